@@ -1,0 +1,154 @@
+"""Writes a learner's feedback page: one HTML file that needs nothing else, runs nothing, and prints well."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.export import Row
+from autograder.gradebook import ManualMark
+from autograder.handout import Handout
+from autograder.harmless import MAX_TEXT, plain_text, rendered
+from autograder.marking import ANSWER
+from autograder.results import ExerciseResult, Status, TestResult
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+    from markupsafe import Markup
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+WORDS: Mapping[Status, str] = {
+    "passed": "done",
+    "failed": "not yet right",
+    "not written": "not written",
+    "error": "your code raised an error",
+    "timed out": "ran out of time",
+    "out of memory": "ran out of memory",
+    "killed": "its process ended",
+    "tampered": "no honest reply",
+    "unreadable": "could not be read",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """One exercise on the page."""
+
+    name: str
+    title: str
+    earned: float
+    points: float
+    status: str
+    tests: tuple[TestResult, ...]
+    traceback: str
+    code: Markup | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One question that a person grades, on the page."""
+
+    name: str
+    title: str
+    mark: ManualMark
+    answer: Markup | None
+
+
+def write_feedback(row: Row, handout: Handout, answers: Mapping[str, str], path: Path) -> None:
+    """Write `feedback/STUDENT/MODULE/exercises.html`. `answers` holds the learner's source by grade_id."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(page(row, handout, answers).encode("utf-8", "replace"))
+
+
+def page(row: Row, handout: Handout, answers: Mapping[str, str]) -> str:
+    """Return the page as HTML."""
+    result = row.result
+    graded = [mark for mark in row.manual if mark.earned is not None]
+    return _template().render(
+        css=_css(),
+        style_hash=_style_hash(),
+        result=result,
+        sections=[_section(exercise, handout, answers) for exercise in result.exercises],
+        questions=[_question(mark, handout, answers) for mark in row.manual],
+        earned=result.earned + sum(mark.earned or 0.0 for mark in graded),
+        points=result.points + sum(mark.points for mark in graded),
+        waiting=sum(mark.points for mark in row.manual if mark.earned is None),
+    )
+
+
+def _section(exercise: ExerciseResult, handout: Handout, answers: Mapping[str, str]) -> Section:
+    source = answers.get(exercise.name + ANSWER, "")
+    return Section(
+        name=exercise.name,
+        title=handout.titles.get(exercise.name, exercise.name),
+        earned=exercise.earned,
+        points=exercise.points,
+        status=WORDS[exercise.status],
+        tests=exercise.tests,
+        # Tests of one exercise tend to fail over one error: it is shown once.
+        traceback=next((plain_text(test.traceback) for test in exercise.tests if test.traceback), ""),
+        code=highlighted(source) if source.strip() else None,
+    )
+
+
+def _question(mark: ManualMark, handout: Handout, answers: Mapping[str, str]) -> Question:
+    from markupsafe import Markup
+
+    slot, text = handout.slot(mark.name), answers.get(mark.name, "")
+    blank = not text.strip() or (slot is not None and text.strip() == slot.source.strip())
+    return Question(
+        name=mark.name,
+        title=handout.titles.get(mark.name, mark.name),
+        mark=mark,
+        answer=None if blank else Markup(rendered(text)),  # noqa: S704 — nh3 has cleaned it
+    )
+
+
+def highlighted(source: str) -> Markup:
+    """Return code as HTML with pygments' class names; `feedback.css` colours them."""
+    from markupsafe import Markup
+    from pygments import highlight
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import PythonLexer
+
+    html = highlight(source[:MAX_TEXT], PythonLexer(stripnl=True), HtmlFormatter(nowrap=True))
+    return Markup(html)  # noqa: S704 — pygments has escaped it
+
+
+def inline(text: str) -> Markup:
+    """Return a sentence with its `code` marked as code."""
+    from markupsafe import Markup
+
+    return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escape(text)))  # noqa: S704 — escaped here
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters |= {"inline": inline, "points": lambda value: f"{value:g}"}
+    return environment.get_template("feedback.html.j2")
+
+
+@cache
+def _css() -> Markup:
+    from markupsafe import Markup
+
+    return Markup((TEMPLATES / "feedback.css").read_text("utf-8"))  # noqa: S704 — ours
+
+
+@cache
+def _style_hash() -> str:
+    """What the page's own policy lets through: this style sheet, and no other style or script."""
+    return base64.b64encode(hashlib.sha256(_css().encode()).digest()).decode()

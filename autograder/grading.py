@@ -1,0 +1,71 @@
+"""Grades one notebook: runs its cells in a process, and judges each exercise there."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autograder.judge import Judge
+from autograder.outcomes import Outcome
+from autograder.process import CellRun, Process
+from autograder.results import ExerciseResult, Status, TestResult
+from autograder.submission import raised
+from autograder.worker import Zygote
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A code cell to run before the tests."""
+
+    source: str
+    exercise: str | None = None  #: whose answer it is
+
+
+def grade_cells(
+    judge: Judge,
+    zygote: Zygote,
+    cells: Sequence[Cell],
+    names: Sequence[str] | None = None,
+    seed: int | None = None,
+) -> tuple[ExerciseResult, ...]:
+    """Run `cells` in a fresh process and judge the exercises `names` (all by default) there."""
+    with zygote.submission([cell.source for cell in cells]) as process:
+        return judge_process(judge, process, cells, names=names, seed=seed)
+
+
+def judge_process(
+    judge: Judge,
+    process: Process,
+    cells: Sequence[Cell],
+    names: Sequence[str] | None = None,
+    seed: int | None = None,
+) -> tuple[ExerciseResult, ...]:
+    """Judge exercises in a process that has run `cells`. Every exercise gets a result, whatever happens."""
+    seed = random.SystemRandom().randrange(1 << 32) if seed is None else seed
+    results: list[ExerciseResult] = []
+    for name in judge.exercises if names is None else names:
+        runs = [process.runs.get(i) for i, cell in enumerate(cells) if cell.exercise == name]
+        ended = next((run.ended for run in runs if run and run.ended), None)
+        if ended:
+            results.append(without_running(judge, name, ended.status, f"the answer's cell: {ended.message}"))
+        else:
+            results.append(judge.run(name, process, seed=seed, failure=_failure(runs)))
+    return tuple(results)
+
+
+def without_running(judge: Judge, name: str, status: Status, message: str) -> ExerciseResult:
+    """Return the result of an exercise whose tests cannot be run: no points, and the reason."""
+    return ExerciseResult(
+        name=name,
+        tests=tuple(
+            TestResult(title=t.title, points=t.points, hidden=t.hidden, status=status, message=message)
+            for t in judge.exercises[name]
+        ),
+    )
+
+
+def _failure(runs: Sequence[CellRun | None]) -> Outcome | None:
+    """Return what an answer's cell raised: it explains why a name is missing."""
+    failed = next((run.failure for run in runs if run and run.failure), None)
+    return raised(failed) if failed else None

@@ -1,0 +1,111 @@
+"""Makes what learners wrote and printed harmless in an instructor's browser.
+
+nbgrader's pages run whatever HTML a notebook holds. So text stays text, pictures are pixels, and the rest
+is left out; nothing here is repaired, only let through or not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
+
+MAX_TEXT = 20_000  #: characters of output that are kept for each cell
+CUT = "\n… cut here: there was more\n"
+
+_PIXELS = {"image/png": "iVBOR", "image/jpeg": "/9j/"}  # how such data begins, in base64
+_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
+# What Markdown could turn into more than text: tags, entities, pictures, and links to other than pages.
+_ACTIVE = re.compile(r"<[A-Za-z/!?]|&#|&\w+;|!\[|(?:script|data)\s*:|\\href|\\style|\\class", re.I)
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+_TAGS = {"p", "em", "strong", "code", "pre", "ul", "ol", "li", "blockquote", "br", "hr", "a", "del"} | {
+    *("h1", "h2", "h3", "h4", "h5", "h6"),
+    *("table", "thead", "tbody", "tr", "th", "td"),
+}
+
+
+def harmless_outputs(outputs: object) -> list[dict[str, Any]]:
+    """Return what may be shown of a cell's outputs, built anew from what is checked."""
+    items: list[Any] = cast("list[Any]", outputs) if isinstance(outputs, list) else []
+    return list(_capped(shown for item in items if isinstance(item, dict) and (shown := _shown(item))))
+
+
+def _shown(item: dict[str, Any]) -> dict[str, Any] | None:
+    match item:
+        case {"output_type": "stream", "name": "stdout" | "stderr" as name, "text": str(text)}:
+            return {"output_type": "stream", "name": name, "text": text}
+        case {"output_type": "error", "ename": str(name), "evalue": str(value), "traceback": list(lines)}:
+            trace = [line for line in cast("list[Any]", lines) if isinstance(line, str)]
+            return {"output_type": "error", "ename": name, "evalue": value, "traceback": trace}
+        case {"output_type": "execute_result" | "display_data" as kind, "data": dict(data)}:
+            kept = dict(_kept(cast("dict[Any, Any]", data)))
+            count = {"execution_count": None} if kind == "execute_result" else {}
+            return {"output_type": kind, "data": kept, "metadata": {}, **count} if kept else None
+        case _:
+            return None
+
+
+def _kept(data: dict[Any, Any]) -> Iterator[tuple[str, str]]:
+    for kind, start in _PIXELS.items():
+        value = data.get(kind)
+        if isinstance(value, str) and value.startswith(start) and _BASE64.fullmatch(value):
+            yield kind, value
+    if isinstance(text := data.get("text/plain"), str):
+        yield "text/plain", text
+
+
+def _capped(items: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Cut text that goes on and on: a browser has to open it."""
+    left = MAX_TEXT
+    for item in items:
+        if left <= 0:
+            return
+        match item:
+            case {"text": str(text)}:
+                yield {**item, "text": _cut(text, left)}
+                left -= len(text)
+            case {"data": {"text/plain": str(text)}}:
+                yield {**item, "data": {**item["data"], "text/plain": _cut(text, left)}}
+                left -= len(text)
+            case {"traceback": list(lines)}:
+                trace = _cut("\n".join(cast("list[str]", lines)), left)
+                yield {**item, "evalue": _cut(item["evalue"], 500), "traceback": trace.split("\n")}
+                left -= len(trace)
+            case _:
+                yield item
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[:limit] + CUT
+
+
+def harmless_markdown(text: str) -> str:
+    """Return Markdown that renders as text: as it is, or, where it holds more, as a block of code."""
+    if not _ACTIVE.search(text):
+        return text
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text}\n{fence}"
+
+
+def plain_text(text: str) -> str:
+    """Return text without the codes that colour it in a terminal."""
+    return _ANSI.sub("", text)
+
+
+def rendered(text: str) -> str:
+    """Return a learner's Markdown as HTML of paragraphs, lists, code, tables and links."""
+    import mistune
+    import nh3
+
+    html = cast(
+        "str", mistune.create_markdown(escape=True, plugins=["table", "strikethrough"])(text[:MAX_TEXT])
+    )
+    return nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes={"a": {"href"}},
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener noreferrer nofollow",
+    )

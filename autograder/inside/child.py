@@ -1,0 +1,69 @@
+"""The process that learners' code runs in: takes cells and probes from the grader, one at a time."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import resource
+import socket
+import struct
+import time
+from typing import Any
+
+from autograder.inside.pausing import pause_before
+from autograder.inside.probing import run_probe
+from autograder.inside.shell import Shell
+
+
+def serve(channel: socket.socket, request: dict[str, Any], shell: Shell) -> None:
+    """Answer calls until the channel closes. Runs in a fork of the zygote, and never returns to it."""
+    os.setsid()  # so that one signal ends this process and all that it starts
+    limit(**request["limits"])
+    os.chdir(request["folder"])
+    os.environ["HOME"] = os.environ["TMPDIR"] = request["folder"]
+    random.seed()
+    shell.start()
+    while (call := receive(channel)) is not None:
+        reply = shell.run(call["source"]) if call["op"] == "cell" else probe(channel, call, shell)
+        send(channel, {"token": call["token"], **reply})
+
+
+def probe(channel: socket.socket, call: dict[str, Any], shell: Shell) -> dict[str, Any]:
+    """Run one probe in the folder of its test; wait to be killed if it reaches the node it is to die at."""
+
+    def reached() -> None:
+        send(channel, {"token": call["token"], "kind": "reached"})
+        time.sleep(3600)
+
+    os.makedirs(call["folder"], exist_ok=True)  # noqa: PTH103 — pathlib may have been patched by a cell
+    os.chdir(call["folder"])
+    with pause_before(call["kill_before"], reached):
+        return run_probe(call["source"], call["name"], call["kwargs"], shell.user_ns)
+
+
+def limit(*, cpu_seconds: int, memory_bytes: int, file_bytes: int, processes: int) -> None:
+    """Bound what this process and its children can use."""
+    for which, most in (
+        (resource.RLIMIT_CPU, cpu_seconds),
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_FSIZE, file_bytes),
+        (resource.RLIMIT_NPROC, processes),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(which, (most, most))
+
+
+def send(channel: socket.socket, message: dict[str, Any]) -> None:
+    """Write one message: its length in four bytes, then JSON."""
+    data = json.dumps(message, default=repr).encode()
+    channel.sendall(struct.pack("!I", len(data)) + data)
+
+
+def receive(channel: socket.socket) -> dict[str, Any] | None:
+    """Read one message of the grader's; `None` when it has hung up."""
+    header = channel.recv(4, socket.MSG_WAITALL)
+    if len(header) < 4:
+        return None
+    (size,) = struct.unpack("!I", header)
+    return json.loads(channel.recv(size, socket.MSG_WAITALL)) if size else {}

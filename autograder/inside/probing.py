@@ -1,0 +1,129 @@
+"""Runs a probe in a learner's namespace, and turns what it saw into plain JSON.
+
+The same few lines serve the graded process and the live kernel of `check()`, so that both see alike.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import inspect
+import io
+import itertools
+import json
+import sys
+import traceback
+import types
+from collections.abc import Callable, Generator, Mapping
+from typing import Any
+
+MISSING, RAISED, VALUE = "missing", "raised", "value"
+"""The kinds of reply: a name is not defined, the learner's code raised, or a value was observed."""
+
+_numbers = itertools.count(1)
+
+
+def run_probe(
+    source: str, name: str, kwargs: Mapping[str, Any], namespace: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Run the function `name` of `source` with names of the learner's filled in; return a JSON object.
+
+    Never raises for anything that the learner's code does, but `KeyboardInterrupt` and time limits
+    (other `BaseException`s) pass through.
+    """
+    try:
+        probe = _load(source, name)
+        wanted = inspect.signature(probe).parameters
+        absent = [p for p in wanted if p not in kwargs and p not in namespace]
+        if absent:
+            return {"kind": MISSING, "names": absent}
+        given = {p: kwargs[p] if p in kwargs else namespace[p] for p in wanted}
+        with quiet():
+            value = _finish(probe(**given))
+        return {"kind": VALUE, "value": plain(value)}
+    except (Exception, SystemExit) as error:
+        return {"kind": RAISED, **describe(error)}
+
+
+def _load(source: str, name: str) -> Callable[..., Any]:
+    """Compile a probe in a module of its own that is registered.
+
+    LangGraph resolves the annotations of a graph's state through `sys.modules`, and without
+    `dont_inherit` our own `from __future__ import annotations` would turn them into strings.
+    """
+    module = types.ModuleType(f"__probe_{next(_numbers)}__")
+    sys.modules[module.__name__] = module
+    exec(compile(source, f"<probe {name}>", "exec", dont_inherit=True), module.__dict__)
+    return module.__dict__[name]
+
+
+def _finish(value: Any) -> Any:  # noqa: ANN401 — whatever a probe returns
+    """Wait for an `async def` probe; in a kernel a loop is running already, so it gets its own thread."""
+    if not inspect.iscoroutine(value):
+        return value
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(value)
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, value).result()
+
+
+@contextlib.contextmanager
+def quiet() -> Generator[None]:
+    """Swallow what learners' code prints while it is observed.
+
+    nbgrader gives no points where a grade cell writes to stderr, and LangGraph warns there whenever it
+    restores a class that it does not know.
+    """
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        yield
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 — JSON
+    """Return `value` as JSON knows it: tuples as lists, and what JSON does not know as type and repr."""
+    try:
+        return json.loads(json.dumps(value, default=_opaque))
+    except (TypeError, ValueError, RecursionError):
+        return _opaque(value)
+
+
+def _opaque(value: object) -> dict[str, str]:
+    try:
+        text = repr(value)[:500]
+    except Exception as error:
+        text = f"<its repr raised {type(error).__name__}>"
+    return {"type": type(value).__name__, "repr": text}
+
+
+def describe(error: BaseException) -> dict[str, Any]:
+    """Return what a learner needs to see of an exception: type, text, and the lines of their own cells."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if is_cell(f.filename)]
+    lines = [f"line {f.lineno}, in {f.name.replace('<module>', 'the cell')}\n    {f.line}" for f in frames]
+    return {
+        "error": type(error).__name__,
+        "message": _text(error),
+        "traceback": "\n".join(lines[-6:]),
+        "in_cell": bool(frames),
+        # A stub that says so is a blank; a `NotImplementedError` of a library is not.
+        "unwritten": isinstance(error, NotImplementedError) and _raised_in_cell(error),
+    }
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)[:2000]
+    except Exception:
+        return "<its text cannot be shown>"
+
+
+def _raised_in_cell(error: BaseException) -> bool:
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    return is_cell(frame.f_code.co_filename)
+
+
+def is_cell(filename: str) -> bool:
+    """Whether code came from a notebook cell: IPython and ipykernel name them so."""
+    return filename.startswith("<ipython-input-") or "ipykernel_" in filename

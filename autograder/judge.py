@@ -1,0 +1,210 @@
+"""The judge: one pytest session, kept open, that runs an exercise's tests on any number of submissions.
+
+A `pytest.main()` for each submission costs 195 ms; a test run in an open session costs under 1 ms.
+"""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Self
+
+import pytest
+from _pytest.config import _prepareconfig  # pyright: ignore[reportPrivateUsage] — no public way to keep a session
+from _pytest.runner import runtestprotocol
+
+from autograder.outcomes import Outcome, TimedOut
+from autograder.results import ExerciseResult, TestResult
+from autograder.submission import Asked, Submission
+
+OPTIONS = (
+    "--disable-plugin-autoload",  # langsmith brings a plugin that takes 3 s to import
+    "--assert=plain",  # a message is the sentence we wrote, with no introspection behind it
+    "--import-mode=importlib",  # every module has a `test_hidden.py`
+    "--strict-markers",
+)
+WITHOUT = (
+    *("cacheprovider", "capture", "debugging", "doctest", "faulthandler", "junitxml", "logging", "pastebin"),
+    *("recwarn", "setuponly", "setupplan", "stepwise", "terminal", "threadexception", "unraisableexception"),
+    *("warnings",),
+)
+MARKER = "exercise(name, points, timeout=10, restarts=False): the exercise that a test grades, and its worth"
+PATIENCE = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestInfo:
+    """What is known of a test before it runs."""
+
+    __test__ = False
+
+    title: str
+    points: float
+    hidden: bool
+    timeout: float
+    restarts: bool  #: it kills the learner's process, so the live kernel will not do
+    path: Path
+    line: int
+
+
+class Judge:
+    """An open pytest session over test files. Use it as a context manager.
+
+    Args:
+        paths: test files; those named `test_hidden.py` are hidden. Missing ones are left out.
+
+    Raises:
+        ValueError: a test has no exercise mark or no docstring, or a file cannot be imported;
+            the text says which.
+    """
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._plugin = _Plugin()
+        files = [path for path in paths if path.is_file()]
+        options = [*OPTIONS, *(word for name in WITHOUT for word in ("-p", f"no:{name}"))]
+        root = str(files[0].parent) if files else "."
+        ini = ["-c", "/dev/null", "--rootdir", root]
+        self._config = _prepareconfig([*options, *ini, *map(str, files)], [self._plugin])
+        self._session = pytest.Session.from_config(self._config)
+        self._config._do_configure()  # pyright: ignore[reportPrivateUsage]
+        self._config.hook.pytest_sessionstart(session=self._session)
+        if files:
+            self._session.perform_collect()
+        if self._plugin.problems:
+            raise ValueError("\n".join(self._plugin.problems))
+        found: dict[str, list[tuple[TestInfo, pytest.Item]]] = {}
+        for item in self._session.items:
+            name, info = _info(item)
+            found.setdefault(name, []).append((info, item))
+        self._tests = found
+        self.exercises = MappingProxyType({n: tuple(info for info, _ in tests) for n, tests in found.items()})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the session."""
+        self._config._ensure_unconfigure()  # pyright: ignore[reportPrivateUsage]
+
+    def run(
+        self,
+        exercise: str,
+        asked: Asked,
+        *,
+        seed: int,
+        failure: Outcome | None = None,
+        only: frozenset[str] | None = None,
+        patience: int = PATIENCE,
+    ) -> ExerciseResult:
+        """Judge one exercise of one submission.
+
+        Args:
+            exercise: its name.
+            asked: where the learner's code runs.
+            seed: draws the inputs.
+            failure: what the answer's own cell raised, if it did: told where a name is missing.
+            only: titles of the tests to run; all by default.
+            patience: how many tests may run into their time limit before the rest is given up.
+        """
+        results: list[TestResult] = []
+        late: TimedOut | None = None
+        for number, (info, item) in enumerate(self._tests[exercise]):
+            if only is not None and info.title not in only:
+                continue
+            started = time.perf_counter()
+            ended = late or self._judge(item, info, asked, f"{seed}:{exercise}:{info.title}", number, failure)
+            results.append(_verdict(info, ended, time.perf_counter() - started))
+            if sum(result.status == "timed out" for result in results) >= patience:
+                late = TimedOut("not run: a test before it ran out of time")
+        return ExerciseResult(name=exercise, tests=tuple(results))
+
+    def _judge(
+        self,
+        item: pytest.Item,
+        info: TestInfo,
+        asked: Asked,
+        seed: str,
+        number: int,
+        failure: Outcome | None,
+    ) -> BaseException | None:
+        """Run one test; return what ended it, if it did not pass."""
+        folder = asked.folder / f"{item.name}-{number}-{time.monotonic_ns()}"
+        self._plugin.submission = Submission(
+            asked, folder=folder, seed=seed, seconds=info.timeout, failure=failure
+        )
+        self._plugin.ended = None
+        runtestprotocol(item, log=False, nextitem=None)
+        return self._plugin.ended
+
+
+def _verdict(info: TestInfo, ended: BaseException | None, seconds: float) -> TestResult:
+    given: dict[str, Any] = {"title": info.title, "points": info.points, "hidden": info.hidden}
+    given["seconds"] = round(seconds, 4)
+    match ended:
+        case None:
+            return TestResult(**given, status="passed")
+        case Outcome():
+            return TestResult(**given, status=ended.status, message=ended.message, traceback=ended.traceback)
+        case AssertionError():
+            return TestResult(**given, status="failed", message=str(ended) or "this does not hold yet")
+        case _:
+            # Our test stumbled over what came back: it is of a shape that the prompt does not allow.
+            what = f"{type(ended).__name__}: {ended}"
+            return TestResult(
+                **given,
+                status="failed",
+                message=f"what your code gave back has another shape than the prompt asks for ({what})",
+            )
+
+
+def _info(item: pytest.Item) -> tuple[str, TestInfo]:
+    """Read a test's mark and docstring."""
+    mark, function = item.get_closest_marker("exercise"), getattr(item, "function", None)
+    title = (inspect.getdoc(function) or "").split("\n\n")[0].replace("\n", " ").strip()
+    where = f"{item.path}:{item.reportinfo()[1]}"
+    if mark is None or not mark.args or not title:
+        raise ValueError(
+            f'{where}: give `{item.name}` @pytest.mark.exercise("name", points=…) and a docstring'
+        )
+    return mark.args[0], TestInfo(
+        title=title,
+        points=float(mark.kwargs.get("points", 1)),
+        hidden=item.path.name == "test_hidden.py",
+        timeout=float(mark.kwargs.get("timeout", 10)),
+        restarts=bool(mark.kwargs.get("restarts", False)),
+        path=item.path,
+        line=(item.reportinfo()[1] or 0) + 1,
+    )
+
+
+class _Plugin:
+    """Gives tests their `submission`, and keeps what ended them."""
+
+    def __init__(self) -> None:
+        self.submission: Submission | None = None
+        self.ended: BaseException | None = None
+        self.problems: list[str] = []
+
+    @pytest.fixture(name="submission")
+    def _submission(self) -> Submission | None:
+        return self.submission
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.addinivalue_line("markers", MARKER)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.problems.append(str(report.longrepr))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+        if call.excinfo is not None and self.ended is None:
+            self.ended = call.excinfo.value
+        return (yield)

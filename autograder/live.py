@@ -1,0 +1,94 @@
+"""Observes learners' code in the kernel they work in, for `check()`: the same probes, in a live namespace."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import tempfile
+import threading
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from autograder.inside.probing import run_probe
+from autograder.outcomes import TimedOut
+
+
+class _TimeUp(BaseException):
+    """Raised inside code that runs too long. No `except Exception` of a learner's catches it."""
+
+
+class LiveNamespace:
+    """A namespace to observe, with a scratch folder. Close it after use."""
+
+    def __init__(self, namespace: Mapping[str, Any]) -> None:
+        self.namespace = namespace
+        self.folder = Path(tempfile.mkdtemp(prefix="check-"))
+
+    def ask(
+        self,
+        source: str,
+        name: str,
+        kwargs: Mapping[str, Any],
+        *,
+        folder: Path,
+        seconds: float,
+        kill_before: str | None = None,
+    ) -> dict[str, Any]:
+        """Run a probe; its arguments go through JSON, as they do on the way to another process.
+
+        Raises:
+            TimedOut: it took longer than `seconds`. The kernel is whole.
+        """
+        assert kill_before is None, f"{name}: the live kernel cannot be killed; mark the test restarts=True"
+        try:
+            with _working_in(folder), _time_limit(seconds):
+                return run_probe(source, name, json.loads(json.dumps(dict(kwargs))), self.namespace)
+        except _TimeUp:
+            raise TimedOut(
+                f"your code did not come back within {seconds:g} s: is there a loop that never ends?"
+            ) from None
+
+    def restart(self) -> None:
+        """Refuse: nobody's kernel is killed under them."""
+        raise AssertionError("the live kernel cannot be restarted; mark the test restarts=True")
+
+    def close(self) -> None:
+        """Remove the scratch folder."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextmanager
+def _working_in(folder: Path) -> Generator[None]:
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+@contextmanager
+def _time_limit(seconds: float) -> Generator[None]:
+    """Raise `_TimeUp` in the main thread after `seconds`, again and again until it gets through.
+
+    Without SIGALRM (Windows, or another thread) there is no limit: the learner can interrupt the kernel.
+    """
+    if not hasattr(signal, "SIGALRM") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(number: int, frame: FrameType | None) -> None:
+        raise _TimeUp
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 0.2)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -1,0 +1,140 @@
+"""The `submission` that a test judges: asks the learner's code for observations, from the trusted side."""
+
+from __future__ import annotations
+
+import inspect
+import random
+import stat
+import textwrap
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from autograder.inside.probing import MISSING, RAISED
+from autograder.outcomes import Killed, LearnerError, NotWritten, Outcome, OutOfMemory
+
+FILE_LIMIT = 256 << 20  #: bytes of a file that a test will open
+
+
+class Asked(Protocol):
+    """Where the learner's code runs: a process of its own when graded, the live kernel in `check()`."""
+
+    folder: Path
+
+    def ask(
+        self,
+        source: str,
+        name: str,
+        kwargs: Mapping[str, Any],
+        *,
+        folder: Path,
+        seconds: float,
+        kill_before: str | None = None,
+    ) -> dict[str, Any]:
+        """Run a probe there, and return its reply."""
+        ...
+
+    def restart(self) -> None:
+        """Kill it with SIGKILL and start it anew."""
+        ...
+
+
+class Submission:
+    """One learner's answers, as one test sees them. Tests get it as the fixture `submission`.
+
+    Attributes:
+        rng: draws this test's inputs. Its seed differs at each grading, so that an answer which holds the
+            example's result loses.
+    """
+
+    def __init__(
+        self, asked: Asked, *, folder: Path, seed: str, seconds: float, failure: Outcome | None = None
+    ) -> None:
+        self.rng = random.Random(seed)
+        self._asked, self._folder, self._seconds, self._failure = asked, folder, seconds, failure
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def observe(
+        self,
+        probe: Callable[..., Any],
+        *,
+        kill_before: str | None = None,
+        timeout: float | None = None,
+        **kwargs: Any,  # noqa: ANN401 — JSON values, given to the probe
+    ) -> Any:  # noqa: ANN401 — JSON
+        """Run `probe` where the learner's code runs, and return what it returned, as JSON.
+
+        Args:
+            probe: a plain or `async` function of the test file that imports what it needs in its body.
+                Its parameters are filled from `kwargs`, else with what the learner defined at top level.
+            kill_before: SIGKILL the process when a graph is about to run the node of this name;
+                the observation is `None` then. LangGraph saves in the background by default, so the
+                kill may come before the last checkpoint; `durability="sync"` in the probe settles it.
+            timeout: seconds; by default what the test's mark says.
+            **kwargs: JSON values for the probe.
+
+        Raises:
+            Outcome: the test ends early: the code is not written, raised, did not end, or ended too soon.
+        """
+        source = textwrap.dedent(inspect.getsource(probe))
+        reply = self._asked.ask(
+            source,
+            probe.__name__,
+            kwargs,
+            folder=self._folder,
+            seconds=self._seconds if timeout is None else timeout,
+            kill_before=kill_before,
+        )
+        if reply.get("kind") == MISSING:
+            raise self._failure or NotWritten(_missing(reply["names"]))
+        if reply.get("kind") == RAISED:
+            raise raised(reply)
+        if kill_before and reply.get("kind") != "reached":
+            raise Killed(
+                f"the run ended and never came to the node `{kill_before}`, where it was to be killed"
+            )
+        return reply.get("value")
+
+    def restart(self) -> None:
+        """Kill the learner's process with SIGKILL, start another, and run the cells there."""
+        self._asked.restart()
+
+    def path(self, name: str) -> str:
+        """Return the path of a file in this test's scratch folder, to pass to a probe."""
+        return str(self._folder / name)
+
+    def file(self, name: str) -> Path:
+        """Return the same file for the judge to read.
+
+        Raises:
+            AssertionError: there is none, or it is no ordinary file; the text is for the learner.
+        """
+        path = self._folder / name
+        try:
+            status = path.lstat()
+        except OSError:
+            raise AssertionError(
+                f"your code left no file `{name}` where it was told to keep its data"
+            ) from None
+        if not stat.S_ISREG(status.st_mode) or status.st_size > FILE_LIMIT:
+            raise AssertionError(f"`{name}` is no ordinary file of at most {FILE_LIMIT >> 20} MB")
+        return path
+
+
+def _missing(names: list[str]) -> str:
+    wanted = " and ".join(f"`{name}`" for name in names)
+    are = "is" if len(names) == 1 else "are"
+    return f"{wanted} {are} not defined yet: write the cell above, and run it first"
+
+
+def raised(reply: Mapping[str, Any]) -> Outcome:
+    """Turn the report of an exception into the outcome of a test."""
+    if reply.get("unwritten"):
+        return NotWritten("this is not written yet: replace the line that raises `NotImplementedError`")
+    error, message = str(reply.get("error")), str(reply.get("message"))
+    if error == "MemoryError":
+        return OutOfMemory("your code asked for more memory than a submission may use")
+    what = f"`{error}`: {message}" if message else f"`{error}`"
+    if not reply.get("in_cell"):
+        return LearnerError(f"using what your code defines or returns raised {what}")
+    return LearnerError(f"your code raised {what}", traceback=str(reply.get("traceback") or ""))

@@ -1,0 +1,98 @@
+"""What a learner's notebook says of its exercises, as `course build` printed it: titles, points, hints."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import json
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from course.errors import UsageError
+from course.paths import Root
+
+LOCAL_SITE = "http://127.0.0.1:8000"  #: where `course site --serve` shows the site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One exercise, as a learner's bundle knows it."""
+
+    name: str
+    module: str
+    title: str
+    points: float  #: of all its tests, hidden ones included
+    public_points: float
+    hints: tuple[str, ...]
+    manual: bool  #: graded by a person, so there is nothing to check
+    defines: tuple[str, ...]  #: the names that the blank answer binds at top level
+
+    @property
+    def solution_url(self) -> str:
+        """Where the worked answer stands on the site; `COURSE_SITE` says where the site is."""
+        site = os.environ.get("COURSE_SITE", LOCAL_SITE).rstrip("/")
+        return f"{site}/modules/{self.module}/exercises/#{self.name}"
+
+
+def entries(root: Root) -> dict[str, Entry]:
+    """Return every exercise of the course by name, in teaching order."""
+    found: dict[str, Entry] = {}
+    for module in root.module_names():
+        path = root.notebook(module, "exercises")
+        if path.is_file():
+            notebook = json.loads(path.read_text(encoding="utf-8"))
+            for name, known in notebook["metadata"]["course"]["exercises"].items():
+                found[name] = _entry(name, module, known, notebook["cells"])
+    return found
+
+
+def find(name: str, root: Root) -> Entry:
+    """Return one exercise.
+
+    Raises:
+        UsageError: there is none of this name; the text offers the nearest.
+    """
+    known = entries(root)
+    if name in known:
+        return known[name]
+    near = difflib.get_close_matches(name, known, n=1)
+    offer = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(known)}"
+    raise UsageError(f"there is no exercise `{name}`; {offer}")
+
+
+def _entry(name: str, module: str, known: dict[str, Any], cells: list[dict[str, Any]]) -> Entry:
+    blank = next((c for c in cells if _grade_id(c) == f"{name}_answer"), None)
+    return Entry(
+        name=name,
+        module=module,
+        title=known["title"],
+        points=known["points"],
+        public_points=known.get("public_points", 0),
+        hints=tuple(known.get("hints", ())),
+        manual=blank is None,
+        defines=bound_names("".join(blank["source"])) if blank else (),
+    )
+
+
+def _grade_id(cell: dict[str, Any]) -> str | None:
+    return cell["metadata"].get("nbgrader", {}).get("grade_id")
+
+
+def bound_names(source: str) -> tuple[str, ...]:
+    """Return the names that a cell binds at top level, in order; none where it is no Python."""
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError):
+        return ()
+    names: dict[str, None] = {}
+    for statement in body:
+        match statement:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                names[name] = None
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                names.update((a.asname or a.name.split(".")[0], None) for a in aliases)
+            case _:
+                stored = (n for n in ast.walk(statement) if isinstance(n, ast.Name))
+                names.update((n.id, None) for n in stored if isinstance(n.ctx, ast.Store))
+    return tuple(names)

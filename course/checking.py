@@ -1,0 +1,178 @@
+"""`check("name")`: runs an exercise's public tests on what the learner has just run, and shows a card."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from course.card import Card
+from course.catalogue import Entry, find
+from course.errors import CourseError
+from course.history import needed_cells
+from course.paths import Root
+
+if TYPE_CHECKING:
+    from autograder.judge import Judge
+    from autograder.results import ExerciseResult, TestResult
+    from autograder.worker import Zygote
+
+
+def check(name: str) -> Card:
+    """Run the public tests of an exercise on the names that this notebook has defined.
+
+    Tests that must kill and restart a process run the cells that your answer needs, as you last ran them,
+    in a process of their own.
+
+    Args:
+        name: the exercise, for example `"restart_proof_chat"`.
+
+    Returns:
+        A card with each test's verdict and reason. Its `repr` is the score, which nbgrader reads.
+
+    Raises:
+        CourseError: only under `nbgrader autograde`, when the hidden tests are not to be found: then no
+            grade is better than a wrong one.
+    """
+    if os.environ.get("COURSE_GRADING"):
+        return Card(title=name, next="The grader runs the tests itself.")
+    try:
+        root = Root.find()
+        entry = find(name, root)
+    except CourseError as error:
+        return Card(title=name, next=f"{error}.")
+    if entry.manual:
+        return Card(title=entry.title, next="A person reads and grades this one.")
+    hidden = os.environ.get("NBGRADER_EXECUTION") == "autograde"
+    shell = _shell()
+    result, notes = run(entry, _judge(root, entry.module, hidden), shell.user_ns, _ran(shell))
+    return conclude(entry, result, notes, hidden=hidden)
+
+
+def run(
+    entry: Entry, judge: Judge, namespace: dict[str, Any], ran: list[str]
+) -> tuple[ExerciseResult, tuple[str, ...]]:
+    """Judge an exercise in a live namespace, and in a process of its own where it must be killed.
+
+    Returns:
+        The verdicts, in the order of the tests, and notes for the learner.
+    """
+    from autograder.live import LiveNamespace
+
+    tests, seed = judge.exercises[entry.name], secrets.randbelow(1 << 32)
+    live_only = frozenset(t.title for t in tests if not t.restarts)
+    live = LiveNamespace(namespace)
+    try:
+        result = judge.run(entry.name, live, seed=seed, only=live_only, patience=1)
+    finally:
+        live.close()
+    if len(live_only) == len(tests):
+        return result, ()
+    needed = needed_cells(entry.defines, ran, namespace)
+    with _progress() as say, _zygote().submission(list(needed.cells)) as process:
+        found = {test.title: test for test in result.tests}
+        for test in tests:
+            if test.restarts:
+                say(f"In another process: {test.title}")
+                one = judge.run(entry.name, process, seed=seed, only=frozenset({test.title}))
+                found[test.title] = one.tests[0]
+    return replace(result, tests=_in_order(found, [t.title for t in tests])), _notes(needed.elsewhere)
+
+
+def conclude(entry: Entry, result: ExerciseResult, notes: tuple[str, ...] = (), *, hidden: bool) -> Card:
+    """Make the card: what to try next, and the worked answer once every test has passed."""
+    from course.progress import record
+
+    if not hidden:
+        record(entry.name, result.earned, result.points)
+    more = entry.points - result.points
+    if result.status == "passed":
+        tail = f" {more:g} more points come from tests that run when it is graded." if more > 0 else ""
+        advice, link = f"All that can be checked here holds.{tail}", entry.solution_url
+    elif result.status == "not written":
+        advice, link = f'Write the cell above, run it, and check again. `hint("{entry.name}")` helps.', ""
+    else:
+        advice, link = f'Mend it, run the cell, and check again. Stuck? `hint("{entry.name}")`', ""
+    return Card(title=entry.title, result=result, points=entry.points, next=advice, link=link, notes=notes)
+
+
+def _in_order(found: dict[str, TestResult], titles: list[str]) -> tuple[TestResult, ...]:
+    return tuple(found[title] for title in titles)
+
+
+def _notes(elsewhere: tuple[str, ...]) -> tuple[str, ...]:
+    if not elsewhere:
+        return ()
+    names = ", ".join(f"`{name}`" for name in elsewhere)
+    return (f"Not from a cell that you ran, so the other process does not have it: {names}.",)
+
+
+def _judge(root: Root, module: str, hidden: bool) -> Judge:
+    """Return an open judge; it is opened anew when a test file has changed."""
+    public, secret = root.public_tests(module), root.hidden_tests(module)
+    if hidden and not secret.is_file():
+        raise CourseError(
+            f"{secret}: no hidden tests here, so no grade is given; set COURSE_ROOT to the course"
+        )
+    paths = (public, secret) if hidden else (public,)
+    return _open_judge(tuple((path, path.stat().st_mtime_ns) for path in paths))
+
+
+@cache
+def _open_judge(files: tuple[tuple[Any, int], ...]) -> Judge:
+    from autograder.judge import Judge
+
+    return Judge([path for path, _ in files])
+
+
+@cache
+def _zygote() -> Zygote:
+    """Return the warm process for what must be killed; it imports LangGraph in the background."""
+    from autograder.worker import Zygote
+
+    # The learner's own code on the learner's own machine: it may use the network and their keys.
+    zygote = Zygote(sandbox=False, environment=os.environ)
+    atexit.register(zygote.close)
+    return zygote
+
+
+def _shell() -> Any:  # noqa: ANN401 — IPython's shell has no types
+    from IPython.core.getipython import get_ipython
+
+    shell = get_ipython()
+    if shell is None:
+        raise CourseError("`check` looks at a notebook's names; from a terminal use `course check NAME`")
+    return shell
+
+
+def _ran(shell: Any) -> list[str]:  # noqa: ANN401
+    """Return the cells as they were run: not the saved file, which may be older or newer."""
+    return list(shell.history_manager.input_hist_parsed)
+
+
+class _progress:
+    """Shows a line while another process works, and takes it away at the end."""
+
+    def __enter__(self) -> Callable[[str], None]:
+        from IPython.display import HTML, display
+
+        self._handle = display(HTML("<i>Starting another process…</i>"), display_id=True)
+        return self._say
+
+    def _say(self, line: str) -> None:
+        from html import escape
+
+        from IPython.display import HTML
+
+        if self._handle:
+            self._handle.update(HTML(f"<i>{escape(line)}</i>"))
+
+    def __exit__(self, *_: object) -> None:
+        from IPython.display import HTML
+
+        if self._handle:
+            self._handle.update(HTML(""))

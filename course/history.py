@@ -1,0 +1,50 @@
+"""Finds the cells that an answer needs, among those that were run: to run them again in another process."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from course.catalogue import bound_names
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needed:
+    """What to run, and what is missing from it."""
+
+    cells: tuple[str, ...]  #: sources, in the order in which they were run
+    elsewhere: tuple[str, ...]  #: names that the kernel knows, but no cell that was run defines
+
+
+def needed_cells(names: Sequence[str], ran: Sequence[str], namespace: Mapping[str, Any]) -> Needed:
+    """Return the cells that define `names`, and what those use in turn.
+
+    Args:
+        names: what the answer defines.
+        ran: the sources of all cells that were run, oldest first. The last that binds a name counts.
+        namespace: what the kernel knows now.
+    """
+    last = {name: index for index, source in enumerate(ran) for name in bound_names(source)}
+    wanted, seen, chosen = list(names), set[str](), set[int]()
+    elsewhere: list[str] = []
+    while wanted:
+        name = wanted.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        if name in last:
+            if last[name] not in chosen:
+                chosen.add(last[name])
+                wanted += _uses(ran[last[name]])
+        elif name in namespace and not hasattr(builtins, name):
+            elsewhere.append(name)
+    return Needed(cells=tuple(ran[i] for i in sorted(chosen)), elsewhere=tuple(sorted(elsewhere)))
+
+
+def _uses(source: str) -> list[str]:
+    """Return every name that a cell reads, wherever in it."""
+    loads = (n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Name))
+    return [n.id for n in loads if isinstance(n.ctx, ast.Load)]

@@ -1,0 +1,117 @@
+"""Checks exercises as they are saved in a notebook file, in a fresh process: what the terminal's verbs do."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from course.catalogue import Entry, find
+from course.errors import CourseError, UsageError
+
+if TYPE_CHECKING:
+    from autograder.grading import Cell
+    from autograder.judge import Judge
+    from autograder.results import ExerciseResult
+    from autograder.worker import Zygote
+    from course.paths import Root
+    from course.workspace import Workspace
+
+
+class Checker:
+    """Runs the public tests on saved notebooks; what is slow to start is started once. A context manager."""
+
+    def __init__(self, root: Root) -> None:
+        self._root = root
+        self._judges: dict[str, Judge] = {}
+        self._zygote: Zygote | None = None
+        self._open = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def check(self, path: Path, names: tuple[str, ...] = ()) -> tuple[ExerciseResult, ...]:
+        """Check exercises of one notebook, by default all that a test can check.
+
+        Raises:
+            CourseError: when the file is no exercise notebook.
+        """
+        from autograder.grading import grade_cells
+        from autograder.worker import Zygote
+
+        module, cells = _read(path, self._root)
+        judge = self._judge(module)
+        self._zygote = self._zygote or self._open.enter_context(Zygote(sandbox=False, environment=os.environ))
+        return grade_cells(judge, self._zygote, cells, names=names or None)
+
+    def _judge(self, module: str) -> Judge:
+        from autograder.judge import Judge
+
+        if module not in self._judges:
+            self._judges[module] = self._open.enter_context(Judge([self._root.public_tests(module)]))
+        return self._judges[module]
+
+
+def _read(path: Path, root: Root) -> tuple[str, list[Cell]]:
+    """The module and the code cells of a notebook. `check(…)` cells are left out: no check within a check."""
+    from autograder.grading import Cell
+    from autograder.notebook import Unreadable, read_submission
+
+    try:
+        submission = read_submission(path)
+    except Unreadable as error:
+        raise CourseError(f"{path}: {error}") from None
+    if submission.module not in root.module_names():
+        raise UsageError(
+            f"{path}: not an exercise notebook of this course; `course lab` lays out those there are"
+        )
+    return submission.module, [
+        Cell(source=cell.source, exercise=(cell.grade_id or "").removesuffix("_answer") or None)
+        for cell in submission.cells
+        if cell.kind == "code" and not (cell.grade and not cell.solution)
+    ]
+
+
+def text_of(results: list[ExerciseResult], root: Root) -> str:
+    """What the cards of these results say, for a terminal."""
+    from course.checking import conclude
+
+    return "\n\n".join(conclude(find(r.name, root), r, hidden=False).text() for r in results)
+
+
+def choose(root: Root, workspace: Workspace, target: str | None) -> list[tuple[Path, tuple[str, ...]]]:
+    """Which notebooks and exercises a FILE, a NAME, a module, or nothing at all stands for.
+
+    Raises:
+        UsageError: when it stands for none; it names the nearest.
+    """
+    notebooks = {path.parent.name: path for path in workspace.notebooks()}
+    if target is None:
+        return [(path, ()) for path in notebooks.values()]
+    if target in notebooks:
+        return [(notebooks[target], ())]
+    if target.endswith(".ipynb") or "/" in target:
+        path = Path(target).expanduser()
+        if not path.is_file():
+            near = difflib.get_close_matches(
+                target, [str(path) for path in notebooks.values()], n=1, cutoff=0.5
+            )
+            raise UsageError(f"{target}: no such file{f': did you mean `{near[0]}`?' if near else ''}")
+        return [(path, ())]
+    exercise = find(target, root)
+    if exercise.manual:
+        raise UsageError(f"`{target}` is a question that a person reads: there is nothing to check")
+    return [(_notebook_of(notebooks, exercise), (target,))]
+
+
+def _notebook_of(notebooks: dict[str, Path], exercise: Entry) -> Path:
+    if exercise.module in notebooks:
+        return notebooks[exercise.module]
+    raise UsageError(
+        f"`{exercise.module}/exercises.ipynb` is not in your workspace: `course lab` lays it out"
+    )

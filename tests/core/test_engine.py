@@ -1,0 +1,186 @@
+"""Grades real cells in real processes."""
+
+import os
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from autograder import jail
+from autograder.grading import grade_cells
+from autograder.worker import Zygote
+
+from .cells import REMEMBER, SURVIVE, notebook
+
+
+@pytest.fixture
+def grade(judge, zygote):
+    def run(*names, seed=1, **answers):
+        results = grade_cells(judge, zygote, notebook(**answers), names=names or None, seed=seed)
+        return {result.name: result for result in results}
+
+    return run
+
+
+def test_right_answers_get_full_marks(grade):
+    results = grade()
+    assert {name: (r.status, r.earned, r.points) for name, r in results.items()} == {
+        "remember": ("passed", 4, 4),
+        "survive": ("passed", 3, 3),
+    }
+
+
+def test_a_stub_is_not_written_rather_than_wrong(grade):
+    stub = 'def build_graph():\n    raise NotImplementedError("not written yet")'
+    tests = grade("remember", remember=stub)["remember"].tests
+    assert {test.status for test in tests} == {"not written"}
+
+
+def test_a_missing_name_is_not_written_and_is_named(grade):
+    tests = grade("remember", remember="")["remember"].tests
+    assert {test.status for test in tests} == {"not written"}
+    assert "`build_graph` is not defined" in tests[0].message
+
+
+def test_a_library_that_is_not_implemented_is_an_error(grade):
+    body = "def build_graph():\n    InMemorySaver().prune(['t'])"
+    assert grade("remember", remember=body)["remember"].status == "error"
+
+
+def test_a_wrong_answer_is_told_our_sentence_and_nothing_else(grade):
+    forgetful = REMEMBER.replace("checkpointer=InMemorySaver()", "")
+    first, *_ = grade("remember", remember=forgetful)["remember"].tests
+    assert (first.status, first.message) == ("failed", "the graph forgot: ['b', 'seen']")
+    assert first.traceback == ""
+
+
+def test_an_error_shows_the_lines_of_the_cell_and_none_of_ours(grade):
+    first, *_ = grade("remember", remember="def build_graph():\n    return 1 / 0")["remember"].tests
+    assert first.status == "error"
+    assert first.message == "your code raised `ZeroDivisionError`: division by zero"
+    assert first.traceback == "line 2, in build_graph\n    return 1 / 0"
+
+
+def test_a_cell_that_raises_explains_why_its_name_is_missing(grade):
+    first, *_ = grade("remember", remember="1 / 0\n" + REMEMBER)["remember"].tests
+    assert (first.status, first.traceback) == ("error", "line 1, in the cell\n    1 / 0")
+
+
+def test_what_comes_back_in_another_shape_is_a_sentence_too(grade):
+    body = REMEMBER.replace("return graph.compile", "return Odd(graph.compile").replace("())", "()))")
+    odd = "class Odd:\n    def __init__(self, g): pass\n    def invoke(self, *a): return {'notes': 7}\n"
+    *_, third = grade("remember", remember=odd + body)["remember"].tests[:2]
+    assert third.status == "failed"
+    assert "another shape" in third.message
+
+
+def test_memory_only_is_lost_with_its_process(grade):
+    lost = SURVIVE.replace("sqlite3.connect(db,", "sqlite3.connect(':memory:',")
+    assert grade("survive", survive=lost)["survive"].tests[0].message == "the first turn is gone"
+
+
+def test_a_node_that_is_never_reached_is_said_so(grade):
+    short = SURVIVE.replace('    graph.add_edge("early", "late")\n', "")
+    test = grade("survive", survive=short)["survive"].tests[0]
+    assert (test.status, "never came to the node `late`" in test.message) == ("killed", True)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("import os\n    os._exit(0)", "killed"),
+        ("import os\n    os.kill(os.getpid(), 9)", "killed"),
+        ("import ctypes\n    ctypes.string_at(0)", "killed"),
+        ("bytearray(8 << 30)", "out of memory"),
+        ("raise SystemExit", "error"),
+        ("raise KeyboardInterrupt", "error"),
+        (
+            "import gc, socket\n    [o.close() for o in gc.get_objects() if isinstance(o, socket.socket)]",
+            "killed",
+        ),
+        ("import os\n    os.write(5, b'garbage' * 9); os.write(6, b'garbage' * 9); 1 / 0", "error"),
+    ],
+)
+def test_whatever_ends_the_process_has_a_status_and_costs_no_other_answer(grade, body, status):
+    results = grade(remember=f"def build_graph():\n    {body}")
+    assert results["survive"].status == "passed"
+    assert results["remember"].status in {status, "tampered", "killed"}
+    assert results["remember"].earned == 0
+
+
+def test_a_loop_without_end_times_out_and_the_rest_is_graded(grade):
+    results = grade(remember="def build_graph():\n    while True: pass")
+    assert [t.status for t in results["remember"].tests] == ["timed out"] * 3
+    assert results["survive"].status == "passed"
+
+
+def test_a_cell_that_ends_the_process_is_left_out(judge, zygote):
+    cells = notebook(remember="import os; os._exit(1)")
+    results = {r.name: r for r in grade_cells(judge, zygote, cells, seed=1)}
+    assert (results["remember"].status, results["survive"].status) == ("killed", "passed")
+
+
+def test_a_huge_reply_is_refused(grade):
+    big = (
+        "class G:\n    def invoke(self, *a): return {'notes': 'x' * (9 << 20)}\ndef build_graph(): return G()"
+    )
+    assert grade("remember", remember=big)["remember"].tests[0].status == "tampered"
+
+
+def test_inputs_differ_with_the_seed_and_not_without(judge, zygote):
+    from autograder.submission import Submission
+
+    class Nobody:
+        folder = Path("/tmp")
+
+    drawn = [Submission(Nobody(), folder=zygote.scratch / "d", seed=s, seconds=1).rng.random() for s in "aab"]
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
+def test_outputs_of_cells_are_kept_as_a_notebook_has_them(zygote):
+    with zygote.submission(["print('a'); print('b'); 40 + 2", "1 / 0", "print('x' * 3_000_000)"]) as process:
+        stream, result = process.runs[0].outputs
+        assert stream == {"output_type": "stream", "name": "stdout", "text": "a\nb\n"}
+        assert (result["output_type"], result["data"]["text/plain"]) == ("execute_result", "42")
+        assert process.runs[1].outputs[0]["ename"] == "ZeroDivisionError"
+        assert "output cut" in process.runs[2].outputs[-1]["text"]
+
+
+def test_a_dead_zygote_costs_a_start_and_no_result(judge):
+    with Zygote(sandbox=False) as zygote:
+        zygote.wait_until_ready()
+        os.killpg(zygote._process.pid, signal.SIGKILL)
+        results = grade_cells(judge, zygote, notebook(), names=["remember"], seed=1)
+    assert results[0].status == "passed"
+
+
+@pytest.mark.skipif(not jail.available(), reason="bubblewrap does not work here: `course doctor` says why")
+def test_the_sandbox_shows_no_files_of_ours_no_processes_and_no_network(zygote, tmp_path, monkeypatch):
+    """Each thing is there outside, so that not seeing it means something."""
+    canary, root = tmp_path / "canary", Path(__file__).parents[2]
+    canary.write_text("here")
+    monkeypatch.setenv("SECRET", "key")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        look = f"""
+import os, socket
+def tries(f):
+    try: return f() and "reached"
+    except Exception as error: return type(error).__name__
+{{
+    "file": tries(lambda: open({str(canary)!r})),
+    "tests": tries(lambda: os.listdir({str(root / "tests")!r})),
+    "solutions": tries(lambda: os.listdir({str(root / "solutions")!r})),
+    "write": tries(lambda: open({str(root / "course" / "x")!r}, "w")),
+    "network": tries(lambda: socket.create_connection({server.getsockname()!r}, 1)),
+    "grader": tries(lambda: os.kill({os.getpid()}, 0) or True),
+    "secret": tries(lambda: os.environ["SECRET"]),
+}}
+"""
+        with zygote.submission([look]) as process:
+            seen = eval(process.runs[0].outputs[0]["data"]["text/plain"])
+    gone = "FileNotFoundError"
+    assert seen == {
+        **{"file": gone, "tests": gone, "solutions": gone, "write": "OSError"},
+        **{"network": "ConnectionRefusedError", "grader": "ProcessLookupError", "secret": "KeyError"},
+    }
