@@ -6,7 +6,7 @@ import multiprocessing
 import queue
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from types import FrameType
@@ -20,7 +20,7 @@ _SPAWN = multiprocessing.get_context("spawn")  # a fork would copy the threads' 
 
 def mark_all(
     entries: Sequence[Entry], materials: Sequence[Material], *, seed: int, jobs: int
-) -> Iterator[Marked]:
+) -> Generator[Marked]:
     """Mark all entries, `jobs` at a time, and yield each as soon as it is done."""
     if jobs == 1:
         with Marker(materials, seed=seed) as marker:

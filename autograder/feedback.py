@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.export import Row
 from autograder.gradebook import ManualMark
 from autograder.handout import Handout
-from autograder.harmless import MAX_TEXT, plain_text, rendered
+from autograder.harmless import highlighted, inline, plain_text, rendered
 from autograder.marking import ANSWER
 from autograder.results import ExerciseResult, Status, TestResult
 
@@ -100,34 +98,14 @@ def _section(exercise: ExerciseResult, handout: Handout, answers: Mapping[str, s
 
 
 def _question(mark: ManualMark, handout: Handout, answers: Mapping[str, str]) -> Question:
-    from markupsafe import Markup
-
     slot, text = handout.slot(mark.name), answers.get(mark.name, "")
     blank = not text.strip() or (slot is not None and text.strip() == slot.source.strip())
     return Question(
         name=mark.name,
         title=handout.titles.get(mark.name, mark.name),
         mark=mark,
-        answer=None if blank else Markup(rendered(text)),  # noqa: S704 — nh3 has cleaned it
+        answer=None if blank else rendered(text),
     )
-
-
-def highlighted(source: str) -> Markup:
-    """Return code as HTML with pygments' class names; `feedback.css` colours them."""
-    from markupsafe import Markup
-    from pygments import highlight
-    from pygments.formatters import HtmlFormatter
-    from pygments.lexers import PythonLexer
-
-    html = highlight(source[:MAX_TEXT], PythonLexer(stripnl=True), HtmlFormatter(nowrap=True))
-    return Markup(html)  # noqa: S704 — pygments has escaped it
-
-
-def inline(text: str) -> Markup:
-    """Return a sentence with its `code` marked as code."""
-    from markupsafe import Markup
-
-    return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escape(text)))  # noqa: S704 — escaped here
 
 
 @cache
@@ -145,7 +123,7 @@ def _template() -> Template:
 def _css() -> Markup:
     from markupsafe import Markup
 
-    return Markup((TEMPLATES / "feedback.css").read_text("utf-8"))  # noqa: S704 — ours
+    return Markup((TEMPLATES / "feedback.css").read_text("utf-8"))  # ours
 
 
 @cache

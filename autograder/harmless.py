@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, cast
+from html import escape
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 MAX_TEXT = 20_000  #: characters of output that are kept for each cell
 CUT = "\n… cut here: there was more\n"
@@ -94,18 +98,38 @@ def plain_text(text: str) -> str:
     return _ANSI.sub("", text)
 
 
-def rendered(text: str) -> str:
+def rendered(text: str) -> Markup:
     """Return a learner's Markdown as HTML of paragraphs, lists, code, tables and links."""
     import mistune
     import nh3
+    from markupsafe import Markup
 
     html = cast(
         "str", mistune.create_markdown(escape=True, plugins=["table", "strikethrough"])(text[:MAX_TEXT])
     )
-    return nh3.clean(
+    clean = nh3.clean(
         html,
         tags=_TAGS,
         attributes={"a": {"href"}},
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
     )
+    return Markup(clean)
+
+
+def highlighted(source: str) -> Markup:
+    """Return code as HTML with pygments' class names; `feedback.css` colours them."""
+    from markupsafe import Markup
+    from pygments import highlight
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import PythonLexer
+
+    html = highlight(source[:MAX_TEXT], PythonLexer(stripnl=True), HtmlFormatter(nowrap=True))
+    return Markup(html)  # pygments has escaped it
+
+
+def inline(text: str) -> Markup:
+    """Return a sentence with its `code` marked as code."""
+    from markupsafe import Markup
+
+    return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escape(text)))  # escaped here

@@ -126,7 +126,7 @@ class Zygote:
                 self._stop()
                 self._start()
                 self.wait_until_ready()
-        raise RuntimeError("the grading process died twice in a row; run `course doctor`")
+        raise RuntimeError("the grading process died twice in a row: is there memory left?")
 
     def submission(self, cells: list[str], *, cell_seconds: float = 20.0) -> Process:
         """Return a process in which `cells` have been run. Close it after use."""

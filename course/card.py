@@ -25,7 +25,8 @@ STYLE = """
 .course-card .passed > b { color: var(--ok) } .course-card .trouble > b { color: var(--bad) }
 .course-card .idle > b { color: var(--idle) }
 .course-card li > i { font-style: normal; color: var(--idle); font-variant-numeric: tabular-nums }
-.course-card p { margin: .15rem 0 0 } .course-card .next { margin-top: .6rem; color: var(--idle) }
+.course-card strong { font-weight: 600 } .course-card p { margin: .1rem 0 0 }
+.course-card .next { margin-top: .6rem; color: var(--idle) }
 .course-card .next a { color: inherit; text-decoration: underline }
 .course-card pre { margin: .3rem 0 0; padding: .4rem .6rem; background: var(--soft); color: inherit;
   font-size: 12px; white-space: pre-wrap; border-radius: 4px }
@@ -66,25 +67,34 @@ class Card:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return {"text/plain": repr(self), "text/html": self.html(), "text/markdown": self.markdown()}
 
+    def _reasons(self) -> list[tuple[TestResult, str]]:
+        """Pair each test with its reason; what the test before it was told is not told again."""
+        tests = self.result.tests if self.result else ()
+        before = ("", *(test.message for test in tests))
+        return [
+            (test, "" if test.message == last else test.message)
+            for test, last in zip(tests, before, strict=False)
+        ]
+
     def text(self) -> str:
         """Return the card for a terminal."""
         lines = [f"{self.title}  {self.tally}".rstrip()]
-        for test in self.result.tests if self.result else ():
+        for test, why in self._reasons():
             lines.append(f"  {_mark(test)} {test.title}  ({test.points:g})")
-            lines += [f"      {line}" for line in (test.message, *test.traceback.splitlines()) if line]
+            lines += [f"      {line}" for line in (why, *test.traceback.splitlines()) if line]
         lines += [f"  {line}" for line in (*self.notes, self.next, self.link) if line]
         return "\n".join(lines)
 
     def markdown(self) -> str:
         """Return the card as Markdown, for what shows no HTML."""
         lines = [f"**{self.title}** {self.tally}", ""]
-        tests = self.result.tests if self.result else ()
-        lines += [f"- {_mark(t)} {t.title} ({t.points:g})  \n  {t.message}".rstrip() for t in tests]
+        tests = self._reasons()
+        lines += [f"- {_mark(t)} {t.title} ({t.points:g})  \n  {why}".rstrip() for t, why in tests]
         return "\n".join([*lines, "", *self.notes, self.next, self.link]).rstrip() + "\n"
 
     def html(self) -> str:
         """Return the card as HTML that carries its style with it; everything in it is escaped."""
-        tests = "".join(_item(test) for test in self.result.tests) if self.result else ""
+        tests = "".join(_item(test, why) for test, why in self._reasons())
         after = [_prose(line) for line in (*self.notes, self.next) if line]
         if self.link:
             after.append(f'<a href="{escape(self.link)}" target="_blank">Compare with the worked answer</a>')
@@ -98,9 +108,9 @@ def _mark(test: TestResult) -> str:
     return MARKS.get(test.status, "✗")
 
 
-def _item(test: TestResult) -> str:
+def _item(test: TestResult, why: str) -> str:
     kind = {"passed": "passed", "not written": "idle"}.get(test.status, "trouble")
-    reason = f"<p>{_prose(test.message)}</p>" if test.message else ""
+    reason = f"<p>{_prose(why)}</p>" if why else ""
     trace = f"<pre>{escape(test.traceback)}</pre>" if test.traceback else ""
     label = f'<b aria-label="{escape(test.status)}">{_mark(test)}</b>'
     return (

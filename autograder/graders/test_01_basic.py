@@ -65,7 +65,9 @@ def assert_replied(seen: dict[str, Any], reply: str) -> None:
     assert isinstance(returned, str), (
         f"`chat` returned a value of type {kind}, not the reply as a string: return the text of the last message"
     )
-    assert returned == reply, f"the model replied {reply!r}, but `chat` returned {returned!r}: return the reply"
+    assert returned == reply, (
+        f"the model replied {reply!r}, but `chat` returned {returned!r}: return the reply"
+    )
 
 
 @pytest.mark.exercise("restart_proof_chat", points=1)
@@ -116,6 +118,11 @@ def why_forgotten(db: Path, text: str, next_text: str) -> str:
     first, second = (threads_with(db, wanted) for wanted in (text, next_text))
     if not first:
         return f"{knew_nothing}, and no checkpoint in `db_path` holds it: compile the graph with a saver on that file"
+    if not threads_with(db, text, newest=True):
+        return (
+            f"{knew_nothing}: thread {first[0]!r} held it, and holds it no more, for each turn replaces the one "
+            "before it; the channel of the messages needs a reducer"
+        )
     if not set(first) & set(second):
         return (
             f"{knew_nothing}: it stands in thread {first[0]!r}, but the new process looked in another thread, "
@@ -124,10 +131,14 @@ def why_forgotten(db: Path, text: str, next_text: str) -> str:
     return f"{knew_nothing}, though thread {first[0]!r} holds it: give `model` all of the state's messages"
 
 
-def threads_with(db: Path, text: str) -> list[str]:
-    """Return the threads whose newest checkpoint holds a text."""
-    newest = {thread: evidence.checkpoints(db, thread)[-1] for thread in evidence.threads(db)}
-    return [thread for thread, row in newest.items() if text in set(texts_in(row.values))]
+def threads_with(db: Path, text: str, newest: bool = False) -> list[str]:
+    """Return the threads that hold a text in one of their checkpoints, or in the newest."""
+    found: list[str] = []
+    for thread in evidence.threads(db):
+        rows = evidence.checkpoints(db, thread)
+        if any(text in texts_in(row.values) for row in (rows[-1:] if newest else rows)):
+            found.append(thread)
+    return found
 
 
 def texts_in(value: Any) -> Iterable[str]:
@@ -147,7 +158,7 @@ def texts_in(value: Any) -> Iterable[str]:
 # --- describe_history --------------------------------------------------------------------------------
 
 
-def describe(describe_history, db, nodes, threads, fork_at=None, wait_before=None):
+def describe(describe_history, db, nodes, threads, fork_at, wait_before):
     """Make threads with a graph of our own, and have the first of them described."""
     import operator
     from typing import Annotated, TypedDict
@@ -192,9 +203,11 @@ def assert_described(seen: dict[str, Any], path: Path, thread: str) -> None:
     )
     truth, rows = [as_described(row) for row in evidence.checkpoints(path, thread)], seen["rows"]
     keys = {"id", "parent", "step", "source", "next"}
-    assert isinstance(rows, list), "`describe_history` did not return a list: return one dict for each checkpoint"
+    assert isinstance(rows, list), (
+        "`describe_history` did not return a list: return one dict for each checkpoint"
+    )
     bad = [row for row in rows if not (isinstance(row, dict) and keys <= set(row))]
-    assert not bad, f"{bad and bad[0]} is no dict with the keys id, parent, step, source, next: see the table"
+    assert not bad, f"{bad[0]} is no dict with the keys id, parent, step, source, next: see the table"
     assert_all_there(rows, truth)
     assert_in_order(rows, truth)
     for row, true in zip(rows, truth, strict=True):
@@ -222,7 +235,7 @@ def assert_all_there(rows: list[dict[str, Any]], truth: list[dict[str, Any]]) ->
     others = [id for id in given if id not in known]
     assert not others, f"{len(others)} of your rows, such as {others[0]!r}, are no checkpoint of this thread"
     twice = [id for id, count in Counter(given).items() if count > 1]
-    assert not twice, f"checkpoint {twice and twice[0]!r} stands in your list more than once"
+    assert not twice, f"checkpoint {twice[0]!r} stands in your list more than once"
     missing = [row for id, row in known.items() if id not in given]
     steps = {row["step"] for row in rows}
     assert not missing or not all(row["step"] in steps for row in missing), (
@@ -247,17 +260,23 @@ def assert_in_order(rows: list[dict[str, Any]], truth: list[dict[str, Any]]) -> 
         "your rows are sorted by step, which mixes the two branches of a fork: "
         "put them in the order in which they were saved, which is also the order of their ids"
     )
-    assert given == right, "your rows are not in the order in which they were saved, which is the order of their ids"
+    assert given == right, (
+        "your rows are not in the order in which they were saved, which is the order of their ids"
+    )
 
 
-def parent_trouble(row: dict[str, Any], rows: list[dict[str, Any]], truth: list[dict[str, Any]], where: str) -> str:
+def parent_trouble(
+    row: dict[str, Any], rows: list[dict[str, Any]], truth: list[dict[str, Any]], where: str
+) -> str:
     """Say what is wrong with a parent."""
     at = next(i for i, one in enumerate(truth) if one["id"] == row["id"])
     if at and row["parent"] == rows[at - 1]["id"]:
         return f"the parent of {where} is not the row above it, for a fork began there: read `snapshot.parent_config`"
     if row["parent"] is None:
         return f"you say that {where} has no parent, but it has: read `snapshot.parent_config`"
-    return f"you say that {where} came out of {row['parent']!r}, which is wrong: `snapshot.parent_config` tells"
+    return (
+        f"you say that {where} came out of {row['parent']!r}, which is wrong: `snapshot.parent_config` tells"
+    )
 
 
 @pytest.mark.exercise("describe_history", points=2)
@@ -265,7 +284,14 @@ def test_every_checkpoint_of_two_runs(submission):
     """Two runs: every checkpoint is described, from the first to the last."""
     thread, nodes = submission.rng.choice(PEOPLE), submission.rng.sample(NODES, 2)
     threads = [(thread, submission.rng.sample(THINGS, 2))]
-    seen = submission.observe(describe, db=submission.path("history.db"), nodes=nodes, threads=threads)
+    seen = submission.observe(
+        describe,
+        db=submission.path("history.db"),
+        nodes=nodes,
+        threads=threads,
+        fork_at=None,
+        wait_before=None,
+    )
     assert_described(seen, submission.file("history.db"), thread)
 
 
@@ -273,9 +299,11 @@ def test_every_checkpoint_of_two_runs(submission):
 def test_both_branches_of_a_fork(submission):
     """A fork: both branches are described, each checkpoint with its own parent."""
     thread, nodes = submission.rng.choice(PEOPLE), submission.rng.sample(NODES, 2)
-    inputs = submission.rng.sample(THINGS, 2)
+    threads = [(thread, submission.rng.sample(THINGS, 2))]
     db, fork_at = submission.path("fork.db"), submission.rng.choice([0, 1])
-    seen = submission.observe(describe, db=db, nodes=nodes, threads=[(thread, inputs)], fork_at=fork_at)
+    seen = submission.observe(
+        describe, db=db, nodes=nodes, threads=threads, fork_at=fork_at, wait_before=None
+    )
     assert_described(seen, submission.file("fork.db"), thread)
 
 
@@ -301,8 +329,8 @@ def take_turns(serve, db, posts):
     return [post(user, text) for user, text in posts] if callable(post) else None
 
 
-def post_at_once(serve, db, posts, meet, wait):
-    """Post from as many threads as there are posts. A run waits until `meet` runs are under way, or `wait` s."""
+def post_at_once(serve, db, posts, meet, wait, workers):
+    """Post from several threads at once. A run waits until `meet` runs are under way, or `wait` seconds."""
     import operator
     import sqlite3
     import threading
@@ -330,34 +358,40 @@ def post_at_once(serve, db, posts, meet, wait):
     post = serve(builder.compile(checkpointer=SqliteSaver(connection)))
     if not callable(post):
         return None
-    with ThreadPoolExecutor(len(posts)) as workers:
-        returned = list(workers.map(lambda one: post(*one), posts))
+    with ThreadPoolExecutor(workers) as pool:
+        returned = list(pool.map(lambda one: post(*one), posts))
     return {"returned": returned, "alone": alone}
 
 
 def draw_posts(rng: random.Random, users: Iterable[str], each: int) -> list[tuple[str, str]]:
     """Draw notes of several users, in a random order; each note is unique and begins with its user's name."""
-    posts = [(user, f"{user}: {rng.choice(THINGS)} {rng.randrange(10**6)}") for user in users for _ in range(each)]
+    posts = [
+        (user, f"{user}: {rng.choice(THINGS)} {rng.randrange(10**6)}") for user in users for _ in range(each)
+    ]
     rng.shuffle(posts)
     return posts
 
 
 def assert_serves(returned: object) -> None:
     """Expect `serve` to have returned a function."""
-    assert returned is not None, "what `serve(graph)` returned cannot be called: return the function `post` itself"
+    assert returned is not None, (
+        "what `serve(graph)` returned cannot be called: return the function `post` itself"
+    )
 
 
 def assert_lists(returned: Sequence[Any]) -> None:
     """Expect each post to have returned a list of notes."""
     wrong = [value for value in returned if not isinstance(value, list)]
-    assert not wrong, f"`post` returned {wrong and wrong[0]}, not the list of the user's notes: return the state's `notes`"
+    assert not wrong, (
+        f"`post` returned {wrong[0]}, not the list of the user's notes: return the state's `notes`"
+    )
 
 
 def assert_own_notes_only(user: str, notes: Iterable[str], where: str) -> None:
     """Expect no note of anyone else."""
     strange = [note for note in notes if not str(note).startswith(f"{user}: ")]
     assert not strange, (
-        f"{where} of {user} holds {strange and strange[0]!r}, which someone else had posted: "
+        f"{where} of {user} holds {strange[0]!r}, which someone else had posted: "
         "both are in one LangGraph thread, so make the `thread_id` from the user"
     )
 
@@ -388,7 +422,7 @@ def assert_threads_apart(db: Path, kept: dict[str, list[str]]) -> None:
 @pytest.mark.exercise("serve_fifty_users", points=1)
 def test_users_take_turns(submission):
     """Users who take turns see their own notes, and no others."""
-    users = submission.rng.sample(PEOPLE, 4)
+    users = submission.rng.sample(PEOPLE, 3)
     posts = draw_posts(submission.rng, users, 2)
     returned = submission.observe(take_turns, db=submission.path("notes.db"), posts=posts)
     assert_serves(returned)
@@ -409,7 +443,7 @@ def test_five_posts_at_once(submission):
     """Five posts of one user at the same moment are all kept."""
     user = submission.rng.choice(PEOPLE)
     posts, db = draw_posts(submission.rng, [user], 5), submission.path("notes.db")
-    seen = submission.observe(post_at_once, db=db, posts=posts, meet=2, wait=0.04)
+    seen = submission.observe(post_at_once, db=db, posts=posts, meet=2, wait=0.03, workers=5)
     assert_serves(seen)
     assert_lists(seen["returned"])
     kept = max(seen["returned"], key=len)
@@ -425,7 +459,7 @@ def test_users_do_not_wait_for_each_other(submission):
     """Posts of different users run side by side."""
     users = submission.rng.sample(PEOPLE, 3)
     posts, db = draw_posts(submission.rng, users, 1), submission.path("notes.db")
-    seen = submission.observe(post_at_once, db=db, posts=posts, meet=3, wait=2)
+    seen = submission.observe(post_at_once, db=db, posts=posts, meet=3, wait=2, workers=3)
     assert_serves(seen)
     assert not seen["alone"], (
         f"{users[0]} had to wait for {users[1]}: posts of different users should run at the same time, "
@@ -436,8 +470,9 @@ def test_users_do_not_wait_for_each_other(submission):
 # --- return_do_not_mutate ----------------------------------------------------------------------------
 
 
-def fill(build_basket, db, orders, savers, durability=None):
+def fill(build_basket, db, orders, savers, durability):
     """Put orders into a basket under each saver; return what each run returned and what the thread then held."""
+    import copy
     import sqlite3
     import time
 
@@ -461,7 +496,7 @@ def fill(build_basket, db, orders, savers, durability=None):
     def lines_of(state):
         return state.get("lines") if isinstance(state, dict) else state
 
-    config, more = {"configurable": {"thread_id": "basket"}}, {"durability": durability} if durability else {}
+    config = {"configurable": {"thread_id": "basket"}}
     seen = {}
     for name in savers:
         graph = build_basket(saver_of(name))
@@ -469,11 +504,11 @@ def fill(build_basket, db, orders, savers, durability=None):
             return {"no graph": type(graph).__name__}
         seen[name] = []
         for sku, quantity in orders:
-            returned = lines_of(graph.invoke({"sku": sku, "quantity": quantity}, config, **more))
-            # Through text, for a later run may change what this one returned.
-            seen[name].append([repr(returned), repr(lines_of(graph.get_state(config).values))])
-            returned, held = returned, lines_of(graph.get_state(config).values)
-            seen[name][-1] = __import__("copy").deepcopy([returned, held])
+            returned = lines_of(
+                graph.invoke({"sku": sku, "quantity": quantity}, config, durability=durability)
+            )
+            held = lines_of(graph.get_state(config).values)
+            seen[name].append(copy.deepcopy([returned, held]))  # as they are now: a later run may change them
     return seen
 
 
@@ -530,7 +565,9 @@ def assert_saved_as_returned(seen: dict[str, Any], orders: Sequence[tuple[str, i
 def test_thread_holds_what_was_returned(submission):
     """What `invoke` returns is what the thread holds, under both savers."""
     orders, db = draw_orders(submission.rng, 4), submission.path("basket.db")
-    seen = submission.observe(fill, db=db, orders=orders, savers=["SqliteSaver", "InMemorySaver"])
+    seen = submission.observe(
+        fill, db=db, orders=orders, savers=["SqliteSaver", "InMemorySaver"], durability="async"
+    )
     assert_saved_as_returned(seen, orders)
 
 
@@ -538,7 +575,7 @@ def test_thread_holds_what_was_returned(submission):
 def test_each_change_is_returned_by_a_node(submission):
     """Each change stands among the writes of a node."""
     orders, db = draw_orders(submission.rng, 3), submission.path("basket.db")
-    submission.observe(fill, db=db, orders=orders, savers=["SqliteSaver"])
+    submission.observe(fill, db=db, orders=orders, savers=["SqliteSaver"], durability="async")
     rows = evidence.checkpoints(submission.file("basket.db"), "basket")
     for number, ((sku, quantity), run) in enumerate(zip(orders, runs_of(rows), strict=True), 1):
         written = [write.value for row in run for write in row.writes if write.channel == "lines"]
@@ -615,7 +652,7 @@ def break_thread(db, thread, claims, results):
                 pass
 
 
-def repair(repair_review, build_review, db, thread, results, then=None):
+def repair(repair_review, build_review, db, thread, results, then):
     """Repair the thread; count the calls of each check. `then` is the claim of one more run."""
     from langgraph.checkpoint.sqlite import SqliteSaver
     from langgraph.errors import InvalidUpdateError
@@ -666,10 +703,12 @@ def assert_adds_up(state: Any, results: Iterable[dict[str, Any]], case: str, non
     )
     got, cost = state["findings"], state.get("cost")
     extra = [finding for finding, count in Counter(map(str, got)).items() if count > findings.count(finding)]
-    assert not extra, f"{case}, `findings` holds {extra and extra[0]!r} too often: each finding is added once"
+    assert not extra, f"{case}, `findings` holds {extra[0]!r} too often: each finding is added once"
     missing = [finding for finding in findings if finding not in got]
     assert not missing, f"{case}, {len(missing)} of {len(findings)} findings are missing: {none_missing}"
-    assert cost == cents, f"{case}, `cost` is {cost} and not {cents}, the sum of all checks: add up what they return"
+    assert cost == cents, (
+        f"{case}, `cost` is {cost} and not {cents}, the sum of all checks: add up what they return"
+    )
 
 
 KEEPS_ONE = "values that parallel nodes write to a channel each keep only one if its reducer drops the others; combine them"
@@ -708,11 +747,15 @@ def test_broken_thread_is_finished(submission):
     submission.observe(break_thread, db=db, **broken)
     good, friday = broken["claims"]
     results = broken["results"]
-    seen = submission.observe(repair, db=db, thread=broken["thread"], results={friday: results[friday]})
+    seen = submission.observe(
+        repair, db=db, thread=broken["thread"], results={friday: results[friday]}, then=None
+    )
     assert_repaired(seen, [results[good], results[friday]])
     newest = evidence.checkpoints(submission.file("broken.db"), broken["thread"])[-1:]
     assert newest, f"thread {broken['thread']!r} is gone from the database: repair it, and do not move it"
-    assert_adds_up(newest[0].values, [results[good], results[friday]], "in the database, after the repair", "save them")
+    assert_adds_up(
+        newest[0].values, [results[good], results[friday]], "in the database, after the repair", "save them"
+    )
 
 
 def assert_repaired(seen: dict[str, Any], results: list[dict[str, Any]]) -> None:

@@ -1,0 +1,148 @@
+"""`check()` in a real kernel, as a learner meets it."""
+
+import json
+import shutil
+
+import pytest
+from jupyter_client.manager import start_new_kernel
+
+from .cells import IMPORTS, REMEMBER, SURVIVE
+from .conftest import DATA
+
+pytestmark = pytest.mark.slow
+
+
+def _answer(name, function):
+    metadata = {"nbgrader": {"grade_id": f"{name}_answer", "solution": True}}
+    source = f"def {function}():\n    raise NotImplementedError"
+    return {"cell_type": "code", "metadata": metadata, "source": source}
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    """A course of one module with the two exercises."""
+    root = tmp_path_factory.mktemp("course")
+    for folder in ("modules/01_mini", "solutions/01_mini", "autograder/graders"):
+        (root / folder).mkdir(parents=True)
+    shutil.copy(DATA / "public.py", root / "autograder/graders/test_01_mini.py")
+    shutil.copy(DATA / "test_hidden.py", root / "solutions/01_mini/test_hidden.py")
+    exercises = {
+        "remember": {"title": "Remember", "points": 4, "public_points": 3, "hints": ["a"]},
+        "survive": {"title": "Survive", "points": 3, "public_points": 3, "hints": ["a"]},
+    }
+    cells = [_answer("remember", "build_graph"), _answer("survive", "open_graph")]
+    course = {"course": {"module": "01_mini", "exercises": exercises}}
+    notebook = {"cells": cells, "metadata": course, "nbformat": 4, "nbformat_minor": 5}
+    (root / "modules/01_mini/exercises.ipynb").write_text(json.dumps(notebook))
+    return root
+
+
+class Kernel:
+    """A kernel to type into."""
+
+    def __init__(self, folder, **environment):
+        import os
+
+        env = {**os.environ, **environment}
+        env.pop("COURSE_GRADING", None)
+        self.manager, self.client = start_new_kernel(kernel_name="python3", cwd=str(folder), env=env)
+
+    def run(self, source):
+        """Run a cell; return its outputs."""
+        outputs = []
+        reply = self.client.execute_interactive(
+            source, timeout=90, output_hook=lambda message: outputs.append(message)
+        )
+        assert reply["content"]["status"] in {"ok", "error"}
+        kept = ("execute_result", "error", "stream", "display_data")
+        return [m["content"] | {"kind": m["msg_type"]} for m in outputs if m["msg_type"] in kept]
+
+    def check(self, name):
+        """Return the card's score, and its text."""
+        outputs = self.run(f"check({name!r})")
+        assert not [o for o in outputs if o["kind"] in {"error", "stream"}], outputs
+        (result,) = [o for o in outputs if o["kind"] == "execute_result"]
+        return float(result["data"]["text/plain"]), result["data"]["text/markdown"]
+
+    def close(self):
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
+
+
+@pytest.fixture(scope="module")
+def kernel(root, tmp_path_factory):
+    kernel = Kernel(tmp_path_factory.mktemp("work"), COURSE_ROOT=str(root))
+    assert kernel.run("from course import check\n" + IMPORTS) == []
+    yield kernel
+    kernel.close()
+
+
+def test_a_cell_not_yet_run_is_said_so(kernel):
+    score, text = kernel.check("remember")
+    assert score == 0
+    assert "`build_graph` is not defined yet: write the cell above, and run it first" in text
+
+
+def test_full_public_marks_count_as_all_that_validate_can_see(kernel):
+    kernel.run(REMEMBER)
+    score, text = kernel.check("remember")
+    assert score == 4
+    assert "3 of 3 points" in text
+    assert "1 more points come from tests that run when it is graded" in text
+    assert "/modules/01_mini/exercises/#remember" in text
+
+
+def test_a_wrong_type_gets_a_sentence(kernel):
+    kernel.run("build_graph = 42")
+    score, text = kernel.check("remember")
+    assert score == 0
+    assert "using what your code defines or returns raised `TypeError`" in text
+
+
+def test_noise_on_stderr_costs_nothing(kernel):
+    kernel.run(REMEMBER.replace("    graph = ", "    import sys; print('noise', file=sys.stderr)\n    graph = "))
+    assert kernel.check("remember")[0] == 4
+
+
+def test_a_loop_without_end_is_cut_and_the_kernel_lives(kernel):
+    kernel.run("survivor = 7\ndef build_graph():\n    while True:\n        try:\n            pass\n        except Exception: pass")
+    score, text = kernel.check("remember")
+    assert score == 0
+    assert "did not come back within 2 s" in text
+    assert kernel.run("survivor")[0]["data"]["text/plain"] == "7"
+
+
+def test_an_unknown_name_offers_the_nearest(kernel):
+    assert "did you mean `remember`?" in kernel.check("rember")[1]
+
+
+def test_what_must_be_killed_runs_in_another_process_from_the_cells_that_were_run(kernel):
+    kernel.run(SURVIVE)
+    kernel.run("marker = open_graph")  # not needed, so not run there
+    assert kernel.check("survive")[0] == 3
+
+
+def test_a_name_that_no_cell_defines_is_named(kernel):
+    kernel.run("get_ipython().user_ns['WORD'] = 'late'")
+    kernel.run(SURVIVE.replace('{"notes": ["late"]}', '{"notes": [WORD]}'))
+    score, text = kernel.check("survive")
+    assert "so the other process does not have it: `WORD`" in text
+
+
+def test_the_second_check_is_quick(kernel):
+    """A guard against a slip of ten times; `make bench` has the figures."""
+    kernel.run(REMEMBER)
+    kernel.check("remember")
+    kernel.run("import time; t = time.perf_counter(); _ = check('remember'); took = time.perf_counter() - t")
+    assert float(kernel.run("took")[0]["data"]["text/plain"]) < 1.5
+
+
+def test_under_nbgrader_the_hidden_tests_count(root, tmp_path):
+    kernel = Kernel(tmp_path, COURSE_ROOT=str(root), NBGRADER_EXECUTION="autograde")
+    try:
+        kernel.run("from course import check\n" + IMPORTS + REMEMBER)
+        assert kernel.check("remember")[0] == 4
+        kernel.run(REMEMBER.replace("checkpointer=InMemorySaver()", ""))
+        assert kernel.check("remember")[0] == 1
+    finally:
+        kernel.close()
