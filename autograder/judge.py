@@ -7,32 +7,19 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
 
 import pytest
-from _pytest.config import _prepareconfig  # pyright: ignore[reportPrivateUsage] — no public way to keep a session
-from _pytest.runner import runtestprotocol
 
 from autograder.outcomes import Outcome, TimedOut
 from autograder.results import ExerciseResult, TestResult
+from autograder.session import OpenSession
 from autograder.submission import Asked, Submission
 
-OPTIONS = (
-    "--disable-plugin-autoload",  # langsmith brings a plugin that takes 3 s to import
-    "--assert=plain",  # a message is the sentence we wrote, with no introspection behind it
-    "--import-mode=importlib",  # every module has a `test_hidden.py`
-    "--strict-markers",
-)
-WITHOUT = (
-    *("cacheprovider", "capture", "debugging", "doctest", "faulthandler", "junitxml", "logging", "pastebin"),
-    *("recwarn", "setuponly", "setupplan", "stepwise", "terminal", "threadexception", "unraisableexception"),
-    *("warnings",),
-)
-MARKER = "exercise(name, points, timeout=10, restarts=False): the exercise that a test grades, and its worth"
 PATIENCE = 2
 
 
@@ -63,19 +50,7 @@ class Judge:
     """
 
     def __init__(self, paths: Sequence[Path]) -> None:
-        self._plugin = _Plugin()
-        files = [path for path in paths if path.is_file()]
-        options = [*OPTIONS, *(word for name in WITHOUT for word in ("-p", f"no:{name}"))]
-        root = str(files[0].parent) if files else "."
-        ini = ["-c", "/dev/null", "--rootdir", root]
-        self._config = _prepareconfig([*options, *ini, *map(str, files)], [self._plugin])
-        self._session = pytest.Session.from_config(self._config)
-        self._config._do_configure()  # pyright: ignore[reportPrivateUsage]
-        self._config.hook.pytest_sessionstart(session=self._session)
-        if files:
-            self._session.perform_collect()
-        if self._plugin.problems:
-            raise ValueError("\n".join(self._plugin.problems))
+        self._session = OpenSession([path for path in paths if path.is_file()])
         found: dict[str, list[tuple[TestInfo, pytest.Item]]] = {}
         for item in self._session.items:
             name, info = _info(item)
@@ -91,7 +66,7 @@ class Judge:
 
     def close(self) -> None:
         """End the session."""
-        self._config._ensure_unconfigure()  # pyright: ignore[reportPrivateUsage]
+        self._session.close()
 
     def run(
         self,
@@ -136,12 +111,8 @@ class Judge:
     ) -> BaseException | None:
         """Run one test; return what ended it, if it did not pass."""
         folder = asked.folder / f"{item.name}-{number}-{time.monotonic_ns()}"
-        self._plugin.submission = Submission(
-            asked, folder=folder, seed=seed, seconds=info.timeout, failure=failure
-        )
-        self._plugin.ended = None
-        runtestprotocol(item, log=False, nextitem=None)
-        return self._plugin.ended
+        submission = Submission(asked, folder=folder, seed=seed, seconds=info.timeout, failure=failure)
+        return self._session.run(item, submission)
 
 
 def _verdict(info: TestInfo, ended: BaseException | None, seconds: float) -> TestResult:
@@ -182,29 +153,3 @@ def _info(item: pytest.Item) -> tuple[str, TestInfo]:
         path=item.path,
         line=(item.reportinfo()[1] or 0) + 1,
     )
-
-
-class _Plugin:
-    """Gives tests their `submission`, and keeps what ended them."""
-
-    def __init__(self) -> None:
-        self.submission: Submission | None = None
-        self.ended: BaseException | None = None
-        self.problems: list[str] = []
-
-    @pytest.fixture(name="submission")
-    def _submission(self) -> Submission | None:
-        return self.submission
-
-    def pytest_configure(self, config: pytest.Config) -> None:
-        config.addinivalue_line("markers", MARKER)
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed:
-            self.problems.append(str(report.longrepr))
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
-        if call.excinfo is not None and self.ended is None:
-            self.ended = call.excinfo.value
-        return (yield)

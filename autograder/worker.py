@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Self
 
 from autograder import jail
+from autograder.channel import Channel
 from autograder.process import Process
 
 START_SECONDS = 60.0  #: how long the zygote may take to import LangGraph on a busy machine
@@ -105,8 +106,8 @@ class Zygote:
             self._log.seek(0)
             raise RuntimeError(f"the grading process did not start: {self._log.read()[-1500:].decode()}")
 
-    def fork(self, folder: Path) -> tuple[socket.socket, int]:
-        """Start a graded process in `folder`; return the channel to it and a pidfd of it."""
+    def fork(self, folder: Path) -> Channel:
+        """Start a graded process in `folder`, and return the line to it."""
         self.wait_until_ready()
         limits = {name: getattr(self.limits, name) for name in Limits.__slots__}
         request = json.dumps({"folder": str(folder), "limits": limits}).encode()
@@ -116,7 +117,7 @@ class Zygote:
                 socket.send_fds(self._control, [request], [inner.fileno()])
                 data, descriptors, _, _ = socket.recv_fds(self._control, 64, 1)
                 if data:
-                    return channel, descriptors[0]
+                    return Channel(channel, descriptors[0])
             except OSError:
                 pass
             finally:

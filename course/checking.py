@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import secrets
-from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from course import kernel
 from course.card import Card
 from course.catalogue import Entry, find
 from course.errors import CourseError
@@ -19,7 +18,6 @@ from course.paths import Root
 if TYPE_CHECKING:
     from autograder.judge import Judge
     from autograder.results import ExerciseResult, TestResult
-    from autograder.worker import Zygote
 
 
 def check(name: str) -> Card:
@@ -48,8 +46,9 @@ def check(name: str) -> Card:
     if entry.manual:
         return Card(title=entry.title, next="A person reads and grades this one.")
     hidden = os.environ.get("NBGRADER_EXECUTION") == "autograde"
-    shell = _shell()
-    result, notes = run(entry, _judge(root, entry.module, hidden), shell.user_ns, _ran(shell))
+    here = kernel.shell()
+    judge = _judge(root, entry.module, hidden)
+    result, notes = run(entry, judge, here.user_ns, kernel.cells_run(here))
     return conclude(entry, result, notes, hidden=hidden)
 
 
@@ -73,11 +72,11 @@ def run(
     if len(live_only) == len(tests):
         return result, ()
     needed = needed_cells(entry.defines, ran, namespace)
-    with _progress() as say, _zygote().submission(list(needed.cells)) as process:
+    with kernel.Progress() as progress, kernel.zygote().submission(list(needed.cells)) as process:
         found = {test.title: test for test in result.tests}
         for test in tests:
             if test.restarts:
-                say(f"In another process: {test.title}")
+                progress.say(f"In another process: {test.title}")
                 one = judge.run(entry.name, process, seed=seed, only=frozenset({test.title}))
                 found[test.title] = one.tests[0]
     return replace(result, tests=_in_order(found, [t.title for t in tests])), _notes(needed.elsewhere)
@@ -129,50 +128,4 @@ def _open_judge(files: tuple[tuple[Any, int], ...]) -> Judge:
     return Judge([path for path, _ in files])
 
 
-@cache
-def _zygote() -> Zygote:
-    """Return the warm process for what must be killed; it imports LangGraph in the background."""
-    from autograder.worker import Zygote
-
-    # The learner's own code on the learner's own machine: it may use the network and their keys.
-    zygote = Zygote(sandbox=False, environment=os.environ)
-    atexit.register(zygote.close)
-    return zygote
-
-
-def _shell() -> Any:  # noqa: ANN401 — IPython's shell has no types
-    from IPython.core.getipython import get_ipython
-
-    shell = get_ipython()
-    if shell is None:
-        raise CourseError("`check` looks at a notebook's names; from a terminal use `course check NAME`")
-    return shell
-
-
-def _ran(shell: Any) -> list[str]:  # noqa: ANN401
-    """Return the cells as they were run: not the saved file, which may be older or newer."""
-    return list(shell.history_manager.input_hist_parsed)
-
-
-class _progress:
-    """Shows a line while another process works, and takes it away at the end."""
-
-    def __enter__(self) -> Callable[[str], None]:
-        from IPython.display import HTML, display
-
-        self._handle = display(HTML("<i>Starting another process…</i>"), display_id=True)
-        return self._say
-
-    def _say(self, line: str) -> None:
-        from html import escape
-
-        from IPython.display import HTML
-
-        if self._handle:
-            self._handle.update(HTML(f"<i>{escape(line)}</i>"))
-
-    def __exit__(self, *_: object) -> None:
-        from IPython.display import HTML
-
-        if self._handle:
-            self._handle.update(HTML(""))
+kernel.warm_up()

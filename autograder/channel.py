@@ -1,0 +1,91 @@
+"""The trusted end of the line to one graded process: sends calls, and believes only what answers them.
+
+What comes back is input like any other: capped in size, read as JSON only, and refused unless it carries
+the random token of the call. A reply prepared in advance cannot know it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import select
+import signal
+import socket
+import struct
+import time
+from typing import Any
+
+from autograder.outcomes import Killed, Tampered, TimedOut
+
+REPLY_LIMIT = 8 << 20  #: bytes of one reply
+
+
+class Channel:
+    """A socket to a graded process, and a pidfd of it: a number that cannot be taken over by another."""
+
+    def __init__(self, sock: socket.socket, pidfd: int) -> None:
+        self._socket, self._pidfd = sock, pidfd
+        self.open = True
+
+    def call(self, seconds: float, **call: Any) -> dict[str, Any]:  # noqa: ANN401 — JSON
+        """Send a call and return its reply.
+
+        Raises:
+            TimedOut, Killed, Tampered: it did not answer, or not this. The process has been killed then.
+        """
+        token = secrets.token_hex(16)
+        try:
+            reply = self._exchange({"token": token, **call}, time.monotonic() + seconds)
+            if not isinstance(reply, dict) or reply.pop("token", None) != token:
+                raise Tampered("what came back does not answer what was asked")
+        except (ValueError, RecursionError):
+            self.kill()
+            raise Tampered("what came back is no JSON: the process wrote to the grader's channel") from None
+        except (TimedOut, Killed, Tampered):
+            self.kill()
+            raise
+        return reply
+
+    def _exchange(self, call: dict[str, Any], deadline: float) -> Any:  # noqa: ANN401 — whatever it sent
+        message = json.dumps(call).encode()
+        self._write(struct.pack("!I", len(message)) + message, deadline)
+        (size,) = struct.unpack("!I", self._read(4, deadline))
+        if size > REPLY_LIMIT:
+            raise Tampered(f"what came back has more than {REPLY_LIMIT >> 20} MB: return less")
+        return json.loads(self._read(size, deadline))
+
+    def _write(self, data: bytes, deadline: float) -> None:
+        self._socket.settimeout(max(0.01, deadline - time.monotonic()))
+        try:
+            self._socket.sendall(data)
+        except TimeoutError:
+            raise TimedOut("your process stopped reading") from None
+        except OSError:
+            raise Killed("your process had ended before it was asked") from None
+
+    def _read(self, size: int, deadline: float) -> bytes:
+        data = bytearray()
+        while len(data) < size:
+            ready, _, _ = select.select([self._socket], [], [], max(0.0, deadline - time.monotonic()))
+            if not ready:
+                raise TimedOut("your code did not come back in time: is there a loop that never ends?")
+            chunk = b""
+            with contextlib.suppress(ConnectionError):
+                chunk = self._socket.recv(min(size - len(data), 1 << 16))
+            if not chunk:
+                raise Killed("your code ended its process: does it call `exit`, or use too much CPU time?")
+            data += chunk
+        return bytes(data)
+
+    def kill(self) -> None:
+        """SIGKILL the process, and wait until it is gone."""
+        if not self.open:
+            return
+        self.open = False
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        select.select([self._pidfd], [], [], 5)
+        os.close(self._pidfd)
+        self._socket.close()
