@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from autograder.export import Row
 from autograder.gradebook import ManualMark
 from autograder.handout import Handout
-from autograder.harmless import highlighted, inline, plain_text, rendered
+from autograder.harmless import highlighted, plain_text, rendered, sentence
 from autograder.marking import ANSWER
 from autograder.results import ExerciseResult, Status, TestResult
 
@@ -115,7 +115,7 @@ def _template() -> Template:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    environment.filters |= {"inline": inline, "points": lambda value: f"{value:g}"}
+    environment.filters |= {"sentence": sentence, "points": lambda value: f"{value:g}"}
     return environment.get_template("feedback.html.j2")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,7 +93,7 @@ def read_course(materials: Sequence[Material]) -> Course:
 
 def grade_class(
     inbox: Inbox, course: Course, out: Out, *, seed: int | None = None, jobs: int | None = None
-) -> Iterator[Row]:
+) -> Generator[Row]:
     """Grade all submissions, and yield each as soon as all that is about it has been written.
 
     Stop early, and what was yielded is kept: only `grades.csv` is written by the caller, from the rows.

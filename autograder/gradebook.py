@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+import sys
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,7 +37,8 @@ class Book:
         from nbgrader.api import Gradebook  # late: 3 s
 
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._book: Any = Gradebook(f"sqlite:///{path.resolve()}")
+        with _scripts_on_path():
+            self._book: Any = Gradebook(f"sqlite:///{path.resolve()}")
         self._handouts: dict[str, Handout] = {}
 
     def __enter__(self) -> Self:
@@ -76,7 +80,8 @@ class Book:
         book, handout = self._book, self._handouts[result.module]
         book.update_or_create_student(result.student)
         when = submitted.astimezone(UTC).replace(tzinfo=None) if submitted else None
-        submission = book.update_or_create_submission(result.module, result.student, timestamp=when)
+        with book.db.no_autoflush:  # else nbgrader's own code makes SQLAlchemy warn
+            submission = book.update_or_create_submission(result.module, result.student, timestamp=when)
         notebook = next(notebook for notebook in submission.notebooks if notebook.name == NOTEBOOK)
         _fill_gaps(notebook)
         earned: dict[str, float | None] = {exercise.name: exercise.earned for exercise in result.exercises}
@@ -92,6 +97,17 @@ class Book:
             comment.auto_comment = NO_ANSWER if comment.cell.name in untouched else None
         book.db.commit()
         return _standing(notebook, handout)
+
+
+@contextmanager
+def _scripts_on_path() -> Generator[None]:
+    """nbgrader calls `alembic` by its bare name, and our environment need not be an active one."""
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{before}"
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before
 
 
 def _untouched(source: str, grade_id: str, answers: Mapping[str, str]) -> bool:

@@ -128,8 +128,10 @@ def highlighted(source: str) -> Markup:
     return Markup(html)  # pygments has escaped it
 
 
-def inline(text: str) -> Markup:
-    """Return a sentence with its `code` marked as code."""
+def sentence(text: str) -> Markup:
+    """Return a message as a sentence, with its `code` marked as code."""
     from markupsafe import Markup
 
+    text = text[:1].upper() + text[1:].rstrip()
+    text += "" if text.endswith((".", "?", "!", "…")) else "."
     return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escape(text)))  # escaped here

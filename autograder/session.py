@@ -6,7 +6,7 @@ and pyproject.toml bounds pytest's version for their sake.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import pytest
@@ -49,7 +49,9 @@ class Bench:
             self.problems.append(str(report.longrepr))
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, object, object]:
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, object, object]:
         if call.excinfo is not None and self.ended is None:
             self.ended = call.excinfo.value
         return (yield)

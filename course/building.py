@@ -17,7 +17,6 @@ from pathlib import Path
 
 from course import marks, notebooks, percent, printing, source
 from course.paths import Root
-from course.quick import import_jsonschema
 
 _PRINTER = (marks, notebooks, percent, printing, source)
 _LIBRARIES = ("jupytext", "nbformat", "nbgrader")
@@ -66,7 +65,6 @@ def stale(root: Root, wanted: Iterable[Print]) -> list[tuple[Print, str]]:
     for item in wanted:
         if known.get(str(item.path)) == _key(item):
             continue
-        import_jsonschema()
         text = item.make()
         if not item.path.is_file() or item.path.read_text("utf-8") != text:
             found.append((item, text))

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperGroup
 
-from course.commands import learner
+from course.commands import author, instructor, learner
+from course.commands.site import site
 from course.errors import CourseError
+from course.timetravel.command import timeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,20 +45,9 @@ def build_app() -> typer.Typer:
         help="Persistence and memory in LangGraph: take the course, write it, grade it.",
     )
     app.callback()(lambda: None)  # with a callback, one verb is a verb and not the whole command
-    _register(app, "Learner", learner.VERBS)
-    try:  # TEMPORARY until every module exists
-        from course.timetravel.command import timeline
-
-        _register(app, "Learner", [timeline])
-    except ImportError:
-        pass
-    for panel in ("Author", "Instructor"):
-        try:
-            from importlib import import_module
-
-            _register(app, panel, import_module(f"course.commands.{panel.lower()}").VERBS)
-        except ImportError:
-            pass
+    _register(app, "Learner", [*learner.VERBS, timeline])
+    _register(app, "Author", [*author.VERBS, site])
+    _register(app, "Instructor", instructor.VERBS)
     return app
 
 

@@ -11,15 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from course.errors import UsageError
-from course.titles import read_title
+from course.handout import START, files_for_learners
 from course.workspace import MEMORY, Workspace, lay_out, write_atomically
 
 if TYPE_CHECKING:
     from course.paths import Root
-
-START = "START.md"
-NOT_FOR_LEARNERS = {".py", ".pyc"}
-"""Sources of the prints: a learner who had both would not know which to edit."""
 
 SETTINGS = {
     # The start page, and any other Markdown, opens as a page and not as its source.
@@ -28,75 +24,51 @@ SETTINGS = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
 }
 
-_START_PAGE = """\
-# Persistence and memory in LangGraph
-
-{modules}
-
-## How it works
-
-1. Open a module's **lesson** and run it from top to bottom with Shift+Enter. Change things; break them.
-   Every lesson runs on this machine alone: no key, no account, no network.
-2. Open its **exercises**. Under each prompt there is one cell for your answer. Run it, then run the
-   cell below it, `check("…")`: a card says which tests pass, and what to look at where one does not.
-3. Stuck? `hint("…")` in any cell shows one hint more at each call.
-4. `timeline(graph, config)` draws every checkpoint of a thread. When something surprises you, look
-   there first.
-
-Your work lies in this folder and nowhere else. Starting the course again, or updating it, never
-overwrites what you changed: a new version of a notebook is laid beside yours as `exercises.new.ipynb`.
-To begin an exercise notebook again, delete it and start the course again.
-
-## From a terminal
-
-| command | does |
-|---|---|
-| `course progress` | shows what you have solved and what comes next |
-| `course watch` | checks again whenever you save |
-| `course check NAME` | checks one exercise, as saved |
-| `course hint NAME` | shows the next hint |
-| `course timeline DB` | draws the threads of any LangGraph SQLite database |
-
-In JupyterLab, *File → New → Terminal* opens one in which these commands work.
-"""
-
-
-def files_for_learners(root: Root) -> dict[str, bytes]:
-    """What goes into a workspace, by its path there. No hidden test, no answer, no source of a print."""
-    files = {START: _start_page(root).encode()}
-    for module in root.module_names():
-        for path in sorted((root.modules / module).rglob("*")):
-            inside = path.relative_to(root.modules)
-            hidden = any(part.startswith((".", "__")) for part in inside.parts)
-            if path.is_file() and not hidden and path.suffix not in NOT_FOR_LEARNERS:
-                files[inside.as_posix()] = path.read_bytes()
-    return files
-
-
-def _start_page(root: Root) -> str:
-    lines = [
-        f"{number}. **{read_title(root.notebook(module, 'lesson'))}** — "
-        f"[lesson]({module}/lesson.ipynb) · [exercises]({module}/exercises.ipynb)"
-        for number, module in enumerate(root.module_names(), start=1)
-    ]
-    return _START_PAGE.format(modules="\n".join(lines))
+# An instructor's menus: on a learner's screen they lead nowhere.
+_NBGRADER = [
+    f"nbgrader.server_extensions.{name}"
+    for name in ("assignment_list", "course_list", "formgrader", "validate_assignment")
+]
 
 
 def server_command(workspace: Workspace, port: int, *, browser: bool) -> list[str]:
     """How JupyterLab is started: with this Python, on this machine only, with nothing phoning home."""
     own = workspace.path / MEMORY / "jupyter"
-    write_atomically(own / "settings" / "overrides.json", json.dumps(SETTINGS, indent=1).encode())
-    command = [
-        *(sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"),
-        *("--ServerApp.port_retries=0", "--ServerApp.answer_yes=True", "--log-level=ERROR"),
-        *(f"--ServerApp.root_dir={workspace.path}", f"--LabApp.default_url=/lab/tree/{START}"),
-        *(f"--LabApp.app_settings_dir={own / 'settings'}", f"--LabApp.workspaces_dir={own / 'workspaces'}"),
-        *("--LabApp.extension_manager=readonly", "--LabApp.news_url="),
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-    ]
+    files = {
+        "settings/overrides.json": SETTINGS,
+        "settings/page_config.json": {"disabledExtensions": {"@jupyter/nbgrader": True}},
+        "jupyter_server_config.json": _server_config(workspace.path, own, port),
+    }
+    for name, content in files.items():
+        write_atomically(own / name, json.dumps(content, indent=1).encode())
+    config = own / "jupyter_server_config.json"
+    command = [sys.executable, "-m", "jupyterlab", f"--config={config}", "--Application.log_level=ERROR"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # in a container there is often nobody else
     return command if browser else [*command, "--no-browser"]
+
+
+def _server_config(workspace: Path, own: Path, port: int) -> dict[str, dict[str, object]]:
+    return {
+        "ServerApp": {
+            "ip": "127.0.0.1",
+            "port": port,
+            "port_retries": 0,
+            "answer_yes": True,  # Ctrl-C asks nothing: work is saved as you go
+            "root_dir": str(workspace),
+            "jpserver_extensions": dict.fromkeys(_NBGRADER, False),
+        },
+        # Kernels are spoken to through files that only this user can open, where the system has such.
+        "KernelManager": {"transport": "ipc" if os.name == "posix" else "tcp"},
+        "LabApp": {
+            "default_url": f"/lab/tree/{START}",
+            "app_settings_dir": str(own / "settings"),
+            "workspaces_dir": str(own / "workspaces"),
+            "extension_manager": "readonly",
+            "news_url": "",
+            "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+        },
+    }
 
 
 def server_environment(root: Root, workspace: Workspace, token: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The chat model of the lessons: scripted, so that it needs no key and says the same thing each time.
+"""The chat model of the lessons: scripted, so it needs no key and says the same thing each time.
 
 `COURSE_MODEL=provider:name` puts a real one in its place, through LangChain's `init_chat_model`.
 """
@@ -48,16 +48,15 @@ class ScriptedChatModel(BaseChatModel):
         """Give back the model as it is: its tool calls are in the script, whatever the tools."""
         return self
 
-    def _next_line(self) -> str | AIMessage:
-        assert not callable(self.reply)
+    def _next_line(self, script: Script) -> str | AIMessage:
         with self._lock:
             self._used += 1
-            if self._used > len(self.reply):
+            if self._used > len(script):
                 raise UsageError(
-                    f"the scripted model has {len(self.reply)} replies and was asked for reply {self._used}: "
+                    f"the scripted model has {len(script)} replies and was asked for reply {self._used}: "
                     "give `chat_model` a longer list, or a function of the messages"
                 )
-            return self.reply[self._used - 1]
+            return script[self._used - 1]
 
     def _generate(
         self,
@@ -66,7 +65,7 @@ class ScriptedChatModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,  # noqa: ANN401 — the signature of the base class
     ) -> ChatResult:
-        said = self.reply(messages) if callable(self.reply) else self._next_line()
+        said = self.reply(messages) if callable(self.reply) else self._next_line(self.reply)
         # A fresh copy: `add_messages` gives a message its id in place, and a line may be said twice.
         message = said.model_copy() if isinstance(said, AIMessage) else AIMessage(said)
         return ChatResult(generations=[ChatGeneration(message=message)])

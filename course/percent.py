@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from course.errors import SourceError
+from course.quick import import_jsonschema
 
 Role = Literal["plain", "prompt", "answer", "question", "hint", "near-miss", "alternative"]
 
 BEGIN, END = "BEGIN SOLUTION", "END SOLUTION"  # nbgrader's own words
-_MARKER = re.compile(r"^# %%")
+_MARKER = re.compile(r"\s*#\s*%%(%*\s|$)")  # Jupytext's own: `# %%writefile` is a magic, and no marker
 _OURS = {"exercise", "says", "points"}
 # Jupytext remembers layout in these; they have no place in a print.
 _JUPYTEXT = {"lines_to_next_cell", "lines_to_end_of_cell_marker", "title", "cell_marker", "cell_depth"}
@@ -50,7 +51,8 @@ def read_cells(path: Path) -> list[Cell]:
     Raises:
         SourceError: when a cell's form leaves open what it is.
     """
-    import jupytext  # late: 3.5 s
+    import_jsonschema()
+    import jupytext  # late: 2 s
 
     try:
         text = path.read_text("utf-8")
@@ -78,6 +80,8 @@ def _with_role(path: Path, cell: Cell) -> Cell:
     role = _ROLE_OF.get((cell.kind, tags))
     if not role:
         raise SourceError(path, cell.line, _no_role(cell.kind, tags))
+    if unread := [key for key in rest if key != "tags"]:
+        raise SourceError(path, cell.line, f"nothing reads `{unread[0]}`: mend the word, or take it out")
     name, points = ours["exercise"], ours.get("points")
     if not isinstance(name, str):
         raise SourceError(path, cell.line, f'the name of an exercise is text: write `exercise="{name}"`')

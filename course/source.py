@@ -84,14 +84,18 @@ def _with_prompts(cells: Sequence[Cell]) -> Iterator[Cell]:
 
 
 def _check_owners(path: Path, cells: Sequence[Cell]) -> None:
-    owners = {cell.exercise for cell in cells if cell.role in ("answer", "question")}
+    """Each exercise has one answer, and whatever names an exercise names one that is there."""
+    owners: dict[str, int] = {}
+    for cell in cells:
+        if cell.role in ("answer", "question"):
+            if first := owners.get(cell.exercise):
+                message = f"a second answer for `{cell.exercise}`, after line {first}: tag it, or rename it"
+                raise SourceError(path, cell.line, message)
+            owners[cell.exercise] = cell.line
     for cell in cells:
         if cell.exercise and cell.exercise not in owners:
-            raise SourceError(
-                path,
-                cell.line,
-                f"this {cell.role} is for `{cell.exercise}`, which has no answer cell: mend the name",
-            )
+            message = f"this {cell.role} is for `{cell.exercise}`, which has no answer cell: mend the name"
+            raise SourceError(path, cell.line, message)
 
 
 def _exercise(cells: Sequence[Cell], index: int) -> ExerciseSource:
