@@ -1,0 +1,134 @@
+"""Draws what an opened step shows: what changed and by whom, its tasks, its whole state, its config."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, cast
+
+from course.timetravel.changes import Change, same
+from course.timetravel.history import History, Step, Task
+from course.timetravel.markup import entry, escape, pre, tag
+from course.timetravel.state import whole_state
+from course.timetravel.values import full
+from course.timetravel.words import brief_error, names
+
+_PAGE = 600_000  # characters of values on a page: more makes a notebook slow to save and to open
+_LEAST, _MOST = 300, 20_000
+_TONES = {"done": "good", "failed": "bad", "waiting": "wait", "not run": ""}
+
+
+def budget(history: History) -> int:
+    """How many characters one value may take, so that the page stays small however long the thread is."""
+    values = sum(len(step.values) + len(step.tasks) for step in history.steps)
+    return min(max(_PAGE // max(values, 1), _LEAST), _MOST)
+
+
+def body(history: History, step: Step, limit: int) -> str:
+    """The opened step."""
+    sections = [
+        _changes(history, step, limit),
+        _tasks(step, limit),
+        whole_state(history, step, limit),
+        _origin(history, step),
+    ]
+    return tag("div", "".join(sections), "lgtl-b")
+
+
+def _changes(history: History, step: Step, limit: int) -> str:
+    if step.source == "input" and step.given is not None:
+        title, rows = "Input", _given(step.given, limit)
+    elif step.changes is None:
+        title, rows = "Its parent is not in this list, so what changed is not known", ""
+    elif not step.changes:
+        title, rows = "Nothing changed" if step.parent_id else "The state is empty", ""
+    else:
+        title = f"Changed since {_label(history.parent(step))}" if step.parent_id else "The first state"
+        entries = (entry(one.channel, _by(step, one), _diff(one, limit)) for one in step.changes)
+        rows = "".join(entries)
+    return tag("div", tag("div", escape(title), "lgtl-h") + rows)
+
+
+def _given(given: Any, limit: int) -> str:  # noqa: ANN401 — any input
+    if not isinstance(given, Mapping):
+        return entry("input", "", pre(full(given, limit)))
+    pairs = cast("Mapping[str, Any]", given).items()
+    return "".join(entry(str(channel), "", pre(full(value, limit))) for channel, value in pairs)
+
+
+def _label(step: Step | None) -> str:
+    if step is None:
+        return "its parent"
+    return f"step {step.step}, …{step.short_id}"
+
+
+def _by(step: Step, change: Change) -> str:
+    if step.source == "update":
+        return "by update_state"
+    return f"by {names(change.writers)}" if change.writers else ""
+
+
+def _diff(change: Change, limit: int) -> str:
+    return tag("pre", "".join(_signed(sign, value, limit) for sign, value in _signs(change)))
+
+
+def _signs(change: Change) -> Iterator[tuple[Literal["+", "−"], Any]]:
+    if change.edit is not None:
+        for item in change.edit.removed:
+            yield "−", item
+        for item in change.edit.added:
+            yield "+", item
+        return
+    if change.kind != "added":
+        yield "−", _only_changed(change.before, change.after)
+    if change.kind != "removed":
+        yield "+", _only_changed(change.after, change.before)
+
+
+def _only_changed(value: Any, other: Any) -> Any:  # noqa: ANN401
+    """Of two dicts, the entries in which they differ."""
+    if not (type(value) is dict and type(other) is dict):
+        return value
+    mine, its = cast("dict[Any, Any]", value), cast("dict[Any, Any]", other)
+    return {key: item for key, item in mine.items() if key not in its or not same(item, its[key])}
+
+
+def _signed(sign: Literal["+", "−"], value: Any, limit: int) -> str:  # noqa: ANN401
+    kind = "add" if sign == "+" else "del"
+    return tag("span", f"{sign} {escape(full(value, limit))}", f"lgtl-x {kind}")
+
+
+def _tasks(step: Step, limit: int) -> str:
+    applied = step.source == "input" and step.state == "past" and step.given is not None
+    if not step.tasks or applied:  # its one task only wrote the input, which stands above
+        return ""
+    past, ran = step.state == "past", any(task.finished for task in step.tasks)
+    title = "To run from here" if not past else "Then ran" if ran else "Was to run from here"
+    tasks = "".join(_task(task, limit, past=past) for task in step.tasks)
+    return tag("div", tag("div", title, "lgtl-h") + tasks)
+
+
+def _task(task: Task, limit: int, *, past: bool) -> str:
+    lines: list[str] = []
+    if task.error is not None:
+        prefix = "a try failed: " if task.finished else ""
+        lines.append(pre(prefix + brief_error(task.error)))
+    lines += [pre(f"asked: {full(question, limit)}") for question in task.interrupts]
+    if task.result:
+        lines.append(pre(f"wrote {full(task.result, limit)}"))
+    if task.namespace:
+        lines.append(tag("div", f"its subgraph: <code>{escape(task.namespace)}</code>", "lgtl-m"))
+    words = "left open" if past and task.status == "waiting" else task.status
+    status = f'<span class="lgtl-st {_TONES[task.status]}">{words}</span>'
+    return entry(task.name, status, "".join(lines), safe_note=True)
+
+
+def _origin(history: History, step: Step) -> str:
+    configurable: Mapping[str, str] = {
+        "thread_id": history.thread_id,
+        **({"checkpoint_ns": history.namespace} if history.namespace else {}),
+        "checkpoint_id": step.checkpoint_id,
+    }
+    config = json.dumps({"configurable": configurable}, ensure_ascii=False)
+    saved = f"Saved {escape(step.created_at[:19].replace('T', ' '))} UTC. " if step.created_at else ""
+    return tag("div", f"{saved}Its config: <code>{escape(config)}</code>", "lgtl-m")
