@@ -5,8 +5,10 @@ What an archive claims about itself is not believed: names, sizes and kinds come
 
 from __future__ import annotations
 
+import lzma
 import stat
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -52,15 +54,12 @@ def _unpack(bundle: zipfile.ZipFile, folder: Path) -> Iterator[tuple[str, str]]:
             left -= _write(bundle, entry, folder / name, min(MAX_FILE, left))
         except _TooLarge:
             yield name, "unpacks to more than it may: hand in a notebook without its outputs"
-        except (
-            zipfile.BadZipFile,
-            OSError,
-            ValueError,
-            RuntimeError,
-            EOFError,
-            NotImplementedError,
-        ) as error:
+        except _DAMAGED as error:
             yield name, f"cannot be unpacked ({error}): zip it again"
+
+
+# What zipfile and the decompressors below it raise over bytes that are not what they seem.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, ValueError, RuntimeError, EOFError)
 
 
 class _TooLarge(Exception):

@@ -99,7 +99,7 @@ def as_csv(rows: Iterable[Row], columns: Sequence[Column]) -> str:
     return text.getvalue()
 
 
-def _numbers(rows: Sequence[Row], columns: Sequence[Column]) -> list[float | str]:
+def _numbers(rows: Sequence[Row], columns: Sequence[Column]) -> list[str]:
     marks = {place: earned for row in rows for place, earned in row.marks().items()}
     handed_in = {row.result.module for row in rows}
     places = [(column.module, column.name) for column in columns]
@@ -110,12 +110,18 @@ def _numbers(rows: Sequence[Row], columns: Sequence[Column]) -> list[float | str
     ]
     total = sum(marks.get(place) or 0.0 for place in places)
     points = sum(column.points for column in columns) - sum(waiting)
-    percent = round(100 * total / points, 1) if points else 0.0
-    return [*(_number(marks.get(place, "")) for place in places), total, points, percent, sum(waiting)]
+    percent = f"{100 * total / points:.1f}" if points else ""
+    return [
+        *(_number(marks.get(place)) for place in places),
+        f"{total:g}",
+        f"{points:g}",
+        percent,
+        f"{sum(waiting):g}",
+    ]
 
 
-def _number(value: float | str | None) -> float | str:
-    return "" if value is None else value
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:g}"
 
 
 def notes(rows: Iterable[Row]) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 from autograder.autograded import write_autograded
 from autograder.crew import mark_all
-from autograder.entry import Entry
 from autograder.export import Column, Row, append_record, write_csv
 from autograder.feedback import write_feedback
 from autograder.gradebook import Book
@@ -19,39 +18,7 @@ from autograder.handout import Handout, read_handout
 from autograder.inbox import Inbox
 from autograder.judge import Judge
 from autograder.marking import Marked, Material
-
-
-@dataclass(frozen=True, slots=True)
-class Out:
-    """The folder that a class's grades go to. It is a course folder of nbgrader's, too."""
-
-    path: Path
-
-    @property
-    def gradebook(self) -> Path:
-        return self.path / "gradebook.db"
-
-    @property
-    def results(self) -> Path:
-        return self.path / "results.jsonl"
-
-    @property
-    def csv(self) -> Path:
-        return self.path / "grades.csv"
-
-    @property
-    def feedback(self) -> Path:
-        return self.path / "feedback"
-
-    @property
-    def autograded(self) -> Path:
-        return self.path / "autograded"
-
-    def notebook_of(self, entry: Entry) -> Path:
-        return self.autograded / entry.student / entry.module / "exercises.ipynb"
-
-    def feedback_of(self, entry: Entry) -> Path:
-        return self.feedback / entry.student / entry.module / "exercises.html"
+from autograder.out import Out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +72,10 @@ def grade_class(
         marked = mark_all(inbox.entries, course.materials, seed=seed, jobs=jobs)
         stack.callback(marked.close)
         book = stack.enter_context(Book(out.gradebook))
-        for module, handout in course.handouts.items():
-            if any(entry.module == module for entry in inbox.entries):
-                book.add_module(handout, course.points[module])
+        for material in course.materials:
+            if any(entry.module == material.module for entry in inbox.entries):
+                book.add_module(course.handouts[material.module], course.points[material.module])
+                _list_in_formgrader(material, out)
         results = stack.enter_context(out.results.open("w", encoding="utf-8", errors="replace"))
         for item in marked:
             row = _kept(item, course, out, book)
@@ -120,6 +88,13 @@ def usual_jobs(entries: int) -> int:
     return max(1, min(os.cpu_count() or 1, entries // 4))
 
 
+def _list_in_formgrader(material: Material, out: Out) -> None:
+    """Put the handout where nbgrader looks for assignments: formgrader lists those alone."""
+    target = out.source_of(material.module)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(material.handout, target)
+
+
 def _kept(marked: Marked, course: Course, out: Out, book: Book) -> Row:
     """Write one submission into gradebook, notebook and feedback."""
     entry, handout = marked.entry, course.handouts.get(marked.entry.module)
@@ -127,8 +102,19 @@ def _kept(marked: Marked, course: Course, out: Out, book: Book) -> Row:
         return Row(result=marked.result)  # nothing says which module it is: only the tables can hold it
     answers = marked.answers()
     row = Row(result=marked.result, manual=book.record(marked.result, answers, entry.submitted))
-    write_autograded(marked, handout, out.notebook_of(entry))
-    write_feedback(row, handout, answers, out.feedback_of(entry))
+    try:
+        write_autograded(marked, handout, out.notebook_of(entry))
+        write_feedback(row, handout, answers, out.feedback_of(entry))
+    except (
+        ValueError,
+        TypeError,
+        LookupError,
+        RecursionError,
+    ) as error:  # a full disk ends the run, this not
+        note = f"its pages could not be written ({type(error).__name__}: {error})"
+        row = replace(
+            row, result=replace(row.result, error="; ".join(filter(None, [row.result.error, note])))
+        )
     return row
 
 

@@ -136,7 +136,8 @@ def _marked(cell: NotebookCell, run: CellRun | None) -> MarkedCell:
         outputs = [{"output_type": "stream", "name": "stderr", "text": f"[{run.ended.message}]\n"}]
     count = run.execution_count if run and isinstance(run.execution_count, int) else None
     kind = cell.kind if cell.kind in {"code", "markdown"} else "raw"
-    return MarkedCell(kind=kind, source=cell.source, grade_id=cell.grade_id, outputs=outputs, count=count)
+    source = cell.source.encode("utf-8", "replace").decode()  # JSON can hold half a character, UTF-8 cannot
+    return MarkedCell(kind=kind, source=source, grade_id=cell.grade_id, outputs=outputs, count=count)
 
 
 def _changes(submission: Submission, handout: Handout) -> Iterator[str]:

@@ -6,6 +6,7 @@ and pyproject.toml bounds pytest's version for their sake.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
@@ -76,6 +77,11 @@ class OpenSession:
         config.hook.pytest_sessionstart(session=self._session)
         if files:
             self._session.perform_collect()
+        # Under their names, the next session would find these files in place of its own of the same name.
+        ours = {str(path) for path in files}
+        for name, module in list(sys.modules.items()):
+            if getattr(module, "__file__", None) in ours:
+                del sys.modules[name]
         if self._bench.problems:
             raise ValueError("\n".join(self._bench.problems))
 

@@ -34,10 +34,11 @@ def run_probe(
     try:
         probe = _load(source, name)
         wanted = inspect.signature(probe).parameters
-        absent = [p for p in wanted if p not in kwargs and p not in namespace]
+        known = {**namespace, **kwargs}
+        absent = [p.name for p in wanted.values() if p.name not in known and p.default is p.empty]
         if absent:
             return {"kind": MISSING, "names": absent}
-        given = {p: kwargs[p] if p in kwargs else namespace[p] for p in wanted}
+        given = {name: known[name] for name in wanted if name in known}
         with quiet():
             value = _finish(probe(**given))
         return {"kind": VALUE, "value": plain(value)}

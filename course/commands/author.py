@@ -1,0 +1,129 @@
+"""The author's verbs: `new`, `build` and `verify`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from course.paths import Root
+
+if TYPE_CHECKING:
+    from course.verify import Report
+
+
+def new(
+    module: Annotated[
+        str, typer.Argument(metavar="MODULE", help="Its folder, such as 01_basic; made if it is not there.")
+    ],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", help="What the exercise builds: a snake_case verb phrase, resume_thread."
+        ),
+    ],
+) -> None:
+    """Write the skeleton of an exercise and of its tests.
+
+    It is appended to `solutions/MODULE/exercises.py`, to the public tests and to the hidden ones. Fill in
+    what says TODO; `course verify NAME` says what is missing.
+    """
+    from course.scaffold import new_exercise
+
+    for place in new_exercise(Root.find(), module, name):
+        typer.echo(f"{_near(place.path)}:{place.line}: edit this next")
+    typer.echo(f"Then: course build, course verify {name}")
+
+
+def build(
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail when a notebook is out of date.")
+    ] = False,
+    answers: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Print the worked notebooks to DIR instead, as nbgrader's source."),
+    ] = None,
+) -> None:
+    """Print the notebooks from their texts.
+
+    The lesson of a module is printed from `lesson.py` beside it; the exercises from
+    `solutions/MODULE/exercises.py` and the points of the tests, with the answers left out.
+    What is up to date is left alone.
+    """
+    from course import building
+
+    root = Root.find()
+    wanted = building.answers(root, answers.resolve()) if answers else building.prints(root)
+    stale = building.stale(root, wanted)
+    for item, text in stale:
+        if check:
+            typer.echo(f"{_near(item.path)}:1: out of date: run `{_command(answers)}`")
+        else:
+            building.write(root, item, text)
+            typer.echo(f"printed {_near(item.path)}")
+    if check and stale:
+        raise typer.Exit(1)
+    if not stale:
+        typer.echo("All notebooks are up to date.")
+
+
+def _command(answers: Path | None) -> str:
+    return f"course build --answers {answers}" if answers else "course build"
+
+
+def _near(path: Path) -> Path:
+    """A path as one would type it here."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def verify(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="NAME", help="Exercises to verify; all of them when none is named."),
+    ] = None,
+    module: Annotated[
+        list[str] | None, typer.Option(metavar="MODULE", help="Verify this module only; may be repeated.")
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option("-j", "--jobs", min=1, metavar="N", help="Processes to use; one a core by default."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write the findings as JSON.")] = False,
+) -> int:
+    """Prove the course sound: every rule, for every exercise.
+
+    The blank must fail every test for being unwritten, the solution and each alternative pass them
+    all, and each near miss lose points and be told why. Forms, files, prints and lessons are looked at
+    too. With a NAME given, lessons are not run.
+    """
+    from rich.console import Console
+
+    from course.verify import report
+
+    found = _verified(Root.find(), names or [], module or [], jobs)
+    if as_json:
+        typer.echo(report.as_json(found))
+    else:
+        report.show(found, Console())
+    return 1 if found.problems else 0
+
+
+def _verified(root: Root, names: list[str], modules: list[str], jobs: int | None) -> Report:
+    """Verify under a progress bar, on stderr: what is found goes to stdout."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from course.verify import verify as verify_course
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("reading", total=None)
+
+        def watch(done: int, total: int, label: str) -> None:
+            progress.update(bar, completed=done, total=total, description=label or "verifying")
+
+        return verify_course(root, names=names, modules=modules, jobs=jobs, watch=watch)
+
+
+VERBS = [new, build, verify]

@@ -1,0 +1,54 @@
+"""Lets stock nbgrader work on this course: `nbgrader autograde 01_basic`, formgrader, feedback, export.
+
+Everything lies below this file's folder; what nbgrader makes lies in `build/`. To grade with nbgrader itself:
+
+    course build --answers build/answers
+    nbgrader generate_assignment 01_basic --force   # fills the gradebook, prints the same
+    nbgrader autograde 01_basic                        # build/submitted/STUDENT/01_basic/exercises.ipynb
+    nbgrader generate_feedback 01_basic
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from course.printing import CODE_STUB, TEXT_STUB
+
+c = get_config()  # noqa: F821  # pyright: ignore — nbgrader puts the function here when it reads this file
+root = Path(__file__).resolve().parent
+
+# `check()` runs in kernels that nbgrader starts in folders of its own: tell it where the tests are.
+# nbgrader itself sets NBGRADER_EXECUTION=autograde, by which `check()` knows to run the hidden ones too.
+os.environ.setdefault("COURSE_ROOT", str(root))
+
+# nbgrader calls `alembic` by its bare name: let it find the one that was installed with it.
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+
+c.CourseDirectory.course_id = "langgraph-persistence"
+c.CourseDirectory.root = str(root)
+c.CourseDirectory.source_directory = "build/answers"
+c.CourseDirectory.release_directory = "modules"
+c.CourseDirectory.submitted_directory = "build/submitted"
+c.CourseDirectory.autograded_directory = "build/autograded"
+c.CourseDirectory.feedback_directory = "build/feedback"
+c.CourseDirectory.db_url = f"sqlite:///{root / 'build' / 'gradebook.db'}"
+# Only this notebook is graded. It also keeps `--force` from deleting the whole folder that it releases to,
+# where the lesson's hand-written source lies: with a name given, nbgrader deletes that notebook alone.
+c.CourseDirectory.notebook_id = "exercises"
+
+c.ClearSolutions.code_stub = {"python": CODE_STUB}
+c.ClearSolutions.text_stub = TEXT_STUB
+
+# Submissions are collected by hand or by an LMS: no exchange folder, and no buttons for one.
+c.Exchange.root = ""
+
+# A cell of a notebook may take this long: the longest exercise starts several processes.
+c.ExecutePreprocessor.timeout = 120
+c.Execute.timeout = 120
+
+# What learners wrote goes into pages that an instructor opens: no script of theirs may run there.
+c.HTMLExporter.sanitize_html = True
+# nbgrader's own templates leave Markdown out of that.
+c.HTMLExporter.filters = {"markdown2html": "autograder.harmless.rendered"}

@@ -1,0 +1,73 @@
+"""A copy of the tiny course to break, and what is slow to make, made once."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from course.paths import Root
+
+from .tiny import MODULE, TINY
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Root:
+    """A tiny course of one's own."""
+    shutil.copytree(TINY, tmp_path / "tiny", ignore=shutil.ignore_patterns(".cache", "__pycache__"))
+    return Root(tmp_path / "tiny")
+
+
+@dataclass
+class Cli:
+    root: Root
+
+    def __call__(self, *words: str) -> Any:
+        from course.cli import build_app
+
+        return CliRunner().invoke(build_app(), list(words))
+
+
+@pytest.fixture
+def cli(root: Root, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """The command, in the tiny course."""
+    monkeypatch.setenv("COURSE_ROOT", str(root.path))
+    monkeypatch.chdir(root.path)
+    monkeypatch.setenv("NO_COLOR", "1")
+    return Cli(root)
+
+
+@pytest.fixture(scope="session")
+def zygote() -> Iterator[Any]:
+    from autograder.worker import Zygote
+
+    with Zygote() as started:
+        yield started
+
+
+@pytest.fixture
+def without_running(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`verify` looks at forms only: nothing is run."""
+    monkeypatch.setattr("course.verify.run.run_tasks", lambda tasks, jobs: iter(()))
+
+
+@pytest.fixture
+def on_one_bench(zygote: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`verify` runs in this process, with a zygote that is already warm."""
+    from course.verify import work
+    from course.verify.bench import Bench
+
+    class Kept(Bench):
+        def close(self) -> None:
+            self._zygote = None
+            super().close()
+
+    monkeypatch.setattr(work, "_bench", Kept(zygote))
+    # Every copy of the tiny course names its tests alike, and pytest imports each name once a process.
+    monkeypatch.delitem(sys.modules, f"test_{MODULE}", raising=False)

@@ -1,0 +1,50 @@
+"""The judge's open session."""
+
+import pytest
+
+from autograder.judge import Judge
+
+TEST = '''import pytest
+@pytest.mark.exercise("x", points=2, timeout=3)
+def test_a(submission):
+    """{title}"""
+'''
+
+
+def test_two_courses_with_files_of_one_name_do_not_mix(tmp_path):
+    titles = []
+    for title in ("first", "second"):
+        for path in (tmp_path / title / "test_m.py", tmp_path / title / "h" / "test_hidden.py"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(TEST.format(title=f"{title} {path.stem}"))
+        with Judge([tmp_path / title / "test_m.py", tmp_path / title / "h" / "test_hidden.py"]) as judge:
+            titles += [(test.title, test.hidden) for test in judge.exercises["x"]]
+    assert titles == [
+        ("first test_m", False),
+        ("first test_hidden", True),
+        ("second test_m", False),
+        ("second test_hidden", True),
+    ]
+
+
+def test_a_mark_says_what_a_test_is_worth(tmp_path):
+    path = tmp_path / "test_m.py"
+    path.write_text(TEST.format(title="Counts."))
+    with Judge([path]) as judge:
+        (info,) = judge.exercises["x"]
+    assert (info.points, info.timeout, info.restarts, info.line) == (2, 3, False, 2)
+
+
+@pytest.mark.parametrize("broken", ["import nothing_of_this_name", "def test_a(submission):\n    '''t'''"])
+def test_a_file_that_cannot_be_used_is_named(tmp_path, broken):
+    path = tmp_path / "test_broken.py"
+    path.write_text(broken)
+    with pytest.raises(ValueError, match="test_broken"):
+        Judge([path])
+
+
+def test_missing_hidden_tests_are_simply_not_there(tmp_path):
+    path = tmp_path / "test_m.py"
+    path.write_text(TEST.format(title="t"))
+    with Judge([path, tmp_path / "test_hidden.py"]) as judge:
+        assert len(judge.exercises["x"]) == 1

@@ -1,0 +1,54 @@
+"""Public tests of module 01: what learners may see."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def two_runs(build_graph, first, second):
+    graph = build_graph()
+    if not hasattr(graph, "invoke"):
+        return {"notes": None, "type": type(graph).__name__}
+    thread = {"configurable": {"thread_id": "t1"}}
+    graph.invoke({"notes": [first]}, thread)
+    return graph.invoke({"notes": [second]}, thread)
+
+
+@pytest.mark.exercise("compile_with_checkpointer", points=2)
+def test_second_run_continues_the_first(submission):
+    """A second run on a thread continues the first."""
+    first, second = (f"note {submission.rng.randrange(1000)}" for _ in range(2))
+    state = submission.observe(two_runs, first=first, second=second)
+    assert state["notes"] is not None, f"`build_graph` returned a {state['type']}: return a compiled graph"
+    assert "seen" in state["notes"], "no run left its mark in `notes`: add the node that adds it"
+    assert state["notes"] == [first, "seen", second, "seen"], (
+        "the second run knows nothing of the first: pass checkpointer= to compile()"
+    )
+
+
+def read_one(notes_of, thread_id, note):
+    import operator
+    from typing import Annotated, TypedDict
+
+    from langgraph.checkpoint.memory import InMemorySaver
+    from langgraph.graph import START, StateGraph
+
+    class Notes(TypedDict):
+        notes: Annotated[list[str], operator.add]
+
+    builder = StateGraph(Notes)
+    builder.add_node("mark", lambda state: {"notes": ["seen"]})
+    builder.add_edge(START, "mark")
+    graph = builder.compile(checkpointer=InMemorySaver())
+    if note is not None:
+        graph.invoke({"notes": [note]}, {"configurable": {"thread_id": thread_id}})
+    return notes_of(graph, thread_id)
+
+
+@pytest.mark.exercise("read_thread", points=2)
+def test_reads_the_notes_of_a_thread(submission):
+    """`notes_of` returns what a thread holds."""
+    thread, note = (f"{word}{submission.rng.randrange(10, 1000)}" for word in ("t", "note "))
+    notes = submission.observe(read_one, thread_id=thread, note=note)
+    assert not isinstance(notes, dict), "`notes_of` returned a dict: return the notes, not the whole state"
+    assert notes == [note, "seen"], f"`notes_of` returned {notes}: read the notes of the thread it is given"
