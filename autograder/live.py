@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import tempfile
 import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from typing import Any
 
 from autograder.inside.probing import run_probe
 from autograder.outcomes import TimedOut
+from autograder.scratch import scratch_folder
 
 
 class _TimeUp(BaseException):
@@ -27,7 +27,7 @@ class LiveNamespace:
 
     def __init__(self, namespace: Mapping[str, Any]) -> None:
         self.namespace = namespace
-        self.folder = Path(tempfile.mkdtemp(prefix="check-"))
+        self.folder = scratch_folder("check-")
 
     def ask(
         self,

@@ -10,7 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Self
 from autograder import jail
 from autograder.channel import Channel
 from autograder.process import Process
+from autograder.scratch import scratch_folder
 
 START_SECONDS = 60.0  #: how long the zygote may take to import LangGraph on a busy machine
 
@@ -55,7 +55,7 @@ class Zygote:
         self._outer = dict(environment or {})
         self.limits = limits or Limits()
         self.sandboxed = jail.available() if sandbox is None else sandbox
-        self.scratch = Path(tempfile.mkdtemp(prefix="grading-"))
+        self.scratch = scratch_folder("grading-")
         self._start()
 
     def __enter__(self) -> Self:
