@@ -17,6 +17,9 @@ from course.workspace import MEMORY, Workspace, lay_out, write_atomically
 if TYPE_CHECKING:
     from course.paths import Root
 
+LONGEST_RUNTIME_DIR = 50
+"""A socket's path may have 103 characters on every system, and Jupyter adds 51 to its folder."""
+
 SETTINGS = {
     # The start page, and any other Markdown, opens as a page and not as its source.
     "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
@@ -58,8 +61,7 @@ def _server_config(workspace: Path, own: Path, port: int) -> dict[str, dict[str,
             "root_dir": str(workspace),
             "jpserver_extensions": dict.fromkeys(_NBGRADER, False),
         },
-        # Kernels are spoken to through files that only this user can open, where the system has such.
-        "KernelManager": {"transport": "ipc" if os.name == "posix" else "tcp"},
+        "KernelManager": {"transport": _transport()},
         "LabApp": {
             "default_url": f"/lab/tree/{START}",
             "app_settings_dir": str(own / "settings"),
@@ -69,6 +71,13 @@ def _server_config(workspace: Path, own: Path, port: int) -> dict[str, dict[str,
             "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
         },
     }
+
+
+def _transport() -> str:
+    """How kernels are spoken to: by sockets that only this user can open, where a path may be so long."""
+    from jupyter_core.paths import jupyter_runtime_dir
+
+    return "ipc" if os.name == "posix" and len(jupyter_runtime_dir()) <= LONGEST_RUNTIME_DIR else "tcp"
 
 
 def server_environment(root: Root, workspace: Workspace, token: str) -> dict[str, str]:

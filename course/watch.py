@@ -6,6 +6,7 @@ import contextlib
 import sys
 import threading
 from dataclasses import dataclass, field
+from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Literal
 
@@ -16,7 +17,6 @@ from course.workspace import content_key
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from pathlib import Path
 
     from autograder.results import ExerciseResult
     from course.paths import Root

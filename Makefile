@@ -1,0 +1,75 @@
+# The course on a machine with Python 3.11–3.13, git and make. `make` alone says what there is.
+# Every target sets up what it needs; the second time, that takes no time.
+
+UV     := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+READY  := .venv/.ready
+RUN    := .venv/bin
+LISTED := '^ [-+~] '  # uv's list of packages: 190 lines that nobody reads
+
+.PHONY: help setup lab test demo site serve bench lint lock browser clean
+
+help:
+	@echo "make lab     open the course in JupyterLab (DIR=… puts your own copy elsewhere)"
+	@echo "make site    build the course's site into site/   (make serve: and watch it)"
+	@echo "make demo    grade a sample class: gradebook, feedback pages, grades.csv"
+	@echo "make test    run every check and every test"
+	@echo "make bench   run the measurements"
+	@echo "make lint    style and types only"
+	@echo "make lock    renew requirements.lock after a change of pyproject.toml"
+
+lab: $(READY)
+	@$(RUN)/course lab $(if $(DIR),--dir "$(DIR)")
+
+demo: $(READY)
+	@$(RUN)/course demo
+
+site: $(READY)
+	@$(RUN)/course site
+
+serve: $(READY)
+	@$(RUN)/course site --serve
+
+test: $(READY) lint browser
+	@$(RUN)/pytest
+
+lint: $(READY)
+	@$(RUN)/ruff check --quiet . && $(RUN)/ruff format --check --quiet .
+	@$(RUN)/pyright
+	@$(RUN)/course build --check
+
+bench: $(READY)
+	@for script in benchmarks/*.py; do echo "— $$script"; $(RUN)/python "$$script" || exit 1; done
+
+setup: $(READY)
+
+# Redone only when the lock or the packaging changed. The lock pins every file by its hash.
+$(READY): requirements.lock pyproject.toml | $(UV)
+	@echo "Setting up the course in .venv (the first time: some minutes, 0.7 GB; later: seconds) …"
+	@test -x $(RUN)/python || $(UV) venv --quiet --python '>=3.11,<3.14' .venv
+	@{ $(UV) pip sync --python .venv --require-hashes requirements.lock 2>&1 || touch .venv/.failed; } | grep -v $(LISTED); \
+	  if [ -e .venv/.failed ]; then rm .venv/.failed; echo "The packages could not be installed: see the lines above."; exit 1; fi
+	@$(UV) pip install --quiet --python .venv --no-deps --editable .
+	@touch $@
+
+# uv, where the machine has none: in a folder of its own, nothing outside the repository is touched.
+.uv/bin/uv:
+	@echo "Installing uv into .uv …"
+	@python3 -m venv .uv >/dev/null 2>&1 && .uv/bin/python -m pip install -qq --disable-pip-version-check 'uv>=0.9,<1' \
+	  || { rm -rf .uv && python3 -m pip install -qq --disable-pip-version-check --target .uv 'uv>=0.9,<1' 2>/dev/null; } \
+	  || { rm -rf .uv; echo "uv could not be installed: python3 here has neither venv nor pip. Install one of them (Debian: apt-get install python3-venv), or uv itself, and run make again."; exit 1; }
+
+# Chromium, for the tests that use a real browser.
+browser:
+	@if ! { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null 2>&1; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing Chromium for the browser tests …"; apt-get update -qq && apt-get install -y -qq chromium >/dev/null; \
+	  else \
+	    echo "No Chromium here: the browser tests will be skipped. To run them: apt-get install chromium, or .venv/bin/playwright install chromium"; \
+	  fi; fi
+
+lock: | $(UV)
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-header \
+	  --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf .cache site docs/modules docs/reference demo

@@ -1,0 +1,80 @@
+"""How long a learner waits for `check()`: every exercise, worked answers, one warm kernel.
+
+    uv run python benchmarks/check_latency.py [--calls N]
+
+The first call of a kernel opens the tests; it stands apart. Exercises marked * kill and start processes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import tempfile
+from typing import Any
+
+from jupyter_client.manager import start_new_kernel
+
+from course.paths import Root
+from course.samples import fill, right_answers
+from course.source import read_module
+
+MEASURE = """
+import json, time
+def measure(name, calls):
+    took = []
+    for _ in range(calls):
+        started = time.perf_counter()
+        card = check(name)
+        took.append(1000 * (time.perf_counter() - started))
+    assert card.result.status == "passed", card.text()
+    return took
+print("TOOK", json.dumps({name: measure(name, CALLS) for name in NAMES}))
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--calls", type=int, default=40)
+    calls = parser.parse_args().calls
+    root = Root.find()
+    print(f"{'exercise':<28} {'first':>8} {'p50':>8} {'p95':>8}   ms, {calls} calls")
+    for module in root.module_names():
+        for name, took in _measured(root, module, calls).items():
+            later = sorted(took[1:])
+            p50, p95 = later[len(later) // 2], later[int(len(later) * 0.95)]
+            print(f"{name:<28} {took[0]:>8.0f} {p50:>8.0f} {p95:>8.0f}")
+
+
+def _measured(root: Root, module: str, calls: int) -> dict[str, list[float]]:
+    """Return the times of each exercise of a module, in ms, in order of the calls."""
+    source = read_module(root, module)
+    printed_notebook = json.loads(root.notebook(module, "exercises").read_text())
+    cells = fill(printed_notebook, right_answers(source))["cells"]
+    names = [e.name for e in source.exercises if e.manual_points is None]
+    manager, client = start_new_kernel(
+        kernel_name="python3", cwd=tempfile.mkdtemp(), stderr=subprocess.DEVNULL
+    )
+    printed: list[str] = []
+    sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    try:
+        for code in [source for source in sources if not source.startswith("check(")]:
+            client.execute_interactive(code, timeout=60, output_hook=lambda _: None)
+        measure = f"NAMES, CALLS = {names!r}, {calls}\n{MEASURE}"
+        client.execute_interactive(measure, timeout=1200, output_hook=lambda m: printed.append(_text(m)))
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    text = "".join(printed)
+    if "TOOK " not in text:
+        raise SystemExit(text)
+    return json.loads(text.split("TOOK ")[1])
+
+
+def _text(message: dict[str, Any]) -> str:
+    content = message["content"]
+    return content.get("text", "") + "\n".join(content.get("traceback", ()))
+
+
+if __name__ == "__main__":
+    main()

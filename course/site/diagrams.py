@@ -1,0 +1,40 @@
+"""Draws Mermaid diagrams as SVG while the site is built: pages need no script and no other host for them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING
+
+from course.workspace import write_atomically
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FENCE = re.compile(r"^```mermaid[ \t]*\n(.*?)```[ \t]*$", re.M | re.S)
+
+
+def draw_fences(markdown: str, cache: Path) -> str:
+    """Put a drawing in the place of every Mermaid fence."""
+    return FENCE.sub(lambda fence: f"\n{draw(fence[1], cache)}\n", markdown)
+
+
+def draw(source: str, cache: Path) -> str:
+    """Draw one diagram, as a `<figure>` that takes its colours from the page's style sheet."""
+    key = hashlib.sha256(source.encode()).hexdigest()[:12]
+    kept = cache / f"{key}.svg"
+    if not kept.is_file():
+        import mermaidx  # late: it starts a JavaScript engine
+
+        write_atomically(kept, mermaidx.render(source).svg().encode())
+    svg = re.sub(r"<style>.*?</style>", "", kept.read_text("utf-8"), flags=re.S)
+    svg = svg.replace("my-svg", f"diagram-{key}").replace("\n", " ")
+    # As wide as it was drawn, and never so narrow that it cannot be read: then it scrolls.
+    width = next(iter(re.findall(r'viewBox="\S+ \S+ (\S+)', svg)), "0")
+    svg = re.sub(
+        r'style="max-width:[^"]*"',
+        f'style="max-width:{width}px;min-width:min({width}px,34rem)"',
+        svg,
+        count=1,
+    )
+    return f'<figure class="diagram" tabindex="0">{svg}</figure>'

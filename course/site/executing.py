@@ -1,0 +1,97 @@
+"""Executes lessons as a learner would, once for each content: what the site shows is what happened.
+
+The results lie in `.cache/lessons/`, named by a digest of all that they depend on. jupyter-cache would key
+them by the code cells alone, and show yesterday's output after an update of LangGraph.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+from functools import cache
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from course.errors import SourceError
+from course.quick import import_jsonschema
+from course.workspace import write_atomically
+
+if TYPE_CHECKING:
+    from course.paths import Root
+
+CELL_SECONDS = 120
+_COURSE = Path(__file__).resolve().parent.parent
+_SHOWN_BY = ("ipykernel", "ipython", "langchain-core", "langgraph")
+"""Prefixes of the distributions whose versions can change what a lesson shows."""
+
+
+def executed_lesson(root: Root, module: str) -> Path:
+    """The lesson of a module as a notebook with outputs; executed only if it never was in this form.
+
+    Raises:
+        SourceError: when a cell raises that should not, naming its line in `lesson.py`.
+    """
+    printed = root.notebook(module, "lesson")
+    done = root.path / ".cache" / "lessons" / f"{module}-{_key(printed.read_bytes())}.ipynb"
+    if not done.is_file():
+        print(f"executing {module}/lesson.ipynb …", flush=True)
+        _execute(root, module, printed, done)
+    return done
+
+
+def _execute(root: Root, module: str, printed: Path, done: Path) -> None:
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"  # this Python's kernel, whatever else the machine has
+    os.environ["COURSE_ROOT"] = str(root.path)
+    import_jsonschema()
+    import nbformat
+    from papermill.clientwrap import PapermillNotebookClient
+    from papermill.engines import NotebookExecutionManager
+    from papermill.iorw import load_notebook_node
+
+    # Not papermill's `execute_notebook`: it takes an error shown on purpose (a cell tagged raises-exception)
+    # for a failure, and lets the kernel log to this terminal.
+    ran: Any = load_notebook_node(str(printed))
+    manager = NotebookExecutionManager(ran, progress_bar=False)
+    manager.notebook_start()
+    with tempfile.TemporaryDirectory() as scratch:
+        given: dict[str, Any] = {"kernel_name": "python3", "resources": {"metadata": {"path": scratch}}}
+        client = PapermillNotebookClient(manager, timeout=CELL_SECONDS, **given)
+        client.execute(stderr=subprocess.DEVNULL)
+    for cell in ran.cells:
+        if cell.metadata.get("papermill", {}).get("exception"):
+            raise _located(root.lesson_source(module), cell)
+    write_atomically(done, nbformat.writes(ran).encode())
+
+
+def _located(source: Path, cell: Any) -> SourceError:  # noqa: ANN401 — a notebook's node
+    """The error where its author can mend it: at the line of `lesson.py` that holds the cell."""
+    first = str(cell.source).strip().partition("\n")[0]
+    lines = source.read_text("utf-8").splitlines() if source.is_file() else []
+    line = next((n for n, text in enumerate(lines, 1) if text.strip() == first), 1)
+    said = next((f"{o.ename}: {o.evalue}" for o in cell.outputs if o.output_type == "error"), "an error")
+    return SourceError(source, line, f"the cell raised {said}; run the lesson in JupyterLab to see it")
+
+
+def _key(notebook: bytes) -> str:
+    return hashlib.sha256(notebook + surroundings().encode()).hexdigest()[:16]
+
+
+@cache
+def surroundings() -> str:
+    """What else an output depends on: Python, the libraries shown, and what notebooks import of ours."""
+    found = {(str(dist.name).lower(), dist.version) for dist in distributions() if dist.name}
+    versions = sorted(f"{name} {version}" for name, version in found if name.startswith(_SHOWN_BY))
+    ours = [
+        *(_COURSE / "timetravel").rglob("*.*"),
+        _COURSE / "model.py",
+        _COURSE / "card.py",
+        _COURSE / "checking.py",
+    ]
+    code = [
+        path.read_bytes().decode() for path in sorted(ours) if path.suffix in {".py", ".css", ".js", ".html"}
+    ]
+    return "\n".join([sys.version, *versions, *code])

@@ -1,0 +1,109 @@
+"""Prints an executed notebook as Markdown: prose as it is, code as fences, outputs as blocks under them.
+
+nbconvert's exporter escapes nothing, indents text outputs and takes two seconds to import; a walk over the
+cells gives the page its form directly.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from course.site.diagrams import draw_fences
+from course.workspace import write_atomically
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_NOTEBOOK_LINK = re.compile(r"(\]\([^)\s]*?)\b(lesson|exercises)\.ipynb")
+PAGES = {"lesson": "index.md", "exercises": "exercises.md"}  #: a module's pages, by the notebook they print
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printer:
+    """Where pages go, and where drawings are kept."""
+
+    folder: Path
+    drawings: Path
+
+    def page_of(self, notebook: Path) -> str:
+        """Print a whole notebook."""
+        cells = cast("list[dict[str, Any]]", json.loads(notebook.read_bytes())["cells"])
+        return "\n\n".join(part for cell in cells for part in self.cell(cell)) + "\n"
+
+    def cell(self, cell: dict[str, Any]) -> Iterator[str]:
+        """Print one cell, and what it put out."""
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            yield self.prose(source)
+        elif cell["cell_type"] == "code" and source.strip():
+            yield fence(source, "python")
+            for output in _merged(cell.get("outputs", [])):
+                yield from self.output(output)
+
+    def prose(self, markdown: str) -> str:
+        """Print Markdown: diagrams drawn, links to notebooks turned into links to their pages."""
+        return _NOTEBOOK_LINK.sub(
+            lambda link: link[1] + PAGES[link[2]], draw_fences(_spaced(markdown), self.drawings)
+        )
+
+    def output(self, output: dict[str, Any]) -> Iterator[str]:
+        """Print one output: the richest form that a page can show."""
+        match output["output_type"]:
+            case "stream":
+                yield fence("".join(output["text"]).rstrip("\n"), f"text .output .{output['name']}")
+            case "error":
+                yield fence(_ANSI.sub("", "\n".join(output["traceback"])), "text .output .stderr")
+            case _:
+                yield from self._data(output["data"])
+
+    def _data(self, data: dict[str, Any]) -> Iterator[str]:
+        forms: dict[str, Callable[[str], str]] = {
+            "text/html": lambda text: f'<div class="output-html">\n{text.strip()}\n</div>',
+            "image/svg+xml": lambda text: f'<figure class="diagram">{text}</figure>',
+            "text/markdown": self.prose,
+            "image/png": self._image,
+            "text/plain": lambda text: fence(_ANSI.sub("", text), "text .output"),
+        }
+        for kind, form in forms.items():
+            if kind in data:
+                yield form("".join(data[kind]))
+                return
+
+    def _image(self, encoded: str) -> str:
+        data = base64.b64decode(encoded)
+        name = f"{hashlib.sha256(data).hexdigest()[:12]}.png"
+        write_atomically(self.folder / "images" / name, data)
+        return f"![output](images/{name})"
+
+
+def fence(text: str, language: str) -> str:
+    """A fenced block, with a fence longer than any in the text."""
+    longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
+    mark = "`" * (longest + 1)
+    words = language.split()
+    info = language if len(words) == 1 else f"{{ .{' '.join(words)} }}"
+    return f"{mark} {info}\n{text}\n{mark}"
+
+
+def _spaced(markdown: str) -> str:
+    """A list right under a paragraph is a list for Jupyter and a run-on line for Python-Markdown."""
+    return re.sub(r"(?m)^(?![ \t]*(?:[-*+]|\d+\.|\||>|#) ?)(\S.*)\n(?=(?:[-*+]|1\.) )", r"\1\n\n", markdown)
+
+
+def _merged(outputs: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Neighbouring pieces of one stream are one output: how often a buffer was flushed means nothing."""
+    last: dict[str, Any] | None = None
+    for output in outputs:
+        if last and output["output_type"] == "stream" and last.get("name") == output["name"]:
+            last["text"] = "".join(last["text"]) + "".join(output["text"])
+            continue
+        if last:
+            yield last
+        last = dict(output)
+    if last:
+        yield last

@@ -1,0 +1,122 @@
+"""Pages are printed from what notebooks and commands say of themselves."""
+
+import base64
+import json
+
+import pytest
+import typer
+
+from course.cli import build_app
+from course.paths import Root
+from course.site.commands_page import commands_page
+from course.site.diagrams import draw_fences
+from course.site.exercise_page import exercise_page
+from course.site.notebook_page import Printer, fence
+
+ROOT = Root.find()
+
+
+@pytest.fixture
+def printer(tmp_path):
+    return Printer(folder=tmp_path / "pages", drawings=tmp_path / "drawings")
+
+
+def page(printer, tmp_path, *outputs, source="1"):
+    cell = {"cell_type": "code", "source": source, "outputs": list(outputs)}
+    (tmp_path / "a.ipynb").write_text(json.dumps({"cells": [cell]}))
+    return printer.page_of(tmp_path / "a.ipynb")
+
+
+def stream(text, name="stdout"):
+    return {"output_type": "stream", "name": name, "text": text}
+
+
+def shown(**data):
+    return {
+        "output_type": "display_data",
+        "data": {key.replace("_", "/"): value for key, value in data.items()},
+    }
+
+
+def test_code_and_what_it_put_out(printer, tmp_path):
+    assert page(printer, tmp_path, stream("hi\n")) == (
+        "``` python\n1\n```\n\n``` { .text .output .stdout }\nhi\n```\n"
+    )
+
+
+def test_pieces_of_one_stream_are_one_output(printer, tmp_path):
+    text = page(printer, tmp_path, stream("a\n"), stream("b\n"), stream("c\n", "stderr"))
+    assert "a\nb\n" in text and text.count(".output") == 2
+
+
+def test_html_is_kept_to_the_byte(printer, tmp_path):
+    html = "<div><pre>a\n\n  b</pre></div>"
+    assert html in page(printer, tmp_path, shown(text_html=html, text_plain="no"))
+
+
+def test_a_fence_is_longer_than_any_in_the_text():
+    assert fence("```\nx\n```", "text") == "```` text\n```\nx\n```\n````"
+
+
+def test_colours_of_a_traceback_are_left_out(printer, tmp_path):
+    error = {"output_type": "error", "traceback": ["\x1b[31mValueError\x1b[0m: no"]}
+    assert "ValueError: no" in page(printer, tmp_path, error)
+
+
+def test_an_image_becomes_a_file(printer, tmp_path):
+    text = page(printer, tmp_path, shown(image_png=base64.b64encode(b"png").decode()))
+    name = text.split("](")[1].split(")")[0]
+    assert (tmp_path / "pages" / name).read_bytes() == b"png"
+
+
+def test_links_to_notebooks_lead_to_their_pages(printer):
+    text = printer.prose("[a](exercises.ipynb#x) [b](../01_basic/lesson.ipynb) `lesson.ipynb`")
+    assert text == "[a](exercises.md#x) [b](../01_basic/index.md) `lesson.ipynb`"
+
+
+def test_a_list_under_a_paragraph_is_a_list(printer):
+    assert printer.prose("text:\n- a\n- b") == "text:\n\n- a\n- b"
+
+
+def test_diagrams_are_drawn_without_a_script(tmp_path):
+    text = draw_fences("```mermaid\ngraph LR\n  a[one] --> b[two]\n```", tmp_path)
+    assert text.count("<svg") == 1 and "one" in text
+    assert "<script" not in text and "<style" not in text and "mermaid\n" not in text
+
+
+def test_two_diagrams_share_no_id(tmp_path):
+    one, two = (draw_fences(f"```mermaid\ngraph LR\n  a --> {x}\n```", tmp_path) for x in "bc")
+    ids = [{part.split('"')[0] for part in text.split(' id="')[1:]} for text in (one, two)]
+    assert ids[0] and not ids[0] & ids[1]
+
+
+@pytest.mark.parametrize("module", ROOT.module_names())
+def test_each_exercise_has_its_anchor_hints_and_answer(module, printer):
+    notebook = json.loads(ROOT.notebook(module, "exercises").read_bytes())
+    text = exercise_page(ROOT, module, printer)
+    for name, about in notebook["metadata"]["course"]["exercises"].items():
+        assert f"{{ #{name} }}" in text
+        assert text.count("Hint 1 of") == len(notebook["metadata"]["course"]["exercises"])
+        assert about["title"] in text
+    assert '??? success "Worked answer"' in text
+    assert "BEGIN SOLUTION" not in text
+
+
+def test_a_learners_bundle_makes_the_page_without_answers(tmp_path, printer):
+    module = ROOT.module_names()[0]
+    bundle = Root(tmp_path / "bundle")
+    target = bundle.notebook(module, "exercises")
+    target.parent.mkdir(parents=True)
+    target.write_bytes(ROOT.notebook(module, "exercises").read_bytes())
+    text = exercise_page(bundle, module, printer)
+    assert "Hint 1 of" in text and "Worked answer" not in text
+
+
+def test_every_command_is_documented():
+    text = commands_page()
+    verbs = typer.main.get_command(build_app()).commands
+    for name, verb in verbs.items():
+        section = text.split(f"{{ #{name} }}")[1].split("\n### ")[0]
+        for parameter in verb.params:
+            if parameter.param_type_name == "option" and "--help" not in parameter.opts:
+                assert parameter.opts[0] in section
