@@ -6,7 +6,7 @@ READY  := .venv/.ready
 RUN    := .venv/bin
 LISTED := '^ [-+~] '  # uv's list of packages: 190 lines that nobody reads
 
-.PHONY: help setup lab test demo site serve bench lint lock browser clean
+.PHONY: help setup lab test demo site serve bench lint lock sandbox browser clean
 
 help:
 	@echo "make lab     open the course in JupyterLab (DIR=… puts your own copy elsewhere)"
@@ -20,7 +20,7 @@ help:
 lab: $(READY)
 	@$(RUN)/course lab $(if $(DIR),--dir "$(DIR)")
 
-demo: $(READY)
+demo: $(READY) sandbox
 	@$(RUN)/course demo
 
 site: $(READY)
@@ -29,7 +29,7 @@ site: $(READY)
 serve: $(READY)
 	@$(RUN)/course site --serve
 
-test: $(READY) lint browser
+test: $(READY) sandbox browser lint
 	@$(RUN)/pytest
 
 lint: $(READY)
@@ -37,7 +37,7 @@ lint: $(READY)
 	@$(RUN)/pyright
 	@$(RUN)/course build --check
 
-bench: $(READY)
+bench: $(READY) sandbox
 	@for script in benchmarks/*.py; do echo "— $$script"; $(RUN)/python "$$script" || exit 1; done
 
 setup: $(READY)
@@ -57,6 +57,15 @@ $(READY): requirements.lock pyproject.toml | $(UV)
 	@python3 -m venv .uv >/dev/null 2>&1 && .uv/bin/python -m pip install -qq --disable-pip-version-check 'uv>=0.9,<1' \
 	  || { rm -rf .uv && python3 -m pip install -qq --disable-pip-version-check --target .uv 'uv>=0.9,<1' 2>/dev/null; } \
 	  || { rm -rf .uv; echo "uv could not be installed: python3 here has neither venv nor pip. Install one of them (Debian: apt-get install python3-venv), or uv itself, and run make again."; exit 1; }
+
+# bubblewrap: learners' code is graded inside it.
+sandbox:
+	@if [ "$$(uname)" = Linux ] && ! command -v bwrap >/dev/null 2>&1; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing bubblewrap, in which submissions are graded …"; apt-get update -qq && apt-get install -y -qq bubblewrap >/dev/null; \
+	  else \
+	    echo "No bubblewrap here. Submissions are graded inside it: sudo apt-get install bubblewrap"; \
+	  fi; fi
 
 # Chromium, for the tests that use a real browser.
 browser:

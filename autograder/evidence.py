@@ -64,12 +64,11 @@ def checkpoints(path: Path, thread: str, ns: str = "") -> list[Row]:
             writes.setdefault(id, []).append(Write(task_id=task, channel=channel, value=_value(kind, value)))
         query = "SELECT checkpoint_id, parent_checkpoint_id, type, checkpoint, metadata FROM checkpoints"
         rows = db.execute(f"{query}{where} ORDER BY checkpoint_id", (thread, ns)).fetchall()
-        return [_row(*row, tuple(writes.get(row[0], ()))) for row in rows]
+        return [_row(row, tuple(writes.get(row[0], ()))) for row in rows]
 
 
-def _row(
-    id: str, parent: str | None, kind: str, blob: bytes, metadata: bytes, writes: tuple[Write, ...]
-) -> Row:
+def _row(row: tuple[str, str | None, str, bytes, bytes], writes: tuple[Write, ...]) -> Row:
+    id, parent, kind, blob, metadata = row
     known: dict[str, Any] = json.loads(metadata)
     return Row(
         id=id,

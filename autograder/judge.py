@@ -90,11 +90,11 @@ class Judge:
         """
         results: list[TestResult] = []
         late: TimedOut | None = None
-        for number, (info, item) in enumerate(self._tests[exercise]):
+        for info, item in self._tests[exercise]:
             if only is not None and info.title not in only:
                 continue
             started = time.perf_counter()
-            ended = late or self._judge(item, info, asked, f"{seed}:{exercise}:{info.title}", number, failure)
+            ended = late or self._judge(item, info, asked, f"{seed}:{exercise}:{info.title}", failure)
             results.append(_verdict(info, ended, time.perf_counter() - started))
             if sum(result.status == "timed out" for result in results) >= patience:
                 late = TimedOut("not run: a test before it ran out of time")
@@ -106,11 +106,10 @@ class Judge:
         info: TestInfo,
         asked: Asked,
         seed: str,
-        number: int,
         failure: Outcome | None,
     ) -> BaseException | None:
         """Run one test; return what ended it, if it did not pass."""
-        folder = asked.folder / f"{item.name}-{number}-{time.monotonic_ns()}"
+        folder = asked.folder / f"{item.name}-{time.monotonic_ns()}"
         submission = Submission(asked, folder=folder, seed=seed, seconds=info.timeout, failure=failure)
         return self._session.run(item, submission)
 
@@ -127,12 +126,8 @@ def _verdict(info: TestInfo, ended: BaseException | None, seconds: float) -> Tes
             return TestResult(**given, status="failed", message=str(ended) or "this does not hold yet")
         case _:
             # Our test stumbled over what came back: it is of a shape that the prompt does not allow.
-            what = f"{type(ended).__name__}: {ended}"
-            return TestResult(
-                **given,
-                status="failed",
-                message=f"what your code gave back has another shape than the prompt asks for ({what})",
-            )
+            said = f"what your code gave back has another shape than the prompt asks for ({ended!r})"
+            return TestResult(**given, status="failed", message=said)
 
 
 def _info(item: pytest.Item) -> tuple[str, TestInfo]:

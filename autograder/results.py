@@ -71,7 +71,8 @@ class ExerciseResult:
 
     @property
     def status(self) -> Status:
-        return min((test.status for test in self.tests), key=SEVERITY.index, default="unreadable")
+        statuses = {test.status for test in self.tests}
+        return next((status for status in SEVERITY if status in statuses), "unreadable")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,8 +42,11 @@ def entries(root: Root) -> dict[str, Entry]:
         path = root.notebook(module, "exercises")
         if path.is_file():
             notebook = json.loads(path.read_text(encoding="utf-8"))
-            for name, known in notebook["metadata"]["course"]["exercises"].items():
-                found[name] = _entry(name, module, known, notebook["cells"])
+            course, cells = notebook["metadata"]["course"], notebook["cells"]
+            known = {**course["exercises"], **course.get("questions", {})}
+            # The cells know the order; the metadata's keys are sorted.
+            order = [grade_id for grade_id in map(_grade_id, cells) if grade_id in known]
+            found |= {name: _entry(name, module, known[name], cells) for name in order}
     return found
 
 

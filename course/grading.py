@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from autograder.export import Column, Row
-from autograder.grade import grade_class, read_course, write_table
-from autograder.inbox import InboxError, open_inbox
+from autograder.grade import Course, grade_class, read_course, write_table
+from autograder.inbox import Inbox, InboxError, open_inbox
 from autograder.marking import Material
 from autograder.out import Out
 from course.errors import CourseError, UsageError
@@ -50,25 +50,29 @@ def run(
     Raises:
         CourseError: nothing can be graded: no submissions, no such module, tests that cannot be loaded.
     """
-    started, folder, rows = time.monotonic(), Out(out), list[Row]()
     import_jsonschema()
     wanted = materials(Root.find(), module)
     try:
         course = read_course(wanted)
         with open_inbox(submissions, [m.module for m in wanted], module=module) as inbox:
-            graded = grade_class(inbox, course, folder, seed=seed, jobs=jobs)
-            try:
-                for row in watched(graded, len(inbox.entries)):
-                    rows.append(row)
-            except KeyboardInterrupt:
-                graded.close()
+            return _run(inbox, course, Out(out), seed=seed, jobs=jobs)
     except InboxError as error:
         raise UsageError(str(error)) from error
     except (ValueError, RuntimeError) as error:
         raise CourseError(str(error)) from error
-    write_table(rows, course, folder)
+
+
+def _run(inbox: Inbox, course: Course, out: Out, *, seed: int | None, jobs: int | None) -> Run:
+    started, rows = time.monotonic(), list[Row]()
+    graded = grade_class(inbox, course, out, seed=seed, jobs=jobs)
+    try:
+        for row in watched(graded, len(inbox.entries)):
+            rows.append(row)
+    except KeyboardInterrupt:
+        graded.close()
+    write_table(rows, course, out)
     return Run(
-        out=folder,
+        out=out,
         rows=tuple(rows),
         columns=tuple(course.columns({row.result.module for row in rows})),
         strays=inbox.strays,

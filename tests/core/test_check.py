@@ -100,12 +100,16 @@ def test_a_wrong_type_gets_a_sentence(kernel):
 
 
 def test_noise_on_stderr_costs_nothing(kernel):
-    kernel.run(REMEMBER.replace("    graph = ", "    import sys; print('noise', file=sys.stderr)\n    graph = "))
+    kernel.run(
+        REMEMBER.replace("    graph = ", "    import sys; print('noise', file=sys.stderr)\n    graph = ")
+    )
     assert kernel.check("remember")[0] == 4
 
 
 def test_a_loop_without_end_is_cut_and_the_kernel_lives(kernel):
-    kernel.run("survivor = 7\ndef build_graph():\n    while True:\n        try:\n            pass\n        except Exception: pass")
+    kernel.run(
+        "survivor = 7\ndef build_graph():\n    while True:\n        try:\n            pass\n        except Exception: pass"
+    )
     score, text = kernel.check("remember")
     assert score == 0
     assert "did not come back within 2 s" in text
@@ -125,7 +129,7 @@ def test_what_must_be_killed_runs_in_another_process_from_the_cells_that_were_ru
 def test_a_name_that_no_cell_defines_is_named(kernel):
     kernel.run("get_ipython().user_ns['WORD'] = 'late'")
     kernel.run(SURVIVE.replace('{"notes": ["late"]}', '{"notes": [WORD]}'))
-    score, text = kernel.check("survive")
+    _, text = kernel.check("survive")
     assert "so the other process does not have it: `WORD`" in text
 
 

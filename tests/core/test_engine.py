@@ -155,7 +155,9 @@ def test_a_dead_zygote_costs_a_start_and_no_result(judge):
     assert results[0].status == "passed"
 
 
-@pytest.mark.skipif(not jail.available(), reason="bubblewrap does not work here; on Debian: apt-get install bubblewrap")
+@pytest.mark.skipif(
+    not jail.available(), reason="bubblewrap does not work here; on Debian: apt-get install bubblewrap"
+)
 def test_the_sandbox_shows_no_files_of_ours_no_processes_and_no_network(zygote, tmp_path, monkeypatch):
     """Each thing is there outside, so that not seeing it means something."""
     canary, root = tmp_path / "canary", Path(__file__).parents[2]
