@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.handout import Handout, Slot
-from autograder.harmless import harmless_markdown
+from autograder.harmless import harmless_markdown, sentence
 from autograder.marking import Marked, MarkedCell
 from autograder.results import ExerciseResult, TestResult
 
@@ -108,7 +108,7 @@ def _card(exercise: ExerciseResult) -> dict[str, Any]:
 def _row(test: TestResult) -> str:
     mark, colour = ("✓", GREEN) if test.passed else ("✗", RED)
     hidden = f' <small style="color:{GREY}">hidden</small>' if test.hidden else ""
-    message = f'<br><span style="color:{GREY}">{escape(test.message)}</span>' if test.message else ""
+    message = f'<br><span style="color:{GREY}">{sentence(test.message)}</span>' if test.message else ""
     score = f'<span style="color:{GREY}">{test.earned:g}/{test.points:g}</span>'
-    title = f'<strong style="color:{colour}">{mark}</strong> {escape(test.title)}'
+    title = f'<strong style="color:{colour}">{mark}</strong> {sentence(test.title)}'
     return f'<li style="margin:.4em 0">{title}{hidden} {score}{message}</li>'

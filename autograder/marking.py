@@ -136,15 +136,17 @@ def _marked(cell: NotebookCell, run: CellRun | None) -> MarkedCell:
         outputs = [{"output_type": "stream", "name": "stderr", "text": f"[{run.ended.message}]\n"}]
     count = run.execution_count if run and isinstance(run.execution_count, int) else None
     kind = cell.kind if cell.kind in {"code", "markdown"} else "raw"
-    source = cell.source.encode("utf-8", "replace").decode()  # JSON can hold half a character, UTF-8 cannot
-    return MarkedCell(kind=kind, source=source, grade_id=cell.grade_id, outputs=outputs, count=count)
+    return MarkedCell(kind=kind, source=cell.source, grade_id=cell.grade_id, outputs=outputs, count=count)
 
 
 def _changes(submission: Submission, handout: Handout) -> Iterator[str]:
     """What of the test cells differs from the handout. It does not count, but someone should know."""
-    submitted: Mapping[str | None, str] = {cell.grade_id: cell.source for cell in submission.cells}
-    for slot in handout.slots:
-        if slot.grade and slot.grade_id not in submitted:
+    submitted: Mapping[str | None, NotebookCell] = {cell.grade_id: cell for cell in submission.cells}
+    for slot in (slot for slot in handout.slots if slot.grade):
+        cell = submitted.get(slot.grade_id)
+        if cell is None:
             yield f"the cell `{slot.grade_id}` was deleted"
-        elif slot.grade and slot.locked and submitted[slot.grade_id].strip() != slot.source.strip():
+        elif slot.locked and cell.source.strip() != slot.source.strip():
             yield f"the test cell `{slot.grade_id}` was changed; ours was used"
+        elif cell.points not in {None, slot.points}:
+            yield f"the cell `{slot.grade_id}` says it is worth {cell.points:g}; it is worth {slot.points:g}"

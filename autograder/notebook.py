@@ -27,6 +27,7 @@ class NotebookCell:
     grade_id: str | None
     grade: bool  #: nbgrader gives points for it
     solution: bool  #: the learner was to change it
+    points: float | None = None  #: what the cell claims to be worth; the tests decide
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +91,17 @@ def _cell(raw: dict[str, Any]) -> NotebookCell:
     grade_id = tags.get("grade_id")
     return NotebookCell(
         kind=str(raw.get("cell_type")),
-        source=source if isinstance(source, str) else "",
+        source=_whole(source) if isinstance(source, str) else "",
         grade_id=grade_id if isinstance(grade_id, str) else None,
         grade=tags.get("grade") is True,
         solution=tags.get("solution") is True,
+        points=float(points) if isinstance(points := tags.get("points"), int | float) else None,
     )
+
+
+def _whole(text: str) -> str:
+    """Replace half characters: JSON can hold them, and some editors leave them, but UTF-8 cannot."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _problems(cells: tuple[NotebookCell, ...]) -> list[str]:

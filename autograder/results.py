@@ -71,8 +71,9 @@ class ExerciseResult:
 
     @property
     def status(self) -> Status:
-        statuses = {test.status for test in self.tests}
-        return next((status for status in SEVERITY if status in statuses), "unreadable")
+        found = {test.status for test in self.tests}
+        worst: list[Status] = [status for status in SEVERITY if status in found]
+        return worst[0] if worst else "unreadable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ and pyproject.toml bounds pytest's version for their sake.
 
 from __future__ import annotations
 
+import linecache
 import sys
 from collections.abc import Generator, Sequence
 from pathlib import Path
@@ -58,6 +59,16 @@ class Bench:
         return (yield)
 
 
+def _freeze(paths: set[str]) -> None:
+    """Keep the text of the tests as it was collected: an edit during a run must not move their probes.
+
+    `inspect.getsource` reads through `linecache`, which looks for changes of what has a time only.
+    """
+    for path in paths:
+        lines = linecache.getlines(path)
+        linecache.cache[path] = (len("".join(lines)), None, lines, path)
+
+
 class OpenSession:
     """A pytest session with its tests collected. Close it after use.
 
@@ -77,8 +88,8 @@ class OpenSession:
         config.hook.pytest_sessionstart(session=self._session)
         if files:
             self._session.perform_collect()
+        _freeze(ours := {str(path) for path in files})
         # Under their names, the next session would find these files in place of its own of the same name.
-        ours = {str(path) for path in files}
         for name, module in list(sys.modules.items()):
             if getattr(module, "__file__", None) in ours:
                 del sys.modules[name]

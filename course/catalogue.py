@@ -78,8 +78,8 @@ def _entry(name: str, module: str, known: dict[str, Any], cells: list[dict[str, 
     )
 
 
-def _grade_id(cell: dict[str, Any]) -> str | None:
-    return cell["metadata"].get("nbgrader", {}).get("grade_id")
+def _grade_id(cell: dict[str, Any]) -> str:
+    return cell["metadata"].get("nbgrader", {}).get("grade_id", "")
 
 
 def bound_names(source: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from autograder import jail
 from autograder.export import Column, Row
 from autograder.grade import Course, grade_class, read_course, write_table
 from autograder.inbox import Inbox, InboxError, open_inbox
@@ -35,6 +36,19 @@ class Run:
     @property
     def stopped(self) -> bool:
         return len(self.rows) < self.total
+
+
+def refuse_unisolated() -> None:
+    """Stop where there is no sandbox to run learners' code in.
+
+    Raises:
+        CourseError: bubblewrap is not there, or does not work; the text says what to do.
+    """
+    if not jail.available():
+        raise CourseError(
+            "no sandbox here, so nothing was graded: install bubblewrap (Debian: apt-get install bubblewrap)"
+            ", or pass --allow-unisolated if you trust every submission with this machine"
+        )
 
 
 def run(

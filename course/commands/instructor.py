@@ -33,6 +33,9 @@ def grade(
     seed: Annotated[
         int | None, typer.Option(help="Draw the tests' inputs from this, to repeat a run.")
     ] = None,
+    allow_unisolated: Annotated[
+        bool, typer.Option(help="Grade without a sandbox: their code can then do all that you can.")
+    ] = False,
     json: Json = False,
 ) -> int:
     """Grade a class: gradebook, feedback pages, autograded notebooks, grades.csv.
@@ -40,8 +43,10 @@ def grade(
     Submissions are read as STUDENT/MODULE/exercises.ipynb or as STUDENT.ipynb. What is wrong with one of
     them is its result; the others are graded. Ctrl-C keeps what is done.
     """
-    from course.grading import run
+    from course.grading import refuse_unisolated, run
 
+    if not allow_unisolated:
+        refuse_unisolated()
     return _tell(run(submissions, out, module=module, jobs=jobs, seed=seed), json=json)
 
 
@@ -69,12 +74,17 @@ def release(
     return 1 if problems else 0
 
 
-def demo(out: OutDir = Path("demo"), jobs: Jobs = None, seed: Annotated[int, typer.Option()] = 1) -> int:
+def demo(
+    out: OutDir = Path("demo"),
+    jobs: Jobs = None,
+    seed: Annotated[int, typer.Option(help="Draw the tests' inputs from this.")] = 1,
+) -> int:
     """Grade a class of sample submissions: right, partly right, blank, near misses and hostile ones."""
     from course.demo import prepare
-    from course.grading import run
+    from course.grading import refuse_unisolated, run
     from course.paths import Root
 
+    refuse_unisolated()
     submissions = prepare(Root.find(), out, typer.echo)
     return _tell(run(submissions, out, jobs=jobs, seed=seed), json=False)
 

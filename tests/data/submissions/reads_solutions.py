@@ -1,0 +1,20 @@
+# says: looks for the worked answers and the hidden tests, and returns what it finds
+# place: function
+# expect: failed or error
+import contextlib
+from pathlib import Path
+
+
+def answer(*args, **kwargs):
+    found = []
+    for start in (
+        Path.cwd(),
+        *Path.cwd().parents,
+        Path(__file__).parent if "__file__" in globals() else Path("/"),
+    ):
+        for name in ("solutions/01_basic/exercises.py", "solutions/01_basic/test_hidden.py"):
+            with contextlib.suppress(OSError):
+                found.append((start / name).read_text())
+    if not found:
+        raise PermissionError("there is nothing to read")
+    return "\n".join(found)

@@ -1,0 +1,88 @@
+"""The tables: numbers, what waits, what needs a look, and nothing that a spreadsheet would run."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+from autograder.export import Column, Row, append_record, as_csv, notes, record
+from autograder.gradebook import ManualMark
+from autograder.results import ExerciseResult, SubmissionResult, TestResult
+
+COLUMNS = [
+    Column(module="01_basic", name="one", points=4),
+    Column(module="01_basic", name="why", points=3, manual=True),
+    Column(module="02_state", name="two", points=5),
+]
+
+
+def row(student: str = "ada", status: str = "passed", *, error: str = "", why: float | None = None) -> Row:
+    test = TestResult(title="It holds.", points=4, hidden=False, status=status, message="no: <b>")
+    exercises = (ExerciseResult(name="one", tests=(test,)),)
+    result = SubmissionResult(student=student, module="01_basic", exercises=exercises, seed=1, error=error)
+    return Row(result=result, manual=(ManualMark(name="why", points=3, earned=why),))
+
+
+def table(*rows: Row) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(as_csv(rows, COLUMNS))))
+
+
+def test_what_waits_for_a_person_does_not_count_yet():
+    (ada,) = table(row())
+    assert ada["01_basic/why"] == ""
+    assert (ada["total"], ada["points"], ada["to_grade"]) == ("4", "9", "3")
+
+
+def test_what_a_person_graded_counts():
+    (ada,) = table(row(why=2))
+    assert (ada["01_basic/why"], ada["total"], ada["points"], ada["percent"]) == ("2", "6", "12", "50.0")
+    assert ada["to_grade"] == "0"
+
+
+def test_a_module_that_was_not_handed_in_is_empty_and_counts_as_nothing():
+    (ada,) = table(row(why=3))
+    assert ada["02_state/two"] == ""
+    assert ada["points"] == "12"
+
+
+def test_students_in_order_one_row_each():
+    assert [line["student"] for line in table(row("zoe"), row("ada"))] == ["ada", "zoe"]
+
+
+@pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1"])
+def test_no_name_is_a_formula(name: str):
+    (line,) = table(row(name))
+    assert line["student"] == f"'{name}"
+
+
+def test_no_note_is_a_formula():
+    (line,) = table(row(error="=HYPERLINK(1)"))
+    assert line["notes"] == "'=HYPERLINK(1)"
+
+
+@pytest.mark.parametrize("status", ["timed out", "out of memory", "killed", "tampered", "error"])
+def test_trouble_is_noted(status: str):
+    assert notes([row(status=status)]) == f"one: {status}"
+
+
+@pytest.mark.parametrize("status", ["passed", "failed", "not written"])
+def test_ordinary_work_is_not(status: str):
+    assert notes([row(status=status)]) == ""
+
+
+def test_unreadable_files_are_noted_once():
+    assert notes([row(status="unreadable", error="is no JSON")]) == "is no JSON"
+
+
+def test_record_holds_everything(tmp_path):
+    path = tmp_path / "results.jsonl"
+    with path.open("w") as file:
+        append_record(file, row(why=2))
+        append_record(file, row("bob", "failed"))
+    ada, bob = (json.loads(line) for line in path.read_text().splitlines())
+    assert ada == record(row(why=2))
+    assert bob["exercises"][0]["tests"][0]["message"] == "no: <b>"
+    assert (bob["earned"], bob["points"], bob["schema"]) == (0, 4, 1)

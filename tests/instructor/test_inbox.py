@@ -1,0 +1,229 @@
+"""The inbox: every layout is read, and whatever is odd is one student's problem."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from autograder import archive
+from autograder.entry import student_id
+from autograder.inbox import InboxError, open_inbox
+
+MODULES = ["01_basic", "02_state"]
+NOTEBOOK = '{"cells": [], "metadata": {"course": {"module": "01_basic"}}, "nbformat": 4, "nbformat_minor": 5}'
+
+
+def put(path: Path, text: str = NOTEBOOK) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def entries(path: Path, module: str | None = None):
+    with open_inbox(path, MODULES, module=module) as inbox:
+        return {(entry.student, entry.module): entry for entry in inbox.entries}
+
+
+def problem(path: Path, student: str, module: str = "01_basic") -> str:
+    return entries(path)[student, module].problem
+
+
+def test_nbgraders_layout(tmp_path: Path):
+    put(tmp_path / "ada" / "01_basic" / "exercises.ipynb")
+    put(tmp_path / "ada" / "02_state" / "exercises.ipynb")
+    put(tmp_path / "bob" / "01_basic" / "exercises.ipynb")
+    assert set(entries(tmp_path)) == {("ada", "01_basic"), ("ada", "02_state"), ("bob", "01_basic")}
+    assert not any(entry.problem for entry in entries(tmp_path).values())
+
+
+def test_one_module_of_nbgraders_layout(tmp_path: Path):
+    put(tmp_path / "ada" / "01_basic" / "exercises.ipynb")
+    put(tmp_path / "ada" / "02_state" / "exercises.ipynb")
+    assert set(entries(tmp_path, "02_state")) == {("ada", "02_state")}
+
+
+def test_flat_folder_reads_the_module_from_the_notebook(tmp_path: Path):
+    put(tmp_path / "ada.ipynb")
+    assert entries(tmp_path)["ada", "01_basic"].problem == ""
+
+
+def test_flat_notebook_that_names_no_module(tmp_path: Path):
+    put(tmp_path / "ada.ipynb", '{"cells": []}')
+    assert "--module" in entries(tmp_path)["ada", ""].problem
+    assert entries(tmp_path, "01_basic")["ada", "01_basic"].problem == ""
+
+
+def test_flat_notebook_of_another_module(tmp_path: Path):
+    put(tmp_path / "ada.ipynb")
+    assert "of 01_basic" in entries(tmp_path, "02_state")["ada", "02_state"].problem
+
+
+def test_notebook_in_a_students_folder_without_the_modules(tmp_path: Path):
+    put(tmp_path / "ada" / "my homework.ipynb")
+    assert entries(tmp_path)["ada", "01_basic"].problem == ""
+
+
+def test_student_who_handed_in_something_else(tmp_path: Path):
+    put(tmp_path / "ada" / "01_basic" / "solution.docx")
+    put(tmp_path / "bob" / "notes.txt")
+    put(tmp_path / "cleo.ipynb")
+    assert "solution.docx" in problem(tmp_path, "ada")
+    assert "holds no exercises.ipynb" in entries(tmp_path)["bob", ""].problem
+
+
+def test_two_files_for_one_place_count_as_none(tmp_path: Path):
+    put(tmp_path / "ada.ipynb")
+    put(tmp_path / "ada" / "01_basic" / "exercises.ipynb")
+    assert "2 files" in problem(tmp_path, "ada")
+
+
+def test_links_are_not_followed(tmp_path: Path):
+    secret = put(tmp_path / "secret.ipynb")
+    folder = tmp_path / "class"
+    (folder / "ada" / "01_basic").mkdir(parents=True)
+    (folder / "ada" / "01_basic" / "exercises.ipynb").symlink_to(secret)
+    (folder / "bob").mkdir()
+    (folder / "bob" / "01_basic").symlink_to(folder / "ada" / "01_basic")
+    (folder / "cleo.ipynb").symlink_to(secret)
+    assert "link" in problem(folder, "ada")
+    assert "link" in problem(folder, "bob")
+    assert "link" in entries(folder)["cleo", ""].problem
+
+
+def test_a_pipe_does_not_hang_the_class(tmp_path: Path):
+    os.mkfifo(tmp_path / "ada.ipynb")
+    assert "device" in entries(tmp_path)["ada", ""].problem
+
+
+def test_files_that_belong_to_nobody_are_told(tmp_path: Path):
+    put(tmp_path / "ada.ipynb")
+    put(tmp_path / "grades.xlsx")
+    put(tmp_path / ".DS_Store")
+    with open_inbox(tmp_path, MODULES) as inbox:
+        assert len(inbox.strays) == 1
+        assert "grades.xlsx" in inbox.strays[0]
+
+
+def test_timestamp_of_nbgrader_is_read(tmp_path: Path):
+    put(tmp_path / "ada" / "01_basic" / "exercises.ipynb")
+    put(tmp_path / "ada" / "01_basic" / "timestamp.txt", "2026-03-01 12:30:00.000000 UTC")
+    put(tmp_path / "bob" / "01_basic" / "exercises.ipynb")
+    put(tmp_path / "bob" / "01_basic" / "timestamp.txt", "yesterday, I think")
+    found = entries(tmp_path)
+    assert found["ada", "01_basic"].submitted.isoformat() == "2026-03-01T12:30:00+00:00"
+    assert found["bob", "01_basic"].submitted is None
+
+
+@pytest.mark.parametrize("path", ["nowhere", "empty"])
+def test_nothing_to_grade_is_said(tmp_path: Path, path: str):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InboxError, match=path):
+        entries(tmp_path / path)
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("ada", "ada"),
+        ("José García", "José García"),
+        ("a.b-c_d@x.org", "a.b-c_d@x.org"),
+        ("../evil", "%2E./evil".replace("/", "%2F")),
+        ("*", "%2A"),
+        ("a{b}[c]?", "a%7Bb%7D%5Bc%5D%3F"),
+        ("-rf", "%2Drf"),
+        ("a\nb", "a%0Ab"),
+        ("100%", "100%25"),
+        ("<b>", "%3Cb%3E"),
+        ("caf\udce9", "caf%E9"),
+    ],
+)
+def test_student_names_are_safe_for_files_and_patterns(name: str, wanted: str):
+    assert student_id(name) == wanted
+
+
+def test_long_names_stay_different():
+    one, two = student_id("x" * 300 + "a"), student_id("x" * 300 + "b")
+    assert one != two
+    assert len(one) < 110
+
+
+def zipped(path: Path, files: list[tuple[str | zipfile.ZipInfo, str]]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for name, text in files:
+            bundle.writestr(name, text)
+    return path
+
+
+@pytest.mark.parametrize("prefix", ["", "class of 2026/"])
+def test_zip_of_either_layout(tmp_path: Path, prefix: str):
+    files = [(f"{prefix}ada/01_basic/exercises.ipynb", NOTEBOOK), (f"{prefix}bob.ipynb", NOTEBOOK)]
+    path = zipped(tmp_path / "class.zip", [*files, (f"{prefix}cleo\\01_basic\\exercises.ipynb", NOTEBOOK)])
+    found = entries(path)
+    assert set(found) == {("ada", "01_basic"), ("bob", "01_basic"), ("cleo", "01_basic")}
+    assert not any(entry.problem for entry in found.values())
+
+
+@pytest.mark.parametrize(
+    "name", ["../../evil.ipynb", "/etc/evil.ipynb", "ada/../../evil.ipynb", "C:/evil.ipynb"]
+)
+def test_nothing_is_written_outside(tmp_path: Path, name: str):
+    path = zipped(tmp_path / "class.zip", [(name, NOTEBOOK), ("bob.ipynb", NOTEBOOK)])
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    refused = archive.unpack(path, tmp_path / "a" / "b")
+    assert "leads out" in refused[name]
+    assert [file.name for file in tmp_path.rglob("*.ipynb")] == ["bob.ipynb"]
+    assert ("bob", "01_basic") in entries(path)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_two_entries_of_one_name_are_refused(tmp_path: Path):
+    name = "ada/01_basic/exercises.ipynb"
+    path = zipped(tmp_path / "class.zip", [(name, NOTEBOOK), (name, "{}"), ("bob.ipynb", NOTEBOOK)])
+    assert "2 times" in problem(path, "ada")
+    assert problem(path, "bob") == ""
+
+
+def test_links_in_an_archive_are_refused(tmp_path: Path):
+    link = zipfile.ZipInfo("ada/01_basic/exercises.ipynb")
+    link.external_attr = 0o120777 << 16
+    path = zipped(tmp_path / "class.zip", [(link, "/etc/passwd"), ("bob.ipynb", NOTEBOOK)])
+    assert "link" in problem(path, "ada")
+
+
+def test_a_bomb_does_not_go_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(archive, "MAX_FILE", 10_000)
+    path = zipped(
+        tmp_path / "class.zip", [("ada/01_basic/exercises.ipynb", "0" * 10**7), ("bob.ipynb", NOTEBOOK)]
+    )
+    assert "unpacks to more" in problem(path, "ada")
+    assert problem(path, "bob") == ""
+
+
+def test_other_files_are_not_unpacked_but_their_student_is_seen(tmp_path: Path):
+    path = zipped(
+        tmp_path / "class.zip", [("ada/notes.docx", "x"), ("bob/01_basic/exercises.ipynb", NOTEBOOK)]
+    )
+    assert archive.unpack(path, tmp_path / "out") == {}
+    assert not (tmp_path / "out" / "ada" / "notes.docx").exists()
+    assert "holds no exercises.ipynb" in entries(path)["ada", ""].problem
+
+
+@pytest.mark.parametrize("data", [b"", b"not a zip", b"PK\x05\x06" + b"\0" * 10])
+def test_what_is_no_archive_is_said(tmp_path: Path, data: bytes):
+    (tmp_path / "class.zip").write_bytes(data)
+    with pytest.raises(InboxError, match=r"complete .zip|no submission"):
+        entries(tmp_path / "class.zip")
+
+
+def test_damage_in_one_file_is_its_students_problem(tmp_path: Path):
+    path = zipped(
+        tmp_path / "class.zip", [("ada/01_basic/exercises.ipynb", NOTEBOOK * 50), ("bob.ipynb", NOTEBOOK)]
+    )
+    data = bytearray(path.read_bytes())
+    data[60:70] = b"\0" * 10
+    path.write_bytes(data)
+    assert "cannot be unpacked" in problem(path, "ada")
+    assert problem(path, "bob") == ""

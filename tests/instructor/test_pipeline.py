@@ -1,0 +1,230 @@
+"""The pipeline around the engine: nothing is lost, whoever dies or stops it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder import crew
+from autograder.entry import Entry
+from autograder.gradebook import Book
+from autograder.handout import read_handout
+from autograder.marking import Marked
+from autograder.results import ExerciseResult, SubmissionResult, TestResult
+from course import samples
+from course.paths import Root
+
+from .conftest import MODULE
+
+SCRIPTS = Path(sys.executable).parent
+
+
+def result(student: str, earned: bool) -> SubmissionResult:
+    test = TestResult(title="t", points=4, hidden=False, status="passed" if earned else "failed")
+    names = ("compile_with_checkpointer", "read_thread")
+    exercises = tuple(ExerciseResult(name=name, tests=(test,)) for name in names)
+    return SubmissionResult(student=student, module=MODULE, exercises=exercises, seed=1)
+
+
+class FakeMarker:
+    """Marks without running anything; some entries end its process, or raise."""
+
+    def __init__(self, _materials: Any, *, seed: int) -> None:
+        self.seed = seed
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def mark(self, entry: Entry, failure: str = "") -> Marked:
+        if entry.student.startswith("deadly") and not failure:
+            os._exit(1)
+        return Marked(entry=entry, result=replace(result(entry.student, True), error=failure))
+
+
+def serve_fake(pipe: Any, materials: Any, seed: int) -> None:
+    crew.Marker = FakeMarker  # in the other process
+    crew._serve(pipe, materials, seed)
+
+
+@pytest.fixture
+def entries() -> list[Entry]:
+    names = ["ada", "deadly_bob", "cleo", "deadly_dan", "eve"]
+    return [Entry(student=name, module=MODULE, path=Path(name)) for name in names]
+
+
+def test_a_marker_that_dies_takes_nobody_along(entries, monkeypatch):
+    monkeypatch.setattr(crew, "_serve", serve_fake)
+    marked = {m.entry.student: m.result.error for m in crew.mark_all(entries, [], seed=1, jobs=2)}
+    assert set(marked) == {entry.student for entry in entries}
+    assert "died" in marked["deadly_bob"]
+    assert marked["eve"] == ""
+
+
+def test_tests_that_cannot_be_loaded_end_the_run(entries, tmp_path):
+    from autograder.marking import Material
+
+    tests = tmp_path / "test_broken.py"
+    tests.write_text("import nothing_of_this_name\n")
+    material = Material(module=MODULE, handout=tmp_path / "none.ipynb", tests=(tests,))
+    with pytest.raises(Exception, match="nothing_of_this_name"):
+        list(crew.mark_all(entries, [material], seed=1, jobs=2))
+
+
+@pytest.fixture(scope="module")
+def book(root: Root, tmp_path_factory: pytest.TempPathFactory):
+    with Book(tmp_path_factory.mktemp("book") / "gradebook.db") as opened:
+        handout = read_handout(root.notebook(MODULE, "exercises"))
+        opened.add_module(handout, {"compile_with_checkpointer": 4.0, "read_thread": 4.0})
+        yield opened
+
+
+def test_a_second_grading_replaces_the_first(book):
+    book.record(result("ada", False), {}, None)
+    book.record(result("ada", True), {}, None)
+    submission = book._book.find_submission(MODULE, "ada")
+    assert submission.score == 8
+    assert submission.max_score == 11  # with the question
+
+
+def test_a_manual_grade_survives_and_is_flagged(book):
+    book.record(result("bob", True), {"why_it_forgot": "Because."}, None)
+    grade = book._book.find_grade("why_it_forgot", "exercises", MODULE, "bob")
+    assert grade.needs_manual_grade
+    grade.manual_score, grade.extra_credit = 2.0, 0.5
+    book._book.db.commit()
+    (mark,) = book.record(result("bob", True), {"why_it_forgot": "Because of it."}, None)
+    assert mark.earned == 2.5
+    assert book._book.find_grade("why_it_forgot", "exercises", MODULE, "bob").manual_score == 2.0
+
+
+def test_a_module_that_grew_gets_its_grades(book, root):
+    book.record(result("cleo", True), {}, None)
+    handout = read_handout(root.notebook(MODULE, "exercises"))
+    slot = handout.slot("read_thread")
+    grown = replace(handout, slots=(*handout.slots, replace(slot, grade_id="new_one", cell_id="new")))
+    book.add_module(grown, {"compile_with_checkpointer": 4.0, "read_thread": 4.0, "new_one": 5.0})
+    book.record(result("cleo", True), {}, None)
+    assert book._book.find_grade("new_one", "exercises", MODULE, "cleo").auto_score == 0
+
+
+def command(root: Root, folder: Path, *words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [str(SCRIPTS / "course"), *words],
+        cwd=folder,
+        env={**os.environ, "COURSE_ROOT": str(root.path), "NO_COLOR": "1", "COLUMNS": "80"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.fixture
+def few(tmp_path, notebook, source) -> Path:
+    """Four honest students, one of them in a flat file."""
+    for sample in list(samples.samples(notebook, source, []))[:4]:
+        samples.write(sample, tmp_path / "submitted", MODULE)
+    shutil.move(
+        tmp_path / "submitted" / "blank" / MODULE / "exercises.ipynb", tmp_path / "submitted" / "flat.ipynb"
+    )
+    shutil.rmtree(tmp_path / "submitted" / "blank")
+    return tmp_path
+
+
+@pytest.mark.slow
+def test_the_command_on_a_zip_with_json(root: Root, few: Path):
+    archive = shutil.make_archive(str(few / "class"), "zip", few / "submitted")
+    done = command(root, few, "grade", archive, "--out", "out", "--json", "--seed", "3")
+    output, errors = done.communicate(timeout=120)
+    assert done.returncode == 0, errors
+    summary = json.loads(output)
+    marks = {row["student"]: row["earned"] for row in summary["submissions"]}
+    assert marks["flat"] == 0
+    assert marks["right"] == summary["submissions"][0]["points"]
+    assert (few / summary["grades"]).is_file()
+    assert "4/4" in errors
+
+
+@pytest.mark.slow
+def test_the_commands_table_fits_80_columns(root: Root, few: Path):
+    done = command(root, few, "grade", "submitted", "--out", "out")
+    output, errors = done.communicate(timeout=120)
+    assert done.returncode == 0, errors
+    assert max(map(len, output.splitlines()[:8])) <= 80
+    for path in ("gradebook.db", "feedback", "grades.csv", "results.jsonl"):
+        assert f"out/{path}" in output
+        assert (few / "out" / path).exists()
+
+
+@pytest.mark.slow
+def test_ctrl_c_keeps_what_is_done(root: Root, few: Path, source, notebook):
+    looping = next(
+        f
+        for f in samples.read_flaws(Path(__file__).parent.parent / "data" / "submissions")
+        if f.name == "sleeps"
+    )
+    data = samples.spoilt(notebook, source, looping)
+    samples.write(samples.Sample(student="zzz_sleeps", says="", data=data), few / "submitted", MODULE)
+    done = command(root, few, "grade", "submitted", "--out", "out", "--jobs", "1")
+    results, deadline = few / "out" / "results.jsonl", time.monotonic() + 90
+    while not results.is_file() or len(results.read_text().splitlines()) < 4:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    done.send_signal(signal.SIGINT)
+    _output, errors = done.communicate(timeout=60)
+    assert done.returncode == 130, errors
+    assert "4 of 5 submissions are graded and kept" in errors
+    assert "right" in (few / "out" / "grades.csv").read_text()
+    assert "Traceback" not in errors
+
+
+def test_no_submissions_is_said_in_one_line(root: Root, tmp_path: Path):
+    done = command(root, tmp_path, "grade", "nowhere")
+    _, errors = done.communicate(timeout=60)
+    assert done.returncode == 2
+    assert errors.startswith("no folder and no .zip at `nowhere`")
+
+
+def test_no_such_module_is_said_in_one_line(root: Root, tmp_path: Path):
+    done = command(root, tmp_path, "grade", ".", "--module", "99_none")
+    _, errors = done.communicate(timeout=60)
+    assert done.returncode == 2
+    assert "there is 01_threads" in errors
+
+
+def test_the_demos_folder_is_not_emptied_unless_it_is_a_demo(root: Root, tmp_path: Path):
+    from course.demo import prepare
+    from course.errors import UsageError
+
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.tex").touch()
+    with pytest.raises(UsageError, match="not a demo"):
+        prepare(root, tmp_path / "mine", print)
+    assert (tmp_path / "mine" / "thesis.tex").exists()
+
+
+def test_the_demos_class(root: Root, tmp_path: Path):
+    from course.demo import prepare
+
+    submissions = prepare(root, tmp_path / "demo", print)
+    students = {path.name for path in submissions.iterdir()}
+    assert {
+        "right",
+        "partly_right",
+        "blank",
+        "alternative_read_thread_1",
+        "near_miss_read_thread_1",
+    } <= students
+    assert prepare(root, tmp_path / "demo", print) == submissions
