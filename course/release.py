@@ -33,14 +33,6 @@ WITHOUT = (
     *("__pycache__", "*.pyc", ".ipynb_checkpoints", ".*", "*.egg-info"),
     *("docs/modules", "docs/reference/commands.md"),
 )
-    "__pycache__",
-    "*.pyc",
-    ".ipynb_checkpoints",
-    ".*",
-    "*.egg-info",
-    "docs/modules",
-    "docs/reference/commands.md",
-)
 """Left out of the parts: what is made, and the site's pages, which hold the worked answers."""
 
 
