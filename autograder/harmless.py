@@ -130,8 +130,12 @@ def highlighted(source: str) -> Markup:
 
 def sentence(text: str) -> Markup:
     """Return a message as a sentence, with its `code` marked as code."""
+    text = text[:1].upper() + text[1:].rstrip()
+    return with_code(text if text.endswith((".", "?", "!", "…")) else f"{text}.")
+
+
+def with_code(text: str) -> Markup:
+    """Return plain text as HTML, with what stands in backticks marked as code."""
     from markupsafe import Markup
 
-    text = text[:1].upper() + text[1:].rstrip()
-    text += "" if text.endswith((".", "?", "!", "…")) else "."
     return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escape(text)))  # escaped here

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
+from autograder.harmless import sentence, with_code
 from autograder.results import ExerciseResult, TestResult
 
 MARKS = {"passed": "✓", "not written": "○"}  #: anything else is a ✗
@@ -95,7 +96,7 @@ class Card:
     def html(self) -> str:
         """Return the card as HTML that carries its style with it; everything in it is escaped."""
         tests = "".join(_item(test, why) for test, why in self._reasons())
-        after = [_prose(line) for line in (*self.notes, self.next) if line]
+        after: list[str] = [with_code(line) for line in (*self.notes, self.next) if line]
         if self.link:
             after.append(f'<a href="{escape(self.link)}" target="_blank">Compare with the worked answer</a>')
         foot = "".join(f'<p class="next">{line}</p>' for line in after)
@@ -110,17 +111,8 @@ def _mark(test: TestResult) -> str:
 
 def _item(test: TestResult, why: str) -> str:
     kind = {"passed": "passed", "not written": "idle"}.get(test.status, "trouble")
-    reason = f"<p>{_prose(why)}</p>" if why else ""
+    reason = f"<p>{sentence(why)}</p>" if why else ""
     trace = f"<pre>{escape(test.traceback)}</pre>" if test.traceback else ""
     label = f'<b aria-label="{escape(test.status)}">{_mark(test)}</b>'
-    return (
-        f'<li class="{kind}">{label}<div>{_prose(test.title)}{reason}{trace}</div><i>{test.points:g}</i></li>'
-    )
-
-
-def _prose(text: str) -> str:
-    """Escape a sentence, and set what stands in backticks as code."""
-    parts = escape(text).split("`")
-    if len(parts) % 2 == 0:  # an odd number of backticks: they are the learner's, not ours
-        return escape(text)
-    return "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts))
+    what = f"<div><strong>{with_code(test.title)}</strong>{reason}{trace}</div>"
+    return f'<li class="{kind}">{label}{what}<i>{test.points:g}</i></li>'

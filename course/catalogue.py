@@ -26,13 +26,17 @@ class Entry:
     public_points: float
     hints: tuple[str, ...]
     manual: bool  #: graded by a person, so there is nothing to check
+    answered: bool  #: the worked answers are here too, so the site can be built from here
     defines: tuple[str, ...]  #: the names that the blank answer binds at top level
 
     @property
     def solution_url(self) -> str:
-        """Where the worked answer stands on the site; `COURSE_SITE` says where the site is."""
-        site = os.environ.get("COURSE_SITE", LOCAL_SITE).rstrip("/")
-        return f"{site}/modules/{self.module}/exercises/#{self.name}"
+        """Where the worked answer stands on the site; empty in a bundle that was not told of a site.
+
+        The variable `COURSE_SITE` says where the site is; by default it is the one of `make serve`.
+        """
+        site = os.environ.get("COURSE_SITE") or (LOCAL_SITE if self.answered else "")
+        return f"{site.rstrip('/')}/modules/{self.module}/exercises/#{self.name}" if site else ""
 
 
 def entries(root: Root) -> dict[str, Entry]:
@@ -46,7 +50,7 @@ def entries(root: Root) -> dict[str, Entry]:
             known = {**course["exercises"], **course.get("questions", {})}
             # The cells know the order; the metadata's keys are sorted.
             order = [grade_id for grade_id in map(_grade_id, cells) if grade_id in known]
-            found |= {name: _entry(name, module, known[name], cells) for name in order}
+            found |= {name: _entry(name, module, known[name], cells, root) for name in order}
     return found
 
 
@@ -64,7 +68,7 @@ def find(name: str, root: Root) -> Entry:
     raise UsageError(f"there is no exercise `{name}`; {offer}")
 
 
-def _entry(name: str, module: str, known: dict[str, Any], cells: list[dict[str, Any]]) -> Entry:
+def _entry(name: str, module: str, known: dict[str, Any], cells: list[dict[str, Any]], root: Root) -> Entry:
     blank = next((c for c in cells if _grade_id(c) == f"{name}_answer"), None)
     return Entry(
         name=name,
@@ -74,6 +78,7 @@ def _entry(name: str, module: str, known: dict[str, Any], cells: list[dict[str, 
         public_points=known.get("public_points", 0),
         hints=tuple(known.get("hints", ())),
         manual=blank is None,
+        answered=root.solutions.is_dir(),
         defines=bound_names("".join(blank["source"])) if blank else (),
     )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from course import kernel
 from course.card import Card
-from course.catalogue import Entry, find
+from course.catalogue import LOCAL_SITE, Entry, find
 from course.errors import CourseError
 from course.history import needed_cells
 from course.paths import Root
@@ -92,6 +92,8 @@ def conclude(entry: Entry, result: ExerciseResult, notes: tuple[str, ...] = (), 
     if result.status == "passed":
         tail = f" {more:g} more points come from tests that run when it is graded." if more > 0 else ""
         advice, link = f"All that can be checked here holds.{tail}", entry.solution_url
+        if link.startswith(LOCAL_SITE):
+            advice += " `make serve` shows the site on this machine, with the worked answer:"
     elif result.status == "not written":
         advice, link = f'Write the cell above, run it, and check again. `hint("{entry.name}")` helps.', ""
     else:

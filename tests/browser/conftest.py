@@ -3,7 +3,6 @@
 import functools
 import http.server
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -14,16 +13,6 @@ from pathlib import Path
 
 import pytest
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-]
-FLAGS += ["--disable-component-update", "--disable-sync"]
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-MISSING = "no Chromium here: apt-get install chromium, or .venv/bin/playwright install chromium"
 OURS = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:", "about:", "chrome")
 
 
@@ -31,21 +20,6 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
-
-
-@pytest.fixture(scope="session")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        found = next(
-            (path for name in NAMES if (path := shutil.which(name))), playwright.chromium.executable_path
-        )
-        if not Path(found).exists():
-            pytest.skip(MISSING)
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -12,10 +12,12 @@ from .conftest import DATA
 pytestmark = pytest.mark.slow
 
 
-def _answer(name, function):
-    metadata = {"nbgrader": {"grade_id": f"{name}_answer", "solution": True}}
-    source = f"def {function}():\n    raise NotImplementedError"
-    return {"cell_type": "code", "metadata": metadata, "source": source}
+def _cells(name, function):
+    for grade_id, source in (
+        (f"{name}_answer", f"def {function}():\n    raise NotImplementedError"),
+        (name, f"check({name!r})"),
+    ):
+        yield {"cell_type": "code", "metadata": {"nbgrader": {"grade_id": grade_id}}, "source": source}
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +32,7 @@ def root(tmp_path_factory):
         "remember": {"title": "Remember", "points": 4, "public_points": 3, "hints": ["a"]},
         "survive": {"title": "Survive", "points": 3, "public_points": 3, "hints": ["a"]},
     }
-    cells = [_answer("remember", "build_graph"), _answer("survive", "open_graph")]
+    cells = [*_cells("remember", "build_graph"), *_cells("survive", "open_graph")]
     course = {"course": {"module": "01_mini", "exercises": exercises}}
     notebook = {"cells": cells, "metadata": course, "nbformat": 4, "nbformat_minor": 5}
     (root / "modules/01_mini/exercises.ipynb").write_text(json.dumps(notebook))

@@ -111,22 +111,16 @@ def test_the_pages_own_policy_lets_only_its_style_through():
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [390, 1100])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_in_a_browser(tmp_path, width: int, scheme: str):
-    import shutil
-
-    from playwright.sync_api import sync_playwright
-
+def test_the_page_in_a_browser(browser, tmp_path, width: int, scheme: str):
     long = replace(FAILED, message="x" * 300)
     path = tmp_path / "page.html"
     path.write_text(page(row(PASSED, long, RAISED), HANDOUT, {"chat_answer": "y = '" + "z" * 300 + "'"}))
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        tab = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 900})
-        said: list[str] = []
-        tab.on("console", lambda message: said.append(message.text))
-        tab.goto(path.as_uri())
-        background = tab.evaluate("getComputedStyle(document.body).backgroundColor")
-        assert (max(map(int, re.findall(r"\d+", background)[:3])) < 80) == (scheme == "dark")
-        assert tab.evaluate("document.documentElement.scrollWidth") <= width
-        assert said == []
-        browser.close()
+    tab = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 900})
+    said: list[str] = []
+    tab.on("console", lambda message: said.append(message.text))
+    tab.goto(path.as_uri())
+    background = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (max(map(int, re.findall(r"\d+", background)[:3])) < 80) == (scheme == "dark")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    assert said == []
+    tab.close()

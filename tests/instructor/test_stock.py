@@ -177,20 +177,16 @@ def test_a_grade_given_in_formgrader_reaches_our_feedback(graded: Class, formgra
 
 
 @pytest.mark.browser
-def test_no_script_of_a_learner_runs_in_formgrader(graded: Class, formgrader: str):
-    from playwright.sync_api import sync_playwright
-
+def test_no_script_of_a_learner_runs_in_formgrader(browser, graded: Class, formgrader: str):
     url = f"{formgrader}/submissions/{submission_ids(formgrader)['flaw_script_in_output']}/"
     page_file = graded.out.feedback / "flaw_script_in_output" / MODULE / "exercises.html"
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        for address in (url, page_file.as_uri()):
-            page = browser.new_page()
-            page.goto(address)
-            page.wait_for_timeout(300)
-            assert "run by a learner" not in page.title()
-            assert page.locator("iframe").count() == 0
-            assert page.locator("[onerror]").count() == 0
-            assert page.locator("a[href^='javascript' i]").count() == 0
-            assert page.locator("body").is_visible()
-        browser.close()
+    for address in (url, page_file.as_uri()):
+        page = browser.new_page()
+        page.goto(address)
+        page.wait_for_timeout(300)
+        assert "run by a learner" not in page.title()
+        assert page.locator("iframe").count() == 0
+        assert page.locator("[onerror]").count() == 0
+        assert page.locator("a[href^='javascript' i]").count() == 0
+        assert page.locator("body").is_visible()
+        page.close()

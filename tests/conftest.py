@@ -1,0 +1,27 @@
+"""The browser that tests of what people see share."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+)
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+MISSING = "no Chromium here: apt-get install chromium, or .venv/bin/playwright install chromium"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A real browser. It ends with its module: while Playwright runs, `asyncio.run` does not work."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        found = next((p for name in NAMES if (p := shutil.which(name))), playwright.chromium.executable_path)
+        if not Path(found).exists():
+            pytest.skip(MISSING)
+        browser = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+        yield browser
+        browser.close()
