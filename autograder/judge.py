@@ -16,9 +16,10 @@ from typing import Any, Self
 import pytest
 
 from autograder.outcomes import Outcome, TimedOut
+from autograder.question import Asked
 from autograder.results import ExerciseResult, TestResult
 from autograder.session import OpenSession
-from autograder.submission import Asked, Submission
+from autograder.submission import Submission
 
 PATIENCE = 2
 

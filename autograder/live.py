@@ -15,6 +15,7 @@ from typing import Any
 
 from autograder.inside.probing import run_probe
 from autograder.outcomes import TimedOut
+from autograder.question import Question
 from autograder.scratch import scratch_folder
 
 
@@ -29,25 +30,18 @@ class LiveNamespace:
         self.namespace = namespace
         self.folder = scratch_folder("check-")
 
-    def ask(
-        self,
-        source: str,
-        name: str,
-        kwargs: Mapping[str, Any],
-        *,
-        folder: Path,
-        seconds: float,
-        kill_before: str | None = None,
-    ) -> dict[str, Any]:
+    def ask(self, question: Question) -> dict[str, Any]:
         """Run a probe; its arguments go through JSON, as they do on the way to another process.
 
         Raises:
-            TimedOut: it took longer than `seconds`. The kernel is whole.
+            TimedOut: it took longer than it may. The kernel is whole.
         """
-        assert kill_before is None, f"{name}: the live kernel cannot be killed; mark the test restarts=True"
+        name, seconds = question.name, question.seconds
+        assert question.kill_before is None, f"{name}: mark the test restarts=True, a kernel cannot be killed"
+        kwargs = json.loads(json.dumps(dict(question.kwargs)))
         try:
-            with _working_in(folder), _time_limit(seconds):
-                return run_probe(source, name, json.loads(json.dumps(dict(kwargs))), self.namespace)
+            with _working_in(question.folder), _time_limit(seconds):
+                return run_probe(question.source, name, kwargs, self.namespace)
         except _TimeUp:
             raise TimedOut(
                 f"your code did not come back within {seconds:g} s: is there a loop that never ends?"

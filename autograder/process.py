@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, Self
 
 from autograder.channel import Channel
 from autograder.outcomes import Killed, Tampered, TimedOut
+from autograder.question import Question
 
 MOST_ENDINGS = 6
 """A notebook with so many cells that end their process is run no further: each costs a whole time limit."""
@@ -92,16 +92,7 @@ class Process:
             self.kill()
             raise Tampered("a cell sent something that is no reply") from None
 
-    def ask(
-        self,
-        source: str,
-        name: str,
-        kwargs: Mapping[str, Any],
-        *,
-        folder: Path,
-        seconds: float,
-        kill_before: str | None = None,
-    ) -> dict[str, Any]:
+    def ask(self, question: Question) -> dict[str, Any]:
         """Run a probe in the process; return its reply as `inside.probing.run_probe` made it.
 
         Raises:
@@ -110,8 +101,15 @@ class Process:
         if self._channel is None or not self._channel.open:
             self.restart()
         assert self._channel
-        call = {"source": source, "name": name, "kwargs": dict(kwargs), "folder": str(folder)}
-        reply = self._channel.call(seconds, op="probe", kill_before=kill_before, **call)
+        reply = self._channel.call(
+            question.seconds,
+            op="probe",
+            source=question.source,
+            name=question.name,
+            kwargs=dict(question.kwargs),
+            folder=str(question.folder),
+            kill_before=question.kill_before,
+        )
         if reply.get("kind") == "reached":
             self.kill()
         return reply

@@ -9,35 +9,13 @@ import textwrap
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from autograder.inside.probing import MISSING, RAISED
 from autograder.outcomes import Killed, LearnerError, NotWritten, Outcome, OutOfMemory
+from autograder.question import Asked, Question
 
 FILE_LIMIT = 256 << 20  #: bytes of a file that a test will open
-
-
-class Asked(Protocol):
-    """Where the learner's code runs: a process of its own when graded, the live kernel in `check()`."""
-
-    folder: Path
-
-    def ask(
-        self,
-        source: str,
-        name: str,
-        kwargs: Mapping[str, Any],
-        *,
-        folder: Path,
-        seconds: float,
-        kill_before: str | None = None,
-    ) -> dict[str, Any]:
-        """Run a probe there, and return its reply."""
-        ...
-
-    def restart(self) -> None:
-        """Kill it with SIGKILL and start it anew."""
-        ...
 
 
 class Submission:
@@ -77,14 +55,15 @@ class Submission:
         Raises:
             Outcome: the test ends early: the code is not written, raised, did not end, or ended too soon.
         """
-        reply = self._asked.ask(
-            _source(probe),
-            probe.__name__,
-            kwargs,
+        question = Question(
+            source=_source(probe),
+            name=probe.__name__,
+            kwargs=kwargs,
             folder=self._folder,
             seconds=self._seconds if timeout is None else timeout,
             kill_before=kill_before,
         )
+        reply = self._asked.ask(question)
         if reply.get("kind") == MISSING:
             raise self._failure or NotWritten(_missing(reply["names"]))
         if reply.get("kind") == RAISED:

@@ -1,0 +1,34 @@
+"""A question to learners' code: which probe to run on it, with what, where, and for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One run of a probe."""
+
+    source: str  #: the probe's text
+    name: str  #: which function of it to call
+    kwargs: Mapping[str, Any]  #: JSON values; its other parameters are names of the learner's
+    folder: Path  #: the scratch folder to run it in
+    seconds: float  #: how long it may take
+    kill_before: str | None = None  #: the node before which the process is to be killed
+
+
+class Asked(Protocol):
+    """Where the learner's code runs: a process of its own when graded, the live kernel in `check()`."""
+
+    folder: Path
+
+    def ask(self, question: Question) -> dict[str, Any]:
+        """Run a probe there; return its reply as `inside.probing.run_probe` makes it."""
+        ...
+
+    def restart(self) -> None:
+        """Kill it with SIGKILL and start it anew."""
+        ...
