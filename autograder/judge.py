@@ -95,32 +95,23 @@ class Judge:
             if only is not None and info.title not in only:
                 continue
             started = time.perf_counter()
-            ended = late or self._judge(item, info, asked, f"{seed}:{exercise}:{info.title}", failure)
-            results.append(_verdict(info, ended, time.perf_counter() - started))
+            folder = asked.folder / f"{item.name}-{time.monotonic_ns()}"
+            drawn = f"{seed}:{exercise}:{info.title}"
+            submission = Submission(asked, folder=folder, seed=drawn, seconds=info.timeout, failure=failure)
+            ended = late or self._session.run(item, submission)
+            results.append(_verdict(info, ended, submission.printed, time.perf_counter() - started))
             if sum(result.status == "timed out" for result in results) >= patience:
                 late = TimedOut("not run: a test before it ran out of time")
         return ExerciseResult(name=exercise, tests=tuple(results))
 
-    def _judge(
-        self,
-        item: pytest.Item,
-        info: TestInfo,
-        asked: Asked,
-        seed: str,
-        failure: Outcome | None,
-    ) -> BaseException | None:
-        """Run one test; return what ended it, if it did not pass."""
-        folder = asked.folder / f"{item.name}-{time.monotonic_ns()}"
-        submission = Submission(asked, folder=folder, seed=seed, seconds=info.timeout, failure=failure)
-        return self._session.run(item, submission)
 
-
-def _verdict(info: TestInfo, ended: BaseException | None, seconds: float) -> TestResult:
+def _verdict(info: TestInfo, ended: BaseException | None, printed: str, seconds: float) -> TestResult:
     given: dict[str, Any] = {"title": info.title, "points": info.points, "hidden": info.hidden}
     given["seconds"] = round(seconds, 4)
+    if ended is None:
+        return TestResult(**given, status="passed")
+    given["printed"] = printed
     match ended:
-        case None:
-            return TestResult(**given, status="passed")
         case Outcome():
             return TestResult(**given, status=ended.status, message=ended.message, traceback=ended.traceback)
         case AssertionError():

@@ -43,6 +43,7 @@ class TestResult:
     status: Status
     message: str = ""  #: one sentence to the learner; empty when passed
     traceback: str = ""  #: the learner's own, cut to their cells; empty unless their code raised
+    printed: str = ""  #: the end of what their code printed; empty when passed
     seconds: float = 0.0
 
     @property

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from autograder.inside.probing import MISSING, RAISED
+from autograder.inside.probing import MISSING, PRINTED, RAISED
 from autograder.outcomes import Killed, LearnerError, NotWritten, Outcome, OutOfMemory
 from autograder.question import Asked, Question
 
@@ -24,6 +24,7 @@ class Submission:
     Attributes:
         rng: draws this test's inputs. Its seed differs at each grading, so that an answer which holds the
             example's result loses.
+        printed: the end of what the learner's code has printed.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class Submission:
     ) -> None:
         self.rng = random.Random(seed)
         self._asked, self._folder, self._seconds, self._failure = asked, folder, seconds, failure
+        self.printed = ""
         folder.mkdir(parents=True, exist_ok=True)
 
     def observe(
@@ -64,6 +66,7 @@ class Submission:
             kill_before=kill_before,
         )
         reply = self._asked.ask(question)
+        self.printed = (self.printed + str(reply.get("printed") or ""))[-PRINTED:]
         if reply.get("kind") == MISSING:
             raise self._failure or NotWritten(_missing(reply["names"]))
         if reply.get("kind") == RAISED:

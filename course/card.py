@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from html import escape
 
@@ -81,10 +82,13 @@ class Card:
         """Return the card for a terminal."""
         lines = [f"{self.title}  {self.tally}".rstrip()]
         for test, why in self._reasons():
-            lines.append(f"  {_mark(test)} {test.title}  ({test.points:g})")
-            lines += [f"      {line}" for line in (why, *test.traceback.splitlines()) if line]
-        lines += [f"  {line}" for line in (*self.notes, self.next, self.link) if line]
-        return "\n".join(lines)
+            lines += _wrapped(f"{_mark(test)} {test.title}  ({test.points:g})", "  ", "    ")
+            lines += _wrapped(why, " " * 6)
+            printed = ["your code printed:", *test.printed.splitlines()] if test.printed.strip() else []
+            lines += [f"      {line}" for line in (*test.traceback.splitlines(), *printed)]
+        for line in (*self.notes, self.next):
+            lines += _wrapped(line, "  ")
+        return "\n".join([*lines, f"  {self.link}" if self.link else ""]).rstrip()
 
     def markdown(self) -> str:
         """Return the card as Markdown, for what shows no HTML."""
@@ -105,6 +109,12 @@ class Card:
         return f'<style>{STYLE}</style><div class="course-card">{body}</div>'
 
 
+def _wrapped(text: str, first: str, later: str | None = None) -> list[str]:
+    """Break text for a terminal of 80 columns."""
+    after = first if later is None else later
+    return textwrap.wrap(text, 79, initial_indent=first, subsequent_indent=after, break_long_words=False)
+
+
 def _mark(test: TestResult) -> str:
     return MARKS.get(test.status, "✗")
 
@@ -113,6 +123,8 @@ def _item(test: TestResult, why: str) -> str:
     kind = {"passed": "passed", "not written": "idle"}.get(test.status, "trouble")
     reason = f"<p>{sentence(why)}</p>" if why else ""
     trace = f"<pre>{escape(test.traceback)}</pre>" if test.traceback else ""
+    if test.printed.strip():
+        trace += f"<p>Your code printed:</p><pre>{escape(test.printed.strip())}</pre>"
     label = f'<b aria-label="{escape(test.status)}">{_mark(test)}</b>'
     what = f"<div><strong>{with_code(test.title)}</strong>{reason}{trace}</div>"
     return f'<li class="{kind}">{label}{what}<i>{test.points:g}</i></li>'

@@ -24,6 +24,7 @@ class Entry:
     title: str
     points: float  #: of all its tests, hidden ones included
     public_points: float
+    hidden: tuple[str, ...]  #: titles of the tests that run only when it is graded
     hints: tuple[str, ...]
     manual: bool  #: graded by a person, so there is nothing to check
     answered: bool  #: the worked answers are here too, so the site can be built from here
@@ -76,6 +77,7 @@ def _entry(name: str, module: str, known: dict[str, Any], cells: list[dict[str, 
         title=known["title"],
         points=known["points"],
         public_points=known.get("public_points", 0),
+        hidden=tuple(known.get("hidden", ())),
         hints=tuple(known.get("hints", ())),
         manual=blank is None,
         answered=root.solutions.is_dir(),

@@ -12,7 +12,7 @@ from course import kernel
 from course.card import Card
 from course.catalogue import LOCAL_SITE, Entry, find
 from course.errors import CourseError
-from course.history import needed_cells
+from course.history import needed_cells, not_python
 from course.paths import Root
 
 if TYPE_CHECKING:
@@ -40,15 +40,18 @@ def check(name: str) -> Card:
         return Card(title=name, next="The grader runs the tests itself.")
     try:
         root = Root.find()
-        entry = find(name, root)
+        entry = find(str(name), root)
     except CourseError as error:
-        return Card(title=name, next=f"{error}.")
+        return Card(title=str(name), next=str(error) if str(error).endswith("?") else f"{error}.")
     if entry.manual:
         return Card(title=entry.title, next="A person reads and grades this one.")
     hidden = os.environ.get("NBGRADER_EXECUTION") == "autograde"
     here = kernel.shell()
     judge = _judge(root, entry.module, hidden)
-    result, notes = run(entry, judge, here.user_ns, kernel.cells_run(here))
+    ran = kernel.cells_run(here)
+    result, notes = run(entry, judge, here.user_ns, ran)
+    if not_python(ran[:-1]):  # the last one is this call
+        notes = (*notes, "The last cell you ran is no valid Python: this is about what was there before.")
     return conclude(entry, result, notes, hidden=hidden)
 
 
@@ -88,10 +91,8 @@ def conclude(entry: Entry, result: ExerciseResult, notes: tuple[str, ...] = (), 
 
     if not hidden:
         record(entry.name, result.earned, result.points)
-    more = entry.points - result.points
     if result.status == "passed":
-        tail = f" {more:g} more points come from tests that run when it is graded." if more > 0 else ""
-        advice, link = f"All that can be checked here holds.{tail}", entry.solution_url
+        advice, link = f"All that can be checked here holds.{_unseen(entry, result)}", entry.solution_url
         if link.startswith(LOCAL_SITE):
             advice += " `make serve` shows the site on this machine, with the worked answer:"
     elif result.status == "not written":
@@ -99,6 +100,15 @@ def conclude(entry: Entry, result: ExerciseResult, notes: tuple[str, ...] = (), 
     else:
         advice, link = f'Mend it, run the cell, and check again. Stuck? `hint("{entry.name}")`', ""
     return Card(title=entry.title, result=result, points=entry.points, next=advice, link=link, notes=notes)
+
+
+def _unseen(entry: Entry, result: ExerciseResult) -> str:
+    """Say what is graded besides: "all tests passed" misleads where others have not been run."""
+    more = entry.points - result.points
+    if more <= 0:
+        return ""
+    asked = " ".join(entry.hidden)
+    return f" Graded besides, for {more:g} more point{'' if more == 1 else 's'}: {asked}".rstrip(": ")
 
 
 def _in_order(found: dict[str, TestResult], titles: list[str]) -> tuple[TestResult, ...]:

@@ -112,7 +112,7 @@ def show(rows: Sequence[Row], columns: Sequence[Column], out: Out, seconds: floa
         console.print(line, style="dim", soft_wrap=True, markup=False)
     if any(mark is None for row in rows for mark in row.marks().values()):
         console.print(
-            f" ?  waits for a person: uv run --directory {out.path} jupyter lab, then Nbgrader, Formgrader",
+            f" ?  for a person: uv run --directory {out.path} jupyter lab, Nbgrader → Formgrader",
             style="dim",
             markup=False,
         )

@@ -32,15 +32,21 @@ Your work lies in this folder and nowhere else. Starting the course again, or up
 overwrites what you changed: a new version of a notebook is laid beside yours as `exercises.new.ipynb`.
 To begin an exercise notebook again, delete it and start the course again.
 
+## Handing in
+
+In a class, hand in the `exercises.ipynb` of a module as you saved it: check once more with `course check`,
+which reads the saved file. A few more tests run when it is graded; the cards name them. On your own, the
+cards are your grade, and the last question of a module, in words, is between you and the lesson.
+
 ## From a terminal
 
 | command | does |
 |---|---|
 | `course progress` | shows what you have solved and what comes next |
-| `course watch` | checks again whenever you save |
+| `course watch` | checks again whenever you save, one exercise at a time |
 | `course check NAME` | checks one exercise, as saved |
 | `course hint NAME` | shows the next hint |
-| `course timeline DB` | draws the threads of any LangGraph SQLite database |
+| `course timeline DB` | lists the threads of any LangGraph SQLite database; `--thread ID` draws one |
 
 In JupyterLab, *File → New → Terminal* opens one in which these commands work.
 """

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from course.catalogue import Entry, find
+from course.errors import UsageError
 from course.paths import Root
 from course.workspace import Workspace
 
@@ -44,19 +45,21 @@ class Hints:
         return self.text
 
 
-def hint(name: str) -> Hints:
+def hint(name: str) -> Hints | None:
     """Show one hint more for an exercise.
 
     Args:
         name: the exercise, as in `check("…")`.
 
     Returns:
-        The hints shown so far, which a notebook displays.
-
-    Raises:
-        UsageError: when there is no such exercise; it names the nearest.
+        The hints shown so far, which a notebook displays; `None` where there is no such exercise: a line
+        says so, and names the nearest.
     """
-    return reveal(name, Workspace.around())
+    try:
+        return reveal(str(name), Workspace.around())
+    except UsageError as error:  # a traceback would bury it
+        print(error)
+        return None
 
 
 def reveal(name: str, workspace: Workspace | None) -> Hints:

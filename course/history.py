@@ -28,7 +28,9 @@ def needed_cells(names: Sequence[str], ran: Sequence[str], namespace: Mapping[st
         namespace: what the kernel knows now.
     """
     last = {name: index for index, source in enumerate(ran) for name in bound_names(source)}
-    wanted, seen, chosen = list(names), set[str](), set[int]()
+    # What a star imports, only the run itself can tell: such cells are always needed.
+    starred = {index for index, source in enumerate(ran) if "*" in bound_names(source)}
+    wanted, seen, chosen = list(names), set[str](), set(starred)
     elsewhere: list[str] = []
     while wanted:
         name = wanted.pop()
@@ -39,9 +41,18 @@ def needed_cells(names: Sequence[str], ran: Sequence[str], namespace: Mapping[st
             if last[name] not in chosen:
                 chosen.add(last[name])
                 wanted += _uses(ran[last[name]])
-        elif name in namespace and not hasattr(builtins, name):
+        elif name in namespace and not hasattr(builtins, name) and not starred:
             elsewhere.append(name)
     return Needed(cells=tuple(ran[i] for i in sorted(chosen)), elsewhere=tuple(sorted(elsewhere)))
+
+
+def not_python(ran: Sequence[str]) -> bool:
+    """Whether the last of the cells could not be run at all, so that the names are those of before."""
+    try:
+        ast.parse(ran[-1] if ran else "")
+    except (SyntaxError, ValueError):
+        return True
+    return False
 
 
 def _uses(source: str) -> list[str]:

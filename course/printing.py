@@ -115,6 +115,7 @@ def _card(source: ModuleSource, tests: Sequence[TestSource]) -> dict[str, Any]:
             "title": exercise.title,
             "points": sum(test.points for test in mine),
             "public_points": sum(test.points for test in mine if not test.hidden),
+            "hidden": [test.title for test in mine if test.hidden],  # what they ask is no secret
             "hints": list(exercise.hints),
         }
     return {"module": source.module, "exercises": exercises, "questions": questions}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from course.paths import Root
 
 BAR = 24
-ALL_SOLVED = "Everything that a check can check is solved."
+ALL_SOLVED = "Every exercise has been solved once; `course check` says how they stand as saved."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

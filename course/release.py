@@ -46,7 +46,8 @@ def write_bundle(root: Root, folder: Path) -> int:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"`{folder}` is there already: name a new folder, or empty it")
     try:
-        files = list(_copied(root.path, folder))
+        files = {*_copied(root.path, folder), "README.md"}
+        shutil.copyfile(Path(__file__).parent / "bundle.md", folder / "README.md")  # ours is for authors
         leaks = list(leaked(root, folder))
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)

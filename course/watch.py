@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from course.hints import reveal
 from course.progress import ALL_SOLVED, Standing, bar, keep, next_up, render, standings
-from course.saved import Checker, choose, text_of
+from course.saved import Checker, answers, choose, text_of
 from course.workspace import content_key
 
 if TYPE_CHECKING:
@@ -37,11 +37,13 @@ class Watch:
     focus: Standing | None = None
     result: ExerciseResult | None = None
     seen: dict[Path, str] = field(default_factory=dict[Path, str])
+    answers: dict[str, str] = field(default_factory=dict[str, str])
 
     def handle(self, event: Event) -> bool:
         """Answer one event; say whether to go on watching."""
         match event:
             case "saved":
+                self.follow()
                 self.recheck()
             case "n":
                 self.go_on()
@@ -63,6 +65,14 @@ class Watch:
         self.focus, self.seen = next_up((*rows[here:], *rows[:here])), {}
         self.recheck()
 
+    def follow(self) -> None:
+        """Put an exercise in focus whose answer was changed; stay where several were, this one among them."""
+        before, self.answers = self.answers, answers(self.workspace.notebooks(), self.root)
+        changed = [name for name, answer in self.answers.items() if before.get(name) != answer]
+        if changed and before and (not self.focus or self.focus.exercise.name not in changed):
+            rows = standings(self.root, self.workspace)
+            self.focus, self.seen = next(row for row in rows if row.exercise.name == changed[0]), {}
+
     def recheck(self) -> None:
         """Check the focus, unless its notebook holds what it held: JupyterLab saves every two minutes."""
         if not self.focus:
@@ -83,7 +93,7 @@ class Watch:
         print(f"{CLEAR if self.tty else ''}{text}\n", flush=True)
         if prompt:
             focus = f"In focus: {self.focus.exercise.name}" if self.focus else "Nothing left in focus"
-            print(f"{bar(standings(self.root, self.workspace))}\n{focus} — saved notebooks are checked again")
+            print(f"{bar(standings(self.root, self.workspace))}\n{focus} — what you edit and save is checked")
             done = self.result is not None and self.result.earned == self.result.points
             keys = ["n: next" if done else "n: another", "h: hint", "l: list", "q: quit"]
             print(" · ".join(keys) if self.tty else "Ctrl-C ends it", flush=True)
@@ -103,6 +113,7 @@ def run(root: Root, workspace: Workspace) -> None:
     threading.Thread(target=_saves, args=(workspace, events, stop), daemon=True).start()
     with Checker(root) as checker, _keys(events) if tty else contextlib.nullcontext():
         watch = Watch(root=root, workspace=workspace, checker=checker, tty=tty)
+        watch.answers = answers(workspace.notebooks(), root)
         watch.go_on()
         try:
             while watch.handle(events.get()):

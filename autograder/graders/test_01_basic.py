@@ -72,7 +72,7 @@ def assert_replied(seen: dict[str, Any], reply: str) -> None:
 
 @pytest.mark.exercise("restart_proof_chat", points=1)
 def test_second_turn_knows_the_first(submission):
-    """A second turn knows the first."""
+    """A second turn knows the first, and another customer's does not."""
     customer, turns = submission.rng.choice(PEOPLE), draw_turns(submission.rng)
     (text, reply), (next_text, next_reply) = turns
     db = submission.path("chat.db")
@@ -91,6 +91,12 @@ def test_second_turn_knows_the_first(submission):
     assert told == [text, reply, next_text], (
         f"on the second turn the model was given {second['given'][-1]}, "
         "not the first text, the reply to it, and the new text: save the reply as a message, too, and each message once"
+    )
+    other = submission.rng.choice([person for person in PEOPLE if person != customer])
+    stranger = submission.observe(say, db=db, customer=other, text="Hello?", reply="Hello.")
+    assert not heard(stranger, turns), (
+        f"{other} said hello, and the model was given what {customer} had said: "
+        "all customers share one thread, so make the `thread_id` from the customer"
     )
 
 
@@ -212,7 +218,10 @@ def assert_described(seen: dict[str, Any], path: Path, thread: str) -> None:
         "`describe_history` did not return a list: return one dict for each checkpoint"
     )
     bad = [row for row in rows if not (isinstance(row, dict) and keys <= set(row))]
-    assert not bad, f"{bad[0]} is no dict with the keys id, parent, step, source, next: see the table"
+    assert not bad, (
+        "each row is to be a dict with the keys id, parent, step, source, next, as the table of the prompt says; "
+        f"one of yours is {str(bad[0])[:80]} …"
+    )
     configs = [key for row in rows for key in ("id", "parent") if isinstance(row[key], dict)]
     assert not configs, (
         f'`"{configs[0]}"` holds a whole config: the id stands in it, under ["configurable"]["checkpoint_id"]'
@@ -483,6 +492,11 @@ def test_users_do_not_wait_for_each_other(submission):
     posts, db = draw_posts(submission.rng, users, 1), submission.path("notes.db")
     seen = submission.observe(post_at_once, db=db, posts=posts, meet=2, wait=2, workers=2)
     assert_serves(seen)
+    assert_lists(seen["returned"])
+    for (user, text), notes in zip(posts, seen["returned"], strict=True):
+        assert text in notes, (
+            f"{user} posted {text!r}, and `post` returned {notes} without it: run the graph once for each post"
+        )
     assert not seen["alone"], (
         f"{users[0]} had to wait for {users[1]}: posts of different users should run at the same time, "
         "so lock one user's thread and not the whole graph"

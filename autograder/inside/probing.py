@@ -20,6 +20,8 @@ from typing import Any
 MISSING, RAISED, VALUE = "missing", "raised", "value"
 """The kinds of reply: a name is not defined, the learner's code raised, or a value was observed."""
 
+PRINTED = 2000  #: characters of what was printed that are kept, the last ones
+
 _numbers = itertools.count(1)
 
 
@@ -31,6 +33,7 @@ def run_probe(
     Never raises for anything that the learner's code does, but `KeyboardInterrupt` and time limits
     (other `BaseException`s) pass through.
     """
+    said = io.StringIO()
     try:
         probe = _load(source, name)
         wanted = inspect.signature(probe).parameters
@@ -39,11 +42,11 @@ def run_probe(
         if absent:
             return {"kind": MISSING, "names": absent}
         given = {name: known[name] for name in wanted if name in known}
-        with quiet():
+        with quiet(said):
             value = _finish(probe(**given))
-        return {"kind": VALUE, "value": plain(value)}
+        return {"kind": VALUE, "value": plain(value), "printed": said.getvalue()[-PRINTED:]}
     except (Exception, SystemExit) as error:
-        return {"kind": RAISED, **describe(error)}
+        return {"kind": RAISED, **describe(error), "printed": said.getvalue()[-PRINTED:]}
 
 
 def _load(source: str, name: str) -> Callable[..., Any]:
@@ -73,13 +76,13 @@ def _finish(value: Any) -> Any:  # noqa: ANN401 — whatever a probe returns
 
 
 @contextlib.contextmanager
-def quiet() -> Generator[None]:
-    """Swallow what learners' code prints while it is observed.
+def quiet(said: io.StringIO) -> Generator[None]:
+    """Keep what learners' code prints while it is observed, for the card, and show none of it.
 
     nbgrader gives no points where a grade cell writes to stderr, and LangGraph warns there whenever it
     restores a class that it does not know.
     """
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(io.StringIO()):
         yield
 
 
@@ -103,11 +106,14 @@ def describe(error: BaseException) -> dict[str, Any]:
     """Return what a learner needs to see of an exception: type, text, and the lines of their own cells."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if is_cell(f.filename)]
     lines = [f"line {f.lineno}, in {f.name.replace('<module>', 'the cell')}\n    {f.line}" for f in frames]
+    message = _text(error)
+    if isinstance(error, SyntaxError) and is_cell(error.filename or ""):  # it has no frame of its own
+        message, lines = error.msg, [f"line {error.lineno}\n    {(error.text or '').strip()}"]
     return {
         "error": type(error).__name__,
-        "message": _text(error),
+        "message": message,
         "traceback": "\n".join(lines[-6:]),
-        "in_cell": bool(frames),
+        "in_cell": bool(lines),
         # A stub that says so is a blank; a `NotImplementedError` of a library is not.
         "unwritten": isinstance(error, NotImplementedError) and _raised_in_cell(error),
     }

@@ -4,9 +4,9 @@
 # Mara writes to a shop: her kettle has arrived broken. The shop answers. Then the shop deploys a new
 # version, which kills the running process, and Mara writes again.
 #
-# Here is that shop. Its clerk is a scripted model: it looks for an order number in the messages it is
-# given, and asks for one if there is none. So its answers tell you exactly what it was shown.
-# Everything runs offline, in a new and empty folder.
+# Here is that shop: a graph of one node, whose state is a list of messages (`MessagesState`). Its clerk is
+# a scripted model: it looks for an order number in the messages it is given, and asks for one if there is
+# none. So its answers tell you exactly what it was shown. Everything runs offline, in a new and empty folder.
 
 # %%
 import os
@@ -107,7 +107,7 @@ desk.kill()
 # %% [markdown]
 # ## The saver remembers; the graph is only code
 #
-# This is the whole graph of the shop, drawn by itself:
+# This is the whole graph of the shop, drawn by itself; a node that no edge leaves leads to `__end__`:
 
 # %%
 from IPython.display import Markdown
@@ -367,8 +367,7 @@ print("next:", graph.get_state(thread("mara")).next, "| messages:", len(done["me
 
 # %% [markdown]
 # Six messages: her question stands there once. Had we sent it again in place of `None`, it would
-# stand there twice. (An empty `next` is not quite a proof that a run is finished. Module 02 forces the
-# moment where it lies.)
+# stand there twice.
 
 # %% [markdown]
 # ## Steps repeat; ids do not
@@ -527,7 +526,8 @@ print("asked so far: ", sorted(asked))
 # %% [markdown]
 # Not one of them. You cannot even look at the thread, and new input asked both suppliers again. The
 # reason lies in the other table. What a node returns is saved in `writes` *before* it is merged, so that
-# a crash in one node does not cost the work of its neighbours:
+# a crash in one node does not cost the work of its neighbours. (A *channel* is LangGraph's word for a key
+# of the state.)
 
 # %%
 query = "select checkpoint_id, task_path, channel from writes where channel = 'quotes' order by 1, 2"
@@ -540,8 +540,9 @@ print("history, by step:", [s.metadata["step"] for s in broken.get_state_history
 # %% [markdown]
 # Whoever loads such a checkpoint as the latest one, even just to read it, has these rows merged first,
 # and meets the same refusal. (The history shows each checkpoint as it was saved, unmerged, so it stays
-# readable.) New input starts from the checkpoint without its rows, and falls into the same hole further
-# on. What is missing is the rule for merging, so the cure is to deploy one.
+# readable.) New input leaves those rows behind, so both nodes run again, write the same key again, and
+# leave two such rows on a newer checkpoint. What is missing is the rule for merging, so the cure is to
+# deploy one.
 #
 # > **Predict.** With a reducer in the state's type, what does the poisoned thread hold? Are the
 # > suppliers asked a third time?
@@ -617,7 +618,8 @@ compare()
 # books `items` was written in step 0, as input, and never since. `InMemorySaver` stores a key again only
 # when it was written, and so keeps the old list. `SqliteSaver` stores all keys at each step and takes the
 # change along, by accident. Your test passes on one saver and your customers are on the other. Build a
-# new list, and return it:
+# new list, and return it. (New all the way down: had we changed a dict inside the old list, a new list
+# around it would not help.)
 
 
 # %%

@@ -29,7 +29,10 @@ def root(tmp_path_factory):
     shutil.copy(DATA / "public.py", root / "autograder/graders/test_01_mini.py")
     shutil.copy(DATA / "test_hidden.py", root / "solutions/01_mini/test_hidden.py")
     exercises = {
-        "remember": {"title": "Remember", "points": 4, "public_points": 3, "hints": ["a"]},
+        "remember": {
+            **{"title": "Remember", "points": 4, "public_points": 3, "hints": ["a"]},
+            "hidden": ["It is a compiled graph."],
+        },
         "survive": {"title": "Survive", "points": 3, "public_points": 3, "hints": ["a"]},
     }
     cells = [*_cells("remember", "build_graph"), *_cells("survive", "open_graph")]
@@ -90,7 +93,7 @@ def test_full_public_marks_count_as_all_that_validate_can_see(kernel):
     score, text = kernel.check("remember")
     assert score == 4
     assert "3 of 3 points" in text
-    assert "1 more points come from tests that run when it is graded" in text
+    assert "Graded besides, for 1 more point: It is a compiled graph." in text
     assert "/modules/01_mini/exercises/#remember" in text
 
 
@@ -128,6 +131,20 @@ def test_what_must_be_killed_runs_in_another_process_from_the_cells_that_were_ru
     assert kernel.check("survive")[0] == 3
 
 
+def test_a_cell_that_is_no_python_is_said_so(kernel):
+    kernel.run(REMEMBER)
+    kernel.run("def build_graph(:")
+    score, text = kernel.check("remember")
+    assert score == 4
+    assert "The last cell you ran is no valid Python" in text
+
+
+def test_what_a_failing_answer_printed_is_on_the_card(kernel):
+    kernel.run("def build_graph():\n    print('here', 6 * 7)")
+    outputs = kernel.run("check('remember')")
+    assert "<pre>here 42</pre>" in outputs[-1]["data"]["text/html"]
+
+
 def test_a_name_that_no_cell_defines_is_named(kernel):
     kernel.run("get_ipython().user_ns['WORD'] = 'late'")
     kernel.run(SURVIVE.replace('{"notes": ["late"]}', '{"notes": [WORD]}'))
@@ -141,6 +158,13 @@ def test_the_second_check_is_quick(kernel):
     kernel.check("remember")
     kernel.run("import time; t = time.perf_counter(); _ = check('remember'); took = time.perf_counter() - t")
     assert float(kernel.run("took")[0]["data"]["text/plain"]) < 1.5
+
+
+def test_what_a_star_brings_goes_along(kernel):
+    kernel.run("from operator import *")
+    kernel.run(SURVIVE.replace('{"notes": ["late"]}', '{"notes": concat(["late"], [])}'))
+    score, text = kernel.check("survive")
+    assert (score, "does not have it" in text) == (3, False)
 
 
 def test_under_nbgrader_the_hidden_tests_count(root, tmp_path):

@@ -62,6 +62,12 @@ def test_an_error_shows_the_lines_of_the_cell_and_none_of_ours(grade):
     assert first.traceback == "line 2, in build_graph\n    return 1 / 0"
 
 
+def test_a_syntax_error_shows_its_line(grade):
+    first, *_ = grade("remember", remember="def build_graph(:\n    pass")["remember"].tests
+    assert first.message.startswith("your code raised `SyntaxError`")
+    assert first.traceback == "line 1\n    def build_graph(:"
+
+
 def test_a_cell_that_raises_explains_why_its_name_is_missing(grade):
     first, *_ = grade("remember", remember="1 / 0\n" + REMEMBER)["remember"].tests
     assert (first.status, first.traceback) == ("error", "line 1, in the cell\n    1 / 0")
