@@ -20,7 +20,7 @@ STYLE = """
   color: #e4e6ea; background: #181b20 }
 .course-card header { display: flex; justify-content: space-between; gap: 1rem; font-weight: 600 }
 .course-card header span { white-space: nowrap; font-variant-numeric: tabular-nums }
-.course-card ol { list-style: none; margin: .6rem 0 0 !important; padding: 0 }
+.course-card ol { list-style: none; margin: .6rem 0 0 !important; padding: 0 !important }
 .course-card li { display: grid; grid-template-columns: 1.4rem 1fr auto; padding: .3rem 0;
   border-top: 1px solid var(--line) }
 .course-card li > b { font-weight: 700 }
@@ -30,7 +30,8 @@ STYLE = """
 .course-card strong { font-weight: 600 } .course-card p { margin: .1rem 0 0 }
 .course-card .next { margin-top: .6rem; color: var(--idle) }
 .course-card .next a { color: inherit; text-decoration: underline }
-.course-card pre { margin: .3rem 0 0; padding: .4rem .6rem; background: var(--soft); color: inherit;
+.course-card pre { margin: .3rem 0 0 !important; padding: .4rem .6rem !important; color: inherit;
+  background: var(--soft) !important;
   font-size: 12px; white-space: pre-wrap; border-radius: 4px }
 .course-card code { background: var(--soft); padding: 0 .2em; border-radius: 3px; color: inherit }
 """
