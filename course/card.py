@@ -71,11 +71,11 @@ class Card:
         return {"text/plain": repr(self), "text/html": self.html(), "text/markdown": self.markdown()}
 
     def _reasons(self) -> list[tuple[TestResult, str]]:
-        """Pair each test with its reason; what the test before it was told is not told again."""
+        """Pair each test with its reason; what the test before it was told is not told again in full."""
         tests = self.result.tests if self.result else ()
         before = ("", *(test.message for test in tests))
         return [
-            (test, "" if test.message == last else test.message)
+            (test, _again(test) if test.message == last else test.message)
             for test, last in zip(tests, before, strict=False)
         ]
 
@@ -108,6 +108,10 @@ class Card:
         head = f"<header>{escape(self.title)}<span>{escape(self.tally)}</span></header>"
         body = f"{head}{f'<ol>{tests}</ol>' if tests else ''}{foot}"
         return f'<style>{STYLE}</style><div class="course-card">{body}</div>'
+
+
+def _again(test: TestResult) -> str:
+    return "the same as above" if test.message and test.status != "not written" else ""
 
 
 def _wrapped(text: str, first: str, later: str | None = None) -> list[str]:
