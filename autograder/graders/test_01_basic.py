@@ -475,7 +475,7 @@ def test_five_posts_at_once(submission):
     """Five posts of one user at the same moment are all kept."""
     user = submission.rng.choice(PEOPLE)
     posts, db = draw_posts(submission.rng, [user], 5), submission.path("notes.db")
-    seen = submission.observe(post_at_once, db=db, posts=posts, meet=2, wait=0.03, workers=5)
+    seen = submission.observe(post_at_once, db=db, posts=posts, meet=2, wait=0.015, workers=5)
     assert_serves(seen)
     assert_lists(seen["returned"])
     assert_threads_apart(submission.file("notes.db"), {user: [text for _, text in posts]})
