@@ -14,7 +14,7 @@ from autograder.export import Row
 from autograder.gradebook import ManualMark
 from autograder.handout import Handout
 from autograder.harmless import highlighted, plain_text, rendered, sentence
-from autograder.marking import ANSWER
+from autograder.notebook import ANSWER
 from autograder.results import ExerciseResult, Status, TestResult
 
 if TYPE_CHECKING:

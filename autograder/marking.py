@@ -19,8 +19,6 @@ from autograder.process import CellRun
 from autograder.results import ExerciseResult, Status, SubmissionResult
 from autograder.worker import Zygote
 
-ANSWER = "_answer"  #: what the print adds to an exercise's name, to name its answer's cell
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
@@ -88,7 +86,8 @@ class Marker:
     def _run(self, entry: Entry, submission: Submission, started: float) -> Marked:
         judge, handout = self._judges[entry.module], self._handouts[entry.module]
         indices = [i for i, cell in enumerate(submission.cells) if _is_run(cell, handout)]
-        cells = [_cell(submission.cells[i]) for i in indices]
+        picked = [submission.cells[i] for i in indices]
+        cells = [Cell(source=cell.source, exercise=cell.exercise) for cell in picked]
         with self._zygote.submission([cell.source for cell in cells]) as process:
             exercises = judge_process(judge, process, cells, seed=self._seed)
             runs = {index: process.runs[n] for n, index in enumerate(indices) if n in process.runs}
@@ -123,11 +122,6 @@ def _is_run(cell: NotebookCell, handout: Handout) -> bool:
     """Test cells are not run: the judge has its own. Which cells are, the handout says, not the learner."""
     slot = handout.slot(cell.grade_id or "")
     return cell.kind == "code" and not (slot and slot.locked)
-
-
-def _cell(cell: NotebookCell) -> Cell:
-    name = cell.grade_id or ""
-    return Cell(source=cell.source, exercise=name.removesuffix(ANSWER) if name.endswith(ANSWER) else None)
 
 
 def _marked(cell: NotebookCell, run: CellRun | None) -> MarkedCell:

@@ -14,6 +14,10 @@ SIZE_LIMIT = 20 << 20  #: bytes; an exercises notebook has some 30 kB
 CELL_LIMIT = 2000
 
 
+ANSWER = "_answer"
+"""What the print adds to an exercise's name, to name its answer's cell."""
+
+
 class Unreadable(Exception):
     """The file is no notebook that can be graded. The text says why, to the learner and the instructor."""
 
@@ -28,6 +32,12 @@ class NotebookCell:
     grade: bool  #: nbgrader gives points for it
     solution: bool  #: the learner was to change it
     points: float | None = None  #: what the cell claims to be worth; the tests decide
+
+    @property
+    def exercise(self) -> str | None:
+        """Whose answer it is."""
+        name = self.grade_id or ""
+        return name.removesuffix(ANSWER) if name.endswith(ANSWER) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
+from autograder.notebook import ANSWER
 from course.errors import UsageError
 from course.paths import Root
 
@@ -70,7 +71,7 @@ def find(name: str, root: Root) -> Entry:
 
 
 def _entry(name: str, module: str, known: dict[str, Any], cells: list[dict[str, Any]], root: Root) -> Entry:
-    blank = next((c for c in cells if _grade_id(c) == f"{name}_answer"), None)
+    blank = next((c for c in cells if _grade_id(c) == f"{name}{ANSWER}"), None)
     return Entry(
         name=name,
         module=module,

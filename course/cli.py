@@ -11,14 +11,11 @@ from typer.core import TyperGroup
 
 from course.commands import author, instructor, learner
 from course.commands.site import site
-from course.errors import CourseError
+from course.errors import STOPPED, CourseError
 from course.timetravel.command import timeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-STOPPED = 130
-"""What a shell expects of a command that Ctrl-C ended."""
 
 
 class Grouped(TyperGroup):

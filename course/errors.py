@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+STOPPED = 130
+"""What a shell expects of a command that Ctrl-C ended."""
+
 
 class CourseError(Exception):
     """Something a user can mend. Its text says what is wrong, where, and what to do next."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from course.catalogue import Entry, entries
-from course.titles import read_order, read_title
+from course.titles import read_title
 from course.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -60,11 +60,10 @@ def _score(entry: object) -> float | None:
 
 def standings(root: Root, workspace: Workspace) -> tuple[Standing, ...]:
     """How far every exercise has come, in teaching order."""
-    facts, known = workspace.recall("progress"), entries(root)
-    order = [n for module in root.module_names() for n in read_order(root.notebook(module, "exercises"))]
+    facts = workspace.recall("progress")
     return tuple(
         Standing(exercise=exercise, earned=score or 0.0, tried=score is not None)
-        for exercise in (known[name] for name in order if name in known)
+        for exercise in entries(root).values()
         for score in (_score(facts.get(exercise.name)),)
     )
 

@@ -71,7 +71,7 @@ def _read(path: Path, root: Root) -> tuple[str, list[Cell]]:
             f"{path}: not an exercise notebook of this course; `course lab` lays out those there are"
         )
     return submission.module, [
-        Cell(source=cell.source, exercise=(cell.grade_id or "").removesuffix("_answer") or None)
+        Cell(source=cell.source, exercise=cell.exercise)
         for cell in submission.cells
         if cell.kind == "code" and not (cell.grade and not cell.solution)
     ]

@@ -1,4 +1,4 @@
-"""What only the cells of a printed notebook tell: its title, and the order of its exercises."""
+"""The title of a printed notebook, which only its cells tell."""
 
 from __future__ import annotations
 
@@ -16,12 +16,3 @@ def read_title(path: Path) -> str:
         text = ""
     found = next((line[2:].strip() for line in text.splitlines() if line.startswith("# ")), "")
     return found or path.parent.name.partition("_")[2].replace("_", " ").capitalize()
-
-
-def read_order(path: Path) -> list[str]:
-    """The grade ids of a notebook from top to bottom; its metadata has the exercises by the alphabet."""
-    try:
-        cells = cast("list[dict[str, Any]]", json.loads(path.read_bytes())["cells"])
-        return [str(cell["metadata"].get("nbgrader", {}).get("grade_id")) for cell in cells]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return []

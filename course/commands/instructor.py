@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from course.errors import STOPPED
+
 if TYPE_CHECKING:
     from course.grading import Run
-
-STOPPED = 130
-"""What a shell expects of a command that Ctrl-C ended."""
 
 Submissions = Annotated[
     Path, typer.Argument(help="A folder in nbgrader's layout, a flat one, or a .zip of either.")
