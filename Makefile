@@ -44,9 +44,9 @@ setup: $(READY)
 
 # Redone only when the lock or the packaging changed. The lock pins every file by its hash.
 $(READY): requirements.lock pyproject.toml | $(UV)
-	@echo "Setting up the course in .venv (the first time: some minutes, 0.7 GB; later: seconds) …"
+	@echo "Setting up the course in .venv (the first time: some minutes, 1 GB; later: seconds) …"
 	@test -x $(RUN)/python || $(UV) venv --quiet --python '>=3.11,<3.14' .venv
-	@{ $(UV) pip sync --python .venv --require-hashes requirements.lock 2>&1 || touch .venv/.failed; } | grep -v $(LISTED); \
+	@{ $(UV) pip sync --python .venv --compile-bytecode --require-hashes requirements.lock 2>&1 || touch .venv/.failed; } | grep -v $(LISTED); \
 	  if [ -e .venv/.failed ]; then rm .venv/.failed; echo "The packages could not be installed: see the lines above."; exit 1; fi
 	@$(UV) pip install --quiet --python .venv --no-deps --editable .
 	@touch $@

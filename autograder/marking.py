@@ -13,7 +13,9 @@ from autograder.entry import Entry
 from autograder.grading import Cell, judge_process, without_running
 from autograder.handout import Handout, read_handout
 from autograder.harmless import harmless_outputs
+from autograder.isolation.tiers import Tier
 from autograder.judge import Judge
+from autograder.limits import Limits
 from autograder.notebook import NotebookCell, Submission, Unreadable, read_submission
 from autograder.process import CellRun
 from autograder.results import ExerciseResult, Status, SubmissionResult
@@ -56,11 +58,18 @@ class Marked:
 class Marker:
     """A judge for each module and a warm process to run submissions in. Use it as a context manager."""
 
-    def __init__(self, materials: Sequence[Material], *, seed: int) -> None:
+    def __init__(
+        self,
+        materials: Sequence[Material],
+        *,
+        seed: int,
+        limits: Limits | None = None,
+        tier: Tier | None = None,
+    ) -> None:
         self._seed, self._stack = seed, ExitStack()
         self._judges = {m.module: self._stack.enter_context(Judge(m.tests)) for m in materials}
         self._handouts = {m.module: read_handout(m.handout) for m in materials}
-        self._zygote = self._stack.enter_context(Zygote())
+        self._zygote = self._stack.enter_context(Zygote(limits=limits, tier=tier))
 
     def __enter__(self) -> Self:
         return self

@@ -11,26 +11,17 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from autograder import jail
 from autograder.channel import Channel
+from autograder.isolation.tiers import Tier, find_tier
+from autograder.limits import Limits
 from autograder.process import Process
 from autograder.scratch import scratch_folder
 
 START_SECONDS = 60.0  #: how long the zygote may take to import LangGraph on a busy machine
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What one graded process may use."""
-
-    cpu_seconds: int = 120
-    memory_bytes: int = 3 << 29  # 1.5 GiB of address space: LangGraph and 60 threads fit in it
-    file_bytes: int = 64 << 20
-    processes: int = 512
 
 
 class Zygote:
@@ -38,7 +29,7 @@ class Zygote:
 
     Args:
         limits: what each graded process may use.
-        sandbox: run all under bubblewrap; by default where it works.
+        tier: what walls to put around it; by default the best that works here.
         environment: variables for it. By default it gets none of the grader's: they may hold keys.
 
     Raises:
@@ -49,12 +40,12 @@ class Zygote:
         self,
         *,
         limits: Limits | None = None,
-        sandbox: bool | None = None,
+        tier: Tier | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self._outer = dict(environment or {})
         self.limits = limits or Limits()
-        self.sandboxed = jail.available() if sandbox is None else sandbox
+        self.tier = tier or find_tier()
         self.scratch = scratch_folder("grading-")
         self._start()
 
@@ -66,7 +57,7 @@ class Zygote:
 
     def _start(self) -> None:
         self._control, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        words = jail.command(self.scratch) if self.sandboxed else []
+        words = jail.command(self.scratch) if self.tier.name == "A" else []
         self._log = (self.scratch / "zygote.log").open("w+b")
         self._process = subprocess.Popen(
             [*words, sys.executable, "-m", "autograder.inside.zygote", str(inner.fileno())],
@@ -109,7 +100,10 @@ class Zygote:
     def fork(self, folder: Path) -> Channel:
         """Start a graded process in `folder`, and return the line to it."""
         self.wait_until_ready()
-        limits = {name: getattr(self.limits, name) for name in Limits.__slots__}
+        limits = {
+            name: getattr(self.limits, name)
+            for name in ("cpu_seconds", "memory_bytes", "file_bytes", "processes")
+        }
         request = json.dumps({"folder": str(folder), "limits": limits}).encode()
         for attempt in (1, 2):
             channel, inner = socket.socketpair()

@@ -36,10 +36,11 @@ def cells_run(of: Any) -> list[str]:  # noqa: ANN401 — a shell
 @cache
 def zygote() -> Zygote:
     """Return the warm process for what must be killed; it imports LangGraph in the background."""
+    from autograder.isolation.tiers import UNISOLATED
     from autograder.worker import Zygote
 
     # The learner's own code on the learner's own machine: it may use the network, and their keys.
-    warm = Zygote(sandbox=False, environment=os.environ)
+    warm = Zygote(tier=UNISOLATED, environment=os.environ)
     atexit.register(warm.close)
     return warm
 

@@ -42,11 +42,14 @@ class Checker:
             CourseError: when the file is no exercise notebook.
         """
         from autograder.grading import grade_cells
+        from autograder.isolation.tiers import UNISOLATED
         from autograder.worker import Zygote
 
         module, cells = _read(path, self._root)
         judge = self._judge(module)
-        self._zygote = self._zygote or self._open.enter_context(Zygote(sandbox=False, environment=os.environ))
+        self._zygote = self._zygote or self._open.enter_context(
+            Zygote(tier=UNISOLATED, environment=os.environ)
+        )
         return grade_cells(judge, self._zygote, cells, names=names or None)
 
     def _judge(self, module: str) -> Judge:

@@ -9,6 +9,7 @@ import pytest
 
 from autograder import jail
 from autograder.grading import grade_cells
+from autograder.isolation.tiers import UNISOLATED
 from autograder.worker import Zygote
 
 from .cells import REMEMBER, SURVIVE, notebook
@@ -154,7 +155,7 @@ def test_outputs_of_cells_are_kept_as_a_notebook_has_them(zygote):
 
 
 def test_a_dead_zygote_costs_a_start_and_no_result(judge):
-    with Zygote(sandbox=False) as zygote:
+    with Zygote(tier=UNISOLATED) as zygote:
         zygote.wait_until_ready()
         os.killpg(zygote._process.pid, signal.SIGKILL)
         results = grade_cells(judge, zygote, notebook(), names=["remember"], seed=1)

@@ -1,0 +1,1 @@
+"""The walls around learners' code, as the trusted side puts them up."""
