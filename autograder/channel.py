@@ -15,25 +15,33 @@ import signal
 import socket
 import struct
 import time
+from collections.abc import Callable
 from typing import Any
 
 from autograder.outcomes import Killed, Tampered, TimedOut
 
 REPLY_LIMIT = 8 << 20  #: bytes of one reply
+WATCH_SECONDS = 0.25
 
 
 class Channel:
     """A socket to a graded process, and a pidfd of it: a number that cannot be taken over by another."""
 
-    def __init__(self, sock: socket.socket, pidfd: int) -> None:
-        self._socket, self._pidfd = sock, pidfd
+    def __init__(self, sock: socket.socket, pidfd: int, watch: Callable[[], None] | None = None) -> None:
+        self._socket, self._pidfd, self._watch = sock, pidfd, watch
         self.open = True
+
+    @staticmethod
+    def pair() -> tuple[socket.socket, socket.socket]:
+        """Return the two ends of a new line: ours, and the graded process's."""
+        return socket.socketpair()
 
     def call(self, seconds: float, **call: Any) -> dict[str, Any]:  # noqa: ANN401 — JSON
         """Send a call and return its reply.
 
         Raises:
-            TimedOut, Killed, Tampered: it did not answer, or not this. The process has been killed then.
+            TimedOut, Killed, Tampered: it did not answer, or not this; or `watch`, which is called four
+                times a second, found that it does what it may not. The process has been killed then.
         """
         token = secrets.token_hex(16)
         try:
@@ -68,9 +76,7 @@ class Channel:
     def _read(self, size: int, deadline: float) -> bytes:
         data = bytearray()
         while len(data) < size:
-            ready, _, _ = select.select([self._socket], [], [], max(0.0, deadline - time.monotonic()))
-            if not ready:
-                raise TimedOut("your code did not come back in time: is there a loop that never ends?")
+            self._wait(deadline)
             chunk = b""
             with contextlib.suppress(ConnectionError):
                 chunk = self._socket.recv(min(size - len(data), 1 << 16))
@@ -78,6 +84,19 @@ class Channel:
                 raise Killed("your code ended its process: does it call `exit`, or use too much CPU time?")
             data += chunk
         return bytes(data)
+
+    def _wait(self, deadline: float) -> None:
+        """Wait until there is something to read."""
+        while True:
+            left = max(0.0, deadline - time.monotonic())
+            most = min(left, WATCH_SECONDS) if self._watch else left
+            ready, _, _ = select.select([self._socket], [], [], most)
+            if self._watch:
+                self._watch()
+            if ready:
+                return
+            if most == left:
+                raise TimedOut("your code did not come back in time: is there a loop that never ends?")
 
     def kill(self) -> None:
         """SIGKILL the process, and wait until it is gone."""

@@ -1,13 +1,14 @@
-"""What one submission may use. Defaults fit two hundred small LangGraph notebooks on a laptop."""
+"""What a submission may use, and what an exercise may need beyond. Defaults fit small LangGraph notebooks."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one submission may use. All but `wall_seconds` hold for each of its processes."""
+    """What one submission may use. The walls' numbers hold for each of its processes."""
 
     wall_seconds: float = 300.0  #: for the whole submission: what is not graded by then has timed out
     cell_seconds: float = 20.0  #: for each of its cells
@@ -16,6 +17,18 @@ class Limits:
     disk_bytes: int = 64 << 20  #: of its scratch folder, all files together
     file_bytes: int = 64 << 20  #: of one file
     files: int = 2048  #: in its scratch folder
-    open_files: int = 128
-    processes: int = 512  #: where an exercise may start any; threads count among them
-    output_bytes: int = 1 << 20  #: of what one cell prints
+    open_files: int = 512
+    processes: int = 256  #: and threads; counted in tier A
+    output_bytes: int = 1 << 20  #: of what one cell puts out
+
+    def words(self) -> dict[str, Any]:
+        """Return them as the zygote is told."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What an exercise needs that learners' code has not by itself. Its mark says so: `needs=("server",)`."""
+
+    server: bool = False  #: to reach a server that the test runs, over TCP, and nothing else
+    processes: bool = False  #: to start processes of its own

@@ -6,10 +6,11 @@ import json
 import os
 import shutil
 import signal
+import socket
 import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import FrameType
 from typing import Any
 
@@ -17,6 +18,7 @@ from autograder.inside.probing import run_probe
 from autograder.outcomes import TimedOut
 from autograder.question import Question
 from autograder.scratch import scratch_folder
+from autograder.server import App, Server
 
 
 class _TimeUp(BaseException):
@@ -28,7 +30,9 @@ class LiveNamespace:
 
     def __init__(self, namespace: Mapping[str, Any]) -> None:
         self.namespace = namespace
-        self.folder = scratch_folder("check-")
+        self._scratch = scratch_folder("check-")
+        self.folder = PurePosixPath(self._scratch)
+        self._server: Server | None = None
 
     def ask(self, question: Question) -> dict[str, Any]:
         """Run a probe; its arguments go through JSON, as they do on the way to another process.
@@ -51,14 +55,33 @@ class LiveNamespace:
         """Refuse: nobody's kernel is killed under them."""
         raise AssertionError("the live kernel cannot be restarted; mark the test restarts=True")
 
+    def fetch(self, folder: PurePosixPath, name: str) -> Path:
+        """Return a file of the scratch folder where it lies: it is the learner's own machine.
+
+        Raises:
+            FileNotFoundError: there is none.
+        """
+        path = Path(folder, name)
+        path.stat()
+        return path
+
+    def serve(self, app: App) -> Server:
+        """Have a server in this kernel answer with `app`; return it."""
+        self._server = self._server or Server(socket.create_server(("127.0.0.1", 0)))
+        self._server.serve(app)
+        return self._server
+
     def close(self) -> None:
-        """Remove the scratch folder."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Remove the scratch folder, and end the server."""
+        if self._server:
+            self._server.close()
+        shutil.rmtree(self._scratch, ignore_errors=True)
 
 
 @contextmanager
-def _working_in(folder: Path) -> Generator[None]:
+def _working_in(folder: PurePosixPath) -> Generator[None]:
     before = Path.cwd()
+    Path(folder).mkdir(parents=True, exist_ok=True)
     os.chdir(folder)
     try:
         yield

@@ -6,6 +6,7 @@ Outcome                    status
 ├── OutOfMemory            out of memory
 ├── TimedOut               timed out
 ├── Killed                 killed
+│   └── OutOfDisk
 └── Tampered               tampered
 """
 
@@ -54,6 +55,10 @@ class Killed(Outcome):
     """The learner's process ended, and nobody had asked it to."""
 
     status = "killed"
+
+
+class OutOfDisk(Killed):
+    """The learner's code filled its scratch folder, and the process was ended for it."""
 
 
 class Tampered(Outcome):

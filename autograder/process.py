@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
+import contextlib
+import time
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Protocol, Self
 
+from autograder.box import Box
 from autograder.channel import Channel
-from autograder.outcomes import Killed, Tampered, TimedOut
+from autograder.isolation.launch import ZygoteDied
+from autograder.limits import Limits, Needs
+from autograder.outcomes import Killed, Outcome, OutOfMemory, Tampered, TimedOut
 from autograder.question import Question
+from autograder.server import App, Server
 
 MOST_ENDINGS = 6
 """A notebook with so many cells that end their process is run no further: each costs a whole time limit."""
@@ -19,11 +23,13 @@ MOST_ENDINGS = 6
 class Forks(Protocol):
     """What starts processes: the zygote."""
 
-    scratch: Path
+    limits: Limits
 
-    def fork(self, folder: Path) -> Channel:
-        """Start one in `folder`."""
-        ...
+    def open_box(self, needs: Needs) -> Box: ...
+    def close_box(self, box: Box) -> None: ...
+    def fork(self, box: Box) -> Channel: ...
+    def restart(self) -> None: ...
+    def out_of_memory(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,22 +39,24 @@ class CellRun:
     outputs: list[dict[str, Any]]  #: as nbformat has them
     execution_count: int | None = None
     failure: dict[str, Any] | None = None  #: what the cell raised, as `probing.describe` tells it
-    ended: TimedOut | Killed | Tampered | None = None  #: how the cell ended the process, if it did
+    ended: Outcome | None = None  #: how the cell ended the process, if it did
 
 
 class Process:
     """A process with a learner's cells run in it. Use it as a context manager.
 
     Attributes:
-        folder: its scratch folder; both sides see it under this path.
+        folder: its scratch folder, as the process itself calls it.
         runs: what each cell gave when it was last run, by its place among the cells.
     """
 
-    def __init__(self, zygote: Forks, cells: list[str], *, cell_seconds: float) -> None:
-        self._zygote, self._cells, self._cell_seconds = zygote, cells, cell_seconds
-        self.folder = Path(tempfile.mkdtemp(prefix="submission-", dir=zygote.scratch))
+    def __init__(self, zygote: Forks, cells: list[str], *, cell_seconds: float, needs: Needs) -> None:
+        self._zygote, self._cells, self._cell_seconds, self._needs = zygote, cells, cell_seconds, needs
+        self._end = time.monotonic() + zygote.limits.wall_seconds
         self.runs: dict[int, CellRun] = {}
         self._channel: Channel | None = None
+        self._box = self._open_box()
+        self.folder = self._box.folder
         self.restart()
 
     def __enter__(self) -> Self:
@@ -56,6 +64,13 @@ class Process:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _open_box(self) -> Box:
+        try:
+            return self._zygote.open_box(self._needs)
+        except ZygoteDied:
+            self._zygote.restart()
+            return self._zygote.open_box(self._needs)
 
     def restart(self) -> None:
         """SIGKILL the process if it lives; start another and run the cells again.
@@ -68,7 +83,7 @@ class Process:
     def _start(self) -> bool:
         """Start the process anew; tell whether every cell that is not left out came to an end."""
         self.kill()
-        self._channel = self._zygote.fork(self.folder)
+        self._channel = self._fork()
         endings = [run.ended for run in self.runs.values() if run.ended]
         for index, source in enumerate(self._cells):
             if (last := self.runs.get(index)) and last.ended:
@@ -78,14 +93,21 @@ class Process:
                 continue
             try:
                 self.runs[index] = self._run_cell(source)
-            except (TimedOut, Killed, Tampered) as ended:
+            except (TimedOut, Killed, OutOfMemory, Tampered) as ended:
                 self.runs[index] = CellRun(outputs=[], ended=ended)
                 return False
         return True
 
+    def _fork(self) -> Channel:
+        try:
+            return self._zygote.fork(self._box)
+        except ZygoteDied:  # its boxes are gone with it: what this submission had written is, too
+            self._box.close()
+            self._box = self._open_box()
+            return self._zygote.fork(self._box)
+
     def _run_cell(self, source: str) -> CellRun:
-        assert self._channel
-        reply = self._channel.call(self._cell_seconds, op="cell", source=source)
+        reply = self._call(self._cell_seconds, op="cell", source=source)
         try:
             return CellRun(**reply)
         except TypeError:
@@ -96,12 +118,11 @@ class Process:
         """Run a probe in the process; return its reply as `inside.probing.run_probe` made it.
 
         Raises:
-            TimedOut, Killed, Tampered: the process is gone then; the next call makes another.
+            TimedOut, Killed, OutOfMemory, Tampered: the process is gone then; the next call makes another.
         """
         if self._channel is None or not self._channel.open:
             self.restart()
-        assert self._channel
-        reply = self._channel.call(
+        reply = self._call(
             question.seconds,
             op="probe",
             source=question.source,
@@ -114,6 +135,29 @@ class Process:
             self.kill()
         return reply
 
+    def _call(self, seconds: float, **call: Any) -> dict[str, Any]:  # noqa: ANN401 — JSON
+        """Call the process, within what is left of the submission's time."""
+        assert self._channel
+        left = self._end - time.monotonic()
+        if left <= 0:
+            self.kill()
+            raise TimedOut("the time for the whole notebook was used up before this")
+        killed = self._zygote.out_of_memory()
+        try:
+            return self._channel.call(min(seconds, left), **call)
+        except Killed:
+            if self._zygote.out_of_memory() > killed:
+                raise OutOfMemory("your code asked for more memory than a submission may use") from None
+            raise
+
+    def fetch(self, folder: PurePosixPath, name: str) -> Path:
+        """Copy a file of the scratch folder to where only the judge is."""
+        return self._box.fetch(folder, name)
+
+    def serve(self, app: App) -> Server:
+        """Have the server that the process can reach answer with `app`."""
+        return self._box.serve(app)
+
     def kill(self) -> None:
         """SIGKILL the process, and wait until it is gone."""
         if self._channel:
@@ -122,4 +166,5 @@ class Process:
     def close(self) -> None:
         """End the process, and remove its files."""
         self.kill()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        with contextlib.suppress(ZygoteDied):
+            self._zygote.close_box(self._box)

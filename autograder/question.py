@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
+
+from autograder.server import App, Server
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +17,7 @@ class Question:
     source: str  #: the probe's text
     name: str  #: which function of it to call
     kwargs: Mapping[str, Any]  #: JSON values; its other parameters are names of the learner's
-    folder: Path  #: the scratch folder to run it in
+    folder: PurePosixPath  #: the scratch folder to run it in, as learners' code calls it
     seconds: float  #: how long it may take
     kill_before: str | None = None  #: the node before which the process is to be killed
 
@@ -23,7 +25,7 @@ class Question:
 class Asked(Protocol):
     """Where the learner's code runs: a process of its own when graded, the live kernel in `check()`."""
 
-    folder: Path
+    folder: PurePosixPath
 
     def ask(self, question: Question) -> dict[str, Any]:
         """Run a probe there; return its reply as `inside.probing.run_probe` makes it."""
@@ -31,4 +33,17 @@ class Asked(Protocol):
 
     def restart(self) -> None:
         """Kill it with SIGKILL and start it anew."""
+        ...
+
+    def fetch(self, folder: PurePosixPath, name: str) -> Path:
+        """Return a file of its scratch folder for the judge to read.
+
+        Raises:
+            FileNotFoundError: there is none.
+            OSError: it is no ordinary file, or too large.
+        """
+        ...
+
+    def serve(self, app: App) -> Server:
+        """Have the server that its code can reach answer with `app`; return it."""
         ...

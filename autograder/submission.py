@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import inspect
 import random
-import stat
 import textwrap
 from collections.abc import Callable, Mapping
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+from autograder.box import FILE_LIMIT
 from autograder.inside.probing import MISSING, PRINTED, RAISED
 from autograder.outcomes import Killed, LearnerError, NotWritten, Outcome, OutOfMemory
 from autograder.question import Asked, Question
-
-FILE_LIMIT = 256 << 20  #: bytes of a file that a test will open
+from autograder.server import App, Server
 
 
 class Submission:
@@ -28,12 +27,17 @@ class Submission:
     """
 
     def __init__(
-        self, asked: Asked, *, folder: Path, seed: str, seconds: float, failure: Outcome | None = None
+        self,
+        asked: Asked,
+        *,
+        folder: PurePosixPath,
+        seed: str,
+        seconds: float,
+        failure: Outcome | None = None,
     ) -> None:
         self.rng = random.Random(seed)
         self._asked, self._folder, self._seconds, self._failure = asked, folder, seconds, failure
         self.printed = ""
-        folder.mkdir(parents=True, exist_ok=True)
 
     def observe(
         self,
@@ -86,21 +90,27 @@ class Submission:
         return str(self._folder / name)
 
     def file(self, name: str) -> Path:
-        """Return the same file for the judge to read.
+        """Return a copy of the same file, as it is now, for the judge to read.
 
         Raises:
             AssertionError: there is none, or it is no ordinary file; the text is for the learner.
         """
-        path = self._folder / name
         try:
-            status = path.lstat()
-        except OSError:
+            return self._asked.fetch(self._folder, name)
+        except FileNotFoundError:
             raise AssertionError(
                 f"your code left no file `{name}` where it was told to keep its data"
             ) from None
-        if not stat.S_ISREG(status.st_mode) or status.st_size > FILE_LIMIT:
-            raise AssertionError(f"`{name}` is no ordinary file of at most {FILE_LIMIT >> 20} MB")
-        return path
+        except OSError:
+            raise AssertionError(f"`{name}` is no ordinary file of at most {FILE_LIMIT >> 20} MB") from None
+
+    def serve(self, app: App) -> Server:
+        """Have a server beside the learner's process answer with `app`; return it.
+
+        Its `url` goes to a probe; what was asked is in `requests`, on the judge's side, where no code of the
+        learner's can edit it. The exercise's mark must say `needs=("server",)`.
+        """
+        return self._asked.serve(app)
 
 
 @cache

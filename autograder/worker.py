@@ -1,39 +1,38 @@
-"""Starts the warm process that graded processes are forked from, and starts it again if one kills it."""
+"""The warm process that graded processes are forked from, seen from the trusted side."""
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
+import itertools
 import shutil
-import signal
-import socket
-import subprocess
-import sys
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import Self
 
-from autograder import jail
+from autograder.box import Box
 from autograder.channel import Channel
+from autograder.inside.walls import HOME
+from autograder.isolation import cgroup, filters
+from autograder.isolation.launch import Launched
+from autograder.isolation.preload import PRELOAD
 from autograder.isolation.tiers import Tier, find_tier
-from autograder.limits import Limits
+from autograder.limits import Limits, Needs
 from autograder.process import Process
 from autograder.scratch import scratch_folder
-
-START_SECONDS = 60.0  #: how long the zygote may take to import LangGraph on a busy machine
 
 
 class Zygote:
     """A warm process to fork graded processes from. Use it as a context manager.
 
+    It starts to import LangGraph at once; whoever needs it first waits until it has.
+
     Args:
-        limits: what each graded process may use.
+        limits: what each submission may use.
         tier: what walls to put around it; by default the best that works here.
         environment: variables for it. By default it gets none of the grader's: they may hold keys.
+        bare: import no library: enough to try the walls.
 
     Raises:
-        RuntimeError: when it does not start; the text says what it printed last.
+        OSError: there is no libseccomp to build the walls with.
     """
 
     def __init__(
@@ -42,11 +41,14 @@ class Zygote:
         limits: Limits | None = None,
         tier: Tier | None = None,
         environment: Mapping[str, str] | None = None,
+        bare: bool = False,
     ) -> None:
-        self._outer = dict(environment or {})
-        self.limits = limits or Limits()
-        self.tier = tier or find_tier()
+        self._environment, self._preload = dict(environment or {}), () if bare else PRELOAD
+        self.limits, self.tier = limits or Limits(), tier or find_tier()
         self.scratch = scratch_folder("grading-")
+        self._numbers = itertools.count()
+        walls = self.tier.name != "none"
+        self._group = cgroup.make(self.limits) if walls and not bare else None
         self._start()
 
     def __enter__(self) -> Self:
@@ -56,85 +58,77 @@ class Zygote:
         self.close()
 
     def _start(self) -> None:
-        self._control, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        words = jail.command(self.scratch) if self.tier.name == "A" else []
-        self._log = (self.scratch / "zygote.log").open("w+b")
-        self._process = subprocess.Popen(
-            [*words, sys.executable, "-m", "autograder.inside.zygote", str(inner.fileno())],
-            pass_fds=[inner.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=self._log,
-            stderr=self._log,
-            cwd=self.scratch,
-            env=self._environment(),
-            start_new_session=True,
+        self._launched = Launched(
+            self.tier,
+            self.scratch,
+            group=self._group,
+            environment=self._environment,
+            preload=self._preload,
         )
-        inner.close()
-        self._ready = False
 
-    def _environment(self) -> dict[str, str]:
-        packages = str(jail.PACKAGE.parent)
-        return {
-            **self._outer,
-            "PATH": "/usr/bin:/bin",
-            "LANG": "C.UTF-8",
-            "PYTHONPATH": packages,
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "IPYTHONDIR": str(self.scratch / "ipython"),
-            "MALLOC_ARENA_MAX": "2",  # else each thread reserves address space of its own
-            "LANGSMITH_TRACING": "false",
-            "COURSE_GRADING": "1",
-        }
+    def wait_until_ready(self) -> dict[str, str]:
+        """Wait for the imports, as the first submission would; return what is wrong with each wall.
 
-    def wait_until_ready(self) -> None:
-        """Wait for the imports; the first fork would, too."""
-        if self._ready:
-            return
-        self._control.settimeout(START_SECONDS)
-        with contextlib.suppress(TimeoutError):
-            self._ready = self._control.recv(64) == b"ready"
-        if not self._ready:
-            self._log.seek(0)
-            raise RuntimeError(f"the grading process did not start: {self._log.read()[-1500:].decode()}")
+        Raises:
+            RuntimeError: it did not start, or its walls do not hold; the text says why.
+        """
+        return self._launched.wait()
 
-    def fork(self, folder: Path) -> Channel:
-        """Start a graded process in `folder`, and return the line to it."""
-        self.wait_until_ready()
-        limits = {
-            name: getattr(self.limits, name)
-            for name in ("cpu_seconds", "memory_bytes", "file_bytes", "processes")
-        }
-        request = json.dumps({"folder": str(folder), "limits": limits}).encode()
-        for attempt in (1, 2):
-            channel, inner = socket.socketpair()
-            try:
-                socket.send_fds(self._control, [request], [inner.fileno()])
-                data, descriptors, _, _ = socket.recv_fds(self._control, 64, 1)
-                if data:
-                    return Channel(channel, descriptors[0])
-            except OSError:
-                pass
-            finally:
-                inner.close()
-            channel.close()
-            if attempt == 1:  # a graded process has killed the zygote: it costs a start, no result
-                self._stop()
-                self._start()
-                self.wait_until_ready()
-        raise RuntimeError("the grading process died twice in a row: is there memory left?")
+    def restart(self) -> None:
+        """Start it again after its death: that costs a start and its boxes, but no result."""
+        self._launched.stop()
+        self._start()
 
-    def submission(self, cells: list[str], *, cell_seconds: float = 20.0) -> Process:
+    def submission(
+        self, cells: list[str], *, cell_seconds: float | None = None, needs: Needs | None = None
+    ) -> Process:
         """Return a process in which `cells` have been run. Close it after use."""
-        return Process(self, cells, cell_seconds=cell_seconds)
+        seconds = self.limits.cell_seconds if cell_seconds is None else cell_seconds
+        return Process(self, cells, cell_seconds=seconds, needs=needs or Needs())
 
-    def _stop(self) -> None:
-        self._control.close()
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        self._log.close()
+    def open_box(self, needs: Needs) -> Box:
+        """Make a scratch folder for a submission.
+
+        Raises:
+            ZygoteDied: see `restart`.
+        """
+        name, walls = f"box{next(self._numbers)}", self.tier.name == "A"
+        disk, files = self.limits.disk_bytes, self.limits.files
+        answer, descriptors = self._launched.request(
+            op="open", box=name, server=needs.server, disk_bytes=disk, files=files
+        )
+        folder = PurePosixPath(HOME) if walls else PurePosixPath(self.scratch, name)
+        return Box(name, folder, needs, descriptors, port=answer["port"], limits=self.limits, walls=walls)
+
+    def fork(self, box: Box) -> Channel:
+        """Start a process in a box, and return the line to it.
+
+        Raises:
+            ZygoteDied: see `restart`.
+        """
+        ours, theirs = Channel.pair()
+        with theirs:
+            program = ""
+            if self.tier.name != "none":
+                program = filters.compiled(box.needs, own_processes=self.tier.name == "A")
+            limits = self.limits.words()
+            _, descriptors = self._launched.request(
+                [theirs.fileno()], op="fork", box=box.name, limits=limits, filter=program, port=box.port
+            )
+        return Channel(ours, descriptors[0], watch=box.watch)
+
+    def close_box(self, box: Box) -> None:
+        """Remove a scratch folder with all that is in it."""
+        box.close()
+        self._launched.request(op="close", box=box.name)
+
+    def out_of_memory(self) -> int:
+        """Return how many processes the kernel has killed for want of memory, where that is counted."""
+        return self._group.out_of_memory() if self._group else 0
 
     def close(self) -> None:
-        """End the zygote and all its children, and remove the scratch folder."""
-        self._stop()
+        """End the zygote and all its children, and remove what they left."""
+        self._launched.stop()
+        if self._group:
+            self._group.close()
         shutil.rmtree(self.scratch, ignore_errors=True)

@@ -5,26 +5,25 @@ from __future__ import annotations
 import json
 import os
 import random
-import resource
 import socket
 import struct
+import tempfile
 import time
 from typing import Any
 
 from autograder.inside.pausing import pause_before
 from autograder.inside.probing import run_probe
-from autograder.inside.shell import Shell
+from autograder.inside.shell import OUTPUTS, Shell
 
 
-def serve(channel: socket.socket, request: dict[str, Any], shell: Shell) -> None:
-    """Answer calls until the channel closes. Runs in a fork of the zygote, and never returns to it."""
-    os.setsid()  # so that one signal ends this process and all that it starts
-    limit(**request["limits"])
-    os.chdir(request["folder"])
-    os.environ["HOME"] = os.environ["TMPDIR"] = request["folder"]
+def serve(channel: socket.socket, request: dict[str, Any], folder: str, shell: Shell) -> None:
+    """Answer calls until the channel closes. Runs in a fork of the zygote, behind its walls."""
     random.seed()
+    tempfile.tempdir = None  # the zygote's is not ours
+    OUTPUTS.limit = request["limits"]["output_bytes"]
     shell.start()
     while (call := receive(channel)) is not None:
+        os.chdir(folder)
         reply = shell.run(call["source"]) if call["op"] == "cell" else probe(channel, call, shell)
         send(channel, {"token": call["token"], **reply})
 
@@ -36,22 +35,10 @@ def probe(channel: socket.socket, call: dict[str, Any], shell: Shell) -> dict[st
         send(channel, {"token": call["token"], "kind": "reached"})
         time.sleep(3600)
 
-    os.makedirs(call["folder"], exist_ok=True)  # noqa: PTH103 — pathlib may have been patched by a cell
+    os.makedirs(call["folder"], exist_ok=True)
     os.chdir(call["folder"])
     with pause_before(call["kill_before"], reached):
         return run_probe(call["source"], call["name"], call["kwargs"], shell.user_ns)
-
-
-def limit(*, cpu_seconds: int, memory_bytes: int, file_bytes: int, processes: int) -> None:
-    """Bound what this process and its children can use."""
-    for which, most in (
-        (resource.RLIMIT_CPU, cpu_seconds),
-        (resource.RLIMIT_AS, memory_bytes),
-        (resource.RLIMIT_FSIZE, file_bytes),
-        (resource.RLIMIT_NPROC, processes),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(which, (most, most))
 
 
 def send(channel: socket.socket, message: dict[str, Any]) -> None:

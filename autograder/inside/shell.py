@@ -17,14 +17,16 @@ from traitlets.config import Config
 
 from autograder.inside.probing import describe
 
-OUTPUT_LIMIT = 1 << 20
-"""Characters of output that are kept for each cell. What a cell prints beyond is cut, and says so."""
-
 
 class Outputs:
-    """The outputs of the cell that is running."""
+    """The outputs of the cell that is running.
+
+    Attributes:
+        limit: characters that are kept for each cell. What it puts out beyond is cut, and says so.
+    """
 
     def __init__(self) -> None:
+        self.limit = 1 << 20
         self.items: list[dict[str, Any]] = []
         self.size = 0
 
@@ -36,15 +38,15 @@ class Outputs:
     def add(self, size: int, item: dict[str, Any]) -> None:
         """Keep an output, unless the cell has put out too much."""
         was, self.size = self.size, self.size + size
-        if self.size <= OUTPUT_LIMIT:
+        if self.size <= self.limit:
             self.items.append(item)
-        elif was <= OUTPUT_LIMIT:
-            self.items.append(_stream("stderr", f"[output cut after {OUTPUT_LIMIT:,} characters]\n"))
+        elif was <= self.limit:
+            self.items.append(_stream("stderr", f"[output cut after {self.limit:,} characters]\n"))
 
     def write(self, name: str, text: str) -> None:
         """Keep printed text; a run of prints to one stream is one output."""
         last = self.items[-1] if self.items else {}
-        if last.get("name") == name and self.size + len(text) <= OUTPUT_LIMIT:
+        if last.get("name") == name and self.size + len(text) <= self.limit:
             last["text"] += text
             self.size += len(text)
         else:

@@ -2,6 +2,8 @@
 
 Run as `python -m autograder.inside.zygote FD`. Importing LangGraph takes 2 s, a fork 5 ms.
 Children inherit its memory, so it never holds a test, an expected value, a gradebook path or a key.
+
+Its control socket takes one JSON request at a time: `open` and `close` a box, `fork` a child in one.
 """
 
 from __future__ import annotations
@@ -15,63 +17,124 @@ import socket
 import sys
 import threading
 import warnings
+from typing import TYPE_CHECKING, Any
 
-PRELOAD = (
-    "asyncio",
-    "concurrent.futures.thread",
-    "sqlite3",
-    "langchain_core.callbacks",
-    "langchain_core.language_models.fake_chat_models",
-    "langchain_core.messages",
-    "langchain_core.runnables.graph_mermaid",
-    "langchain_core.tracers.context",
-    "langgraph.checkpoint.memory",
-    "langgraph.checkpoint.sqlite",
-    "langgraph.checkpoint.sqlite.aio",
-    "langgraph.func",
-    "langgraph.graph",
-    "langgraph.types",
-)
+from autograder.inside import landlock, linux
+from autograder.inside.boxes import Boxes
+from autograder.inside.examine import examine
+from autograder.inside.walls import CHANNEL, Settings, confine, only_channel
+
+if TYPE_CHECKING:
+    from autograder.inside.shell import Shell
 
 
 def main() -> None:
-    """Fork a child for each request on the control socket, until it closes."""
+    """Prepare, try the walls, say `ready`, and answer requests until the control socket closes."""
     control = socket.socket(fileno=int(sys.argv[1]))
+    control.set_inheritable(False)
+    settings = Settings(**json.loads(control.recv(1 << 17)))
+    shell = prepare(settings)
+    # A thread would not survive the fork, but a lock that it holds would: the child would hang.
+    assert threading.active_count() == 1, threading.enumerate()
+    gc.collect()
+    gc.freeze()  # the collector would touch, and so copy, every page that children share
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    zygote = Zygote(control, settings, shell)
+    control.send(json.dumps({"ready": zygote.trial()}).encode())
+    zygote.serve()
+
+
+def prepare(settings: Settings) -> Shell | None:
+    """Import what learners' code will, and run a little of it: what is first used here is shared by all."""
     warnings.simplefilter("ignore")
-    for module in PRELOAD:
+    if not settings.preload:
+        return None
+    for module in settings.preload:
         importlib.import_module(module)
     from autograder.inside.shell import Shell
 
     shell = Shell()
     shell.warm_up()
-    # A thread would not survive the fork, but a lock that it holds would: the child would hang.
-    assert threading.active_count() == 1, threading.enumerate()
-    gc.freeze()  # the collector would touch, and so copy, every page that children share
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    control.send(b"ready")
-    while True:
-        data, descriptors, _, _ = socket.recv_fds(control, 65536, 1)
-        if not data:
-            return
+    return shell
+
+
+class Zygote:
+    """Answers the trusted side's requests."""
+
+    def __init__(self, control: socket.socket, settings: Settings, shell: Shell | None) -> None:
+        self.control, self.settings, self.shell = control, settings, shell
+        self.boxes = Boxes(folder=settings.boxes, walls=settings.tier == "A")
+        self.processes: int | None = None
+        if settings.tier == "A":
+            self.processes = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+
+    def serve(self) -> None:
+        """Answer requests until the control socket closes."""
+        while True:
+            data, descriptors, _, _ = socket.recv_fds(self.control, 1 << 17, 1)
+            if not data:
+                return
+            request, sent, answer = json.loads(data), list[int](), dict[str, Any]()
+            match request["op"]:
+                case "open":
+                    sent, answer["port"] = self.boxes.open(request)
+                case "close":
+                    self.boxes.close(request["box"])
+                case _:
+                    sent = [self.fork(request, descriptors[0])]
+            socket.send_fds(self.control, [json.dumps(answer).encode()], sent)
+            for descriptor in (*sent, *descriptors):
+                os.close(descriptor)
+
+    def fork(self, request: dict[str, Any], channel: int) -> int:
+        """Fork a child that serves `channel` behind its walls; return a pidfd of it."""
+        if self.processes is not None:
+            linux.enter(self.processes, linux.NEW_PIDS)  # back from the namespace of the child before
+            linux.unshare(linux.NEW_PIDS)
         pid = os.fork()
         if pid == 0:
-            control.close()
-            become_child(json.loads(data), descriptors[0], shell)
-        pidfd = os.pidfd_open(pid)
-        socket.send_fds(control, [str(pid).encode()], [pidfd])
-        os.close(pidfd)
-        os.close(descriptors[0])
+            self._become_child(request, channel)
+        return os.pidfd_open(pid)
 
+    def _become_child(self, request: dict[str, Any], channel: int) -> None:
+        """Serve learners' code, and end with it, whatever happens."""
+        try:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            os.setsid()  # so that no terminal is shared
+            folder = confine(self.settings, self.boxes.all[request["box"]], request)
+            only_channel(channel)
+            line = socket.socket(fileno=CHANNEL)
+            if self.shell is None:
+                found = examine(self.settings, folder, request["disk_bytes"], request["landlock"])
+                line.sendall(json.dumps(found).encode())
+            else:
+                from autograder.inside.child import serve
 
-def become_child(request: dict[str, object], descriptor: int, shell: object) -> None:
-    """Serve learners' code, and end with it, whatever happens."""
-    from autograder.inside.child import serve
+                serve(line, request, folder, self.shell)
+        except BaseException as error:
+            os.write(2, f"{type(error).__name__}: {error}\n".encode())
+        finally:
+            os._exit(0)
 
-    try:
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        serve(socket.socket(fileno=descriptor), request, shell)  # pyright: ignore[reportArgumentType]
-    finally:
-        os._exit(0)
+    def trial(self) -> dict[str, str]:
+        """Try the walls in a child; return what is wrong with each layer."""
+        if self.settings.tier == "none":
+            return {}
+        limits = {"cpu_seconds": 5, "memory_bytes": 8 << 30, "file_bytes": 1 << 20, "open_files": 64}
+        box = {"box": "trial", "disk_bytes": 1 << 20, "files": 64, "server": False}
+        for descriptor in self.boxes.open(box)[0]:
+            os.close(descriptor)
+        ours, theirs = socket.socketpair()
+        shell, self.shell = self.shell, None
+        request = {**box, "limits": {**limits, "processes": 64}, "filter": self.settings.filter, "port": None}
+        request["landlock"] = landlock.version()
+        os.close(self.fork(request, theirs.fileno()))
+        self.shell = shell
+        theirs.close()
+        with ours:
+            reply = ours.makefile("rb").read()
+        self.boxes.close("trial")
+        return json.loads(reply) if reply else {"walls": "could not be put up: see the zygote's log"}
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from autograder import jail
 from autograder.grading import grade_cells
 from autograder.isolation.tiers import UNISOLATED
 from autograder.worker import Zygote
@@ -141,7 +140,7 @@ def test_inputs_differ_with_the_seed_and_not_without(judge, zygote):
     class Nobody:
         folder = Path("/tmp")
 
-    drawn = [Submission(Nobody(), folder=zygote.scratch / "d", seed=s, seconds=1).rng.random() for s in "aab"]
+    drawn = [Submission(Nobody(), folder=Path("/tmp"), seed=s, seconds=1).rng.random() for s in "aab"]
     assert drawn[0] == drawn[1] != drawn[2]
 
 
@@ -157,14 +156,11 @@ def test_outputs_of_cells_are_kept_as_a_notebook_has_them(zygote):
 def test_a_dead_zygote_costs_a_start_and_no_result(judge):
     with Zygote(tier=UNISOLATED) as zygote:
         zygote.wait_until_ready()
-        os.killpg(zygote._process.pid, signal.SIGKILL)
+        os.killpg(zygote._launched._process.pid, signal.SIGKILL)
         results = grade_cells(judge, zygote, notebook(), names=["remember"], seed=1)
     assert results[0].status == "passed"
 
 
-@pytest.mark.skipif(
-    not jail.available(), reason="bubblewrap does not work here; on Debian: apt-get install bubblewrap"
-)
 def test_the_sandbox_shows_no_files_of_ours_no_processes_and_no_network(zygote, tmp_path, monkeypatch):
     """Each thing is there outside, so that not seeing it means something."""
     canary, root = tmp_path / "canary", Path(__file__).parents[2]
@@ -188,8 +184,6 @@ def tries(f):
 """
         with zygote.submission([look]) as process:
             seen = eval(process.runs[0].outputs[0]["data"]["text/plain"])
-    gone = "FileNotFoundError"
-    assert seen == {
-        **{"file": gone, "tests": gone, "solutions": gone, "write": "OSError"},
-        **{"network": "ConnectionRefusedError", "grader": "ProcessLookupError", "secret": "KeyError"},
-    }
+    refused = {"PermissionError", "FileNotFoundError", "OSError"}
+    assert seen.pop("secret") == "KeyError"
+    assert set(seen.values()) <= refused, seen

@@ -1,0 +1,127 @@
+"""A submission's scratch folder, seen from the trusted side: what is in it, how large it is, its server.
+
+Nothing in it is opened where it lies: a file is copied out first, so that it cannot change while it is read,
+be a pipe that never ends, or be a link to something else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import stat
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+from autograder.limits import Limits, Needs
+from autograder.outcomes import OutOfDisk
+from autograder.scratch import scratch_folder
+from autograder.server import App, Server
+
+FILE_LIMIT = 256 << 20  #: bytes of a file that a test will open
+BESIDE = ("-wal", "-journal")  #: what SQLite keeps beside a database; its `-shm` is made anew from these
+
+
+class Box:
+    """One submission's scratch folder. Close it after use.
+
+    Attributes:
+        folder: what learners' code calls it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        folder: PurePosixPath,
+        needs: Needs,
+        descriptors: Sequence[int],
+        *,
+        port: int | None,
+        limits: Limits,
+        walls: bool,
+    ) -> None:
+        self.name, self.folder, self.needs, self._limits, self._walls = name, folder, needs, limits, walls
+        self._root = descriptors[0]
+        self._desk: Path | None = None
+        self.server: Server | None = None
+        if needs.server:
+            listener = (
+                socket.socket(fileno=descriptors[1]) if walls else socket.create_server(("127.0.0.1", 0))
+            )
+            self.server = Server(listener, port)
+        self.port = self.server.port if self.server else None
+
+    def watch(self) -> None:
+        """Count what is in the folder, where no file system of its own bounds it.
+
+        Raises:
+            OutOfDisk: there is too much.
+        """
+        if self._walls:
+            return
+        count, size = 0, 0
+        for _, _, files, folder in os.fwalk(".", dir_fd=self._root):
+            for file in files:
+                with contextlib.suppress(OSError):
+                    size += os.stat(file, dir_fd=folder, follow_symlinks=False).st_blocks * 512
+                    count += 1
+        if size > self._limits.disk_bytes or count > self._limits.files:
+            raise OutOfDisk(f"your code wrote more than {self._limits.disk_bytes >> 20} MB of files")
+
+    def fetch(self, folder: PurePosixPath, name: str) -> Path:
+        """Copy a file, with what SQLite keeps beside it, to where only the judge is; return its path there.
+
+        Raises:
+            FileNotFoundError: there is none.
+            OSError: it is a link, no ordinary file, or too large.
+        """
+        if self._desk is None:
+            self._desk = scratch_folder("evidence-")
+        target = Path(tempfile.mkdtemp(dir=self._desk)) / PurePosixPath(name).name
+        parts = folder.relative_to(self.folder).parts + PurePosixPath(name).parts
+        copy_out(self._root, parts, target)
+        for ending in BESIDE:
+            with contextlib.suppress(FileNotFoundError):
+                copy_out(
+                    self._root, (*parts[:-1], parts[-1] + ending), target.with_name(target.name + ending)
+                )
+        return target
+
+    def serve(self, app: App) -> Server:
+        """Have the server that learners' code can reach answer with `app`; return it."""
+        assert self.server, "the exercise's mark must say that it needs a server"
+        self.server.serve(app)
+        return self.server
+
+    def close(self) -> None:
+        """Give back what belongs to the trusted side."""
+        os.close(self._root)
+        if self.server:
+            self.server.close()
+        if self._desk:
+            shutil.rmtree(self._desk, ignore_errors=True)
+
+
+def copy_out(root: int, parts: Sequence[str], target: Path) -> None:
+    """Copy an ordinary file below the folder of a descriptor; no part of its path may be a link.
+
+    Raises:
+        FileNotFoundError: there is none.
+        OSError: it is a link, no ordinary file, or too large.
+    """
+    here = os.dup(root)
+    try:
+        for part in parts[:-1]:
+            below = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=here)
+            os.close(here)
+            here = below
+        source = os.open(parts[-1], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=here)
+    finally:
+        os.close(here)
+    with os.fdopen(source, "rb") as file:
+        status = os.fstat(source)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > FILE_LIMIT:
+            raise OSError("no ordinary file")
+        target.write_bytes(file.read(FILE_LIMIT))  # it may still grow
