@@ -29,6 +29,7 @@ class Box:
 
     Attributes:
         folder: what learners' code calls it.
+        limits: what the processes in it may use.
     """
 
     def __init__(
@@ -42,7 +43,7 @@ class Box:
         limits: Limits,
         walls: bool,
     ) -> None:
-        self.name, self.folder, self.needs, self._limits, self._walls = name, folder, needs, limits, walls
+        self.name, self.folder, self.needs, self.limits, self._walls = name, folder, needs, limits, walls
         self._root = descriptors[0]
         self._desk: Path | None = None
         self.server: Server | None = None
@@ -67,8 +68,8 @@ class Box:
                 with contextlib.suppress(OSError):
                     size += os.stat(file, dir_fd=folder, follow_symlinks=False).st_blocks * 512
                     count += 1
-        if size > self._limits.disk_bytes or count > self._limits.files:
-            raise OutOfDisk(f"your code wrote more than {self._limits.disk_bytes >> 20} MB of files")
+        if size > self.limits.disk_bytes or count > self.limits.files:
+            raise OutOfDisk(f"your code wrote more than {self.limits.disk_bytes >> 20} MB of files")
 
     def fetch(self, folder: PurePosixPath, name: str) -> Path:
         """Copy a file, with what SQLite keeps beside it, to where only the judge is; return its path there.

@@ -1,14 +1,15 @@
 """What a learner's code left behind in a checkpoint database, read from outside.
 
 The judge reads with plain `sqlite3` and a strict serializer: a database made by learners' code must not
-choose which classes the trusted process builds. Values of unknown classes arrive as plain data; messages of
-LangChain arrive as messages. The tables are those of langgraph-checkpoint-sqlite 3.1.
+choose which classes the trusted process builds, nor how long it reads. Values of unknown classes arrive as
+plain data; messages of LangChain arrive as messages. The tables are those of langgraph-checkpoint-sqlite 3.1.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+
+
+READ_SECONDS = 5.0  #: for all that a test reads at once
+VALUE_BYTES = 64 << 20  #: of one value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +88,17 @@ def _row(row: tuple[str, str | None, str, bytes, bytes], writes: tuple[Write, ..
 
 @contextmanager
 def _open(path: Path) -> Generator[sqlite3.Connection]:
-    """Open a database without changing it."""
-    db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
+    """Open a copy of a learner's database, which may have been made to catch whoever reads it."""
+    db = sqlite3.connect(path, timeout=5)
+    end = time.monotonic() + READ_SECONDS
+    db.set_progress_handler(lambda: time.monotonic() > end, 10_000)
+    db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, VALUE_BYTES)
     try:
+        db.execute("PRAGMA trusted_schema = OFF")
+        # A view could be a query without end, and a generated column what nobody has written.
+        kinds = db.execute("SELECT type, sql FROM sqlite_master WHERE name IN ('checkpoints', 'writes')")
+        if any(kind != "table" or "generated" in sql.lower() for kind, sql in kinds):
+            raise sqlite3.DatabaseError("`checkpoints` and `writes` are no plain tables")
         yield db
     except sqlite3.DatabaseError as error:
         raise AssertionError(

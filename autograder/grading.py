@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from autograder.judge import Judge
@@ -41,17 +42,31 @@ def judge_process(
     names: Sequence[str] | None = None,
     seed: int | None = None,
 ) -> tuple[ExerciseResult, ...]:
-    """Judge exercises in a process that has run `cells`. Every exercise gets a result, whatever happens."""
+    """Judge exercises in a process that has run `cells`. Every exercise gets a result, whatever happens.
+
+    Exercises that need what others have not are judged in a process of their own.
+    """
     seed = random.SystemRandom().randrange(1 << 32) if seed is None else seed
     results: list[ExerciseResult] = []
-    for name in judge.exercises if names is None else names:
-        runs = [process.runs.get(i) for i, cell in enumerate(cells) if cell.exercise == name]
-        ended = next((run.ended for run in runs if run and run.ended), None)
-        if ended:
-            results.append(without_running(judge, name, ended.status, f"the answer's cell: {ended.message}"))
-        else:
-            results.append(judge.run(name, process, seed=seed, failure=_failure(runs)))
+    with ExitStack() as stack:
+        processes = {process.needs: process}
+        for name in judge.exercises if names is None else names:
+            needs = judge.needs(name)
+            try:
+                if needs not in processes:
+                    processes[needs] = stack.enter_context(process.beside(needs))
+                results.append(_judge_one(judge, name, processes[needs], cells, seed))
+            except Outcome as refused:
+                results.append(without_running(judge, name, refused.status, refused.message))
     return tuple(results)
+
+
+def _judge_one(judge: Judge, name: str, process: Process, cells: Sequence[Cell], seed: int) -> ExerciseResult:
+    runs = [process.runs.get(i) for i, cell in enumerate(cells) if cell.exercise == name]
+    ended = next((run.ended for run in runs if run and run.ended), None)
+    if ended:
+        return without_running(judge, name, ended.status, f"the answer's cell: {ended.message}")
+    return judge.run(name, process, seed=seed, failure=_failure(runs))
 
 
 def without_running(judge: Judge, name: str, status: Status, message: str) -> ExerciseResult:

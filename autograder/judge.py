@@ -15,6 +15,7 @@ from typing import Any, Self
 
 import pytest
 
+from autograder.limits import Needs
 from autograder.outcomes import Outcome, TimedOut
 from autograder.question import Asked
 from autograder.results import ExerciseResult, TestResult
@@ -35,6 +36,8 @@ class TestInfo:
     hidden: bool
     timeout: float
     restarts: bool  #: it kills the learner's process, so the live kernel will not do
+    needs: frozenset[str]  #: `server`, `processes`: what its exercise needs that others have not
+    limits: tuple[tuple[str, int], ...]  #: what its exercise may use more or less of than others
     path: Path
     line: int
 
@@ -68,6 +71,13 @@ class Judge:
     def close(self) -> None:
         """End the session."""
         self._session.close()
+
+    def needs(self, exercise: str) -> Needs:
+        """Return what an exercise needs: all that any of its tests does."""
+        tests = self.exercises[exercise]
+        wanted = frozenset[str]().union(*(info.needs for info in tests))
+        limits = dict(pair for info in tests for pair in info.limits)
+        return Needs(**dict.fromkeys(wanted, True), limits=tuple(sorted(limits.items())))
 
     def run(
         self,
@@ -137,6 +147,8 @@ def _info(item: pytest.Item) -> tuple[str, TestInfo]:
         hidden=item.path.name == "test_hidden.py",
         timeout=float(mark.kwargs.get("timeout", 10)),
         restarts=bool(mark.kwargs.get("restarts", False)),
+        needs=frozenset(mark.kwargs.get("needs", ())),
+        limits=tuple(sorted(mark.kwargs.get("limits", {}).items())),
         path=item.path,
         line=(item.reportinfo()[1] or 0) + 1,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 
@@ -28,7 +28,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needs:
-    """What an exercise needs that learners' code has not by itself. Its mark says so: `needs=("server",)`."""
+    """What an exercise needs that learners' code has not by itself.
+
+    Its tests' marks say so: `needs=("server",)`, `limits={"memory_bytes": 3 << 30}`.
+    """
 
     server: bool = False  #: to reach a server that the test runs, over TCP, and nothing else
     processes: bool = False  #: to start processes of its own
+    limits: tuple[tuple[str, int], ...] = ()  #: fields of `Limits` that are other for it
+
+    def within(self, usual: Limits) -> Limits:
+        """Return the limits that hold for the exercise."""
+        return replace(usual, **dict(self.limits))

@@ -47,12 +47,13 @@ class Process:
 
     Attributes:
         folder: its scratch folder, as the process itself calls it.
+        needs: what it was given beyond the usual.
         runs: what each cell gave when it was last run, by its place among the cells.
     """
 
     def __init__(self, zygote: Forks, cells: list[str], *, cell_seconds: float, needs: Needs) -> None:
-        self._zygote, self._cells, self._cell_seconds, self._needs = zygote, cells, cell_seconds, needs
-        self._end = time.monotonic() + zygote.limits.wall_seconds
+        self._zygote, self._cells, self._cell_seconds, self.needs = zygote, cells, cell_seconds, needs
+        self._end = time.monotonic() + needs.within(zygote.limits).wall_seconds
         self.runs: dict[int, CellRun] = {}
         self._channel: Channel | None = None
         self._box = self._open_box()
@@ -65,12 +66,16 @@ class Process:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def beside(self, needs: Needs) -> Process:
+        """Start another process of the same submission, with other needs and a scratch folder of its own."""
+        return Process(self._zygote, self._cells, cell_seconds=self._cell_seconds, needs=needs)
+
     def _open_box(self) -> Box:
         try:
-            return self._zygote.open_box(self._needs)
+            return self._zygote.open_box(self.needs)
         except ZygoteDied:
             self._zygote.restart()
-            return self._zygote.open_box(self._needs)
+            return self._zygote.open_box(self.needs)
 
     def restart(self) -> None:
         """SIGKILL the process if it lives; start another and run the cells again.

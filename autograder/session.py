@@ -28,7 +28,9 @@ WITHOUT = (
     *("recwarn", "setuponly", "setupplan", "stepwise", "terminal", "threadexception", "unraisableexception"),
     *("warnings",),
 )
-MARKER = "exercise(name, points, timeout=10, restarts=False): the exercise that a test grades, and its worth"
+MARKER = (
+    "exercise(name, points, timeout=10, restarts=False, needs=(), limits={}): the exercise that a test grades"
+)
 
 
 class Bench:

@@ -16,6 +16,7 @@ from autograder.isolation.launch import Launched
 from autograder.isolation.preload import PRELOAD
 from autograder.isolation.tiers import Tier, find_tier
 from autograder.limits import Limits, Needs
+from autograder.outcomes import Killed
 from autograder.process import Process
 from autograder.scratch import scratch_folder
 
@@ -91,14 +92,19 @@ class Zygote:
 
         Raises:
             ZygoteDied: see `restart`.
+            Killed: it needs processes, which tier B cannot end again.
         """
+        if needs.processes and self.tier.name == "B":
+            raise Killed(
+                "this exercise starts processes, which cannot be contained here: see `course doctor`"
+            )
         name, walls = f"box{next(self._numbers)}", self.tier.name == "A"
-        disk, files = self.limits.disk_bytes, self.limits.files
+        limits = needs.within(self.limits)
         answer, descriptors = self._launched.request(
-            op="open", box=name, server=needs.server, disk_bytes=disk, files=files
+            op="open", box=name, server=needs.server, disk_bytes=limits.disk_bytes, files=limits.files
         )
         folder = PurePosixPath(HOME) if walls else PurePosixPath(self.scratch, name)
-        return Box(name, folder, needs, descriptors, port=answer["port"], limits=self.limits, walls=walls)
+        return Box(name, folder, needs, descriptors, port=answer["port"], limits=limits, walls=walls)
 
     def fork(self, box: Box) -> Channel:
         """Start a process in a box, and return the line to it.
@@ -111,9 +117,13 @@ class Zygote:
             program = ""
             if self.tier.name != "none":
                 program = filters.compiled(box.needs, own_processes=self.tier.name == "A")
-            limits = self.limits.words()
             _, descriptors = self._launched.request(
-                [theirs.fileno()], op="fork", box=box.name, limits=limits, filter=program, port=box.port
+                [theirs.fileno()],
+                op="fork",
+                box=box.name,
+                limits=box.limits.words(),
+                filter=program,
+                port=box.port,
             )
         return Channel(ours, descriptors[0], watch=box.watch)
 
