@@ -124,11 +124,6 @@ class Shell(InteractiveShell):
     def enable_gui(self, gui: str | None = None) -> None:
         """Do nothing: a graded process has no screen."""
 
-    def warm_up(self) -> None:
-        """Raise once: formatting the first traceback imports what takes 0.3 s."""
-        self.run("1 / 0")
-        self.execution_count = 1
-
     def start(self) -> None:
         """Take over the standard streams. Call it in the child, after the fork."""
         sys.stdin, sys.stdout, sys.stderr = io.StringIO(), _Stream("stdout"), _Stream("stderr")

@@ -9,7 +9,6 @@ Its control socket takes one JSON request at a time: `open` and `close` a box, `
 from __future__ import annotations
 
 import gc
-import importlib
 import json
 import os
 import signal
@@ -45,17 +44,13 @@ def main() -> None:
 
 
 def prepare(settings: Settings) -> Shell | None:
-    """Import what learners' code will, and run a little of it: what is first used here is shared by all."""
+    """Import what learners' code will, and run a little of it."""
     warnings.simplefilter("ignore")
     if not settings.preload:
         return None
-    for module in settings.preload:
-        importlib.import_module(module)
-    from autograder.inside.shell import Shell
+    from autograder.inside.warming import warm
 
-    shell = Shell()
-    shell.warm_up()
-    return shell
+    return warm(settings.preload)
 
 
 class Zygote:

@@ -20,4 +20,9 @@ PRELOAD = (
     "langgraph.graph",
     "langgraph.types",
     "autograder.inside.child",
+    "course.checking",
+    "course.hints",
+    "course.model",
+    "course.timetravel",
+    "langchain_core.tracers.stdout",
 )
