@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from typer.core import TyperGroup
 
-from course.commands import author, instructor, learner
+from course.commands import author, instructor, learner, machine
 from course.commands.site import site
 from course.errors import STOPPED, CourseError
 from course.timetravel.command import timeline
@@ -44,7 +44,7 @@ def build_app() -> typer.Typer:
     app.callback()(lambda: None)  # with a callback, one verb is a verb and not the whole command
     _register(app, "Learner", [*learner.VERBS, timeline])
     _register(app, "Author", [*author.VERBS, site])
-    _register(app, "Instructor", instructor.VERBS)
+    _register(app, "Instructor", [*instructor.VERBS, *machine.VERBS])
     return app
 
 

@@ -1,0 +1,50 @@
+"""Reads `--limit memory=2g` into what a submission may use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from autograder.limits import Limits
+from course.errors import UsageError
+
+SECONDS = {"wall": "wall_seconds", "cell": "cell_seconds", "cpu": "cpu_seconds"}
+BYTES = {
+    "memory": "memory_bytes",
+    "disk": "disk_bytes",
+    "file": "file_bytes",
+    "output": "output_bytes",
+}
+COUNTS = {"files": "files", "open-files": "open_files", "processes": "processes"}
+UNITS = {"k": 10, "m": 20, "g": 30}
+HELP = (
+    "What one submission may use, as NAME=VALUE, several times if needed. In seconds: wall, cell, cpu;"
+    " in bytes, with k, m or g: memory, disk, file, output; in number: files, open-files, processes."
+)
+
+
+def parse_limits(words: Sequence[str]) -> Limits:
+    """Return the limits with what `words` set.
+
+    Raises:
+        UsageError: no such limit, or no such value.
+    """
+    limits = Limits()
+    for word in words:
+        name, _, value = word.partition("=")
+        field = {**SECONDS, **BYTES, **COUNTS}.get(name)
+        if field is None:
+            known = ", ".join([*SECONDS, *BYTES, *COUNTS])
+            raise UsageError(f"--limit {word}: there is no limit `{name}`; there is {known}")
+        limits = replace(limits, **{field: _value(word, value, name)})
+    return limits
+
+
+def _value(word: str, value: str, name: str) -> int:
+    number, unit = value.rstrip("bB"), 0
+    if name in BYTES and number[-1:].lower() in UNITS:
+        number, unit = number[:-1], UNITS[number[-1].lower()]
+    if not number.isdecimal() or int(number) == 0:
+        example = f"{name}=512m" if name in BYTES else f"{name}=60"
+        raise UsageError(f"--limit {word}: `{value}` is no amount; write for example {example}")
+    return int(number) << unit
