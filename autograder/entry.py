@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from autograder import archive
+from autograder.untrusted import Unreadable, as_object, inert, read_bytes, read_object
 
 NOTEBOOK = "exercises.ipynb"
 MAX_ID = 100  #: bytes of a student's name, which names folders too
@@ -55,7 +54,9 @@ def in_layout(student: str, folder: Path) -> Entry:
     if folder.is_symlink() or not folder.is_dir():
         return replace(entry, path=folder, problem="the module's folder is a link or a file")
     if not entry.path.exists() and not entry.path.is_symlink():
-        there = ", ".join(sorted(path.name for path in folder.iterdir())[:5]) or "nothing"
+        there = (
+            ", ".join(inert(name) for name in sorted(path.name for path in folder.iterdir())[:5]) or "nothing"
+        )
         return replace(entry, problem=f"no {NOTEBOOK} was handed in; there is: {there}")
     return _regular(entry)
 
@@ -87,9 +88,9 @@ def _regular(entry: Entry) -> Entry:
 
 def _module_named_in(path: Path) -> str:
     try:
-        metadata: Any = json.loads(path.read_bytes())["metadata"]
-        return str(metadata["course"]["module"])
-    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        metadata = as_object(read_object(path.name, read_bytes(path)).get("metadata"))
+        return str(as_object(metadata.get("course")).get("module"))
+    except Unreadable:
         return ""
 
 

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from autograder import archive
 from autograder.entry import NOTEBOOK, Entry, flat, in_layout, student_id
+from autograder.untrusted import inert
 
 
 class InboxError(Exception):
@@ -67,7 +68,14 @@ def _inbox(root: Path, refused: dict[str, str], modules: Sequence[str], module: 
         else:
             which = next((part for part in parts[1:] if part in modules), module or "")
             student = student_id(PurePosixPath(parts[0]).stem if len(parts) == 1 else parts[0])
-            found.append(Entry(student=student, module=which, path=root / name, problem=f"`{name}` {reason}"))
+            found.append(
+                Entry(
+                    student=student,
+                    module=which,
+                    path=root / name,
+                    problem=f"`{inert(PurePosixPath(name).name)}` {reason}",
+                )
+            )
     return Inbox(entries=tuple(_settled(found)), strays=tuple(strays))
 
 
@@ -118,7 +126,7 @@ def _settled(found: Iterable[Entry]) -> Iterator[Entry]:
     for entry in found:
         places[entry.student, entry.module].append(entry)
     for _, entries in sorted(places.items()):
-        names = ", ".join(f"`{entry.path.name}`" for entry in entries)
+        names = ", ".join(f"`{inert(entry.path.name)}`" for entry in entries)
         odd = "; ".join(entry.problem for entry in entries if entry.problem)
         if len(entries) > 1 and not odd:
             odd = f"{len(entries)} files were handed in for it ({names}): leave the one that counts"

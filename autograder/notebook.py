@@ -1,25 +1,25 @@
 """Reads a learner's notebook, which may be anything at all, into the cells to run.
 
-Only `json` touches the file: nbformat would take 1.7 s to import, and validates by raising.
+nbformat is not used: it would take 1.7 s to import, and validates by raising.
 """
 
 from __future__ import annotations
 
-import json
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-SIZE_LIMIT = 20 << 20  #: bytes; an exercises notebook has some 30 kB
-CELL_LIMIT = 2000
+from autograder.harmless import MAX_TEXT
+from autograder.untrusted import Unreadable, as_object, inert, read_bytes, read_object
 
+CELL_LIMIT = 2000
+TEXT_LIMIT = 500_000  #: characters of all cells: formgrader has to colour and show them
+TOLD = 5  #: problems of one kind; the others are counted
 
 ANSWER = "_answer"
 """What the print adds to an exercise's name, to name its answer's cell."""
-
-
-class Unreadable(Exception):
-    """The file is no notebook that can be graded. The text says why, to the learner and the instructor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,20 +56,31 @@ def read_submission(path: Path) -> Submission:
     Raises:
         Unreadable: it is too large, no JSON, no notebook of format 4, or not in Python.
     """
-    notebook = _load(path)
+    return parse_submission(path, read_bytes(path))
+
+
+def parse_submission(path: Path, data: bytes) -> Submission:
+    """Read a notebook from the bytes that stood at `path`.
+
+    Raises:
+        Unreadable: it is no JSON, no notebook of format 4, too long, or not in Python.
+    """
+    name = inert(path.name)
+    notebook = read_object(name, data)
     raw = notebook.get("cells")
     if notebook.get("nbformat") != 4 or not isinstance(raw, list):
-        raise Unreadable(
-            f"`{path.name}` is no notebook of format 4: save it in JupyterLab and hand it in again"
-        )
+        raise Unreadable(f"`{name}` is no notebook of format 4: save it in JupyterLab and hand it in again")
     if len(raw) > CELL_LIMIT:
-        raise Unreadable(f"`{path.name}` has {len(raw):,} cells; at most {CELL_LIMIT:,} are graded")
-    metadata = _object(notebook.get("metadata"))
-    language = _object(metadata.get("kernelspec")).get("language", "python")
+        raise Unreadable(f"`{name}` has {len(raw):,} cells; at most {CELL_LIMIT:,} are graded")
+    metadata = as_object(notebook.get("metadata"))
+    language = as_object(metadata.get("kernelspec")).get("language", "python")
     if language != "python":
-        raise Unreadable(f"`{path.name}` is a notebook for {str(language)[:30]!r}, not for Python")
+        other = inert(language, 30) if isinstance(language, str) else "another language"
+        raise Unreadable(f"`{name}` is a notebook for {other}, not for Python")
     cells = tuple(_cell(cell) for cell in raw if isinstance(cell, dict))
-    module = _object(metadata.get("course")).get("module")
+    if (length := sum(map(_length, cells))) > TEXT_LIMIT:
+        raise Unreadable(f"`{name}` has {length:,} characters of text; at most {TEXT_LIMIT:,} are graded")
+    module = as_object(metadata.get("course")).get("module")
     return Submission(
         path=path,
         module=module if isinstance(module, str) else None,
@@ -78,47 +89,47 @@ def read_submission(path: Path) -> Submission:
     )
 
 
-def _load(path: Path) -> dict[str, Any]:
-    try:
-        size = path.stat().st_size
-        if not path.is_file() or path.is_symlink():
-            raise Unreadable(f"`{path.name}` is no ordinary file")
-        if size > SIZE_LIMIT:
-            raise Unreadable(f"`{path.name}` has {size >> 20} MB; at most {SIZE_LIMIT >> 20} MB are graded")
-        notebook = json.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise Unreadable(f"`{path.name}` cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError):
-        raise Unreadable(f"`{path.name}` is no JSON: save it in JupyterLab and hand it in again") from None
-    return _object(notebook)
-
-
 def _cell(raw: dict[str, Any]) -> NotebookCell:
     source = raw.get("source", "")
     if isinstance(source, list):
         source = "".join(part for part in source if isinstance(part, str))
-    tags = _object(_object(raw.get("metadata")).get("nbgrader"))
-    grade_id = tags.get("grade_id")
+    tags = as_object(as_object(raw.get("metadata")).get("nbgrader"))
+    grade_id, kind = tags.get("grade_id"), raw.get("cell_type")
     return NotebookCell(
-        kind=str(raw.get("cell_type")),
+        kind=kind if isinstance(kind, str) else "raw",
         source=_whole(source) if isinstance(source, str) else "",
         grade_id=grade_id if isinstance(grade_id, str) else None,
         grade=tags.get("grade") is True,
         solution=tags.get("solution") is True,
-        points=float(points) if isinstance(points := tags.get("points"), int | float) else None,
+        points=_points(tags.get("points")),
     )
+
+
+def _length(cell: NotebookCell) -> int:
+    """What is cut off where Markdown is shown does not count: some editors put pictures there, as text."""
+    return len(cell.source) if cell.kind == "code" else min(len(cell.source), MAX_TEXT)
+
+
+def _points(value: object) -> float | None:
+    try:
+        return float(value) if isinstance(value, int | float) else None
+    except OverflowError:  # JSON has whole numbers of any length
+        return None
 
 
 def _whole(text: str) -> str:
     """Replace half characters: JSON can hold them, and some editors leave them, but UTF-8 cannot."""
-    return text.encode("utf-8", "replace").decode()
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text
 
 
-def _problems(cells: tuple[NotebookCell, ...]) -> list[str]:
-    ids = [cell.grade_id for cell in cells if cell.grade_id]
-    twice = sorted({name for name in ids if ids.count(name) > 1})
-    return [f"there are {ids.count(name)} cells with the id `{name[:60]}`" for name in twice]
-
-
-def _object(value: Any) -> dict[str, Any]:  # noqa: ANN401 — JSON
-    return value if isinstance(value, dict) else {}
+def _problems(cells: tuple[NotebookCell, ...]) -> Iterator[str]:
+    counts = Counter(cell.grade_id for cell in cells if cell.grade_id)
+    twice = sorted((name, count) for name, count in counts.items() if count > 1)
+    for name, count in twice[:TOLD]:
+        yield f"there are {count} cells with the id `{inert(name)}`"
+    if len(twice) > TOLD:
+        yield f"{len(twice) - TOLD} more ids stand at several cells"

@@ -129,10 +129,10 @@ def raised(reply: Mapping[str, Any]) -> Outcome:
     """Turn the report of an exception into the outcome of a test."""
     if reply.get("unwritten"):
         return NotWritten("this is not written yet: replace the line that raises `NotImplementedError`")
-    error, message = str(reply.get("error")), str(reply.get("message"))
+    error, message = str(reply.get("error"))[:100], str(reply.get("message"))[:2000]
     if error == "MemoryError":
         return OutOfMemory("your code asked for more memory than a submission may use")
     what = f"`{error}`: {message}" if message else f"`{error}`"
     if not reply.get("in_cell"):
         return LearnerError(f"using what your code defines or returns raised {what}")
-    return LearnerError(f"your code raised {what}", traceback=str(reply.get("traceback") or ""))
+    return LearnerError(f"your code raised {what}", traceback=str(reply.get("traceback") or "")[:20_000])

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import struct
+
 import pytest
 
 from autograder.harmless import (
+    MAX_OUTPUTS,
+    MAX_PICTURES,
     MAX_TEXT,
     harmless_markdown,
     harmless_outputs,
@@ -67,6 +72,22 @@ def test_endless_text_is_cut():
     assert "cut here" in shown[0]["text"]
 
 
+def picture(width: int, height: int, size: int = 0) -> str:
+    head = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack("!II", width, height)
+    return base64.b64encode(head + bytes(size)).decode()
+
+
+def test_a_small_file_that_is_a_huge_picture_is_left_out():
+    assert len(harmless_outputs([result(image_png=picture(1000, 1000))])) == 1
+    assert harmless_outputs([result(image_png=picture(65_535, 65_535))]) == []
+
+
+def test_no_more_pictures_and_outputs_than_a_browser_can_open():
+    shown = harmless_outputs([result(image_png=picture(9, 9, 1 << 20))] * 10)
+    assert sum(len(output["data"]["image/png"]) for output in shown) <= MAX_PICTURES
+    assert len(harmless_outputs([result(text_plain="")] * 1000)) == MAX_OUTPUTS
+
+
 @pytest.mark.parametrize("text", ["It *forgot*, because `a < b`.", "1. one\n2. two", "[page](https://x.org)"])
 def test_plain_markdown_stays(text: str):
     assert harmless_markdown(text) == text
@@ -79,6 +100,8 @@ def test_plain_markdown_stays(text: str):
         "<img src=x onerror=1>",
         "[x](javascript:1)",
         "[x](&#106;avascript:1)",
+        "[x](javascript\\:1)",
+        r"$\bbox[background:url(http://spy)]{x}$",
         "[x](java&Tab;script:1)",
         "![x](http://spy/pixel.png)",
         "<!-- -->",
@@ -89,6 +112,10 @@ def test_active_markdown_becomes_a_block_of_code(text: str):
     shown = harmless_markdown(text)
     assert shown.startswith("```text\n")
     assert shown.endswith("\n```")
+
+
+def test_long_markdown_is_cut():
+    assert len(harmless_markdown("- x\n" * 10**6)) < MAX_TEXT + 100
 
 
 def test_a_block_of_code_cannot_be_left():
@@ -132,3 +159,7 @@ def test_messages_become_sentences():
         sentence("pass `checkpointer=` to <compile>") == "Pass <code>checkpointer=</code> to &lt;compile&gt;."
     )
     assert sentence("is there a loop?") == "Is there a loop?"
+
+
+def test_messages_hold_no_command_to_mathjax():
+    assert "\\href" not in sentence(r"it said $\href{x}{y}$")
