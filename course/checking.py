@@ -16,6 +16,8 @@ from course.history import needed_cells, not_python
 from course.paths import Root
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from autograder.judge import Judge
     from autograder.results import ExerciseResult, TestResult
 
@@ -33,11 +35,13 @@ def check(name: str) -> Card:
         A card with each test's verdict and reason. Its `repr` is the score, which nbgrader reads.
 
     Raises:
-        CourseError: only under `nbgrader autograde`, when the hidden tests are not to be found: then no
-            grade is better than a wrong one.
+        CourseError: only where nbgrader grades without our `nbgrader_config.py`: what the public tests say in
+            the learner's own kernel is no grade.
     """
     if os.environ.get("COURSE_GRADING"):
         return Card(title=name, next="The grader runs the tests itself.")
+    if os.environ.get("NBGRADER_EXECUTION") == "autograde":
+        raise CourseError("`check` gives no grades: run nbgrader with the course's nbgrader_config.py")
     try:
         root = Root.find()
         entry = find(str(name), root)
@@ -45,14 +49,13 @@ def check(name: str) -> Card:
         return Card(title=str(name), next=str(error) if str(error).endswith("?") else f"{error}.")
     if entry.manual:
         return Card(title=entry.title, next="A person reads and grades this one.")
-    hidden = os.environ.get("NBGRADER_EXECUTION") == "autograde"
     here = kernel.shell()
-    judge = _judge(root, entry.module, hidden)
+    judge = _judge(root.public_tests(entry.module))
     ran = kernel.cells_run(here)
     result, notes = run(entry, judge, here.user_ns, ran)
     if not_python(ran[:-1]):  # the last one is this call
         notes = (*notes, "The last cell you ran is no valid Python: this is about what was there before.")
-    return conclude(entry, result, notes, hidden=hidden)
+    return conclude(entry, result, notes)
 
 
 def run(
@@ -85,12 +88,11 @@ def run(
     return replace(result, tests=_in_order(found, [t.title for t in tests])), _notes(needed.elsewhere)
 
 
-def conclude(entry: Entry, result: ExerciseResult, notes: tuple[str, ...] = (), *, hidden: bool) -> Card:
+def conclude(entry: Entry, result: ExerciseResult, notes: tuple[str, ...] = ()) -> Card:
     """Make the card: what to try next, and the worked answer once every test has passed."""
     from course.progress import record
 
-    if not hidden:
-        record(entry.name, result.earned, result.points)
+    record(entry.name, result.earned, result.points)
     if result.status == "passed":
         advice, link = f"All that can be checked here holds.{_unseen(entry, result)}", entry.solution_url
         if link.startswith(LOCAL_SITE):
@@ -122,22 +124,16 @@ def _notes(elsewhere: tuple[str, ...]) -> tuple[str, ...]:
     return (f"Not from a cell that you ran, so the other process does not have it: {names}.",)
 
 
-def _judge(root: Root, module: str, hidden: bool) -> Judge:
-    """Return an open judge; it is opened anew when a test file has changed."""
-    public, secret = root.public_tests(module), root.hidden_tests(module)
-    if hidden and not secret.is_file():
-        raise CourseError(
-            f"{secret}: no hidden tests here, so no grade is given; set COURSE_ROOT to the course"
-        )
-    paths = (public, secret) if hidden else (public,)
-    return _open_judge(tuple((path, path.stat().st_mtime_ns) for path in paths))
+def _judge(tests: Path) -> Judge:
+    """Return an open judge; it is opened anew when the file has changed."""
+    return _open_judge(tests, tests.stat().st_mtime_ns)
 
 
 @cache
-def _open_judge(files: tuple[tuple[Any, int], ...]) -> Judge:
+def _open_judge(tests: Path, changed: int) -> Judge:
     from autograder.judge import Judge
 
-    return Judge([path for path, _ in files])
+    return Judge([tests])
 
 
 kernel.warm_up()

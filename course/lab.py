@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from course.errors import UsageError
 from course.handout import START, files_for_learners
+from course.kernels import provisioner_name
 from course.workspace import MEMORY, Workspace, lay_out, write_atomically
 
 if TYPE_CHECKING:
@@ -59,8 +60,9 @@ def _server_config(workspace: Path, own: Path, port: int) -> dict[str, dict[str,
             "port_retries": 0,
             "answer_yes": True,  # Ctrl-C asks nothing: work is saved as you go
             "root_dir": str(workspace),
-            "jpserver_extensions": dict.fromkeys(_NBGRADER, False),
+            "jpserver_extensions": {**dict.fromkeys(_NBGRADER, False), "course.kernels": True},
         },
+        "KernelProvisionerFactory": {"default_provisioner_name": provisioner_name()},
         "KernelManager": {"transport": _transport()},
         "LabApp": {
             "default_url": f"/lab/tree/{START}",

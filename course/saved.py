@@ -93,7 +93,7 @@ def text_of(results: list[ExerciseResult], root: Root) -> str:
     """What the cards of these results say, for a terminal."""
     from course.checking import conclude
 
-    return "\n\n".join(conclude(find(r.name, root), r, hidden=False).text() for r in results)
+    return "\n\n".join(conclude(find(r.name, root), r).text() for r in results)
 
 
 def choose(root: Root, workspace: Workspace, target: str | None) -> list[tuple[Path, tuple[str, ...]]]:

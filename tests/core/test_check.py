@@ -167,12 +167,12 @@ def test_what_a_star_brings_goes_along(kernel):
     assert (score, "does not have it" in text) == (3, False)
 
 
-def test_under_nbgrader_the_hidden_tests_count(root, tmp_path):
+def test_nbgrader_without_our_configuration_gets_no_grade(root, tmp_path):
     kernel = Kernel(tmp_path, COURSE_ROOT=str(root), NBGRADER_EXECUTION="autograde")
     try:
         kernel.run("from course import check\n" + IMPORTS + REMEMBER)
-        assert kernel.check("remember")[0] == 4
-        kernel.run(REMEMBER.replace("checkpointer=InMemorySaver()", ""))
-        assert kernel.check("remember")[0] == 1
+        (output,) = kernel.run('check("remember")')
+        assert output["kind"] == "error"
+        assert "nbgrader_config.py" in output["evalue"]
     finally:
         kernel.close()

@@ -1,0 +1,156 @@
+"""A Jupyter server as `course lab` starts it, and kernels in it, spoken to as JupyterLab does."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import time
+import urllib.request
+import uuid
+from pathlib import Path
+
+import websocket
+
+from course.lab import server_command, server_environment
+from course.paths import Root
+from course.workspace import Workspace
+
+TOKEN = "for-this-test"
+
+
+class Server:
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.address = f"127.0.0.1:{port}"
+        self.workspace = Workspace(folder)
+        self.log = folder / "server.log"
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                server_command(self.workspace, port, browser=False),
+                env=server_environment(Root.find(), self.workspace, TOKEN),
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+            )
+
+    def ask(self, method: str, route: str, /, **body):
+        request = urllib.request.Request(
+            f"http://{self.address}/api/{route}",
+            json.dumps(body).encode() if body else None,
+            {"Authorization": f"token {TOKEN}", "Content-Type": "application/json"},
+            method=method,
+        )
+        with urllib.request.urlopen(request, timeout=60) as reply:
+            return json.loads(reply.read() or "null")
+
+    def wait(self) -> None:
+        for _ in range(240):
+            assert self.process.poll() is None, self.log.read_text()
+            try:
+                self.ask("GET", "status")
+                return
+            except OSError:
+                time.sleep(0.25)
+        raise AssertionError(self.log.read_text())
+
+    def close(self) -> None:
+        self.process.terminate()
+        self.process.wait(20)
+
+
+class Kernel:
+    """A notebook's kernel. Use it as a context manager."""
+
+    def __init__(self, server: Server, path: str | None = None) -> None:
+        self.server = server
+        path = path or f"{uuid.uuid4().hex}.ipynb"  # one of its own: a path has but one session
+        wanted = {"path": path, "name": Path(path).name, "type": "notebook", "kernel": {"name": "python3"}}
+        self.session = server.ask("POST", "sessions", **wanted)
+        self.id = self.session["kernel"]["id"]
+        self.connect()
+
+    def connect(self) -> None:
+        url = f"ws://{self.server.address}/api/kernels/{self.id}/channels?token={TOKEN}"
+        self.socket = websocket.create_connection(url, timeout=30)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.socket.close()
+        self.server.ask("DELETE", f"sessions/{self.session['id']}")
+
+    def send(self, kind: str, channel: str = "shell", **content) -> str:
+        header = {"msg_id": uuid.uuid4().hex, "msg_type": kind, "session": "test", "username": "test"}
+        header |= {"version": "5.3", "date": ""}
+        message = {"header": header, "parent_header": {}, "metadata": {}, "content": content}
+        self.socket.send(json.dumps({**message, "channel": channel, "buffers": []}))
+        return header["msg_id"]
+
+    def receive(self):
+        return json.loads(self.socket.recv())
+
+    def start(self, code: str) -> str:
+        return self.send("execute_request", code=code, silent=False, store_history=True, allow_stdin=True)
+
+    def finish(self, asked: str, answer: str = "") -> str:
+        """What a cell printed and raised, when it is done."""
+        said = ""
+        while True:
+            message = self.receive()
+            if message["parent_header"].get("msg_id") != asked:
+                continue
+            content = message["content"]
+            match message["msg_type"]:
+                case "stream":
+                    said += content["text"]
+                case "error":
+                    said += f"{content['ename']}: {content['evalue']}"
+                case "input_request":
+                    self.send("input_reply", "stdin", value=answer)
+                case "status" if content["execution_state"] == "idle":
+                    return said.strip()
+
+    def run(self, code: str, answer: str = "") -> str:
+        return self.finish(self.start(code), answer)
+
+    @property
+    def pid(self) -> int:
+        return int(self.run("import os; print(os.getpid())"))
+
+
+def runs(pid: int) -> bool:
+    """Whether there is such a process, and it is no zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def ends(pid: int, seconds: float = 5) -> bool:
+    deadline = time.monotonic() + seconds
+    while runs(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not runs(pid)
+
+
+def children(pid: int) -> list[int]:
+    found = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for path in found for child in path.read_text().split()]
+
+
+def command(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+
+
+def zygote_of(server: Server) -> int:
+    (found,) = [pid for pid in children(server.process.pid) if "course.kernels.zygote" in command(pid)]
+    return found
+
+
+def kill(pid: int) -> None:
+    os.kill(pid, 9)
