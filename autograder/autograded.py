@@ -1,4 +1,4 @@
-"""Writes the notebook that formgrader shows: the learner's cells with what they put out, and our verdicts."""
+"""Writes the notebook that formgrader shows: the learner's cells, what they put out, and our verdicts."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ import hashlib
 import json
 from collections.abc import Mapping
 from html import escape
-from pathlib import Path
 from typing import Any
 
 from autograder.handout import Handout, Slot
 from autograder.harmless import harmless_markdown, sentence
-from autograder.marking import Marked, MarkedCell
+from autograder.marked import Marked, MarkedCell
 from autograder.results import ExerciseResult, TestResult
 
 GREEN, RED, GREY = "#1a7f37", "#b42318", "#57606a"  # on white: formgrader has no dark theme
 
 
-def write_autograded(marked: Marked, handout: Handout, path: Path) -> None:
-    """Write `autograded/STUDENT/MODULE/exercises.ipynb`."""
+def autograded(marked: Marked, handout: Handout) -> bytes:
+    """Return what goes to `autograded/STUDENT/MODULE/exercises.ipynb`."""
     notebook = {
         "cells": _unique_ids(compose(marked, handout)),
         "metadata": handout.metadata,
@@ -26,8 +25,7 @@ def write_autograded(marked: Marked, handout: Handout, path: Path) -> None:
         "nbformat_minor": 5,
     }
     text = json.dumps(notebook, ensure_ascii=False, indent=1)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(text.encode("utf-8", "replace") + b"\n")  # a learner's text may hold half a character
+    return text.encode("utf-8", "replace") + b"\n"  # a learner's text may hold half a character
 
 
 def compose(marked: Marked, handout: Handout) -> list[dict[str, Any]]:
@@ -50,7 +48,7 @@ def compose(marked: Marked, handout: Handout) -> list[dict[str, Any]]:
             cells.insert(at, (places[slot.grade_id], _known(slot, None, verdicts)))
     note = marked.result.error
     return [
-        *([_text(f"**Note by the grader:** {escape(note)}")] if note else []),
+        *([_text(harmless_markdown(f"**Note by the grader:** {note}"))] if note else []),
         *(cell for _, cell in cells),
     ]
 

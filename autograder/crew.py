@@ -3,125 +3,122 @@
 from __future__ import annotations
 
 import multiprocessing
-import queue
-import signal
-import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable
 from contextlib import suppress
-from multiprocessing.connection import Connection
-from types import FrameType
-from typing import NoReturn
+from importlib import import_module
+from multiprocessing.connection import Connection, wait
+from typing import Self, cast
 
-from autograder.entry import Entry
-from autograder.marking import Marked, Marker, Material
+from autograder.job import Done, Job, Setup
+from autograder.serving import died, serve
 
-_SPAWN = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks
-
-
-def mark_all(
-    entries: Sequence[Entry], materials: Sequence[Material], *, seed: int, jobs: int
-) -> Generator[Marked]:
-    """Mark all entries, `jobs` at a time, and yield each as soon as it is done."""
-    if jobs == 1:
-        with Marker(materials, seed=seed) as marker:
-            for entry in entries:
-                yield marker.mark(entry)
-        return
-    todo: queue.SimpleQueue[Entry] = queue.SimpleQueue()
-    done: queue.SimpleQueue[Marked | BaseException] = queue.SimpleQueue()
-    for entry in entries:
-        todo.put(entry)
-    helpers = [Helper(materials, seed) for _ in range(jobs)]
-    for helper in helpers:
-        threading.Thread(target=_tend, args=(helper, todo, done), daemon=True).start()
-    try:
-        for _ in entries:
-            marked = done.get()
-            if isinstance(marked, BaseException):
-                raise marked
-            yield marked
-    finally:
-        for helper in helpers:
-            helper.close()
+# A fork shares what is imported already and takes 10 ms; a new interpreter takes a second. It is safe as long
+# as the parent runs no threads, so it has none: it waits for all pipes at once.
+_FORK = multiprocessing.get_context("fork")
 
 
-def _tend(
-    helper: Helper, todo: queue.SimpleQueue[Entry], done: queue.SimpleQueue[Marked | BaseException]
-) -> None:
-    """Give a helper one entry after the other until there are no more, or it is closed."""
-    with suppress(queue.Empty):
-        while not helper.closed:
-            entry = todo.get_nowait()
-            try:
-                done.put(helper.mark(entry))
-            except BaseException as error:
-                done.put(error)
-                return
+class LocalCrew:
+    """Markers on this machine. Use it as a context manager."""
+
+    def __init__(self, setup: Setup, processes: int) -> None:
+        if processes > 1:
+            import_module("autograder.work")  # once here, and not once in each
+        self._helpers: list[Helper] = []
+        for _ in range(processes):
+            self._helpers.append(Helper(setup, self._helpers))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def do(self, jobs: Iterable[Job]) -> Generator[Done]:
+        """See `Crew`: there is one job at a time for each helper, and one more in the making.
+
+        Raises:
+            RuntimeError: the tests cannot be loaded, or there is no process to run submissions in.
+        """
+        upcoming = iter(jobs)
+        busy = {helper.pipe: helper for helper in self._helpers if helper.begin(next(upcoming, None))}
+        while busy:
+            for pipe in wait(list(busy)):
+                helper = busy.pop(cast("Connection", pipe))
+                done = helper.result()
+                if done is None or helper.begin(next(upcoming, None)):
+                    busy[helper.pipe] = helper
+                if done:
+                    yield done
+
+    def close(self) -> None:
+        """End the markers, and with them what they run."""
+        for helper in self._helpers:
+            helper.end()
+        for helper in self._helpers:
+            helper.join()
 
 
 class Helper:
     """A marker in another process. When that dies, its submission is told so, and another is started."""
 
-    def __init__(self, materials: Sequence[Material], seed: int) -> None:
-        self._materials, self._seed, self.closed = tuple(materials), seed, False
+    def __init__(self, setup: Setup, siblings: list[Helper]) -> None:
+        self._setup, self._siblings = setup, siblings
+        self._job: Job | None = None
+        self._failed = False
         self._start()
 
     def _start(self) -> None:
-        self._pipe, inner = _SPAWN.Pipe()
-        self._process = _SPAWN.Process(
-            target=_serve, args=(inner, self._materials, self._seed), name="marker", daemon=False
-        )
+        self.pipe, inner = _FORK.Pipe()
+        inherited = [self.pipe, *(helper.pipe for helper in self._siblings if helper is not self)]
+        self._process = _FORK.Process(target=_serve, args=(inner, inherited, self._setup), name="marker")
         self._process.start()
         inner.close()  # else the pipe would not end with the process
 
-    def mark(self, entry: Entry) -> Marked:
-        """Have one entry marked."""
-        try:
-            return self._ask(entry, "")
-        except (EOFError, OSError) as error:
-            if self.closed:
-                raise
-            self._end()
-            self._start()
-            failure = (
-                f"the grading process died while it graded this ({type(error).__name__}): grade it alone"
-            )
-            return self._ask(entry, failure)
+    def begin(self, job: Job | None, failure: str = "") -> bool:
+        """Send a job, if there is one."""
+        self._job, self._failed = job, bool(failure)
+        if job is None:
+            return False
+        with suppress(OSError):  # it has died: `result` finds that out
+            self.pipe.send((job, failure))
+        return True
 
-    def _ask(self, entry: Entry, failure: str) -> Marked:
-        self._pipe.send((entry, failure))
-        answer: Marked | Exception = self._pipe.recv()
-        if isinstance(answer, Exception):
-            raise answer
+    def result(self) -> Done | None:
+        """Return what became of the job; nothing yet if its process died, and another has it now.
+
+        Raises:
+            RuntimeError: no process can do any job.
+        """
+        try:
+            answer: Done | str = self.pipe.recv()
+        except (EOFError, OSError):
+            self._process.join()
+            how = f"exit code {self._process.exitcode}"
+            self.pipe.close()
+            if self._failed:
+                raise RuntimeError(f"the grading process dies as soon as it starts ({how})") from None
+            self._start()
+            self.begin(self._job, died(how))
+            return None
+        if isinstance(answer, str):
+            raise RuntimeError(answer)
         return answer
 
-    def close(self) -> None:
-        """End the process, and with it what it runs."""
-        self.closed = True
-        self._end()
-
-    def _end(self) -> None:
+    def end(self) -> None:
+        """Tell the process to end."""
         self._process.terminate()
-        self._process.join(10)
+
+    def join(self) -> None:
+        """Wait for its end, and insist."""
+        self._process.join(3)
         if self._process.is_alive():
             self._process.kill()
             self._process.join()
+        self.pipe.close()
 
 
-def _serve(pipe: Connection, materials: Sequence[Material], seed: int) -> None:
-    """Mark what comes through the pipe until it closes. Runs in the other process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends us
-    signal.signal(signal.SIGTERM, _leave)
-    try:
-        with Marker(materials, seed=seed) as marker:
-            while True:
-                pipe.send(marker.mark(*pipe.recv()))
-    except (EOFError, BrokenPipeError):
-        return
-    except Exception as error:  # tests that cannot be loaded: every entry would meet the same
-        pipe.recv()
-        pipe.send(RuntimeError(str(error)))
-
-
-def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise SystemExit
+def _serve(pipe: Connection, inherited: list[Connection], setup: Setup) -> None:
+    """Do what comes through the pipe until it closes. Runs in the other process."""
+    for other in inherited:
+        other.close()  # else those pipes would not end with the parent
+    serve(pipe, setup)

@@ -5,43 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from itertools import groupby
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
-from autograder.gradebook import ManualMark
-from autograder.results import SubmissionResult
+from autograder.files import replace_lines
+from autograder.rows import Column as Column
+from autograder.rows import Row as Row
 
-SCHEMA = 1
+SCHEMA = 2
 """Of a record in `results.jsonl`. It grows when a field changes its meaning or goes."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """One exercise or question of the class's table."""
-
-    module: str
-    name: str
-    points: float
-    manual: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One submission of the class, with all its marks."""
-
-    result: SubmissionResult
-    manual: tuple[ManualMark, ...] = ()
-
-    def marks(self) -> Mapping[tuple[str, str], float | None]:
-        """Points by module and name; none where a person has yet to grade."""
-        auto: dict[tuple[str, str], float | None] = {
-            (self.result.module, exercise.name): exercise.earned for exercise in self.result.exercises
-        }
-        return auto | {(self.result.module, mark.name): mark.earned for mark in self.manual}
 
 
 def record(row: Row) -> dict[str, Any]:
@@ -64,58 +39,57 @@ def record(row: Row) -> dict[str, Any]:
         "module": result.module,
         "earned": result.earned,
         "points": result.points,
+        "late": row.late,
         "seconds": result.seconds,
         "seed": result.seed,
         "error": result.error,
         "exercises": exercises,
         "manual": [asdict(mark) for mark in row.manual],
+        "overrides": [asdict(mark) for mark in row.overrides],
     }
 
 
-def append_record(file: TextIO, row: Row) -> None:
-    """Write one record and wait until the disk has it: a crash loses no more than the current submission."""
-    file.write(json.dumps(record(row), ensure_ascii=False) + "\n")
-    file.flush()
-    os.fsync(file.fileno())
+def write_records(path: Path, rows: Iterable[Row]) -> None:
+    """Write `results.jsonl`: a line for each submission."""
+    replace_lines(path, (json.dumps(record(row), ensure_ascii=False) + "\n" for row in rows))
 
 
 def write_csv(path: Path, rows: Iterable[Row], columns: Sequence[Column]) -> None:
-    """Write `grades.csv`: a row for each student, a column for each exercise."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(as_csv(rows, columns).encode("utf-8-sig", "replace"))  # the mark is for Excel
+    """Write `grades.csv`: a line for each student, a column for each exercise. `rows` come by student."""
+    replace_lines(path, csv_lines(rows, columns), encoding="utf-8-sig")  # the mark is for Excel
 
 
-def as_csv(rows: Iterable[Row], columns: Sequence[Column]) -> str:
-    """Return the table. The total is of what has been graded; `to_grade` is what waits for a person."""
-    students: defaultdict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        students[row.result.student].append(row)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
+def csv_lines(rows: Iterable[Row], columns: Sequence[Column]) -> Iterator[str]:
+    """Yield the table. The total is of what has been graded; `to_grade` is what waits for a person."""
     names = [f"{column.module}/{column.name}" for column in columns]
-    writer.writerow(["student", *names, "total", "points", "percent", "to_grade", "notes"])
-    for student, theirs in sorted(students.items()):
-        writer.writerow([_inert(student), *_numbers(theirs, columns), _inert(notes(theirs))])
+    yield _line(["student", *names, "late", "total", "points", "percent", "to_grade", "notes"])
+    for student, group in groupby(rows, key=lambda row: row.result.student):
+        theirs = list(group)
+        yield _line([_inert(student), *_numbers(theirs, columns), _inert(notes(theirs))])
+
+
+def _line(cells: Sequence[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerow(cells)
     return text.getvalue()
 
 
 def _numbers(rows: Sequence[Row], columns: Sequence[Column]) -> list[str]:
     marks = {place: earned for row in rows for place, earned in row.marks().items()}
     handed_in = {row.result.module for row in rows}
-    places = [(column.module, column.name) for column in columns]
     waiting = [
         column.points
-        for column, place in zip(columns, places, strict=True)
-        if column.manual and column.module in handed_in and marks.get(place) is None
+        for column in columns
+        if column.manual and column.module in handed_in and marks.get((column.module, column.name)) is None
     ]
-    total = sum(marks.get(place) or 0.0 for place in places)
+    total = sum(row.earned for row in rows)
     points = sum(column.points for column in columns) - sum(waiting)
-    percent = f"{100 * total / points:.1f}" if points else ""
     return [
-        *(_number(marks.get(place)) for place in places),
+        *(_number(marks.get((column.module, column.name))) for column in columns),
+        f"{sum(row.late for row in rows):g}",
         f"{total:g}",
         f"{points:g}",
-        percent,
+        f"{100 * total / points:.1f}" if points else "",
         f"{sum(waiting):g}",
     ]
 

@@ -1,123 +1,150 @@
-"""Grades a class: from an inbox to gradebook, notebooks, feedback pages and tables."""
+"""Grades a class: from an inbox to gradebook, notebooks, feedback pages and tables.
+
+Of each submission, its pages are written first, then its marks in the gradebook, then its entry in the store.
+Whoever is killed in between does the same again, and gets the same.
+"""
 
 from __future__ import annotations
 
-import os
-import secrets
 import shutil
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from typing import Self
 
-from autograder.autograded import write_autograded
-from autograder.crew import mark_all
-from autograder.export import Column, Row, append_record, write_csv
-from autograder.feedback import write_feedback
+from autograder.entry import Entry
+from autograder.export import write_csv, write_records
 from autograder.gradebook import Book
-from autograder.handout import Handout, read_handout
 from autograder.inbox import Inbox
-from autograder.judge import Judge
-from autograder.marking import Marked, Material
+from autograder.job import Crew, Job, Material, Setup
+from autograder.lock import locked
+from autograder.options import Options
 from autograder.out import Out
+from autograder.rows import Row
+from autograder.staleness import Look, Staleness
+from autograder.store import Store
+from autograder.syllabus import read_course, read_prints
+from autograder.writing import Writer
+
+__all__ = ["Grading", "Options", "read_course"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
-    """The modules that a class is graded in, read once."""
+class Grading:
+    """A run over a class. Use it as a context manager; then `rows`, then `finish`.
 
-    materials: tuple[Material, ...]
-    handouts: dict[str, Handout]
-    points: dict[str, dict[str, float]]  #: by module and exercise, as the tests' marks say
-
-    def columns(self, modules: set[str]) -> list[Column]:
-        """The columns of the class's table: what was handed in, in teaching order."""
-        found: list[Column] = []
-        for module, points in self.points.items():
-            if module in modules:
-                found += [Column(module=module, name=name, points=worth) for name, worth in points.items()]
-                questions = self.handouts[module].questions
-                found += [
-                    Column(module=module, name=q.grade_id, points=q.points, manual=True) for q in questions
-                ]
-        return found
-
-
-def read_course(materials: Sequence[Material]) -> Course:
-    """Read what a class is graded with.
+    Attributes:
+        total: how many submissions there are.
+        unchanged: how many of them need nothing.
+        graded: how many have been graded now.
+        new: how many of those for the first time.
 
     Raises:
+        Locked: another grader is at work in the output folder.
+        StoreError, BookError: what is there cannot be gone on with.
         ValueError: tests that cannot be used; the text says which, and where.
     """
-    points: dict[str, dict[str, float]] = {}
-    for material in materials:
-        with Judge(material.tests) as judge:
-            points[material.module] = {
-                n: sum(t.points for t in tests) for n, tests in judge.exercises.items()
-            }
-    handouts = {material.module: read_handout(material.handout) for material in materials}
-    return Course(materials=tuple(materials), handouts=handouts, points=points)
 
+    def __init__(self, inbox: Inbox, materials: Iterable[Material], out: Out, options: Options) -> None:
+        self._inbox, self._out, self._options = inbox, out, options
+        self.total, self.unchanged, self.graded, self.new = len(inbox.entries), 0, 0, 0
+        self._stack = ExitStack()
+        try:
+            self._open(tuple(materials))
+        except BaseException:
+            self._stack.close()
+            raise
 
-def grade_class(
-    inbox: Inbox, course: Course, out: Out, *, seed: int | None = None, jobs: int | None = None
-) -> Generator[Row]:
-    """Grade all submissions, and yield each as soon as all that is about it has been written.
+    def __enter__(self) -> Self:
+        return self
 
-    Stop early, and what was yielded is kept: only `grades.csv` is written by the caller, from the rows.
-    """
-    seed = secrets.randbits(32) if seed is None else seed
-    jobs = usual_jobs(len(inbox.entries)) if jobs is None else max(1, min(jobs, len(inbox.entries)))
-    out.path.mkdir(parents=True, exist_ok=True)
-    with ExitStack() as stack:
-        marked = mark_all(inbox.entries, course.materials, seed=seed, jobs=jobs)
-        stack.callback(marked.close)
-        book = stack.enter_context(Book(out.gradebook))
-        for material in course.materials:
-            if any(entry.module == material.module for entry in inbox.entries):
-                book.add_module(course.handouts[material.module], course.points[material.module])
-                _list_in_formgrader(material, out)
-        results = stack.enter_context(out.results.open("w", encoding="utf-8", errors="replace"))
-        for item in marked:
-            row = _kept(item, course, out, book)
-            append_record(results, row)
-            yield row
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
 
-
-def usual_jobs(entries: int) -> int:
-    """As many processes as processors, but one for every four submissions at most: it takes 2 s to start."""
-    return max(1, min(os.cpu_count() or 1, entries // 4))
-
-
-def _list_in_formgrader(material: Material, out: Out) -> None:
-    """Put the handout where nbgrader looks for assignments: formgrader lists those alone."""
-    target = out.source_of(material.module)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(material.handout, target)
-
-
-def _kept(marked: Marked, course: Course, out: Out, book: Book) -> Row:
-    """Write one submission into gradebook, notebook and feedback."""
-    entry, handout = marked.entry, course.handouts.get(marked.entry.module)
-    if handout is None:
-        return Row(result=marked.result)  # nothing says which module it is: only the tables can hold it
-    answers = marked.answers()
-    row = Row(result=marked.result, manual=book.record(marked.result, answers, entry.submitted))
-    try:
-        write_autograded(marked, handout, out.notebook_of(entry))
-        write_feedback(row, handout, answers, out.feedback_of(entry))
-    except (
-        ValueError,
-        TypeError,
-        LookupError,
-        RecursionError,
-    ) as error:  # a full disk ends the run, this not
-        note = f"its pages could not be written ({type(error).__name__}: {error})"
-        row = replace(
-            row, result=replace(row.result, error="; ".join(filter(None, [row.result.error, note])))
+    def _open(self, materials: tuple[Material, ...]) -> None:
+        options, out = self._options, self._out
+        self._stack.enter_context(locked(out.lock))
+        self.store = self._stack.enter_context(Store(out.store))
+        self.store.begin_run()
+        if options.again:
+            self.store.forget_keys({entry.module for entry in self._inbox.entries})
+        seed = self.store.seed(options.seed, anew=options.again)
+        prints = {m.module: read_prints(m, options.limits) for m in materials}
+        self._setup = Setup(
+            materials=materials,
+            prints={module: found.exercises for module, found in prints.items()},
+            seed=seed,
+            limits=options.limits,
+            tier=options.tier,
+            config=options.config,
         )
-    return row
+        self._staleness = Staleness(self.store, prints, self._setup, out)
+        first = [entry for entry in self._inbox.entries if self._staleness.made_anew(entry)]
+        self._crew = self._start_crew(len(first)) if first else None  # it warms up while the rest goes on
+        self.course = read_course(materials)
+        self._book = self._stack.enter_context(Book(options.gradebook or out.gradebook))
+        self._add_modules()
+        tier = options.tier.name if options.tier else ""
+        self._writer = Writer(self._out, self._book, self.store, self.course, tier)
+        made_anew = set(first)
+        rest = [e for e in self._inbox.entries if e not in made_anew and self._looked(e).stale]
+        self._stale = [*first, *rest]
+        self.unchanged = self.total - len(self._stale)
 
+    def _start_crew(self, entries: int) -> Crew:
+        return self._stack.enter_context(self._options.crew(self._setup, self._options.processes(entries)))
 
-def write_table(rows: Sequence[Row], course: Course, out: Out) -> None:
-    """Write `grades.csv` of what has been graded."""
-    write_csv(out.csv, rows, course.columns({row.result.module for row in rows}))
+    def _add_modules(self) -> None:
+        handed_in = {entry.module for entry in self._inbox.entries}
+        for material in self._setup.materials:
+            module = material.module
+            if module in handed_in or module in self._options.due:
+                due = self._options.due.get(module)
+                self._book.add_module(self.course.handouts[module], self.course.points[module], due=due)
+                target = self._out.source_of(module)  # formgrader lists those alone that lie there
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(material.handout, target)
+
+    def _looked(self, entry: Entry) -> Look:
+        """Compare a submission with what is on record of it."""
+        if entry.module not in self.course.handouts:
+            return self._staleness.look(entry, None, 0.0)
+        standing = self._book.standing(entry.module, entry.student)
+        late = self._book.seconds_late(entry.module, entry.submitted, standing)
+        return self._staleness.look(entry, standing, late)
+
+    def rows(self) -> Generator[Row]:
+        """Grade what is not as it was, and yield each as soon as all that is about it has been written."""
+        if not self._stale:
+            return
+        waiting: dict[tuple[str, str], Look] = {}  # a few: those that are being graded
+
+        def jobs() -> Iterator[Job]:
+            for entry in self._stale:
+                look = waiting[entry.student, entry.module] = self._looked(entry)
+                yield look.job()
+
+        crew = self._crew or self._start_crew(len(self._stale))
+        for done in crew.do(jobs()):
+            look = waiting.pop((done.entry.student, done.entry.module))
+            self._writer.write(done, look)
+            self.graded += 1
+            self.new += look.stored is None
+            yield done.row
+
+    def finish(self) -> None:
+        """Write the tables, of all that is on record; also of a run that was stopped."""
+        columns = self.course.columns(self.store.modules())
+        write_records(self._out.results, self.store.rows())
+        write_csv(self._out.csv, self.store.rows(), columns)
+        if self.unchanged + self.graded == self.total:
+            self.store.end_run()
+
+    @property
+    def gradebook(self) -> str:
+        """Where the marks are, as it may be shown."""
+        return self._book.shown if self._options.gradebook else str(self._out.gradebook)
+
+    def gone(self) -> Iterator[tuple[str, str]]:
+        """Yield student and module of what is on record, of the modules at hand, and not in the inbox."""
+        modules = {entry.module for entry in self._inbox.entries}
+        there = {(entry.student, entry.module) for entry in self._inbox.entries}
+        return (place for place in self.store.places() if place not in there and place[1] in modules)

@@ -15,6 +15,14 @@ class Out:
     path: Path
 
     @property
+    def lock(self) -> Path:
+        return self.path / ".lock"
+
+    @property
+    def store(self) -> Path:
+        return self.path / "results.db"
+
+    @property
     def gradebook(self) -> Path:
         return self.path / "gradebook.db"
 

@@ -1,24 +1,28 @@
-"""Shows how a class did: a table for people, a summary for programs, and where everything lies."""
+"""Shows how a class did: a table, what it means, and where everything lies."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from autograder.export import Column, Row, notes
-from autograder.out import Out
+from autograder.export import notes
 from autograder.results import ExerciseResult
+from autograder.rows import Column, Row
+from course.classsummary import places, told
+
+if TYPE_CHECKING:
+    from course.grading import Run
 
 MANY = 60
-"""A table of more rows than this helps nobody: only those with trouble are shown."""
+"""A table of more rows than this helps nobody: only those with trouble are shown, and no more of them."""
 
 
-def table(rows: Sequence[Row], columns: Sequence[Column]) -> Table:
+def table(rows: Iterable[Row], columns: Sequence[Column]) -> Table:
     """Return the class's table: students × exercises, and in words where there was trouble."""
     made = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     made.add_column("student", max_width=34, no_wrap=True, overflow="ellipsis")
@@ -26,14 +30,13 @@ def table(rows: Sequence[Row], columns: Sequence[Column]) -> Table:
         made.add_column(str(number), justify="right", no_wrap=True)
     made.add_column("total", justify="right", no_wrap=True)
     made.add_column("")
-    shown = rows if len(rows) <= MANY else [row for row in rows if notes([row])]
-    for row in sorted(shown, key=lambda row: row.result.student):
+    for row in rows:
         results = {exercise.name: exercise for exercise in row.result.exercises}
         marks = row.marks()
         cells = [_cell(results.get(c.name), marks.get((c.module, c.name)), c) for c in columns]
-        total = sum(mark or 0.0 for mark in marks.values())
-        trouble = Text(_trouble(row, columns), style="red")
-        made.add_row(Text(row.result.student), *cells, Text(f"{total:g}", style="bold"), trouble)
+        late = f", late {-row.late:g}" if row.late else ""
+        trouble = Text((_trouble(row, columns) + late).removeprefix(", "), style="red")
+        made.add_row(Text(row.result.student), *cells, Text(f"{row.earned:g}", style="bold"), trouble)
     return made
 
 
@@ -70,54 +73,33 @@ def legend(columns: Sequence[Column]) -> Iterator[str]:
         yield f"{number:>2}  {column.module}/{column.name} ({column.points:g}{by})"
 
 
-def summary(rows: Sequence[Row], out: Out, seconds: float) -> dict[str, Any]:
-    """What `--json` prints."""
-    students = [
-        {
-            "student": row.result.student,
-            "module": row.result.module,
-            "earned": row.result.earned,
-            "points": row.result.points,
-            "exercises": {e.name: {"status": e.status, "earned": e.earned} for e in row.result.exercises},
-            "to_grade": [mark.name for mark in row.manual if mark.earned is None],
-            "error": row.result.error,
-        }
-        for row in rows
-    ]
-    return {
-        "submissions": students,
-        "seconds": round(seconds, 2),
-        **{name: str(path) for name, path in places(out)},
-    }
-
-
-def places(out: Out) -> Iterator[tuple[str, Path]]:
-    """Where everything lies, by what it is."""
-    yield "gradebook", out.gradebook
-    yield "feedback", out.feedback
-    yield "autograded", out.autograded
-    yield "grades", out.csv
-    yield "results", out.results
-
-
-def show(rows: Sequence[Row], columns: Sequence[Column], out: Out, seconds: float) -> None:
-    """Print the table, what its columns are, what needs a look, and where everything lies."""
+def show(run: Run) -> None:
+    """Print the table, what its columns are, what changed, what needs a look, and where everything lies."""
     console = Console(highlight=False)
     console.print()
-    console.print(table(rows, columns))
-    if len(rows) > MANY:
-        console.print(f"… and {len(rows)} submissions in all: see {out.csv}", style="dim")
+    console.print(table(_shown(run), run.columns))
+    count = sum(1 for _ in run.rows())
+    if count > MANY:
+        console.print(f"… of {count} submissions in all: see {run.out.csv}", style="dim")
     console.print()
-    for line in legend(columns):
+    for line in legend(run.columns):
         console.print(line, style="dim", soft_wrap=True, markup=False)
-    if any(mark is None for row in rows for mark in row.marks().values()):
+    if any(row.waiting for row in run.rows()):
         console.print(
-            f" ?  for a person: uv run --directory {out.path} jupyter lab, Nbgrader → Formgrader",
+            f" ?  for a person: uv run --directory {run.out.path} jupyter lab, Nbgrader → Formgrader",
             style="dim",
             markup=False,
         )
-    console.print(
-        f"\n{len(rows)} submissions in {seconds:.1f} s ({len(rows) / max(seconds, 0.001):.1f} a second)\n"
-    )
-    for name, path in places(out):
+    for line in told(run):
+        console.print(line, soft_wrap=True, markup=False)
+    console.print()
+    for name, path in places(run):
         console.print(f"{name:<11} {path}", soft_wrap=True, markup=False)
+
+
+def _shown(run: Run) -> Iterator[Row]:
+    """All rows, if they are few; else the first of those that need a look."""
+    if sum(1 for _ in islice(run.rows(), MANY + 1)) <= MANY:
+        yield from run.rows()
+    else:
+        yield from islice((row for row in run.rows() if notes([row])), MANY)

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-from autograder import jail
-from autograder.export import Column, Row
-from autograder.grade import Course, grade_class, read_course, write_table
-from autograder.inbox import Inbox, InboxError, open_inbox
-from autograder.marking import Material
+from autograder.changes import Change
+from autograder.grade import Grading, Options
+from autograder.gradebook import BookError
+from autograder.inbox import InboxError, open_inbox
+from autograder.isolation.cgroup import sweep as sweep_groups
+from autograder.isolation.tiers import UNISOLATED, Tier, find_tier
+from autograder.job import Material
+from autograder.lock import Locked
 from autograder.out import Out
+from autograder.rows import Column, Row
+from autograder.scratch import sweep as sweep_scratch
+from autograder.store import Store, StoreError
 from course.errors import CourseError, UsageError
 from course.paths import Root
-from course.quick import import_jsonschema
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,72 +30,88 @@ class Run:
     """A grading run that has ended, or was stopped."""
 
     out: Out
-    rows: tuple[Row, ...]
+    gradebook: str  #: where the marks are, without a password
     columns: tuple[Column, ...]
     strays: tuple[str, ...]
+    changes: tuple[Change, ...]  #: against the last run that came to its end
+    gone: tuple[tuple[str, str], ...]  #: on record, and no longer in the inbox
     total: int  #: how many submissions there were
+    unchanged: int
+    graded: int
+    new: int  #: how many of those for the first time
     seconds: float
 
     @property
     def stopped(self) -> bool:
-        return len(self.rows) < self.total
+        return self.unchanged + self.graded < self.total
+
+    def rows(self) -> Iterator[Row]:
+        """Yield all that is on record, by student."""
+        with Store(self.out.store) as store:
+            yield from store.rows()
 
 
-def refuse_unisolated() -> None:
-    """Stop where there is no sandbox to run learners' code in.
+def isolation(*, allow_unisolated: bool = False) -> Tier:
+    """Find out which walls there are around learners' code here, and remove what killed graders left.
 
     Raises:
-        CourseError: bubblewrap is not there, or does not work; the text says what to do.
+        CourseError: there are none, and that was not allowed; the text says what to do.
     """
-    if not jail.available():
+    sweep_scratch()
+    sweep_groups()
+    tier = find_tier()
+    if tier.name == "none" and not allow_unisolated:
         raise CourseError(
-            "no sandbox here, so nothing was graded: install bubblewrap (Debian: apt-get install bubblewrap)"
-            ", or pass --allow-unisolated if you trust every submission with this machine"
+            "no sandbox here, so nothing was graded: `course doctor` says what is missing and what gets it;"
+            " or pass --allow-unisolated if you trust every submission with this machine"
         )
+    return tier if tier.name != "none" else UNISOLATED
 
 
-def run(
-    submissions: Path,
-    out: Path,
-    *,
-    module: str | None = None,
-    jobs: int | None = None,
-    seed: int | None = None,
-) -> Run:
+def run(submissions: Path, out: Path, options: Options, *, module: str | None = None) -> Run:
     """Grade a class. Ctrl-C ends it early, and what is done is kept.
 
     Raises:
-        CourseError: nothing can be graded: no submissions, no such module, tests that cannot be loaded.
+        CourseError: nothing can be graded: no submissions, no such module, tests that cannot be loaded,
+            another grader at work on the same folder.
     """
-    import_jsonschema()
-    wanted = materials(Root.find(), module)
+    root = Root.find()
+    wanted = materials(root, module)
+    unknown = set(options.due) - {material.module for material in wanted}
+    if unknown:
+        raise UsageError(f"`--due`: there is no module `{min(unknown)}` to grade")
+    options = replace(options, config=root.path / "nbgrader_config.py")
+    with _told(), open_inbox(submissions, [m.module for m in wanted], module=module) as inbox:
+        started = time.monotonic()
+        with Grading(inbox, wanted, Out(out), options) as grading:
+            with suppress(KeyboardInterrupt):
+                for _ in watched(grading.rows(), grading.total, grading.unchanged):
+                    pass
+            grading.finish()
+            return Run(
+                out=Out(out),
+                gradebook=grading.gradebook,
+                columns=tuple(grading.course.columns(grading.store.modules())),
+                strays=inbox.strays,
+                changes=tuple(grading.store.changes()),
+                gone=tuple(grading.gone()),
+                total=grading.total,
+                unchanged=grading.unchanged,
+                graded=grading.graded,
+                new=grading.new,
+                seconds=time.monotonic() - started,
+            )
+
+
+@contextmanager
+def _told() -> Generator[None]:
+    """Tell what cannot be gone on with in the command's own way."""
     try:
-        course = read_course(wanted)
-        with open_inbox(submissions, [m.module for m in wanted], module=module) as inbox:
-            return _run(inbox, course, Out(out), seed=seed, jobs=jobs)
-    except InboxError as error:
+        yield
+    except (InboxError, BookError) as error:
         raise UsageError(str(error)) from error
-    except (ValueError, RuntimeError) as error:
+    except (Locked, StoreError, ValueError, RuntimeError) as error:
         raise CourseError(str(error)) from error
-
-
-def _run(inbox: Inbox, course: Course, out: Out, *, seed: int | None, jobs: int | None) -> Run:
-    started, rows = time.monotonic(), list[Row]()
-    graded = grade_class(inbox, course, out, seed=seed, jobs=jobs)
-    try:
-        for row in watched(graded, len(inbox.entries)):
-            rows.append(row)
-    except KeyboardInterrupt:
-        graded.close()
-    write_table(rows, course, out)
-    return Run(
-        out=out,
-        rows=tuple(rows),
-        columns=tuple(course.columns({row.result.module for row in rows})),
-        strays=inbox.strays,
-        total=len(inbox.entries),
-        seconds=time.monotonic() - started,
-    )
 
 
 def materials(root: Root, module: str | None = None) -> list[Material]:
@@ -114,21 +133,17 @@ def materials(root: Root, module: str | None = None) -> list[Material]:
     return found
 
 
-def watched(rows: Iterable[Row], total: int) -> Iterator[Row]:
+def watched(rows: Iterable[Row], total: int, unchanged: int = 0) -> Iterator[Row]:
     """Pass rows on, and show how far the class is: a bar on a terminal, plain lines elsewhere."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        for number, row in enumerate(rows, 1):
-            result = row.result
-            line = f"{number}/{total} {result.student} {result.module}: {result.earned:g}/{result.points:g}"
-            print(line, file=sys.stderr, flush=True)
-            yield row
+    if sys.stderr.isatty():
+        from course.bar import with_bar
+
+        yield from with_bar(rows, total, unchanged)
         return
-    columns = (TextColumn("Grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(
-        *columns, TextColumn("{task.fields[student]}"), console=console, transient=True
-    ) as progress:
-        task = progress.add_task("", total=total, student="")
-        for row in rows:
-            progress.update(task, advance=1, student=row.result.student[:24])
-            yield row
+    if unchanged:
+        print(f"{unchanged}/{total} unchanged since they were graded", file=sys.stderr, flush=True)
+    for number, row in enumerate(rows, unchanged + 1):
+        result = row.result
+        line = f"{number}/{total} {result.student} {result.module}: {result.earned:g}/{result.points:g}"
+        print(line, file=sys.stderr, flush=True)
+        yield row

@@ -17,10 +17,6 @@ BYTES = {
 }
 COUNTS = {"files": "files", "open-files": "open_files", "processes": "processes"}
 UNITS = {"k": 10, "m": 20, "g": 30}
-HELP = (
-    "What one submission may use, as NAME=VALUE, several times if needed. In seconds: wall, cell, cpu;"
-    " in bytes, with k, m or g: memory, disk, file, output; in number: files, open-files, processes."
-)
 
 
 def parse_limits(words: Sequence[str]) -> Limits:

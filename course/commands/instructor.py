@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +20,10 @@ OutDir = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the gr
 Jobs = Annotated[
     int | None, typer.Option(min=1, help="How many to grade at a time; by default what fits the machine.")
 ]
+LIMITS = (
+    "What one submission may use. In seconds: wall, cell, cpu; in bytes, with k, m or g: memory, disk, file,"
+    " output; in number: files, open-files, processes. Several times if needed: --limit wall=600."
+)
 Json = Annotated[bool, typer.Option("--json", help="Print a summary for programs.")]
 
 
@@ -29,6 +34,22 @@ def grade(
         str | None, typer.Option(help="Grade only this module; flat notebooks are of it.")
     ] = None,
     jobs: Jobs = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Grade all again, with other inputs, changed or not.")
+    ] = False,
+    due: Annotated[
+        list[str] | None,
+        typer.Option(metavar="MODULE=DATE", help="When a module is due, as 01_basic=2026-11-30T23:59."),
+    ] = None,
+    gradebook: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Keep the marks in this database, as postgresql://…"),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Grade on this Dask cluster, as tcp://host:8786 or tls://…"),
+    ] = None,
+    limit: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help=LIMITS)] = None,
     seed: Annotated[
         int | None, typer.Option(help="Draw the tests' inputs from this, to repeat a run.")
     ] = None,
@@ -40,13 +61,31 @@ def grade(
     """Grade a class: gradebook, feedback pages, autograded notebooks, grades.csv.
 
     Submissions are read as STUDENT/MODULE/exercises.ipynb or as STUDENT.ipynb. What is wrong with one of
-    them is its result; the others are graded. Ctrl-C keeps what is done.
-    """
-    from course.grading import refuse_unisolated, run
+    them is its result; the others are graded.
 
-    if not allow_unisolated:
-        refuse_unisolated()
-    return _tell(run(submissions, out, module=module, jobs=jobs, seed=seed), json=json)
+    Only what is new or has changed is graded: answers, tests, versions. Stopped by Ctrl-C or by force, the
+    same command goes on. What a person graded in formgrader stays. Due dates, extensions and what lateness
+    costs are nbgrader's.
+    """
+    from autograder.grade import Options
+    from course.duedates import due_dates
+    from course.grading import isolation, run
+    from course.limiting import parse_limits
+
+    options = Options(
+        limits=parse_limits(limit or []),
+        seed=seed,
+        jobs=jobs,
+        again=again,
+        due=due_dates(due or []),
+        gradebook=gradebook,
+        tier=isolation(allow_unisolated=allow_unisolated),
+    )
+    if scheduler:
+        from course.cluster import crew_at
+
+        options = replace(options, crew=crew_at(scheduler, out))
+    return _tell(run(submissions, out, options, module=module), json=json)
 
 
 def release(
@@ -79,29 +118,31 @@ def demo(
     seed: Annotated[int, typer.Option(help="Draw the tests' inputs from this.")] = 1,
 ) -> int:
     """Grade a class of sample submissions: right, partly right, blank, near misses and hostile ones."""
+    from autograder.grade import Options
     from course.demo import prepare
-    from course.grading import refuse_unisolated, run
+    from course.grading import isolation, run
     from course.paths import Root
 
-    refuse_unisolated()
+    options = Options(seed=seed, jobs=jobs, tier=isolation())
     submissions = prepare(Root.find(), out, typer.echo)
-    return _tell(run(submissions, out, jobs=jobs, seed=seed), json=False)
+    return _tell(run(submissions, out, options), json=False)
 
 
 def _tell(run: Run, *, json: bool) -> int:
     """Say how the class did and where everything lies."""
-    from course import classtable
+    from course import classsummary, classtable
 
     if json:
-        from json import dumps
-
-        typer.echo(dumps(classtable.summary(run.rows, run.out, run.seconds), indent=1))
+        for piece in classsummary.summary(run):
+            typer.echo(piece, nl=False)
     else:
-        classtable.show(run.rows, run.columns, run.out, run.seconds)
+        classtable.show(run)
     for stray in run.strays:
         typer.echo(f"{stray}: left out", err=True)
     if run.stopped:
-        typer.echo(f"Stopped: {len(run.rows)} of {run.total} submissions are graded and kept.", err=True)
+        done = run.unchanged + run.graded
+        typer.echo(f"Stopped: {done} of {run.total} submissions are graded and kept.", err=True)
+        typer.echo("The same command, without --again, goes on from there.", err=True)
     return STOPPED if run.stopped else 0
 
 

@@ -5,14 +5,20 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from autograder import marking
 from autograder.export import Column, Row
+from autograder.job import Done, Job, Setup
+from autograder.out import Out
+from autograder.work import Worker
+from autograder.worker import Zygote
 from course import samples
 from course.paths import Root
 from course.source import ModuleSource, read_module
@@ -55,23 +61,80 @@ def graded(
     root: Root, source: ModuleSource, notebook: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Class]:
     """Every sample there is, honest and not, graded by two processes."""
-    from autograder.grade import grade_class, read_course, write_table
-    from autograder.inbox import open_inbox
-    from autograder.out import Out
-    from course.grading import materials
-
     folder = tmp_path_factory.mktemp("class")
     for sample in samples.samples(notebook, source, FLAWS):
         samples.write(sample, folder / "submitted", MODULE)
-    started, out = time.monotonic(), Out(folder / "out")
-    course = read_course(materials(root))
-    with open_inbox(folder / "submitted", [MODULE]) as inbox:
-        rows = list(grade_class(inbox, course, out, seed=7, jobs=2))
-    write_table(rows, course, out)
+    started = time.monotonic()
+    run = grade(root, folder / "submitted", folder / "out", seed=7, jobs=2)
     yield Class(
-        out=out,
-        rows={row.result.student: row for row in rows},
-        columns=course.columns({MODULE}),
+        out=run.out,
+        rows={row.result.student: row for row in run.rows},
+        columns=run.columns,
         submissions=folder / "submitted",
         seconds=time.monotonic() - started,
     )
+
+
+class CrewHere:
+    """Does jobs in this process, with a zygote that was warm already: a start of one takes 2 s."""
+
+    def __init__(self, setup: Setup, zygote: Zygote) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(marking, "Zygote", lambda **_: nullcontext(zygote))
+            self._worker = Worker(setup)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._worker.close()
+
+    def do(self, jobs: Iterable[Job]) -> Iterator[Done]:
+        for job in jobs:
+            yield self._worker.do(job)
+
+
+@pytest.fixture(scope="session")
+def here() -> Iterator[Any]:
+    """What to grade with, where processes of its own are not what a test is about."""
+    from course.grading import isolation
+
+    with Zygote(tier=isolation()) as zygote:
+        yield lambda setup, _processes: CrewHere(setup, zygote)
+
+
+@dataclass
+class Graded:
+    """What one run did."""
+
+    out: Out
+    fresh: dict[str, Row]  #: what was graded now, by student
+    unchanged: int
+    rows: list[Row]  #: all that is on record
+    columns: list[Column]
+    changes: list[str]
+    gone: list[tuple[str, str]]
+
+
+def grade(root: Root, submitted: Path, out: Path, **wishes: Any) -> Graded:
+    """Grade a folder as `course grade` does, in this process."""
+    from autograder.grade import Grading, Options
+    from autograder.inbox import open_inbox
+    from course.grading import isolation, materials
+
+    options = Options(tier=isolation(), **{"jobs": 1, **wishes})
+    with (
+        open_inbox(submitted, [MODULE]) as inbox,
+        Grading(inbox, materials(root), Out(out), options) as grading,
+    ):
+        fresh = {row.result.student: row for row in grading.rows()}
+        grading.finish()
+        return Graded(
+            out=Out(out),
+            fresh=fresh,
+            unchanged=grading.unchanged,
+            rows=list(grading.store.rows()),
+            columns=grading.course.columns({MODULE}),
+            changes=[f"{c.student} {c.name}: {c.before} → {c.now}" for c in grading.store.changes()],
+            gone=list(grading.gone()),
+        )

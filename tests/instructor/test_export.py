@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
 
-from autograder.export import Column, Row, append_record, as_csv, notes, record
-from autograder.gradebook import ManualMark
+from autograder.export import Column, Row, csv_lines, notes, record, write_records
+from autograder.manual import ManualMark
 from autograder.results import ExerciseResult, SubmissionResult, TestResult
 
 COLUMNS = [
@@ -27,7 +28,7 @@ def row(student: str = "ada", status: str = "passed", *, error: str = "", why: f
 
 
 def table(*rows: Row) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(as_csv(rows, COLUMNS))))
+    return list(csv.DictReader(io.StringIO("".join(csv_lines(rows, COLUMNS)))))
 
 
 def test_what_waits_for_a_person_does_not_count_yet():
@@ -48,8 +49,24 @@ def test_a_module_that_was_not_handed_in_is_empty_and_counts_as_nothing():
     assert ada["points"] == "12"
 
 
-def test_students_in_order_one_row_each():
-    assert [line["student"] for line in table(row("zoe"), row("ada"))] == ["ada", "zoe"]
+def test_a_student_has_one_line_for_all_modules():
+    second = replace(
+        row().result, module="02_state", exercises=(replace(row().result.exercises[0], name="two"),)
+    )
+    lines = table(row(), Row(result=second), row("zoe"))
+    assert [line["student"] for line in lines] == ["ada", "zoe"]
+    assert (lines[0]["01_basic/one"], lines[0]["02_state/two"], lines[0]["total"]) == ("4", "4", "8")
+
+
+def test_lateness_is_taken_off():
+    (ada,) = table(replace(row(why=3), late=1.5))
+    assert (ada["late"], ada["total"], ada["points"]) == ("1.5", "5.5", "12")
+
+
+def test_what_a_person_says_of_an_exercise_counts():
+    by_hand = ManualMark(name="one", points=4, earned=3, comment="Nearly.")
+    (ada,) = table(replace(row(why=2), overrides=(by_hand,)))
+    assert (ada["01_basic/one"], ada["total"], ada["points"]) == ("3", "5", "12")
 
 
 @pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1"])
@@ -79,10 +96,8 @@ def test_unreadable_files_are_noted_once():
 
 def test_record_holds_everything(tmp_path):
     path = tmp_path / "results.jsonl"
-    with path.open("w") as file:
-        append_record(file, row(why=2))
-        append_record(file, row("bob", "failed"))
+    write_records(path, [row(why=2), row("bob", "failed")])
     ada, bob = (json.loads(line) for line in path.read_text().splitlines())
     assert ada == record(row(why=2))
     assert bob["exercises"][0]["tests"][0]["message"] == "no: <b>"
-    assert (bob["earned"], bob["points"], bob["schema"]) == (0, 4, 1)
+    assert (bob["earned"], bob["points"], bob["schema"]) == (0, 4, 2)

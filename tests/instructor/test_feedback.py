@@ -10,8 +10,8 @@ import pytest
 
 from autograder.export import Row
 from autograder.feedback import page
-from autograder.gradebook import ManualMark
 from autograder.handout import Handout, Slot
+from autograder.manual import ManualMark
 from autograder.results import ExerciseResult, SubmissionResult, TestResult
 
 HANDOUT = Handout(
@@ -80,6 +80,20 @@ def test_what_a_person_said_is_shown():
     html = shown(row(mark=2.5, comment="Nearly: <which> saver?"), why="Because.")
     assert "<strong>3.5</strong> <span>of 6 points</span>" in html
     assert "Nearly: &lt;which&gt; saver?" in html
+
+
+def test_what_a_person_said_of_an_exercise_is_shown():
+    by_hand = ManualMark(name="chat", points=3, earned=2, comment="It <nearly> remembers.")
+    html = shown(replace(row(), overrides=(by_hand,)))
+    assert "<strong>2</strong> <span>of 3 points</span>" in html
+    assert "A person has read this answer and set its points." in html
+    assert "It &lt;nearly&gt; remembers." in html
+
+
+def test_what_lateness_cost_is_said():
+    html = shown(replace(row(), late=0.5))
+    assert "0.5 points were taken off: it was handed in late." in html
+    assert "<strong>0.5</strong> <span>of 3 points</span>" in html
 
 
 def test_the_stub_is_no_answer():

@@ -11,15 +11,15 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from autograder import crew
+from autograder import crew, work
 from autograder.entry import Entry
+from autograder.export import Row
 from autograder.gradebook import Book
 from autograder.handout import read_handout
-from autograder.marking import Marked
+from autograder.job import Done, Job, Material, Setup
 from autograder.results import ExerciseResult, SubmissionResult, TestResult
 from course import samples
 from course.paths import Root
@@ -36,11 +36,11 @@ def result(student: str, earned: bool) -> SubmissionResult:
     return SubmissionResult(student=student, module=MODULE, exercises=exercises, seed=1)
 
 
-class FakeMarker:
-    """Marks without running anything; some entries end its process, or raise."""
+class FakeWorker:
+    """Does jobs without running anything; some of them end its process."""
 
-    def __init__(self, _materials: Any, *, seed: int) -> None:
-        self.seed = seed
+    def __init__(self, _setup: Setup) -> None:
+        pass
 
     def __enter__(self):
         return self
@@ -48,39 +48,45 @@ class FakeMarker:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def mark(self, entry: Entry, failure: str = "") -> Marked:
-        if entry.student.startswith("deadly") and not failure:
+    def close(self) -> None:
+        pass
+
+    def do(self, job: Job, failure: str = "") -> Done:
+        if job.entry.student.startswith("deadly") and not failure:
             os._exit(1)
-        return Marked(entry=entry, result=replace(result(entry.student, True), error=failure))
-
-
-def serve_fake(pipe: Any, materials: Any, seed: int) -> None:
-    crew.Marker = FakeMarker  # in the other process
-    crew._serve(pipe, materials, seed)
+        return Done(entry=job.entry, row=Row(result=replace(result(job.entry.student, True), error=failure)))
 
 
 @pytest.fixture
-def entries() -> list[Entry]:
+def jobs() -> list[Job]:
     names = ["ada", "deadly_bob", "cleo", "deadly_dan", "eve"]
-    return [Entry(student=name, module=MODULE, path=Path(name)) for name in names]
+    return [Job(entry=Entry(student=name, module=MODULE, path=Path(name))) for name in names]
 
 
-def test_a_marker_that_dies_takes_nobody_along(entries, monkeypatch):
-    monkeypatch.setattr(crew, "_serve", serve_fake)
-    marked = {m.entry.student: m.result.error for m in crew.mark_all(entries, [], seed=1, jobs=2)}
-    assert set(marked) == {entry.student for entry in entries}
-    assert "died" in marked["deadly_bob"]
-    assert marked["eve"] == ""
+def test_a_marker_that_dies_takes_nobody_along(jobs, monkeypatch):
+    monkeypatch.setattr(work, "Worker", FakeWorker)
+    with crew.LocalCrew(Setup(materials=(), prints={}, seed=1), 2) as helpers:
+        done = {d.entry.student: d.row.result.error for d in helpers.do(jobs)}
+    assert set(done) == {job.entry.student for job in jobs}
+    assert "died" in done["deadly_bob"]
+    assert done["eve"] == ""
 
 
-def test_tests_that_cannot_be_loaded_end_the_run(entries, tmp_path):
-    from autograder.marking import Material
+def test_a_marker_that_always_dies_ends_the_run(jobs, monkeypatch):
+    monkeypatch.setattr(FakeWorker, "do", lambda *_: os._exit(3))
+    monkeypatch.setattr(work, "Worker", FakeWorker)
+    setup = Setup(materials=(), prints={}, seed=1)
+    with crew.LocalCrew(setup, 2) as helpers, pytest.raises(RuntimeError, match="exit code 3"):
+        list(helpers.do(jobs))
 
+
+def test_tests_that_cannot_be_loaded_end_the_run(jobs, tmp_path):
     tests = tmp_path / "test_broken.py"
     tests.write_text("import nothing_of_this_name\n")
     material = Material(module=MODULE, handout=tmp_path / "none.ipynb", tests=(tests,))
-    with pytest.raises(Exception, match="nothing_of_this_name"):
-        list(crew.mark_all(entries, [material], seed=1, jobs=2))
+    setup = Setup(materials=(material,), prints={}, seed=1)
+    with crew.LocalCrew(setup, 2) as helpers, pytest.raises(RuntimeError, match="nothing_of_this_name"):
+        list(helpers.do(jobs))
 
 
 @pytest.fixture(scope="module")
@@ -99,15 +105,25 @@ def test_a_second_grading_replaces_the_first(book):
     assert submission.max_score == 11  # with the question
 
 
-def test_a_manual_grade_survives_and_is_flagged(book):
+def test_a_manual_grade_survives_and_is_flagged_when_the_text_changed(book):
     book.record(result("bob", True), {"why_it_forgot": "Because."}, None)
     grade = book._book.find_grade("why_it_forgot", "exercises", MODULE, "bob")
     assert grade.needs_manual_grade
-    grade.manual_score, grade.extra_credit = 2.0, 0.5
+    grade.manual_score, grade.extra_credit, grade.needs_manual_grade = 2.0, 0.5, False
     book._book.db.commit()
-    (mark,) = book.record(result("bob", True), {"why_it_forgot": "Because of it."}, None)
-    assert mark.earned == 2.5
+    (mark,) = book.record(result("bob", False), {"why_it_forgot": "Because."}, None)
+    assert (mark.earned, flagged(book, "bob")) == (2.5, False)
+    changed = frozenset({"why_it_forgot"})
+    (mark,) = book.record(result("bob", True), {"why_it_forgot": "Because of it."}, None, changed=changed)
+    assert (mark.earned, flagged(book, "bob")) == (2.5, True)
+    book.record(result("bob", True), {"why_it_forgot": "Because of it."}, None)
+    assert flagged(book, "bob")  # until a person has looked
     assert book._book.find_grade("why_it_forgot", "exercises", MODULE, "bob").manual_score == 2.0
+
+
+def flagged(book: Book, student: str) -> bool:
+    book._book.db.expire_all()
+    return book._book.find_grade("why_it_forgot", "exercises", MODULE, student).needs_manual_grade
 
 
 def test_a_module_that_grew_gets_its_grades(book, root):
@@ -178,14 +194,16 @@ def test_ctrl_c_keeps_what_is_done(root: Root, few: Path, source, notebook):
     data = samples.spoilt(notebook, source, looping)
     samples.write(samples.Sample(student="zzz_sleeps", says="", data=data), few / "submitted", MODULE)
     done = command(root, few, "grade", "submitted", "--out", "out", "--jobs", "1")
-    results, deadline = few / "out" / "results.jsonl", time.monotonic() + 90
-    while not results.is_file() or len(results.read_text().splitlines()) < 4:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    assert done.stderr
+    for _ in range(4):
+        assert "/5 " in done.stderr.readline()
+    stopped = time.monotonic()
     done.send_signal(signal.SIGINT)
     _output, errors = done.communicate(timeout=60)
+    assert time.monotonic() - stopped < 3
     assert done.returncode == 130, errors
     assert "4 of 5 submissions are graded and kept" in errors
+    assert "The same command, without --again, goes on from there." in errors
     assert "right" in (few / "out" / "grades.csv").read_text()
     assert "Traceback" not in errors
 

@@ -1,0 +1,270 @@
+"""Grading a class a second time: only what has changed is graded, people's marks stay, changes are told."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.quick import nbgrader_api
+from course import samples
+from course.paths import Root
+
+from .conftest import MODULE, TINY, Graded, grade
+from .dumps import everything, marks
+
+pytestmark = pytest.mark.slow
+
+DUE = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+@dataclass
+class Classroom:
+    """A course, three students' submissions, and where they are graded."""
+
+    root: Root
+    submitted: Path
+    out: Path
+    crew: Any
+
+    def grade(self, **wishes: Any) -> Graded:
+        return grade(self.root, self.submitted, self.out, **{"crew": self.crew, **wishes})
+
+    def notebook(self, student: str) -> Path:
+        return self.submitted / student / MODULE / "exercises.ipynb"
+
+    def edit(self, student: str, grade_id: str, change: Callable[[str], str]) -> None:
+        data = json.loads(self.notebook(student).read_text())
+        for cell in data["cells"]:
+            if cell["metadata"].get("nbgrader", {}).get("grade_id") == grade_id:
+                cell["source"] = change("".join(cell["source"]))
+        self.notebook(student).write_text(json.dumps(data))
+
+    def said_by_a_person(self, student: str, **fields: Any) -> None:
+        """Grade the question, or another cell, as formgrader does."""
+        cell, comment = fields.pop("cell", "why_it_forgot"), fields.pop("comment", None)
+        with nbgrader_api().Gradebook(f"sqlite:///{self.out / 'gradebook.db'}") as book:
+            found = book.find_grade(cell, "exercises", MODULE, student)
+            for name, value in {"needs_manual_grade": False, **fields}.items():
+                setattr(found, name, value)
+            if comment:
+                book.find_comment("why_it_forgot", "exercises", MODULE, student).manual_comment = comment
+            book.db.commit()
+
+    def feedback(self, student: str) -> str:
+        return (self.out / "feedback" / student / MODULE / "exercises.html").read_text()
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory, notebook, source, here) -> Classroom:
+    """Three students, graded."""
+    folder = tmp_path_factory.mktemp("again")
+    shutil.copytree(TINY, folder / "course", ignore=shutil.ignore_patterns(".cache", "__pycache__"))
+    for sample in list(samples.samples(notebook, source, []))[:3]:
+        samples.write(sample, folder / "submitted", MODULE)
+    room = Classroom(Root(folder / "course"), folder / "submitted", folder / "out", here)
+    first = room.grade()
+    assert (set(first.fresh), first.unchanged, first.changes) == ({"right", "partly_right", "blank"}, 0, [])
+    return room
+
+
+@pytest.fixture
+def room(once: Classroom, tmp_path: Path) -> Classroom:
+    """A copy of that, to change."""
+    for name in ("course", "submitted", "out"):
+        shutil.copytree(once.out.parent / name, tmp_path / name)
+    return Classroom(Root(tmp_path / "course"), tmp_path / "submitted", tmp_path / "out", once.crew)
+
+
+def judged(room: Classroom, before: Path) -> set[tuple[str, str]]:
+    """Return what was judged since `before` was copied, by student and exercise: its record has other times."""
+    return {
+        (line["student"], exercise["name"])
+        for line, old in zip(records(room.out), records(before), strict=True)
+        for exercise, was in zip(line["exercises"], old["exercises"], strict=True)
+        if exercise != was
+    }
+
+
+def records(out: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (out / "results.jsonl").read_text().splitlines()]
+
+
+def test_nothing_new_is_nothing_to_do(room: Classroom, once: Classroom):
+    again = room.grade()
+    assert (again.fresh, again.unchanged, again.changes, again.gone) == ({}, 3, [], [])
+    assert everything(room.out) == everything(once.out)
+    assert judged(room, once.out) == set()
+
+
+def test_again_draws_other_inputs_and_keeps_the_grades(room: Classroom, once: Classroom):
+    again = room.grade(again=True)
+    assert (len(again.fresh), again.unchanged, again.changes) == (3, 0, [])
+    assert len({row.result.seed for row in again.rows}) == 1
+    assert again.rows[0].result.seed != records(once.out)[0]["seed"]
+
+
+def test_one_exercises_tests_concern_it_alone(room: Classroom, once: Classroom):
+    tests = room.root.public_tests(MODULE)
+    text = tests.read_text()
+    tests.write_text(text.replace('"read_thread", points=2', '"read_thread", points=4'))
+    again = room.grade()
+    assert {exercise for _, exercise in judged(room, once.out)} == {"read_thread"}
+    assert again.changes == [
+        "blank read_thread: not written, 0 of 3 → not written, 0 of 5",
+        "partly_right read_thread: not written, 0 of 3 → not written, 0 of 5",
+        "right read_thread: passed, 3 of 3 → passed, 5 of 5",
+    ]
+    assert marks(room.out / "gradebook.db")["right"]["score"] == 8
+    assert "of 8 points" in " ".join(room.feedback("right").split()).replace("</strong> <span>", " ")
+
+
+def test_an_answer_concerns_its_student_alone(room: Classroom, once: Classroom):
+    room.edit("right", "read_thread_answer", lambda _: "def notes_of(graph, thread_id):\n    return []\n")
+    again = room.grade()
+    assert set(again.fresh) == {"right"}
+    assert again.unchanged == 2
+    assert {change.split(": ")[0] for change in again.changes} == {"right read_thread"}
+    assert "passed, 3 of 3 → failed" in again.changes[0]
+
+
+def test_a_text_alone_is_not_judged_and_yet_shown(room: Classroom, once: Classroom):
+    room.edit("right", "why_it_forgot", lambda _: "Because *RAM* forgets.")
+    again = room.grade()
+    assert set(again.fresh) == {"right"}
+    assert judged(room, once.out) == set()
+    assert "Because <em>RAM</em> forgets." in room.feedback("right")
+    assert (
+        "Because *RAM* forgets."
+        in (room.out / "autograded" / "right" / MODULE / "exercises.ipynb").read_text()
+    )
+
+
+def test_what_a_person_said_stays_and_is_shown(room: Classroom, once: Classroom):
+    room.said_by_a_person("right", manual_score=2.0, extra_credit=0.5, comment="Nearly.")
+    again = room.grade()
+    assert again.changes == ["right why_it_forgot: to be graded → 2.5 of 3"]
+    assert "Nearly." in room.feedback("right")
+    assert judged(room, once.out) == set()
+    before = marks(room.out / "gradebook.db")
+    again = room.grade(again=True)
+    assert again.changes == []
+    assert marks(room.out / "gradebook.db") == before  # not flagged either: the answer is the same
+    room.edit("right", "why_it_forgot", lambda text: f"{text} Or so.")
+    room.grade()
+    after = marks(room.out / "gradebook.db")["right"]
+    assert after["grades"]["why_it_forgot"]["needs_manual_grade"]
+    assert after["grades"]["why_it_forgot"]["manual_score"] == 2.0
+    assert after["comments"]["why_it_forgot"] == (None, "Nearly.")
+
+
+def test_a_person_may_overrule_the_tests(room: Classroom):
+    room.said_by_a_person("partly_right", cell="read_thread", manual_score=1.0)
+    again = room.grade()
+    assert again.changes == ["partly_right read_thread: not written, 0 of 3 → not written, 0 of 3; by hand 1"]
+    assert next(row for row in again.rows if row.result.student == "partly_right").earned == 4
+    assert (
+        ",3,1,," in (room.out / "grades.csv").read_text()
+        or "partly_right,3,1" in (room.out / "grades.csv").read_text()
+    )
+    assert "A person has read this answer" in room.feedback("partly_right")
+
+
+def test_what_has_gone_is_told_and_stays(room: Classroom):
+    shutil.rmtree(room.submitted / "blank")
+    again = room.grade()
+    assert again.gone == [("blank", MODULE)]
+    assert "blank" in (room.out / "grades.csv").read_text()
+
+
+def test_pages_that_were_deleted_come_back(room: Classroom, once: Classroom):
+    shutil.rmtree(room.out / "feedback" / "right")
+    shutil.rmtree(room.out / "autograded" / "blank")
+    room.grade()
+    assert everything(room.out) == everything(once.out)
+
+
+def test_a_lost_gradebook_is_filled_again(room: Classroom, once: Classroom):
+    for path in room.out.glob("gradebook.db*"):
+        path.unlink()
+    assert len(room.grade().fresh) == 3
+    assert everything(room.out) == everything(once.out)
+    assert judged(room, once.out) == set()
+
+
+def test_a_failure_of_ours_does_not_stand(room: Classroom):
+    with nbgrader_api().Gradebook(f"sqlite:///{room.out / 'gradebook.db'}"):
+        pass
+    room.edit("right", "read_thread_answer", lambda text: f"{text}\n# changed\n")
+
+    def dying(setup: Any, _processes: int) -> Any:
+        from autograder.crew import LocalCrew
+
+        crew = LocalCrew(setup, 1)
+        crew._helpers[0]._process.kill()
+        return crew
+
+    again = room.grade(crew=dying)
+    assert {exercise.status for exercise in again.fresh["right"].result.exercises} == {"killed"}
+    assert again.changes
+    healed = room.grade()
+    assert healed.fresh["right"].result.earned == healed.fresh["right"].result.points
+    assert healed.unchanged == 2
+
+
+def hand_in(room: Classroom, student: str, late: timedelta) -> None:
+    when = (DUE + late).strftime("%Y-%m-%d %H:%M:%S UTC")
+    (room.submitted / student / MODULE / "timestamp.txt").write_text(when)
+
+
+def test_lateness_costs_what_nbgraders_plugin_says(room: Classroom, tmp_path: Path):
+    config = tmp_path / "nbgrader_config.py"
+    config.write_text("c = get_config()\nc.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    hand_in(room, "right", timedelta(hours=1))
+    hand_in(room, "partly_right", timedelta(hours=-1))
+    again = room.grade(due={MODULE: DUE}, config=config)
+    assert again.changes == ["right late: not there → -6"]
+    assert marks(room.out / "gradebook.db")["right"]["late"] == 6
+    assert marks(room.out / "gradebook.db")["partly_right"]["late"] is None
+    assert "6 points were taken off" in room.feedback("right")
+    line = next(
+        line for line in (room.out / "grades.csv").read_text().splitlines() if line.startswith("right")
+    )
+    assert line.split(",")[4:6] == ["6", "0"]
+    with nbgrader_api().Gradebook(f"sqlite:///{room.out / 'gradebook.db'}") as book:
+        assert book.find_assignment(MODULE).duedate == DUE.replace(tzinfo=None)
+        book.grant_extension(MODULE, "right", hours=2)
+    again = room.grade(config=config)  # the due date stands in the gradebook
+    assert again.changes == ["right late: -6 → not there"]
+    assert marks(room.out / "gradebook.db")["right"]["late"] is None
+    assert "taken off" not in room.feedback("right")
+
+
+def test_a_plugin_of_ones_own(room: Classroom, tmp_path: Path):
+    config = tmp_path / "nbgrader_config.py"
+    config.write_text(
+        "from nbgrader.plugins import BasePlugin\n\n\n"
+        "class PerHour(BasePlugin):\n"
+        "    def late_submission_penalty(self, student_id, score, total_seconds_late):\n"
+        "        return 2 * total_seconds_late // 3600\n\n\n"
+        "c = get_config()\nc.AssignLatePenalties.plugin_class = PerHour\n"
+    )
+    hand_in(room, "right", timedelta(hours=2))
+    hand_in(room, "partly_right", timedelta(hours=24))
+    room.grade(due={MODULE: DUE}, config=config)
+    late = {student: found["late"] for student, found in marks(room.out / "gradebook.db").items()}
+    assert late == {"right": 4, "partly_right": 3, "blank": None}  # no more than was earned
+
+
+def test_a_plugin_that_fails_is_told(room: Classroom, tmp_path: Path):
+    config = tmp_path / "nbgrader_config.py"
+    config.write_text("c = get_config()\nc.AssignLatePenalties.plugin_class = 'nowhere.Nothing'\n")
+    hand_in(room, "right", timedelta(hours=2))
+    again = room.grade(due={MODULE: DUE}, config=config)
+    assert "lateness was not counted (ModuleNotFoundError" in again.fresh["right"].result.error

@@ -1,0 +1,138 @@
+"""The record: what goes in comes out, what has changed is noted, and a file of another make is refused."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from autograder.changes import Change
+from autograder.export import Row
+from autograder.manual import ManualMark
+from autograder.results import ExerciseResult, SubmissionResult, TestResult
+from autograder.store import Store, Stored, StoreError
+
+
+def exercise(name: str, status: str = "passed") -> ExerciseResult:
+    test = TestResult(
+        title="It holds \ud800.", points=4, hidden=True, status=status, message="no", seconds=0.5
+    )
+    return ExerciseResult(name=name, tests=(test, replace(test, hidden=False)))
+
+
+def stored(
+    student: str = "ada", *, status: str = "passed", key: str = "k1", why: float | None = None
+) -> Stored:
+    exercises = (exercise("two", status), exercise("one"))
+    result = SubmissionResult(
+        student=student, module="01_basic", exercises=exercises, seed=7, error="odd", seconds=1
+    )
+    row = Row(result=result, manual=(ManualMark(name="why", points=3, earned=why, comment="hm"),))
+    return Stored(row=row, keys={"one": key, "two": key}, texts={"why": "t"}, made="made", shown="shown")
+
+
+def keep(store: Store, item: Stored, judged: tuple[str, ...] = ("one", "two")) -> None:
+    store.keep(item, judged=judged, tier="A")
+
+
+@pytest.fixture
+def store(tmp_path: Path):
+    with Store(tmp_path / "results.db") as opened:
+        opened.begin_run()
+        yield opened
+
+
+def test_what_goes_in_comes_out(store: Store):
+    keep(store, stored())
+    assert store.find("ada", "01_basic") == stored()
+    assert store.find("bob", "01_basic") is None
+    assert store.made("ada", "01_basic") == "made"
+
+
+def test_rows_come_by_student(store: Store):
+    for student in ("zoe", "ada", "bob"):
+        keep(store, stored(student))
+    assert [row.result.student for row in store.rows()] == ["ada", "bob", "zoe"]
+    assert all(row == stored(row.result.student).row for row in store.rows())
+    assert next(iter(store.places())) == ("ada", "01_basic")
+
+
+def test_a_submission_without_exercises_has_its_row(store: Store):
+    result = SubmissionResult(
+        student="bob", module="", exercises=(), seed=7, error="does not say which module"
+    )
+    keep(store, Stored(row=Row(result=result), keys={}, texts={}, made="m", shown="s"))
+    keep(store, stored("ada"))
+    keep(store, stored("cleo"))
+    assert [len(row.result.exercises) for row in store.rows()] == [2, 0, 2]
+
+
+def test_the_seed_is_drawn_once(store: Store):
+    seed = store.seed()
+    assert store.seed() == seed
+    assert store.seed(5) == store.seed() == 5
+    assert store.seed(anew=True) != 5
+
+
+def test_forgotten_keys_do_not_stand(store: Store):
+    keep(store, stored())
+    store.forget_keys(["01_basic"])
+    found = store.find("ada", "01_basic")
+    assert found
+    assert (found.made, set(found.keys.values())) == ("", {""})
+    assert found.row == stored().row
+
+
+def test_changes_are_noted_against_the_last_finished_run(store: Store):
+    keep(store, stored())
+    assert list(store.changes()) == []
+    store.end_run()
+    store.begin_run()
+    keep(store, stored(status="failed"))
+    store.begin_run()  # the run was killed here
+    keep(store, stored(status="error", why=2))
+    told = [
+        Change(student="ada", module="01_basic", name="two", before="passed, 8 of 8", now="error, 0 of 8"),
+        Change(student="ada", module="01_basic", name="why", before="to be graded", now="2 of 3"),
+    ]
+    assert list(store.changes()) == told
+    store.end_run()
+    store.begin_run()
+    assert list(store.changes()) == []
+
+
+def test_a_change_that_was_taken_back_is_none(store: Store):
+    for status in ("passed", "failed", "passed"):
+        keep(store, stored(status=status))
+    assert list(store.changes()) == []
+
+
+def test_a_kept_exercise_keeps_what_it_was_graded_with(store: Store, tmp_path: Path):
+    keep(store, stored())
+    now = replace(stored(), row=replace(stored().row, result=replace(stored().row.result, seed=8)))
+    store.keep(now, judged=("one",), tier="B")
+    with sqlite3.connect(tmp_path / "results.db") as db:
+        assert dict(db.execute("SELECT name, seed || tier FROM exercise")) == {"one": "8B", "two": "7A"}
+
+
+def test_a_file_of_another_schema_is_refused(tmp_path: Path):
+    with Store(tmp_path / "results.db"):
+        pass
+    with sqlite3.connect(tmp_path / "results.db") as db:
+        db.execute("UPDATE fact SET value = '99' WHERE name = 'schema'")
+    with pytest.raises(StoreError, match=r"schema 99, not 1.*--out"):
+        Store(tmp_path / "results.db")
+
+
+@pytest.mark.parametrize("content", [b"no database at all" * 100, None])
+def test_a_file_of_another_make_is_refused(tmp_path: Path, content: bytes | None):
+    path = tmp_path / "results.db"
+    if content:
+        path.write_bytes(content)
+    else:
+        with sqlite3.connect(path) as db:
+            db.execute("CREATE TABLE other (x)")
+    with pytest.raises(StoreError, match="no record of ours"):
+        Store(path)
