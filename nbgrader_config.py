@@ -1,6 +1,7 @@
 """Lets stock nbgrader work on this course: `nbgrader autograde 01_basic`, formgrader, feedback, export.
 
-Everything lies below this file's folder; what nbgrader makes lies in `build/`. To grade with nbgrader itself:
+Everything lies below this file's folder; what nbgrader makes lies in `build/`. Learners' code runs in the
+same sandbox as under `course grade`, and gets the same scores. To grade with nbgrader itself:
 
     course build --answers build/answers
     nbgrader generate_assignment 01_basic --force   # fills the gradebook, prints the same
@@ -19,8 +20,7 @@ from course.printing import CODE_STUB, TEXT_STUB
 c = get_config()  # noqa: F821  # pyright: ignore — nbgrader puts the function here when it reads this file
 root = Path(__file__).resolve().parent
 
-# `check()` runs in kernels that nbgrader starts in folders of its own: tell it where the tests are.
-# nbgrader itself sets NBGRADER_EXECUTION=autograde, by which `check()` knows to run the hidden ones too.
+# Where the tests are: for the step that grades, and for `check()` in the kernels of `nbgrader validate`.
 os.environ.setdefault("COURSE_ROOT", str(root))
 
 # nbgrader calls `alembic` by its bare name: let it find the one that was installed with it.
@@ -44,7 +44,28 @@ c.ClearSolutions.text_stub = TEXT_STUB
 # Submissions are collected by hand or by an LMS: no exchange folder, and no buttons for one.
 c.Exchange.root = ""
 
-# A cell of a notebook may take this long: the longest exercise starts several processes.
+# nbgrader's own steps, and one that lets a class go on where a learner copied a cell.
+c.Autograde.sanitize_preprocessors = [
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.DeduplicateIds",
+    "course.stock.ForgetDuplicates",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# nbgrader's own steps, but for the first: that runs learners' code and the tests in one kernel, as you.
+c.Autograde.autograde_preprocessors = [
+    "course.stock.GradeInSandbox",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# Under `nbgrader validate` a cell may take this long: the longest exercise starts several processes.
 c.ExecutePreprocessor.timeout = 120
 c.Execute.timeout = 120
 

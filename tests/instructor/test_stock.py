@@ -1,4 +1,4 @@
-"""Stock nbgrader and we: equal scores on honest work, and its tools work on our gradebook."""
+"""Stock nbgrader and we: equal scores, the same sandbox, and its tools work on our gradebook."""
 
 from __future__ import annotations
 
@@ -7,14 +7,21 @@ import json
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from autograder.isolation.tiers import UNISOLATED
+from course import building, samples
+from course.errors import CourseError
+from course.paths import Root
 
 from .conftest import MODULE, Class
 
@@ -22,11 +29,27 @@ pytestmark = pytest.mark.slow
 
 REPOSITORY = Path(__file__).parent.parent.parent
 SCRIPTS = Path(sys.executable).parent
-HONEST = (
-    *("right", "partly_right", "flaw_raises_at_top", "alternative_compile_with_checkpointer_1"),
-    *("near_miss_compile_with_checkpointer_1", "near_miss_read_thread_1"),
-)
-"""One of each kind: stock nbgrader takes 5 s for each."""
+NOT_READ = {"flaw_no_json", "flaw_half_characters", "flaw_other_language", "flaw_wrong_nbformat"}
+"""Files that nbgrader itself reads otherwise than we, or not at all."""
+LONG = {"flaw_infinite_loop", "flaw_sleeps"}
+"""They run into a time limit, which is tested elsewhere: here they would take half a minute."""
+
+CANARY = """
+from pathlib import Path
+import os
+def tried(what, *args):
+    try:
+        what(*args)
+    except Exception as error:
+        return type(error).__name__
+    return "DONE"
+course = Path({course!r})
+print("gradebook", tried((course / "build" / "gradebook.db").read_bytes))
+print("hidden", tried((course / "solutions" / "01_threads" / "test_hidden.py").read_bytes))
+print("others", tried((course / "build" / "submitted" / "right" / "01_threads" / "exercises.ipynb").read_bytes))
+print("written", tried((course / "was_here").write_text, "x"))
+print("signal", tried(os.kill, {pid}, 0))
+"""
 
 
 def nbgrader(folder: Path, *words: str, **env: str) -> str:
@@ -56,25 +79,116 @@ def scores(database: Path) -> dict[tuple[str, str], float | None]:
         }
 
 
-def test_stock_autograde_gives_the_same_scores(graded: Class, root, tmp_path, monkeypatch):
-    from typer.testing import CliRunner
-
-    from course.cli import build_app
-
-    folder = tmp_path / "stock"
+@pytest.fixture(scope="module")
+def stock(graded: Class, root, tmp_path_factory) -> Path:
+    """A course with our configuration, in which stock nbgrader has graded the class, and a canary."""
+    folder = tmp_path_factory.mktemp("stock") / "tiny"
     shutil.copytree(root.path, folder)
     shutil.copy(REPOSITORY / "nbgrader_config.py", folder)
-    monkeypatch.setenv("COURSE_ROOT", str(folder))
-    CliRunner().invoke(build_app(), ["build", "--answers", str(folder / "build" / "answers")])
-    honest = [graded.submissions / student for student in HONEST]
-    for path in honest:
-        shutil.copytree(path, folder / "build" / "submitted" / path.name)
-    nbgrader(folder, "generate_assignment", MODULE, "--force")
-    nbgrader(folder, "autograde", MODULE)
-    stock = scores(folder / "build" / "gradebook.db")
-    ours = scores(graded.out.gradebook)
-    assert {student for student, _ in stock} == {path.name for path in honest}
-    assert stock == {place: ours[place] for place in stock}
+    copy = Root(folder)
+    for item, text in building.stale(copy, building.answers(copy, folder / "build" / "answers")):
+        building.write(copy, item, text)
+    for path in graded.submissions.iterdir():
+        if path.name not in NOT_READ | LONG:
+            shutil.copytree(path, folder / "build" / "submitted" / path.name)
+    notebook = json.loads((graded.submissions / "right" / MODULE / "exercises.ipynb").read_text())
+    cell = {"cell_type": "code", "id": "canary", "metadata": {}, "outputs": [], "execution_count": None}
+    notebook["cells"].insert(0, {**cell, "source": CANARY.format(course=str(folder), pid=os.getpid())})
+    samples.write(
+        samples.Sample(student="canary", says="", data=json.dumps(notebook).encode()),
+        folder / "build" / "submitted",
+        MODULE,
+    )
+    nbgrader(folder, "generate_assignment", MODULE, "--force", COURSE_ROOT=str(folder))
+    nbgrader(folder, "autograde", MODULE, COURSE_ROOT=str(folder))
+    return folder
+
+
+def test_stock_autograde_gives_the_same_scores(graded: Class, stock: Path):
+    theirs, ours = scores(stock / "build" / "gradebook.db"), scores(graded.out.gradebook)
+    students = {student for student, _ in theirs} - {"canary"}
+    assert students == set(graded.rows) - NOT_READ - LONG
+    assert theirs == {
+        (student, name): ours[(student.replace("canary", "right"), name)] for student, name in theirs
+    }
+
+
+def test_a_submission_reaches_nothing_under_stock_autograde(stock: Path):
+    notebook = json.loads(
+        (stock / "build" / "autograded" / "canary" / MODULE / "exercises.ipynb").read_text()
+    )
+    said = dict(line.split() for line in "".join(notebook["cells"][0]["outputs"][0]["text"]).splitlines())
+    assert set(said) == {"gradebook", "hidden", "others", "written", "signal"}
+    assert "DONE" not in said.values()
+    assert not (stock / "was_here").exists()
+
+
+def test_the_canary_would_have_reached_it(stock: Path):
+    source = CANARY.format(course=str(stock), pid=os.getpid())
+    said = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True).stdout
+    (stock / "was_here").unlink()
+    assert said.split()[1::2] == ["DONE"] * 5
+
+
+def test_without_a_sandbox_nothing_is_graded_unless_allowed(root, notebook, monkeypatch):
+    import nbformat
+
+    from course.stock import GradeInSandbox
+
+    monkeypatch.setenv("COURSE_ROOT", str(root.path))
+    monkeypatch.setattr("course.grading.find_tier", lambda: UNISOLATED)  # this machine has one
+    about = {"nbgrader": {"student": "ada", "assignment": MODULE, "notebook": "exercises"}}
+    with pytest.raises(CourseError, match="allow_unisolated = True"):
+        GradeInSandbox().preprocess(nbformat.from_dict(notebook), about)
+    graded, _ = GradeInSandbox(allow_unisolated=True).preprocess(nbformat.from_dict(notebook), about)
+    verdicts = [
+        cell.outputs[0].data["text/plain"] for cell in graded.cells if cell.source.startswith("check(")
+    ]
+    assert verdicts == ["0", "0"]
+
+
+def test_outputs_that_claim_a_pass_count_for_nothing(stock: Path):
+    path = stock / "build" / "submitted" / "blank" / MODULE / "exercises.ipynb"
+    notebook = json.loads(path.read_text())
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            data = {"text/plain": "3"}
+            cell["outputs"] = [
+                {"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": 1}
+            ]
+    path.write_text(json.dumps(notebook))
+    nbgrader(
+        stock, "autograde", MODULE, "--student", "blank", "--force", "--no-execute", COURSE_ROOT=str(stock)
+    )
+    found = scores(stock / "build" / "gradebook.db")
+    assert {found["blank", name] for name in ("compile_with_checkpointer", "read_thread")} == {0}
+
+
+def test_stock_feedback_of_a_stock_grade(graded: Class, stock: Path):
+    student = "near_miss_read_thread_3"
+    nbgrader(stock, "generate_feedback", "--assignment", MODULE, "--student", student)
+    page = (stock / "build" / "feedback" / student / MODULE / "exercises.html").read_text()
+    result = graded.rows[student].result
+    assert f"(Score: {result.earned} / " in page
+    failed = [test for exercise in result.exercises for test in exercise.tests if not test.passed]
+    assert failed and all(test.message[1:60] in page for test in failed)
+
+
+def test_formgraders_autograde_button(graded: Class, stock: Path):
+    database = stock / "build" / "gradebook.db"
+    before = scores(database)
+    with sqlite3.connect(database) as db:
+        db.execute("UPDATE grade SET auto_score = 0")
+    db.close()
+    with serving(stock) as base:
+        url = f"{base}/api/submission/{MODULE}/near_miss_read_thread_2/autograde"
+        reply = urllib.request.urlopen(urllib.request.Request(url, b"", method="POST"), timeout=120)
+        done = json.loads(reply.read())
+    assert done["success"], done
+    after = scores(database)
+    assert {
+        name: score for (student, name), score in after.items() if student == "near_miss_read_thread_2"
+    } == {name: score for (student, name), score in before.items() if student == "near_miss_read_thread_2"}
 
 
 def test_stock_export_reads_our_gradebook(graded: Class, tmp_path):
@@ -97,9 +211,9 @@ def test_stock_generate_feedback_reads_our_notebooks(graded: Class, tmp_path):
         assert f"(Score: {earned} / " in page
 
 
-@pytest.fixture(scope="module")
-def formgrader(graded: Class) -> Iterator[str]:
-    """A real server with nbgrader's formgrader, in the folder that we wrote."""
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """A real server with nbgrader's formgrader in a course's folder: its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -112,7 +226,7 @@ def formgrader(graded: Class) -> Iterator[str]:
     extensions = "{'nbgrader.server_extensions.formgrader': True}"
     server = subprocess.Popen(
         [sys.executable, "-m", "jupyter_server", *words, f"--ServerApp.jpserver_extensions={extensions}"],
-        cwd=graded.out.path,
+        cwd=folder,
         env={**os.environ, "PATH": f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -131,6 +245,13 @@ def formgrader(graded: Class) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(20)
+
+
+@pytest.fixture(scope="module")
+def formgrader(graded: Class) -> Iterator[str]:
+    """Formgrader in the folder that we wrote."""
+    with serving(graded.out.path) as base:
+        yield base
 
 
 def read(url: str) -> str:
