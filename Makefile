@@ -4,6 +4,7 @@
 UV     := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 READY  := .venv/.ready
 RUN    := .venv/bin
+RIVALS := .cache/bench
 LISTED := '^ [-+~] '  # uv's list of packages: 190 lines that nobody reads
 
 .PHONY: help setup lab test demo site serve bench lint lock sandbox browser clean
@@ -13,7 +14,7 @@ help:
 	@echo "make site    build the course's site into site/   (make serve: and watch it)"
 	@echo "make demo    grade a sample class: gradebook, feedback pages, grades.csv"
 	@echo "make test    run every check and every test"
-	@echo "make bench   run the measurements"
+	@echo "make bench   measure grading beside nbgrader and others (BENCH=full: up to 5,000; BENCH=quick: a trial)"
 	@echo "make lint    style and types only"
 	@echo "make lock    renew requirements.lock after a change of pyproject.toml"
 
@@ -37,8 +38,18 @@ lint: $(READY)
 	@$(RUN)/pyright
 	@$(RUN)/course build --check
 
-bench: $(READY) sandbox
-	@for script in benchmarks/*.py; do echo "— $$script"; $(RUN)/python "$$script" || exit 1; done
+bench: $(READY) $(RIVALS)/.ready sandbox
+	@$(RIVALS)/bin/python -m benchmarks.grading $(if $(BENCH),--$(BENCH))
+	@$(RUN)/python benchmarks/check_latency.py
+	@$(RUN)/python -m benchmarks.cluster
+
+# An environment of its own: otter and what it needs are not the course's.
+$(RIVALS)/.ready: requirements-bench.lock pyproject.toml | $(UV)
+	@echo "Setting up what is measured beside the course, in $(RIVALS) …"
+	@test -x $(RIVALS)/bin/python || $(UV) venv --quiet --python '>=3.11,<3.14' $(RIVALS)
+	@$(UV) pip sync --quiet --python $(RIVALS) --compile-bytecode --require-hashes requirements-bench.lock
+	@$(UV) pip install --quiet --python $(RIVALS) --no-deps --editable .
+	@touch $@
 
 setup: $(READY)
 
@@ -79,6 +90,8 @@ browser:
 lock: | $(UV)
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-header \
 	  --output-file requirements.lock pyproject.toml
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --extra bench --generate-hashes --no-header \
+	  --constraint requirements.lock --output-file requirements-bench.lock pyproject.toml
 
 clean:
 	rm -rf .cache site docs/modules docs/reference demo

@@ -39,7 +39,7 @@ def print_pages(root: Root) -> list[dict[str, Any]]:
     _write(root.docs / "modules" / "timeline.html", landing_timeline(root))
     return [
         {"Course": ["index.md", *lessons, "glossary.md"]},
-        {"Teaching": ["instructors.md", "authors.md"]},
+        {"Teaching": ["instructors.md", "scale.md", "benchmark.md", "authors.md"]},
         {"Reference": ["reference/api.md", "reference/commands.md"]},
     ]
 

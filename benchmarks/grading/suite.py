@@ -1,0 +1,96 @@
+"""The whole benchmark, in order: what is measured, and on how many submissions."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from benchmarks.grading import ours
+from benchmarks.grading.assignment import prepare
+from benchmarks.grading.classroom import REAL, SMALL, Classroom, open_classroom
+from benchmarks.grading.machine import this_machine
+from benchmarks.grading.measuring import Cost
+from benchmarks.grading.others import Grade, executed, nbgrader, otter
+from benchmarks.grading.processor import group_of_our_own
+from benchmarks.grading.results import LIMIT, NBCLIENT, NBGRADER, OTTER, OURS, PAPERMILL, Results, Way
+
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many submissions each part gets. Of a pair, the difference has no start in it."""
+
+    ours: Pair = (8, 200)
+    nbgrader: Pair = (1, 8)
+    otter: Pair = (0, 3)  # each has its own start
+    kernels: Pair = (1, 3)
+    sizes: tuple[int, ...] = (100, 2000)
+    real: int = 16
+
+
+QUICK = Counts(ours=(4, 20), nbgrader=(1, 3), otter=(0, 1), kernels=(1, 2), sizes=(20, 60), real=4)
+FULL = Counts(sizes=(100, 1000, 5000))
+
+
+def measure(counts: Counts) -> Results:
+    """Measure everything, in a temporary folder that is gone afterwards.
+
+    Raises:
+        SystemExit: a command failed, an honest submission lost points, or the machine is too noisy.
+    """
+    with group_of_our_own(), tempfile.TemporaryDirectory(prefix="bench-") as name:
+        machine = this_machine()
+        _say("preparing the assignments")
+        small, real = (open_classroom(Path(name) / module, module) for module in (SMALL, REAL))
+        ways = tuple(_side_by_side(Path(name) / "plain", small, counts))
+        _say("course --help; course grade of one submission")
+        help_seconds, cold_seconds = ours.help_seconds(small.folder), ours.cold_seconds(small)
+        sizes = tuple(_measured(OURS, partial(ours.grade, small), count) for count in counts.sizes)
+        exercises: dict[str, dict[str, float]] = {}
+        at_work: dict[str, float] = {}
+        for room in (small, real):
+            _say(f"the exercises of {room.module}: {counts.real} submissions")
+            exercises[room.module], at_work[room.module] = ours.exercise_seconds(room, counts.real)
+    return Results(
+        machine=machine,
+        ways=ways,
+        help_seconds=help_seconds,
+        cold_seconds=cold_seconds,
+        sizes=sizes,
+        exercises=exercises,
+        at_work=at_work,
+    )
+
+
+def _side_by_side(folder: Path, small: Classroom, counts: Counts) -> Iterator[Way]:
+    assignment = prepare(folder, small)
+    plan: list[tuple[str, Grade, Pair]] = [
+        (OURS, partial(ours.grade, small), counts.ours),
+        (LIMIT, partial(ours.fork_limit, small), counts.ours),
+        (NBGRADER, nbgrader(assignment), counts.nbgrader),
+        (OTTER, otter(assignment), counts.otter),
+        (NBCLIENT, executed(assignment, "nbclient"), counts.kernels),
+        (PAPERMILL, executed(assignment, "papermill"), counts.kernels),
+    ]
+    for name, grade, (few, many) in plan:
+        first, second = (_measured(name, grade, count) for count in (few, many))
+        way = Way(name=name, few=first, many=second)
+        if way.each <= 0:
+            raise SystemExit(f"{name}: {many} took no longer than {few}; measure on a quieter machine")
+        yield way
+
+
+def _measured(name: str, grade: Grade, count: int) -> Cost:
+    _say(f"{name}: {count:,}", end=" … ")
+    cost = grade(count)
+    print(f"{cost.seconds:.1f} s", file=sys.stderr, flush=True)
+    return cost
+
+
+def _say(text: str, end: str = "\n") -> None:
+    print(f"  {text}", end=end, file=sys.stderr, flush=True)

@@ -1,0 +1,64 @@
+"""What `course grade` is to reach, and what it reached."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from benchmarks.grading.measuring import Cost
+from benchmarks.grading.results import LIMIT, NBGRADER, OURS, Results
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One aim."""
+
+    aim: str
+    reached: str
+    holds: bool
+
+
+def targets(results: Results) -> Iterator[Target]:
+    """Compare what was found with what was aimed at."""
+    ours, stock, limit = (results.way(name) for name in (OURS, NBGRADER, LIMIT))
+    count = ours.many.count
+    faster = stock.seconds(count) / ours.many.seconds
+    yield Target(
+        aim=f"a class of {count} at 40 times nbgrader's submissions a second",
+        reached=f"{faster:.0f} times",
+        holds=faster >= 40,
+    )
+    costs = ours.many.cpu / limit.cpu(count)
+    yield Target(
+        aim=f"a class of {count} within 2.5 times the processor time of the bare fork limit",
+        reached=f"{costs:.2f} times, whole runs; {ours.cpu_each / limit.cpu_each:.2f} times without starts",
+        holds=costs <= 2.5,
+    )
+    yield from _flat(results.sizes)
+    yield Target(
+        aim="one submission from a cold start in under 3 s",
+        reached=f"{results.cold_seconds:.2f} s",
+        holds=results.cold_seconds < 3,
+    )
+    yield Target(
+        aim="`course --help` in under 0.3 s",
+        reached=f"{results.help_seconds:.2f} s",
+        holds=results.help_seconds < 0.3,
+    )
+
+
+def _flat(sizes: tuple[Cost, ...]) -> Iterator[Target]:
+    """What must be as much for a large class as for a small one, to within a tenth."""
+    measures: dict[str, Callable[[Cost], float]] = {
+        "seconds for each submission": lambda size: size.each,
+        "processor time for each submission": lambda size: size.cpu_each,
+        "memory of the parent process": lambda size: size.peak_mb,
+    }
+    for name, measure in measures.items():
+        values = [measure(size) for size in sizes]
+        spread = max(values) / min(values) - 1
+        yield Target(
+            aim=f"{name}: the same from {sizes[0].count:,} to {sizes[-1].count:,}, within 10 %",
+            reached=f"{100 * spread:.0f} % between the least and the most",
+            holds=spread <= 0.1,
+        )
