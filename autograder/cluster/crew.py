@@ -1,0 +1,123 @@
+"""Does a class's jobs on a Dask cluster: hands them out a few at a time, and takes each result at once."""
+
+from __future__ import annotations
+
+import sys
+import time
+import uuid
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import CancelledError
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from typing import Self
+
+from distributed import Future, KilledWorker
+
+from autograder.cluster.joining import join
+from autograder.cluster.station import grade
+from autograder.job import Done, Job, Setup
+from autograder.keys import digest
+from autograder.serving import died
+
+WINDOW = 4  #: jobs in flight for each thread of the cluster: so many submissions are in memory, not the class
+LOOK_SECONDS = 1.0  #: how often to count the workers
+
+
+class ClusterCrew:
+    """The workers of a cluster. Use it as a context manager.
+
+    Args:
+        setup: what submissions are graded with.
+        address: the scheduler's, as `tcp://host:8786` or `tls://…`.
+        place: what names the run among all that ask the cluster: a run that was killed leaves its station
+            on the workers, and the next at the same place takes that over.
+
+    Raises:
+        RuntimeError: no scheduler answers, or a worker would grade otherwise than this machine.
+    """
+
+    def __init__(self, setup: Setup, *, address: str, place: str) -> None:
+        self._address, self._station = address, f"station-{digest([place])[:12]}"
+        self._run = f"grade-{uuid.uuid4().hex[:8]}"  # Dask shows what is before the hash
+        self._running: dict[Future[Done], tuple[Job, str]] = {}
+        self._ended: SimpleQueue[Future[Done]] = SimpleQueue()
+        self._threads, self._looked, self._waiting = 0, 0.0, False
+        self._client = join(address, setup, self._station)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def do(self, jobs: Iterable[Job]) -> Generator[Done]:
+        """See `Crew`: what a worker had when it died goes to another.
+
+        Raises:
+            RuntimeError: the tests cannot be loaded, there is no process to run submissions in, or the
+                scheduler is gone.
+        """
+        upcoming = iter(jobs)
+        self._count()
+        self._refill(upcoming)
+        while self._running:
+            done = self._result(self._next())
+            self._refill(upcoming)
+            if done:
+                yield done
+
+    def _refill(self, upcoming: Iterator[Job]) -> None:
+        while len(self._running) < max(1, WINDOW * self._threads):
+            job = next(upcoming, None)
+            if job is None:
+                return
+            self._send(job)
+
+    def _send(self, job: Job, failure: str = "") -> None:
+        key = (self._run, job.entry.module, job.entry.student, "again" if failure else "")
+        future = self._client.submit(grade, self._station, job, failure, key=key, pure=False)
+        self._running[future] = job, failure
+        future.add_done_callback(self._ended.put)
+
+    def _next(self) -> Future[Done]:
+        """Wait until a job has ended, and keep an eye on the workers meanwhile."""
+        while True:
+            if time.monotonic() > self._looked + LOOK_SECONDS:
+                self._count()
+            with suppress(Empty):
+                return self._ended.get(timeout=LOOK_SECONDS)
+
+    def _result(self, future: Future[Done]) -> Done | None:
+        """Return what became of a job; nothing if it goes to a worker once more."""
+        job, failure = self._running.pop(future)
+        try:
+            return future.result()
+        except KilledWorker as error:
+            if failure:
+                raise RuntimeError(f"the workers at {self._address} die as soon as they start") from None
+            self._send(job, died(f"and so did {error.allowed_failures + 1} workers"))
+            return None
+        except RuntimeError:
+            raise
+        except (Exception, CancelledError) as error:  # Dask's own
+            raise RuntimeError(f"the cluster at {self._address} was lost: {error}") from error
+        finally:
+            future.release()  # else the scheduler would keep every result
+
+    def _count(self) -> None:
+        """Count the threads of all workers. Where there are none, say so: they may be on their way."""
+        self._looked = time.monotonic()
+        if self._client.status != "running":
+            return  # the scheduler is gone: what runs has been cancelled
+        self._threads = sum(self._client.nthreads().values())
+        if not self._threads and not self._waiting:
+            print(f"no workers at {self._address}; waiting for one", file=sys.stderr, flush=True)
+        self._waiting = not self._threads
+
+    def close(self) -> None:
+        """Call back what is not done, and have the workers forget the tests."""
+        if self._client.status == "running":
+            with suppress(OSError, ValueError):
+                self._client.cancel(list(self._running), force=True)
+                self._client.unregister_worker_plugin(self._station)
+        self._client.close()

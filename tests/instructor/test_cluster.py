@@ -1,0 +1,298 @@
+"""Grading on a Dask cluster: a real scheduler, real workers, and what becomes of a class when they die."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import dask
+import pytest
+from bokeh.client import pull_session
+from bokeh.models import ColumnDataSource
+from distributed import LocalCluster
+
+from autograder.cluster import joining
+from autograder.cluster.crew import WINDOW, ClusterCrew
+from autograder.cluster.machine import mismatch, this_machine
+from autograder.cluster.parcel import pack, unpack
+from autograder.entry import Entry
+from autograder.grade import Grading, Options
+from autograder.inbox import open_inbox
+from autograder.isolation.tiers import Tier
+from autograder.job import Job, Setup
+from autograder.judge import Judge
+from autograder.limits import Limits
+from autograder.out import Out
+from autograder.scratch import MARK, MEMORY
+from autograder.syllabus import read_prints
+from course import samples
+from course.cluster import crew_at
+from course.errors import CourseError
+from course.grading import isolation, materials
+from course.paths import Root
+
+from .cluster import Cluster, wait_for
+from .conftest import FLAWS, MODULE
+from .dumps import everything
+from .test_pipeline import command
+
+pytestmark = pytest.mark.slow
+
+HOSTILE = {"exits_process", "script_in_output", "edited_test_cell", "no_json"}
+SEED = 7
+
+
+@pytest.fixture(scope="module")
+def submitted(tmp_path_factory: pytest.TempPathFactory, notebook, source) -> Path:
+    """Honest students, and hostile ones among them."""
+    folder = tmp_path_factory.mktemp("submitted")
+    for sample in samples.samples(notebook, source, [flaw for flaw in FLAWS if flaw.name in HOSTILE]):
+        samples.write(sample, folder, MODULE)
+    return folder
+
+
+ALONE = f"""
+import sys
+from course.cli import main
+
+sys.argv = ["course", "grade", sys.argv[1], "--out", "out", "--seed", "{SEED}"]
+try:
+    main()
+except SystemExit as end:
+    assert not end.code, end.code
+print([name for name in sys.modules if name.partition(".")[0] in {{"dask", "distributed"}}])
+"""
+
+
+@dataclass
+class Alone:
+    """What grading on this machine alone said and left."""
+
+    output: str
+    left: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def alone(root: Root, submitted: Path, tmp_path_factory: pytest.TempPathFactory) -> Alone:
+    folder = tmp_path_factory.mktemp("alone")
+    env = {**os.environ, "COURSE_ROOT": str(root.path)}
+    words = [sys.executable, "-c", ALONE, str(submitted)]
+    run = subprocess.run(words, cwd=folder, env=env, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    return Alone(run.stdout, everything(folder / "out"))
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with Cluster(tmp_path_factory.mktemp("cluster"), dashboard=True) as started:
+        yield started
+
+
+def test_it_waits_for_workers_and_grades_as_one_machine_does(
+    root: Root, submitted: Path, alone: Alone, cluster: Cluster, tmp_path: Path
+):
+    words = ("--out", "out", "--seed", str(SEED), "--scheduler", cluster.address)
+    run = command(root, tmp_path, "grade", str(submitted), *words)
+    assert run.stderr
+    said = f"no workers at {cluster.address}; waiting for one"
+    assert said in iter(lambda: run.stderr.readline().strip(), "")
+    wait_for(lambda: "grade" in progress_bars(cluster.dashboard))
+    cluster.add_worker()
+    cluster.add_worker("--nthreads", "2")
+    output, errors = run.communicate(timeout=120)
+    assert run.returncode == 0, errors
+    assert everything(tmp_path / "out") == alone.left
+    assert "gradebook" in output
+
+
+def progress_bars(dashboard: str) -> set[str]:
+    """Return the names of the bars on Dask's own page."""
+    session = pull_session(url=f"{dashboard}/individual-progress")
+    sources = session.document.select({"type": ColumnDataSource})
+    names = {str(name) for source in sources for name in source.data.get("name", [])}
+    session.close()
+    return names
+
+
+def test_a_worker_that_is_killed_loses_nothing(
+    root: Root, submitted: Path, alone: Alone, cluster: Cluster, tmp_path: Path
+):
+    out, victim = Out(tmp_path / "out"), cluster.workers[1]
+    options = Options(seed=SEED, tier=isolation(), crew=crew_at(cluster.address, out.path))
+    with open_inbox(submitted, [MODULE]) as inbox, Grading(inbox, materials(root), out, options) as grading:
+        rows = grading.rows()
+        first = next(rows)
+        markers = wait_for(lambda: children(victim.pid))
+        victim.kill()
+        victim.wait()
+        students = {first.result.student, *(row.result.student for row in rows)}
+        grading.finish()
+    assert students == {path.name for path in submitted.iterdir()}
+    assert everything(out.path) == alone.left
+    assert markers
+    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in markers))
+
+
+def children(pid: int) -> set[int]:
+    """Return the processes that a process has started."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return {int(word) for task in tasks for word in task.read_text().split()}
+
+
+def test_ctrl_c_keeps_what_is_done_and_the_workers_forget_the_tests(
+    root: Root, submitted: Path, source, notebook, cluster: Cluster, tmp_path: Path
+):
+    shutil.copytree(submitted, tmp_path / "submitted")
+    (sleeps,) = (flaw for flaw in FLAWS if flaw.name == "sleeps")
+    data = samples.spoilt(notebook, source, sleeps)
+    samples.write(samples.Sample(student="zzz_sleeps", says="", data=data), tmp_path / "submitted", MODULE)
+    total = len(list((tmp_path / "submitted").iterdir()))
+    run = command(root, tmp_path, "grade", "submitted", "--out", "out", "--scheduler", cluster.address)
+    assert run.stderr
+    for number in range(1, total):
+        assert run.stderr.readline().startswith(f"{number}/{total} ")
+    (station,) = stations(cluster.workers[0].pid)
+    assert not stations(cluster.workers[1].pid)  # which was killed, and could not remove its own
+    assert {path.name for path in station.glob("*/test_*")} == {"test_01_threads.py", "test_hidden.py"}
+    stopped = time.monotonic()
+    run.send_signal(signal.SIGINT)
+    _, errors = run.communicate(timeout=60)
+    assert run.returncode == 130, errors
+    assert time.monotonic() - stopped < 5
+    assert f"{total - 1} of {total} submissions are graded and kept" in errors
+    assert "Traceback" not in errors
+    assert not station.exists()
+    assert not children(cluster.workers[0].pid)
+
+
+def stations(pid: int) -> list[Path]:
+    """Return the folders that hold tests, of one worker."""
+    return list(MEMORY.glob(f"{MARK}{pid}-station-*"))
+
+
+def test_few_jobs_are_in_flight(root: Root, submitted: Path, cluster: Cluster):
+    looked: list[Job] = []
+    jobs = (looked.append(made) or made for made in (numbered(submitted, n) for n in range(100)))
+    with ClusterCrew(setup(root), address=cluster.address, place="few") as crew:
+        next(crew.do(jobs))
+    threads = 1  # of the worker that is left
+    assert len(looked) == WINDOW * threads + 1
+
+
+def numbered(submitted: Path, number: int) -> Job:
+    made = job(submitted, "right")
+    return replace(made, entry=replace(made.entry, student=f"student{number}"))
+
+
+def test_a_worker_with_other_software_is_refused(root: Root, cluster: Cluster, tmp_path: Path):
+    package = Path(joining.__file__).parent.parent
+    shutil.copytree(package, tmp_path / "autograder", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "autograder" / "__init__.py").write_text('"""Another release."""\n')
+    cluster.add_worker(PYTHONPATH=str(tmp_path))
+    wait_for(lambda: "Registered to" in cluster.log("worker2"))
+    with pytest.raises(RuntimeError, match=r"the course \w{12} there and \w{12} here") as refused:
+        ClusterCrew(setup(root), address=cluster.address, place=str(tmp_path))
+    assert "Install the same requirements.lock" in str(refused.value)
+
+
+def setup(root: Root, *tests: Path) -> Setup:
+    """What the tiny course is graded with, or with other tests."""
+    found = tuple(replace(m, tests=tests or m.tests) for m in materials(root))
+    prints = {m.module: read_prints(m, Limits()).exercises for m in found}
+    return Setup(materials=found, prints=prints, seed=SEED)
+
+
+def job(submitted: Path, student: str) -> Job:
+    path = submitted / student / MODULE / "exercises.ipynb"
+    return Job(entry=Entry(student=student, module=MODULE, path=path), data=path.read_bytes())
+
+
+DEADLY = """
+import os, signal
+import pytest
+
+@pytest.mark.exercise("compile_with_checkpointer", points=1)
+def test_it(submission):
+    \"\"\"The worker that judges this ends.\"\"\"
+    os.kill(os.getppid(), signal.SIGKILL)
+"""
+BROKEN = "import nothing_of_this_name\n"
+
+
+@pytest.fixture(scope="module")
+def nannies() -> Iterator[str]:
+    """A cluster that starts its one worker again whenever that dies, and asks nobody a second time."""
+    quick = {"distributed.scheduler.allowed-failures": 0}
+    words = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": ":0"}
+    with dask.config.set(quick), LocalCluster(**words) as started:
+        yield started.scheduler_address
+
+
+def test_a_submission_that_kills_its_workers_gets_a_result(
+    root: Root, submitted: Path, nannies: str, tmp_path: Path
+):
+    (tmp_path / "test_deadly.py").write_text(DEADLY)
+    with ClusterCrew(setup(root, tmp_path / "test_deadly.py"), address=nannies, place="deadly") as crew:
+        (done,) = crew.do([job(submitted, "right")])
+    (exercise,) = done.row.result.exercises
+    assert (exercise.status, done.stands) == ("killed", False)
+    assert "the grading process died while it graded this (and so did 1 workers)" in done.row.result.error
+
+
+def test_tests_that_cannot_be_loaded_end_the_run(root: Root, submitted: Path, nannies: str, tmp_path: Path):
+    (tmp_path / "test_broken.py").write_text(BROKEN)
+    broken, jobs = (
+        setup(root, tmp_path / "test_broken.py"),
+        [job(submitted, "right"), job(submitted, "blank")],
+    )
+    with ClusterCrew(broken, address=nannies, place="broken") as crew, pytest.raises(RuntimeError) as raised:
+        list(crew.do(jobs))
+    assert "nothing_of_this_name" in str(raised.value)
+
+
+def test_no_scheduler_is_said(root: Root, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(joining, "CONNECT_SECONDS", 0.5)
+    with pytest.raises(RuntimeError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
+        ClusterCrew(setup(root), address="tcp://127.0.0.1:9", place="nowhere")
+
+
+def test_all_that_grading_needs_travels(root: Root, tmp_path: Path):
+    course, there = tmp_path / "course", tmp_path / "there"
+    shutil.copytree(root.path, course)
+    config = course / "nbgrader_config.py"
+    config.write_text("c = get_config()\n")
+    parcel = pack(replace(setup(Root(course)), config=config))
+    shutil.rmtree(course)
+    there.mkdir()
+    found = unpack(parcel, there)
+    (material,) = found.materials
+    assert material.handout.read_bytes() == root.notebook(MODULE, "exercises").read_bytes()
+    assert found.config and found.config.read_text() == "c = get_config()\n"
+    with Judge(material.tests) as judge:
+        assert {test.hidden for tests in judge.exercises.values() for test in tests} == {True, False}
+
+
+def test_walls_may_be_higher_there_but_no_lower():
+    low, high = this_machine(Tier(name="B")), this_machine(Tier(name="A"))
+    assert mismatch(low, high) == ""
+    assert "walls of tier B there and A here" in mismatch(high, low)
+
+
+def test_without_dask_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    for name in [name for name in sys.modules if name.startswith("autograder.cluster.")]:
+        monkeypatch.delitem(sys.modules, name)
+    with pytest.raises(CourseError, match=r"uv pip install --editable '\.\[cluster\]'"):
+        crew_at("tcp://127.0.0.1:8786", Path("out"))
+
+
+def test_without_the_flag_nothing_of_dask_is_imported(alone: Alone):
+    assert alone.output.splitlines()[-1] == "[]"
