@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from course.paths import Root
 
 
+TEACHING = ("instructors", "security", "kernels", "scale", "benchmark", "authors")
+
+
 def print_pages(root: Root) -> list[dict[str, Any]]:
     """Print every page that is not written by hand; return mkdocs' `nav`."""
     lessons: list[dict[str, Any]] = []
@@ -39,7 +42,7 @@ def print_pages(root: Root) -> list[dict[str, Any]]:
     _write(root.docs / "modules" / "timeline.html", landing_timeline(root))
     return [
         {"Course": ["index.md", *lessons, "glossary.md"]},
-        {"Teaching": ["instructors.md", "scale.md", "benchmark.md", "authors.md"]},
+        {"Teaching": [f"{name}.md" for name in TEACHING]},
         {"Reference": ["reference/api.md", "reference/commands.md"]},
     ]
 

@@ -1,0 +1,80 @@
+"""Exercises that need a server, processes or other limits get them, and the others do not."""
+
+import pytest
+
+from autograder.grading import Cell, grade_cells
+from autograder.isolation.tiers import Tier
+from autograder.judge import Judge
+from autograder.limits import Limits
+from autograder.live import LiveNamespace
+from autograder.worker import Zygote
+
+from .conftest import DATA
+
+ASK = """
+import httpx
+
+def ask(url):
+    while True:
+        reply = httpx.post(url + "/pay")
+        if reply.status_code == 200:
+            return reply.json()
+"""
+RUN = """
+import subprocess
+
+def run():
+    if MUCH:
+        bytearray(2 << 30)
+        return "hello\\n"
+    return subprocess.run(["echo", "hello"], capture_output=True, text=True).stdout
+"""
+
+
+@pytest.fixture(scope="module")
+def judge():
+    with Judge([DATA / "needs.py"]) as judge:
+        yield judge
+
+
+@pytest.fixture(scope="module", params=["A", "B"])
+def tier(request):
+    with Zygote(tier=Tier(name=request.param), limits=Limits(memory_bytes=1 << 30)) as zygote:
+        yield request.param, zygote
+
+
+def status(judge, zygote, name, *sources):
+    [result] = grade_cells(judge, zygote, [Cell(source=source) for source in sources], names=[name], seed=1)
+    return result.status, result.tests[0].message
+
+
+def test_a_server_is_supplied_and_its_ledger_is_ours(judge, tier):
+    assert status(judge, tier[1], "call_backend", ASK) == ("passed", "")
+
+
+def test_whoever_does_not_ask_again_is_told(judge, tier):
+    once = ASK.replace("while True", "for _ in range(1)") + "    return None"
+    assert status(judge, tier[1], "call_backend", once)[0] == "failed"
+
+
+def test_processes_where_they_can_be_ended_again(judge, tier):
+    name, zygote = tier
+    found, message = status(judge, zygote, "start_process", "MUCH = False", RUN)
+    if name == "A":
+        assert found == "passed", message
+    else:
+        assert (found, "course doctor" in message) == ("killed", True)
+
+
+def test_an_exercise_has_the_memory_that_its_mark_says(judge, tier):
+    assert status(judge, tier[1], "much_memory", "MUCH = True", RUN) == ("passed", "")
+
+
+def test_in_the_live_kernel_the_server_is_there_too(judge):
+    names = {}
+    exec(ASK, names)
+    live = LiveNamespace(names)
+    try:
+        assert judge.run("call_backend", live, seed=1).status == "passed"
+    finally:
+        live.close()
