@@ -15,13 +15,17 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
+from autograder.footprint import check_footprint
 from autograder.limits import Limits, Needs
-from autograder.outcomes import OutOfDisk
 from autograder.scratch import scratch_folder
 from autograder.server import App, Server
 
 FILE_LIMIT = 256 << 20  #: bytes of a file that a test will open
 BESIDE = ("-wal", "-journal")  #: what SQLite keeps beside a database; its `-shm` is made anew from these
+
+NO_OTHER_FILE = bytes(16)
+"""Goes to the end of a journal. There SQLite looks for the name of another file, which it deletes after use:
+any file of the grader's, if learners' code may choose the name."""
 
 
 class Box:
@@ -54,22 +58,14 @@ class Box:
             self.server = Server(listener, port)
         self.port = self.server.port if self.server else None
 
-    def watch(self) -> None:
-        """Count what is in the folder, where no file system of its own bounds it.
+    def watch(self, pidfd: int) -> None:
+        """Count what the process has written, where no file system of its own bounds it.
 
         Raises:
             OutOfDisk: there is too much.
         """
-        if self._walls:
-            return
-        count, size = 0, 0
-        for _, _, files, folder in os.fwalk(".", dir_fd=self._root):
-            for file in files:
-                with contextlib.suppress(OSError):
-                    size += os.stat(file, dir_fd=folder, follow_symlinks=False).st_blocks * 512
-                    count += 1
-        if size > self.limits.disk_bytes or count > self.limits.files:
-            raise OutOfDisk(f"your code wrote more than {self.limits.disk_bytes >> 20} MB of files")
+        if not self._walls:
+            check_footprint(self._root, pidfd, self.limits)
 
     def fetch(self, folder: PurePosixPath, name: str) -> Path:
         """Copy a file, with what SQLite keeps beside it, to where only the judge is; return its path there.
@@ -84,10 +80,11 @@ class Box:
         parts = folder.relative_to(self.folder).parts + PurePosixPath(name).parts
         copy_out(self._root, parts, target)
         for ending in BESIDE:
+            beside = target.with_name(target.name + ending)
             with contextlib.suppress(FileNotFoundError):
-                copy_out(
-                    self._root, (*parts[:-1], parts[-1] + ending), target.with_name(target.name + ending)
-                )
+                copy_out(self._root, (*parts[:-1], parts[-1] + ending), beside)
+                with beside.open("ab") as file:
+                    file.write(NO_OTHER_FILE)
         return target
 
     def serve(self, app: App) -> Server:

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograder.outcomes import Killed, Tampered, TimedOut
+from autograder.replies import parsed
 
 REPLY_LIMIT = 8 << 20  #: bytes of one reply
 WATCH_SECONDS = 0.25
@@ -27,7 +28,7 @@ WATCH_SECONDS = 0.25
 class Channel:
     """A socket to a graded process, and a pidfd of it: a number that cannot be taken over by another."""
 
-    def __init__(self, sock: socket.socket, pidfd: int, watch: Callable[[], None] | None = None) -> None:
+    def __init__(self, sock: socket.socket, pidfd: int, watch: Callable[[int], None] | None = None) -> None:
         self._socket, self._pidfd, self._watch = sock, pidfd, watch
         self.open = True
 
@@ -62,7 +63,7 @@ class Channel:
         (size,) = struct.unpack("!I", self._read(4, deadline))
         if size > REPLY_LIMIT:
             raise Tampered(f"what came back has more than {REPLY_LIMIT >> 20} MB: return less")
-        return json.loads(self._read(size, deadline))
+        return parsed(self._read(size, deadline))
 
     def _write(self, data: bytes, deadline: float) -> None:
         self._socket.settimeout(max(0.01, deadline - time.monotonic()))
@@ -90,9 +91,9 @@ class Channel:
         while True:
             left = max(0.0, deadline - time.monotonic())
             most = min(left, WATCH_SECONDS) if self._watch else left
-            ready, _, _ = select.select([self._socket], [], [], most)
+            ready = readable(self._socket.fileno(), most)
             if self._watch:
-                self._watch()
+                self._watch(self._pidfd)
             if ready:
                 return
             if most == left:
@@ -105,6 +106,13 @@ class Channel:
         self.open = False
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
-        select.select([self._pidfd], [], [], 5)
+        readable(self._pidfd, 5)
         os.close(self._pidfd)
         self._socket.close()
+
+
+def readable(descriptor: int, seconds: float) -> bool:
+    """Wait until there is something to read. `select` would refuse a number above 1023."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))

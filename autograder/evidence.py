@@ -13,16 +13,14 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
-
+from autograder.unpacking import unpacked
 
 READ_SECONDS = 5.0  #: for all that a test reads at once
-VALUE_BYTES = 64 << 20  #: of one value
+READ_BYTES = 4 << 20  #: of it; a value of one byte takes sixty once it is read
+TABLES = ("checkpoints", "writes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +48,7 @@ class Row:
 def threads(path: Path) -> list[str]:
     """Return the ids of the threads in a database, in alphabetical order."""
     with _open(path) as db:
-        return [name for (name,) in db.execute("SELECT DISTINCT thread_id FROM checkpoints ORDER BY 1")]
+        return [name for (name,) in _rows(db, "SELECT DISTINCT thread_id FROM checkpoints ORDER BY 1")]
 
 
 def checkpoints(path: Path, thread: str, ns: str = "") -> list[Row]:
@@ -63,16 +61,27 @@ def checkpoints(path: Path, thread: str, ns: str = "") -> list[Row]:
         writes: dict[str, list[Write]] = {}
         query = "SELECT checkpoint_id, task_id, channel, type, value FROM writes"
         where = " WHERE thread_id = ? AND checkpoint_ns = ?"
-        for id, task, channel, kind, value in db.execute(
-            f"{query}{where} ORDER BY task_id, idx", (thread, ns)
-        ):
-            writes.setdefault(id, []).append(Write(task_id=task, channel=channel, value=_value(kind, value)))
+        for id, task, channel, kind, value in _rows(db, f"{query}{where} ORDER BY task_id, idx", thread, ns):
+            writes.setdefault(id, []).append(
+                Write(task_id=task, channel=channel, value=unpacked(kind, value))
+            )
         query = "SELECT checkpoint_id, parent_checkpoint_id, type, checkpoint, metadata FROM checkpoints"
-        rows = db.execute(f"{query}{where} ORDER BY checkpoint_id", (thread, ns)).fetchall()
+        rows = _rows(db, f"{query}{where} ORDER BY checkpoint_id", thread, ns)
         return [_row(row, tuple(writes.get(row[0], ()))) for row in rows]
 
 
-def _row(row: tuple[str, str | None, str, bytes, bytes], writes: tuple[Write, ...]) -> Row:
+def _rows(db: sqlite3.Connection, query: str, *given: str) -> list[tuple[Any, ...]]:
+    """Return what a query finds, while it is not too much."""
+    rows, size = list[tuple[Any, ...]](), 0
+    for row in db.execute(query, given):
+        size += 100 + sum(len(value) for value in row if isinstance(value, str | bytes))
+        if size > READ_BYTES:
+            raise sqlite3.DatabaseError(f"it holds more than {READ_BYTES >> 20} MB")
+        rows.append(row)
+    return rows
+
+
+def _row(row: tuple[Any, ...], writes: tuple[Write, ...]) -> Row:
     id, parent, kind, blob, metadata = row
     known: dict[str, Any] = json.loads(metadata)
     return Row(
@@ -81,7 +90,7 @@ def _row(row: tuple[str, str | None, str, bytes, bytes], writes: tuple[Write, ..
         step=known.get("step", -1),
         source=known.get("source", ""),
         metadata=known,
-        values=_value(kind, blob)["channel_values"],
+        values=unpacked(kind, blob)["channel_values"],
         writes=writes,
     )
 
@@ -92,15 +101,14 @@ def _open(path: Path) -> Generator[sqlite3.Connection]:
     db = sqlite3.connect(path, timeout=5)
     end = time.monotonic() + READ_SECONDS
     db.set_progress_handler(lambda: time.monotonic() > end, 10_000)
-    db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, VALUE_BYTES)
+    db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, READ_BYTES)
     try:
         db.execute("PRAGMA trusted_schema = OFF")
-        # A view could be a query without end, and a generated column what nobody has written.
-        kinds = db.execute("SELECT type, sql FROM sqlite_master WHERE name IN ('checkpoints', 'writes')")
-        if any(kind != "table" or "generated" in sql.lower() for kind, sql in kinds):
+        db.execute("PRAGMA cell_size_check = ON")
+        if not all(_is_plain(db, name) for name in TABLES):
             raise sqlite3.DatabaseError("`checkpoints` and `writes` are no plain tables")
         yield db
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, ValueError) as error:
         raise AssertionError(
             f"`{path.name}` holds no checkpoints of LangGraph ({error}): is a saver writing to it?"
         ) from None
@@ -108,12 +116,13 @@ def _open(path: Path) -> Generator[sqlite3.Connection]:
         db.close()
 
 
-def _value(kind: str, blob: bytes) -> Any:  # noqa: ANN401 — any value of a channel
-    return _serializer().loads_typed((kind, blob))
+def _is_plain(db: sqlite3.Connection, table: str) -> bool:
+    """Whether a name stands for rows that somebody wrote.
 
-
-@cache
-def _serializer() -> JsonPlusSerializer:
-    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
-
-    return JsonPlusSerializer(allowed_msgpack_modules=None)
+    A view could be a query without end, a generated column an expression that takes hours, and a virtual
+    table runs code of SQLite's that was not made for other people's files. SQLite itself is asked which it
+    is: the text of a schema can say the same thing in many ways.
+    """
+    kinds = db.execute("SELECT type FROM pragma_table_list WHERE lower(name) = ?", (table,)).fetchall()
+    hidden = db.execute("SELECT 1 FROM pragma_table_xinfo(?) WHERE hidden", (table,)).fetchall()
+    return kinds == [("table",)] and not hidden

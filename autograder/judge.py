@@ -23,6 +23,7 @@ from autograder.session import OpenSession
 from autograder.submission import Submission
 
 PATIENCE = 2
+MESSAGE_LIMIT, TRACEBACK_LIMIT = 2000, 4000  #: characters; they may quote what learners' code sent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,13 +124,21 @@ def _verdict(info: TestInfo, ended: BaseException | None, printed: str, seconds:
     given["printed"] = printed
     match ended:
         case Outcome():
-            return TestResult(**given, status=ended.status, message=ended.message, traceback=ended.traceback)
+            given["traceback"] = _cut(ended.traceback, TRACEBACK_LIMIT)
+            return TestResult(**given, status=ended.status, message=_cut(ended.message, MESSAGE_LIMIT))
         case AssertionError():
-            return TestResult(**given, status="failed", message=str(ended) or "this does not hold yet")
+            said = _cut(str(ended), MESSAGE_LIMIT) or "this does not hold yet"
+            return TestResult(**given, status="failed", message=said)
         case _:
             # Our test stumbled over what came back: it is of a shape that the prompt does not allow.
             said = f"what your code gave back has another shape than the prompt asks for ({ended!r})"
-            return TestResult(**given, status="failed", message=said)
+            return TestResult(**given, status="failed", message=_cut(said, MESSAGE_LIMIT))
+
+
+def _cut(text: str, limit: int) -> str:
+    """Return the beginning of a text, in characters that any file or page can hold."""
+    end = " …" if len(text) > limit else ""
+    return (text[:limit] + end).encode(errors="replace").decode()
 
 
 def _info(item: pytest.Item) -> tuple[str, TestInfo]:

@@ -14,8 +14,10 @@ from autograder.isolation.launch import ZygoteDied
 from autograder.limits import Limits, Needs
 from autograder.outcomes import Killed, Outcome, OutOfMemory, Tampered, TimedOut
 from autograder.question import Question
+from autograder.replies import is_cell_reply
 from autograder.server import App, Server
 
+OVER = TimedOut("the time for the whole notebook was used up before this")
 MOST_ENDINGS = 6
 """A notebook with so many cells that end their process is run no further: each costs a whole time limit."""
 
@@ -56,6 +58,7 @@ class Process:
         self._end = time.monotonic() + needs.within(zygote.limits).wall_seconds
         self.runs: dict[int, CellRun] = {}
         self._channel: Channel | None = None
+        self._lost = zygote.out_of_memory()  # by what ran before
         self._box = self._open_box()
         self.folder = self._box.folder
         self.restart()
@@ -93,8 +96,8 @@ class Process:
         for index, source in enumerate(self._cells):
             if (last := self.runs.get(index)) and last.ended:
                 continue
-            if len(endings) >= MOST_ENDINGS:
-                self.runs[index] = CellRun(outputs=[], ended=endings[-1])
+            if len(endings) >= MOST_ENDINGS or self._left() <= 0:
+                self.runs.setdefault(index, CellRun(outputs=[], ended=endings[-1] if endings else OVER))
                 continue
             try:
                 self.runs[index] = self._run_cell(source)
@@ -113,11 +116,10 @@ class Process:
 
     def _run_cell(self, source: str) -> CellRun:
         reply = self._call(self._cell_seconds, op="cell", source=source)
-        try:
-            return CellRun(**reply)
-        except TypeError:
+        if not is_cell_reply(reply):
             self.kill()
-            raise Tampered("a cell sent something that is no reply") from None
+            raise Tampered("a cell sent something that is no reply")
+        return CellRun(**reply)
 
     def ask(self, question: Question) -> dict[str, Any]:
         """Run a probe in the process; return its reply as `inside.probing.run_probe` made it.
@@ -143,17 +145,21 @@ class Process:
     def _call(self, seconds: float, **call: Any) -> dict[str, Any]:  # noqa: ANN401 — JSON
         """Call the process, within what is left of the submission's time."""
         assert self._channel
-        left = self._end - time.monotonic()
+        left = self._left()
         if left <= 0:
             self.kill()
-            raise TimedOut("the time for the whole notebook was used up before this")
-        killed = self._zygote.out_of_memory()
+            raise OVER
         try:
             return self._channel.call(min(seconds, left), **call)
         except Killed:
-            if self._zygote.out_of_memory() > killed:
+            if self._zygote.out_of_memory() > self._lost:
+                self._lost = self._zygote.out_of_memory()
                 raise OutOfMemory("your code asked for more memory than a submission may use") from None
             raise
+
+    def _left(self) -> float:
+        """Return how many seconds the submission still has."""
+        return self._end - time.monotonic()
 
     def fetch(self, folder: PurePosixPath, name: str) -> Path:
         """Copy a file of the scratch folder to where only the judge is."""

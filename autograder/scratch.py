@@ -11,6 +11,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from autograder.inside.removal import remove_tree
+
 MEMORY = Path("/dev/shm")
 ROOM = 512 << 20  #: bytes that must be free there; a container often has but 64 MB
 MARK = "course-"
@@ -28,7 +30,7 @@ def sweep() -> None:
         for left in folder.glob(f"{MARK}*"):
             pid = left.name.removeprefix(MARK).split("-")[0]
             if pid.isdigit() and not _lives(int(pid)):
-                shutil.rmtree(left, ignore_errors=True)
+                remove_tree(str(left))
 
 
 def _places() -> Iterator[Path]:

@@ -6,18 +6,22 @@ it will answer, cannot be edited from there.
 
 from __future__ import annotations
 
-import contextlib
 import json
+import re
 import socket
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from autograder.connections import BoundedServer
 
 BODY_LIMIT = 1 << 20  #: bytes of a request's body
 AT_ONCE = 64  #: requests that are answered at the same time; the others wait
 MOST_REQUESTS = 2000  #: that are kept; a loop that asks for ever is refused from then on
+MOST_BYTES = 16 << 20  #: of all that are kept
+_SIZE = re.compile(r"[0-9]{1,12}")
 IDLE_SECONDS = 30.0  #: a connection that says nothing for so long is closed
 
 
@@ -29,6 +33,10 @@ class Request:
     path: str  #: with what stands behind a question mark
     headers: Mapping[str, str]
     body: bytes
+
+    @property
+    def size(self) -> int:
+        return len(self.path) + len(self.body) + sum(map(len, (*self.headers, *self.headers.values())))
 
     @property
     def json(self) -> Any:  # noqa: ANN401 — JSON
@@ -61,10 +69,10 @@ class Server:
         self._app: App | None = None
         self._places = threading.BoundedSemaphore(AT_ONCE)
         self.requests: list[Request] = []
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler(), bind_and_activate=False)
+        self._room = MOST_BYTES
+        self._http = BoundedServer(("127.0.0.1", 0), self._handler(), bind_and_activate=False)
         self._http.socket.close()
         self._http.socket = listener
-        self._http.daemon_threads = True
         threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True).start()
 
     @property
@@ -73,11 +81,12 @@ class Server:
 
     def serve(self, app: App) -> None:
         """Answer with `app` from now on, and forget what was asked before."""
-        self._app, self.requests = app, []
+        self._app, self.requests, self._room = app, [], MOST_BYTES
 
     def answer(self, request: Request) -> Response:
         """Answer one request. A fault of the app's is a 500, as it would be elsewhere."""
-        if self._app is None or len(self.requests) >= MOST_REQUESTS:
+        self._room -= request.size
+        if self._app is None or len(self.requests) >= MOST_REQUESTS or self._room < 0:
             return Response(status=503)
         self.requests.append(request)
         try:
@@ -96,14 +105,19 @@ class Server:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             timeout = IDLE_SECONDS
+            disable_nagle_algorithm = True  # else each answer waits 40 ms for the client to confirm its head
 
             def handle_one_request(self) -> None:
-                with contextlib.suppress(OSError):
+                try:
                     super().handle_one_request()
+                except OSError:  # it is gone: what else it had asked needs no answer
+                    self.close_connection = True
 
             def do_GET(self) -> None:
                 size = self.headers.get("Content-Length", "0")
-                body = self.rfile.read(min(int(size), BODY_LIMIT)) if size.isdigit() else b""
+                wanted = int(size) if _SIZE.fullmatch(size) else 0
+                body = self.rfile.read(min(wanted, BODY_LIMIT))
+                self.close_connection |= wanted > BODY_LIMIT  # the rest would be read as another request
                 headers = dict(self.headers.items())
                 request = Request(method=self.command, path=self.path, headers=headers, body=body)
                 with server._places:  # pyright: ignore[reportPrivateUsage] — our own

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import shutil
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Self
 
 from autograder.box import Box
 from autograder.channel import Channel
+from autograder.inside.removal import remove_tree
 from autograder.inside.walls import HOME
 from autograder.isolation import cgroup, filters
 from autograder.isolation.launch import Launched
@@ -141,4 +141,4 @@ class Zygote:
         self._launched.stop()
         if self._group:
             self._group.close()
-        shutil.rmtree(self.scratch, ignore_errors=True)
+        remove_tree(str(self.scratch))

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
 import socket
 import struct
 from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.inside import linux
+from autograder.inside.removal import remove_tree
 
 FIRST_USER, USERS = 60000, 5000  #: where the zygote is root, each box's processes get a user of their own
 
@@ -73,7 +73,7 @@ class Boxes:
             os.close(box.network)
         if self.walls:
             linux.unmount(box.path)
-        shutil.rmtree(box.path, ignore_errors=True)
+        remove_tree(box.path)
 
 
 def in_user_namespace() -> bool:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 from autograder.inside.walls import Settings
 
+LANDLOCK_ALONE = 4  #: the version that may stand for the file system's walls in tier B
+
 
 def examine(settings: Settings, folder: str, disk_bytes: int, landlock: int) -> dict[str, str]:
     """Return what is wrong with each layer; nothing (an empty text) where it holds.
@@ -17,7 +19,7 @@ def examine(settings: Settings, folder: str, disk_bytes: int, landlock: int) -> 
     """
     checks: dict[str, Callable[[], str]] = {
         "seccomp": lambda: _no_call("fork", os.fork) or _no_call("socket", socket.socket) or _no_signal(),
-        "landlock": lambda: "" if landlock else "this kernel has none",
+        "landlock": lambda: _new_enough(settings.tier, landlock),
         "files": lambda: _closed(settings.canary) or _not_writable(["/", *settings.readable]),
         "privileges": _no_privileges,
         "limits": _limited,
@@ -32,6 +34,14 @@ def _result(check: Callable[[], str]) -> str:
         return check()
     except Exception as error:
         return f"{type(error).__name__}: {error}"
+
+
+def _new_enough(tier: str, landlock: int) -> str:
+    """Before its fourth version Landlock let a file be cut to nothing, and any TCP connection be made."""
+    if not landlock:
+        return "this kernel has none"
+    enough = tier == "A" or landlock >= LANDLOCK_ALONE
+    return "" if enough else f"this kernel has version {landlock}, and {LANDLOCK_ALONE} is needed"
 
 
 def _no_call(name: str, call: Callable[[], object]) -> str:

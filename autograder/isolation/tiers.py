@@ -51,7 +51,7 @@ REMEDIES = {
     " kernel.apparmor_restrict_unprivileged_userns=0  (in a container: run it with --privileged)",
     "scratch": "comes with the namespaces",
     "seccomp": "apt-get install libseccomp2",
-    "landlock": "Linux 5.13 or newer, with `landlock` in the kernel's `lsm=` list",
+    "landlock": "Linux 6.7 or newer, with `landlock` in the kernel's `lsm=` list",
     "cgroup": "run as root, or: systemd-run --user --scope -p Delegate=yes course grade …",
 }
 OPTIONAL = {"landlock", "cgroup"}  #: in tier A, a second wall behind the first

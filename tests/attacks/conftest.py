@@ -8,6 +8,7 @@ import pytest
 from instructor.conftest import notebook, root, source  # noqa: F401 — fixtures
 
 from . import table
+from .zygotes import judge, outside, the_next_is_graded, tier, warm, zygote  # noqa: F401 — fixtures
 
 _OUTCOMES = pytest.StashKey[list[table.Outcome]]()
 

@@ -1,0 +1,60 @@
+"""Wrong answers that come with an attack: they earn what they would have earned without it."""
+
+from __future__ import annotations
+
+import pytest
+from core.cells import IMPORTS, REMEMBER, SURVIVE
+
+from autograder.grading import Cell, grade_cells
+from autograder.judge import Judge
+from autograder.worker import Zygote
+
+from .forging import OWN, VERDICTS, Forged
+
+FORGETFUL = (
+    REMEMBER.replace("checkpointer=InMemorySaver()", "") + "\nif 'HOLD' in globals(): build_graph = HOLD\n"
+)
+LOST = SURVIVE.replace("sqlite3.connect(db,", "sqlite3.connect(':memory:',")
+KIND = 1.0  #: points for a graph of any kind, which the wrong answer is
+
+
+def points(judge: Judge, zygote: Zygote, before: str) -> dict[str, tuple[str, float]]:
+    cells = [
+        Cell(source=IMPORTS),
+        Cell(source=before),
+        Cell(source="from langgraph.graph import StateGraph\n" + FORGETFUL, exercise="remember"),
+        Cell(source=LOST, exercise="survive"),
+    ]
+    results = grade_cells(judge, zygote, cells, seed=1)
+    return {result.name: (result.status, result.earned) for result in results}
+
+
+def test_what_the_wrong_answers_earn(tier: str, zygote: Zygote, judge: Judge):
+    assert points(judge, zygote, "") == {"remember": ("failed", KIND), "survive": ("failed", 0)}
+
+
+@pytest.mark.parametrize("attack", VERDICTS, ids=str)
+def test_a_forged_verdict(
+    attack: Forged, tier: str, zygote: Zygote, judge: Judge, the_next_is_graded, record_property
+):
+    earned = points(judge, zygote, attack.code)
+    record_property("saw", ", ".join(f"{name}: {status}, {n:g}" for name, (status, n) in earned.items()))
+    assert earned["survive"][1] == 0
+    assert earned["remember"][1] in ({0, KIND} if attack.may_end or "HOLD" in attack.code else {KIND})
+    assert "passed" not in {status for status, _ in earned.values()}
+    the_next_is_graded()
+
+
+@pytest.mark.parametrize("attack", OWN, ids=str)
+def test_a_forged_observation(
+    attack: Forged, tier: str, zygote: Zygote, judge: Judge, the_next_is_graded, record_property
+):
+    """What code says of itself it can say wrongly. What it leaves behind, it must really have left."""
+    earned = points(judge, zygote, attack.code)
+    record_property(
+        "saw", f"{earned['remember'][1]:g} of 4 for return values, {earned['survive'][1]:g} of 3 for evidence"
+    )
+    assert earned["remember"] == ("passed", 4)
+    assert earned["survive"][1] == 0
+    the_next_is_graded()
+    pytest.xfail("return values can be forged by whoever returns them: see docs/security.md")
