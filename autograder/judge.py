@@ -23,6 +23,7 @@ from autograder.session import OpenSession
 from autograder.submission import Submission
 
 PATIENCE = 2
+NEEDS = {"server", "processes"}
 MESSAGE_LIMIT, TRACEBACK_LIMIT = 2000, 4000  #: characters; they may quote what learners' code sent
 
 
@@ -149,6 +150,10 @@ def _info(item: pytest.Item) -> tuple[str, TestInfo]:
     if mark is None or not mark.args or not title:
         raise ValueError(
             f'{where}: give `{item.name}` @pytest.mark.exercise("name", points=…) and a docstring'
+        )
+    if unknown := set(mark.kwargs.get("needs", ())) - NEEDS:
+        raise ValueError(
+            f"{where}: no exercise can need {min(unknown)!r}; there is {', '.join(sorted(NEEDS))}"
         )
     return mark.args[0], TestInfo(
         title=title,

@@ -28,6 +28,20 @@ SYSTEM = (
 PACKAGE = Path(__file__).resolve().parent.parent
 
 
+def check_secrets() -> None:
+    """Make sure that what learners' code may read does not hold this course's answers and hidden tests.
+
+    Raises:
+        RuntimeError: it would: the clone lies in a system folder, or inside the interpreter's.
+    """
+    secrets = PACKAGE.parent / "solutions"
+    for path in readable():
+        if secrets.is_dir() and secrets.is_relative_to(path):
+            raise RuntimeError(
+                f"{secrets} would be open to learners' code, which may read all of {path}: move the course"
+            )
+
+
 @cache
 def readable() -> tuple[str, ...]:
     """Every path that learners' code may read: shortest first, so that none hides another."""

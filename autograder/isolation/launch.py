@@ -42,6 +42,8 @@ class Launched:
         environment: Mapping[str, str],
         preload: Sequence[str],
     ) -> None:
+        if tier.name != "none":
+            bubblewrap.check_secrets()
         self._tier, self._folder, self._bare = tier, folder, not preload
         self._boxes = bubblewrap.BOXES if tier.name == "A" else str(folder)
         self._control, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import tempfile
@@ -22,6 +23,7 @@ def run_lesson(root: Root, module: str, text: str) -> list[Problem]:
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # it logs a kernel's start that Ctrl-C cut short
     os.environ["COURSE_ROOT"] = str(root.path)  # the kernel works in a folder outside the course
     reached = [0]
 

@@ -78,3 +78,21 @@ def test_in_the_live_kernel_the_server_is_there_too(judge):
         assert judge.run("call_backend", live, seed=1).status == "passed"
     finally:
         live.close()
+
+
+def test_a_need_that_nobody_knows_is_found_when_the_tests_are_read(tmp_path):
+    wrong = (DATA / "needs.py").read_text().replace('"server"', '"sever"')
+    (tmp_path / "needs.py").write_text(wrong)
+    with pytest.raises(ValueError, match="sever"), Judge([tmp_path / "needs.py"]):
+        pass
+
+
+def test_answers_do_not_lie_where_learners_code_reads(monkeypatch, tmp_path):
+    from autograder.isolation import bubblewrap
+
+    bubblewrap.check_secrets()
+    (tmp_path / "solutions").mkdir()
+    monkeypatch.setattr(bubblewrap, "PACKAGE", tmp_path / "autograder")
+    monkeypatch.setattr(bubblewrap, "readable", lambda: ("/usr", str(tmp_path)))
+    with pytest.raises(RuntimeError, match="move the course"):
+        bubblewrap.check_secrets()
