@@ -31,7 +31,7 @@ serve: $(READY)
 	@$(RUN)/course site --serve
 
 test: $(READY) sandbox browser lint
-	@$(RUN)/pytest -n 2 --dist loadgroup
+	@$(RUN)/pytest
 
 lint: $(READY)
 	@$(RUN)/ruff check --quiet . && $(RUN)/ruff format --check --quiet .

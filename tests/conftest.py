@@ -25,16 +25,3 @@ def browser():
         browser = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
         yield browser
         browser.close()
-
-
-TOGETHER = ("instructor", "attacks", "author", "core")  #: the longest first, so that neither process waits
-
-
-def pytest_collection_modifyitems(items):
-    """Keep together what shares costly fixtures, when two processes run the tests: `pytest -n 2`."""
-    for item in items:
-        folder = item.path.relative_to(Path(__file__).parent).parts[0]
-        group = folder if folder in TOGETHER else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
-    order = {name: place for place, name in enumerate(TOGETHER)}
-    items.sort(key=lambda item: order.get(item.path.parent.name, len(order)))
