@@ -15,7 +15,7 @@ from typing import Any
 from autograder.inside import landlock, linux
 from autograder.inside.boxes import Box
 
-HOME = "/home/learner"
+HOME = "/learner"
 """Where a submission sees its box in tier A."""
 
 CHANNEL = 3  #: the descriptor of the line to the trusted side; there is no other
@@ -88,7 +88,9 @@ def _own_namespaces(settings: Settings, box: Box) -> str:
     linux.mount("proc", "/proc", "proc", closed)
     linux.mount(box.path, HOME, None, linux.BIND)
     for shared in ("/tmp", "/dev/shm"):
-        linux.mount(f"{box.path}/tmp", shared, None, linux.BIND)
+        # A course that lies in /tmp would be hidden; then only `TMPDIR` can be written to.
+        if not any(path.startswith(f"{shared}/") for path in settings.readable):
+            linux.mount(f"{box.path}/tmp", shared, None, linux.BIND)
     linux.mount("tmpfs", settings.boxes, "tmpfs", closed | linux.READ_ONLY, "size=4k")
     return HOME
 
