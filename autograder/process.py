@@ -48,7 +48,6 @@ class Process:
     """A process with a learner's cells run in it. Use it as a context manager.
 
     Attributes:
-        folder: its scratch folder, as the process itself calls it.
         needs: what it was given beyond the usual.
         runs: what each cell gave when it was last run, by its place among the cells.
     """
@@ -60,7 +59,6 @@ class Process:
         self._channel: Channel | None = None
         self._lost = zygote.out_of_memory()  # by what ran before
         self._box = self._open_box()
-        self.folder = self._box.folder
         self.restart()
 
     def __enter__(self) -> Self:
@@ -68,6 +66,11 @@ class Process:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def folder(self) -> PurePosixPath:
+        """Its scratch folder, as the process itself calls it; another one after a restart of the zygote."""
+        return self._box.folder
 
     def beside(self, needs: Needs) -> Process:
         """Start another process of the same submission, with other needs and a scratch folder of its own."""

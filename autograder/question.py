@@ -25,7 +25,10 @@ class Question:
 class Asked(Protocol):
     """Where the learner's code runs: a process of its own when graded, the live kernel in `check()`."""
 
-    folder: PurePosixPath
+    @property
+    def folder(self) -> PurePosixPath:
+        """Its scratch folder, as its code calls it."""
+        ...
 
     def ask(self, question: Question) -> dict[str, Any]:
         """Run a probe there; return its reply as `inside.probing.run_probe` makes it."""

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from autograder.untrusted import parts
+
 PARTS_LIMIT = 500_000  #: brackets and commas: a list of two bytes takes sixty once it is read
 
 _SHAPE: Mapping[str, tuple[type, ...]] = {
@@ -22,7 +24,7 @@ def parsed(data: bytes) -> Any:  # noqa: ANN401 — JSON
         ValueError: it is none, or holds too many values.
         RecursionError: it is nested too deeply.
     """
-    if sum(data.count(mark) for mark in (b"{", b"[", b",")) > PARTS_LIMIT:
+    if parts(data) > PARTS_LIMIT:
         raise ValueError("too many values")
     value = json.loads(data)
     if b"\\ud" in data.lower():  # it may hold half a character, which no file, page or database takes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import multiprocessing
 import os
 import signal
@@ -11,12 +10,11 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING
 
+from autograder.inside import linux
 from autograder.job import Setup
 
 if TYPE_CHECKING:
     from autograder.work import Worker
-
-_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
 
 def died(how: str) -> str:
@@ -54,7 +52,7 @@ def _leave(worker: Worker) -> None:
 def die_with_parent() -> None:
     """Have the system kill this process when its parent ends, however that happens."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+        linux.die_with_parent(signal.SIGKILL)
     parent = multiprocessing.parent_process()
     if parent and parent.pid != os.getppid():
         os._exit(1)  # it ended before

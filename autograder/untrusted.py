@@ -57,12 +57,17 @@ def read_object(name: str, data: bytes) -> dict[str, Any]:
     Raises:
         Unreadable: it is no JSON in UTF-8, or holds more values than a notebook has.
     """
-    if sum(data.count(mark) for mark in (b"{", b"[", b",")) > PARTS_LIMIT:
+    if parts(data) > PARTS_LIMIT:
         raise Unreadable(f"`{name}` holds too many values: clear its outputs and hand it in again")
     try:
         return as_object(json.loads(data.decode("utf-8-sig")))
     except (ValueError, RecursionError):
         raise Unreadable(f"`{name}` is no JSON: save it in JupyterLab and hand it in again") from None
+
+
+def parts(data: bytes) -> int:
+    """Count brackets and commas, which bound how many values JSON will hold once it is read."""
+    return sum(data.count(mark) for mark in (b"{", b"[", b","))
 
 
 def as_object(value: Any) -> dict[str, Any]:  # noqa: ANN401 — JSON

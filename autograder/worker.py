@@ -114,15 +114,12 @@ class Zygote:
         """
         ours, theirs = Channel.pair()
         with theirs:
-            program = ""
-            if self.tier.name != "none":
-                program = filters.compiled(box.needs, own_processes=self.tier.name == "A")
             _, descriptors = self._launched.request(
                 [theirs.fileno()],
                 op="fork",
                 box=box.name,
                 limits=box.limits.words(),
-                filter=program,
+                filter=filters.program_for(self.tier, box.needs),
                 port=box.port,
             )
         return Channel(ours, descriptors[0], watch=box.watch)

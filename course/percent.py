@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from autograder.quick import import_jsonschema
 from course.errors import SourceError
-from course.quick import import_jsonschema
 
 Role = Literal["plain", "prompt", "answer", "question", "hint", "near-miss", "alternative"]
 

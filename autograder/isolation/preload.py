@@ -1,7 +1,6 @@
 """What the zygote imports before its first fork: what learners' cells import or use without knowing.
 
-What is missing here is imported in each child anew, so the list is measured: `benchmarks/` prints what a
-graded notebook still imports.
+What is missing here is imported in each child anew. `course` is what every notebook's first cell imports.
 """
 
 PRELOAD = (

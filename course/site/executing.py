@@ -16,8 +16,8 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autograder.quick import import_jsonschema
 from course.errors import SourceError
-from course.quick import import_jsonschema
 from course.workspace import write_atomically
 
 if TYPE_CHECKING:

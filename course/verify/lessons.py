@@ -7,9 +7,9 @@ import os
 import subprocess
 import tempfile
 
+from autograder.quick import import_jsonschema
 from course.paths import Root
 from course.percent import read_cells
-from course.quick import import_jsonschema
 from course.verify.rules import Problem
 
 CODE, TITLE = "E302", "Every lesson runs from top to bottom in a kernel"

@@ -161,6 +161,17 @@ def test_a_dead_zygote_costs_a_start_and_no_result(judge):
     assert results[0].status == "passed"
 
 
+def test_a_zygote_that_dies_amid_a_submission_costs_its_files_and_no_more(judge):
+    with Zygote(tier=UNISOLATED) as zygote, zygote.submission([REMEMBER]) as process:
+        before = process.folder
+        os.killpg(zygote._launched._process.pid, signal.SIGKILL)
+        process.restart()
+        assert process.folder != before
+        assert process.runs[0].failure is None or process.runs[0].failure["error"] == "NameError"
+        (Path(process.folder) / "left").write_text("here")
+        assert process.fetch(process.folder, "left").read_text() == "here"
+
+
 def test_the_sandbox_shows_no_files_of_ours_no_processes_and_no_network(zygote, tmp_path, monkeypatch):
     """Each thing is there outside, so that not seeing it means something."""
     canary, root = tmp_path / "canary", Path(__file__).parents[2]

@@ -1,5 +1,0 @@
-"""Saves two seconds wherever notebooks are printed."""
-
-from __future__ import annotations
-
-from autograder.quick import import_jsonschema as import_jsonschema
