@@ -99,13 +99,17 @@ class Channel:
             if most == left:
                 raise TimedOut("your code did not come back in time: is there a loop that never ends?")
 
+    def strike(self) -> None:
+        """SIGKILL the process, from any thread: a call that waits for its reply raises `Killed`."""
+        with contextlib.suppress(OSError):  # it is gone already
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+
     def kill(self) -> None:
         """SIGKILL the process, and wait until it is gone."""
         if not self.open:
             return
         self.open = False
-        with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        self.strike()
         readable(self._pidfd, 5)
         os.close(self._pidfd)
         self._socket.close()

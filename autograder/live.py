@@ -55,6 +55,10 @@ class LiveNamespace:
         """Refuse: nobody's kernel is killed under them."""
         raise AssertionError("the live kernel cannot be restarted; mark the test restarts=True")
 
+    def kill(self) -> None:
+        """Refuse, for the same reason."""
+        self.restart()
+
     def fetch(self, folder: PurePosixPath, name: str) -> Path:
         """Return a file of the scratch folder where it lies: it is the learner's own machine.
 

@@ -93,7 +93,7 @@ class Process:
 
     def _start(self) -> bool:
         """Start the process anew; tell whether every cell that is not left out came to an end."""
-        self.kill()
+        self.end()
         self._channel = self._fork()
         endings = [run.ended for run in self.runs.values() if run.ended]
         for index, source in enumerate(self._cells):
@@ -120,7 +120,7 @@ class Process:
     def _run_cell(self, source: str) -> CellRun:
         reply = self._call(self._cell_seconds, op="cell", source=source)
         if not is_cell_reply(reply):
-            self.kill()
+            self.end()
             raise Tampered("a cell sent something that is no reply")
         return CellRun(**reply)
 
@@ -142,15 +142,20 @@ class Process:
             kill_before=question.kill_before,
         )
         if reply.get("kind") == "reached":
-            self.kill()
+            self.end()
         return reply
+
+    def kill(self) -> None:
+        """SIGKILL the process, from any thread; a question that waits for its reply raises `Killed`."""
+        if self._channel and self._channel.open:
+            self._channel.strike()
 
     def _call(self, seconds: float, **call: Any) -> dict[str, Any]:  # noqa: ANN401 — JSON
         """Call the process, within what is left of the submission's time."""
         assert self._channel
         left = self._left()
         if left <= 0:
-            self.kill()
+            self.end()
             raise OVER
         try:
             return self._channel.call(min(seconds, left), **call)
@@ -172,13 +177,13 @@ class Process:
         """Have the server that the process can reach answer with `app`."""
         return self._box.serve(app)
 
-    def kill(self) -> None:
+    def end(self) -> None:
         """SIGKILL the process, and wait until it is gone."""
         if self._channel:
             self._channel.kill()
 
     def close(self) -> None:
         """End the process, and remove its files."""
-        self.kill()
+        self.end()
         with contextlib.suppress(ZygoteDied):
             self._zygote.close_box(self._box)

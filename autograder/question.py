@@ -38,6 +38,10 @@ class Asked(Protocol):
         """Kill it with SIGKILL and start it anew."""
         ...
 
+    def kill(self) -> None:
+        """SIGKILL it, from any thread; whoever waits for its reply learns that it is gone."""
+        ...
+
     def fetch(self, folder: PurePosixPath, name: str) -> Path:
         """Return a file of its scratch folder for the judge to read.
 

@@ -7,8 +7,10 @@ it will answer, cannot be edited from there.
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
+import struct
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -50,6 +52,7 @@ class Response:
     status: int = 200
     body: Any = ""
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    reset: bool = False  #: answer nothing, and reset the connection
 
 
 App = Callable[[Request], Response]
@@ -126,6 +129,12 @@ class Server:
             do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_GET
 
             def _send(self, response: Response) -> None:
+                if response.reset:
+                    now = struct.pack("ii", 1, 0)  # linger for no time: the other side gets a reset
+                    self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, now)
+                    os.close(self.connection.detach())
+                    self.close_connection = True
+                    return
                 data = _bytes(response.body)
                 self.send_response(response.status)
                 for name, value in {"Content-Length": str(len(data)), **response.headers}.items():

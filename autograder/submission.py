@@ -44,6 +44,7 @@ class Submission:
         probe: Callable[..., Any],
         *,
         kill_before: str | None = None,
+        dies: bool = False,
         timeout: float | None = None,
         **kwargs: Any,  # noqa: ANN401 — JSON values, given to the probe
     ) -> Any:  # noqa: ANN401 — JSON
@@ -55,6 +56,8 @@ class Submission:
             kill_before: SIGKILL the process when a graph is about to run the node of this name;
                 the observation is `None` then. LangGraph saves in the background by default, so the
                 kill may come before the last checkpoint; `durability="sync"` in the probe settles it.
+            dies: the process is to be killed meanwhile, by `kill` or by the probe itself (`os.kill`);
+                the observation is `None` then, and what the probe returned where nothing killed it.
             timeout: seconds; by default what the test's mark says.
             **kwargs: JSON values for the probe.
 
@@ -69,7 +72,12 @@ class Submission:
             seconds=self._seconds if timeout is None else timeout,
             kill_before=kill_before,
         )
-        reply = self._asked.ask(question)
+        try:
+            reply = self._asked.ask(question)
+        except Killed:
+            if dies:
+                return None
+            raise
         self.printed = (self.printed + str(reply.get("printed") or ""))[-PRINTED:]
         if reply.get("kind") == MISSING:
             raise self._failure or NotWritten(_missing(reply["names"]))
@@ -84,6 +92,13 @@ class Submission:
     def restart(self) -> None:
         """Kill the learner's process with SIGKILL, start another, and run the cells there."""
         self._asked.restart()
+
+    def kill(self) -> None:
+        """SIGKILL the learner's process now, from any thread: for the app of a server.
+
+        So a process dies before or after the outside world has noted what it asked for.
+        """
+        self._asked.kill()
 
     def path(self, name: str) -> str:
         """Return the path of a file in this test's scratch folder, to pass to a probe."""

@@ -57,6 +57,11 @@ def test_whoever_does_not_ask_again_is_told(judge, tier):
     assert status(judge, tier[1], "call_backend", once)[0] == "failed"
 
 
+@pytest.mark.parametrize("name", ["reset_by_backend", "killed_by_backend"])
+def test_a_server_resets_and_kills(judge, tier, name):
+    assert status(judge, tier[1], name, ASK) == ("passed", "")
+
+
 def test_processes_where_they_can_be_ended_again(judge, tier):
     name, zygote = tier
     found, message = status(judge, zygote, "start_process", "MUCH = False", RUN)

@@ -23,6 +23,37 @@ def test_a_busy_backend_is_asked_again(submission):
     assert [r.path for r in backend.requests] == ["/pay"] * 3, "the backend was not asked again"
 
 
+def call_noting(ask, url):
+    try:
+        return ask(url)
+    except Exception as error:
+        return type(error).__name__
+
+
+@pytest.mark.exercise("reset_by_backend", points=1, needs=("server",))
+def test_a_reset_is_a_reset(submission):
+    """A connection that is reset raises, and nothing was answered."""
+    backend = submission.serve(lambda request: Response(reset=True))
+    assert submission.observe(call_noting, url=backend.url) == "ReadError"
+    assert len(backend.requests) == 1
+
+
+@pytest.mark.exercise("killed_by_backend", points=1, needs=("server",), restarts=True)
+def test_a_backend_kills_its_caller(submission):
+    """A process is killed while it asks, and asks again in the next."""
+    deaths = iter([True, False])
+
+    def app(request):
+        if next(deaths):
+            submission.kill()
+        return Response(body={"ok": True})
+
+    backend = submission.serve(app)
+    assert submission.observe(call, url=backend.url, dies=True) is None
+    assert submission.observe(call, url=backend.url, dies=True) == {"ok": True}
+    assert len(backend.requests) == 2
+
+
 @pytest.mark.exercise("start_process", points=1, needs=("processes",))
 def test_a_process_may_be_started(submission):
     """A program is run."""
