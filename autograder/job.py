@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from autograder.entry import Entry
+from autograder.isolation.start import Start
 from autograder.isolation.tiers import Tier
 from autograder.limits import Limits
 from autograder.manual import Said
@@ -38,6 +39,7 @@ class Setup:
     limits: Limits | None = None
     tier: Tier | None = None
     config: Path | None = None  #: nbgrader's, which says what lateness costs
+    start: Start | None = None  #: a zygote that was begun already, for the first marker of this machine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

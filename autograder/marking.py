@@ -10,6 +10,7 @@ from typing import Self
 from autograder.entry import Entry
 from autograder.grading import Cell, judge_process, without_running
 from autograder.handout import read_handout
+from autograder.isolation.start import Start
 from autograder.isolation.tiers import Tier
 from autograder.job import Material as Material
 from autograder.judge import Judge
@@ -35,11 +36,12 @@ class Marker:
         seed: int,
         limits: Limits | None = None,
         tier: Tier | None = None,
+        start: Start | None = None,
     ) -> None:
         self._seed = seed
         with ExitStack() as opened:
             # First: it imports LangGraph in a process of its own while tests are read here.
-            self._zygote = opened.enter_context(Zygote(limits=limits, tier=tier))
+            self._zygote = opened.enter_context(Zygote(limits=limits, tier=tier, start=start))
             self._judges = {m.module: opened.enter_context(Judge(m.tests)) for m in materials}
             self._handouts = {m.module: read_handout(m.handout) for m in materials}
             self._stack = opened.pop_all()

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from autograder.crew import LocalCrew
+from autograder.isolation.start import Start
 from autograder.isolation.tiers import Tier
 from autograder.job import Crew, Setup
 from autograder.limits import Limits
@@ -26,6 +27,7 @@ class Options:
     config: Path | None = None  #: nbgrader's
     limits: Limits = field(default_factory=Limits)
     tier: Tier | None = None
+    start: Start | None = None  #: a zygote that was begun already
     crew: Callable[[Setup, int], Crew] = LocalCrew  #: what does the work, so many submissions at a time
 
     def processes(self, entries: int) -> int:

@@ -26,7 +26,9 @@ class Worker:
 
     def __init__(self, setup: Setup) -> None:
         self._setup, self._penalty = setup, Penalty(setup.config)
-        self._marker = Marker(setup.materials, seed=setup.seed, limits=setup.limits, tier=setup.tier)
+        self._marker = Marker(
+            setup.materials, seed=setup.seed, limits=setup.limits, tier=setup.tier, start=setup.start
+        )
         self._handouts = {m.module: read_handout(m.handout) for m in setup.materials}
         warm_up()
 

@@ -9,16 +9,14 @@ from typing import Self
 
 from autograder.box import Box
 from autograder.channel import Channel
-from autograder.inside.removal import remove_tree
 from autograder.inside.walls import HOME
-from autograder.isolation import cgroup, filters
-from autograder.isolation.launch import Launched
+from autograder.isolation import filters
 from autograder.isolation.preload import PRELOAD
+from autograder.isolation.start import Start, begin
 from autograder.isolation.tiers import Tier, find_tier
 from autograder.limits import Limits, Needs
 from autograder.outcomes import Killed
 from autograder.process import Process
-from autograder.scratch import scratch_folder
 
 
 class Zygote:
@@ -31,6 +29,7 @@ class Zygote:
         tier: what walls to put around it; by default the best that works here.
         environment: variables for it. By default it gets none of the grader's: they may hold keys.
         bare: import no library: enough to try the walls.
+        start: one that was begun before, to be used in place of a new one.
 
     Raises:
         OSError: there is no libseccomp to build the walls with.
@@ -43,14 +42,14 @@ class Zygote:
         tier: Tier | None = None,
         environment: Mapping[str, str] | None = None,
         bare: bool = False,
+        start: Start | None = None,
     ) -> None:
-        self._environment, self._preload = dict(environment or {}), () if bare else PRELOAD
-        self.limits, self.tier = limits or Limits(), tier or find_tier()
-        self.scratch = scratch_folder("grading-")
+        preload = () if bare else PRELOAD
+        self._start = start or begin(
+            tier or find_tier(), limits or Limits(), environment=environment, preload=preload
+        )
+        self.limits, self.tier, self.scratch = self._start.limits, self._start.tier, self._start.scratch
         self._numbers = itertools.count()
-        walls = self.tier.name != "none"
-        self._group = cgroup.make(self.limits) if walls and not bare else None
-        self._start()
 
     def __enter__(self) -> Self:
         return self
@@ -58,27 +57,17 @@ class Zygote:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _start(self) -> None:
-        self._launched = Launched(
-            self.tier,
-            self.scratch,
-            group=self._group,
-            environment=self._environment,
-            preload=self._preload,
-        )
-
     def wait_until_ready(self) -> dict[str, str]:
         """Wait for the imports, as the first submission would; return what is wrong with each wall.
 
         Raises:
             RuntimeError: it did not start, or its walls do not hold; the text says why.
         """
-        return self._launched.wait()
+        return self._start.launched.wait()
 
     def restart(self) -> None:
         """Start it again after its death: that costs a start and its boxes, but no result."""
-        self._launched.stop()
-        self._start()
+        self._start = self._start.again()
 
     def submission(
         self, cells: list[str], *, cell_seconds: float | None = None, needs: Needs | None = None
@@ -100,7 +89,7 @@ class Zygote:
             )
         name, walls = f"box{next(self._numbers)}", self.tier.name == "A"
         limits = needs.within(self.limits)
-        answer, descriptors = self._launched.request(
+        answer, descriptors = self._start.launched.request(
             op="open", box=name, server=needs.server, disk_bytes=limits.disk_bytes, files=limits.files
         )
         folder = PurePosixPath(HOME) if walls else PurePosixPath(self.scratch, name)
@@ -114,7 +103,7 @@ class Zygote:
         """
         ours, theirs = Channel.pair()
         with theirs:
-            _, descriptors = self._launched.request(
+            _, descriptors = self._start.launched.request(
                 [theirs.fileno()],
                 op="fork",
                 box=box.name,
@@ -127,15 +116,12 @@ class Zygote:
     def close_box(self, box: Box) -> None:
         """Remove a scratch folder with all that is in it."""
         box.close()
-        self._launched.request(op="close", box=box.name)
+        self._start.launched.request(op="close", box=box.name)
 
     def out_of_memory(self) -> int:
         """Return how many processes the kernel has killed for want of memory, where that is counted."""
-        return self._group.out_of_memory() if self._group else 0
+        return self._start.group.out_of_memory() if self._start.group else 0
 
     def close(self) -> None:
         """End the zygote and all its children, and remove what they left."""
-        self._launched.stop()
-        if self._group:
-            self._group.close()
-        remove_tree(str(self.scratch))
+        self._start.close()

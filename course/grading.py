@@ -7,6 +7,7 @@ import time
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 
 from autograder.changes import Change
@@ -84,6 +85,7 @@ def run(submissions: Path, out: Path, options: Options, *, module: str | None = 
     with _told(), open_inbox(submissions, [m.module for m in wanted], module=module) as inbox:
         started = time.monotonic()
         with Grading(inbox, wanted, Out(out), options) as grading:
+            import_module("course.classtable")  # for later, while the first submission waits for LangGraph
             with suppress(KeyboardInterrupt):
                 for _ in watched(grading.rows(), grading.total, grading.unchanged):
                     pass

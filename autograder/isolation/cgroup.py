@@ -43,6 +43,7 @@ class ControlGroup:
             for _ in range(50):
                 with contextlib.suppress(OSError):
                     folder.rmdir()
+                if not folder.exists():
                     break
                 time.sleep(0.02)
 

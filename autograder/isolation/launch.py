@@ -125,6 +125,10 @@ class Launched:
             raise ZygoteDied("the grading process has ended: is there memory left?")
         return json.loads(data), received
 
+    def leave(self) -> None:
+        """Let go of the line: a process that we forked has it too, and the zygote is to end with that one."""
+        self._control.close()
+
     def stop(self) -> None:
         """End it, and with it all its children."""
         self._control.close()

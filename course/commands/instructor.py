@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -67,25 +68,30 @@ def grade(
     same command goes on. What a person graded in formgrader stays. Due dates, extensions and what lateness
     costs are nbgrader's.
     """
-    from autograder.grade import Options
-    from course.duedates import due_dates
-    from course.grading import isolation, run
+    from autograder.headstart import head_start
     from course.limiting import parse_limits
 
-    options = Options(
-        limits=parse_limits(limit or []),
-        seed=seed,
-        jobs=jobs,
-        again=again,
-        due=due_dates(due or []),
-        gradebook=gradebook,
-        tier=isolation(allow_unisolated=allow_unisolated),
-    )
-    if scheduler:
-        from course.cluster import crew_at
+    limits = parse_limits(limit or [])
+    with head_start(limits) if not scheduler else nullcontext() as start:
+        from autograder.grade import Options
+        from course.duedates import due_dates
+        from course.grading import isolation, run
 
-        options = replace(options, crew=crew_at(scheduler, out))
-    return _tell(run(submissions, out, options, module=module), json=json)
+        options = Options(
+            limits=limits,
+            seed=seed,
+            jobs=jobs,
+            again=again,
+            due=due_dates(due or []),
+            gradebook=gradebook,
+            tier=isolation(allow_unisolated=allow_unisolated),
+            start=start,
+        )
+        if scheduler:
+            from course.cluster import crew_at
+
+            options = replace(options, crew=crew_at(scheduler, out))
+        return _tell(run(submissions, out, options, module=module), json=json)
 
 
 def release(

@@ -162,7 +162,7 @@ class Outside:
 
     def world(self, zygote: Zygote) -> dict[str, Any]:
         """What an attacker may know of all that: as much as they like."""
-        process = zygote._launched._process
+        process = zygote._start.launched._process
         return {
             "files": [str(path) for path in self.files],
             "folder": str(self.folder),

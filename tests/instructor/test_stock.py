@@ -184,7 +184,7 @@ def test_formgraders_autograde_button(graded: Class, stock: Path):
         url = f"{base}/api/submission/{MODULE}/near_miss_read_thread_2/autograde"
         reply = urllib.request.urlopen(urllib.request.Request(url, b"", method="POST"), timeout=120)
         done = json.loads(reply.read())
-    assert done["success"], done
+    assert done["success"], f"{done['error']}\n{done['log']}"
     after = scores(database)
     assert {
         name: score for (student, name), score in after.items() if student == "near_miss_read_thread_2"
