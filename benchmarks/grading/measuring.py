@@ -7,11 +7,13 @@ import os
 import re
 import select
 import signal
+import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import IO
 
@@ -20,6 +22,9 @@ from benchmarks.grading.processor import busy
 SCRIPTS = Path(sys.executable).parent
 LOOK = 0.2  #: seconds between two looks at a command's memory
 GRACE = 10  #: seconds that a command has to end after Ctrl-C
+WINDOW = 100  #: submissions between two marks
+Mark = tuple[int, float, float]
+"""Lines on stderr so far, seconds since the start, and processor seconds of all processes since then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +37,22 @@ class Cost:
     peak_mb: float = 0.0  #: the most memory that the command's own process held, its children apart
     start_seconds: float = 0.0  #: until its first line on stderr
     start_cpu: float = 0.0
+    marks: tuple[Mark, ...] = ()  #: one every hundred submissions
+
+    def drift(self, of: int) -> float:
+        """How much more the last submissions cost than the first, as a part of the first.
+
+        It is the Theil–Sen line (the median of the slopes between any two) through what each window of a hundred
+        cost: a window in which the machine did something else does not bend it.
+
+        Args:
+            of: 1 for seconds, 2 for processor seconds.
+        """
+        costs = [late[of] - early[of] for early, late in pairwise(self.marks)]
+        slopes = [(b - a) / (j - i) for (i, a), (j, b) in combinations(enumerate(costs), 2)]
+        slope = statistics.median(slopes)
+        first = statistics.median(cost - slope * i for i, cost in enumerate(costs))
+        return slope * (len(costs) - 1) / first
 
     @property
     def each(self) -> float:
@@ -62,7 +83,7 @@ def run(words: Sequence[str], *, folder: Path, count: int = 1, env: Mapping[str,
             process_group=0,
         )
         try:
-            first, peak = _follow(process, said)
+            marks, peak = _follow(process, said)
         finally:
             _end(process)
         seconds, cpu_seconds = time.perf_counter() - started, busy() - cpu
@@ -70,7 +91,7 @@ def run(words: Sequence[str], *, folder: Path, count: int = 1, env: Mapping[str,
             said.seek(0)
             text = said.read()[-3000:].decode(errors="replace")
             raise SystemExit(f"`{' '.join(words)}` failed with exit code {process.returncode}:\n{text}")
-    at, at_cpu = first or (started, cpu)
+    _, at, at_cpu = marks[0] if marks else (0, started, cpu)
     return Cost(
         count=count,
         seconds=seconds,
@@ -78,15 +99,16 @@ def run(words: Sequence[str], *, folder: Path, count: int = 1, env: Mapping[str,
         peak_mb=peak / 1024,
         start_seconds=at - started,
         start_cpu=at_cpu - cpu,
+        marks=tuple((lines, then - started, then_cpu - cpu) for lines, then, then_cpu in marks[1:]),
     )
 
 
-def _follow(process: subprocess.Popen[bytes], said: IO[bytes]) -> tuple[tuple[float, float] | None, int]:
-    """Wait for the end; return when the first line came on stderr, and the most memory seen, in KB."""
+def _follow(process: subprocess.Popen[bytes], said: IO[bytes]) -> tuple[list[Mark], int]:
+    """Wait for the end; return marks, of the first line on stderr too, and the most memory seen, in KB."""
     assert process.stderr
     errors, ended = process.stderr.fileno(), os.pidfd_open(process.pid)
-    first: tuple[float, float] | None = None
-    peak, watched = 0, [errors, ended]
+    marks: list[Mark] = []
+    lines, peak, watched = 0, 0, [errors, ended]
     try:
         while ended in watched:
             ready, _, _ = select.select(watched, [], [], LOOK)
@@ -94,14 +116,16 @@ def _follow(process: subprocess.Popen[bytes], said: IO[bytes]) -> tuple[tuple[fl
             if errors in ready:
                 piece = os.read(errors, 65536)
                 said.write(piece)
-                first = first or (time.perf_counter(), busy())
+                before, lines = lines, lines + piece.count(b"\n")
+                if lines // WINDOW > before // WINDOW or not marks:
+                    marks.append((lines, time.perf_counter(), busy()))
                 if not piece:
                     watched.remove(errors)
             elif ended in ready:  # and nothing is left to read
                 watched.remove(ended)
     finally:
         os.close(ended)
-    return first, peak
+    return marks, peak
 
 
 def _peak(pid: int) -> int:

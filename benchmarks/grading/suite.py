@@ -33,7 +33,7 @@ class Counts:
     real: int = 16
 
 
-QUICK = Counts(ours=(4, 20), nbgrader=(1, 3), otter=(0, 1), kernels=(1, 2), sizes=(20, 60), real=4)
+QUICK = Counts(ours=(4, 20), nbgrader=(1, 3), otter=(0, 1), kernels=(1, 2), sizes=(100, 400), real=4)
 FULL = Counts(sizes=(100, 1000, 5000))
 
 
