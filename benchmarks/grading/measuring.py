@@ -42,7 +42,7 @@ class Cost:
     def drift(self, of: int) -> float:
         """How much more the last submissions cost than the first, as a part of the first.
 
-        It is the Theil–Sen line (the median of the slopes between any two) through what each window of a hundred
+        By the Theil–Sen line (the median of the slopes between any two) through what each window of a hundred
         cost: a window in which the machine did something else does not bend it.
 
         Args:
