@@ -7,7 +7,7 @@ RUN    := .venv/bin
 RIVALS := .cache/bench
 LISTED := '^ [-+~] '  # uv's list of packages: 190 lines that nobody reads
 
-.PHONY: help setup lab test demo site serve bench lint lock sandbox browser clean
+.PHONY: help setup lab test demo site serve bench lint lock mutants sandbox browser clean
 
 help:
 	@echo "make lab     open the course in JupyterLab (DIR=… puts your own copy elsewhere)"
@@ -15,6 +15,7 @@ help:
 	@echo "make demo    grade a sample class: gradebook, feedback pages, grades.csv"
 	@echo "make test    run every check and every test"
 	@echo "make bench   measure grading beside nbgrader and others (BENCH=full: up to 5,000; BENCH=quick: a trial)"
+	@echo "make mutants break the worked answers in small ways; do the tests notice? (NAME=… tries one exercise)"
 	@echo "make lint    style and types only"
 	@echo "make lock    renew requirements.lock after a change of pyproject.toml"
 
@@ -37,6 +38,9 @@ lint: $(READY)
 	@$(RUN)/ruff check --quiet . && $(RUN)/ruff format --check --quiet .
 	@$(RUN)/pyright
 	@$(RUN)/course build --check
+
+mutants: $(READY) sandbox
+	@$(RUN)/course mutants $(NAME)
 
 bench: $(READY) $(RIVALS)/.ready sandbox
 	@$(RIVALS)/bin/python -m benchmarks.grading $(if $(BENCH),--$(BENCH))

@@ -1,7 +1,9 @@
-"""The author's verbs: `new`, `build` and `verify`."""
+"""The author's verbs: `new`, `build`, `verify` and `mutants`."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -110,11 +112,17 @@ def verify(
 
 
 def _verified(root: Root, names: list[str], modules: list[str], jobs: int | None) -> Report:
-    """Verify under a progress bar, on stderr: what is found goes to stdout."""
+    from course.verify import verify as verify_course
+
+    with _bar() as watch:
+        return verify_course(root, names=names, modules=modules, jobs=jobs, watch=watch)
+
+
+@contextmanager
+def _bar() -> Generator[Callable[[int, int, str], None]]:
+    """Show a progress bar on stderr, for what is found goes to stdout; yield what moves it on."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from course.verify import verify as verify_course
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
@@ -123,7 +131,44 @@ def _verified(root: Root, names: list[str], modules: list[str], jobs: int | None
         def watch(done: int, total: int, label: str) -> None:
             progress.update(bar, completed=done, total=total, description=label or "verifying")
 
-        return verify_course(root, names=names, modules=modules, jobs=jobs, watch=watch)
+        yield watch
 
 
-VERBS = [new, build, verify]
+def mutants(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="NAME", help="Exercises to try; all of them when none is named."),
+    ] = None,
+    module: Annotated[
+        list[str] | None, typer.Option(metavar="MODULE", help="Try this module only; may be repeated.")
+    ] = None,
+    most: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Try so many of each exercise, spread evenly.")
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option("-j", "--jobs", min=1, metavar="N", help="Processes to use; one a core by default."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write every mutant as JSON.")] = False,
+) -> int:
+    """Break each worked answer in small ways, and see whether its tests notice.
+
+    Nine of ten mutants must be caught. Of each survivor, `solutions/MODULE/survivors.toml` must say why no
+    test should catch it: a [[survivor]] with `exercise`, `becomes` and `why`. Some minutes a module.
+    """
+    import json
+
+    from rich.console import Console
+
+    from course.mutants import find, report
+
+    with _bar() as watch:
+        found = find(Root.find(), names=names or [], modules=module or [], most=most, jobs=jobs, watch=watch)
+    if as_json:
+        typer.echo(json.dumps(report.as_record(found), indent=1, ensure_ascii=False))
+    else:
+        report.show(found, Console())
+    return 0 if found.good else 1
+
+
+VERBS = [new, build, verify, mutants]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -47,12 +48,32 @@ class Bench:
     def grade(self, module: ModuleSubject, name: str, changed: Mapping[str, str]) -> ExerciseResult:
         """Grade one exercise on the worked notebook, with some of its answers changed."""
         self._zygote = self._zygote or Zygote()
-        cells = [
-            Cell(source=changed.get(cell.exercise, cell.text), exercise=cell.exercise or None)
-            for cell in module.source.cells
-            if cell.kind == "code" and cell.role in ("plain", "answer")
-        ]
+        cells = _worked(module, changed)
         return grade_cells(self.judge(module), self._zygote, cells, names=[name])[0]
+
+    def first_failure(self, module: ModuleSubject, name: str, changed: Mapping[str, str]) -> str:
+        """Judge one exercise in the same way until a test fails; return its title, empty where none does."""
+        self._zygote = self._zygote or Zygote()
+        cells, judge, seed = _worked(module, changed), self.judge(module), secrets.randbits(32)
+        own = next(i for i, cell in enumerate(cells) if cell.exercise == name)
+        needs = judge.needs(name)
+        with self._zygote.submission([cell.source for cell in cells], needs=needs) as process:
+            if (run := process.runs[own]).ended or run.failure:
+                return "its cell"
+            for test in judge.exercises[name]:
+                result = judge.run(name, process, seed=seed, only=frozenset({test.title}))
+                if not result.tests[0].passed:
+                    return test.title
+        return ""
+
+
+def _worked(module: ModuleSubject, changed: Mapping[str, str]) -> list[Cell]:
+    """Return the cells of the worked notebook, with some of its answers changed."""
+    return [
+        Cell(source=changed.get(cell.exercise, cell.text), exercise=cell.exercise or None)
+        for cell in module.source.cells
+        if cell.kind == "code" and cell.role in ("plain", "answer")
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

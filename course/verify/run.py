@@ -78,6 +78,19 @@ def verify(
     )
 
 
+def subjects_of(
+    root: Root, *, names: Sequence[str] = (), modules: Sequence[str] = ()
+) -> list[ExerciseSubject]:
+    """Return the exercises of the course, or those that are named.
+
+    Raises:
+        UsageError: when there is no such exercise or module.
+    """
+    chosen = _chosen_modules(root, modules)
+    texts, _ = read_prints(root, chosen)
+    return _chosen_exercises(read_course(root, chosen, texts), names)
+
+
 def _chosen_modules(root: Root, modules: Sequence[str]) -> list[str]:
     known = root.module_names()
     for module in modules:
@@ -94,7 +107,7 @@ def _chosen_exercises(subject: CourseSubject, names: Sequence[str]) -> list[Exer
     return [each for each in subject.exercises if not names or each.exercise.name in names]
 
 
-def _lesson_tasks(root: Root, modules: Sequence[str], texts: dict[Path, str]) -> list[Task]:
+def _lesson_tasks(root: Root, modules: Sequence[str], texts: dict[Path, str]) -> list[Task[list[Problem]]]:
     printed = {module: texts.get(root.notebook(module, "lesson")) for module in modules}
     return [
         Task(label=f"lesson {module}", work=partial(lessons.run_lesson, root, module, text))

@@ -10,31 +10,34 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing.util import Finalize
+from typing import Generic, TypeVar
 
 from course.verify.behaviour import behaviour_rules, collection_rules
 from course.verify.bench import Bench, Trial
 from course.verify.rules import Problem
 from course.verify.subjects import ExerciseSubject
 
+T = TypeVar("T")
+
 # One a process: a zygote takes 2 s to start, a judge 1 s.
-_bench = Bench()
+bench = Bench()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """A piece of work that finds problems; `work` can be sent to another process."""
+class Task(Generic[T]):
+    """A piece of work; `work` can be sent to another process."""
 
     label: str
-    work: Callable[[], list[Problem]]
+    work: Callable[[], T]
 
 
 def try_exercise(subject: ExerciseSubject) -> list[Problem]:
     """Find the problems of an exercise's behaviour."""
-    trial = Trial(subject=subject, bench=_bench)
+    trial = Trial(subject=subject, bench=bench)
     return collection_rules.problems(trial) or behaviour_rules.problems(trial)
 
 
-def run_tasks(tasks: Sequence[Task], jobs: int | None = None) -> Iterator[tuple[Task, list[Problem]]]:
+def run_tasks(tasks: Sequence[Task[T]], jobs: int | None = None) -> Iterator[tuple[Task[T], T]]:
     """Run tasks, `jobs` at a time, and yield each as it is done. Ctrl-C ends all of them."""
     jobs = min(jobs or os.cpu_count() or 1, len(tasks))
     if jobs <= 1:
@@ -42,7 +45,7 @@ def run_tasks(tasks: Sequence[Task], jobs: int | None = None) -> Iterator[tuple[
             for task in tasks:
                 yield task, task.work()
         finally:
-            _bench.close()
+            bench.close()
         return
     # Spawned, not forked: the caller may run threads, as a progress bar does.
     spawn = multiprocessing.get_context("spawn")
@@ -64,7 +67,7 @@ def _begin() -> None:
     """Prepare a worker: only its parent hears Ctrl-C, and it leaves no process behind."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _stop)
-    Finalize(None, _bench.close, exitpriority=10)
+    Finalize(None, bench.close, exitpriority=10)
 
 
 def _stop(_signal: int, _frame: object) -> None:

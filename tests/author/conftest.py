@@ -68,6 +68,6 @@ def on_one_bench(zygote: Any, monkeypatch: pytest.MonkeyPatch) -> None:
             self._zygote = None
             super().close()
 
-    monkeypatch.setattr(work, "_bench", Kept(zygote))
+    monkeypatch.setattr(work, "bench", Kept(zygote))
     # Every copy of the tiny course names its tests alike, and pytest imports each name once a process.
     monkeypatch.delitem(sys.modules, f"test_{MODULE}", raising=False)

@@ -1,0 +1,43 @@
+"""Survivors that are known, and why no test can or should catch them: `solutions/MODULE/survivors.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from course.errors import CourseError
+from course.mutants.trying import Tried
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why a mutant may live."""
+
+    exercise: str
+    becomes: str  #: the mutant's line
+    why: str
+
+
+def read_reasons(path: Path) -> list[Reason]:
+    """Read a file of reasons; without it there are none.
+
+    Raises:
+        CourseError: it cannot be read as one.
+    """
+    if not path.is_file():
+        return []
+    try:
+        return [Reason(**each) for each in tomllib.loads(path.read_text("utf-8")).get("survivor", [])]
+    except (tomllib.TOMLDecodeError, TypeError) as error:
+        raise CourseError(
+            f"{path}:1: each [[survivor]] has `exercise`, `becomes` and `why` ({error})"
+        ) from None
+
+
+def reason_for(tried: Tried, reasons: Sequence[Reason]) -> str:
+    """Return why a survivor may live; empty where nobody has said."""
+    return next(
+        (r.why for r in reasons if (r.exercise, r.becomes) == (tried.exercise, tried.mutant.becomes)), ""
+    )

@@ -1,0 +1,76 @@
+"""Mutants: what is made of an answer, and what becomes of it."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from course.errors import CourseError
+from course.mutants import find
+from course.mutants.making import mutants
+from course.mutants.reasons import Reason, read_reasons
+from course.mutants.report import Found
+from course.mutants.trying import Tried
+
+
+def made(answer: str) -> dict[str, str]:
+    return {mutant.becomes: mutant.was for mutant in mutants(dedent(answer))}
+
+
+def test_each_kind_of_fault_is_made():
+    found = made(
+        '''
+        def run(graph, thread: "str", most=3):
+            """Say what it does."""
+            if most > 2:
+                graph.invoke(None, thread, durability="sync")
+            return thread
+        '''
+    )
+    assert "graph.invoke(None, thread, )" in found  # an argument left out
+    assert 'graph.invoke(None, thread, durability="XXsyncXX")' in found
+    assert "pass" in found  # a statement left out
+    assert "if not (most > 2):" in found
+    assert "if most >= 2:" in found
+    assert "return" in found
+    assert not any("Say" in text or "str" in text for text in found.values())
+
+
+def test_every_mutant_is_another_program_that_compiles():
+    answer = "def f(a, b):\n    return a + b if a else [b, a][0]\n"
+    codes = [mutant.code for mutant in mutants(answer)]
+    assert len(codes) == len(set(codes)) > 4
+    assert answer not in codes
+    for code in codes:
+        compile(code, "mutant", "exec")
+
+
+def test_mutants_of_an_answer_are_caught(root, on_one_bench, monkeypatch):
+    monkeypatch.chdir(root.path)
+    found = find(root, names=["read_thread"], most=6, jobs=1)
+    assert len(found.tried) == 6
+    assert found.caught >= 0.5
+    assert all(each.exercise == "read_thread" for each in found.tried)
+
+
+def tried(caught_by: str) -> Tried:
+    [mutant, *_] = mutants("x = 1\n")
+    return Tried(exercise="e", mutant=mutant, caught_by=caught_by)
+
+
+def test_a_survivor_needs_a_reason():
+    survivor = tried("")
+    nine = tuple(tried("a test") for _ in range(9))
+    reason = Reason(exercise="e", becomes=survivor.mutant.becomes, why="nobody reads it")
+    assert not Found(tried=(*nine, survivor), reasons=(), seconds=1).good
+    assert Found(tried=(*nine, survivor), reasons=(reason,), seconds=1).good
+    assert not Found(tried=(*nine[:8], survivor), reasons=(reason,), seconds=1).good  # 8 of 9
+
+
+def test_a_file_of_reasons_that_is_none_is_told(tmp_path):
+    path = tmp_path / "survivors.toml"
+    assert read_reasons(path) == []
+    path.write_text('[[survivor]]\nexercise = "e"\n')
+    with pytest.raises(CourseError, match="`becomes`"):
+        read_reasons(path)
