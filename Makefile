@@ -98,4 +98,4 @@ lock: | $(UV)
 	  --constraint requirements.lock --output-file requirements-bench.lock pyproject.toml
 
 clean:
-	rm -rf .cache site docs/modules docs/reference/commands.md demo
+	rm -rf .cache site docs/modules docs/reference/commands.md docs/reference/cheatsheet.md demo

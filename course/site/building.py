@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from course.errors import CourseError
+from course.site.cheatsheet import cheatsheet_page
 from course.site.commands_page import commands_page
 from course.site.executing import executed_lesson
 from course.site.exercise_page import exercise_page
@@ -39,11 +40,12 @@ def print_pages(root: Root) -> list[dict[str, Any]]:
         ]
         lessons.append({f"{number}. {title}": pages})
     _write(root.docs / "reference" / "commands.md", commands_page())
+    _write(root.docs / "reference" / "cheatsheet.md", cheatsheet_page())
     _write(root.docs / "modules" / "timeline.html", landing_timeline(root))
     return [
         {"Course": ["index.md", *lessons, "glossary.md"]},
         {"Teaching": [f"{name}.md" for name in TEACHING]},
-        {"Reference": ["reference/api.md", "reference/commands.md"]},
+        {"Reference": ["reference/cheatsheet.md", "reference/api.md", "reference/commands.md"]},
     ]
 
 
