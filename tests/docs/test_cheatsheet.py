@@ -28,7 +28,7 @@ def test_each_call_has_its_sentence():
 
 
 def test_what_is_not_there_is_told():
-    with pytest.raises(LookupError, match="cheatsheet.md"):
+    with pytest.raises(LookupError, match="is missing"):
         find("langgraph.graph.StateGraph.add_everything")
     with pytest.raises(LookupError, match="cannot be imported"):
         find("no_such_package.thing")
