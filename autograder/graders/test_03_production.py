@@ -10,7 +10,6 @@ from autograder.server import Response
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable, Sequence
 
     from autograder.server import Request, Server
 
@@ -113,7 +112,9 @@ class RefundDesk:
         """Expect a decided refund to be paid once, with its receipt in the state."""
         assert not seen["asked"], "after the decision the graph asked again: one interrupt a refund is enough"
         paid = [one for one in self.made("/pay") if one["order"] == refund["order"]]
-        assert paid, f"refund {refund['order']} was approved, but nothing was paid: call `pay` after the decision"
+        assert paid, (
+            f"refund {refund['order']} was approved, but nothing was paid: call `pay` after the decision"
+        )
         assert paid == [refund], (
             f"refund {refund['order']} was to be paid once, {refund['cents']} cents, but the ledger says "
             f"{[one['cents'] for one in paid]}: is `pay` above an interrupt, or called in two places?"

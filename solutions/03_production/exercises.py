@@ -128,7 +128,8 @@ class Refund(TypedDict, total=False):
 def build_refunds(saver, ask, pay):
     def refund(state):
         ask(state["order"], state["cents"])
-        approved = interrupt({"order": state["order"], "cents": state["cents"]})  # waits here, and goes on here
+        # It waits here, and goes on here.
+        approved = interrupt({"order": state["order"], "cents": state["cents"]})
         return {"receipt": pay(state["order"], state["cents"]) if approved else None}
 
     return StateGraph(Refund).add_node(refund).add_edge(START, "refund").compile(checkpointer=saver)
