@@ -14,10 +14,12 @@
 
 # %%
 import fcntl
+import hashlib
 import sqlite3
 import threading
 from collections.abc import Callable
-from typing import Any, Literal, TypedDict
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypedDict
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.sqlite import SqliteSaver
@@ -300,3 +302,464 @@ def build_refunds(saver, ask, pay):
 
     builder = StateGraph(Claim).add_node(review).add_node(pay_out).add_edge(START, "review")
     return builder.compile(checkpointer=saver)
+
+
+# %% [markdown]
+# ## Two approvers
+#
+# A payment to a supplier needs one yes. Two managers read the same message, and both pressed the button within
+# the same second. The two requests came to two of the web server's processes, and the supplier was paid
+# twice. The log shows that both had looked first, and both had found the thread waiting.
+#
+# Write `decide(db_path, builder, thread_id, question, answer)`, which the web server calls when somebody has
+# pressed a button. It resumes the waiting thread with `answer`, unless its question has got an answer
+# already.
+#
+# - `builder` is the `StateGraph` of the payments, not compiled yet; its checkpoints lie in the SQLite
+#   file `db_path`. Its nodes ask, and pay after a yes, and they are not yours to change.
+# - `question` is the id of the interrupt that the manager was shown, and `answer` is `True` or `False`. A
+#   thread may ask several questions, one after another, and all of them through `decide`.
+# - It returns `True` if this call's answer was taken, when the run has ended or asks the next question; and
+#   `False` if another's was.
+#
+# ```python
+# decide("payments.db", builder, "supplier-7", "5ba1bd2f", True)     # True: paid
+# decide("payments.db", builder, "supplier-7", "5ba1bd2f", True)     # False: paid already, and not again
+# ```
+#
+# `decide` is called by several processes on the same machine, and in each by several worker threads. The bank
+# knows no idempotency keys: each call of its interface pays. You may keep files of your own beside `db_path`.
+# What becomes of a payment whose process dies on the way to the bank is not the subject here.
+#
+# **Graded:** of two answers one after another the first counts, and the thread's next question is still open
+# and can be answered; of two at once, from two processes or from two worker threads, exactly one counts, one
+# payment is made, the other call returns `False`, and the next question stays open; answers to
+# different threads at the same moment both count.
+
+
+# %% exercise="two_approvers"
+def decide(db_path: str, builder: StateGraph, thread_id: str, question: str, answer: bool) -> bool:
+    """Answer a thread's question, unless it is answered already; tell whether this answer was taken."""
+    ### BEGIN SOLUTION
+    config = {"configurable": {"thread_id": thread_id}}
+    name = hashlib.sha256(thread_id.encode()).hexdigest()[:16]  # an id may hold what a file name may not
+    with Path(f"{db_path}.{name}.lock").open("a") as lock, SqliteSaver.from_conn_string(db_path) as saver:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # until the file is closed, or the process dies
+        graph = builder.compile(checkpointer=saver)
+        if question not in {pending.id for pending in graph.get_state(config).interrupts}:
+            return False
+        graph.invoke(Command(resume={question: answer}), config)
+        return True
+    ### END SOLUTION
+
+
+# %% [markdown] exercise="two_approvers" tags=["hint"]
+# Looking whether a question is open and answering it are two steps, and another process fits between them.
+# What could make them one? Two processes share no memory: what do they share, and what in it can be had by
+# only one of them at a time?
+
+# %% [markdown] exercise="two_approvers" tags=["hint"]
+# Two things work: a lock on a file (`fcntl.flock(file, fcntl.LOCK_EX)`), held while you look and while the run
+# goes on; or a claim, a row with a unique key (`INSERT OR IGNORE`, then `cursor.rowcount`), which only one
+# can insert. Hold no transaction open in `db_path` while the graph writes there. `graph.get_state(config)` has
+# `.interrupts`, each with an `.id`, and `Command(resume={id: answer})` answers that one and no other.
+
+# %% [markdown] exercise="two_approvers" tags=["hint"]
+# ```python
+# config = {"configurable": {"thread_id": thread_id}}
+# with Path(…).open("a") as lock, SqliteSaver.from_conn_string(db_path) as saver:
+#     fcntl.flock(…)                        # from here on, nobody else for this thread
+#     graph = builder.compile(…)
+#     if …:                                 # which questions are open now?
+#         return False
+#     graph.invoke(Command(resume={…}), config)
+#     return True
+# ```
+
+
+# %% exercise="two_approvers" tags=["near-miss"] says="nothing in LangGraph keeps two processes from resuming one question"
+def decide(db_path, builder, thread_id, question, answer):
+    config = {"configurable": {"thread_id": thread_id}}
+    with SqliteSaver.from_conn_string(db_path) as saver:
+        graph = builder.compile(checkpointer=saver)
+        # Once one of them resumes it, the checkpointer will not let the other in.
+        if question not in [pending.id for pending in graph.get_state(config).interrupts]:
+            return False
+        graph.invoke(Command(resume={question: answer}), config)
+        return True
+
+
+# %% exercise="two_approvers" tags=["near-miss"] says="lies in the memory of one process"
+RESUMING = threading.Lock()  # one at a time
+
+
+def decide(db_path, builder, thread_id, question, answer):
+    config = {"configurable": {"thread_id": thread_id}}
+    with RESUMING, SqliteSaver.from_conn_string(db_path) as saver:
+        graph = builder.compile(checkpointer=saver)
+        if question not in [pending.id for pending in graph.get_state(config).interrupts]:
+            return False
+        graph.invoke(Command(resume={question: answer}), config)
+        return True
+
+
+# %% exercise="two_approvers" tags=["near-miss"] says="a claim on the thread"
+def decide(db_path, builder, thread_id, question, answer):
+    claims = sqlite3.connect(f"{db_path}.claims", isolation_level=None)
+    claims.execute("create table if not exists claims (thread_id primary key)")  # a thread is approved once
+    won = claims.execute("insert or ignore into claims values (?)", (thread_id,)).rowcount == 1
+    claims.close()
+    if won:
+        with SqliteSaver.from_conn_string(db_path) as saver:
+            graph = builder.compile(checkpointer=saver)
+            graph.invoke(Command(resume={question: answer}), {"configurable": {"thread_id": thread_id}})
+    return won
+
+
+# %% exercise="two_approvers" tags=["near-miss"] says="the second answer went to the next question"
+def decide(db_path, builder, thread_id, question, answer):
+    config = {"configurable": {"thread_id": thread_id}}
+    with Path(f"{db_path}.lock").open("a") as lock, SqliteSaver.from_conn_string(db_path) as saver:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        graph = builder.compile(checkpointer=saver)
+        if not graph.get_state(config).interrupts:  # is it still waiting?
+            return False
+        graph.invoke(Command(resume=answer), config)
+        return True
+
+
+# %% exercise="two_approvers" tags=["near-miss"] says="both were told that theirs was taken"
+def decide(db_path, builder, thread_id, question, answer):
+    config = {"configurable": {"thread_id": thread_id}}
+    with SqliteSaver.from_conn_string(db_path) as saver:
+        graph = builder.compile(checkpointer=saver)
+        if question not in [pending.id for pending in graph.get_state(config).interrupts]:
+            return False
+        with Path(f"{db_path}.lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # only the resuming needs protection
+            graph.invoke(Command(resume={question: answer}), config)
+        return True
+
+
+# %% exercise="two_approvers" tags=["near-miss"] says="though nobody else had answered it"
+def decide(db_path, builder, thread_id, question, answer):
+    config = {"configurable": {"thread_id": thread_id}}
+    with Path(f"{db_path}.lock").open("a") as lock, SqliteSaver.from_conn_string(db_path) as saver:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False  # somebody else is at it
+        graph = builder.compile(checkpointer=saver)
+        if question not in [pending.id for pending in graph.get_state(config).interrupts]:
+            return False
+        graph.invoke(Command(resume={question: answer}), config)
+        return True
+
+
+# %% exercise="two_approvers" tags=["alternative"]
+def decide(db_path, builder, thread_id, question, answer):
+    """A claim in the same file: a row with a unique key, inserted and committed before the run goes on."""
+    with SqliteSaver.from_conn_string(db_path) as saver:
+        graph = builder.compile(checkpointer=saver)
+        config = {"configurable": {"thread_id": thread_id}}
+        if all(pending.id != question for pending in graph.get_state(config).interrupts):
+            return False
+        claims = sqlite3.connect(db_path, timeout=30, isolation_level=None)
+        try:
+            claims.execute("create table if not exists claims (question text primary key)")
+            claimed = claims.execute("insert or ignore into claims values (?)", (question,)).rowcount
+        finally:
+            claims.close()
+        if claimed:
+            graph.invoke(Command(resume={question: answer}), config)
+        return bool(claimed)
+
+
+# %% exercise="two_approvers" tags=["alternative"]
+from contextlib import closing
+
+
+def decide(db_path, builder, thread_id, question, answer):
+    """SQLite as the lock: one writer a file, so a write transaction in a file of its own is a mutex."""
+    config = {"configurable": {"thread_id": thread_id}}
+    with closing(sqlite3.connect(f"{db_path}-mutex", timeout=60, isolation_level=None)) as mutex:
+        mutex.execute("begin immediate")
+        connection = sqlite3.connect(db_path, check_same_thread=False)
+        with closing(connection):
+            graph = builder.compile(checkpointer=SqliteSaver(connection))
+            waiting = [one.id for step in graph.get_state(config).tasks for one in step.interrupts]
+            if question in waiting:
+                graph.invoke(Command(resume=answer), config)
+        mutex.execute("rollback")
+    return question in waiting
+
+
+# %% exercise="two_approvers" tags=["alternative"]
+import os
+
+
+def decide(db_path, builder, thread_id, question, answer):
+    """A claim is a file that can be created only once."""
+    try:
+        os.close(os.open(f"{db_path}.{question}.answered", os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        return False
+    with SqliteSaver.from_conn_string(db_path) as saver:
+        graph = builder.compile(checkpointer=saver)
+        for _ in graph.stream(Command(resume={question: answer}), {"configurable": {"thread_id": thread_id}}):
+            pass
+    return True
+
+
+# %% [markdown]
+# ## Reject bad answers
+#
+# The reviewers' page sends whatever stands in its form. In one week an empty form (`null`) crashed the service deep
+# inside LangGraph; `{}` made a paused node run once more; the text `"false"` was taken for a yes; a tab left open
+# since the day before answered a question that its reviewer had never seen; and, after somebody had mended
+# all this with `if not answer`, no reviewer could say no any more.
+#
+# Write `submit(graph, thread_id, question, answer)`, the gate between the page and the graph. `graph` is compiled
+# with a saver, and `thread_id` is a thread that waits, maybe for several answers at once. `question` is the id of
+# the interrupt that the page showed, and `answer` is any JSON value. The value of an interrupt is a dict,
+# and its `"kind"` says what an answer must be:
+#
+# | kind | is answered by |
+# |---|---|
+# | `"yes_no"` | `True` or `False` |
+# | `"cents"` | an `int` of 0 or more; `True` and `False` are no numbers |
+# | `"choice"` | one of the strings in the dict's `"options"` |
+# | `"note"` | a string, which may be empty |
+#
+# Where the thread waits for an answer to this very question, and the answer is of its kind, `submit` resumes the
+# thread with it, so that `interrupt` returns it as it is, and returns `True`. In every other case it returns
+# `False`, and nothing has happened: no node has run, nothing was saved, and the question is still open.
+#
+# ```python
+# graph.invoke({…}, thread)["__interrupt__"]
+# # [Interrupt(value={'kind': 'yes_no', 'text': 'Refund 49 EUR?'}, id='5ba1bd2f…')]
+# submit(graph, "refund-1842", "5ba1bd2f…", "false")     # False: a string is neither yes nor no
+# submit(graph, "refund-1842", "5ba1bd2f…", False)       # True: the answer is no
+# submit(graph, "refund-1842", "5ba1bd2f…", True)        # False: it has been answered
+# ```
+#
+# **Graded:** for each kind, bad answers (`None`, `{}`, `[]`, wrong types, numbers and options that are
+# not allowed) are refused and leave the thread as it was; good ones are taken, the falsy ones too; an answer to a
+# question that has been answered, or that another thread asks, is refused; of two questions that wait at the
+# same time each can be answered first.
+
+
+# %% exercise="reject_bad_answers"
+def submit(graph: CompiledStateGraph, thread_id: str, question: str, answer: Any) -> bool:
+    """Resume the thread with an answer that fits its open question; tell whether it was taken."""
+    ### BEGIN SOLUTION
+    config = {"configurable": {"thread_id": thread_id}}
+    waiting = {pending.id: pending.value for pending in graph.get_state(config).interrupts}
+    match waiting.get(question):
+        case {"kind": "yes_no"}:
+            fits = isinstance(answer, bool)
+        case {"kind": "cents"}:
+            fits = isinstance(answer, int) and not isinstance(answer, bool) and answer >= 0
+        case {"kind": "choice", "options": options}:
+            fits = answer in options
+        case {"kind": "note"}:
+            fits = isinstance(answer, str)
+        case _:  # not asked, not asked here, or answered already
+            fits = False
+    if fits:
+        graph.invoke(Command(resume={question: answer}), config)
+    return fits
+    ### END SOLUTION
+
+
+# %% [markdown] exercise="reject_bad_answers" tags=["hint"]
+# Once a thread has been resumed, it is too late: the paused node runs, whatever it was given. So everything
+# must be known before. Where can you look up what a thread waits for, without running it? And which values
+# are `False` to an `if`, although they are answers?
+
+# %% [markdown] exercise="reject_bad_answers" tags=["hint"]
+# `graph.get_state(config).interrupts` are the open questions, each with an `.id` and a `.value`; there are none for
+# a thread that is finished or unknown. `Command(resume={id: answer})` answers one question by its id.
+# `isinstance(True, int)` is true.
+
+# %% [markdown] exercise="reject_bad_answers" tags=["hint"]
+# ```python
+# config = {"configurable": {"thread_id": thread_id}}
+# waiting = {pending.id: pending.value for pending in …}
+# match waiting.get(question):
+#     case {"kind": "yes_no"}:
+#         fits = …
+#     case …                              # three more kinds
+#     case _:
+#         fits = …                        # when does one come here?
+# if fits:
+#     graph.invoke(Command(resume={…}), config)
+# return fits
+# ```
+
+
+# %% exercise="reject_bad_answers" tags=["near-miss"] says="any value resumes a thread"
+def submit(graph, thread_id, question, answer):
+    config = {"configurable": {"thread_id": thread_id}}
+    if question not in [pending.id for pending in graph.get_state(config).interrupts]:
+        return False
+    try:
+        # LangGraph refuses what it cannot use.
+        graph.invoke(Command(resume={question: answer}), config)
+    except Exception:
+        return False
+    return True
+
+
+# %% exercise="reject_bad_answers" tags=["near-miss"] says="is an answer too"
+def submit(graph, thread_id, question, answer):
+    config = {"configurable": {"thread_id": thread_id}}
+    waiting = {pending.id: pending.value for pending in graph.get_state(config).interrupts}
+    if question not in waiting or not answer:  # an empty form
+        return False
+    asked = waiting[question]
+    fits = {
+        "yes_no": isinstance(answer, bool),
+        "cents": type(answer) is int and answer >= 0,
+        "choice": answer in asked.get("options", []),
+        "note": isinstance(answer, str),
+    }
+    if fits[asked["kind"]]:
+        graph.invoke(Command(resume={question: answer}), config)
+    return fits[asked["kind"]]
+
+
+# %% exercise="reject_bad_answers" tags=["near-miss"] says="`True` is an `int` to Python"
+def submit(graph, thread_id, question, answer):
+    config = {"configurable": {"thread_id": thread_id}}
+    waiting = {pending.id: pending.value for pending in graph.get_state(config).interrupts}
+    if question not in waiting:
+        return False
+    asked = waiting[question]
+    types = {"yes_no": bool, "cents": int, "choice": str, "note": str}  # the type says it all
+    fits = isinstance(answer, types[asked["kind"]])
+    if fits and asked["kind"] == "cents":
+        fits = answer >= 0
+    if fits and asked["kind"] == "choice":
+        fits = answer in asked["options"]
+    if fits:
+        graph.invoke(Command(resume={question: answer}), config)
+    return fits
+
+
+# %% exercise="reject_bad_answers" tags=["near-miss"] says="went to a question that its reviewer had never seen"
+def submit(graph, thread_id, question, answer):
+    config = {"configurable": {"thread_id": thread_id}}
+    pending = graph.get_state(config).interrupts
+    if not pending:
+        return False
+    asked = pending[0].value  # a thread waits for one thing: the thread id says which
+    fits = {
+        "yes_no": isinstance(answer, bool),
+        "cents": type(answer) is int and answer >= 0,
+        "choice": answer in asked.get("options", []),
+        "note": isinstance(answer, str),
+    }[asked["kind"]]
+    if fits:
+        graph.invoke(Command(resume={pending[0].id: answer}), config)
+    return fits
+
+
+# %% exercise="reject_bad_answers" tags=["near-miss"] says="a stale id raises nothing"
+def submit(graph, thread_id, question, answer):
+    config = {"configurable": {"thread_id": thread_id}}
+    asked = next(
+        (
+            pending.value
+            for snapshot in graph.get_state_history(config)  # what was asked, at any time
+            for pending in snapshot.interrupts
+            if pending.id == question
+        ),
+        None,
+    )
+    if asked is None:
+        return False
+    fits = {
+        "yes_no": isinstance(answer, bool),
+        "cents": type(answer) is int and answer >= 0,
+        "choice": answer in asked.get("options", []),
+        "note": isinstance(answer, str),
+    }[asked["kind"]]
+    if fits:
+        graph.invoke(Command(resume={question: answer}), config)  # an old id would raise
+    return fits
+
+
+# %% exercise="reject_bad_answers" tags=["near-miss"] says="two questions wait"
+def submit(graph, thread_id, question, answer):
+    config = {"configurable": {"thread_id": thread_id}}
+    pending = graph.get_state(config).interrupts
+    if not pending or pending[0].id != question:  # one at a time
+        return False
+    asked = pending[0].value
+    fits = {
+        "yes_no": isinstance(answer, bool),
+        "cents": type(answer) is int and answer >= 0,
+        "choice": answer in asked.get("options", []),
+        "note": isinstance(answer, str),
+    }[asked["kind"]]
+    if fits:
+        graph.invoke(Command(resume={question: answer}), config)
+    return fits
+
+
+# %% exercise="reject_bad_answers" tags=["alternative"]
+from pydantic import Field, TypeAdapter, ValidationError
+
+
+def submit(graph, thread_id, question, answer):
+    """Pydantic in strict mode knows the types; the tasks of the snapshot know the questions."""
+    config = {"configurable": {"thread_id": thread_id}}
+    for step in graph.get_state(config).tasks:
+        for pending in step.interrupts:
+            if pending.id != question or step.result is not None:
+                continue
+            asked = pending.value
+            kinds = {
+                "yes_no": bool,
+                "cents": Annotated[int, Field(ge=0)],
+                "choice": Literal[tuple(asked.get("options", ["-"]))],
+                "note": str,
+            }
+            try:
+                checked = TypeAdapter(kinds[asked["kind"]]).validate_python(answer, strict=True)
+            except ValidationError:
+                return False
+            for _ in graph.stream(Command(resume={question: checked}), config):
+                pass
+            return True
+    return False
+
+
+# %% exercise="reject_bad_answers" tags=["alternative"]
+def whole(answer, asked):
+    return type(answer) is int and answer >= 0
+
+
+CHECKS = {
+    "yes_no": lambda answer, asked: answer is True or answer is False,
+    "cents": whole,
+    "choice": lambda answer, asked: type(answer) is str and answer in asked["options"],
+    "note": lambda answer, asked: type(answer) is str,
+}
+
+
+def submit(graph, thread_id, question, answer):
+    """A table of checks, and the questions as the saver holds them, among the pending writes."""
+    config = {"configurable": {"thread_id": thread_id}}
+    saved = graph.checkpointer.get_tuple(config)
+    writes = saved.pending_writes if saved else []
+    done = {step for step, channel, _ in writes if channel not in ("__interrupt__", "__resume__")}
+    for step, channel, value in writes:
+        if channel != "__interrupt__" or step in done:
+            continue
+        for pending in value:
+            if pending.id == question and CHECKS[pending.value["kind"]](answer, pending.value):
+                graph.invoke(Command(resume={question: answer}), config)
+                return True
+    return False
