@@ -481,7 +481,7 @@ def ask_reviewers(submit, db, start, at_once, answers):
     return seen
 
 
-QUESTION_KINDS = ("yes_no", "cents", "choice", "note")
+QUESTION_KINDS = ("yes_no", "choice", "note", "cents")
 OPTIONS = ("voucher", "refund", "repair", "exchange", "discount")
 
 
@@ -563,7 +563,7 @@ def assert_taken(seen: dict[str, Any], number: int, kind: str, answer: Any) -> N
 def test_bad_answers_are_refused(submission):
     """Bad answers to each kind of question leave the thread as it was."""
     rng, db = submission.rng, submission.path("reviews.db")
-    for kind in rng.sample(QUESTION_KINDS, 4):
+    for kind in QUESTION_KINDS:  # the plain mistakes first, then the one about `bool`
         questions = [draw_question(rng, kind) for _ in range(2)]
         bad = bad_answers(rng, questions[0])
         answers = [[kind, 0, answer] for answer in bad]
@@ -579,7 +579,7 @@ def test_bad_answers_are_refused(submission):
 def test_good_answers_are_taken(submission):
     """Good answers go to the node that asked: False, 0 and the empty string too."""
     rng, db = submission.rng, submission.path("reviews.db")
-    for kind in rng.sample(QUESTION_KINDS, 4):
+    for kind in QUESTION_KINDS:
         questions = [draw_question(rng, kind) for _ in range(2)]
         good = [good_answers(rng, questions[0])[0], good_answers(rng, questions[1])[1]]
         answers = [[kind, number, answer] for number, answer in enumerate(good)]
