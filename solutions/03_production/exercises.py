@@ -763,3 +763,436 @@ def submit(graph, thread_id, question, answer):
                 graph.invoke(Command(resume={question: answer}), config)
                 return True
     return False
+
+
+# %% [markdown]
+# ## Route by outcome
+#
+# The order service wraps each step in `try … except Exception` and writes a line to the log. So a typing error in
+# an address, a warehouse that is down and a bug all end in the same way: in silence. Since orders of more than
+# 1,000 EUR wait for a person, none of them has ever been asked, and the log says `GraphInterrupt`.
+#
+# Write `build_orders(saver, validate, process, handlers)`. It returns a graph compiled with `saver`, which is invoked
+# with `{"order": …}`. Its node `validate` calls `validate(order)`, then its node `process` calls `process(order)`, which
+# returns a text. Where one of them raises, the run goes on in a node of its own:
+#
+# | raised by | an exception of the class | goes to the node |
+# |---|---|---|
+# | `validate` | `ValueError` | `reject` |
+# | `process` | `ConnectionError` or `TimeoutError` | `park` |
+# | either of them | any other `Exception` | `page` |
+#
+# Classes include their subclasses. `handlers` maps the names of these three nodes to functions: the node calls
+# `handlers[name](order, error)`, which returns a text, and then the run is over. `error` is a dict of the step that
+# raised, the name of the exception's class, and its text; it is saved before the handler's node runs. Both
+# `validate` and `process` may call LangGraph's `interrupt`, too; then the run pauses and is resumed as usual.
+#
+# At the end the state holds `outcome`, which is `"done"` or the name of the handler's node; `result`, the text that
+# `process` or the handler returned; and `error`, which is `None` if all went well. A thread may get another order
+# when a run is over.
+#
+# ```python
+# graph = build_orders(saver, validate, process, handlers)    # here `process` raises TimeoutError("no answer")
+# graph.invoke({"order": {"id": 7}}, {"configurable": {"thread_id": "order-7"}})
+# # {'order': {'id': 7}, 'outcome': 'park', 'result': 'parked until 9:00',
+# #  'error': {'step': 'process', 'type': 'TimeoutError', 'message': 'no answer'}}
+# ```
+#
+# **Graded:** each outcome reaches its handler and no other, and the state tells what happened, with exceptions of
+# all these classes and subclasses from both steps; after `validate` has raised, `process` is not called; a question
+# asked by a step pauses the run, reaches no handler, and can be answered; when the process is killed before the
+# handler's node, a new one calls the handler with the saved error, and no step again; the next order of a thread
+# is told nothing of the one before.
+
+
+# %% exercise="route_by_outcome"
+def build_orders(
+    saver: BaseCheckpointSaver,
+    validate: Callable[[dict[str, Any]], object],
+    process: Callable[[dict[str, Any]], str],
+    handlers: dict[str, Callable[[dict[str, Any], dict[str, str]], str]],
+) -> CompiledStateGraph:
+    """Return a graph that sends each kind of failure to the node that handles it."""
+
+    ### BEGIN SOLUTION
+    class Orders(TypedDict, total=False):
+        order: dict[str, Any]
+        outcome: str | None  # None while the order is under way
+        error: dict[str, str] | None
+        result: Any
+
+    def step_node(
+        step: str, run: Callable[[dict[str, Any]], Any], expected: tuple[type[Exception], ...], handler: str
+    ) -> Callable[[Orders], Orders]:
+        def node(state: Orders) -> Orders:
+            try:
+                result = run(state["order"])
+            except GraphBubbleUp:  # how `interrupt` pauses a run: not a failure
+                raise
+            except Exception as error:
+                told = {"step": step, "type": type(error).__name__, "message": str(error)}
+                return {"outcome": handler if isinstance(error, expected) else "page", "error": told}
+            return {"outcome": "done" if step == "process" else None, "error": None, "result": result}
+
+        return node
+
+    def handler_node(name: str) -> Callable[[Orders], Orders]:
+        return lambda state: {"result": handlers[name](state["order"], state["error"])}
+
+    builder = StateGraph(Orders).add_edge(START, "validate")
+    builder.add_node("validate", step_node("validate", validate, (ValueError,), "reject"))
+    builder.add_node("process", step_node("process", process, (ConnectionError, TimeoutError), "park"))
+    for name in ("reject", "park", "page"):
+        builder.add_node(name, handler_node(name))
+    builder.add_conditional_edges(
+        "validate", lambda state: state["outcome"] or "process", ["process", "reject", "page"]
+    )
+    builder.add_conditional_edges(
+        "process", lambda state: state["outcome"], {"done": END, "park": "park", "page": "page"}
+    )
+    return builder.compile(checkpointer=saver)
+    ### END SOLUTION
+
+
+# %% [markdown] exercise="route_by_outcome" tags=["hint"]
+# What goes from one node to the next is the state, and nothing else is there after a kill. So what does a
+# step have to return when its function has raised? And which exceptions come out of that function that tell
+# of no failure at all: how does `interrupt` leave the function that called it?
+
+# %% [markdown] exercise="route_by_outcome" tags=["hint"]
+# `interrupt` raises `GraphInterrupt`, an `Exception` whose base class is `GraphBubbleUp`: let it through before you catch
+# the rest. `add_conditional_edges(node, router, […])` asks the state where to go; `Command(update=…, goto=…)` does
+# both in one. `add_node(…, error_handler=…)` works, too, and never sees an interrupt; but once it has run, the edges of
+# the failed node are not followed, so it must return a `Command` with `goto`.
+
+# %% [markdown] exercise="route_by_outcome" tags=["hint"]
+# ```python
+# def node(state):
+#     try:
+#         result = run(state["order"])
+#     except GraphBubbleUp:
+#         …
+#     except Exception as error:
+#         told = {"step": step, "type": …, "message": …}
+#         return {"outcome": … if isinstance(error, expected) else …, "error": told}
+#     return {"outcome": …, "error": …, "result": result}    # what would be left of the order before?
+# ```
+# Two nodes are made like this, each with its own `step`, `run`, `expected` and handler. Then three nodes that call
+# `handlers[name](…)`, and a router after each step.
+
+
+# %% exercise="route_by_outcome" tags=["near-miss"] says="swallowed the interrupt"
+class Orders(TypedDict, total=False):
+    order: dict
+    outcome: str | None
+    error: dict | None
+    result: Any
+
+
+def build_orders(saver, validate, process, handlers):
+    def attempt(step, run, expected, handler):
+        def node(state):
+            try:
+                result = run(state["order"])
+            except expected as error:
+                outcome = handler
+                told = {"step": step, "type": type(error).__name__, "message": str(error)}
+            except Exception as error:  # whatever else comes
+                outcome = "page"
+                told = {"step": step, "type": type(error).__name__, "message": str(error)}
+            else:
+                return {"outcome": "done" if step == "process" else None, "error": None, "result": result}
+            return {"outcome": outcome, "error": told}
+
+        return node
+
+    builder = StateGraph(Orders).add_edge(START, "validate")
+    builder.add_node("validate", attempt("validate", validate, ValueError, "reject"))
+    builder.add_node("process", attempt("process", process, (ConnectionError, TimeoutError), "park"))
+    for name in handlers:
+        builder.add_node(
+            name, lambda state, name=name: {"result": handlers[name](state["order"], state["error"])}
+        )
+    builder.add_conditional_edges("validate", lambda state: state["outcome"] or "process")
+    builder.add_conditional_edges(
+        "process", lambda state: END if state["outcome"] == "done" else state["outcome"]
+    )
+    return builder.compile(checkpointer=saver)
+
+
+# %% exercise="route_by_outcome" tags=["near-miss"] says="which step had raised it"
+class Orders(TypedDict, total=False):
+    order: dict
+    outcome: str | None
+    error: dict | None
+    result: Any
+
+
+def build_orders(saver, validate, process, handlers):
+    def attempt(step, run):
+        def node(state):
+            try:
+                result = run(state["order"])
+            except GraphBubbleUp:
+                raise
+            except Exception as error:
+                # The class of an error says what kind of error it is.
+                kinds = {ValueError: "reject", ConnectionError: "park", TimeoutError: "park"}
+                outcome = next((kinds[kind] for kind in kinds if isinstance(error, kind)), "page")
+                told = {"step": step, "type": type(error).__name__, "message": str(error)}
+                return {"outcome": outcome, "error": told}
+            return {"outcome": "done" if step == "process" else None, "error": None, "result": result}
+
+        return node
+
+    builder = StateGraph(Orders).add_edge(START, "validate")
+    builder.add_node("validate", attempt("validate", validate)).add_node(
+        "process", attempt("process", process)
+    )
+    for name in handlers:
+        builder.add_node(
+            name, lambda state, name=name: {"result": handlers[name](state["order"], state["error"])}
+        )
+    builder.add_conditional_edges("validate", lambda state: state["outcome"] or "process")
+    builder.add_conditional_edges(
+        "process", lambda state: END if state["outcome"] == "done" else state["outcome"]
+    )
+    return builder.compile(checkpointer=saver)
+
+
+# %% exercise="route_by_outcome" tags=["near-miss"] says="never came to the node"
+class Orders(TypedDict, total=False):
+    order: dict
+    outcome: str | None
+    error: dict | None
+    result: Any
+
+
+def build_orders(saver, validate, process, handlers):
+    def attempt(step, run, expected, handler):
+        def node(state):
+            try:
+                result = run(state["order"])
+            except GraphBubbleUp:
+                raise
+            except Exception as error:
+                name = handler if isinstance(error, expected) else "page"
+                told = {"step": step, "type": type(error).__name__, "message": str(error)}
+                # It is handled on the spot: a node for that would be a detour.
+                return {"outcome": name, "error": told, "result": handlers[name](state["order"], told)}
+            return {"outcome": "done" if step == "process" else None, "error": None, "result": result}
+
+        return node
+
+    builder = StateGraph(Orders).add_edge(START, "validate")
+    builder.add_node("validate", attempt("validate", validate, ValueError, "reject"))
+    builder.add_node("process", attempt("process", process, (ConnectionError, TimeoutError), "park"))
+    builder.add_conditional_edges(
+        "validate", lambda state: END if state["outcome"] else "process", ["process", END]
+    )
+    return builder.compile(checkpointer=saver)
+
+
+# %% exercise="route_by_outcome" tags=["near-miss"] says="only the state is saved"
+class Orders(TypedDict, total=False):
+    order: dict
+    outcome: str | None
+    error: dict | None
+    result: Any
+
+
+def build_orders(saver, validate, process, handlers):
+    failed = {}  # the handler picks it up from here
+
+    def attempt(step, run, expected, handler):
+        def node(state):
+            try:
+                result = run(state["order"])
+            except GraphBubbleUp:
+                raise
+            except Exception as error:
+                failed.update(step=step, type=type(error).__name__, message=str(error))
+                return {"outcome": handler if isinstance(error, expected) else "page"}
+            return {"outcome": "done" if step == "process" else None, "error": None, "result": result}
+
+        return node
+
+    def handle(name):
+        return lambda state: {"result": handlers[name](state["order"], dict(failed)), "error": dict(failed)}
+
+    builder = StateGraph(Orders).add_edge(START, "validate")
+    builder.add_node("validate", attempt("validate", validate, ValueError, "reject"))
+    builder.add_node("process", attempt("process", process, (ConnectionError, TimeoutError), "park"))
+    for name in handlers:
+        builder.add_node(name, handle(name))
+    builder.add_conditional_edges("validate", lambda state: state["outcome"] or "process")
+    builder.add_conditional_edges(
+        "process", lambda state: END if state["outcome"] == "done" else state["outcome"]
+    )
+    return builder.compile(checkpointer=saver)
+
+
+# %% exercise="route_by_outcome" tags=["near-miss"] says="the edges of a failed node are not followed"
+from langgraph.errors import NodeError
+
+
+class Orders(TypedDict, total=False):
+    order: dict
+    outcome: str | None
+    error: dict | None
+    result: Any
+
+
+def build_orders(saver, validate, process, handlers):
+    expected = {
+        "validate": (ValueError, "reject"),
+        "process": ((ConnectionError, TimeoutError), "park"),
+    }
+
+    def on_error(state, error: NodeError):
+        kinds, handler = expected[error.node]
+        told = {"step": error.node, "type": type(error.error).__name__, "message": str(error.error)}
+        # The router after the node sees this, and goes to the handler.
+        return {"outcome": handler if isinstance(error.error, kinds) else "page", "error": told}
+
+    def check_order(state):
+        validate(state["order"])
+        return {"outcome": None, "error": None}
+
+    def process_order(state):
+        return {"result": process(state["order"]), "outcome": "done", "error": None}
+
+    builder = StateGraph(Orders).add_edge(START, "validate")
+    builder.add_node("validate", check_order, error_handler=on_error)
+    builder.add_node("process", process_order, error_handler=on_error)
+    for name in handlers:
+        builder.add_node(
+            name, lambda state, name=name: {"result": handlers[name](state["order"], state["error"])}
+        )
+    builder.add_conditional_edges("validate", lambda state: state["outcome"] or "process")
+    builder.add_conditional_edges(
+        "process", lambda state: END if state["outcome"] == "done" else state["outcome"]
+    )
+    return builder.compile(checkpointer=saver)
+
+
+# %% exercise="route_by_outcome" tags=["near-miss"] says="of the order before"
+class Orders(TypedDict, total=False):
+    order: dict
+    outcome: str
+    error: dict
+    result: Any
+
+
+def build_orders(saver, validate, process, handlers):
+    def attempt(step, run, expected, handler, then):
+        def node(state):
+            try:
+                result = run(state["order"])
+            except GraphBubbleUp:
+                raise
+            except Exception as error:
+                name = handler if isinstance(error, expected) else "page"
+                told = {"step": step, "type": type(error).__name__, "message": str(error)}
+                return Command(update={"outcome": name, "error": told}, goto=name)
+            # Nothing went wrong, so there is no error to write.
+            return Command(update={"outcome": "done", "result": result}, goto=then)
+
+        return node
+
+    builder = StateGraph(Orders).add_edge(START, "validate")
+    builder.add_node("validate", attempt("validate", validate, ValueError, "reject", "process"))
+    builder.add_node("process", attempt("process", process, (ConnectionError, TimeoutError), "park", END))
+    for name in handlers:
+        builder.add_node(
+            name, lambda state, name=name: {"result": handlers[name](state["order"], state["error"])}
+        )
+    return builder.compile(checkpointer=saver)
+
+
+# %% exercise="route_by_outcome" tags=["alternative"]
+from langgraph.errors import NodeError
+
+
+class Handling(TypedDict, total=False):
+    order: dict
+    outcome: str
+    error: dict | None
+    result: str
+
+
+def build_orders(saver, validate, process, handlers):
+    """LangGraph's own error handlers, which no interrupt reaches; a `Command` leads on from them."""
+
+    def on_error(state: Handling, error: NodeError) -> Command[Literal["reject", "park", "page"]]:
+        expected = {"validate": ValueError, "process": (ConnectionError, TimeoutError)}[error.node]
+        usual = {"validate": "reject", "process": "park"}[error.node]
+        name = usual if isinstance(error.error, expected) else "page"
+        told = {"step": error.node, "type": type(error.error).__name__, "message": f"{error.error}"}
+        return Command(update={"error": told, "outcome": name}, goto=name)
+
+    def validated(state: Handling):
+        validate(state["order"])
+
+    def processed(state: Handling):
+        return {"result": process(state["order"]), "outcome": "done", "error": None}
+
+    builder = StateGraph(Handling)
+    builder.add_node("validate", validated, error_handler=on_error)
+    builder.add_node("process", processed, error_handler=on_error)
+    builder.add_edge(START, "validate").add_edge("validate", "process").add_edge("process", END)
+    for name, handle in handlers.items():
+        builder.add_node(
+            name, lambda state, handle=handle: {"result": handle(state["order"], state["error"])}
+        )
+    return builder.compile(checkpointer=saver)
+
+
+# %% exercise="route_by_outcome" tags=["alternative"]
+class Book(TypedDict, total=False):
+    order: dict
+    outcome: str
+    error: dict | None
+    result: str
+
+
+class Step:
+    """A node that says itself where to go; expected failures are caught first, then all but LangGraph's own."""
+
+    def __init__(self, name, run, expected, handler, then):
+        self.name, self.run, self.then = name, run, then
+        self.expected, self.handler = expected, handler
+
+    def __call__(self, state):
+        try:
+            result = self.run(state["order"])
+        except self.expected as error:
+            return self.fail(error, self.handler)
+        except Exception as error:
+            if isinstance(error, GraphBubbleUp):
+                raise
+            return self.fail(error, "page")
+        return Command(update={"result": result, "error": None, "outcome": "done"}, goto=self.then)
+
+    def fail(self, error, handler):
+        told = {"step": self.name, "type": error.__class__.__name__, "message": str(error)}
+        return Command(update={"outcome": handler, "error": told}, goto=handler)
+
+
+def build_orders(saver, validate, process, handlers):
+    """One class for both steps, and no router."""
+    builder = StateGraph(Book)
+    builder.add_node("validate", Step("validate", validate, ValueError, "reject", "process"))
+    builder.add_node("process", Step("process", process, (ConnectionError, TimeoutError), "park", END))
+
+    def reject(state):
+        return {"result": handlers["reject"](state["order"], state["error"])}
+
+    def park(state):
+        return {"result": handlers["park"](state["order"], state["error"])}
+
+    def page(state):
+        return {"result": handlers["page"](state["order"], state["error"])}
+
+    builder.add_node(reject).add_node(park).add_node(page).add_edge(START, "validate")
+    return builder.compile(checkpointer=saver)

@@ -5,16 +5,23 @@ from __future__ import annotations
 import pytest
 
 from autograder.graders.test_03_production import (
+    OTHER_ERRORS,
     QUESTION_KINDS,
+    STEP_ERRORS,
     PaymentBank,
     RefundDesk,
     ask_reviewers,
+    assert_all_routed,
+    assert_builds_orders,
     assert_not_meant,
     assert_one_counts,
+    assert_routed,
     assert_taken,
     assert_told_by_bool,
+    draw_failing,
     draw_question,
     good_answers,
+    run_orders,
 )
 
 
@@ -140,3 +147,24 @@ def test_another_threads_question(submission):
     assert_not_meant(seen[1], [], "a question of another thread, sent to a thread that does not exist,")
     assert_not_meant(seen[2], [0], "a question that was never asked")
     assert_taken(seen[3], 0, kind, good)
+
+
+@pytest.mark.exercise("route_by_outcome", points=1)
+def test_class_and_step_decide(submission):
+    """Subclasses go with their class, and the same class means another thing in another step."""
+    assert_all_routed(submission, OTHER_ERRORS)
+
+
+@pytest.mark.exercise("route_by_outcome", points=1)
+def test_next_order_of_a_thread(submission):
+    """The next order of a thread is told nothing of the one before."""
+    rng = submission.rng
+    handler = rng.choice(list(STEP_ERRORS))
+    failing = draw_failing(rng, *rng.choice(STEP_ERRORS[handler]))
+    rejected = draw_failing(rng, "validate", "ValueError")
+    orders = [(handler, failing), (None, {"id": rng.randrange(10**6)}), ("reject", rejected)]
+    todo = [["customer", order] for _, order in orders]
+    seen = submission.observe(run_orders, db=submission.path("orders.db"), todo=todo)
+    assert_builds_orders(seen)
+    for number, (one, (name, order)) in enumerate(zip(seen, orders, strict=True), 1):
+        assert_routed(one, order, name, f"at order {number} of a thread ")
