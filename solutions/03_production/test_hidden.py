@@ -167,4 +167,4 @@ def test_next_order_of_a_thread(submission):
     seen = submission.observe(run_orders, db=submission.path("orders.db"), todo=todo)
     assert_builds_orders(seen)
     for number, (one, (name, order)) in enumerate(zip(seen, orders, strict=True), 1):
-        assert_routed(one, order, name, f"at order {number} of a thread ")
+        assert_routed(one, order, name, case=f"at order {number} of a thread ")
