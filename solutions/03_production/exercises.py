@@ -9,8 +9,8 @@
 # 3. Stuck? `hint("approve_refund")` shows one hint more each time you call it.
 #
 # Your grade comes from these tests and a few more of the same kind, always with other names and numbers.
-# Payments go to a ledger that the grader keeps outside your process. Nothing here needs a network or an API
-# key.
+# Payments go to a ledger that the grader keeps outside your process. Nothing here needs a network or an
+# API key.
 
 # %%
 import fcntl
@@ -34,13 +34,13 @@ from course import check, hint, timeline
 # %% [markdown]
 # ## Approve a refund
 #
-# Refunds wait for a person. The bot sends a message to the reviewers' channel, waits, and pays if one of them
-# says yes; that may be days and several deployments later. Since last week each refund is announced twice in
-# the channel, three times if the queue's worker restarts in between, and a customer was paid before anybody
-# had said yes.
+# Refunds wait for a person. The bot sends a message to the reviewers' channel, waits, and pays if one of
+# them says yes; that may be days and several deployments later. Since last week each refund is announced
+# twice in the channel, three times if the queue's worker restarts in between, and a customer was paid
+# before anybody had said yes.
 #
-# Write `build_refunds(saver, ask, pay)`. It returns a graph compiled with `saver`, with one thread for each
-# refund, that is started with `{"order": …, "cents": …}` and then
+# Write `build_refunds(saver, ask, pay)`. It returns a graph compiled with `saver`, with one thread for
+# each refund, that is started with `{"order": …, "cents": …}` and then
 #
 # - calls `ask(order, cents)`, which posts to the reviewers' channel;
 # - pauses with `{"order": …, "cents": …}` as the value of its one interrupt;
@@ -59,13 +59,13 @@ from course import check, hint, timeline
 # # 'r-77'                                      the same one message, one payment
 # ```
 #
-# When a worker starts, it calls `invoke(None, thread)` on each thread that is not finished, and nobody stops
-# it from doing so on one that waits for a person.
+# When a worker starts, it calls `invoke(None, thread)` on each thread that is not finished, and nobody
+# stops it from doing so on one that waits for a person.
 #
-# **Graded:** nothing is paid before the decision, and once after it, in a process that was started since; a
-# refund that is declined is not paid; the channel gets one message a refund, however often the thread is
-# resumed or invoked with `None`, before the decision or after it; refunds that wait side by side in one
-# database do not get mixed up.
+# **Graded:** nothing is paid before the decision, and once after it, in a process that was started since,
+# also when the decision comes twice; a refund that is declined is not paid; the channel gets one message
+# a refund, however often the thread is resumed or invoked with `None`, before the decision or after it;
+# refunds that wait side by side in one database do not get mixed up.
 
 
 # %% exercise="approve_refund"
@@ -94,14 +94,14 @@ def build_refunds(
 
 
 # %% [markdown] exercise="approve_refund" tags=["hint"]
-# A paused Python function cannot be put into a database. So what does LangGraph do when a thread is resumed
-# in another process: from which line does the node run on that had paused? Which of your two calls may stand
-# above that pause, and which below?
+# A paused Python function cannot be put into a database. So what does LangGraph do when a thread is
+# resumed in another process: from which line does the node run on that had paused? Which of your two
+# calls may stand above that pause, and which below?
 
 # %% [markdown] exercise="approve_refund" tags=["hint"]
 # `decision = interrupt(value)` pauses a node, and returns what `Command(resume=…)` brings. Each time, the
-# node runs again from its first line. A node that was finished and saved before does not run again, and neither
-# does a finished `@task`.
+# node runs again from its first line. A node that was finished and saved before does not run again, and
+# neither does a finished `@task`.
 
 # %% [markdown] exercise="approve_refund" tags=["hint"]
 # ```python
@@ -307,12 +307,12 @@ def build_refunds(saver, ask, pay):
 # %% [markdown]
 # ## Two approvers
 #
-# A payment to a supplier needs one yes. Two managers read the same message, and both pressed the button within
-# the same second. The two requests came to two of the web server's processes, and the supplier was paid
-# twice. The log shows that both had looked first, and both had found the thread waiting.
+# A payment to a supplier needs one yes. Two managers read the same message, and both pressed the button
+# within the same second. The two requests came to two of the web server's processes, and the supplier was
+# paid twice. The log shows that both had looked first, and both had found the thread waiting.
 #
-# Write `decide(db_path, builder, thread_id, question, answer)`, which the web server calls when somebody has
-# pressed a button. It resumes the waiting thread with `answer`, unless its question has got an answer
+# Write `decide(db_path, builder, thread_id, question, answer)`, which the web server calls when somebody
+# has pressed a button. It resumes the waiting thread with `answer`, unless its question has got an answer
 # already.
 #
 # - `builder` is the `StateGraph` of the payments, not compiled yet; its checkpoints lie in the SQLite
@@ -323,18 +323,18 @@ def build_refunds(saver, ask, pay):
 #   `False` if another's was.
 #
 # ```python
-# decide("payments.db", builder, "supplier-7", "5ba1bd2f", True)     # True: paid
-# decide("payments.db", builder, "supplier-7", "5ba1bd2f", True)     # False: paid already, and not again
+# decide("payments.db", builder, "supplier-7", asked.id, True)     # True: paid
+# decide("payments.db", builder, "supplier-7", asked.id, True)     # False: paid already, and not again
 # ```
 #
-# `decide` is called by several processes on the same machine, and in each by several worker threads. The bank
-# knows no idempotency keys: each call of its interface pays. You may keep files of your own beside `db_path`.
-# What becomes of a payment whose process dies on the way to the bank is not the subject here.
+# `decide` is called by several processes on the same machine, and in each by several worker threads. The
+# bank knows no idempotency keys: each call of its interface pays. You may keep files of your own beside
+# `db_path`. What becomes of a payment whose process dies on the way to the bank is not the subject here.
 #
-# **Graded:** of two answers one after another the first counts, and the thread's next question is still open
-# and can be answered; of two at once, from two processes or from two worker threads, exactly one counts, one
-# payment is made, the other call returns `False`, and the next question stays open; answers to
-# different threads at the same moment both count.
+# **Graded:** of two answers one after another the first counts, and the thread's next question is still
+# open and can be answered; of two at once, from two processes or from two worker threads, exactly one
+# counts, one payment is made, the other call returns `False`, and the next question stays open; answers
+# to different threads at the same moment both count.
 
 
 # %% exercise="two_approvers"
@@ -359,10 +359,11 @@ def decide(db_path: str, builder: StateGraph, thread_id: str, question: str, ans
 # only one of them at a time?
 
 # %% [markdown] exercise="two_approvers" tags=["hint"]
-# Two things work: a lock on a file (`fcntl.flock(file, fcntl.LOCK_EX)`), held while you look and while the run
-# goes on; or a claim, a row with a unique key (`INSERT OR IGNORE`, then `cursor.rowcount`), which only one
-# can insert. Hold no transaction open in `db_path` while the graph writes there. `graph.get_state(config)` has
-# `.interrupts`, each with an `.id`, and `Command(resume={id: answer})` answers that one and no other.
+# Two things work: a lock on a file (`fcntl.flock(file, fcntl.LOCK_EX)`), held while you look and while
+# the run goes on; or a claim, a row with a unique key (`INSERT OR IGNORE`, then `cursor.rowcount`), which
+# only one can insert. Hold no transaction open in `db_path` while the graph writes there.
+# `graph.get_state(config)` has `.interrupts`, each with an `.id`, and `Command(resume={id: answer})`
+# answers that one and no other.
 
 # %% [markdown] exercise="two_approvers" tags=["hint"]
 # ```python
@@ -514,15 +515,15 @@ def decide(db_path, builder, thread_id, question, answer):
 # %% [markdown]
 # ## Reject bad answers
 #
-# The reviewers' page sends whatever stands in its form. In one week an empty form (`null`) crashed the service deep
-# inside LangGraph; `{}` made a paused node run once more; the text `"false"` was taken for a yes; a tab left open
-# since the day before answered a question that its reviewer had never seen; and, after somebody had mended
-# all this with `if not answer`, no reviewer could say no any more.
+# The reviewers' page sends whatever stands in its form. In one week an empty form (`null`) crashed the
+# service deep inside LangGraph; `{}` made a paused node run once more; the text `"false"` was taken for a
+# yes; a tab left open since the day before answered a question that its reviewer had never seen; and,
+# after somebody had mended all this with `if not answer`, no reviewer could say no any more.
 #
-# Write `submit(graph, thread_id, question, answer)`, the gate between the page and the graph. `graph` is compiled
-# with a saver, and `thread_id` is a thread that waits, maybe for several answers at once. `question` is the id of
-# the interrupt that the page showed, and `answer` is any JSON value. The value of an interrupt is a dict,
-# and its `"kind"` says what an answer must be:
+# Write `submit(graph, thread_id, question, answer)`, the gate between the page and the graph. `graph` is
+# compiled with a saver, and `thread_id` is a thread that waits, maybe for several answers at once.
+# `question` is the id of the interrupt that the page showed, and `answer` is any JSON value. The value of
+# an interrupt is a dict, and its `"kind"` says what an answer must be:
 #
 # | kind | is answered by |
 # |---|---|
@@ -531,22 +532,23 @@ def decide(db_path, builder, thread_id, question, answer):
 # | `"choice"` | one of the strings in the dict's `"options"` |
 # | `"note"` | a string, which may be empty |
 #
-# Where the thread waits for an answer to this very question, and the answer is of its kind, `submit` resumes the
-# thread with it, so that `interrupt` returns it as it is, and returns `True`. In every other case it returns
-# `False`, and nothing has happened: no node has run, nothing was saved, and the question is still open.
+# Where the thread waits for an answer to this very question, and the answer is of its kind, `submit`
+# resumes the thread with it, so that `interrupt` returns it as it is, and returns `True`. In every other
+# case it returns `False`, and nothing has happened: no node has run, nothing was saved, and the question
+# is still open.
 #
 # ```python
-# graph.invoke({…}, thread)["__interrupt__"]
-# # [Interrupt(value={'kind': 'yes_no', 'text': 'Refund 49 EUR?'}, id='5ba1bd2f…')]
-# submit(graph, "refund-1842", "5ba1bd2f…", "false")     # False: a string is neither yes nor no
-# submit(graph, "refund-1842", "5ba1bd2f…", False)       # True: the answer is no
-# submit(graph, "refund-1842", "5ba1bd2f…", True)        # False: it has been answered
+# asked = graph.invoke({…}, {"configurable": {"thread_id": "refund-1842"}})["__interrupt__"][0]
+# asked.value                                           # {'kind': 'yes_no', 'text': 'Refund 49 EUR?'}
+# submit(graph, "refund-1842", asked.id, "false")       # False: a string is neither yes nor no
+# submit(graph, "refund-1842", asked.id, False)         # True: the answer is no
+# submit(graph, "refund-1842", asked.id, True)          # False: it has been answered
 # ```
 #
 # **Graded:** for each kind, bad answers (`None`, `{}`, `[]`, wrong types, numbers and options that are
-# not allowed) are refused and leave the thread as it was; good ones are taken, the falsy ones too; an answer to a
-# question that has been answered, or that another thread asks, is refused; of two questions that wait at the
-# same time each can be answered first.
+# not allowed) are refused and leave the thread as it was; good ones are taken, the falsy ones too; an
+# answer to a question that has been answered, that another thread asks, or that nobody has asked is
+# refused; of two questions that wait at the same time each can be answered first.
 
 
 # %% exercise="reject_bad_answers"
@@ -573,14 +575,14 @@ def submit(graph: CompiledStateGraph, thread_id: str, question: str, answer: Any
 
 
 # %% [markdown] exercise="reject_bad_answers" tags=["hint"]
-# Once a thread has been resumed, it is too late: the paused node runs, whatever it was given. So everything
-# must be known before. Where can you look up what a thread waits for, without running it? And which values
-# are `False` to an `if`, although they are answers?
+# Once a thread has been resumed, it is too late: the paused node runs, whatever it was given. So
+# everything must be known before. Where can you look up what a thread waits for, without running it? And
+# which values are `False` to an `if`, although they are answers?
 
 # %% [markdown] exercise="reject_bad_answers" tags=["hint"]
-# `graph.get_state(config).interrupts` are the open questions, each with an `.id` and a `.value`; there are none for
-# a thread that is finished or unknown. `Command(resume={id: answer})` answers one question by its id.
-# `isinstance(True, int)` is true.
+# `graph.get_state(config).interrupts` are the open questions, each with an `.id` and a `.value`; there
+# are none for a thread that is finished or unknown. `Command(resume={id: answer})` answers one question
+# by its id. `isinstance(True, int)` is true.
 
 # %% [markdown] exercise="reject_bad_answers" tags=["hint"]
 # ```python
@@ -768,13 +770,15 @@ def submit(graph, thread_id, question, answer):
 # %% [markdown]
 # ## Route by outcome
 #
-# The order service wraps each step in `try … except Exception` and writes a line to the log. So a typing error in
-# an address, a warehouse that is down and a bug all end in the same way: in silence. Since orders of more than
-# 1,000 EUR wait for a person, none of them has ever been asked, and the log says `GraphInterrupt`.
+# The order service wraps each step in `try … except Exception` and writes a line to the log. So a typing
+# error in an address, a warehouse that is down and a bug all end in the same way: in silence. Since
+# orders of more than 1,000 EUR wait for a person, none of them has ever been asked, and the log says
+# `GraphInterrupt`.
 #
-# Write `build_orders(saver, validate, process, handlers)`. It returns a graph compiled with `saver`, which is invoked
-# with `{"order": …}`. Its node `validate` calls `validate(order)`, then its node `process` calls `process(order)`, which
-# returns a text. Where one of them raises, the run goes on in a node of its own:
+# Write `build_orders(saver, validate, process, handlers)`. It returns a graph compiled with `saver`,
+# which is invoked with `{"order": …}`. Its node `validate` calls `validate(order)`, then its node
+# `process` calls `process(order)`, which returns a text. Where one of them raises, the run goes on in a
+# node of its own:
 #
 # | raised by | an exception of the class | goes to the node |
 # |---|---|---|
@@ -782,27 +786,28 @@ def submit(graph, thread_id, question, answer):
 # | `process` | `ConnectionError` or `TimeoutError` | `park` |
 # | either of them | any other `Exception` | `page` |
 #
-# Classes include their subclasses. `handlers` maps the names of these three nodes to functions: the node calls
-# `handlers[name](order, error)`, which returns a text, and then the run is over. `error` is a dict of the step that
-# raised, the name of the exception's class, and its text; it is saved before the handler's node runs. Both
-# `validate` and `process` may call LangGraph's `interrupt`, too; then the run pauses and is resumed as usual.
+# Classes include their subclasses. `handlers` maps the names of these three nodes to functions: the node
+# calls `handlers[name](order, error)`, which returns a text, and then the run is over. `error` is a dict
+# of `step`, the name of the step that raised, `type`, that of the exception's class, and `message`, its
+# text; it is in the state, and saved, before the handler's node runs. Both `validate` and `process` may
+# call LangGraph's `interrupt`, too; then the run pauses and is resumed as usual.
 #
-# At the end the state holds `outcome`, which is `"done"` or the name of the handler's node; `result`, the text that
-# `process` or the handler returned; and `error`, which is `None` if all went well. A thread may get another order
-# when a run is over.
+# At the end the state holds `outcome`, which is `"done"` or the name of the handler's node; `result`, the
+# text that `process` or the handler returned; and `error`, which is `None` if all went well. A thread may
+# get another order when a run is over.
 #
 # ```python
 # graph = build_orders(saver, validate, process, handlers)    # here `process` raises TimeoutError("no answer")
 # graph.invoke({"order": {"id": 7}}, {"configurable": {"thread_id": "order-7"}})
-# # {'order': {'id': 7}, 'outcome': 'park', 'result': 'parked until 9:00',
-# #  'error': {'step': 'process', 'type': 'TimeoutError', 'message': 'no answer'}}
+# # {'order': {'id': 7}, 'outcome': 'park',
+# #  'error': {'step': 'process', 'type': 'TimeoutError', 'message': 'no answer'}, 'result': 'parked until 9:00'}
 # ```
 #
-# **Graded:** each outcome reaches its handler and no other, and the state tells what happened, with exceptions of
-# all these classes and subclasses from both steps; after `validate` has raised, `process` is not called; a question
-# asked by a step pauses the run, reaches no handler, and can be answered; when the process is killed before the
-# handler's node, a new one calls the handler with the saved error, and no step again; the next order of a thread
-# is told nothing of the one before.
+# **Graded:** each outcome reaches its handler and no other, and the state tells what happened, with
+# exceptions of all these classes and subclasses from both steps; after `validate` has raised, `process`
+# is not called; a question asked by a step pauses the run, reaches no handler, and can be answered; when
+# the process is killed before the handler's node, a new one calls the handler with the saved error, and
+# no step again; the next order of a thread is told nothing of the one before.
 
 
 # %% exercise="route_by_outcome"
@@ -856,14 +861,15 @@ def build_orders(
 
 # %% [markdown] exercise="route_by_outcome" tags=["hint"]
 # What goes from one node to the next is the state, and nothing else is there after a kill. So what does a
-# step have to return when its function has raised? And which exceptions come out of that function that tell
-# of no failure at all: how does `interrupt` leave the function that called it?
+# step have to return when its function has raised? And which exceptions come out of that function that
+# tell of no failure at all: how does `interrupt` leave the function that called it?
 
 # %% [markdown] exercise="route_by_outcome" tags=["hint"]
-# `interrupt` raises `GraphInterrupt`, an `Exception` whose base class is `GraphBubbleUp`: let it through before you catch
-# the rest. `add_conditional_edges(node, router, […])` asks the state where to go; `Command(update=…, goto=…)` does
-# both in one. `add_node(…, error_handler=…)` works, too, and never sees an interrupt; but once it has run, the edges of
-# the failed node are not followed, so it must return a `Command` with `goto`.
+# `interrupt` raises `GraphInterrupt`, an `Exception` whose base class is `GraphBubbleUp`: let it through
+# before you catch the rest. `add_conditional_edges(node, router, […])` asks the state where to go;
+# `Command(update=…, goto=…)` does both in one. `add_node(…, error_handler=…)` works, too, and never sees
+# an interrupt; but once it has run, the edges of the failed node are not followed, so it must return a
+# `Command` with `goto`.
 
 # %% [markdown] exercise="route_by_outcome" tags=["hint"]
 # ```python
@@ -877,8 +883,8 @@ def build_orders(
 #         return {"outcome": … if isinstance(error, expected) else …, "error": told}
 #     return {"outcome": …, "error": …, "result": result}    # what would be left of the order before?
 # ```
-# Two nodes are made like this, each with its own `step`, `run`, `expected` and handler. Then three nodes that call
-# `handlers[name](…)`, and a router after each step.
+# Two nodes are made like this, each with its own `step`, `run`, `expected` and handler. Then three nodes
+# that call `handlers[name](…)`, and a router after each step.
 
 
 # %% exercise="route_by_outcome" tags=["near-miss"] says="swallowed the interrupt"
