@@ -9,14 +9,14 @@ import signal
 import socket
 import threading
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path, PurePosixPath
 from types import FrameType
 from typing import Any
 
 from autograder.inside.probing import run_probe
 from autograder.outcomes import TimedOut
-from autograder.question import Question
+from autograder.question import Asked, Question
 from autograder.scratch import scratch_folder
 from autograder.server import App, Server
 
@@ -54,6 +54,10 @@ class LiveNamespace:
     def restart(self) -> None:
         """Refuse: nobody's kernel is killed under them."""
         raise AssertionError("the live kernel cannot be restarted; mark the test restarts=True")
+
+    def twin(self) -> AbstractContextManager[Asked]:
+        """Refuse: there is one kernel."""
+        raise AssertionError("there is one live kernel; mark the test restarts=True")
 
     def kill(self) -> None:
         """Refuse, for the same reason."""

@@ -52,13 +52,24 @@ class Process:
         runs: what each cell gave when it was last run, by its place among the cells.
     """
 
-    def __init__(self, zygote: Forks, cells: list[str], *, cell_seconds: float, needs: Needs) -> None:
+    def __init__(
+        self,
+        zygote: Forks,
+        cells: list[str],
+        *,
+        cell_seconds: float,
+        needs: Needs,
+        first: Process | None = None,
+    ) -> None:
         self._zygote, self._cells, self._cell_seconds, self.needs = zygote, cells, cell_seconds, needs
-        self._end = time.monotonic() + needs.within(zygote.limits).wall_seconds
-        self.runs: dict[int, CellRun] = {}
+        self._end = first._end if first else time.monotonic() + needs.within(zygote.limits).wall_seconds
+        self.runs: dict[int, CellRun] = (
+            {i: run for i, run in first.runs.items() if run.ended} if first else {}
+        )
         self._channel: Channel | None = None
         self._lost = zygote.out_of_memory()  # by what ran before
-        self._box = self._open_box()
+        self._first = first
+        self._box = first._box if first else self._open_box()
         self.restart()
 
     def __enter__(self) -> Self:
@@ -75,6 +86,12 @@ class Process:
     def beside(self, needs: Needs) -> Process:
         """Start another process of the same submission, with other needs and a scratch folder of its own."""
         return Process(self._zygote, self._cells, cell_seconds=self._cell_seconds, needs=needs)
+
+    def twin(self) -> Process:
+        """Start a second process in the same scratch folder, with the same server; close it first."""
+        return Process(
+            self._zygote, self._cells, cell_seconds=self._cell_seconds, needs=self.needs, first=self
+        )
 
     def _open_box(self) -> Box:
         try:
@@ -113,6 +130,8 @@ class Process:
         try:
             return self._zygote.fork(self._box)
         except ZygoteDied:  # its boxes are gone with it: what this submission had written is, too
+            if self._first:
+                raise Killed("the other process is gone, and with it the folder that they share") from None
             self._box.close()
             self._box = self._open_box()
             return self._zygote.fork(self._box)
@@ -185,5 +204,7 @@ class Process:
     def close(self) -> None:
         """End the process, and remove its files."""
         self.end()
+        if self._first:
+            return
         with contextlib.suppress(ZygoteDied):
             self._zygote.close_box(self._box)

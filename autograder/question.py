@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
@@ -36,6 +37,10 @@ class Asked(Protocol):
 
     def restart(self) -> None:
         """Kill it with SIGKILL and start it anew."""
+        ...
+
+    def twin(self) -> AbstractContextManager[Asked]:
+        """Start a second process with the same code in the same scratch folder."""
         ...
 
     def kill(self) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 import random
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -92,6 +93,20 @@ class Submission:
     def restart(self) -> None:
         """Kill the learner's process with SIGKILL, start another, and run the cells there."""
         self._asked.restart()
+
+    @contextmanager
+    def twin(self) -> Generator[Submission]:
+        """Run the learner's cells in a second process beside the first, as long as the `with` lasts.
+
+        Both have the same scratch folder and the same server. Ask each from a thread of its own, and they
+        run at the same time. The test's mark must say `restarts=True`: the live kernel has no twin.
+        """
+        with self._asked.twin() as asked:
+            twin = Submission(
+                asked, folder=self._folder, seed="", seconds=self._seconds, failure=self._failure
+            )
+            twin.rng = self.rng
+            yield twin
 
     def kill(self) -> None:
         """SIGKILL the learner's process now, from any thread: for the app of a server.

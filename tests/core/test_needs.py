@@ -1,5 +1,7 @@
 """Exercises that need a server, processes or other limits get them, and the others do not."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from autograder.grading import Cell, grade_cells
@@ -8,6 +10,7 @@ from autograder.judge import Judge
 from autograder.limits import Limits
 from autograder.live import LiveNamespace
 from autograder.worker import Zygote
+from course.checking import run
 
 from .conftest import DATA
 
@@ -57,7 +60,7 @@ def test_whoever_does_not_ask_again_is_told(judge, tier):
     assert status(judge, tier[1], "call_backend", once)[0] == "failed"
 
 
-@pytest.mark.parametrize("name", ["reset_by_backend", "killed_by_backend"])
+@pytest.mark.parametrize("name", ["reset_by_backend", "killed_by_backend", "ask_from_two_processes"])
 def test_a_server_resets_and_kills(judge, tier, name):
     assert status(judge, tier[1], name, ASK) == ("passed", "")
 
@@ -101,3 +104,12 @@ def test_answers_do_not_lie_where_learners_code_reads(monkeypatch, tmp_path):
     monkeypatch.setattr(bubblewrap, "readable", lambda: ("/usr", str(tmp_path)))
     with pytest.raises(RuntimeError, match="move the course"):
         bubblewrap.check_secrets()
+
+
+@pytest.mark.parametrize("name", ["killed_by_backend", "ask_from_two_processes"])
+def test_what_check_kills_has_a_server_too(judge, name):
+    names = {}
+    exec(ASK, names)
+    entry = SimpleNamespace(name=name, defines=("ask",))
+    result, notes = run(entry, judge, names, [ASK])
+    assert (result.status, notes) == ("passed", ()), result

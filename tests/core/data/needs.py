@@ -1,5 +1,8 @@
 """Tests of exercises that need what others have not."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from autograder.server import Response
@@ -52,6 +55,38 @@ def test_a_backend_kills_its_caller(submission):
     assert submission.observe(call, url=backend.url, dies=True) is None
     assert submission.observe(call, url=backend.url, dies=True) == {"ok": True}
     assert len(backend.requests) == 2
+
+
+def call_and_note(ask, url, db):
+    import os
+    import pathlib
+
+    pathlib.Path(f"{db}.{os.urandom(4).hex()}").touch()
+    ask(url)
+    return sorted(path.name.split(".")[0] for path in pathlib.Path(db).parent.iterdir())
+
+
+@pytest.mark.exercise("ask_from_two_processes", points=1, needs=("server",), restarts=True)
+def test_two_processes_meet(submission):
+    """Two processes with one folder ask one server at the same time."""
+    both = threading.Barrier(2)
+
+    def app(request):
+        both.wait(timeout=5)
+        return Response(body={"ok": True})
+
+    backend, db = submission.serve(app), submission.path("notes")
+    with submission.twin() as twin, ThreadPoolExecutor(2) as pool:
+        asked = [
+            pool.submit(one.observe, call_and_note, url=backend.url, db=db) for one in (submission, twin)
+        ]
+        seen = [one.result() for one in asked]
+    assert seen == [["notes", "notes"]] * 2, f"they did not meet: {seen}"
+    assert submission.observe(call_names) == "alive", "the first process ended with its twin"
+
+
+def call_names(ask):
+    return "alive" if ask else None
 
 
 @pytest.mark.exercise("start_process", points=1, needs=("processes",))
