@@ -227,3 +227,280 @@ def work(graph, jobs):
         pass
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+# %% [markdown]
+# ## A cache that outlives the process
+#
+# Each answer of the advisor costs four cents. In March somebody put a cache on its node, and the bill stayed the
+# same. In April somebody mended that, the bill fell by half, and a customer was shown another customer's
+# balance. Since then there is no cache. Build one.
+#
+# `build_advisor(cache_path, ask)` returns a compiled graph, without a checkpointer. Its input is a dict with
+# `user`, `question` and `request_id`, a string each, the id another for every request. A run returns a state with the
+# `request_id` of its request and the `answer`: what `ask(user, question)` returned, a string.
+#
+# - `ask` costs money: it is called once for each user and question, both taken exactly as they are spelled.
+#   Every later request gets the kept answer, in this process and in those after it.
+# - What is kept lies in the file `cache_path`, which may not exist yet.
+# - No answer given to one user is ever shown to another.
+# - What `ask` raises comes out of the run, and is not kept: the next request asks again.
+#
+# ```python
+# def ask(user, question):
+#     print("asked for", user)
+#     return f"{user} has 12 euros."
+#
+#
+# graph = build_advisor("answers.db", ask)
+# graph.invoke({"user": "ada", "question": "my balance?", "request_id": "r1"})["answer"]   # asked for ada
+# graph.invoke({"user": "ada", "question": "my balance?", "request_id": "r2"})["answer"]   # nothing is asked
+# graph.invoke({"user": "bob", "question": "my balance?", "request_id": "r3"})["answer"]   # asked for bob
+# ```
+#
+# **Graded:** the calls that reach a backend are counted outside your process: repeated requests, with the same
+# request id and with new ones; the same question from two users; after a restart; users and questions that
+# contain any of the signs a key could be put together with, or differ in capitals only; a backend that fails
+# once.
+
+
+# %% exercise="cache_across_restarts"
+def build_advisor(cache_path: str, ask: Callable[[str, str], str]) -> CompiledStateGraph:
+    """Return a graph that answers, and asks once for each user and question."""
+
+    ### BEGIN SOLUTION
+    class Request(TypedDict, total=False):
+        user: str
+        question: str
+        request_id: str
+        answer: str
+
+    def answer(state: Request) -> Request:
+        return {"answer": ask(state["user"], state["question"])}
+
+    def key(state: Request) -> str:
+        return json.dumps([state["user"], state["question"]])
+
+    builder = StateGraph(Request).add_edge(START, "answer")
+    builder.add_node("answer", answer, cache_policy=CachePolicy(key_func=key))
+    return builder.compile(cache=SqliteCache(path=cache_path))
+    ### END SOLUTION
+
+
+# %% [markdown] exercise="cache_across_restarts" tags=["hint"]
+# A cache is three decisions: what is kept, where, and under which key. LangGraph asks for them in two places, and
+# says nothing when one is missing. As to the key: which parts of the input decide the answer, and
+# which do not?
+
+# %% [markdown] exercise="cache_across_restarts" tags=["hint"]
+# `add_node(…, cache_policy=CachePolicy(key_func=…))` says what is kept and under which key; `compile(cache=…)` says
+# where: `SqliteCache(path=…)` from `langgraph.cache.sqlite`. Without `key_func` the key is made of
+# the node's whole input. `key_func` is given that input, and returns a string or bytes.
+
+# %% [markdown] exercise="cache_across_restarts" tags=["hint"]
+# ```python
+# def answer(state: Request):
+#     return {"answer": …}            # what is returned here is what a later request gets
+#
+# def key(state: Request) -> str:
+#     return …                        # may "ada" + "b c" ever give the same as "ada b" + "c"?
+#
+# builder = StateGraph(Request).add_edge(START, "answer")
+# builder.add_node("answer", answer, cache_policy=CachePolicy(key_func=key))
+# return builder.compile(cache=…)
+# ```
+
+
+# %% exercise="cache_across_restarts" tags=["near-miss"] says="`compile(cache=…)` says where"
+class Request(TypedDict, total=False):
+    user: str
+    question: str
+    request_id: str
+    answer: str
+
+
+def build_advisor(cache_path, ask):
+    builder = StateGraph(Request).add_edge(START, "answer")
+    builder.add_node(
+        "answer",
+        lambda state: {"answer": ask(state["user"], state["question"])},
+        cache_policy=CachePolicy(key_func=lambda state: json.dumps([state["user"], state["question"]])),
+    )
+    return builder.compile()  # the node has its policy
+
+
+# %% exercise="cache_across_restarts" tags=["near-miss"] says="makes it from the node's whole input"
+class Request(TypedDict, total=False):
+    user: str
+    question: str
+    request_id: str
+    answer: str
+
+
+def build_advisor(cache_path, ask):
+    builder = StateGraph(Request).add_edge(START, "answer")
+    builder.add_node(
+        "answer",
+        lambda state: {"answer": ask(state["user"], state["question"])},
+        cache_policy=CachePolicy(),  # the default key knows what the node uses
+    )
+    return builder.compile(cache=SqliteCache(path=cache_path))
+
+
+# %% exercise="cache_across_restarts" tags=["near-miss"] says="lived in the memory of the process"
+class Request(TypedDict, total=False):
+    user: str
+    question: str
+    request_id: str
+    answer: str
+
+
+def build_advisor(cache_path, ask):
+    builder = StateGraph(Request).add_edge(START, "answer")
+    builder.add_node(
+        "answer",
+        lambda state: {"answer": ask(state["user"], state["question"])},
+        cache_policy=CachePolicy(key_func=lambda state: json.dumps([state["user"], state["question"]])),
+    )
+    return builder.compile(cache=InMemoryCache())  # the cache is what makes it survive
+
+
+# %% exercise="cache_across_restarts" tags=["near-miss"] says="was shown to"
+class Request(TypedDict, total=False):
+    user: str
+    question: str
+    request_id: str
+    answer: str
+
+
+def build_advisor(cache_path, ask):
+    builder = StateGraph(Request).add_edge(START, "answer")
+    builder.add_node(
+        "answer",
+        lambda state: {"answer": ask(state["user"], state["question"])},
+        cache_policy=CachePolicy(
+            key_func=lambda state: state["question"]
+        ),  # the same question, the same answer
+    )
+    return builder.compile(cache=SqliteCache(path=cache_path))
+
+
+# %% exercise="cache_across_restarts" tags=["near-miss"] says="came to the same key"
+class Request(TypedDict, total=False):
+    user: str
+    question: str
+    request_id: str
+    answer: str
+
+
+def build_advisor(cache_path, ask):
+    builder = StateGraph(Request).add_edge(START, "answer")
+    builder.add_node(
+        "answer",
+        lambda state: {"answer": ask(state["user"], state["question"])},
+        # Both are in the key, so two users cannot meet in it.
+        cache_policy=CachePolicy(key_func=lambda state: f"{state['user']}:{state['question']}"),
+    )
+    return builder.compile(cache=SqliteCache(path=cache_path))
+
+
+# %% exercise="cache_across_restarts" tags=["near-miss"] says="of an earlier request"
+class Request(TypedDict, total=False):
+    user: str
+    question: str
+    request_id: str
+    answer: str
+
+
+def build_advisor(cache_path, ask):
+    def answer(state):
+        return {**state, "answer": ask(state["user"], state["question"])}  # a node returns the new state
+
+    builder = StateGraph(Request).add_edge(START, "answer")
+    policy = CachePolicy(key_func=lambda state: json.dumps([state["user"], state["question"]]))
+    builder.add_node("answer", answer, cache_policy=policy)
+    return builder.compile(cache=SqliteCache(path=cache_path))
+
+
+# %% exercise="cache_across_restarts" tags=["near-miss"] says="a failure was kept"
+class Request(TypedDict, total=False):
+    user: str
+    question: str
+    request_id: str
+    answer: str
+
+
+def build_advisor(cache_path, ask):
+    def answer(state):
+        try:
+            return {"answer": ask(state["user"], state["question"])}
+        except Exception:
+            return {"answer": "Sorry, try again later."}  # be kind; the next request will ask again
+
+    builder = StateGraph(Request).add_edge(START, "answer")
+    policy = CachePolicy(key_func=lambda state: json.dumps([state["user"], state["question"]]))
+    builder.add_node("answer", answer, cache_policy=policy)
+    return builder.compile(cache=SqliteCache(path=cache_path))
+
+
+# %% exercise="cache_across_restarts" tags=["alternative"]
+class Asked(TypedDict):
+    user: str
+    question: str
+
+
+class Request(Asked, total=False):
+    request_id: str
+    answer: str
+
+
+def build_advisor(cache_path, ask):
+    """The default key, of a node that is shown nothing but what decides the answer."""
+
+    def answer(state: Asked):
+        return {"answer": ask(state["user"], state["question"])}
+
+    builder = StateGraph(Request).add_edge(START, "answer")
+    builder.add_node("answer", answer, input_schema=Asked, cache_policy=CachePolicy())
+    return builder.compile(cache=SqliteCache(path=cache_path))
+
+
+# %% exercise="cache_across_restarts" tags=["alternative"]
+def build_advisor(cache_path, ask):
+    """The functional API: a task that is cached."""
+    paid = task(
+        ask, name="ask", cache_policy=CachePolicy(key_func=lambda user, question: repr((user, question)))
+    )
+
+    @entrypoint(cache=SqliteCache(path=cache_path))
+    def advise(request: dict) -> dict:
+        return {**request, "answer": paid(request["user"], request["question"]).result()}
+
+    return advise
+
+
+# %% exercise="cache_across_restarts" tags=["alternative"]
+class Request(TypedDict, total=False):
+    user: str
+    question: str
+    request_id: str
+    answer: str
+
+
+def build_advisor(cache_path, ask):
+    """A table of one's own, which LangGraph knows nothing of."""
+    import sqlite3
+
+    db = sqlite3.connect(cache_path, check_same_thread=False)
+    db.execute("create table if not exists answers (user, question, answer, primary key (user, question))")
+
+    def answer(state):
+        key = (state["user"], state["question"])
+        row = db.execute("select answer from answers where user = ? and question = ?", key).fetchone()
+        if row is None:
+            row = (ask(*key),)
+            with db:
+                db.execute("insert into answers values (?, ?, ?)", (*key, *row))
+        return {"answer": row[0]}
+
+    return StateGraph(Request).add_node(answer).add_edge(START, "answer").compile()
