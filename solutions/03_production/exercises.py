@@ -504,3 +504,273 @@ def build_advisor(cache_path, ask):
         return {"answer": row[0]}
 
     return StateGraph(Request).add_node(answer).add_edge(START, "answer").compile()
+
+
+# %% [markdown]
+# ## Bounded parallelism
+#
+# The model provider allows eight calls at a time; the ninth is refused, and the account is locked for a minute.
+# One by one, the nightly summaries take until ten in the morning. A colleague wrote the limit into the config, it
+# was eight on her laptop, and on the server, which has more cores, the account was locked all night.
+#
+# `summarise_all(db_path, thread_id, documents, summarise, limit)` returns the summary of each document, in the
+# order of `documents`.
+#
+# - `summarise(document)` waits for the provider and returns a string. It is an ordinary function, and may be called
+#   from several threads.
+# - While there is enough to do, `limit` calls are under way at the same time, and never more, on any machine.
+#   `limit` may be 1.
+# - Each summary is saved by itself, in LangGraph checkpoints in the file `db_path`. Where a call raises, `summarise_all`
+#   raises the same. Called again with the same documents and the same thread, maybe in another process, it asks for the
+#   documents that have no summary yet, and for no other.
+#
+# ```python
+# def summarise(document):
+#     time.sleep(0.1)                      # the provider
+#     return document.upper()
+#
+#
+# documents = [f"page {number}" for number in range(64)]
+# summarise_all("night.db", "monday", documents, summarise, 8)   # ['PAGE 0', 'PAGE 1', …], after 0.9 s
+# summarise_all("night.db", "monday", documents, summarise, 8)   # the same, and nobody is asked
+# ```
+#
+# **Graded:** 64 documents and other numbers, with several limits, 1 and 2 among them: the provider counts how many
+# calls are under way, and nothing hangs; answers that take unequal time; two calls that fail, then a restart, a second
+# attempt, and a third that has nothing left to ask.
+
+
+# %% exercise="bounded_parallelism"
+def summarise_all(
+    db_path: str, thread_id: str, documents: list[str], summarise: Callable[[str], str], limit: int
+) -> list[str]:
+    """Return a summary of each document, with `limit` calls at a time, and each paid for once."""
+
+    ### BEGIN SOLUTION
+    class Night(TypedDict):
+        documents: list[str]
+        summaries: Annotated[dict[int, str], operator.or_]
+
+    def fan_out(state: Night) -> list[Send]:
+        return [Send("ask", (place, document)) for place, document in enumerate(state["documents"])]
+
+    def ask(one: tuple[int, str]) -> dict[str, dict[int, str]]:
+        place, document = one
+        return {"summaries": {place: summarise(document)}}
+
+    builder = StateGraph(Night).add_node("ask", ask).add_conditional_edges(START, fan_out, ["ask"])
+    config = {"configurable": {"thread_id": thread_id}, "max_concurrency": limit}
+    with SqliteSaver.from_conn_string(db_path) as saver:
+        graph = builder.compile(checkpointer=saver)
+        begun = graph.get_state(config).created_at is not None
+        state = graph.invoke(None if begun else {"documents": documents}, config)
+    return [state["summaries"][place] for place in range(len(documents))]
+    ### END SOLUTION
+
+
+# %% [markdown] exercise="bounded_parallelism" tags=["hint"]
+# LangGraph saves what a task returns when that task ends. So what should one task be here: the whole list, or
+# one document? And who then decides how many tasks run at a time, if you say nothing?
+
+# %% [markdown] exercise="bounded_parallelism" tags=["hint"]
+# `Send(node, value)`, returned in a list from a conditional edge, makes one task for each document. A config
+# has a key for the number of tasks at a time, `max_concurrency`, and its place is beside `"configurable"`, not in it.
+# Where a thread has begun, `invoke(None, config)` runs only the tasks that have not ended.
+
+# %% [markdown] exercise="bounded_parallelism" tags=["hint"]
+# ```python
+# class Night(TypedDict):
+#     documents: list[str]
+#     summaries: Annotated[dict[int, str], …]          # the place of a document → its summary
+#
+# def fan_out(state):
+#     return [Send("ask", …) for place, document in enumerate(state["documents"])]
+#
+# builder = StateGraph(Night).add_node("ask", …).add_conditional_edges(START, fan_out, ["ask"])
+# config = {"configurable": {"thread_id": thread_id}, …: limit}
+# with SqliteSaver.from_conn_string(db_path) as saver:
+#     graph = builder.compile(checkpointer=saver)
+#     state = graph.invoke(…, config)                  # None if the thread has begun
+# ```
+
+
+# %% exercise="bounded_parallelism" tags=["near-miss"] says="counts at the top level of a config"
+class Night(TypedDict):
+    documents: list[str]
+    summaries: Annotated[list[str], operator.add]
+
+
+def summarise_all(db_path, thread_id, documents, summarise, limit):
+    def fan_out(state):
+        return [Send("ask", {"document": document}) for document in state["documents"]]
+
+    def ask(one):
+        return {"summaries": [summarise(one["document"])]}
+
+    builder = StateGraph(Night).add_node("ask", ask).add_conditional_edges(START, fan_out, ["ask"])
+    # What configures a run goes into `configurable`.
+    config = {"configurable": {"thread_id": thread_id, "max_concurrency": limit}}
+    with SqliteSaver.from_conn_string(db_path) as saver:
+        graph = builder.compile(checkpointer=saver)
+        begun = graph.get_state(config).created_at is not None
+        return graph.invoke(None if begun else {"documents": documents}, config)["summaries"]
+
+
+# %% exercise="bounded_parallelism" tags=["near-miss"] says="a deadlock"
+def summarise_all(db_path, thread_id, documents, summarise, limit):
+    ask = task(summarise, name="ask")
+    with SqliteSaver.from_conn_string(db_path) as saver:
+
+        @entrypoint(checkpointer=saver)
+        def night(documents: list[str]) -> list[str]:
+            return [future.result() for future in [ask(document) for document in documents]]
+
+        # The entrypoint only waits, so it takes no place.
+        config = {"configurable": {"thread_id": thread_id}, "max_concurrency": limit}
+        begun = night.get_state(config).created_at is not None
+        return night.invoke(None if begun else documents, config)
+
+
+# %% exercise="bounded_parallelism" tags=["near-miss"] says="were paid for again"
+from concurrent.futures import ThreadPoolExecutor
+
+
+class Night(TypedDict):
+    documents: list[str]
+    summaries: list[str]
+
+
+def summarise_all(db_path, thread_id, documents, summarise, limit):
+    def ask(state):
+        with ThreadPoolExecutor(limit) as pool:  # the node's checkpoint keeps what it has done so far
+            return {"summaries": list(pool.map(summarise, state["documents"]))}
+
+    builder = StateGraph(Night).add_node("ask", ask).add_edge(START, "ask")
+    config = {"configurable": {"thread_id": thread_id}}
+    with SqliteSaver.from_conn_string(db_path) as saver:
+        graph = builder.compile(checkpointer=saver)
+        begun = graph.get_state(config).created_at is not None
+        return graph.invoke(None if begun else {"documents": documents}, config)["summaries"]
+
+
+# %% exercise="bounded_parallelism" tags=["near-miss"] says="the input was sent again"
+class Night(TypedDict):
+    documents: list[str]
+    summaries: Annotated[dict[int, str], operator.or_]
+
+
+def summarise_all(db_path, thread_id, documents, summarise, limit):
+    def fan_out(state):
+        return [Send("ask", (place, document)) for place, document in enumerate(state["documents"])]
+
+    def ask(one):
+        return {"summaries": {one[0]: summarise(one[1])}}
+
+    builder = StateGraph(Night).add_node("ask", ask).add_conditional_edges(START, fan_out, ["ask"])
+    config = {"configurable": {"thread_id": thread_id}, "max_concurrency": limit}
+    with SqliteSaver.from_conn_string(db_path) as saver:
+        # The saver knows what is done, and skips it.
+        state = builder.compile(checkpointer=saver).invoke({"documents": documents}, config)
+    return [state["summaries"][place] for place in range(len(documents))]
+
+
+# %% exercise="bounded_parallelism" tags=["near-miss"] says="in the order in which the calls ended"
+class Night(TypedDict):
+    documents: list[str]
+    summaries: Annotated[list, operator.add]
+
+
+def summarise_all(db_path, thread_id, documents, summarise, limit):
+    def fan_out(state):
+        return [Send("ask", document) for document in state["documents"]]
+
+    def ask(document):
+        return {"summaries": [summarise(document)]}
+
+    builder = StateGraph(Night).add_node("ask", ask).add_conditional_edges(START, fan_out, ["ask"])
+    config = {"configurable": {"thread_id": thread_id}, "max_concurrency": limit}
+    with SqliteSaver.from_conn_string(db_path) as saver:
+        graph = builder.compile(checkpointer=saver)
+        saved = graph.get_state(config)
+        if saved.created_at and not saved.tasks:
+            return saved.values["summaries"]
+        found = [
+            task.result["summaries"][0] for task in saved.tasks if task.result and "summaries" in task.result
+        ]
+        step = None if saved.created_at else {"documents": documents}
+        for update in graph.stream(step, config, stream_mode="updates"):  # tasks come in their order
+            found += update["ask"]["summaries"]
+        return found
+
+
+# %% exercise="bounded_parallelism" tags=["near-miss"] says="more than the provider allows"
+class Night(TypedDict):
+    documents: list[str]
+    summaries: Annotated[list[str], operator.add]
+
+
+def summarise_all(db_path, thread_id, documents, summarise, limit):
+    def fan_out(state):
+        return [Send("ask", document) for document in state["documents"]]
+
+    def ask(document):
+        return {"summaries": [summarise(document)]}
+
+    builder = StateGraph(Night).add_node("ask", ask).add_conditional_edges(START, fan_out, ["ask"])
+    with SqliteSaver.from_conn_string(db_path) as saver:
+        graph = builder.compile(checkpointer=saver)
+        # LangGraph runs the tasks of a super-step in parallel: give it room.
+        config = {"configurable": {"thread_id": thread_id}, "max_concurrency": len(documents)}
+        begun = graph.get_state(config).created_at is not None
+        return graph.invoke(None if begun else {"documents": documents}, config)["summaries"]
+
+
+# %% exercise="bounded_parallelism" tags=["alternative"]
+def summarise_all(db_path, thread_id, documents, summarise, limit):
+    """Tasks, with a semaphore of one's own as the limit, and threads to spare for the entrypoint."""
+    free = threading.BoundedSemaphore(limit)
+
+    @task
+    def ask(document: str) -> str:
+        with free:
+            return summarise(document)
+
+    with SqliteSaver.from_conn_string(db_path) as saver:
+
+        @entrypoint(checkpointer=saver)
+        def night(documents: list[str]) -> list[str]:
+            return [future.result() for future in [ask(document) for document in documents]]
+
+        config = {"configurable": {"thread_id": thread_id}, "max_concurrency": limit + 3}
+        saved = night.get_state(config)
+        if saved.created_at and not saved.tasks:
+            return saved.values
+        return night.invoke(None if saved.created_at else documents, config)
+
+
+# %% exercise="bounded_parallelism" tags=["alternative"]
+class Page(TypedDict, total=False):
+    document: str
+    summary: str
+
+
+def summarise_all(db_path, thread_id, documents, summarise, limit):
+    """A thread for each document, and `batch`, which keeps to `max_concurrency` as well."""
+
+    def ask(state):
+        return {"summary": summarise(state["document"])}
+
+    with SqliteSaver.from_conn_string(db_path) as saver:
+        graph = StateGraph(Page).add_node(ask).add_edge(START, "ask").compile(checkpointer=saver)
+        configs = [
+            {"configurable": {"thread_id": f"{thread_id}/{place}"}, "max_concurrency": limit}
+            for place in range(len(documents))
+        ]
+        todo = [
+            place for place, config in enumerate(configs) if "summary" not in graph.get_state(config).values
+        ]
+        pages = [{"document": documents[place]} for place in todo]
+        for came in graph.batch(pages, [configs[place] for place in todo], return_exceptions=True):
+            if isinstance(came, Exception):
+                raise came
+        return [graph.get_state(config).values["summary"] for config in configs]

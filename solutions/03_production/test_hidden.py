@@ -9,9 +9,14 @@ from autograder.graders.test_03_production import (
     CACHE_USERS,
     Advice,
     Drained,
+    Provider,
+    assert_asked_once,
     assert_drained,
     assert_jobs_saved,
+    assert_summaries,
+    assert_within,
     assert_worked_once,
+    draw_documents,
     draw_jobs,
 )
 
@@ -93,3 +98,18 @@ def test_failures_are_not_kept(submission):
         f"the first of three requests failed, and `ask` was called {advice.calls(user, question)} times instead of 2: "
         "ask again after a failure, and keep the answer then"
     )
+
+
+# --- bounded_parallelism -----------------------------------------------------------------------------
+
+
+@pytest.mark.exercise("bounded_parallelism", points=1, needs=("server",))
+def test_unequal_calls_with_another_limit(submission):
+    """Calls that take unequal time, with limits below and above the usual: the order is that of the documents."""
+    for limit in (submission.rng.choice([4, 5]), submission.rng.choice([11, 13])):
+        documents, provider = draw_documents(submission.rng, 30), Provider(submission, limit)
+        provider.slow = {documents[0], *submission.rng.sample(documents, 8)}
+        came = provider.night(documents, thread=f"night-{limit}")
+        assert_within(provider)
+        assert_asked_once(provider, documents)
+        assert_summaries(provider, documents, came)
