@@ -774,3 +774,477 @@ def summarise_all(db_path, thread_id, documents, summarise, limit):
             if isinstance(came, Exception):
                 raise came
         return [graph.get_state(config).values["summary"] for config in configs]
+
+
+# %% [markdown]
+# ## Observe a run
+#
+# The dashboard says that last night no node failed and that `charge` takes 4 ms. The payment provider says that it
+# refused every second call, and that each took half a second. Both are right: the dashboard counts what the graph's stream shows.
+# Write what the dashboard should have been built on.
+#
+# `observed(graph, log, registry)` returns a function `run(input, config)`, which does what `graph.invoke` does: it
+# returns the same and raises the same. `graph` is compiled with a saver, its nodes have retry policies, some
+# ask a person by `interrupt`, none is a subgraph. `observed` is called once for a registry; `run` once for each request, also
+# from several threads at once.
+#
+# Each attempt of a node, the first or a repeated one, writes one line to the text file `log` when it ends, and
+# nothing else writes any. A line is a JSON object with these keys:
+#
+# | key | holds |
+# |---|---|
+# | `"thread"` | the thread id |
+# | `"node"` | the node's name |
+# | `"attempt"` | 1 for a first attempt, 2 for the first retry; a node that is reached again, in this run or another, is at 1 again |
+# | `"outcome"` | `"ok"`, `"error"` or `"interrupt"` |
+# | `"error"` | the name of the exception's class, where the outcome is `"error"`, otherwise `null` |
+# | `"seconds"` | how long this attempt took, without what was before it |
+#
+# The Prometheus `registry` gets three metrics, which agree with the log: the counter `node_attempts` with the
+# labels `node` and `outcome`; the counter `node_retries` with the label `node`, for the attempts after the first; the histogram
+# `node_seconds` with the label `node`.
+#
+# ```python
+# run = observed(graph, open("run.log", "a"), CollectorRegistry())
+# run({"order": "lamp"}, {"configurable": {"thread_id": "o-1"}})
+# # {"thread": "o-1", "node": "charge", "attempt": 1, "outcome": "error", "error": "TimeoutError", "seconds": 0.51}
+# # {"thread": "o-1", "node": "charge", "attempt": 2, "outcome": "ok", "error": null, "seconds": 0.48}
+# # {"thread": "o-1", "node": "approve", "attempt": 1, "outcome": "interrupt", "error": null, "seconds": 0.001}
+# ```
+#
+# **Graded:** lines and metrics against a backend's own ledger of attempts: retries, an interrupt and its resume, a node
+# that fails to the end; nodes that are reached twice, that run in parallel, that call other runnables; runs at the same
+# time; callbacks that come with `config` are still called.
+
+
+# %% exercise="observe_a_run"
+def observed(
+    graph: CompiledStateGraph, log: TextIO, registry: CollectorRegistry
+) -> Callable[[Any, dict[str, Any]], dict[str, Any]]:
+    """Return a function that invokes `graph` and tells `log` and `registry` of each attempt of a node."""
+    ### BEGIN SOLUTION
+    attempts = Counter("node_attempts", "Attempts of nodes.", ["node", "outcome"], registry=registry)
+    retries = Counter("node_retries", "Attempts after the first.", ["node"], registry=registry)
+    seconds = Histogram("node_seconds", "How long an attempt took.", ["node"], registry=registry)
+    lock = threading.Lock()
+
+    class Attempts(BaseCallbackHandler):
+        """Watches one run: each attempt of a node is a chain of its own, named like the node."""
+
+        def __init__(self) -> None:
+            self.made: dict[str, int] = {}  # task → attempts
+            self.begun: dict[Any, tuple[dict[str, Any], float]] = {}
+
+        def on_chain_start(self, serialized, inputs, *, run_id, metadata=None, name=None, **kwargs):
+            node = (metadata or {}).get("langgraph_node")
+            if node is None or name != node:
+                return
+            with lock:
+                task_of = metadata["langgraph_checkpoint_ns"]  # the same for all attempts of a task
+                self.made[task_of] = number = self.made.get(task_of, 0) + 1
+                line = {"thread": metadata["thread_id"], "node": node, "attempt": number}
+                self.begun[run_id] = line, time.perf_counter()
+
+        def on_chain_end(self, outputs, *, run_id, **kwargs):
+            self.note(run_id, "ok")
+
+        def on_chain_error(self, error, *, run_id, **kwargs):
+            if isinstance(error, GraphBubbleUp):  # how an interrupt leaves its node
+                self.note(run_id, "interrupt")
+            else:
+                self.note(run_id, "error", type(error).__name__)
+
+        def note(self, run_id: Any, outcome: str, error: str | None = None) -> None:
+            with lock:
+                line, begun = self.begun.pop(run_id, (None, 0.0))
+                if line is None:
+                    return
+                took = time.perf_counter() - begun
+                print(
+                    json.dumps({**line, "outcome": outcome, "error": error, "seconds": took}),
+                    file=log,
+                    flush=True,
+                )
+            attempts.labels(line["node"], outcome).inc()
+            retries.labels(line["node"]).inc(line["attempt"] > 1)
+            seconds.labels(line["node"]).observe(took)
+
+    def run(input: Any, config: dict[str, Any]) -> dict[str, Any]:
+        return graph.with_config(callbacks=[Attempts()]).invoke(input, config)
+
+    return run
+    ### END SOLUTION
+
+
+# %% [markdown] exercise="observe_a_run" tags=["hint"]
+# A retry happens inside of one task: the stream hears of the task when it has ended, and nothing of what it
+# took. Who else is told each time a piece of code begins, ends or raises, before the task is over?
+
+# %% [markdown] exercise="observe_a_run" tags=["hint"]
+# A `BaseCallbackHandler` in `callbacks` has `on_chain_start`, `on_chain_end` and `on_chain_error`, each with a
+# `run_id`. Each attempt of a node is a chain whose `name` is `metadata["langgraph_node"]`; what a node calls has the same
+# metadata and another name. `metadata["langgraph_checkpoint_ns"]` is the same for all attempts of one task. An
+# interrupt is an exception (`GraphBubbleUp`). `graph.with_config(callbacks=[…])` adds callbacks, and replaces none.
+
+# %% [markdown] exercise="observe_a_run" tags=["hint"]
+# ```python
+# attempts = Counter("node_attempts", "…", ["node", "outcome"], registry=registry)     # and two more
+#
+# class Attempts(BaseCallbackHandler):
+#     def on_chain_start(self, serialized, inputs, *, run_id, metadata=None, name=None, **kwargs):
+#         if …:                                   # no attempt of a node
+#             return
+#         self.begun[run_id] = …, time.perf_counter()
+#
+#     def on_chain_end(self, outputs, *, run_id, **kwargs):
+#         self.note(run_id, "ok", None)
+#
+#     def on_chain_error(self, error, *, run_id, **kwargs):
+#         …                                       # which outcome?
+#
+# def run(input, config):
+#     return graph.with_config(callbacks=[Attempts()]).invoke(input, config)
+# ```
+
+
+# %% exercise="observe_a_run" tags=["near-miss"] says="no stream mode shows a retry"
+def observed(graph, log, registry):
+    attempts = Counter("node_attempts", "Attempts.", ["node", "outcome"], registry=registry)
+    retries = Counter("node_retries", "Retries.", ["node"], registry=registry)
+    seconds = Histogram("node_seconds", "Seconds.", ["node"], registry=registry)
+
+    def run(input, config):
+        made, began, state = {}, {}, None
+        # "tasks" tells when each task starts and ends: a retried one starts again.
+        for mode, part in graph.stream(input, config, stream_mode=["tasks", "values"]):
+            if mode == "values":
+                state = part
+            elif "input" in part:
+                made[part["id"]], began[part["id"]] = made.get(part["id"], 0) + 1, time.perf_counter()
+            else:
+                node, number = part["name"], made[part["id"]]
+                outcome = "error" if part["error"] else "interrupt" if part["interrupts"] else "ok"
+                line = {"thread": config["configurable"]["thread_id"], "node": node, "attempt": number}
+                line |= {
+                    "outcome": outcome,
+                    "error": part["error"],
+                    "seconds": time.perf_counter() - began[part["id"]],
+                }
+                print(json.dumps(line), file=log)
+                attempts.labels(node, outcome).inc()
+                retries.labels(node).inc(number > 1)
+                seconds.labels(node).observe(line["seconds"])
+        return state
+
+    return run
+
+
+# %% exercise="observe_a_run" tags=["near-miss"] says="an interrupt is no failure"
+def observed(graph, log, registry):
+    attempts = Counter("node_attempts", "Attempts.", ["node", "outcome"], registry=registry)
+    retries = Counter("node_retries", "Retries.", ["node"], registry=registry)
+    seconds = Histogram("node_seconds", "Seconds.", ["node"], registry=registry)
+
+    class Watch(BaseCallbackHandler):
+        def __init__(self):
+            self.made, self.begun = {}, {}
+
+        def on_chain_start(self, serialized, inputs, *, run_id, metadata=None, name=None, **kwargs):
+            if name == (metadata or {}).get("langgraph_node", ""):
+                task_of = metadata["langgraph_checkpoint_ns"]
+                self.made[task_of] = self.made.get(task_of, 0) + 1
+                self.begun[run_id] = metadata["thread_id"], name, self.made[task_of], time.perf_counter()
+
+        def on_chain_end(self, outputs, *, run_id, **kwargs):
+            self.note(run_id, "ok", None)
+
+        def on_chain_error(self, error, *, run_id, **kwargs):
+            self.note(run_id, "error", type(error).__name__)  # what ends in `on_chain_error` has failed
+
+        def note(self, run_id, outcome, error):
+            if run_id in self.begun:
+                thread, node, number, begun = self.begun.pop(run_id)
+                took = time.perf_counter() - begun
+                line = {"thread": thread, "node": node, "attempt": number, "outcome": outcome}
+                log.write(json.dumps({**line, "error": error, "seconds": took}) + "\n")
+                attempts.labels(node, outcome).inc()
+                retries.labels(node).inc(number > 1)
+                seconds.labels(node).observe(took)
+
+    return lambda input, config: graph.with_config(callbacks=[Watch()]).invoke(input, config)
+
+
+# %% exercise="observe_a_run" tags=["near-miss"] says="this attempt alone"
+def observed(graph, log, registry):
+    attempts = Counter("node_attempts", "Attempts.", ["node", "outcome"], registry=registry)
+    retries = Counter("node_retries", "Retries.", ["node"], registry=registry)
+    seconds = Histogram("node_seconds", "Seconds.", ["node"], registry=registry)
+
+    class Watch(BaseCallbackHandler):
+        def __init__(self):
+            self.made, self.since, self.begun = {}, {}, {}
+
+        def on_chain_start(self, serialized, inputs, *, run_id, metadata=None, name=None, **kwargs):
+            if name == (metadata or {}).get("langgraph_node", ""):
+                task_of = metadata["langgraph_checkpoint_ns"]
+                self.made[task_of] = self.made.get(task_of, 0) + 1
+                since = self.since.setdefault(task_of, time.perf_counter())  # when the node began
+                self.begun[run_id] = metadata["thread_id"], name, self.made[task_of], since
+
+        def on_chain_end(self, outputs, *, run_id, **kwargs):
+            self.note(run_id, "ok", None)
+
+        def on_chain_error(self, error, *, run_id, **kwargs):
+            paused = isinstance(error, GraphBubbleUp)
+            self.note(run_id, "interrupt" if paused else "error", None if paused else type(error).__name__)
+
+        def note(self, run_id, outcome, error):
+            if run_id in self.begun:
+                thread, node, number, begun = self.begun.pop(run_id)
+                took = time.perf_counter() - begun
+                line = {"thread": thread, "node": node, "attempt": number, "outcome": outcome}
+                log.write(json.dumps({**line, "error": error, "seconds": took}) + "\n")
+                attempts.labels(node, outcome).inc()
+                retries.labels(node).inc(number > 1)
+                seconds.labels(node).observe(took)
+
+    return lambda input, config: graph.with_config(callbacks=[Watch()]).invoke(input, config)
+
+
+# %% exercise="observe_a_run" tags=["near-miss"] says="counts on from what was before"
+def observed(graph, log, registry):
+    attempts = Counter("node_attempts", "Attempts.", ["node", "outcome"], registry=registry)
+    retries = Counter("node_retries", "Retries.", ["node"], registry=registry)
+    seconds = Histogram("node_seconds", "Seconds.", ["node"], registry=registry)
+    made, begun = {}, {}
+
+    class Watch(BaseCallbackHandler):
+        def on_chain_start(self, serialized, inputs, *, run_id, metadata=None, name=None, **kwargs):
+            if name == (metadata or {}).get("langgraph_node", ""):
+                key = metadata["thread_id"], name  # a node that runs again is being retried
+                made[key] = made.get(key, 0) + 1
+                begun[run_id] = *key, made[key], time.perf_counter()
+
+        def on_chain_end(self, outputs, *, run_id, **kwargs):
+            self.note(run_id, "ok", None)
+
+        def on_chain_error(self, error, *, run_id, **kwargs):
+            paused = isinstance(error, GraphBubbleUp)
+            self.note(run_id, "interrupt" if paused else "error", None if paused else type(error).__name__)
+
+        def note(self, run_id, outcome, error):
+            if run_id in begun:
+                thread, node, number, since = begun.pop(run_id)
+                took = time.perf_counter() - since
+                line = {"thread": thread, "node": node, "attempt": number, "outcome": outcome}
+                log.write(json.dumps({**line, "error": error, "seconds": took}) + "\n")
+                attempts.labels(node, outcome).inc()
+                retries.labels(node).inc(number > 1)
+                seconds.labels(node).observe(took)
+
+    return lambda input, config: graph.with_config(callbacks=[Watch()]).invoke(input, config)
+
+
+# %% exercise="observe_a_run" tags=["near-miss"] says="what a node calls"
+def observed(graph, log, registry):
+    attempts = Counter("node_attempts", "Attempts.", ["node", "outcome"], registry=registry)
+    retries = Counter("node_retries", "Retries.", ["node"], registry=registry)
+    seconds = Histogram("node_seconds", "Seconds.", ["node"], registry=registry)
+
+    class Watch(BaseCallbackHandler):
+        def __init__(self):
+            self.made, self.begun = {}, {}
+
+        def on_chain_start(self, serialized, inputs, *, run_id, metadata=None, **kwargs):
+            node = (metadata or {}).get("langgraph_node")
+            if node:  # only nodes have that
+                task_of = metadata["langgraph_checkpoint_ns"]
+                self.made[task_of] = self.made.get(task_of, 0) + 1
+                self.begun[run_id] = metadata["thread_id"], node, self.made[task_of], time.perf_counter()
+
+        def on_chain_end(self, outputs, *, run_id, **kwargs):
+            self.note(run_id, "ok", None)
+
+        def on_chain_error(self, error, *, run_id, **kwargs):
+            paused = isinstance(error, GraphBubbleUp)
+            self.note(run_id, "interrupt" if paused else "error", None if paused else type(error).__name__)
+
+        def note(self, run_id, outcome, error):
+            if run_id in self.begun:
+                thread, node, number, begun = self.begun.pop(run_id)
+                took = time.perf_counter() - begun
+                line = {"thread": thread, "node": node, "attempt": number, "outcome": outcome}
+                log.write(json.dumps({**line, "error": error, "seconds": took}) + "\n")
+                attempts.labels(node, outcome).inc()
+                retries.labels(node).inc(number > 1)
+                seconds.labels(node).observe(took)
+
+    return lambda input, config: graph.with_config(callbacks=[Watch()]).invoke(input, config)
+
+
+# %% exercise="observe_a_run" tags=["near-miss"] says="callbacks that came with `config`"
+def observed(graph, log, registry):
+    attempts = Counter("node_attempts", "Attempts.", ["node", "outcome"], registry=registry)
+    retries = Counter("node_retries", "Retries.", ["node"], registry=registry)
+    seconds = Histogram("node_seconds", "Seconds.", ["node"], registry=registry)
+
+    class Watch(BaseCallbackHandler):
+        def __init__(self):
+            self.made, self.begun = {}, {}
+
+        def on_chain_start(self, serialized, inputs, *, run_id, metadata=None, name=None, **kwargs):
+            if name == (metadata or {}).get("langgraph_node", ""):
+                task_of = metadata["langgraph_checkpoint_ns"]
+                self.made[task_of] = self.made.get(task_of, 0) + 1
+                self.begun[run_id] = metadata["thread_id"], name, self.made[task_of], time.perf_counter()
+
+        def on_chain_end(self, outputs, *, run_id, **kwargs):
+            self.note(run_id, "ok", None)
+
+        def on_chain_error(self, error, *, run_id, **kwargs):
+            paused = isinstance(error, GraphBubbleUp)
+            self.note(run_id, "interrupt" if paused else "error", None if paused else type(error).__name__)
+
+        def note(self, run_id, outcome, error):
+            if run_id in self.begun:
+                thread, node, number, begun = self.begun.pop(run_id)
+                took = time.perf_counter() - begun
+                line = {"thread": thread, "node": node, "attempt": number, "outcome": outcome}
+                log.write(json.dumps({**line, "error": error, "seconds": took}) + "\n")
+                attempts.labels(node, outcome).inc()
+                retries.labels(node).inc(number > 1)
+                seconds.labels(node).observe(took)
+
+    # The rest of the config is kept.
+    return lambda input, config: graph.invoke(input, {**config, "callbacks": [Watch()]})
+
+
+# %% exercise="observe_a_run" tags=["near-miss"] says="had not been written yet"
+from langchain_core.tracers.run_collector import RunCollectorCallbackHandler
+
+
+def observed(graph, log, registry):
+    attempts = Counter("node_attempts", "Attempts.", ["node", "outcome"], registry=registry)
+    retries = Counter("node_retries", "Retries.", ["node"], registry=registry)
+    seconds = Histogram("node_seconds", "Seconds.", ["node"], registry=registry)
+
+    def run(input, config):
+        collector = RunCollectorCallbackHandler()
+        try:
+            return graph.with_config(callbacks=[collector]).invoke(input, config)
+        finally:
+            made = {}
+            for child in collector.traced_runs[0].child_runs:  # the whole tree, once it is complete
+                about = child.extra["metadata"]
+                task_of, node = about["langgraph_checkpoint_ns"], about["langgraph_node"]
+                made[task_of] = number = made.get(task_of, 0) + 1
+                error = child.error.split("(")[0] if child.error else None
+                outcome = "interrupt" if error == "GraphInterrupt" else "error" if error else "ok"
+                took = (child.end_time - child.start_time).total_seconds()
+                line = {"thread": about["thread_id"], "node": node, "attempt": number, "outcome": outcome}
+                line |= {"error": error if outcome == "error" else None, "seconds": took}
+                log.write(json.dumps(line) + "\n")
+                attempts.labels(node, outcome).inc()
+                retries.labels(node).inc(number > 1)
+                seconds.labels(node).observe(took)
+
+    return run
+
+
+# %% exercise="observe_a_run" tags=["alternative"]
+from langchain_core.runnables import Runnable
+from langgraph.config import get_config
+from langgraph.runtime import get_runtime
+
+
+def observed(graph, log, registry):
+    """No callbacks: a copy of the graph, each node in a wrapper, and LangGraph's own count of the attempts."""
+    attempts = Counter("node_attempts", "Attempts.", ["node", "outcome"], registry=registry)
+    retries = Counter("node_retries", "Retries.", ["node"], registry=registry)
+    seconds = Histogram("node_seconds", "Seconds.", ["node"], registry=registry)
+
+    class Watched(Runnable):
+        def __init__(self, name, inner):
+            self.name, self.inner = name, inner
+
+        def invoke(self, input, config=None, **kwargs):
+            begun, outcome, error = time.perf_counter(), "ok", None
+            try:
+                return self.inner.invoke(input, config, **kwargs)
+            except GraphBubbleUp:
+                outcome = "interrupt"
+                raise
+            except Exception as raised:
+                outcome, error = "error", type(raised).__name__
+                raise
+            finally:
+                took, number = time.perf_counter() - begun, get_runtime().execution_info.node_attempt
+                thread = get_config()["configurable"]["thread_id"]
+                line = {"thread": thread, "node": self.name, "attempt": number}
+                line |= {"outcome": outcome, "error": error, "seconds": took}
+                log.write(json.dumps(line) + "\n")
+                attempts.labels(self.name, outcome).inc()
+                if number > 1:
+                    retries.labels(self.name).inc()
+                seconds.labels(self.name).observe(took)
+
+    nodes = {
+        name: node if name == START else node.copy({"bound": Watched(name, node.bound)})
+        for name, node in graph.nodes.items()
+    }
+    return graph.copy({"nodes": nodes}).invoke
+
+
+# %% exercise="observe_a_run" tags=["alternative"]
+import logging
+
+from langchain_core.tracers.base import BaseTracer
+
+
+def observed(graph, log, registry):
+    """One tracer for all runs, and the standard library's logging, with a formatter that writes JSON."""
+    attempts = Counter("node_attempts", "Attempts.", ["node", "outcome"], registry=registry)
+    retries = Counter("node_retries", "Retries.", ["node"], registry=registry)
+    seconds = Histogram("node_seconds", "Seconds.", ["node"], registry=registry)
+    logger = logging.Logger("attempts")
+    logger.addHandler(logging.StreamHandler(log))
+
+    class Tracer(BaseTracer):
+        run_inline = True
+
+        def _persist_run(self, run):
+            """Keep nothing: what there is to tell has been told."""
+
+        def _on_chain_start(self, run):
+            run.extra["begun"] = time.monotonic()
+
+        def _on_chain_end(self, run):
+            self.told(run, "ok", None)
+
+        def on_chain_error(self, error, **kwargs):
+            run = super().on_chain_error(error, **kwargs)
+            if isinstance(error, GraphBubbleUp):
+                self.told(run, "interrupt", None)
+            else:
+                self.told(run, "error", type(error).__name__)
+            return run
+
+        def told(self, run, outcome, error):
+            if not any(tag.startswith("graph:step:") for tag in run.tags or ()):
+                return
+            about = run.extra["metadata"]
+            siblings = self.run_map[str(run.parent_run_id)].child_runs
+            same = [
+                one
+                for one in siblings
+                if one.extra["metadata"]["langgraph_checkpoint_ns"] == about["langgraph_checkpoint_ns"]
+            ]
+            number, took = len(same), time.monotonic() - run.extra["begun"]
+            line = {"thread": about["thread_id"], "node": run.name, "attempt": number, "outcome": outcome}
+            logger.info(json.dumps({**line, "error": error, "seconds": took}))
+            attempts.labels(run.name, outcome).inc()
+            retries.labels(run.name).inc(int(number > 1))
+            seconds.labels(run.name).observe(took)
+
+    tracer = Tracer()
+    return lambda input, config: graph.with_config(callbacks=[tracer]).invoke(input, config)
