@@ -1248,3 +1248,86 @@ def observed(graph, log, registry):
 
     tracer = Tracer()
     return lambda input, config: graph.with_config(callbacks=[tracer]).invoke(input, config)
+
+
+# %% [markdown]
+# ## Review a service
+#
+# This service has been live for a week. Whoever calls it has signed in: `session.customer` can be trusted, and only
+# staff reach `approve`. `pay` pays once for each `request_id`.
+#
+# ```python
+# class Desk(TypedDict, total=False):
+#     customer: str
+#     request_id: str
+#     text: str
+#     log: Annotated[list[str], operator.add]
+#
+# def advise(state):
+#     return {"log": [model(PROMPT, state["text"])]}
+#
+# def refund(state):
+#     if state["text"].startswith("refund") and interrupt(f"Refund {state['customer']}?"):
+#         pay(state["customer"], once=state["request_id"])
+#         return {"log": ["Your refund is on its way."]}
+#     return {}
+#
+# def key(state):
+#     return json.dumps([state["customer"], state["text"]])
+#
+# builder = StateGraph(Desk).add_edge(START, "advise").add_edge("advise", "refund")
+# builder.add_node("advise", advise, cache_policy=CachePolicy(key_func=key)).add_node("refund", refund)
+# saver = SqliteSaver(sqlite3.connect("desk.db", check_same_thread=False))
+# graph = builder.compile(checkpointer=saver, cache=SqliteCache(path="answers.db"))
+#
+# def say(session, body):
+#     config = {"configurable": {"thread_id": body["thread_id"]}}
+#     new = {"customer": session.customer, "request_id": body["request_id"], "text": body["text"]}
+#     return graph.invoke(new, config)["log"]
+#
+# def approve(session, body):
+#     config = {"configurable": {"thread_id": body["thread_id"]}}
+#     return graph.invoke(Command(resume=body["approved"]), config)["log"]
+# ```
+#
+# Three reports came in:
+#
+# 1. Ada wrote "refund 1842", and a minute later "are you there?". Then a clerk approved her refund, with `True`, and got no
+#    error. Ada never got her money.
+# 2. Bob read what Ada had written.
+# 3. On Wednesday a new version was deployed, with a `PROMPT` that names the new opening hours. On Friday some customers
+#    are still told the old ones. Every process has been restarted.
+#
+# For each report: what happens, step by step, and in which lines; what the smallest change is that makes it right. Three or
+# four sentences for each are enough. You may run the code, with a `model` and a `pay` of your own.
+#
+# **Graded:** one point for each report; your instructor reads the answer.
+
+# %% [markdown] exercise="review_a_service" points=3
+# ### BEGIN SOLUTION
+# **Ada's refund.** Her first message left the thread paused in `refund`. Her second was a new input, and `say` sends that into
+# the thread whatever state it is in: the run begins again at `START`, the pending interrupt is dropped, and as the new text
+# is no refund, the run ends. `get_state(config).interrupts` is empty from then on. `Command(resume=True)` on a thread that
+# waits for nothing is no error: it runs nothing and returns the state, which looks like success. `say` must look before it
+# invokes, and where `graph.get_state(config).interrupts` holds a question, keep the message elsewhere or answer that a
+# refund is being looked at. `approve` must look as well, and refuse where no question is pending.
+#
+# **Bob's reading.** `say` takes the `thread_id` from the body, so whoever sends Ada's gets Ada's thread: its whole `log` comes back,
+# and Bob's text and name are written into it. A saver knows threads and no owners. That `customer` comes from the session
+# does not help, for it is only a value in the state. Make the thread id on the server, from `session.customer` and
+# the body's id in a form that cannot be forged (`json.dumps([customer, id])`), and do the same in `approve` with the customer's name;
+# or keep a table of who owns which thread and look there first.
+#
+# **The old hours.** `answers.db` outlives the deploy, as it was meant to. The key is made of customer and text only, so a question
+# that was asked before Wednesday is a hit, and `advise`, with its new prompt, does not run. A restart changes nothing, and without a
+# `ttl` nothing ever ends. Put into the key whatever the answer depends on: `json.dumps([PROMPT, customer, text])`, and
+# the name of the model. `graph.clear_cache()` at each deploy does it too, at the price of every other answer; a `ttl` alone
+# only makes the error shorter.
+#
+# *For marking, one point each.* Refund: the new input drops the pending question, with a look at the thread's state before the
+# input is sent; half a point where only `approve` is mended, or where the loss is put down to the approval. Reading: the thread id is
+# the caller's to choose, with a thread id that depends on the signed-in customer or a check of the owner; half a point for
+# "unguessable ids" alone. Hours: the cache's key lacks the prompt, with the prompt or a version in it, or the cache cleared at the
+# deploy; half a point for a `ttl` alone. What else may be found (`log` grows without end, `body["approved"]` may be
+# `None`) is welcome, and replaces none of the three.
+# ### END SOLUTION
