@@ -55,7 +55,7 @@ from course import check, hint
 # jobs = {"order-1": {"order": "lamp"}, "order-2": {"order": "tent"}}   # nodes: pack, send, bill
 # work(graph, jobs)    # runs pack; SIGTERM comes while `send` of order-1 runs; `send` ends; exit status 0
 # work(graph, jobs)    # in a new process: bill of order-1, then pack, send and bill of order-2
-# work(graph, jobs)    # nothing is left to do
+# work(graph, jobs)    # in a third: nothing is left to do
 # ```
 #
 # **Graded:** a real SIGTERM in the middle of a node: the node ends, no other begins, status 0; after the
@@ -788,8 +788,9 @@ def summarise_all(db_path, thread_id, documents, summarise, limit):
 # ask a person by `interrupt`, none is a subgraph. `observed` is called once for a registry; `run` once for each request, also
 # from several threads at once.
 #
-# Each attempt of a node, the first or a repeated one, writes one line to the text file `log` when it ends, and
-# nothing else writes any. A line is a JSON object with these keys:
+# Each attempt of a node, the first or a repeated one, has one line in the text file `log`, and nothing else has any. The
+# line is in the file, and not in a buffer, before the next node begins: a process may be killed at any time. It is a
+# JSON object with these keys:
 #
 # | key | holds |
 # |---|---|
@@ -884,7 +885,8 @@ def observed(
 # A `BaseCallbackHandler` in `callbacks` has `on_chain_start`, `on_chain_end` and `on_chain_error`, each with a
 # `run_id`. Each attempt of a node is a chain whose `name` is `metadata["langgraph_node"]`; what a node calls has the same
 # metadata and another name. `metadata["langgraph_checkpoint_ns"]` is the same for all attempts of one task. An
-# interrupt is an exception (`GraphBubbleUp`). `graph.with_config(callbacks=[…])` adds callbacks, and replaces none.
+# interrupt is an exception (`GraphBubbleUp`). `print(…, file=log, flush=True)` leaves nothing in a buffer.
+# `graph.with_config(callbacks=[…])` adds callbacks, and replaces none.
 
 # %% [markdown] exercise="observe_a_run" tags=["hint"]
 # ```python
@@ -930,7 +932,7 @@ def observed(graph, log, registry):
                     "error": part["error"],
                     "seconds": time.perf_counter() - began[part["id"]],
                 }
-                print(json.dumps(line), file=log)
+                print(json.dumps(line), file=log, flush=True)
                 attempts.labels(node, outcome).inc()
                 retries.labels(node).inc(number > 1)
                 seconds.labels(node).observe(line["seconds"])
@@ -966,7 +968,7 @@ def observed(graph, log, registry):
                 thread, node, number, begun = self.begun.pop(run_id)
                 took = time.perf_counter() - begun
                 line = {"thread": thread, "node": node, "attempt": number, "outcome": outcome}
-                log.write(json.dumps({**line, "error": error, "seconds": took}) + "\n")
+                print(json.dumps({**line, "error": error, "seconds": took}), file=log, flush=True)
                 attempts.labels(node, outcome).inc()
                 retries.labels(node).inc(number > 1)
                 seconds.labels(node).observe(took)
@@ -1003,7 +1005,7 @@ def observed(graph, log, registry):
                 thread, node, number, begun = self.begun.pop(run_id)
                 took = time.perf_counter() - begun
                 line = {"thread": thread, "node": node, "attempt": number, "outcome": outcome}
-                log.write(json.dumps({**line, "error": error, "seconds": took}) + "\n")
+                print(json.dumps({**line, "error": error, "seconds": took}), file=log, flush=True)
                 attempts.labels(node, outcome).inc()
                 retries.labels(node).inc(number > 1)
                 seconds.labels(node).observe(took)
@@ -1037,7 +1039,7 @@ def observed(graph, log, registry):
                 thread, node, number, since = begun.pop(run_id)
                 took = time.perf_counter() - since
                 line = {"thread": thread, "node": node, "attempt": number, "outcome": outcome}
-                log.write(json.dumps({**line, "error": error, "seconds": took}) + "\n")
+                print(json.dumps({**line, "error": error, "seconds": took}), file=log, flush=True)
                 attempts.labels(node, outcome).inc()
                 retries.labels(node).inc(number > 1)
                 seconds.labels(node).observe(took)
@@ -1074,7 +1076,7 @@ def observed(graph, log, registry):
                 thread, node, number, begun = self.begun.pop(run_id)
                 took = time.perf_counter() - begun
                 line = {"thread": thread, "node": node, "attempt": number, "outcome": outcome}
-                log.write(json.dumps({**line, "error": error, "seconds": took}) + "\n")
+                print(json.dumps({**line, "error": error, "seconds": took}), file=log, flush=True)
                 attempts.labels(node, outcome).inc()
                 retries.labels(node).inc(number > 1)
                 seconds.labels(node).observe(took)
@@ -1110,7 +1112,7 @@ def observed(graph, log, registry):
                 thread, node, number, begun = self.begun.pop(run_id)
                 took = time.perf_counter() - begun
                 line = {"thread": thread, "node": node, "attempt": number, "outcome": outcome}
-                log.write(json.dumps({**line, "error": error, "seconds": took}) + "\n")
+                print(json.dumps({**line, "error": error, "seconds": took}), file=log, flush=True)
                 attempts.labels(node, outcome).inc()
                 retries.labels(node).inc(number > 1)
                 seconds.labels(node).observe(took)
@@ -1143,7 +1145,7 @@ def observed(graph, log, registry):
                 took = (child.end_time - child.start_time).total_seconds()
                 line = {"thread": about["thread_id"], "node": node, "attempt": number, "outcome": outcome}
                 line |= {"error": error if outcome == "error" else None, "seconds": took}
-                log.write(json.dumps(line) + "\n")
+                print(json.dumps(line), file=log, flush=True)
                 attempts.labels(node, outcome).inc()
                 retries.labels(node).inc(number > 1)
                 seconds.labels(node).observe(took)
@@ -1182,7 +1184,7 @@ def observed(graph, log, registry):
                 thread = get_config()["configurable"]["thread_id"]
                 line = {"thread": thread, "node": self.name, "attempt": number}
                 line |= {"outcome": outcome, "error": error, "seconds": took}
-                log.write(json.dumps(line) + "\n")
+                print(json.dumps(line), file=log, flush=True)
                 attempts.labels(self.name, outcome).inc()
                 if number > 1:
                     retries.labels(self.name).inc()

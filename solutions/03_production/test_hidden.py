@@ -36,7 +36,6 @@ def test_sigterm_in_the_last_node_of_a_job(submission):
     drained = Drained(submission, drawn, at)
     assert_drained(drained, drained.work(), at)
     earlier = drained.nodes("ends")
-    submission.restart()
     assert_worked_once(drained, earlier, drained.work())
     assert_jobs_saved(drained)
 
@@ -58,7 +57,6 @@ def test_two_deploys(submission):
         )
         assert_drained(drained, status, at)
         earlier += drained.nodes("ends")
-        submission.restart()
     assert_worked_once(drained, earlier, drained.work())
     earlier += drained.nodes("ends")
     assert_worked_once(drained, earlier, drained.work())
