@@ -631,7 +631,7 @@ def summarise_all(db_path, thread_id, documents, summarise, limit):
         return night.invoke(None if begun else documents, config)
 
 
-# %% exercise="bounded_parallelism" tags=["near-miss"] says="were paid for again"
+# %% exercise="bounded_parallelism" tags=["near-miss"] says="no task had been saved by itself"
 from concurrent.futures import ThreadPoolExecutor
 
 
@@ -929,7 +929,7 @@ def observed(graph, log, registry):
                 line = {"thread": config["configurable"]["thread_id"], "node": node, "attempt": number}
                 line |= {
                     "outcome": outcome,
-                    "error": part["error"],
+                    "error": type(part["error"]).__name__ if part["error"] else None,
                     "seconds": time.perf_counter() - began[part["id"]],
                 }
                 print(json.dumps(line), file=log, flush=True)
