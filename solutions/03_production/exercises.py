@@ -37,9 +37,10 @@ from course import check, hint
 # %% [markdown]
 # ## Drain on SIGTERM
 #
-# A worker goes through a queue of orders. Every deploy stops it in the middle of one: the platform sends SIGTERM,
-# waits thirty seconds, then sends SIGKILL. On Tuesday a parcel was sent twice, because the worker had been stopped
-# between sending it and saving that it was sent. Write the worker's loop, so that a deploy costs nothing.
+# A worker goes through a queue of orders. Every deploy stops it in the middle of one: the platform sends
+# SIGTERM, waits thirty seconds, then sends SIGKILL. On Tuesday a parcel was sent twice, because the worker
+# had been stopped between sending it and saving that it was sent. Write the worker's loop, so that a deploy
+# costs nothing.
 #
 # `work(graph, jobs)` runs every job to its end, one after the other. `graph` is compiled with a saver; `jobs`
 # maps a thread id to the input of that thread's one run, in the order in which they are to be done.
@@ -59,8 +60,8 @@ from course import check, hint
 # ```
 #
 # **Graded:** a real SIGTERM in the middle of a node: the node ends, no other begins, status 0; after the
-# restart every node of every job has run exactly once; SIGTERM during the last node of a job, where no node of the next
-# job may begin; several restarts, and one call more when all is done.
+# restart every node of every job has run exactly once; SIGTERM during the last node of a job, where no node
+# of the next job may begin; several restarts, and one call more when all is done.
 
 
 # %% exercise="drain_on_sigterm"
@@ -83,15 +84,15 @@ def work(graph: CompiledStateGraph, jobs: dict[str, dict[str, Any]]) -> None:
 
 
 # %% [markdown] exercise="drain_on_sigterm" tags=["hint"]
-# A signal handler runs in the main thread, in the middle of whatever that thread is doing. Whatever it
-# raises comes out of the node's code. So what is the least that a handler can do, and who should act on it, at what
+# A signal handler runs in the main thread, in the middle of whatever that thread is doing. Whatever it raises
+# comes out of the node's code. So what is the least that a handler can do, and who should act on it, at what
 # moment of a run?
 
 # %% [markdown] exercise="drain_on_sigterm" tags=["hint"]
 # `RunControl` from `langgraph.runtime` is what a handler can ask: `control.request_drain(reason)`. A run that
 # was given `control=control` looks at it between super-steps and raises `GraphDrained`, with all saved. A
-# drained control stays so. And `graph.get_state(config)` tells a thread that is new (`created_at is None`) from one
-# that has `tasks` to do.
+# drained control stays so. And `graph.get_state(config)` tells a thread that is new (`created_at is None`)
+# from one that has `tasks` to do.
 
 # %% [markdown] exercise="drain_on_sigterm" tags=["hint"]
 # ```python
@@ -232,13 +233,13 @@ def work(graph, jobs):
 # %% [markdown]
 # ## A cache that outlives the process
 #
-# Each answer of the advisor costs four cents. In March somebody put a cache on its node, and the bill stayed the
-# same. In April somebody mended that, the bill fell by half, and a customer was shown another customer's
+# Each answer of the advisor costs four cents. In March somebody put a cache on its node, and the bill stayed
+# the same. In April somebody mended that, the bill fell by half, and a customer was shown another customer's
 # balance. Since then there is no cache. Build one.
 #
 # `build_advisor(cache_path, ask)` returns a compiled graph, without a checkpointer. Its input is a dict with
-# `user`, `question` and `request_id`, a string each, the id another for every request. A run returns a state with the
-# `request_id` of its request and the `answer`: what `ask(user, question)` returned, a string.
+# `user`, `question` and `request_id`, a string each, the id another for every request. A run returns a state
+# with the `request_id` of its request and the `answer`: what `ask(user, question)` returned, a string.
 #
 # - `ask` costs money: it is called once for each user and question, both taken exactly as they are spelled.
 #   Every later request gets the kept answer, in this process and in those after it.
@@ -288,14 +289,14 @@ def build_advisor(cache_path: str, ask: Callable[[str, str], str]) -> CompiledSt
 
 
 # %% [markdown] exercise="cache_across_restarts" tags=["hint"]
-# A cache is three decisions: what is kept, where, and under which key. LangGraph asks for them in two places, and
-# says nothing when one is missing. As to the key: which parts of the input decide the answer, and
-# which do not?
+# A cache is three decisions: what is kept, where, and under which key. LangGraph asks for them in two places,
+# and says nothing when one is missing. As to the key: which parts of the input decide the answer, and which
+# do not?
 
 # %% [markdown] exercise="cache_across_restarts" tags=["hint"]
-# `add_node(…, cache_policy=CachePolicy(key_func=…))` says what is kept and under which key; `compile(cache=…)` says
-# where: `SqliteCache(path=…)` from `langgraph.cache.sqlite`. Without `key_func` the key is made of
-# the node's whole input. `key_func` is given that input, and returns a string or bytes.
+# `add_node(…, cache_policy=CachePolicy(key_func=…))` says what is kept and under which key;
+# `compile(cache=…)` says where: `SqliteCache(path=…)` from `langgraph.cache.sqlite`. Without `key_func` the
+# key is made of the node's whole input. `key_func` is given that input, and returns a string or bytes.
 
 # %% [markdown] exercise="cache_across_restarts" tags=["hint"]
 # ```python
@@ -509,20 +510,21 @@ def build_advisor(cache_path, ask):
 # %% [markdown]
 # ## Bounded parallelism
 #
-# The model provider allows eight calls at a time; the ninth is refused, and the account is locked for a minute.
-# One by one, the nightly summaries take until ten in the morning. A colleague wrote the limit into the config, it
-# was eight on her laptop, and on the server, which has more cores, the account was locked all night.
+# The model provider allows eight calls at a time; the ninth is refused, and the account is locked for a
+# minute. One by one, the nightly summaries take until ten in the morning. A colleague wrote the limit into
+# the config, it was eight on her laptop, and on the server, which has more cores, the account was locked all
+# night.
 #
 # `summarise_all(db_path, thread_id, documents, summarise, limit)` returns the summary of each document, in the
 # order of `documents`.
 #
-# - `summarise(document)` waits for the provider and returns a string. It is an ordinary function, and may be called
-#   from several threads.
+# - `summarise(document)` waits for the provider and returns a string. It is an ordinary function, and may be
+#   called from several threads.
 # - While there is enough to do, `limit` calls are under way at the same time, and never more, on any machine.
 #   `limit` may be 1.
-# - Each summary is saved by itself, in LangGraph checkpoints in the file `db_path`. Where a call raises, `summarise_all`
-#   raises the same. Called again with the same documents and the same thread, maybe in another process, it asks for the
-#   documents that have no summary yet, and for no other.
+# - Each summary is saved by itself, in LangGraph checkpoints in the file `db_path`. Where a call raises,
+#   `summarise_all` raises the same. Called again with the same documents and the same thread, maybe in
+#   another process, it asks for the documents that have no summary yet, and for no other.
 #
 # ```python
 # def summarise(document):
@@ -535,9 +537,9 @@ def build_advisor(cache_path, ask):
 # summarise_all("night.db", "monday", documents, summarise, 8)   # the same, and nobody is asked
 # ```
 #
-# **Graded:** 64 documents and other numbers, with several limits, 1 and 2 among them: the provider counts how many
-# calls are under way, and nothing hangs; answers that take unequal time; two calls that fail, then a restart, a second
-# attempt, and a third that has nothing left to ask.
+# **Graded:** 64 documents and other numbers, with several limits, 1 and 2 among them: the provider counts how
+# many calls are under way, and nothing hangs; answers that take unequal time; two calls that fail, then a
+# restart, a second attempt, and a third that has nothing left to ask.
 
 
 # %% exercise="bounded_parallelism"
@@ -574,8 +576,8 @@ def summarise_all(
 
 # %% [markdown] exercise="bounded_parallelism" tags=["hint"]
 # `Send(node, value)`, returned in a list from a conditional edge, makes one task for each document. A config
-# has a key for the number of tasks at a time, `max_concurrency`, and its place is beside `"configurable"`, not in it.
-# Where a thread has begun, `invoke(None, config)` runs only the tasks that have not ended.
+# has a key for the number of tasks at a time, `max_concurrency`, and its place is beside `"configurable"`,
+# not in it. Where a thread has begun, `invoke(None, config)` runs only the tasks that have not ended.
 
 # %% [markdown] exercise="bounded_parallelism" tags=["hint"]
 # ```python
@@ -779,18 +781,18 @@ def summarise_all(db_path, thread_id, documents, summarise, limit):
 # %% [markdown]
 # ## Observe a run
 #
-# The dashboard says that last night no node failed and that `charge` takes 4 ms. The payment provider says that it
-# refused every second call, and that each took half a second. Both are right: the dashboard counts what the graph's stream shows.
-# Write what the dashboard should have been built on.
+# The dashboard says that last night no node failed and that `charge` takes 4 ms. The payment provider says
+# that it refused every second call, and that each took half a second. Both are right: the dashboard counts
+# what the graph's stream shows. Write what the dashboard should have been built on.
 #
-# `observed(graph, log, registry)` returns a function `run(input, config)`, which does what `graph.invoke` does: it
-# returns the same and raises the same. `graph` is compiled with a saver, its nodes have retry policies, some
-# ask a person by `interrupt`, none is a subgraph. `observed` is called once for a registry; `run` once for each request, also
-# from several threads at once.
+# `observed(graph, log, registry)` returns a function `run(input, config)`, which does what `graph.invoke`
+# does: it returns the same and raises the same. `graph` is compiled with a saver, its nodes have retry
+# policies, some ask a person by `interrupt`, none is a subgraph. `observed` is called once for a registry;
+# `run` once for each request, also from several threads at once.
 #
-# Each attempt of a node, the first or a repeated one, has one line in the text file `log`, and nothing else has any. The
-# line is in the file, and not in a buffer, before the next node begins: a process may be killed at any time. It is a
-# JSON object with these keys:
+# Each attempt of a node, the first or a repeated one, has one line in the text file `log`, and nothing else
+# has any. The line is in the file, and not in a buffer, before the next node begins: a process may be killed
+# at any time. It is a JSON object with these keys:
 #
 # | key | holds |
 # |---|---|
@@ -802,8 +804,8 @@ def summarise_all(db_path, thread_id, documents, summarise, limit):
 # | `"seconds"` | how long this attempt took, without what was before it |
 #
 # The Prometheus `registry` gets three metrics, which agree with the log: the counter `node_attempts` with the
-# labels `node` and `outcome`; the counter `node_retries` with the label `node`, for the attempts after the first; the histogram
-# `node_seconds` with the label `node`.
+# labels `node` and `outcome`; the counter `node_retries` with the label `node`, for the attempts after the
+# first; the histogram `node_seconds` with the label `node`.
 #
 # ```python
 # run = observed(graph, open("run.log", "a"), CollectorRegistry())
@@ -813,9 +815,9 @@ def summarise_all(db_path, thread_id, documents, summarise, limit):
 # # {"thread": "o-1", "node": "approve", "attempt": 1, "outcome": "interrupt", "error": null, "seconds": 0.001}
 # ```
 #
-# **Graded:** lines and metrics against a backend's own ledger of attempts: retries, an interrupt and its resume, a node
-# that fails to the end; nodes that are reached twice, that run in parallel, that call other runnables; runs at the same
-# time; callbacks that come with `config` are still called.
+# **Graded:** lines and metrics against a backend's own ledger of attempts: retries, an interrupt and its
+# resume, a node that fails to the end; nodes that are reached twice, that run in parallel, that call other
+# runnables; runs at the same time; callbacks that come with `config` are still called.
 
 
 # %% exercise="observe_a_run"
@@ -882,11 +884,11 @@ def observed(
 # took. Who else is told each time a piece of code begins, ends or raises, before the task is over?
 
 # %% [markdown] exercise="observe_a_run" tags=["hint"]
-# A `BaseCallbackHandler` in `callbacks` has `on_chain_start`, `on_chain_end` and `on_chain_error`, each with a
-# `run_id`. Each attempt of a node is a chain whose `name` is `metadata["langgraph_node"]`; what a node calls has the same
-# metadata and another name. `metadata["langgraph_checkpoint_ns"]` is the same for all attempts of one task. An
-# interrupt is an exception (`GraphBubbleUp`). `print(…, file=log, flush=True)` leaves nothing in a buffer.
-# `graph.with_config(callbacks=[…])` adds callbacks, and replaces none.
+# A `BaseCallbackHandler` in `callbacks` has `on_chain_start`, `on_chain_end` and `on_chain_error`, each with
+# a `run_id`. Each attempt of a node is a chain whose `name` is `metadata["langgraph_node"]`; what a node
+# calls has the same metadata and another name. `metadata["langgraph_checkpoint_ns"]` is the same for all
+# attempts of one task. An interrupt is an exception (`GraphBubbleUp`). `print(…, file=log, flush=True)`
+# leaves nothing in a buffer. `graph.with_config(callbacks=[…])` adds callbacks, and replaces none.
 
 # %% [markdown] exercise="observe_a_run" tags=["hint"]
 # ```python
@@ -1255,8 +1257,8 @@ def observed(graph, log, registry):
 # %% [markdown]
 # ## Review a service
 #
-# This service has been live for a week. Whoever calls it has signed in: `session.customer` can be trusted, and only
-# staff reach `approve`. `pay` pays once for each `request_id`.
+# This service has been live for a week. Whoever calls it has signed in: `session.customer` can be trusted,
+# and only staff reach `approve`. `pay` pays once for each `request_id`.
 #
 # ```python
 # class Desk(TypedDict, total=False):
@@ -1294,42 +1296,46 @@ def observed(graph, log, registry):
 #
 # Three reports came in:
 #
-# 1. Ada wrote "refund 1842", and a minute later "are you there?". Then a clerk approved her refund, with `True`, and got no
-#    error. Ada never got her money.
+# 1. Ada wrote "refund 1842", and a minute later "are you there?". Then a clerk approved her refund, with
+#    `True`, and got no error. Ada never got her money.
 # 2. Bob read what Ada had written.
-# 3. On Wednesday a new version was deployed, with a `PROMPT` that names the new opening hours. On Friday some customers
-#    are still told the old ones. Every process has been restarted.
+# 3. On Wednesday a new version was deployed, with a `PROMPT` that names the new opening hours. On Friday some
+#    customers are still told the old ones. Every process has been restarted.
 #
-# For each report: what happens, step by step, and in which lines; what the smallest change is that makes it right. Three or
-# four sentences for each are enough. You may run the code, with a `model` and a `pay` of your own.
+# For each report: what happens, step by step, and in which lines; what the smallest change is that makes it
+# right. Three or four sentences for each are enough. You may run the code, with a `model` and a `pay` of your
+# own.
 #
 # **Graded:** one point for each report; your instructor reads the answer.
 
 # %% [markdown] exercise="review_a_service" points=3
 # ### BEGIN SOLUTION
-# **Ada's refund.** Her first message left the thread paused in `refund`. Her second was a new input, and `say` sends that into
-# the thread whatever state it is in: the run begins again at `START`, the pending interrupt is dropped, and as the new text
-# is no refund, the run ends. `get_state(config).interrupts` is empty from then on. `Command(resume=True)` on a thread that
-# waits for nothing is no error: it runs nothing and returns the state, which looks like success. `say` must look before it
-# invokes, and where `graph.get_state(config).interrupts` holds a question, keep the message elsewhere or answer that a
-# refund is being looked at. `approve` must look as well, and refuse where no question is pending.
+# **Ada's refund.** Her first message left the thread paused in `refund`. Her second was a new input, and
+# `say` sends that into the thread whatever state it is in: the run begins again at `START`, the pending
+# interrupt is dropped, and as the new text is no refund, the run ends. `get_state(config).interrupts` is
+# empty from then on. `Command(resume=True)` on a thread that waits for nothing is no error: it runs nothing
+# and returns the state, which looks like success. `say` must look before it invokes, and where
+# `graph.get_state(config).interrupts` holds a question, keep the message elsewhere or answer that a refund is
+# being looked at. `approve` must look as well, and refuse where no question is pending.
 #
-# **Bob's reading.** `say` takes the `thread_id` from the body, so whoever sends Ada's gets Ada's thread: its whole `log` comes back,
-# and Bob's text and name are written into it. A saver knows threads and no owners. That `customer` comes from the session
-# does not help, for it is only a value in the state. Make the thread id on the server, from `session.customer` and
-# the body's id in a form that cannot be forged (`json.dumps([customer, id])`), and do the same in `approve` with the customer's name;
-# or keep a table of who owns which thread and look there first.
+# **Bob's reading.** `say` takes the `thread_id` from the body, so whoever sends Ada's gets Ada's thread: its
+# whole `log` comes back, and Bob's text and name are written into it. A saver knows threads and no owners.
+# That `customer` comes from the session does not help, for it is only a value in the state. Make the thread
+# id on the server, from `session.customer` and the body's id in a form that cannot be forged
+# (`json.dumps([customer, id])`), and do the same in `approve` with the customer's name; or keep a table of
+# who owns which thread and look there first.
 #
-# **The old hours.** `answers.db` outlives the deploy, as it was meant to. The key is made of customer and text only, so a question
-# that was asked before Wednesday is a hit, and `advise`, with its new prompt, does not run. A restart changes nothing, and without a
-# `ttl` nothing ever ends. Put into the key whatever the answer depends on: `json.dumps([PROMPT, customer, text])`, and
-# the name of the model. `graph.clear_cache()` at each deploy does it too, at the price of every other answer; a `ttl` alone
-# only makes the error shorter.
+# **The old hours.** `answers.db` outlives the deploy, as it was meant to. The key is made of customer and
+# text only, so a question that was asked before Wednesday is a hit, and `advise`, with its new prompt, does
+# not run. A restart changes nothing, and without a `ttl` nothing ever ends. Put into the key whatever the
+# answer depends on: `json.dumps([PROMPT, customer, text])`, and the name of the model. `graph.clear_cache()`
+# at each deploy does it too, at the price of every other answer; a `ttl` alone only makes the error shorter.
 #
-# *For marking, one point each.* Refund: the new input drops the pending question, with a look at the thread's state before the
-# input is sent; half a point where only `approve` is mended, or where the loss is put down to the approval. Reading: the thread id is
-# the caller's to choose, with a thread id that depends on the signed-in customer or a check of the owner; half a point for
-# "unguessable ids" alone. Hours: the cache's key lacks the prompt, with the prompt or a version in it, or the cache cleared at the
-# deploy; half a point for a `ttl` alone. What else may be found (`log` grows without end, `body["approved"]` may be
-# `None`) is welcome, and replaces none of the three.
+# *For marking, one point each.* Refund: the new input drops the pending question, with a look at the thread's
+# state before the input is sent; half a point where only `approve` is mended, or where the loss is put down
+# to the approval. Reading: the thread id is the caller's to choose, with a thread id that depends on the
+# signed-in customer or a check of the owner; half a point for "unguessable ids" alone. Hours: the cache's key
+# lacks the prompt, with the prompt or a version in it, or the cache cleared at the deploy; half a point for a
+# `ttl` alone. What else may be found (`log` grows without end, `body["approved"]` may be `None`) is welcome,
+# and replaces none of the three.
 # ### END SOLUTION
