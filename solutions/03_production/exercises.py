@@ -533,7 +533,7 @@ def build_advisor(cache_path, ask):
 #
 #
 # documents = [f"page {number}" for number in range(64)]
-# summarise_all("night.db", "monday", documents, summarise, 8)   # ['PAGE 0', 'PAGE 1', …], after 0.9 s
+# summarise_all("night.db", "monday", documents, summarise, 8)   # ['PAGE 0', 'PAGE 1', …], in a second
 # summarise_all("night.db", "monday", documents, summarise, 8)   # the same, and nobody is asked
 # ```
 #
