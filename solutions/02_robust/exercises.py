@@ -295,16 +295,443 @@ def build_lookup(saver, fetch):
 
     @task
     def ask(sku):
-        for attempt in (1, 2, 3):
+        for pause in (0.01, 0.02):
             try:
                 return fetch(sku)
             except Exception as error:
-                if attempt == 3 or not is_temporary(error):
+                if not is_temporary(error):
                     raise
-            time.sleep(0.01 * attempt)
+            time.sleep(pause)
+        return fetch(sku)
 
     @entrypoint(checkpointer=saver)
     def lookup(given: dict) -> dict:
         return {**given, "price": ask(given["sku"]).result()}
 
     return lookup
+
+
+# %% [markdown]
+# ## Retry budget
+#
+# On Black Friday the payment gateway was slow. Every layer of the checkout retried, as it had been told to: the
+# client, the node, the graph around it. One order asked the gateway 27 times, over four minutes, and took the
+# same goods off the shelf nine times. Build the checkout so that each call has a budget, and one only.
+#
+# `build_checkout(saver, call, attempts, pause, seconds)` returns a compiled graph that runs two nodes:
+#
+# - `payment`, a subgraph, whose first node calls `call("reserve", order)` and whose second
+#   `call("charge", order)`;
+# - then `papers`, one node, which calls `call("invoice", order)` and then `call("mail", order)`.
+#
+# A run takes `{"order": …}`. The state's `refs` is a dict with what `call` returned for each of the four steps.
+# `call` raises `ConnectionError` when another attempt may help. Any other exception is final. For each step,
+# and whichever steps come before and after it:
+#
+# - in one run it is attempted `attempts` times at most; the pause before the second attempt is `pause` seconds,
+#   and each further pause twice the one before;
+# - no attempt begins later than `seconds` after the step's first attempt in this run;
+# - once it has succeeded it is not called again, neither when a later step fails nor in a resumed run.
+#
+# When a step's budget is spent, or its failure final, `invoke` raises what `call` raised last, or an exception of
+# the same class. `invoke(None, config)` then goes on with that step, which has a new budget.
+#
+# ```python
+# graph = build_checkout(saver, call, attempts=3, pause=0.1, seconds=5)
+# graph.invoke({"order": "o-1842"}, config)   # `charge` fails three times: ConnectionError
+# graph.invoke(None, config)                  # and now it works: `reserve` is not called again
+# # {'order': 'o-1842', 'refs': {'reserve': 'r-7', 'charge': 'c-2', 'invoice': 'i-3', 'mail': 'm-1'}}
+# ```
+#
+# **Graded:** what the backend was asked, and when: attempts for each of the four steps; a backend that takes long
+# to fail; the pauses; a final failure; runs that are resumed, also in a new process. `payment` must be a
+# subgraph.
+
+
+# %% exercise="retry_budget"
+def build_checkout(
+    saver: BaseCheckpointSaver, call: Callable[[str, str], str], attempts: int, pause: float, seconds: float
+) -> CompiledStateGraph:
+    """Build the checkout; each of its four calls has a budget of attempts and of time."""
+
+    ### BEGIN SOLUTION
+    class Checkout(TypedDict, total=False):
+        order: str
+        refs: Annotated[dict[str, str], operator.or_]
+
+    def within_budget(step: str, order: str) -> dict[str, str]:
+        end, attempt, wait = time.monotonic() + seconds, 1, pause
+        while True:
+            try:
+                return {step: call(step, order)}
+            except ConnectionError:
+                if attempt == attempts or time.monotonic() + wait > end:
+                    raise
+            time.sleep(wait)
+            attempt, wait = attempt + 1, wait * 2
+
+    def node(step: str) -> Callable[[Checkout], Checkout]:
+        return lambda state: {"refs": within_budget(step, state["order"])}
+
+    saved = task(within_budget)  # what a task has returned is there when its node runs again
+
+    def papers(state: Checkout) -> Checkout:
+        invoice = saved("invoice", state["order"]).result()
+        return {"refs": invoice | saved("mail", state["order"]).result()}
+
+    payment = StateGraph(Checkout).add_node("reserve", node("reserve")).add_node("charge", node("charge"))
+    payment.add_edge(START, "reserve").add_edge("reserve", "charge")
+    builder = StateGraph(Checkout).add_node("payment", payment.compile()).add_node(papers)
+    return builder.add_edge(START, "payment").add_edge("payment", "papers").compile(checkpointer=saver)
+    ### END SOLUTION
+
+
+# %% [markdown] exercise="retry_budget" tags=["hint"]
+# When a node fails and its policy runs it again, in the same process, what of its inside runs again? A resumed
+# run is another matter: there, finished nodes of a subgraph and finished tasks are skipped. So which is the
+# smallest piece of code that a retry can be put around, and how many retries may lie around it?
+
+# %% [markdown] exercise="retry_budget" tags=["hint"]
+# `RetryPolicy` counts attempts (the first included) and knows no limit of time. A loop around `call`, with
+# `time.monotonic()`, knows both, and is the same in a node and in a task. `@task` from `langgraph.func` saves
+# what a function returned; call it inside the node and take `.result()`. If you prefer policies:
+# `runtime.execution_info` has `node_attempt` and `node_first_attempt_time`.
+
+# %% [markdown] exercise="retry_budget" tags=["hint"]
+# ```python
+# def within_budget(step, order):
+#     end = …                                     # when does the clock of this step start?
+#     while True:
+#         try:
+#             return {step: call(step, order)}
+#         except ConnectionError:
+#             if … or …:                          # no attempt left, or no time
+#                 raise
+#         time.sleep(…)
+#         …
+#
+# saved = task(within_budget)
+#
+# def papers(state):
+#     invoice = saved("invoice", …).result()
+#     return {"refs": invoice | …}
+#
+# payment = StateGraph(…)…                        # reserve → charge, each calls within_budget
+# builder = StateGraph(…).add_node("payment", payment.compile()).add_node(papers)
+# ```
+
+
+# %% exercise="retry_budget" tags=["near-miss"] says="runs a subgraph again from its start"
+class Checkout(TypedDict, total=False):
+    order: str
+    refs: Annotated[dict[str, str], operator.or_]
+
+
+def build_checkout(saver, call, attempts, pause, seconds):
+    def within_budget(step, order):
+        end, attempt, wait = time.monotonic() + seconds, 1, pause
+        while True:
+            try:
+                return {step: call(step, order)}
+            except ConnectionError:
+                if attempt == attempts or time.monotonic() + wait > end:
+                    raise
+            time.sleep(wait)
+            attempt, wait = attempt + 1, wait * 2
+
+    saved = task(within_budget)
+
+    def papers(state):
+        invoice = saved("invoice", state["order"]).result()
+        return {"refs": invoice | saved("mail", state["order"]).result()}
+
+    def one(step):
+        return lambda state: {"refs": {step: call(step, state["order"])}}
+
+    payment = StateGraph(Checkout).add_node("reserve", one("reserve")).add_node("charge", one("charge"))
+    payment.add_edge(START, "reserve").add_edge("reserve", "charge")
+    # The subgraph has checkpoints, so a retry goes on inside it where it failed.
+    policy = RetryPolicy(max_attempts=attempts, initial_interval=pause, jitter=False)
+    builder = StateGraph(Checkout).add_node("payment", payment.compile(), retry_policy=policy)
+    builder.add_node("papers", papers).add_edge(START, "payment").add_edge("payment", "papers")
+    return builder.compile(checkpointer=saver)
+
+
+# %% exercise="retry_budget" tags=["near-miss"] says="runs all of the node again"
+class Checkout(TypedDict, total=False):
+    order: str
+    refs: Annotated[dict[str, str], operator.or_]
+
+
+def build_checkout(saver, call, attempts, pause, seconds):
+    def within_budget(step, order):
+        end, attempt, wait = time.monotonic() + seconds, 1, pause
+        while True:
+            try:
+                return {step: call(step, order)}
+            except ConnectionError:
+                if attempt == attempts or time.monotonic() + wait > end:
+                    raise
+            time.sleep(wait)
+            attempt, wait = attempt + 1, wait * 2
+
+    @task
+    def ask(step, order):  # a task runs once, whatever happens to the node around it
+        return {step: call(step, order)}
+
+    def papers(state):
+        return {"refs": ask("invoice", state["order"]).result() | ask("mail", state["order"]).result()}
+
+    def one(step):
+        return lambda state: {"refs": within_budget(step, state["order"])}
+
+    payment = StateGraph(Checkout).add_node("reserve", one("reserve")).add_node("charge", one("charge"))
+    payment.add_edge(START, "reserve").add_edge("reserve", "charge")
+    policy = RetryPolicy(max_attempts=attempts, initial_interval=pause, jitter=False)
+    builder = StateGraph(Checkout).add_node("payment", payment.compile())
+    builder.add_node("papers", papers, retry_policy=policy)
+    return builder.add_edge(START, "payment").add_edge("payment", "papers").compile(checkpointer=saver)
+
+
+# %% exercise="retry_budget" tags=["near-miss"] says="counts the first"
+class Checkout(TypedDict, total=False):
+    order: str
+    refs: Annotated[dict[str, str], operator.or_]
+
+
+def build_checkout(saver, call, attempts, pause, seconds):
+    # One call, and then the retries.
+    policy = RetryPolicy(max_attempts=attempts + 1, initial_interval=pause, jitter=False)
+
+    def one(step):
+        return lambda state: {"refs": {step: call(step, state["order"])}}
+
+    @task(retry_policy=policy)
+    def ask(step, order):
+        return {step: call(step, order)}
+
+    def papers(state):
+        return {"refs": ask("invoice", state["order"]).result() | ask("mail", state["order"]).result()}
+
+    payment = StateGraph(Checkout)
+    for step in ("reserve", "charge"):
+        payment.add_node(step, one(step), retry_policy=policy)
+    payment.add_edge(START, "reserve").add_edge("reserve", "charge")
+    builder = StateGraph(Checkout).add_node("payment", payment.compile()).add_node("papers", papers)
+    return builder.add_edge(START, "payment").add_edge("payment", "papers").compile(checkpointer=saver)
+
+
+# %% exercise="retry_budget" tags=["near-miss"] says="multiply"
+class Checkout(TypedDict, total=False):
+    order: str
+    refs: Annotated[dict[str, str], operator.or_]
+
+
+def build_checkout(saver, call, attempts, pause, seconds):
+    # To be on the safe side, at both levels.
+    policy = RetryPolicy(max_attempts=attempts, initial_interval=pause, jitter=False)
+
+    def one(step):
+        return lambda state: {"refs": {step: call(step, state["order"])}}
+
+    @task(retry_policy=policy)
+    def ask(step, order):
+        return {step: call(step, order)}
+
+    def papers(state):
+        return {"refs": ask("invoice", state["order"]).result() | ask("mail", state["order"]).result()}
+
+    payment = StateGraph(Checkout)
+    for step in ("reserve", "charge"):
+        payment.add_node(step, one(step), retry_policy=policy)
+    payment.add_edge(START, "reserve").add_edge("reserve", "charge")
+    builder = StateGraph(Checkout).add_node("payment", payment.compile(), retry_policy=policy)
+    builder.add_node("papers", papers, retry_policy=policy)
+    return builder.add_edge(START, "payment").add_edge("payment", "papers").compile(checkpointer=saver)
+
+
+# %% exercise="retry_budget" tags=["near-miss"] says="knows no limit of time"
+class Checkout(TypedDict, total=False):
+    order: str
+    refs: Annotated[dict[str, str], operator.or_]
+
+
+def build_checkout(saver, call, attempts, pause, seconds):
+    # The pauses are capped, so the time is.
+    policy = RetryPolicy(max_attempts=attempts, initial_interval=pause, max_interval=seconds, jitter=False)
+
+    def one(step):
+        return lambda state: {"refs": {step: call(step, state["order"])}}
+
+    @task(retry_policy=policy)
+    def ask(step, order):
+        return {step: call(step, order)}
+
+    def papers(state):
+        return {"refs": ask("invoice", state["order"]).result() | ask("mail", state["order"]).result()}
+
+    payment = StateGraph(Checkout)
+    for step in ("reserve", "charge"):
+        payment.add_node(step, one(step), retry_policy=policy)
+    payment.add_edge(START, "reserve").add_edge("reserve", "charge")
+    builder = StateGraph(Checkout).add_node("payment", payment.compile()).add_node("papers", papers)
+    return builder.add_edge(START, "payment").add_edge("payment", "papers").compile(checkpointer=saver)
+
+
+# %% exercise="retry_budget" tags=["near-miss"] says="a new budget"
+class Checkout(TypedDict, total=False):
+    order: str
+    refs: Annotated[dict[str, str], operator.or_]
+    end: float
+
+
+def build_checkout(saver, call, attempts, pause, seconds):
+    def within_budget(step, order, end):
+        attempt, wait = 1, pause
+        while True:
+            try:
+                return {step: call(step, order)}
+            except ConnectionError:
+                if attempt == attempts or time.time() + wait > end:
+                    raise
+            time.sleep(wait)
+            attempt, wait = attempt + 1, wait * 2
+
+    saved = task(within_budget)
+
+    def begin(state):
+        return {"end": time.time() + seconds}  # in the state, where all nodes and the subgraph can see it
+
+    def papers(state):
+        invoice = saved("invoice", state["order"], state["end"]).result()
+        return {"refs": invoice | saved("mail", state["order"], state["end"]).result()}
+
+    def one(step):
+        return lambda state: {"refs": within_budget(step, state["order"], state["end"])}
+
+    payment = StateGraph(Checkout).add_node("reserve", one("reserve")).add_node("charge", one("charge"))
+    payment.add_edge(START, "reserve").add_edge("reserve", "charge")
+    builder = StateGraph(Checkout).add_node("begin", begin).add_node("papers", papers)
+    builder.add_node("payment", payment.compile()).add_edge(START, "begin").add_edge("begin", "payment")
+    return builder.add_edge("payment", "papers").compile(checkpointer=saver)
+
+
+# %% exercise="retry_budget" tags=["near-miss"] says="a node is saved when it ends"
+class Checkout(TypedDict, total=False):
+    order: str
+    refs: Annotated[dict[str, str], operator.or_]
+
+
+def build_checkout(saver, call, attempts, pause, seconds):
+    def within_budget(step, order):
+        end, attempt, wait = time.monotonic() + seconds, 1, pause
+        while True:
+            try:
+                return {step: call(step, order)}
+            except ConnectionError:
+                if attempt == attempts or time.monotonic() + wait > end:
+                    raise
+            time.sleep(wait)
+            attempt, wait = attempt + 1, wait * 2
+
+    def papers(state):  # the retry is around each call, so a resumed run begins at the call that failed
+        return {"refs": within_budget("invoice", state["order"]) | within_budget("mail", state["order"])}
+
+    def one(step):
+        return lambda state: {"refs": within_budget(step, state["order"])}
+
+    payment = StateGraph(Checkout).add_node("reserve", one("reserve")).add_node("charge", one("charge"))
+    payment.add_edge(START, "reserve").add_edge("reserve", "charge")
+    builder = StateGraph(Checkout).add_node("payment", payment.compile()).add_node("papers", papers)
+    return builder.add_edge(START, "payment").add_edge("payment", "papers").compile(checkpointer=saver)
+
+
+# %% exercise="retry_budget" tags=["alternative"]
+from langgraph.runtime import get_runtime
+
+
+class Basket(TypedDict, total=False):
+    order: str
+    refs: Annotated[dict[str, str], operator.or_]
+
+
+class OutOfTime(ConnectionError):
+    """There is no time for another attempt."""
+
+
+def build_checkout(saver, call, attempts, pause, seconds):
+    """LangGraph's own policy, at the innermost level; the time since the first attempt is in the runtime."""
+    policy = RetryPolicy(
+        max_attempts=attempts,
+        initial_interval=pause,
+        max_interval=float("inf"),
+        jitter=False,
+        retry_on=lambda error: isinstance(error, ConnectionError) and not isinstance(error, OutOfTime),
+    )
+
+    def ask(step, order):
+        try:
+            return {"refs": {step: call(step, order)}}
+        except ConnectionError as error:
+            info = get_runtime().execution_info
+            next_attempt = time.time() + pause * 2 ** (info.node_attempt - 1)
+            if next_attempt > info.node_first_attempt_time + seconds:
+                raise OutOfTime(str(error)) from error
+            raise
+
+    def node(step):
+        return lambda state: ask(step, state["order"])
+
+    ask_once = task(retry_policy=policy)(ask)
+
+    def papers(state):
+        updates = [ask_once(step, state["order"]).result()["refs"] for step in ("invoice", "mail")]
+        return {"refs": updates[0] | updates[1]}
+
+    payment = StateGraph(Basket)
+    for step in ("reserve", "charge"):
+        payment.add_node(step, node(step), retry_policy=policy)
+    payment.add_edge(START, "reserve").add_edge("reserve", "charge")
+    builder = StateGraph(Basket).add_node("payment", payment.compile()).add_node("papers", papers)
+    return builder.add_edge(START, "payment").add_edge("payment", "papers").compile(checkpointer=saver)
+
+
+# %% exercise="retry_budget" tags=["alternative"]
+import tenacity
+
+
+class Purchase(TypedDict, total=False):
+    order: str
+    refs: dict[str, str]
+
+
+def build_checkout(saver, call, attempts, pause, seconds):
+    """Tenacity around each call, and tasks everywhere; `payment` calls its subgraph from a function."""
+
+    @task
+    def ask(step, order):
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(ConnectionError),
+            stop=tenacity.stop_after_attempt(attempts) | tenacity.stop_before_delay(seconds),
+            wait=tenacity.wait_exponential(multiplier=pause),
+            reraise=True,
+        )
+        return retrying(call, step, order)
+
+    def node(*steps):
+        def run(state: Purchase) -> Purchase:
+            refs = dict(state.get("refs") or {})
+            for step in steps:
+                refs[step] = ask(step, state["order"]).result()
+            return {"refs": refs}
+
+        return run
+
+    money = StateGraph(Purchase).add_sequence([("reserve", node("reserve")), ("charge", node("charge"))])
+    paid = money.add_edge(START, "reserve").compile()
+
+    def payment(state: Purchase) -> Purchase:
+        return {"refs": paid.invoke({"order": state["order"]})["refs"]}
+
+    builder = StateGraph(Purchase).add_sequence([("payment", payment), ("papers", node("invoice", "mail"))])
+    return builder.add_edge(START, "payment").compile(checkpointer=saver)
