@@ -17,6 +17,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, wait
 from typing import Annotated, Any, TypedDict
 
 import httpx
@@ -735,3 +736,331 @@ def build_checkout(saver, call, attempts, pause, seconds):
 
     builder = StateGraph(Purchase).add_sequence([("payment", payment), ("papers", node("invoice", "mail"))])
     return builder.add_edge(START, "payment").compile(checkpointer=saver)
+
+
+# %% [markdown]
+# ## Meet the deadline
+#
+# The carrier quotes a price for shipping in 200 ms. One Monday it accepted every connection and answered after
+# four minutes. Each checkout hung as long as that. Customers who tried again were shown two shipping charges:
+# the one they had waited for, and the one that came late.
+#
+# `quote_by(db_path, order, ask, seconds)` returns the price of shipping an order, or `None` when the carrier has not
+# answered within `seconds` of the call.
+#
+# - `ask` is given to you: `ask(order)` blocks until the carrier answers, however long that takes, and
+#   returns the price, an integer. It is a plain function and cannot be interrupted. What it raises in time comes
+#   out of `quote_by`.
+# - A LangGraph graph keeps the quotes in the SQLite file `db_path`, which may not exist yet. Each order has a
+#   thread, whose id is the order. Its state key `quotes` is a list with the reducer `operator.add`.
+# - An order has one quote at most. When its thread holds one, that is returned, and the carrier is not asked.
+# - After a `None`, the next call asks again. An answer that comes after its deadline is thrown away, whenever it
+#   comes: it is neither returned nor saved.
+#
+# ```python
+# quote_by("shipping.db", "o-1842", ask, seconds=2)   # the carrier hangs: None, after two seconds
+# quote_by("shipping.db", "o-1842", ask, seconds=2)   # 690
+# quote_by("shipping.db", "o-1842", ask, seconds=2)   # 690, and nobody was asked
+# ```
+#
+# **Graded:** when `quote_by` returns, with up to 0.7 s of grace; what the thread holds and how often the carrier was asked,
+# with answers that come in time, after the deadline, and during the next call; an error of `ask`; calls in new
+# processes, and for several orders.
+
+
+# %% exercise="meet_deadline"
+def quote_by(db_path: str, order: str, ask: Callable[[str], int], seconds: float) -> int | None:
+    """Return the price of shipping `order`, or `None` where the carrier does not answer in time."""
+    ### BEGIN SOLUTION
+    end = time.monotonic() + seconds
+
+    class Shipping(TypedDict, total=False):
+        order: str
+        quotes: Annotated[list[int], operator.add]
+
+    def quote(state: Shipping) -> Shipping:
+        answer = Future[int]()  # of this call: nobody looks into it when it comes late
+
+        def run() -> None:
+            try:
+                answer.set_result(ask(state["order"]))
+            except Exception as error:
+                answer.set_exception(error)
+
+        # It cannot be stopped, only left behind; a daemon does not keep the process alive either.
+        threading.Thread(target=run, daemon=True).start()
+        wait([answer], timeout=end - time.monotonic())
+        return {"quotes": [answer.result()]} if answer.done() else {}
+
+    config = {"configurable": {"thread_id": order}}
+    with SqliteSaver.from_conn_string(db_path) as saver:
+        graph = StateGraph(Shipping).add_node(quote).add_edge(START, "quote").compile(checkpointer=saver)
+        state = graph.get_state(config).values
+        if not state.get("quotes"):
+            state = graph.invoke({"order": order}, config)
+    return state["quotes"][0] if state.get("quotes") else None
+    ### END SOLUTION
+
+
+# %% [markdown] exercise="meet_deadline" tags=["hint"]
+# Python cannot stop a function that blocks in a thread. It can stop waiting for it. Who waits in your code
+# when the deadline has passed: a node, a `with`, an event loop that closes? And where does the answer go when
+# it comes at last?
+
+# %% [markdown] exercise="meet_deadline" tags=["hint"]
+# `threading.Thread(target=…, daemon=True)` is waited for by nobody. A `concurrent.futures.Future` carries a result or an
+# error from it, and `wait([future], timeout=…)` gives up in time. Make the future anew for each call. A node's
+# `timeout=` works for async nodes only, and `step_timeout` complains when the node has ended.
+
+# %% [markdown] exercise="meet_deadline" tags=["hint"]
+# ```python
+# def quote(state):
+#     answer = Future()
+#
+#     def run():
+#         try:
+#             answer.set_result(…)
+#         except Exception as error:
+#             answer.set_exception(error)
+#
+#     threading.Thread(…).start()
+#     wait([answer], timeout=…)                   # how much of `seconds` is left?
+#     return {"quotes": …} if answer.done() else {}
+#
+# with SqliteSaver.from_conn_string(db_path) as saver:
+#     graph = …
+#     state = graph.get_state(config).values      # is there a quote already?
+#     …
+# ```
+
+
+# %% exercise="meet_deadline" tags=["near-miss"] says="only supported for async nodes"
+class Shipping(TypedDict, total=False):
+    order: str
+    quotes: Annotated[list[int], operator.add]
+
+
+def quote_by(db_path, order, ask, seconds):
+    def quote(state):
+        return {"quotes": [ask(state["order"])]}
+
+    config = {"configurable": {"thread_id": order}}
+    with SqliteSaver.from_conn_string(db_path) as saver:
+        # A node can have a timeout: here it is.
+        builder = StateGraph(Shipping).add_node("quote", quote, timeout=seconds).add_edge(START, "quote")
+        graph = builder.compile(checkpointer=saver)
+        state = graph.get_state(config).values
+        try:
+            state = state if state.get("quotes") else graph.invoke({"order": order}, config)
+        except Exception:
+            return None
+    return state["quotes"][0]
+
+
+# %% exercise="meet_deadline" tags=["near-miss"] says="`step_timeout`"
+class Shipping(TypedDict, total=False):
+    order: str
+    quotes: Annotated[list[int], operator.add]
+
+
+def quote_by(db_path, order, ask, seconds):
+    def quote(state):
+        return {"quotes": [ask(state["order"])]}
+
+    config = {"configurable": {"thread_id": order}}
+    with SqliteSaver.from_conn_string(db_path) as saver:
+        builder = StateGraph(Shipping).add_node("quote", quote).add_edge(START, "quote")
+        graph = builder.compile(checkpointer=saver)
+        graph.step_timeout = seconds  # ends a step that takes longer
+        state = graph.get_state(config).values
+        try:
+            state = state if state.get("quotes") else graph.invoke({"order": order}, config)
+        except TimeoutError:
+            return None
+    return state["quotes"][0]
+
+
+# %% exercise="meet_deadline" tags=["near-miss"] says="`with ThreadPoolExecutor"
+from concurrent.futures import ThreadPoolExecutor
+
+
+class Shipping(TypedDict, total=False):
+    order: str
+    quotes: Annotated[list[int], operator.add]
+
+
+def quote_by(db_path, order, ask, seconds):
+    def quote(state):
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            try:
+                return {"quotes": [pool.submit(ask, state["order"]).result(timeout=seconds)]}
+            except TimeoutError:
+                return {"quotes": []}  # back at once
+
+    config = {"configurable": {"thread_id": order}}
+    with SqliteSaver.from_conn_string(db_path) as saver:
+        graph = (
+            StateGraph(Shipping).add_node("quote", quote).add_edge(START, "quote").compile(checkpointer=saver)
+        )
+        state = graph.get_state(config).values
+        state = state if state.get("quotes") else graph.invoke({"order": order}, config)
+    return state["quotes"][0] if state["quotes"] else None
+
+
+# %% exercise="meet_deadline" tags=["near-miss"] says="`asyncio.run`"
+import asyncio
+
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.errors import NodeTimeoutError
+
+
+class Shipping(TypedDict, total=False):
+    order: str
+    quotes: Annotated[list[int], operator.add]
+
+
+def quote_by(db_path, order, ask, seconds):
+    async def quote(state):
+        return {"quotes": [await asyncio.to_thread(ask, state["order"])]}  # async now, so it can be cancelled
+
+    async def run():
+        config = {"configurable": {"thread_id": order}}
+        async with AsyncSqliteSaver.from_conn_string(db_path) as saver:
+            builder = StateGraph(Shipping).add_node("quote", quote, timeout=seconds).add_edge(START, "quote")
+            graph = builder.compile(checkpointer=saver)
+            state = (await graph.aget_state(config)).values
+            try:
+                state = state if state.get("quotes") else await graph.ainvoke({"order": order}, config)
+            except NodeTimeoutError:
+                return None
+            return state["quotes"][0]
+
+    return asyncio.run(run())
+
+
+# %% exercise="meet_deadline" tags=["near-miss"] says="went on after the deadline"
+class Shipping(TypedDict, total=False):
+    order: str
+    quotes: Annotated[list[int], operator.add]
+
+
+def quote_by(db_path, order, ask, seconds):
+    def quote(state):
+        return {"quotes": [ask(state["order"])]}
+
+    config, states = {"configurable": {"thread_id": order}}, []
+
+    def run():
+        with SqliteSaver.from_conn_string(db_path) as saver:
+            builder = StateGraph(Shipping).add_node("quote", quote).add_edge(START, "quote")
+            graph = builder.compile(checkpointer=saver)
+            state = graph.get_state(config).values
+            states.append(state if state.get("quotes") else graph.invoke({"order": order}, config))
+
+    runner = threading.Thread(target=run, daemon=True)
+    runner.start()
+    runner.join(seconds)  # whatever the run does after that, this call is over
+    return states[0]["quotes"][0] if states else None
+
+
+# %% exercise="meet_deadline" tags=["near-miss"] says="the answer to its first question"
+class Shipping(TypedDict, total=False):
+    order: str
+    quotes: Annotated[list[int], operator.add]
+
+
+ANSWERS = {}
+
+
+def quote_by(db_path, order, ask, seconds):
+    def quote(state):
+        # What the last call was still waiting for will do as well.
+        answers = ANSWERS.setdefault((db_path, order), queue.Queue())
+        threading.Thread(target=lambda: answers.put(ask(order)), daemon=True).start()
+        try:
+            return {"quotes": [answers.get(timeout=seconds)]}
+        except queue.Empty:
+            return {"quotes": []}
+
+    config = {"configurable": {"thread_id": order}}
+    with SqliteSaver.from_conn_string(db_path) as saver:
+        graph = (
+            StateGraph(Shipping).add_node("quote", quote).add_edge(START, "quote").compile(checkpointer=saver)
+        )
+        state = graph.get_state(config).values
+        state = state if state.get("quotes") else graph.invoke({"order": order}, config)
+    return state["quotes"][0] if state["quotes"] else None
+
+
+# %% exercise="meet_deadline" tags=["alternative"]
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.errors import NodeTimeoutError
+
+
+class Rates(TypedDict, total=False):
+    order: str
+    quotes: Annotated[list[int], operator.add]
+
+
+def quote_by(db_path, order, ask, seconds):
+    """An async node with a timeout, and a pool for each call that nobody waits for."""
+    pool = ThreadPoolExecutor(max_workers=1)
+
+    async def quote(state: Rates) -> Rates:
+        return {"quotes": [await asyncio.get_running_loop().run_in_executor(pool, ask, order)]}
+
+    async def run() -> int | None:
+        config = {"configurable": {"thread_id": order}}
+        async with AsyncSqliteSaver.from_conn_string(db_path) as saver:
+            builder = StateGraph(Rates).add_node("quote", quote, timeout=seconds).add_edge(START, "quote")
+            graph = builder.compile(checkpointer=saver)
+            known = (await graph.aget_state(config)).values.get("quotes")
+            if not known:
+                try:
+                    known = (await graph.ainvoke({"order": order}, config))["quotes"]
+                except NodeTimeoutError:
+                    return None
+            return known[0]
+
+    try:
+        return asyncio.run(run())
+    finally:
+        pool.shutdown(wait=False)
+
+
+# %% exercise="meet_deadline" tags=["alternative"]
+class Rates(TypedDict, total=False):
+    quotes: Annotated[list[int], operator.add]
+
+
+def quote_by(db_path, order, ask, seconds):
+    """The carrier is asked outside the graph, and only an answer in time is written to the thread."""
+    answers = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            answers.put((True, ask(order)))
+        except Exception as error:
+            answers.put((False, error))
+
+    config = {"configurable": {"thread_id": order}}
+    connection = sqlite3.connect(db_path, check_same_thread=False)
+    try:
+        builder = StateGraph(Rates).add_node("quote", lambda state: {}).add_edge(START, "quote")
+        graph = builder.compile(checkpointer=SqliteSaver(connection))
+        if known := graph.get_state(config).values.get("quotes"):
+            return known[0]
+        threading.Thread(target=run, daemon=True).start()
+        try:
+            answered, what = answers.get(timeout=seconds)
+        except queue.Empty:
+            return None
+        if not answered:
+            raise what
+        graph.update_state(config, {"quotes": [what]}, as_node="quote")
+        return what
+    finally:
+        connection.close()
