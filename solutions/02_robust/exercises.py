@@ -1064,3 +1064,332 @@ def quote_by(db_path, order, ask, seconds):
         return what
     finally:
         connection.close()
+
+
+# %% [markdown]
+# ## Degrade and continue
+#
+# When the recommender is down, the front page is to show what it showed last. Somebody wrote an error handler for
+# that. The next time the recommender was down, no page was published at all, and nothing was logged: there was no
+# error any more. Build it so that the page comes out, and says what it is.
+#
+# `build_front_page(saver, recommend, publish, attempts, default)` returns a compiled graph with the state keys
+# `customer`, `items` and `degraded`; a customer has one thread, and a run takes `{"customer": …}`. In each run
+#
+# - `recommend(customer)`, which returns a list of items, is tried `attempts` times at most, whatever exception it
+#   raises; 0.01 s will do for a pause;
+# - when one attempt succeeds, `items` is what it returned and `degraded` is `False`;
+# - when all fail, `items` is what the customer's last run showed, or `default` where there was none, and
+#   `degraded` is `True`;
+# - after that, `publish(customer, items, degraded)` is called, once.
+#
+# Nothing falls back for `publish`: what it raises comes out of `invoke`. `invoke(None, config)` then publishes the same
+# page, and `recommend` is not asked again for it, not in a new process either.
+#
+# ```python
+# graph = build_front_page(saver, recommend, publish, attempts=2, default=["gift card"])
+# graph.invoke({"customer": "ada"}, config)   # {'customer': 'ada', 'items': ['tent', 'lamp'], 'degraded': False}
+# graph.invoke({"customer": "ada"}, config)   # down: {'customer': 'ada', 'items': ['tent', 'lamp'], 'degraded': True}
+# ```
+#
+# **Graded:** how often the recommender was asked and what was published; `items` and `degraded` in the newest checkpoint;
+# a thread on which good and degraded runs follow one another, also over processes; failures of several classes;
+# a `publish` that fails, and a process that is killed while it publishes.
+
+
+# %% exercise="degrade_and_continue"
+def build_front_page(
+    saver: BaseCheckpointSaver,
+    recommend: Callable[[str], list[str]],
+    publish: Callable[[str, list[str], bool], None],
+    attempts: int,
+    default: list[str],
+) -> CompiledStateGraph:
+    """Build the graph that publishes a customer's front page, with a fallback where nothing is recommended."""
+
+    ### BEGIN SOLUTION
+    class Page(TypedDict, total=False):
+        customer: str
+        items: list[str]
+        degraded: bool
+
+    def choose(state: Page) -> Page:
+        return {"items": recommend(state["customer"]), "degraded": False}
+
+    def fall_back(state: Page, error: NodeError) -> Command:
+        # `goto` is needed: the edges of a node that failed are not followed.
+        return Command(update={"items": state.get("items", default), "degraded": True}, goto="publish")
+
+    def publish_page(state: Page) -> None:
+        publish(state["customer"], state["items"], state["degraded"])
+
+    policy = RetryPolicy(max_attempts=attempts, initial_interval=0.01, jitter=False, retry_on=Exception)
+    builder = StateGraph(Page).add_node("publish", publish_page)
+    builder.add_node("choose", choose, retry_policy=policy, error_handler=fall_back)
+    return builder.add_edge(START, "choose").add_edge("choose", "publish").compile(checkpointer=saver)
+    ### END SOLUTION
+
+
+# %% [markdown] exercise="degrade_and_continue" tags=["hint"]
+# Three questions. Who decides which node runs after one that has failed? Which value does `degraded` have in a
+# good run that follows a bad one, if nobody writes it? And what does the state hold in `items` before anything
+# has been recommended in this run?
+
+# %% [markdown] exercise="degrade_and_continue" tags=["hint"]
+# `add_node(…, retry_policy=…, error_handler=…)`: the handler is called as `handler(state, error: NodeError)` after the last
+# attempt. If it returns a dict, the branch ends there; `Command(update=…, goto=…)` names the node that is next.
+# `RetryPolicy(retry_on=Exception)` retries every class, the default does not. A `try` in the node does without a handler,
+# if the attempts are counted there too.
+
+# %% [markdown] exercise="degrade_and_continue" tags=["hint"]
+# ```python
+# def choose(state):
+#     return {"items": …, "degraded": …}
+#
+# def fall_back(state, error: NodeError):
+#     return Command(update={…}, goto=…)
+#
+# def publish_page(state):
+#     publish(…)
+#
+# policy = RetryPolicy(max_attempts=…, initial_interval=0.01, jitter=False, retry_on=…)
+# builder = StateGraph(…).add_node("publish", publish_page)
+# builder.add_node("choose", choose, retry_policy=policy, error_handler=fall_back)
+# return builder.…
+# ```
+
+
+# %% exercise="degrade_and_continue" tags=["near-miss"] says="does not follow the edges"
+class Page(TypedDict, total=False):
+    customer: str
+    items: list[str]
+    degraded: bool
+
+
+def build_front_page(saver, recommend, publish, attempts, default):
+    def choose(state):
+        return {"items": recommend(state["customer"]), "degraded": False}
+
+    def fall_back(state, error: NodeError):
+        # It stands in for the node, so what follows the node follows it.
+        return {"items": state.get("items", default), "degraded": True}
+
+    def publish_page(state):
+        publish(state["customer"], state["items"], state["degraded"])
+
+    policy = RetryPolicy(max_attempts=attempts, initial_interval=0.01, jitter=False, retry_on=Exception)
+    builder = StateGraph(Page).add_node("publish", publish_page)
+    builder.add_node("choose", choose, retry_policy=policy, error_handler=fall_back)
+    return builder.add_edge(START, "choose").add_edge("choose", "publish").compile(checkpointer=saver)
+
+
+# %% exercise="degrade_and_continue" tags=["near-miss"] says="no policy ever sees it"
+class Page(TypedDict, total=False):
+    customer: str
+    items: list[str]
+    degraded: bool
+
+
+def build_front_page(saver, recommend, publish, attempts, default):
+    def choose(state):
+        try:
+            return {"items": recommend(state["customer"]), "degraded": False}
+        except Exception:  # the policy has done its attempts by then
+            return {"items": state.get("items", default), "degraded": True}
+
+    def publish_page(state):
+        publish(state["customer"], state["items"], state["degraded"])
+
+    policy = RetryPolicy(max_attempts=attempts, initial_interval=0.01, jitter=False, retry_on=Exception)
+    builder = StateGraph(Page).add_node("choose", choose, retry_policy=policy)
+    builder.add_node("publish", publish_page).add_edge(START, "choose").add_edge("choose", "publish")
+    return builder.compile(checkpointer=saver)
+
+
+# %% exercise="degrade_and_continue" tags=["near-miss"] says="still says so"
+class Page(TypedDict, total=False):
+    customer: str
+    items: list[str]
+    degraded: bool
+
+
+def build_front_page(saver, recommend, publish, attempts, default):
+    def choose(state):
+        return {"items": recommend(state["customer"])}  # not degraded, so there is nothing to say
+
+    def fall_back(state, error: NodeError):
+        return Command(update={"items": state.get("items", default), "degraded": True}, goto="publish")
+
+    def publish_page(state):
+        publish(state["customer"], state["items"], state.get("degraded", False))
+
+    policy = RetryPolicy(max_attempts=attempts, initial_interval=0.01, jitter=False, retry_on=Exception)
+    builder = StateGraph(Page).add_node("publish", publish_page)
+    builder.add_node("choose", choose, retry_policy=policy, error_handler=fall_back)
+    return builder.add_edge(START, "choose").add_edge("choose", "publish").compile(checkpointer=saver)
+
+
+# %% exercise="degrade_and_continue" tags=["near-miss"] says="only what is a channel of the state is saved"
+class Page(TypedDict, total=False):
+    customer: str
+    items: list[str]
+
+
+def build_front_page(saver, recommend, publish, attempts, default):
+    degraded = False  # about this run, so it need not be in the state
+
+    def choose(state):
+        nonlocal degraded
+        items = recommend(state["customer"])
+        degraded = False
+        return {"items": items}
+
+    def fall_back(state, error: NodeError):
+        nonlocal degraded
+        degraded = True
+        return Command(update={"items": state.get("items", default)}, goto="publish")
+
+    def publish_page(state):
+        publish(state["customer"], state["items"], degraded)
+
+    policy = RetryPolicy(max_attempts=attempts, initial_interval=0.01, jitter=False, retry_on=Exception)
+    builder = StateGraph(Page).add_node("publish", publish_page)
+    builder.add_node("choose", choose, retry_policy=policy, error_handler=fall_back)
+    return builder.add_edge(START, "choose").add_edge("choose", "publish").compile(checkpointer=saver)
+
+
+# %% exercise="degrade_and_continue" tags=["near-miss"] says="the default `retry_on`"
+class Page(TypedDict, total=False):
+    customer: str
+    items: list[str]
+    degraded: bool
+
+
+def build_front_page(saver, recommend, publish, attempts, default):
+    def choose(state):
+        return {"items": recommend(state["customer"]), "degraded": False}
+
+    def fall_back(state, error: NodeError):
+        return Command(update={"items": state.get("items", default), "degraded": True}, goto="publish")
+
+    def publish_page(state):
+        publish(state["customer"], state["items"], state["degraded"])
+
+    policy = RetryPolicy(
+        max_attempts=attempts, initial_interval=0.01, jitter=False
+    )  # a policy retries errors
+    builder = StateGraph(Page).add_node("publish", publish_page)
+    builder.add_node("choose", choose, retry_policy=policy, error_handler=fall_back)
+    return builder.add_edge(START, "choose").add_edge("choose", "publish").compile(checkpointer=saver)
+
+
+# %% exercise="degrade_and_continue" tags=["near-miss"] says="the state of a thread outlives a run"
+class Page(TypedDict, total=False):
+    customer: str
+    items: list[str]
+    degraded: bool
+
+
+def build_front_page(saver, recommend, publish, attempts, default):
+    def choose(state):
+        return {"items": recommend(state["customer"]), "degraded": False}
+
+    def fall_back(state, error: NodeError):
+        # There is nothing in `items` yet: the node that fills it has just failed.
+        return Command(update={"items": default, "degraded": True}, goto="publish")
+
+    def publish_page(state):
+        publish(state["customer"], state["items"], state["degraded"])
+
+    policy = RetryPolicy(max_attempts=attempts, initial_interval=0.01, jitter=False, retry_on=Exception)
+    builder = StateGraph(Page).add_node("publish", publish_page)
+    builder.add_node("choose", choose, retry_policy=policy, error_handler=fall_back)
+    return builder.add_edge(START, "choose").add_edge("choose", "publish").compile(checkpointer=saver)
+
+
+# %% exercise="degrade_and_continue" tags=["near-miss"] says="a handler for one node"
+class Page(TypedDict, total=False):
+    customer: str
+    items: list[str]
+    degraded: bool
+
+
+def build_front_page(saver, recommend, publish, attempts, default):
+    def choose(state):
+        return {"items": recommend(state["customer"]), "degraded": False}
+
+    def fall_back(state, error: NodeError):
+        goto = "publish" if error.node == "choose" else END  # a page that cannot be published is no page
+        return Command(update={"items": state.get("items", default), "degraded": True}, goto=goto)
+
+    def publish_page(state):
+        publish(state["customer"], state["items"], state["degraded"])
+
+    policy = RetryPolicy(max_attempts=attempts, initial_interval=0.01, jitter=False, retry_on=Exception)
+    builder = StateGraph(Page).set_node_defaults(error_handler=fall_back)
+    builder.add_node("choose", choose, retry_policy=policy).add_node("publish", publish_page)
+    return builder.add_edge(START, "choose").add_edge("choose", "publish").compile(checkpointer=saver)
+
+
+# %% exercise="degrade_and_continue" tags=["alternative"]
+from contextlib import suppress
+
+
+class FrontPage(TypedDict, total=False):
+    customer: str
+    items: list[str]
+    degraded: bool
+
+
+def build_front_page(saver, recommend, publish, attempts, default):
+    """No policy and no handler: a loop in the node, which always has an answer."""
+
+    def choose(state: FrontPage) -> FrontPage:
+        for _ in range(attempts):
+            with suppress(Exception):
+                return {"items": recommend(state["customer"]), "degraded": False}
+            time.sleep(0.01)
+        return {"items": state.get("items", default), "degraded": True}
+
+    def show(state: FrontPage) -> FrontPage:
+        publish(**state)
+        return {}
+
+    builder = StateGraph(FrontPage).add_sequence([choose, show]).add_edge(START, "choose")
+    return builder.compile(checkpointer=saver)
+
+
+# %% exercise="degrade_and_continue" tags=["alternative"]
+class Front(TypedDict, total=False):
+    customer: str
+    items: list[str]
+    shown: list[str]
+    degraded: bool
+
+
+def build_front_page(saver, recommend, publish, attempts, default):
+    """The error is state: a conditional edge sends it to a fallback node of its own."""
+
+    @task(retry_policy=RetryPolicy(0.01, max_attempts=attempts, jitter=False, retry_on=lambda error: True))
+    def ask(customer: str) -> list[str]:
+        return recommend(customer)
+
+    def choose(state: Front) -> Front:
+        try:
+            return {"items": ask(state["customer"]).result(), "degraded": False}
+        except Exception:
+            return {"degraded": True}
+
+    def fall_back(state: Front) -> Front:
+        return {"items": state.get("shown", default)}
+
+    def show(state: Front) -> Front:
+        publish(state["customer"], state["items"], state["degraded"])
+        return {"shown": state["items"]}
+
+    builder = StateGraph(Front).add_node(choose).add_node(fall_back).add_node(show)
+    builder.add_conditional_edges(
+        "choose", lambda state: "fall_back" if state["degraded"] else "show", ["fall_back", "show"]
+    )
+    builder.add_edge(START, "choose").add_edge("fall_back", "show")
+    return builder.compile(checkpointer=saver)
