@@ -135,17 +135,20 @@ def assert_final(seen: Sequence[dict[str, Any]], fault: int | str) -> None:
     assert all(counts.values()), "the supplier was not asked at all: call `fetch(sku)` in a node"
     if isinstance(fault, int) and counts["requests"] > counts["httpx"] == 1:
         raise AssertionError(
-            f"{what} was asked {counts['requests']} times through `requests` and once through `httpx`, as the default policy "
+            f"{what} was asked {counts['requests']} times through `requests` and "
+            "once through `httpx`, as the default policy "
             "of LangGraph does it: give `retry_on` a function of yours that looks at the status"
         )
     many = [client for client, count in counts.items() if count > 1]
     if isinstance(fault, int):
         assert not many, (
-            f"{what} was asked {counts[many[0]]} times through `{many[0]}`, and will be the same at each attempt: "
+            f"{what} was asked {counts[many[0]]} times through `{many[0]}`, "
+            "and will be the same at each attempt: "
             "an error that carries a response is temporary or final as the status decides, not its class"
         )
     assert not many, (
-        f"{what} was asked for {counts[many[0]]} times through `{many[0]}`: it came whole, and will make no more sense "
+        f"{what} was asked for {counts[many[0]]} times through `{many[0]}`: "
+        "it came whole, and will make no more sense "
         "the next time; not every error that a client raises is the network's"
     )
     for one in seen:
@@ -160,13 +163,15 @@ def assert_temporary(seen: Sequence[dict[str, Any]], fault: int | str) -> None:
     once = [client for client, count in counts.items() if count == 1]
     if isinstance(fault, int):
         assert once != ["requests"], (
-            f"{what} was given up at once through `requests`, though not through `httpx`: a response of `requests` "
+            f"{what} was given up at once through `requests`, though not "
+            "through `httpx`: a response of `requests` "
             "counts as false when its status is an error, so ask whether it `is None`"
         )
         assert not once, f"{what} was given up after one request through `{once[0]}`: it is temporary"
     error = next((one["ends"][0].get("raised") for one in seen if one["client"] in once), "")
     assert not once, (
-        f"{what} was given up after one request through `{once[0]}`, with `{error}`: clients raise classes of their own, "
+        f"{what} was given up after one request through `{once[0]}`, with "
+        f"`{error}`: clients raise classes of their own, "
         "which need not be Python's `ConnectionError` or `TimeoutError`, so look up what this one descends from"
     )
     for one in seen:
@@ -195,11 +200,13 @@ def test_three_attempts_then_the_thread_waits(submission):
     seen = looked_up(submission, client, [503, 502, "reset", 503, 502], runs=2)
     assert_own_error(seen["ends"][0], "after five failures in a row")
     assert seen["asked"] != 4, (
-        "the supplier was asked twice in the run that failed, and twice in the one that resumed it, instead of three times: "
+        "the supplier was asked twice in the run that failed, and twice in the "
+        "one that resumed it, instead of three times: "
         "`max_attempts` counts the first attempt, too"
     )
     assert seen["asked"] == 6, (
-        f"{seen['asked']} requests were made in the run that failed and the one that resumed it, instead of three in each"
+        f"{seen['asked']} requests were made in the run that failed and the "
+        "one that resumed it, instead of three in each"
     )
     assert_price(seen, "after five failures in two runs, of three attempts each")
 
@@ -288,7 +295,8 @@ def checked_out(
     assert backend.asked, "the backend was not asked at all: call `call(step, order)` for each step"
     paid = "reserve" in backend.refs and not how.get("resume")
     assert not paid or "payment" in seen["spaces"], (
-        "nothing ran in a subgraph named `payment`: compile a graph of `reserve` and `charge`, and make it that node"
+        "nothing ran in a subgraph named `payment`: compile a graph of "
+        "`reserve` and `charge`, and make it that node"
     )
     return seen["ends"]
 
@@ -318,7 +326,8 @@ def assert_earlier_once(backend: CheckoutBackend, step: str, case: str, why: str
     for earlier in CHECKOUT_STEPS[:place]:
         assert counts[earlier], f"{case}, `{step}` was called before `{earlier}`: keep the order of the steps"
         assert counts[earlier] == 1, (
-            f"{case}, `{earlier}` was called {counts[earlier]} times, though it had succeeded the first time: {why}"
+            f"{case}, `{earlier}` was called {counts[earlier]} times, though "
+            f"it had succeeded the first time: {why}"
         )
     late = [later for later in CHECKOUT_STEPS[place + 1 :] if counts[later]]
     assert not late, f"{case}, `{late[0]}` was called all the same: it comes after `{step}`"
@@ -335,16 +344,20 @@ def test_attempts_of_each_step(submission):
         (end,) = checked_out(submission, backend, budget, order=order, runs=1)
         count, case = len(backend.times(step)), f"when `{step}` failed"
         assert count != attempts + 1, (
-            f"`{step}` was attempted {count} times instead of {attempts}: `max_attempts`, and our `attempts`, counts the first"
+            f"`{step}` was attempted {count} times instead of {attempts}: `max_attempts`, "
+            "and our `attempts`, counts the first"
         )
         assert count != attempts**2, (
-            f"`{step}` was attempted {count} times, {attempts} times {attempts}: retries at two levels multiply, so keep one"
+            f"`{step}` was attempted {count} times, {attempts} times {attempts}: "
+            "retries at two levels multiply, so keep one"
         )
         assert count == attempts, f"`{step}` was attempted {count} times instead of {attempts}"
         why = (
-            "a retry in the same process runs a subgraph again from its start, so put it around the call that fails"
+            "a retry in the same process runs a subgraph again from its "
+            "start, so put it around the call that fails"
             if step == "charge"
-            else "a retry in the same process runs all of the node again, its finished tasks and subgraphs included, "
+            else "a retry in the same process runs all of the node again, its "
+            "finished tasks and subgraphs included, "
             "so put it around the call that fails"
         )
         assert_earlier_once(backend, step, case, why)
@@ -366,8 +379,10 @@ def test_total_time_is_limited(submission):
         times = backend.times(step)
         last = times[-1] - times[0]
         assert last <= budget["seconds"] + CHECKOUT_SLACK, (
-            f"attempt {len(times)} of `{step}` began {last:.1f} s after the first one, where `seconds` was {budget['seconds']}: "
-            "the backend takes its time to fail, and a retry policy knows no limit of time, so look at a clock before each attempt"
+            f"attempt {len(times)} of `{step}` began {last:.1f} s after the first "
+            f"one, where `seconds` was {budget['seconds']}: "
+            "the backend takes its time to fail, and a retry policy knows no limit "
+            "of time, so look at a clock before each attempt"
         )
         assert len(times) > 1, (
             f"`{step}` failed after 0.1 s, there were {budget['seconds']} s, and it was not attempted again"
@@ -387,11 +402,13 @@ def test_resumed_run_has_a_new_budget(submission):
         counts = backend.counts()
         repeated = [name for name in CHECKOUT_STEPS if name != step and counts[name] > 1]
         assert not repeated, (
-            f"when the run was resumed after `{step}` had failed, `{repeated[0]}` was called again, though it had succeeded: "
+            f"when the run was resumed after `{step}` had failed, `{repeated[0]}` "
+            "was called again, though it had succeeded: "
             "a node is saved when it ends, so what may not be repeated within it must be a `@task`"
         )
         assert counts[step] != 3, (
-            f"in the resumed run `{step}` failed once and was not attempted again: that run must have a new budget, "
+            f"in the resumed run `{step}` failed once and was not attempted "
+            "again: that run must have a new budget, "
             "so do not keep the time in the state or in the graph"
         )
         assert_checkout_done(
@@ -413,10 +430,11 @@ def ask_for_quotes(quote_by, url, db, orders, seconds, settle):
     import httpx
 
     client = httpx.Client(verify=False, timeout=20)
-    answered = threading.Event()
+    asked, answered = threading.Event(), threading.Event()
     seen = []
 
     def ask(order):
+        asked.set()
         try:
             answer = client.get(f"{url}/quote/{order}")
             if answer.status_code != 200:
@@ -427,6 +445,7 @@ def ask_for_quotes(quote_by, url, db, orders, seconds, settle):
 
     for order in orders:
         began = time.monotonic()
+        asked.clear()
         answered.clear()
         try:
             end = {"returned": quote_by(db, order, ask, seconds)}
@@ -437,7 +456,7 @@ def ask_for_quotes(quote_by, url, db, orders, seconds, settle):
         seen.append(end | {"took": time.monotonic() - began})
         if settle and end.get("returned", 0) is None:
             client.post(f"{url}/release")
-            answered.wait(5)
+            answered.wait(5 if asked.is_set() else 0)
             time.sleep(0.15)  # for those who save what came
     return seen
 
@@ -485,9 +504,11 @@ def assert_none_in_time(end: dict[str, Any], seconds: float) -> None:
     )
     took = end["took"]
     assert took <= seconds + QUOTE_GRACE, (
-        f"with {seconds} s to go, `quote_by` came back after {took:.1f} s, when the carrier had answered: something waited for "
+        f"with {seconds} s to go, `quote_by` came back after {took:.1f} s, when "
+        "the carrier had answered: something waited for "
         "the thread that asks, as a node without a deadline, LangGraph's `step_timeout`, the end of a "
-        "`with ThreadPoolExecutor(…)` and that of `asyncio.run` do; a thread cannot be stopped, so let nobody wait for it"
+        "`with ThreadPoolExecutor(…)` and that of `asyncio.run` do; a thread "
+        "cannot be stopped, so let nobody wait for it"
     )
     assert end["returned"] is None, (
         f"the carrier did not answer in time, and `quote_by` returned {end['returned']!r} instead of `None`"
@@ -535,7 +556,8 @@ def test_late_answer_is_thrown_away(submission):
     rows = evidence.checkpoints(submission.file("shipping.db"), order)
     saved = any(late in (row.values.get("quotes") or []) for row in rows)
     assert not saved, (
-        f"`quote_by` had returned `None`, and then {late}, the late answer, was saved in the thread: what you left behind "
+        f"`quote_by` had returned `None`, and then {late}, the late answer, was "
+        "saved in the thread: what you left behind "
         "went on after the deadline and wrote, so leave only `ask` behind, and let nobody take its answer"
     )
     assert len(carrier.asked) > 1, "after a `None`, the next call did not ask the carrier again"
@@ -641,7 +663,8 @@ def assert_page(backend: FrontPageBackend, end: dict[str, Any], page: dict[str, 
         f"{case}, the run ended in `{end['raised']}`: a page is to be published all the same"
     )
     assert backend.published, (
-        f"{case}, the run ended as if all were well, and no page was published: LangGraph does not follow the edges of a "
+        f"{case}, the run ended as if all were well, and no page was published: "
+        "LangGraph does not follow the edges of a "
         "node that failed, so an error handler that returns a dict ends the branch; say which node is next"
     )
     got = backend.published[-1]
@@ -658,7 +681,8 @@ def assert_page(backend: FrontPageBackend, end: dict[str, Any], page: dict[str, 
         + (
             "it must say what it is"
             if page["degraded"]
-            else "a thread keeps a flag until somebody writes it, so the run after a bad one still says so, unless it writes `False`"
+            else "a thread keeps a flag until somebody writes it, so the run after a bad "
+            "one still says so, unless it writes `False`"
         )
     )
     assert got == page, f"{case}, what was published is {got} instead of {page}"
@@ -670,7 +694,8 @@ def assert_page_saved(submission: Any, page: dict[str, Any], case: str) -> None:
     assert rows, f"{case}, the thread has no checkpoint: compile the graph with `saver`"
     held = {key: rows[-1].values.get(key) for key in ("items", "degraded")}
     assert held == {key: page[key] for key in held}, (
-        f"{case}, the newest checkpoint holds `items` {held['items']} and `degraded` {held['degraded']}, and what was published is "
+        f"{case}, the newest checkpoint holds `items` {held['items']} and `degraded` "
+        f"{held['degraded']}, and what was published is "
         f"{page['items']} with {page['degraded']}: only what is a channel of the state is saved"
     )
 
@@ -678,7 +703,8 @@ def assert_page_saved(submission: Any, page: dict[str, Any], case: str) -> None:
 def assert_front_asked(backend: FrontPageBackend, count: int, case: str) -> None:
     """Expect the recommender to have been asked so often."""
     assert backend.asked != 1 or count == 1, (
-        f"{case}, it was asked once instead of {count} times: an exception that is caught in the node never leaves it, "
+        f"{case}, it was asked once instead of {count} times: an exception "
+        "that is caught in the node never leaves it, "
         "and no policy ever sees it, so count the attempts where the exception is caught, or fall back outside"
     )
     assert backend.asked == count, f"{case}, it was asked {backend.asked} times instead of {count}"
@@ -738,13 +764,19 @@ def test_publishing_fails(submission):
     )
     page = {"customer": customer, "items": default, "degraded": True}
     assert "raised" in bad, (
-        "`publish` failed, and the run ended as if all were well: the fallback is for the recommender, so make it "
+        "`publish` failed, and the run ended as if all were well: the "
+        "fallback is for the recommender, so make it "
         "a handler for one node and no more"
     )
     case = "when a run whose page could not be published was resumed"
     assert_page(backend, good, page, case)
+    assert backend.asked <= attempts, (
+        f"{case}, the recommender was asked again: a node is saved when it ends, "
+        "so what may not be repeated when `publish` fails belongs into a node before it"
+    )
     assert_front_asked(backend, attempts, case)
     assert len(backend.published) == 2, (
-        f"{case}, `publish` was called {len(backend.published)} times in all instead of twice: only what failed runs again"
+        f"{case}, `publish` was called {len(backend.published)} times in all "
+        "instead of twice: only what failed runs again"
     )
     assert_page_saved(submission, page, case)

@@ -1,14 +1,15 @@
 # %% [markdown]
 # # Exercises: failure, retry, resume
 #
-# Each prompt says exactly what is graded.
+# Seven functions to write. Each prompt says exactly what is graded.
 #
 # 1. Write in the cell under the prompt, and run it.
 # 2. Run the `check` cell below it. It runs the public tests on your function and says what each one saw.
 # 3. Stuck? `hint("classify_errors")` shows one hint more each time you call it.
 #
-# The backends that fail here are real HTTP servers on this machine, and what they were asked is the evidence.
-# Nothing here needs the internet or an API key.
+# Your grade comes from these tests and a few more of the same kind, always with other names, numbers and
+# failures. The backends that fail here are real HTTP servers on this machine, and what they were asked is the
+# evidence. Nothing here needs the internet or an API key.
 
 # %%
 import operator
@@ -63,8 +64,8 @@ from course import check, hint, timeline
 # graph.invoke({"sku": "X-99"}, other)    # 404: raises at once, after one request
 # ```
 #
-# **Graded:** what the supplier was asked, through `requests` and through `httpx`, for each row of the table and for
-# mixtures of them; three attempts at most; the error that comes out; the thread that is resumed.
+# **Graded:** what the supplier was asked, through `requests` and through `httpx`, for each row of the table
+# and for mixtures of them; three attempts at most; the error that comes out; the thread that is resumed.
 
 
 # %% exercise="classify_errors"
@@ -103,8 +104,8 @@ def build_lookup(saver: BaseCheckpointSaver, fetch: Callable[[str], int]) -> Com
 # and are they related to Python's own `ConnectionError` and `TimeoutError`?
 
 # %% [markdown] exercise="classify_errors" tags=["hint"]
-# `add_node(…, retry_policy=RetryPolicy(max_attempts=…, retry_on=…))`; `retry_on` takes a function of the error
-# that returns a bool. With a status: `requests.HTTPError` and `httpx.HTTPStatusError`, both with
+# `add_node(…, retry_policy=RetryPolicy(max_attempts=…, retry_on=…))`; `retry_on` takes a function of the
+# error that returns a bool. With a status: `requests.HTTPError` and `httpx.HTTPStatusError`, both with
 # `.response.status_code`. Without: `httpx.TransportError`; `requests.ConnectionError`, `requests.Timeout` and
 # `requests.exceptions.ChunkedEncodingError`. Their common parent, `requests.RequestException`, has other
 # children too.
@@ -315,9 +316,9 @@ def build_lookup(saver, fetch):
 # %% [markdown]
 # ## Retry budget
 #
-# On Black Friday the payment gateway was slow. Every layer of the checkout retried, as it had been told to: the
-# client, the node, the graph around it. One order asked the gateway 27 times, over four minutes, and took the
-# same goods off the shelf nine times. Build the checkout so that each call has a budget, and one only.
+# On Black Friday the payment gateway was slow. Every layer of the checkout retried, as it had been told to:
+# the client, the node, the graph around it. One order asked the gateway 27 times, over four minutes, and
+# reserved the same goods three times. Build the checkout so that each call has a budget, and one only.
 #
 # `build_checkout(saver, call, attempts, pause, seconds)` returns a compiled graph that runs two nodes:
 #
@@ -334,8 +335,8 @@ def build_lookup(saver, fetch):
 # - no attempt begins later than `seconds` after the step's first attempt in this run;
 # - once it has succeeded it is not called again, neither when a later step fails nor in a resumed run.
 #
-# When a step's budget is spent, or its failure final, `invoke` raises what `call` raised last, or an exception of
-# the same class. `invoke(None, config)` then goes on with that step, which has a new budget.
+# When a step's budget is spent, or its failure final, `invoke` raises what `call` raised last, or an
+# exception of the same class. `invoke(None, config)` then goes on with that step, which has a new budget.
 #
 # ```python
 # graph = build_checkout(saver, call, attempts=3, pause=0.1, seconds=5)
@@ -344,9 +345,9 @@ def build_lookup(saver, fetch):
 # # {'order': 'o-1842', 'refs': {'reserve': 'r-7', 'charge': 'c-2', 'invoice': 'i-3', 'mail': 'm-1'}}
 # ```
 #
-# **Graded:** what the backend was asked, and when: attempts for each of the four steps; a backend that takes long
-# to fail; the pauses; a final failure; runs that are resumed, also in a new process. `payment` must be a
-# subgraph.
+# **Graded:** what the backend was asked, and when: attempts for each of the four steps; a backend that
+# takes long to fail; the pauses; a final failure; runs that are resumed, also in a new process. `payment`
+# must be a subgraph.
 
 
 # %% exercise="retry_budget"
@@ -745,17 +746,17 @@ def build_checkout(saver, call, attempts, pause, seconds):
 # four minutes. Each checkout hung as long as that. Customers who tried again were shown two shipping charges:
 # the one they had waited for, and the one that came late.
 #
-# `quote_by(db_path, order, ask, seconds)` returns the price of shipping an order, or `None` when the carrier has not
-# answered within `seconds` of the call.
+# `quote_by(db_path, order, ask, seconds)` returns the price of shipping an order, or `None` when the
+# carrier has not answered within `seconds` of the call.
 #
 # - `ask` is given to you: `ask(order)` blocks until the carrier answers, however long that takes, and
-#   returns the price, an integer. It is a plain function and cannot be interrupted. What it raises in time comes
-#   out of `quote_by`.
+#   returns the price, an integer. It is a plain function and cannot be interrupted. What it raises in time
+#   comes out of `quote_by`.
 # - A LangGraph graph keeps the quotes in the SQLite file `db_path`, which may not exist yet. Each order has a
 #   thread, whose id is the order. Its state key `quotes` is a list with the reducer `operator.add`.
 # - An order has one quote at most. When its thread holds one, that is returned, and the carrier is not asked.
-# - After a `None`, the next call asks again. An answer that comes after its deadline is thrown away, whenever it
-#   comes: it is neither returned nor saved.
+# - After a `None`, the next call asks again. An answer that comes after its deadline is thrown away,
+#   whenever it comes: it is neither returned nor saved.
 #
 # ```python
 # quote_by("shipping.db", "o-1842", ask, seconds=2)   # the carrier hangs: None, after two seconds
@@ -763,9 +764,9 @@ def build_checkout(saver, call, attempts, pause, seconds):
 # quote_by("shipping.db", "o-1842", ask, seconds=2)   # 690, and nobody was asked
 # ```
 #
-# **Graded:** when `quote_by` returns, with up to 0.7 s of grace; what the thread holds and how often the carrier was asked,
-# with answers that come in time, after the deadline, and during the next call; an error of `ask`; calls in new
-# processes, and for several orders.
+# **Graded:** when `quote_by` returns, with up to 0.7 s of grace; what the thread holds and how often the
+# carrier was asked, with answers that come in time, after the deadline, and during the next call; an error
+# of `ask`; calls in new processes, and for several orders.
 
 
 # %% exercise="meet_deadline"
@@ -808,9 +809,10 @@ def quote_by(db_path: str, order: str, ask: Callable[[str], int], seconds: float
 # it comes at last?
 
 # %% [markdown] exercise="meet_deadline" tags=["hint"]
-# `threading.Thread(target=…, daemon=True)` is waited for by nobody. A `concurrent.futures.Future` carries a result or an
-# error from it, and `wait([future], timeout=…)` gives up in time. Make the future anew for each call. A node's
-# `timeout=` works for async nodes only, and `step_timeout` complains when the node has ended.
+# `threading.Thread(target=…, daemon=True)` is waited for by nobody. A `concurrent.futures.Future` carries a
+# result or an error from it, and `wait([future], timeout=…)` gives up in time. Make the future anew for
+# each call. A node's `timeout=` works for async nodes only, and `step_timeout` complains when the node has
+# ended.
 
 # %% [markdown] exercise="meet_deadline" tags=["hint"]
 # ```python
@@ -1069,32 +1071,32 @@ def quote_by(db_path, order, ask, seconds):
 # %% [markdown]
 # ## Degrade and continue
 #
-# When the recommender is down, the front page is to show what it showed last. Somebody wrote an error handler for
-# that. The next time the recommender was down, no page was published at all, and nothing was logged: there was no
-# error any more. Build it so that the page comes out, and says what it is.
+# When the recommender is down, the front page is to show what it showed last. Somebody wrote an error
+# handler for that. The next time the recommender was down, no page was published at all, and nothing was
+# logged: there was no error any more. Build it so that the page comes out, and says what it is.
 #
 # `build_front_page(saver, recommend, publish, attempts, default)` returns a compiled graph with the state keys
 # `customer`, `items` and `degraded`; a customer has one thread, and a run takes `{"customer": …}`. In each run
 #
-# - `recommend(customer)`, which returns a list of items, is tried `attempts` times at most, whatever exception it
-#   raises; 0.01 s will do for a pause;
+# - `recommend(customer)`, which returns a list of items, is tried `attempts` times at most, whatever
+#   exception it raises; 0.01 s will do for a pause;
 # - when one attempt succeeds, `items` is what it returned and `degraded` is `False`;
 # - when all fail, `items` is what the customer's last run showed, or `default` where there was none, and
 #   `degraded` is `True`;
 # - after that, `publish(customer, items, degraded)` is called, once.
 #
-# Nothing falls back for `publish`: what it raises comes out of `invoke`. `invoke(None, config)` then publishes the same
-# page, and `recommend` is not asked again for it, not in a new process either.
+# Nothing falls back for `publish`: what it raises comes out of `invoke`. `invoke(None, config)` then
+# publishes the same page, and `recommend` is not asked again for it, not in a new process either.
 #
 # ```python
 # graph = build_front_page(saver, recommend, publish, attempts=2, default=["gift card"])
 # graph.invoke({"customer": "ada"}, config)   # {'customer': 'ada', 'items': ['tent', 'lamp'], 'degraded': False}
-# graph.invoke({"customer": "ada"}, config)   # down: {'customer': 'ada', 'items': ['tent', 'lamp'], 'degraded': True}
+# graph.invoke({"customer": "ada"}, config)   # down: {…, 'items': ['tent', 'lamp'], 'degraded': True}
 # ```
 #
-# **Graded:** how often the recommender was asked and what was published; `items` and `degraded` in the newest checkpoint;
-# a thread on which good and degraded runs follow one another, also over processes; failures of several classes;
-# a `publish` that fails, and a process that is killed while it publishes.
+# **Graded:** how often the recommender was asked and what was published; `items` and `degraded` in the
+# newest checkpoint; a thread on which good and degraded runs follow one another, also over processes;
+# failures of several classes; a `publish` that fails, and a process that is killed while it publishes.
 
 
 # %% exercise="degrade_and_continue"
@@ -1136,10 +1138,10 @@ def build_front_page(
 # has been recommended in this run?
 
 # %% [markdown] exercise="degrade_and_continue" tags=["hint"]
-# `add_node(…, retry_policy=…, error_handler=…)`: the handler is called as `handler(state, error: NodeError)` after the last
-# attempt. If it returns a dict, the branch ends there; `Command(update=…, goto=…)` names the node that is next.
-# `RetryPolicy(retry_on=Exception)` retries every class, the default does not. A `try` in the node does without a handler,
-# if the attempts are counted there too.
+# `add_node(…, retry_policy=…, error_handler=…)`: after the last attempt the handler is called, as
+# `handler(state, error: NodeError)`. If it returns a dict, the branch ends there;
+# `Command(update=…, goto=…)` names the node that is next. `RetryPolicy(retry_on=Exception)` retries every
+# class, the default does not. A `try` in the node does without a handler, if the attempts are counted there too.
 
 # %% [markdown] exercise="degrade_and_continue" tags=["hint"]
 # ```python

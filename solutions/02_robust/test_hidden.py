@@ -32,6 +32,7 @@ from autograder.graders.test_02_robust import (
     assert_price,
     assert_temporary,
     looked_up,
+    lookup_fault,
     quoted,
 )
 
@@ -60,12 +61,12 @@ def test_mixtures(submission):
     for client in CLIENTS:
         first, second = rng.sample([503, 429, "reset", "break", "hang"], 2)
         seen = looked_up(submission, client, [first, second])
-        case = f"after {first} and {second} through `{client}`"
+        case = f"after {lookup_fault(first)} and {lookup_fault(second)} through `{client}`"
         assert seen["asked"] == 3, f"{case}, the supplier was asked {seen['asked']} times instead of three"
         assert_price(seen, case)
         last = rng.choice([403, 404, "empty"])
         seen = looked_up(submission, client, [first, last, last])
-        case = f"after {first} and then {last} through `{client}`"
+        case = f"after {lookup_fault(first)} and then {lookup_fault(last)} through `{client}`"
         assert seen["asked"] == 2, f"{case}, the supplier was asked {seen['asked']} times instead of twice"
         assert_own_error(seen["ends"][0], case)
 
@@ -98,7 +99,8 @@ def test_pauses_and_final_failures(submission):
         assert_checkout_failed(end, step, "ValueError")
         count = len(backend.times(step))
         assert count == 2, (
-            f"`{step}` failed with `ConnectionError`, then with `ValueError`, and was attempted {count} times instead of "
+            f"`{step}` failed with `ConnectionError`, then with `ValueError`, "
+            f"and was attempted {count} times instead of "
             "twice: only a `ConnectionError` is worth another attempt"
         )
         assert_earlier_once(
@@ -122,7 +124,8 @@ def test_resumed_in_a_new_process(submission):
     assert_checkout_done(end, backend, "after four runs that failed, each at the next step")
     counts = backend.counts()
     assert set(counts.values()) == {attempts + 1}, (
-        f"each step failed in one run and succeeded in the next; the backend was asked {counts}, instead of {attempts} "
+        "each step failed in one run and succeeded in the next; the backend "
+        f"was asked {counts}, instead of {attempts} "
         "times and once more for each: a step that has succeeded is not called again"
     )
 
@@ -137,7 +140,8 @@ def test_late_answer_overtakes(submission):
     assert_none_in_time(first, seconds)
     late, price = carrier.prices[:2]
     assert second.get("returned") != late, (
-        f"the second call returned {late}, the answer to its first question, which came while it waited for the second: "
+        f"the second call returned {late}, the answer to its first question, "
+        "which came while it waited for the second: "
         "each call needs a place of its own for the answer"
     )
     assert_quote(second, price, "when a late answer came just before its own")
@@ -207,7 +211,8 @@ def test_every_class_of_failure(submission):
         case = f"when the recommender raised `{name}`"
         assert_page(backend, end, {"customer": customer, "items": default, "degraded": True}, case)
         assert backend.asked == attempts, (
-            f"{case}, it was asked {backend.asked} times instead of {attempts}: the default `retry_on` of a policy leaves out "
+            f"{case}, it was asked {backend.asked} times instead of {attempts}: the "
+            "default `retry_on` of a policy leaves out "
             "`ValueError`, `TimeoutError` and others"
         )
     backend = FrontPageBackend([])
