@@ -428,7 +428,12 @@ def ask_for_quotes(quote_by, url, db, orders, seconds, settle):
     import time
 
     import httpx
+    from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.graph import START, MessagesState, StateGraph
 
+    with SqliteSaver.from_conn_string(":memory:") as saver:  # what a new process does once is not timed
+        warm = StateGraph(MessagesState).add_node("idle", lambda state: {}).add_edge(START, "idle")
+        warm.compile(checkpointer=saver).invoke({"messages": []}, {"configurable": {"thread_id": "warm"}})
     client = httpx.Client(verify=False, timeout=20)
     asked, answered = threading.Event(), threading.Event()
     seen = []
@@ -533,15 +538,15 @@ def assert_quotes_kept(submission: Any, order: str, prices: list[int], why: str)
 def test_answer_in_time_is_kept(submission):
     """An answer in time is returned and kept; the next call does not ask."""
     carrier, order = QuoteCarrier(submission.rng, [0.2]), draw_order(submission.rng)
-    first, second = quoted(submission, carrier, [order, order], 3)
+    first, second = quoted(submission, carrier, [order, order], 6)
     price = carrier.prices[0]
-    assert_quote(first, price, "when the carrier took 0.2 s of 3 s")
+    assert_quote(first, price, "when the carrier took 0.2 s of 6 s")
     assert_quote(second, price, "when the order had a quote")
     assert carrier.asked == [order], (
         f"the carrier was asked {len(carrier.asked)} times for an order that has a quote after the first: "
         "look at what the thread holds before you ask"
     )
-    assert first["took"] < 2.5, "the carrier answered in 0.2 s, and `quote_by` waited until the deadline"
+    assert first["took"] < 4.5, "the carrier answered in 0.2 s, and `quote_by` waited until the deadline"
     assert_quotes_kept(submission, order, [price], "a quote is saved once, in the state")
 
 
