@@ -1,0 +1,2 @@
+# %% [markdown]
+# # Failure, retry, resume
