@@ -169,3 +169,329 @@ def run_to_end(graph, thread_id, first):
     for _ in graph.stream(None if known else first, config, durability="sync"):
         pass
     return graph.get_state(config).values
+
+
+# %% [markdown]
+# ## One effect per order
+#
+# On Monday the pods of the checkout were moved, and eleven customers paid twice. In each of the eleven cases
+# the process had died after the payment provider had taken the money, and before the answer arrived. The
+# resume did what a resume does: it ran the node again.
+#
+# `build_checkout(saver, url)` returns a graph compiled with `saver` that charges an order and then ships it. Its
+# input is `{"order": "o-17", "cents": 4200}`; its state also gets `"receipt"` and `"parcel"`. It has two nodes:
+#
+# | node | POSTs as JSON | to | is answered |
+# |---|---|---|---|
+# | `charge` | `{"order": "o-17", "cents": 4200}` | `url` + `/charges` | `{"receipt": "c81"}` |
+# | `ship` | `{"order": "o-17"}` | `url` + `/shipments` | `{"parcel": "s33"}` |
+#
+# The provider's manual says: *Each request is carried out, also when it is the same as another. To prevent that,
+# send a header `Idempotency-Key` of your choice. A key that we have seen is not carried out again: you get the
+# answer of the first time. The same key with another path or body is refused with 409. When we are busy we
+# answer 503, and have done nothing.*
+#
+# A run that is refused or cut off may raise; it is then resumed with `invoke(None, …)`, or with the same input
+# where nothing was saved. An order that was not charged is not shipped.
+#
+# ```python
+# with SqliteSaver.from_conn_string("orders.db") as saver:
+#     graph = build_checkout(saver, "http://127.0.0.1:8080")
+#     graph.invoke({"order": "o-17", "cents": 4200}, {"configurable": {"thread_id": "ada"}})
+#     # {'order': 'o-17', 'cents': 4200, 'receipt': 'c81', 'parcel': 's33'}
+# ```
+#
+# **Graded:** the provider's ledger, which holds one charge and one shipment for each order, and the state, which
+# holds their answers: for several orders of one customer, who has one thread; when the process is killed at either
+# call, before or after its effect; when the provider is busy or cuts the connection; when a finished thread is
+# replayed from an old checkpoint; when the same order is sent again, in the same thread or in another. Any
+# durability may be used.
+
+
+# %% exercise="one_effect_per_order"
+def build_checkout(saver: BaseCheckpointSaver, url: str) -> CompiledStateGraph:
+    """Return a graph that charges and ships an order once, however often it is run."""
+
+    ### BEGIN SOLUTION
+    class Checkout(TypedDict, total=False):
+        order: str
+        cents: int
+        receipt: str
+        parcel: str
+
+    def post(path: str, body: dict[str, Any]) -> dict[str, Any]:
+        # The key is what the business calls this effect; it knows of no attempt, run, thread or process.
+        headers = {"Idempotency-Key": f"{path}/{body['order']}"}
+        return httpx.post(f"{url}/{path}", json=body, headers=headers).raise_for_status().json()
+
+    def charge(state: Checkout) -> dict[str, Any]:
+        return post("charges", {"order": state["order"], "cents": state["cents"]})
+
+    def ship(state: Checkout) -> dict[str, Any]:
+        return post("shipments", {"order": state["order"]})
+
+    builder = StateGraph(Checkout).add_node(charge).add_node(ship)
+    builder.add_edge(START, "charge").add_edge("charge", "ship")
+    return builder.compile(checkpointer=saver)
+    ### END SOLUTION
+
+
+# %% [markdown] exercise="one_effect_per_order" tags=["hint"]
+# Between the provider's effect and your checkpoint there is always a moment in which a process can die, and
+# whoever comes next cannot know whether the call was made. So it must be made again, and be recognised.
+# Which name does this effect have that is the same in every attempt, run, thread and process, and that no other
+# effect has?
+
+# %% [markdown] exercise="one_effect_per_order" tags=["hint"]
+# `httpx.post(address, json=body, headers={"Idempotency-Key": key})` sends a key, and `.raise_for_status()` raises
+# for a 409 or 503. `runtime.execution_info.task_id` is the same when a task is resumed, and another when it
+# is replayed; a `thread_id` is the same for all orders of a customer.
+
+# %% [markdown] exercise="one_effect_per_order" tags=["hint"]
+# ```python
+# def charge(state: Checkout):
+#     body = {"order": state["order"], "cents": state["cents"]}
+#     headers = {"Idempotency-Key": …}                  # what is done, and to which order
+#     return httpx.post(f"{url}/charges", json=body, headers=headers).raise_for_status().json()
+#
+# def ship(state: Checkout):
+#     …                                                 # the same, under a key of its own
+#
+# builder = StateGraph(Checkout).add_node(charge).add_node(ship)
+# builder.add_edge(START, "charge").add_edge("charge", "ship")
+# ```
+
+
+# %% exercise="one_effect_per_order" tags=["near-miss"] says="a checkpoint is saved after the call"
+class Checkout(TypedDict, total=False):
+    order: str
+    cents: int
+    receipt: str
+    parcel: str
+
+
+def build_checkout(saver, url):
+    def charge(state):  # each step is saved, so a step that ran does not run again
+        body = {"order": state["order"], "cents": state["cents"]}
+        return httpx.post(f"{url}/charges", json=body).raise_for_status().json()
+
+    def ship(state):
+        return httpx.post(f"{url}/shipments", json={"order": state["order"]}).raise_for_status().json()
+
+    builder = StateGraph(Checkout).add_node(charge).add_node(ship)
+    builder.add_edge(START, "charge").add_edge("charge", "ship")
+    return builder.compile(checkpointer=saver)
+
+
+# %% exercise="one_effect_per_order" tags=["near-miss"] says="make it from the order alone"
+import uuid
+
+
+class Checkout(TypedDict, total=False):
+    order: str
+    cents: int
+    receipt: str
+    parcel: str
+
+
+def build_checkout(saver, url):
+    def post(path, body):
+        headers = {"Idempotency-Key": str(uuid.uuid4())}  # unique, as an idempotency key should be
+        return httpx.post(f"{url}/{path}", json=body, headers=headers).raise_for_status().json()
+
+    def charge(state):
+        return post("charges", {"order": state["order"], "cents": state["cents"]})
+
+    def ship(state):
+        return post("shipments", {"order": state["order"]})
+
+    builder = StateGraph(Checkout).add_node(charge).add_node(ship)
+    builder.add_edge(START, "charge").add_edge("charge", "ship")
+    return builder.compile(checkpointer=saver)
+
+
+# %% exercise="one_effect_per_order" tags=["near-miss"] says="after a replay from the checkpoint"
+from langgraph.runtime import Runtime
+
+
+class Checkout(TypedDict, total=False):
+    order: str
+    cents: int
+    receipt: str
+    parcel: str
+
+
+def build_checkout(saver, url):
+    def post(path, body, runtime):
+        headers = {"Idempotency-Key": runtime.execution_info.task_id}  # the same over retries and resumes
+        return httpx.post(f"{url}/{path}", json=body, headers=headers).raise_for_status().json()
+
+    def charge(state: Checkout, runtime: Runtime):
+        return post("charges", {"order": state["order"], "cents": state["cents"]}, runtime)
+
+    def ship(state: Checkout, runtime: Runtime):
+        return post("shipments", {"order": state["order"]}, runtime)
+
+    builder = StateGraph(Checkout).add_node(charge).add_node(ship)
+    builder.add_edge(START, "charge").add_edge("charge", "ship")
+    return builder.compile(checkpointer=saver)
+
+
+# %% exercise="one_effect_per_order" tags=["near-miss"] says="a key names one effect"
+class Checkout(TypedDict, total=False):
+    order: str
+    cents: int
+    receipt: str
+    parcel: str
+
+
+def build_checkout(saver, url):
+    def post(path, body):
+        headers = {"Idempotency-Key": body["order"]}  # the order is the business key
+        return httpx.post(f"{url}/{path}", json=body, headers=headers).raise_for_status().json()
+
+    def charge(state):
+        return post("charges", {"order": state["order"], "cents": state["cents"]})
+
+    def ship(state):
+        return post("shipments", {"order": state["order"]})
+
+    builder = StateGraph(Checkout).add_node(charge).add_node(ship)
+    builder.add_edge(START, "charge").add_edge("charge", "ship")
+    return builder.compile(checkpointer=saver)
+
+
+# %% exercise="one_effect_per_order" tags=["near-miss"] says="after the order had come again in thread"
+import uuid
+
+
+class Checkout(TypedDict, total=False):
+    order: str
+    cents: int
+    key: str
+    receipt: str
+    parcel: str
+
+
+def build_checkout(saver, url):
+    def name_it(state):  # drawn once, and saved before the call is made
+        return {"key": state.get("key") or uuid.uuid4().hex}
+
+    def post(path, body, key):
+        headers = {"Idempotency-Key": f"{path}-{body['order']}-{key}"}
+        return httpx.post(f"{url}/{path}", json=body, headers=headers).raise_for_status().json()
+
+    def charge(state):
+        return post("charges", {"order": state["order"], "cents": state["cents"]}, state["key"])
+
+    def ship(state):
+        return post("shipments", {"order": state["order"]}, state["key"])
+
+    builder = StateGraph(Checkout).add_node(name_it).add_node(charge).add_node(ship)
+    builder.add_edge(START, "name_it").add_edge("name_it", "charge").add_edge("charge", "ship")
+    return builder.compile(checkpointer=saver)
+
+
+# %% exercise="one_effect_per_order" tags=["near-miss"] says="is a note that it is done made before it is done, or"
+class Checkout(TypedDict, total=False):
+    order: str
+    cents: int
+    receipt: str
+    parcel: str
+
+
+def build_checkout(saver, url):
+    def post(path, body):
+        with sqlite3.connect("effects.db") as db:  # noted first, so that it is never done twice
+            db.execute("create table if not exists done (what primary key)")
+            new = db.execute("insert or ignore into done values (?)", (f"{path} {body['order']}",)).rowcount
+        return httpx.post(f"{url}/{path}", json=body).raise_for_status().json() if new else {}
+
+    def charge(state):
+        return post("charges", {"order": state["order"], "cents": state["cents"]})
+
+    def ship(state):
+        return post("shipments", {"order": state["order"]})
+
+    builder = StateGraph(Checkout).add_node(charge).add_node(ship)
+    builder.add_edge(START, "charge").add_edge("charge", "ship")
+    return builder.compile(checkpointer=saver)
+
+
+# %% exercise="one_effect_per_order" tags=["alternative"]
+import hashlib
+import json
+
+import requests
+from langgraph.types import RetryPolicy
+
+
+class Purchase(TypedDict, total=False):
+    order: str
+    cents: int
+    receipt: str
+    parcel: str
+
+
+class Ask:
+    """A node: asks the provider, under a key that is the hash of what it asks."""
+
+    def __init__(self, url, *fields):
+        self.url, self.fields = url, fields
+
+    def __call__(self, state):
+        body = {field: state[field] for field in self.fields}
+        key = hashlib.sha256(json.dumps([self.url, body]).encode()).hexdigest()
+        answer = requests.post(self.url, json=body, headers={"Idempotency-Key": key}, timeout=5)
+        answer.raise_for_status()
+        return answer.json()
+
+
+def build_checkout(saver, url):
+    """The key is a hash of the request; what fails is tried again in the process, too."""
+    again = RetryPolicy(
+        max_attempts=3, initial_interval=0.01, jitter=False, retry_on=requests.RequestException
+    )
+    builder = StateGraph(Purchase)
+    builder.add_node("charge", Ask(f"{url}/charges", "order", "cents"), retry_policy=again)
+    builder.add_node("ship", Ask(f"{url}/shipments", "order"), retry_policy=again)
+    builder.add_edge(START, "charge")
+    builder.add_edge("charge", "ship")
+    return builder.compile(checkpointer=saver)
+
+
+# %% exercise="one_effect_per_order" tags=["alternative"]
+import uuid
+
+from langgraph.func import task
+from langgraph.types import Command
+
+
+class Purchase(TypedDict, total=False):
+    order: str
+    cents: int
+    receipt: str
+    parcel: str
+
+
+def build_checkout(saver, url):
+    """Tasks make the calls, a node names the one that follows, and the key is a UUID made from a name."""
+
+    @task
+    def post(address: str, body: dict) -> dict:
+        key = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{address}?order={body['order']}"))
+        with httpx.Client(headers={"Idempotency-Key": key}) as client:
+            answer = client.post(address, json=body)
+        if answer.status_code != 200:
+            raise RuntimeError(f"the provider says {answer.status_code}")
+        return answer.json()
+
+    def charge(state: Purchase) -> Command:
+        paid = post(f"{url}/charges", {"order": state["order"], "cents": state["cents"]}).result()
+        return Command(update=paid, goto="ship")
+
+    def ship(state: Purchase) -> dict:
+        return post(f"{url}/shipments", {"order": state["order"]}).result()
+
+    builder = StateGraph(Purchase).add_node("charge", charge).add_node("ship", ship).add_edge(START, "charge")
+    return builder.compile(checkpointer=saver)

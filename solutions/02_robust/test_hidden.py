@@ -5,13 +5,18 @@ from __future__ import annotations
 import pytest
 
 from autograder.graders.test_02_robust import (
+    Provider,
+    assert_answers_kept,
     assert_job_ended,
+    assert_one_effect,
     do_job,
     draw_job,
+    draw_order,
     job_kwargs,
     job_nodes,
     job_ran,
     job_saved,
+    ordered,
 )
 
 
@@ -60,3 +65,48 @@ def test_killed_among_parallel_nodes(submission):
         before, saved = job_ran(submission), job_saved(submission, job)
         state = submission.observe(do_job, **kwargs)
         assert_job_ended(submission, job, state, case, saved, before)
+
+
+@pytest.mark.exercise("one_effect_per_order", points=1, needs=("server",), restarts=True)
+def test_killed_before_the_effect(submission):
+    """Killed, or refused with 503, before the provider had done anything."""
+    for fails in ("killed before", "busy"):
+        for path in submission.rng.sample(["charges", "shipments"], 2):
+            provider, order = Provider(submission, {path: fails}), draw_order(submission.rng)
+            state = ordered(submission, provider, order, fails=True)
+            done = [effect[0] for effect in provider.effects]
+            assert path == "shipments" or state is not None or done != ["shipments"], (
+                "the provider refused the charge with 503, and the order was shipped all the same: "
+                "look at the status of each answer"
+            )
+            if state is None:
+                state = ordered(submission, provider, order)
+            case = f"after /{path} had failed once ({fails}), and the resume"
+            assert_one_effect(provider, order, case)
+            assert_answers_kept(provider, order, state, case)
+
+
+@pytest.mark.exercise("one_effect_per_order", points=1, needs=("server",), restarts=True)
+def test_cut_after_the_effect(submission):
+    """Killed, or cut off, at each call after it had its effect; under any durability."""
+    for fails in ("killed after", "cut after"):
+        provider = Provider(submission, {"charges": fails, "shipments": fails})
+        order, durability = draw_order(submission.rng), submission.rng.choice(["sync", "async", "exit"])
+        state = None
+        for _ in range(3):
+            state = state or ordered(submission, provider, order, fails=True, durability=durability)
+        case = f"after both calls had been {fails} their effect (durability {durability!r}), and the resumes"
+        assert_one_effect(provider, order, case)
+        assert_answers_kept(provider, order, state, case)
+
+
+@pytest.mark.exercise("one_effect_per_order", points=1, needs=("server",))
+def test_sent_twice(submission):
+    """The same order comes a second time, in the same thread and in another."""
+    provider, order = Provider(submission), draw_order(submission.rng)
+    ordered(submission, provider, order)
+    for thread in (order["thread"], f"{order['thread']}-again"):
+        state = ordered(submission, provider, order, thread=thread)
+        case = f"after the order had come again in thread {thread!r}"
+        assert_one_effect(provider, order, case)
+        assert_answers_kept(provider, order, state, case)
