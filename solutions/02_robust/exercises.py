@@ -14,6 +14,7 @@
 import operator
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from typing import Annotated, Any, TypedDict
 
 import httpx
@@ -495,3 +496,415 @@ def build_checkout(saver, url):
 
     builder = StateGraph(Purchase).add_node("charge", charge).add_node("ship", ship).add_edge(START, "charge")
     return builder.compile(checkpointer=saver)
+
+
+# %% [markdown]
+# ## A circuit breaker
+#
+# A partner's backend was down for an hour. All that time every customer waited for a call that could not work, and
+# when it came up again, forty workers fell upon it at once, and it went down once more. There was a circuit
+# breaker. It counted up to three, in the memory of each worker, and the workers were restarted every few minutes.
+#
+# `build_desk(saver, breaker, ask, clock, limit, cooldown)` returns a graph compiled with `saver`. Its input is
+# `{"question": …}`, and a run adds two keys to its state:
+#
+# | `"outcome"` | when | `"answer"` |
+# |---|---|---|
+# | `"answered"` | the backend was asked and answered | its text |
+# | `"failed"` | it was asked, and `ask` raised | `None` |
+# | `"refused"` | it was not asked | `None` |
+#
+# `ask(question)` asks the backend: it returns a text or raises. `clock()` gives the time in seconds; look at no
+# other clock. All that the breaker knows lies in the file `breaker`, which may not exist yet. It is one breaker for
+# all threads of all processes; they share this file and no checkpoints. Its rules:
+#
+# 1. *Closed*, as at the beginning: each run asks. `limit` failures in a row open it; a success starts the count anew.
+# 2. *Open*: for `cooldown` seconds from the last of these failures, runs are refused.
+# 3. *Half-open*, when `cooldown` seconds have passed: one run asks, as a probe, and others are refused meanwhile.
+#    A probe that is answered closes the breaker. One that fails opens it for another `cooldown`, from its
+#    failure on. One that is not back `cooldown` seconds after it began counts as failed: the next run is a probe.
+#
+# ```python
+# # The backend is down, limit is 2, cooldown is 30. `build` passes these, a saver and the file.
+# desk = build(clock=lambda: 1000.0)
+# for user in ("ada", "bob", "cleo"):
+#     print(desk.invoke({"question": "Open?"}, {"configurable": {"thread_id": user}})["outcome"])
+# # failed, failed, refused
+# desk = build(clock=lambda: 1030.0)      # in another process
+# desk.invoke({"question": "Open?"}, {"configurable": {"thread_id": "dan"}})["outcome"]   # 'failed': the probe
+# ```
+#
+# **Graded:** the calls that the backend has seen, and the outcomes, by these rules: for users in threads of their
+# own; over three processes; when runs come at once, at a closed breaker and at a half-open one; when a probe is
+# answered, fails, or is killed with its process.
+
+
+# %% exercise="circuit_breaker"
+def build_desk(
+    saver: BaseCheckpointSaver,
+    breaker: str,
+    ask: Callable[[str], str],
+    clock: Callable[[], float],
+    limit: int,
+    cooldown: float,
+) -> CompiledStateGraph:
+    """Return a graph that asks a backend, behind a circuit breaker kept in a file."""
+
+    ### BEGIN SOLUTION
+    class Desk(TypedDict, total=False):
+        question: str
+        outcome: str
+        answer: str | None
+
+    def begin(db: sqlite3.Connection) -> None:
+        db.execute("BEGIN IMMEDIATE")  # from here to the commit, every other process waits
+        db.execute("CREATE TABLE IF NOT EXISTS breaker (id INTEGER PRIMARY KEY, failures INT, retry_at REAL)")
+        db.execute("INSERT OR IGNORE INTO breaker VALUES (1, 0, NULL)")
+
+    def may_ask() -> bool:
+        with closing(sqlite3.connect(breaker, timeout=10)) as db, db:
+            begin(db)
+            [retry_at] = db.execute("SELECT retry_at FROM breaker").fetchone()
+            if retry_at is None:
+                return True
+            now = clock()
+            if now >= retry_at:  # this run is the probe, and the next one is due if it does not come back
+                db.execute("UPDATE breaker SET retry_at = ?", (now + cooldown,))
+            return now >= retry_at
+
+    def note(failed: bool) -> None:
+        with closing(sqlite3.connect(breaker, timeout=10)) as db, db:
+            begin(db)
+            if not failed:
+                db.execute("UPDATE breaker SET failures = 0, retry_at = NULL")
+                return
+            db.execute("UPDATE breaker SET failures = failures + 1")
+            db.execute("UPDATE breaker SET retry_at = ? WHERE failures >= ?", (clock() + cooldown, limit))
+
+    def consult(state: Desk) -> Desk:
+        if not may_ask():
+            return {"outcome": "refused", "answer": None}
+        try:
+            answer = ask(state["question"])
+        except Exception:
+            note(failed=True)
+            return {"outcome": "failed", "answer": None}
+        note(failed=False)
+        return {"outcome": "answered", "answer": answer}
+
+    return StateGraph(Desk).add_node(consult).add_edge(START, "consult").compile(checkpointer=saver)
+    ### END SOLUTION
+
+
+# %% [markdown] exercise="circuit_breaker" tags=["hint"]
+# Whose property is it that the backend is down: the user's, the process's, or the backend's? That decides where it
+# is kept. Then think of two processes that look at the same instant and both find that a probe is due: what
+# must happen together, so that only one of them goes?
+
+# %% [markdown] exercise="circuit_breaker" tags=["hint"]
+# One row in a SQLite file is enough: how many failures in a row, and when the backend may be asked next.
+# `BEGIN IMMEDIATE` takes the write lock before you read, so that nobody reads what you are about to change;
+# `UPDATE … SET failures = failures + 1` lets the database add. Hold no transaction while you ask.
+
+# %% [markdown] exercise="circuit_breaker" tags=["hint"]
+# ```python
+# def may_ask():
+#     with closing(sqlite3.connect(breaker, timeout=10)) as db, db:    # `db` commits at the end
+#         db.execute("BEGIN IMMEDIATE")
+#         …                                   # make the table and its row, if there are none
+#         retry_at = …
+#         if retry_at is None:                # closed
+#             return True
+#         now = clock()
+#         if now >= retry_at:                 # this run is the probe: what must the next one find?
+#             db.execute("UPDATE breaker SET retry_at = ?", (…,))
+#         return now >= retry_at
+#
+# def note(failed):
+#     …                                       # a success closes; a failure adds one, and may open
+# ```
+
+
+# %% exercise="circuit_breaker" tags=["near-miss"] says="was lost with the process"
+BREAKER = {"failures": 0, "retry_at": None}  # one for all users of this service
+GUARD = __import__("threading").Lock()
+
+
+class Desk(TypedDict, total=False):
+    question: str
+    outcome: str
+    answer: str | None
+
+
+def build_desk(saver, breaker, ask, clock, limit, cooldown):
+    def consult(state):
+        with GUARD:
+            now, retry_at = clock(), BREAKER["retry_at"]
+            if retry_at is not None:
+                if now < retry_at:
+                    return {"outcome": "refused", "answer": None}
+                BREAKER["retry_at"] = now + cooldown
+        try:
+            answer = ask(state["question"])
+        except Exception:
+            with GUARD:
+                BREAKER["failures"] += 1
+                if BREAKER["failures"] >= limit:
+                    BREAKER["retry_at"] = clock() + cooldown
+            return {"outcome": "failed", "answer": None}
+        with GUARD:
+            BREAKER.update(failures=0, retry_at=None)
+        return {"outcome": "answered", "answer": answer}
+
+    return StateGraph(Desk).add_node(consult).add_edge(START, "consult").compile(checkpointer=saver)
+
+
+# %% exercise="circuit_breaker" tags=["near-miss"] says="each thread counts for itself"
+class Desk(TypedDict, total=False):
+    question: str
+    outcome: str
+    answer: str | None
+    failures: int
+    retry_at: float | None
+
+
+def build_desk(saver, breaker, ask, clock, limit, cooldown):
+    def consult(state):  # the state is persistent, so the breaker survives a restart
+        failures, retry_at = state.get("failures", 0), state.get("retry_at")
+        if retry_at is not None and clock() < retry_at:
+            return {"outcome": "refused", "answer": None}
+        try:
+            answer = ask(state["question"])
+        except Exception:
+            failures += 1
+            retry_at = clock() + cooldown if failures >= limit else None
+            return {"outcome": "failed", "answer": None, "failures": failures, "retry_at": retry_at}
+        return {"outcome": "answered", "answer": answer, "failures": 0, "retry_at": None}
+
+    return StateGraph(Desk).add_node(consult).add_edge(START, "consult").compile(checkpointer=saver)
+
+
+# %% exercise="circuit_breaker" tags=["near-miss"] says="one is the probe"
+class Desk(TypedDict, total=False):
+    question: str
+    outcome: str
+    answer: str | None
+
+
+def build_desk(saver, breaker, ask, clock, limit, cooldown):
+    def change(*statements):
+        with closing(sqlite3.connect(breaker, timeout=10)) as db, db:
+            db.execute("BEGIN IMMEDIATE")
+            db.execute(
+                "CREATE TABLE IF NOT EXISTS breaker (id INTEGER PRIMARY KEY, failures INT, retry_at REAL)"
+            )
+            db.execute("INSERT OR IGNORE INTO breaker VALUES (1, 0, NULL)")
+            for statement in statements:
+                db.execute(*statement)
+            return db.execute("SELECT retry_at FROM breaker").fetchone()[0]
+
+    def consult(state):
+        retry_at = change()
+        if retry_at is not None and clock() < retry_at:  # when the time is over, try again
+            return {"outcome": "refused", "answer": None}
+        try:
+            answer = ask(state["question"])
+        except Exception:
+            change(
+                ("UPDATE breaker SET failures = failures + 1",),
+                ("UPDATE breaker SET retry_at = ? WHERE failures >= ?", (clock() + cooldown, limit)),
+            )
+            return {"outcome": "failed", "answer": None}
+        change(("UPDATE breaker SET failures = 0, retry_at = NULL",))
+        return {"outcome": "answered", "answer": answer}
+
+    return StateGraph(Desk).add_node(consult).add_edge(START, "consult").compile(checkpointer=saver)
+
+
+# %% exercise="circuit_breaker" tags=["near-miss"] says="counts as failed by now"
+class Desk(TypedDict, total=False):
+    question: str
+    outcome: str
+    answer: str | None
+
+
+def build_desk(saver, breaker, ask, clock, limit, cooldown):
+    def change(*statements):
+        with closing(sqlite3.connect(breaker, timeout=10)) as db, db:
+            db.execute("BEGIN IMMEDIATE")
+            db.execute(
+                "CREATE TABLE IF NOT EXISTS breaker (id INTEGER PRIMARY KEY, failures INT, retry_at REAL, probing INT)"
+            )
+            db.execute("INSERT OR IGNORE INTO breaker VALUES (1, 0, NULL, 0)")
+            for statement in statements:
+                changed = db.execute(*statement).rowcount
+        return changed
+
+    def consult(state):
+        free = change(
+            (
+                "UPDATE breaker SET probing = (retry_at IS NOT NULL)"
+                " WHERE NOT probing AND (retry_at IS NULL OR retry_at <= ?)",
+                (clock(),),
+            )
+        )
+        if not free:
+            return {"outcome": "refused", "answer": None}
+        try:
+            answer = ask(state["question"])
+        except Exception:
+            change(
+                ("UPDATE breaker SET failures = failures + 1, probing = 0",),
+                ("UPDATE breaker SET retry_at = ? WHERE failures >= ?", (clock() + cooldown, limit)),
+            )
+            return {"outcome": "failed", "answer": None}
+        finally:
+            change(("UPDATE breaker SET probing = 0",))  # whatever happens, the place is given back
+        change(("UPDATE breaker SET failures = 0, retry_at = NULL",))
+        return {"outcome": "answered", "answer": answer}
+
+    return StateGraph(Desk).add_node(consult).add_edge(START, "consult").compile(checkpointer=saver)
+
+
+# %% exercise="circuit_breaker" tags=["near-miss"] says="let the database add"
+class Desk(TypedDict, total=False):
+    question: str
+    outcome: str
+    answer: str | None
+
+
+def build_desk(saver, breaker, ask, clock, limit, cooldown):
+    def change(statement, *values):
+        with closing(sqlite3.connect(breaker, timeout=10)) as db, db:
+            db.execute("BEGIN IMMEDIATE")
+            db.execute(
+                "CREATE TABLE IF NOT EXISTS breaker (id INTEGER PRIMARY KEY, failures INT, retry_at REAL)"
+            )
+            db.execute("INSERT OR IGNORE INTO breaker VALUES (1, 0, NULL)")
+            changed = db.execute(statement, values).rowcount
+            return changed, db.execute("SELECT failures, retry_at FROM breaker").fetchone()
+
+    def consult(state):
+        now = clock()
+        probe, _ = change("UPDATE breaker SET retry_at = ? WHERE retry_at <= ?", now + cooldown, now)
+        _, (failures, retry_at) = change("UPDATE breaker SET id = 1")
+        if retry_at is not None and not probe:
+            return {"outcome": "refused", "answer": None}
+        try:
+            answer = ask(state["question"])
+        except Exception:
+            failures += 1  # each statement is a transaction, so nothing can get lost
+            retry_at = clock() + cooldown if failures >= limit else None
+            change("UPDATE breaker SET failures = ?, retry_at = ?", failures, retry_at)
+            return {"outcome": "failed", "answer": None}
+        change("UPDATE breaker SET failures = 0, retry_at = NULL")
+        return {"outcome": "answered", "answer": answer}
+
+    return StateGraph(Desk).add_node(consult).add_edge(START, "consult").compile(checkpointer=saver)
+
+
+# %% exercise="circuit_breaker" tags=["alternative"]
+import fcntl
+import json
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class Talk(TypedDict, total=False):
+    question: str
+    outcome: str
+    answer: str | None
+
+
+class FileBreaker:
+    """A JSON file under a lock of the operating system's, which a killed process gives back."""
+
+    def __init__(self, path, clock, limit, cooldown):
+        self.path, self.clock, self.limit, self.cooldown = path, clock, limit, cooldown
+
+    @contextmanager
+    def held(self):
+        with Path(self.path).open("a+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.seek(0)
+            known = json.loads(file.read() or '{"failures": 0, "opened": null}')
+            yield known
+            file.truncate(0)
+            file.write(json.dumps(known))
+
+    def enter(self):
+        with self.held() as known:
+            if known["opened"] is None:
+                return "ask"
+            if self.clock() - known["opened"] < self.cooldown:
+                return "refuse"
+            known["opened"] = self.clock()
+            return "ask"
+
+    def leave(self, failed):
+        with self.held() as known:
+            known["failures"] = known["failures"] + 1 if failed else 0
+            known["opened"] = self.clock() if known["failures"] >= self.limit else None
+
+
+def build_desk(saver, breaker, ask, clock, limit, cooldown):
+    """The breaker stands on an edge, and is a class of its own."""
+    guard = FileBreaker(breaker, clock, limit, cooldown)
+
+    def ask_backend(state):
+        try:
+            answer = ask(state["question"])
+        except Exception:
+            guard.leave(failed=True)
+            return {"outcome": "failed", "answer": None}
+        guard.leave(failed=False)
+        return {"outcome": "answered", "answer": answer}
+
+    builder = StateGraph(Talk).add_node("ask", ask_backend)
+    builder.add_node("refuse", lambda state: {"outcome": "refused", "answer": None})
+    builder.add_conditional_edges(START, lambda state: guard.enter(), ["ask", "refuse"])
+    return builder.compile(checkpointer=saver)
+
+
+# %% exercise="circuit_breaker" tags=["alternative"]
+from langgraph.func import entrypoint
+
+
+def build_desk(saver, breaker, ask, clock, limit, cooldown):
+    """A log of events, from which the state of the breaker is read; and the functional API."""
+
+    def events(decide):
+        with closing(sqlite3.connect(breaker, timeout=10, isolation_level="EXCLUSIVE")) as db, db:
+            db.execute("CREATE TABLE IF NOT EXISTS events (number INTEGER PRIMARY KEY, kind TEXT, time REAL)")
+            db.execute("BEGIN EXCLUSIVE")
+            past = db.execute(
+                "SELECT kind, time FROM events WHERE number >"
+                " (SELECT coalesce(max(number), 0) FROM events WHERE kind = 'success') ORDER BY number"
+            ).fetchall()
+            kind = decide(past)
+            if kind:
+                db.execute("INSERT INTO events (kind, time) VALUES (?, ?)", (kind, clock()))
+            return kind
+
+    def admission(past):
+        failures = [time for kind, time in past if kind == "failure"]
+        if len(failures) < limit:
+            return None
+        return "refused" if clock() < past[-1][1] + cooldown else "probe"
+
+    def admission_without_noise(past):
+        return admission([event for event in past if event[0] != "refused"])
+
+    @entrypoint(checkpointer=saver)
+    def desk(given: dict) -> dict:
+        if events(admission_without_noise) == "refused":
+            return {**given, "outcome": "refused", "answer": None}
+        try:
+            answer = ask(given["question"])
+        except Exception:
+            events(lambda past: "failure")
+            return {**given, "outcome": "failed", "answer": None}
+        events(lambda past: "success")
+        return {**given, "outcome": "answered", "answer": answer}
+
+    return desk

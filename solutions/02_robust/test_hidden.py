@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.graders.test_02_robust import (
+    Desk,
     Provider,
     assert_answers_kept,
     assert_job_ended,
@@ -110,3 +111,75 @@ def test_sent_twice(submission):
         case = f"after the order had come again in thread {thread!r}"
         assert_one_effect(provider, order, case)
         assert_answers_kept(provider, order, state, case)
+
+
+@pytest.mark.exercise("circuit_breaker", points=1, needs=("server",), restarts=True)
+def test_probe_fails(submission):
+    """A probe that fails keeps it open for a whole cooldown, counted from the failure."""
+    desk, takes = Desk(submission), submission.rng.randrange(5, 15)
+    desk.open()
+    desk.now += desk.cooldown
+    assert desk.run(1, takes=takes) == ["failed"], (
+        "the cooldown was over, and the next run did not ask the backend"
+    )
+    desk.restart()
+    before = desk.asked
+    desk.now += takes + desk.cooldown - 1
+    seen = desk.run(2)
+    assert desk.asked == before, (
+        f"a probe began, failed {takes} s later, and {desk.cooldown - 1} s after that failure runs ended as {seen}: "
+        f"one failed probe opens the breaker for {desk.cooldown} s more, from the moment of its failure"
+    )
+    desk.now += 1
+    desk.up = True
+    seen = desk.run(2)
+    assert seen == ["answered"] * 2, (
+        f"{desk.cooldown} s after the probe had failed, two runs ended as {seen}: the first is the next probe"
+    )
+    desk.up = False
+    seen = desk.run(desk.limit + 1)
+    assert seen == ["failed"] * desk.limit + ["refused"], (
+        f"once closed by a probe, the breaker saw {desk.limit + 1} runs with the backend down, which ended as {seen}: "
+        f"it counts anew, and opens after {desk.limit}"
+    )
+
+
+@pytest.mark.exercise("circuit_breaker", points=1, needs=("server",), restarts=True)
+def test_probe_is_killed(submission):
+    """The process of a probe is killed, and does not keep the breaker open for ever."""
+    desk = Desk(submission)
+    desk.open()
+    desk.now += desk.cooldown
+    desk.kills, before = True, desk.asked
+    desk.run(1, dies=True)
+    assert desk.asked == before + 1, "the cooldown was over, and the next run did not ask the backend"
+    desk.kills = False
+    desk.restart()
+    desk.now += desk.cooldown - 1
+    desk.run(2)
+    assert desk.asked == before + 1, (
+        f"a probe was killed {desk.cooldown - 1} s ago, and another run asked: that a probe is under way must be in "
+        f"the file before it asks, and holds for {desk.cooldown} s"
+    )
+    desk.now += 1
+    seen = desk.run(2)
+    assert seen == ["failed", "refused"], (
+        f"a probe was killed {desk.cooldown} s ago, and two runs ended as {seen}: it counts as failed by now, "
+        "so the first of them is the next probe"
+    )
+
+
+@pytest.mark.exercise("circuit_breaker", points=1, needs=("server",))
+def test_failures_at_once(submission):
+    """Failures of runs that are under way at the same time are all counted."""
+    desk = Desk(submission)
+    seen = desk.run(desk.limit, meet=desk.limit, at_once=True)
+    assert seen == ["failed"] * desk.limit, (
+        f"{desk.limit} runs came at once to a breaker that was closed, and ended as {seen}: each is to ask"
+    )
+    before = desk.asked
+    seen = desk.run(2)
+    assert desk.asked == before, (
+        f"{desk.limit} runs failed at the same time, and the next two ended as {seen}: two that read the same count "
+        "and each write one more count as one; let the database add"
+    )
