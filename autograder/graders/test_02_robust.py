@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -431,6 +432,7 @@ def use_desk(build_desk, db, breaker, url, now, limit, cooldown, users, takes=0,
     import threading
     import urllib.request
     from concurrent.futures import ThreadPoolExecutor
+    from contextlib import suppress
 
     from langgraph.checkpoint.sqlite import SqliteSaver
 
@@ -446,12 +448,8 @@ def use_desk(build_desk, db, breaker, url, now, limit, cooldown, users, takes=0,
 
     def clock():
         seen = time[0]
-        try:
-            meeting.wait(
-                0.1
-            )  # those who look at the clock before they have made sure of their turn meet here
-        except threading.BrokenBarrierError:
-            pass
+        with suppress(threading.BrokenBarrierError):
+            meeting.wait(0.1)  # those who look at the clock before they hold their turn meet here
         return seen
 
     connection = sqlite3.connect(db, check_same_thread=False)
@@ -475,16 +473,15 @@ class Desk:
         rng = submission.rng
         self.submission, self.now = submission, float(rng.randrange(10**6) * 1000)
         self.limit, self.cooldown = rng.randrange(3, 6), rng.randrange(20, 90)
-        self.up, self.kills, self.together = False, False, threading.Barrier(1)
+        self.up, self.kills = False, False
+        self.together, self.patience = threading.Barrier(1), 0.0
         self.process = 1
         self.server = submission.serve(self.answer)
 
     def answer(self, request: Request) -> Response:
         """Answer as the backend does, when those who are to meet have met."""
-        try:
-            self.together.wait(0.6)
-        except threading.BrokenBarrierError:
-            pass
+        with contextlib.suppress(threading.BrokenBarrierError):
+            self.together.wait(self.patience)
         if self.kills:
             self.submission.kill()
             return Response(reset=True)
@@ -499,10 +496,16 @@ class Desk:
         self.submission.restart()
         self.process += 1
 
-    def run(self, count: int, *, meet: int = 1, dies: bool = False, **more: Any) -> list[Any]:
-        """Let so many users ask, each for the first time; return the outcomes."""
+    def run(
+        self, count: int, *, meet: int = 1, wait: float = 0, dies: bool = False, **more: Any
+    ) -> list[Any]:
+        """Let so many users ask, each for the first time; return the outcomes.
+
+        The backend answers when `meet` requests are there, or after `wait` seconds.
+        """
         users = [f"user-{self.submission.rng.randrange(10**9)}" for _ in range(count)]
-        self.together = threading.Barrier(meet)
+        first = not self.asked
+        self.together, self.patience = threading.Barrier(meet), wait
         seen = self.submission.observe(
             use_desk,
             db=self.submission.path(f"worker-{self.process}.db"),
@@ -528,7 +531,12 @@ class Desk:
                 f"a run ended with outcome {outcome!r} and answer {answer!r}: the outcome is one of the three in "
                 "the table, with the backend's text as the answer where it answered, and None elsewhere"
             )
-        return [outcome for outcome, _ in seen]
+        outcomes = [outcome for outcome, _ in seen]
+        assert not first or outcomes[0] != "refused", (
+            "there was no file `breaker` yet, so the breaker was closed, and the first run was refused all the same: "
+            "what it knows must lie in that file, and not in a variable that outlives it"
+        )
+        return outcomes
 
     def open(self) -> None:
         """Let the backend fail as often as is needed."""
@@ -570,6 +578,7 @@ def test_opens_for_all_users(submission):
 def test_open_in_three_processes(submission):
     """Three processes count together, and stay open together."""
     desk = Desk(submission)
+    desk.restart()  # a process in which no test has run
     desk.run(desk.limit - 1)
     desk.restart()
     seen = desk.run(3)
@@ -594,7 +603,7 @@ def test_one_probe(submission):
     desk.open()
     desk.now += desk.cooldown
     before = desk.asked
-    seen = desk.run(4, meet=2, at_once=True)
+    seen = desk.run(4, meet=2, wait=0.6, at_once=True)
     probes = desk.asked - before
     assert probes, (
         f"{desk.cooldown} s after it had opened, for {desk.cooldown} s, 4 runs ended as {seen}: the first is to ask"

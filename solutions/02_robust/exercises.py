@@ -626,8 +626,10 @@ def build_desk(
 
 
 # %% exercise="circuit_breaker" tags=["near-miss"] says="was lost with the process"
+import threading
+
 BREAKER = {"failures": 0, "retry_at": None}  # one for all users of this service
-GUARD = __import__("threading").Lock()
+GUARD = threading.Lock()
 
 
 class Desk(TypedDict, total=False):
@@ -754,7 +756,7 @@ def build_desk(saver, breaker, ask, clock, limit, cooldown):
             answer = ask(state["question"])
         except Exception:
             change(
-                ("UPDATE breaker SET failures = failures + 1, probing = 0",),
+                ("UPDATE breaker SET failures = failures + 1",),
                 ("UPDATE breaker SET retry_at = ? WHERE failures >= ?", (clock() + cooldown, limit)),
             )
             return {"outcome": "failed", "answer": None}
@@ -782,12 +784,13 @@ def build_desk(saver, breaker, ask, clock, limit, cooldown):
             )
             db.execute("INSERT OR IGNORE INTO breaker VALUES (1, 0, NULL)")
             changed = db.execute(statement, values).rowcount
-            return changed, db.execute("SELECT failures, retry_at FROM breaker").fetchone()
+            return changed, *db.execute("SELECT failures, retry_at FROM breaker").fetchone()
 
     def consult(state):
         now = clock()
-        probe, _ = change("UPDATE breaker SET retry_at = ? WHERE retry_at <= ?", now + cooldown, now)
-        _, (failures, retry_at) = change("UPDATE breaker SET id = 1")
+        probe, failures, retry_at = change(
+            "UPDATE breaker SET retry_at = ? WHERE retry_at <= ?", now + cooldown, now
+        )
         if retry_at is not None and not probe:
             return {"outcome": "refused", "answer": None}
         try:
@@ -873,38 +876,35 @@ from langgraph.func import entrypoint
 def build_desk(saver, breaker, ask, clock, limit, cooldown):
     """A log of events, from which the state of the breaker is read; and the functional API."""
 
-    def events(decide):
-        with closing(sqlite3.connect(breaker, timeout=10, isolation_level="EXCLUSIVE")) as db, db:
-            db.execute("CREATE TABLE IF NOT EXISTS events (number INTEGER PRIMARY KEY, kind TEXT, time REAL)")
+    def log(decide):
+        """Add the event that `decide` makes of those since the last success, if it makes one."""
+        with closing(sqlite3.connect(breaker, timeout=10)) as db, db:
             db.execute("BEGIN EXCLUSIVE")
+            db.execute("CREATE TABLE IF NOT EXISTS events (number INTEGER PRIMARY KEY, kind TEXT, time REAL)")
             past = db.execute(
                 "SELECT kind, time FROM events WHERE number >"
                 " (SELECT coalesce(max(number), 0) FROM events WHERE kind = 'success') ORDER BY number"
             ).fetchall()
             kind = decide(past)
-            if kind:
+            if kind not in ("call", "refused"):
                 db.execute("INSERT INTO events (kind, time) VALUES (?, ?)", (kind, clock()))
             return kind
 
     def admission(past):
-        failures = [time for kind, time in past if kind == "failure"]
-        if len(failures) < limit:
-            return None
+        if [kind for kind, _ in past].count("failure") < limit:
+            return "call"
         return "refused" if clock() < past[-1][1] + cooldown else "probe"
-
-    def admission_without_noise(past):
-        return admission([event for event in past if event[0] != "refused"])
 
     @entrypoint(checkpointer=saver)
     def desk(given: dict) -> dict:
-        if events(admission_without_noise) == "refused":
+        if log(admission) == "refused":
             return {**given, "outcome": "refused", "answer": None}
         try:
             answer = ask(given["question"])
         except Exception:
-            events(lambda past: "failure")
+            log(lambda past: "failure")
             return {**given, "outcome": "failed", "answer": None}
-        events(lambda past: "success")
+        log(lambda past: "success")
         return {**given, "outcome": "answered", "answer": answer}
 
     return desk

@@ -173,7 +173,7 @@ def test_probe_is_killed(submission):
 def test_failures_at_once(submission):
     """Failures of runs that are under way at the same time are all counted."""
     desk = Desk(submission)
-    seen = desk.run(desk.limit, meet=desk.limit, at_once=True)
+    seen = desk.run(desk.limit, meet=desk.limit, wait=3, at_once=True)
     assert seen == ["failed"] * desk.limit, (
         f"{desk.limit} runs came at once to a breaker that was closed, and ended as {seen}: each is to ask"
     )
