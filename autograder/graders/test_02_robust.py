@@ -433,11 +433,22 @@ def use_desk(build_desk, db, breaker, url, now, limit, cooldown, users, takes=0,
     import urllib.request
     from concurrent.futures import ThreadPoolExecutor
     from contextlib import suppress
+    from functools import partial
+    from time import sleep
+    from unittest.mock import patch
 
     from langgraph.checkpoint.sqlite import SqliteSaver
 
+    class SlowConnection(sqlite3.Connection):
+        """Takes its time before a transaction, as on a busy machine: others come in between."""
+
+        def execute(self, *args):
+            if not self.in_transaction:
+                sleep(0.02)
+            return super().execute(*args)
+
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    time, meeting = [now], threading.Barrier(2 if at_once else 1)
+    time, meeting = [now], threading.Barrier(len(users) if at_once else 1)
 
     def ask(question):
         try:
@@ -462,7 +473,10 @@ def use_desk(build_desk, db, breaker, url, now, limit, cooldown, users, takes=0,
         state = graph.invoke({"question": f"{user}?"}, {"configurable": {"thread_id": user}})
         return [state.get("outcome"), state.get("answer")]
 
-    with ThreadPoolExecutor(len(users) if at_once else 1) as pool:
+    if not at_once:
+        return [run(user) for user in users]
+    slow = patch("sqlite3.connect", partial(sqlite3.connect, factory=SlowConnection))
+    with slow, ThreadPoolExecutor(len(users)) as pool:
         return list(pool.map(run, users))
 
 
@@ -475,7 +489,7 @@ class Desk:
         self.limit, self.cooldown = rng.randrange(3, 6), rng.randrange(20, 90)
         self.up, self.kills = False, False
         self.together, self.patience = threading.Barrier(1), 0.0
-        self.process = 1
+        self.process, self.file = 1, f"backend-{rng.randrange(1000)}"
         self.server = submission.serve(self.answer)
 
     def answer(self, request: Request) -> Response:
@@ -509,7 +523,7 @@ class Desk:
         seen = self.submission.observe(
             use_desk,
             db=self.submission.path(f"worker-{self.process}.db"),
-            breaker=self.submission.path("breaker.db"),
+            breaker=self.submission.path(self.file),
             url=self.server.url,
             now=self.now,
             limit=self.limit,
@@ -594,14 +608,32 @@ def test_open_in_three_processes(submission):
         f"the breaker had opened {desk.cooldown - 1} s ago, for {desk.cooldown} s, and runs of a new process ended as "
         f"{seen}: that it is open, and until when, must be in the file, in the time that `clock` tells"
     )
+    before, desk.file = desk.asked, f"{desk.file}-of-another"
+    desk.run(1)
+    assert desk.asked > before, (
+        "with another file `breaker`, for another backend, the first run was refused: "
+        "each file is a breaker of its own, so keep what you know in the file that you are given"
+    )
 
 
-@pytest.mark.exercise("circuit_breaker", points=2, needs=("server",))
+@pytest.mark.exercise("circuit_breaker", points=1, needs=("server",))
 def test_one_probe(submission):
     """After the cooldown one probe is let through, and what it meets decides."""
     desk = Desk(submission)
     desk.open()
     desk.now += desk.cooldown
+    assert_one_probe(desk)
+    desk.now += desk.cooldown
+    desk.up = True
+    seen = desk.run(4)
+    assert seen == ["answered"] * 4, (
+        f"the probe of the next cooldown was answered, and it and the three runs after it ended as {seen}: "
+        "a probe that is answered closes the breaker"
+    )
+
+
+def assert_one_probe(desk: Desk) -> None:
+    """Expect that one of several runs asks, where a probe is due. It fails, so that the next has to wait again."""
     before = desk.asked
     seen = desk.run(4, meet=2, wait=0.6, at_once=True)
     probes = desk.asked - before
@@ -611,11 +643,4 @@ def test_one_probe(submission):
     assert probes == 1, (
         f"the cooldown was over, 4 runs came at once, and {probes} of them asked: one is the probe, which takes "
         "that place in the same transaction in which it finds it free, and the others are refused meanwhile"
-    )
-    desk.now += desk.cooldown
-    desk.up = True
-    seen = desk.run(4)
-    assert seen == ["answered"] * 4, (
-        f"the probe of the next cooldown was answered, and it and the three runs after it ended as {seen}: "
-        "a probe that is answered closes the breaker"
     )

@@ -516,7 +516,8 @@ def build_checkout(saver, url):
 #
 # `ask(question)` asks the backend: it returns a text or raises. `clock()` gives the time in seconds; look at no
 # other clock. All that the breaker knows lies in the file `breaker`, which may not exist yet. It is one breaker for
-# all threads of all processes; they share this file and no checkpoints. Its rules:
+# all threads of all processes; they share this file and no checkpoints. Another file is another backend's. Its
+# rules:
 #
 # 1. *Closed*, as at the beginning: each run asks. `limit` failures in a row open it; a success starts the count anew.
 # 2. *Open*: for `cooldown` seconds from the last of these failures, runs are refused.
@@ -908,3 +909,88 @@ def build_desk(saver, breaker, ask, clock, limit, cooldown):
         return {**given, "outcome": "answered", "answer": answer}
 
     return desk
+
+
+# %% [markdown]
+# ## Read an incident
+#
+# A graph sends parcels. Its saver writes to a SQLite file, with the durability that LangGraph uses by default.
+#
+# ```python
+# policy = RetryPolicy(max_attempts=3, initial_interval=2, jitter=False, retry_on=ConnectionError)
+#
+# class Order(TypedDict):
+#     log: Annotated[list[str], operator.add]
+#
+# @task
+# def reserve(order): ...       # takes a box from the shelf, returns "reserved"
+#
+# @task
+# def book(order): ...          # books the courier, returns "booked"
+#
+# def settle(state):
+#     order = state["log"][0]
+#     return {"log": [reserve(order).result(), book(order).result()]}
+#
+# def mail(state): ...          # sends the customer a mail, returns {"log": ["mailed"]}
+#
+# builder = StateGraph(Order).add_node(settle, retry_policy=policy).add_node(mail)
+# builder.add_edge(START, "settle").add_edge(START, "mail")
+# ```
+#
+# The courier was down for a while. This is what the shelf, the courier and the mail server noted:
+#
+# ```text
+# 12:00:00  process 1: graph.invoke({"log": ["order 7"]}, thread)
+# 12:00:00  mail
+# 12:00:00  reserve
+# 12:00:00  book       refused (ConnectionError)
+# 12:00:01  process 1 is killed with SIGKILL
+# 12:04:10  process 2: graph.invoke(None, thread)
+# 12:04:10  book       refused
+# 12:04:12  reserve
+# 12:04:12  book       refused
+# 12:04:16  reserve
+# 12:04:16  book       refused
+# 12:04:16  process 2 ends with ConnectionError
+# 12:30:00  process 3: graph.invoke({"log": ["order 7"]}, thread)
+# 12:30:00  mail
+# 12:30:00  reserve
+# 12:30:00  book       booked
+# 12:30:00  the state: {"log": ["order 7", "order 7", "mailed", "reserved", "booked"]}
+# ```
+#
+# 1. Process 2 took no box at 12:04:10, and took one at 12:04:12 and at 12:04:16. What made the difference, and
+#    which one change to the graph would have spared these two boxes?
+# 2. The policy says three attempts. How often was the courier called before 12:30, why, and what would it take for the
+#    order, and not the process, to have three attempts?
+# 3. What should have been run at 12:30 instead? What would then have been noted, and what would the state be?
+#
+# Three or four sentences for each are enough. You may build it and run it.
+#
+# **Graded:** one point for each of the three; your instructor reads the answer.
+
+# %% [markdown] exercise="read_the_incident" points=3
+# ### BEGIN SOLUTION
+# **1.** The result of a task is saved as soon as it is there. Process 2 resumed the node from the database, so its
+# first attempt ran `settle` from the first line, but `reserve` gave the result that process 1 had saved. A retry within
+# a process is something else: the policy runs the whole node again, and `reserve` counts as a new call of the
+# task. Give the policy to the task that fails, `@task(retry_policy=policy)` on `book`, and take it from the node; or
+# make `reserve` a node of its own.
+#
+# **2.** Four times: once by process 1, three times by process 2. Attempts are counted in the memory of the process that
+# makes them. Nothing of that count is saved, so each resume starts with a fresh one, and a process that is killed often
+# enough never uses its three up. To limit an order, count in something that outlives the process and is saved before
+# the next attempt: a channel of the state that a node raises by one in each super-step, as a loop of edges does,
+# or a row in a database, by order.
+#
+# **3.** `graph.invoke(None, thread)`. A new input starts a new run of the thread: it threw away what waited to be
+# committed, `"mailed"` with it, and appended the input a second time. So the customer got two mails, and the state knows
+# of one. With `None` only `book` would have been called, and the state would be
+# `["order 7", "mailed", "reserved", "booked"]`: `mail` and the first `reserve` were in the database all along.
+#
+# *For marking, one point each.* 1: the resume takes the task's saved result, the retry in the process runs the node
+# and its tasks again; with the policy on the task, or a node for `reserve`. Half a point for one of the two. 2: four, as the
+# count is the process's; with a count that is saved. Half a point for four and the reason. 3: `None`, only `book`, and
+# the right state; half a point for `None` alone. That two mails went out need not be said.
+# ### END SOLUTION

@@ -10,6 +10,7 @@ from autograder.graders.test_02_robust import (
     assert_answers_kept,
     assert_job_ended,
     assert_one_effect,
+    assert_one_probe,
     do_job,
     draw_job,
     draw_order,
@@ -170,8 +171,8 @@ def test_probe_is_killed(submission):
 
 
 @pytest.mark.exercise("circuit_breaker", points=1, needs=("server",))
-def test_failures_at_once(submission):
-    """Failures of runs that are under way at the same time are all counted."""
+def test_runs_at_once(submission):
+    """Runs come at once, several times: each failure is counted, and one run is the probe."""
     desk = Desk(submission)
     seen = desk.run(desk.limit, meet=desk.limit, wait=3, at_once=True)
     assert seen == ["failed"] * desk.limit, (
@@ -183,3 +184,6 @@ def test_failures_at_once(submission):
         f"{desk.limit} runs failed at the same time, and the next two ended as {seen}: two that read the same count "
         "and each write one more count as one; let the database add"
     )
+    for _ in range(2):  # who comes first is chance
+        desk.now += desk.cooldown
+        assert_one_probe(desk)
