@@ -78,7 +78,8 @@ def run(
     if len(live_only) == len(tests):
         return result, ()
     needed = needed_cells(entry.defines, ran, namespace)
-    with kernel.Progress() as progress, kernel.zygote().submission(list(needed.cells)) as process:
+    process = kernel.zygote().submission(list(needed.cells), needs=judge.needs(entry.name))
+    with kernel.Progress() as progress, process:
         found = {test.title: test for test in result.tests}
         for test in tests:
             if test.restarts:
