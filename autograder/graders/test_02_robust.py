@@ -229,13 +229,13 @@ def test_killed_in_the_middle_of_a_step(submission):
 PATHS = ("charges", "shipments")
 
 
-def check_out(build_checkout, db, url, thread, order, cents, durability="sync", replay=None):
+def fulfil(build_fulfilment, db, url, thread, order, cents, durability="sync", replay=None):
     """Send an order through the graph, resume it, or run its thread again from the checkpoint before a node."""
     from langgraph.checkpoint.sqlite import SqliteSaver
 
     config = {"configurable": {"thread_id": thread}}
     with SqliteSaver.from_conn_string(db) as saver:
-        graph = build_checkout(saver, url)
+        graph = build_fulfilment(saver, url)
         if not hasattr(graph, "get_state"):
             return {"no graph": type(graph).__name__}
         if replay:
@@ -305,7 +305,7 @@ def key_of(request: Request) -> str | None:
     return {name.lower(): value for name, value in request.headers.items()}.get("idempotency-key") or None
 
 
-def draw_order(rng: random.Random) -> dict[str, Any]:
+def draw_purchase(rng: random.Random) -> dict[str, Any]:
     """Draw an order, and the thread that it is placed in."""
     return {
         "thread": f"customer-{rng.randrange(10**6)}",
@@ -320,7 +320,7 @@ def ordered(
     """Send an order through the learner's graph; where `fails`, its process or its run may end before."""
     try:
         seen = submission.observe(
-            check_out,
+            fulfil,
             db=submission.path("orders.db"),
             url=provider.server.url,
             dies=fails,
@@ -334,7 +334,7 @@ def ordered(
     if isinstance(seen, dict):
         kind, node = seen.get("no graph"), seen.get("no node")
         assert kind is None, (
-            f"`build_checkout` returned a value of type {kind}, not a compiled graph: "
+            f"`build_fulfilment` returned a value of type {kind}, not a compiled graph: "
             "return what `builder.compile(checkpointer=saver)` gives"
         )
         assert node is None, (
@@ -389,9 +389,9 @@ def assert_answers_kept(provider: Provider, order: dict[str, Any], state: Any, c
 @pytest.mark.exercise("one_effect_per_order", points=1, needs=("server",))
 def test_each_order_has_its_effects(submission):
     """Each order is charged and shipped once, two orders of one customer as well."""
-    provider, first = Provider(submission), draw_order(submission.rng)
-    second = {**draw_order(submission.rng), "thread": first["thread"], "cents": first["cents"]}
-    for number, order in enumerate([first, second, draw_order(submission.rng)], 1):
+    provider, first = Provider(submission), draw_purchase(submission.rng)
+    second = {**draw_purchase(submission.rng), "thread": first["thread"], "cents": first["cents"]}
+    for number, order in enumerate([first, second, draw_purchase(submission.rng)], 1):
         state = ordered(submission, provider, order)
         case = f"after order {number} of 3"
         assert_one_effect(provider, order, case)
@@ -401,7 +401,7 @@ def test_each_order_has_its_effects(submission):
 @pytest.mark.exercise("one_effect_per_order", points=2, needs=("server",), restarts=True)
 def test_killed_after_the_charge(submission):
     """Killed when the provider had charged, and before the answer arrived."""
-    provider, order = Provider(submission, {"charges": "killed after"}), draw_order(submission.rng)
+    provider, order = Provider(submission, {"charges": "killed after"}), draw_purchase(submission.rng)
     assert ordered(submission, provider, order, fails=True) is None and provider.effects, (
         "the run ended without a charge: POST to /charges in the node `charge`"
     )
@@ -414,7 +414,7 @@ def test_killed_after_the_charge(submission):
 @pytest.mark.exercise("one_effect_per_order", points=1, needs=("server",))
 def test_replayed(submission):
     """A finished order is replayed from an old checkpoint, for debugging."""
-    provider, order = Provider(submission), draw_order(submission.rng)
+    provider, order = Provider(submission), draw_purchase(submission.rng)
     ordered(submission, provider, order)
     node = submission.rng.choice(["charge", "__start__"])
     state = ordered(submission, provider, order, replay=node)

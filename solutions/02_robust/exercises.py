@@ -179,7 +179,7 @@ def run_to_end(graph, thread_id, first):
 # the process had died after the payment provider had taken the money, and before the answer arrived. The
 # resume did what a resume does: it ran the node again.
 #
-# `build_checkout(saver, url)` returns a graph compiled with `saver` that charges an order and then ships it. Its
+# `build_fulfilment(saver, url)` returns a graph compiled with `saver` that charges an order and then ships it. Its
 # input is `{"order": "o-17", "cents": 4200}`; its state also gets `"receipt"` and `"parcel"`. It has two nodes:
 #
 # | node | POSTs as JSON | to | is answered |
@@ -197,7 +197,7 @@ def run_to_end(graph, thread_id, first):
 #
 # ```python
 # with SqliteSaver.from_conn_string("orders.db") as saver:
-#     graph = build_checkout(saver, "http://127.0.0.1:8080")
+#     graph = build_fulfilment(saver, "http://127.0.0.1:8080")
 #     graph.invoke({"order": "o-17", "cents": 4200}, {"configurable": {"thread_id": "ada"}})
 #     # {'order': 'o-17', 'cents': 4200, 'receipt': 'c81', 'parcel': 's33'}
 # ```
@@ -210,7 +210,7 @@ def run_to_end(graph, thread_id, first):
 
 
 # %% exercise="one_effect_per_order"
-def build_checkout(saver: BaseCheckpointSaver, url: str) -> CompiledStateGraph:
+def build_fulfilment(saver: BaseCheckpointSaver, url: str) -> CompiledStateGraph:
     """Return a graph that charges and ships an order once, however often it is run."""
 
     ### BEGIN SOLUTION
@@ -271,7 +271,7 @@ class Checkout(TypedDict, total=False):
     parcel: str
 
 
-def build_checkout(saver, url):
+def build_fulfilment(saver, url):
     def charge(state):  # each step is saved, so a step that ran does not run again
         body = {"order": state["order"], "cents": state["cents"]}
         return httpx.post(f"{url}/charges", json=body).raise_for_status().json()
@@ -295,7 +295,7 @@ class Checkout(TypedDict, total=False):
     parcel: str
 
 
-def build_checkout(saver, url):
+def build_fulfilment(saver, url):
     def post(path, body):
         headers = {"Idempotency-Key": str(uuid.uuid4())}  # unique, as an idempotency key should be
         return httpx.post(f"{url}/{path}", json=body, headers=headers).raise_for_status().json()
@@ -322,7 +322,7 @@ class Checkout(TypedDict, total=False):
     parcel: str
 
 
-def build_checkout(saver, url):
+def build_fulfilment(saver, url):
     def post(path, body, runtime):
         headers = {"Idempotency-Key": runtime.execution_info.task_id}  # the same over retries and resumes
         return httpx.post(f"{url}/{path}", json=body, headers=headers).raise_for_status().json()
@@ -346,7 +346,7 @@ class Checkout(TypedDict, total=False):
     parcel: str
 
 
-def build_checkout(saver, url):
+def build_fulfilment(saver, url):
     def post(path, body):
         headers = {"Idempotency-Key": body["order"]}  # the order is the business key
         return httpx.post(f"{url}/{path}", json=body, headers=headers).raise_for_status().json()
@@ -374,7 +374,7 @@ class Checkout(TypedDict, total=False):
     parcel: str
 
 
-def build_checkout(saver, url):
+def build_fulfilment(saver, url):
     def name_it(state):  # drawn once, and saved before the call is made
         return {"key": state.get("key") or uuid.uuid4().hex}
 
@@ -401,7 +401,7 @@ class Checkout(TypedDict, total=False):
     parcel: str
 
 
-def build_checkout(saver, url):
+def build_fulfilment(saver, url):
     def post(path, body):
         with sqlite3.connect("effects.db") as db:  # noted first, so that it is never done twice
             db.execute("create table if not exists done (what primary key)")
@@ -448,7 +448,7 @@ class Ask:
         return answer.json()
 
 
-def build_checkout(saver, url):
+def build_fulfilment(saver, url):
     """The key is a hash of the request; what fails is tried again in the process, too."""
     again = RetryPolicy(
         max_attempts=3, initial_interval=0.01, jitter=False, retry_on=requests.RequestException
@@ -475,7 +475,7 @@ class Purchase(TypedDict, total=False):
     parcel: str
 
 
-def build_checkout(saver, url):
+def build_fulfilment(saver, url):
     """Tasks make the calls, a node names the one that follows, and the key is a UUID made from a name."""
 
     @task

@@ -13,7 +13,7 @@ from autograder.graders.test_02_robust import (
     assert_one_probe,
     do_job,
     draw_job,
-    draw_order,
+    draw_purchase,
     job_kwargs,
     job_nodes,
     job_ran,
@@ -74,7 +74,7 @@ def test_killed_before_the_effect(submission):
     """Killed, or refused with 503, before the provider had done anything."""
     for fails in ("killed before", "busy"):
         for path in submission.rng.sample(["charges", "shipments"], 2):
-            provider, order = Provider(submission, {path: fails}), draw_order(submission.rng)
+            provider, order = Provider(submission, {path: fails}), draw_purchase(submission.rng)
             state = ordered(submission, provider, order, fails=True)
             done = [effect[0] for effect in provider.effects]
             assert path == "shipments" or state is not None or done != ["shipments"], (
@@ -93,7 +93,7 @@ def test_cut_after_the_effect(submission):
     """Killed, or cut off, at each call after it had its effect; under any durability."""
     for fails in ("killed after", "cut after"):
         provider = Provider(submission, {"charges": fails, "shipments": fails})
-        order, durability = draw_order(submission.rng), submission.rng.choice(["sync", "async", "exit"])
+        order, durability = draw_purchase(submission.rng), submission.rng.choice(["sync", "async", "exit"])
         state = None
         for _ in range(3):
             state = state or ordered(submission, provider, order, fails=True, durability=durability)
@@ -105,7 +105,7 @@ def test_cut_after_the_effect(submission):
 @pytest.mark.exercise("one_effect_per_order", points=1, needs=("server",))
 def test_sent_twice(submission):
     """The same order comes a second time, in the same thread and in another."""
-    provider, order = Provider(submission), draw_order(submission.rng)
+    provider, order = Provider(submission), draw_purchase(submission.rng)
     ordered(submission, provider, order)
     for thread in (order["thread"], f"{order['thread']}-again"):
         state = ordered(submission, provider, order, thread=thread)
