@@ -1,0 +1,25 @@
+"""`check` supplies what an exercise needs also where its process is killed and started again."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+from autograder.judge import Judge
+from course import checking
+
+NEEDS = Path(__file__).parents[1] / "core" / "data" / "needs.py"
+
+ASK = """
+import httpx
+
+def ask(url):
+    return httpx.post(url + "/pay").json()
+"""
+
+
+def test_a_killed_exercise_has_its_server():
+    names = {"In": ["", ASK]}
+    exec(ASK, names)
+    entry = SimpleNamespace(name="killed_by_backend", defines=("ask",))
+    with Judge([NEEDS]) as judge:
+        result, notes = checking.run(entry, judge, names, [ASK])
+    assert (result.status, result.tests[0].message, notes) == ("passed", "", ())
