@@ -6,7 +6,10 @@ import pytest
 
 from autograder.graders.test_04_checkpointing import (
     assert_foretold,
+    assert_same_offer,
     draw_ending,
+    draw_offer,
+    through_the_night,
 )
 
 
@@ -29,3 +32,17 @@ def test_the_first_node_and_the_last(submission):
     failed = draw_ending(rng, None, "exception", slowness=3, length=5, at=1)
     exit_failed = draw_ending(rng, "exit", "exception", length=5, at=4)
     assert_foretold(submission, [failed, exit_failed, early, last])
+
+
+@pytest.mark.exercise("typed_state", points=2, restarts=True)
+def test_many_offers_wait(submission):
+    """Several offers wait at once, long, short and empty ones, and are booked in another order."""
+    rng = submission.rng
+    offers = {f"D{number}": draw_offer(rng, stops) for number, stops in enumerate([4, 1, 0, 2])}
+    morning = rng.sample(list(offers), len(offers))
+    seen = through_the_night(submission, offers, morning)
+    for number, given in zip(morning, seen["given"], strict=True):
+        assert_same_offer(given, offers[number], offers[number])
+    assert not seen["stranger"], (
+        "the graph's saver built an object of a class that has no part in an offer: allow those that you save"
+    )
