@@ -725,3 +725,435 @@ def build_booking(saver, quote, book):
     known = [(one.__module__, one.__name__) for one in (Tariff, Shipper)]
     builder = StateGraph(Booking).add_sequence([ask, confirm]).add_edge(START, "ask")
     return builder.compile(checkpointer=saver.with_allowlist(known))
+
+
+# %% [markdown]
+# ## Encrypt at rest
+#
+# A laptop with last week's backup of the checkpoint database is gone. "It was encrypted", said the report. Then
+# somebody ran `strings` on another copy, and read e-mail addresses and telephone numbers.
+#
+# `open_vault(db_path, key)` returns a saver that keeps its checkpoints in the SQLite file `db_path`, in the tables
+# of `SqliteSaver`. `key` is 32 secret bytes. Whoever has the files and not the key must learn nothing of
+#
+# - what the states hold: messages, strings, results that wait to be applied, the text of an error, the question of
+#   an interrupt;
+# - what callers put into a config beside that, such as an e-mail address in `configurable` or `metadata`;
+# - the thread ids. Here they are telephone numbers. Whoever guesses a number must not be able to check
+#   the guess without the key, either.
+#
+# Names of channels and nodes are no secret; nor are steps, sources and checkpoint ids. Graphs and their callers do
+# not change: they use the thread ids that they know, in whatever process, and a snapshot's config leads
+# to its thread. Of the metadata they need `source`, `step` and `parents`. They never list all threads.
+#
+# ```python
+# saver = open_vault("calls.db", key)
+# graph = builder.compile(checkpointer=saver)
+# config = {"configurable": {"thread_id": "+49 151 2718281", "email": "ada@example.org"}}
+# graph.invoke({"messages": [("user", "My PIN is 3141.")]}, config)
+# graph.get_state({"configurable": {"thread_id": "+49 151 2718281"}}).values["messages"]    # as ever
+# # $ strings calls.db calls.db-wal | grep -e ada -e 2718281 -e PIN                         # nothing
+# ```
+#
+# **Graded:** none of the above lies in the database, its `-wal` or `-shm`, or in any other file beside them, as text, in
+# hexadecimal or base64, and no digest that needs no key; in a new process, threads go on and an interrupt is
+# resumed; histories have their steps and parents, and one can go on from an old snapshot's config; another key finds
+# nothing; `delete_thread` deletes.
+
+
+# %% exercise="encrypt_at_rest"
+def open_vault(db_path: str, key: bytes) -> BaseCheckpointSaver:
+    """Return a saver on `db_path` whose files tell nobody anything without `key`."""
+
+    ### BEGIN SOLUTION
+    def veiled(config: RunnableConfig) -> RunnableConfig:
+        """The config that goes to the database: a keyed digest of the thread id, and nothing of the caller's."""
+        given = config["configurable"]
+        digest = hmac.new(key, str(given["thread_id"]).encode(), hashlib.sha256).hexdigest()
+        place = {name: given[name] for name in ("checkpoint_ns", "checkpoint_id") if name in given}
+        return {"configurable": {**place, "thread_id": digest}}
+
+    def unveiled(config: RunnableConfig | None, asked: RunnableConfig) -> RunnableConfig | None:
+        """The config that goes to the caller: with the thread id that they know."""
+        thread = {"thread_id": asked["configurable"]["thread_id"]}
+        return config and {"configurable": {**config["configurable"], **thread}}
+
+    def shown(found: CheckpointTuple, asked: RunnableConfig) -> CheckpointTuple:
+        return found._replace(
+            config=unveiled(found.config, asked), parent_config=unveiled(found.parent_config, asked)
+        )
+
+    class Vault(SqliteSaver):
+        def get_tuple(self, config):
+            found = super().get_tuple(veiled(config))
+            return found and shown(found, config)
+
+        def list(self, config, **kwargs):
+            for found in super().list(veiled(config), **kwargs):
+                yield shown(found, config)
+
+        def put(self, config, checkpoint, metadata, new_versions):
+            kept = {name: metadata[name] for name in ("source", "step", "parents") if name in metadata}
+            return unveiled(super().put(veiled(config), checkpoint, kept, new_versions), config)
+
+        def put_writes(self, config, writes, task_id, task_path=""):
+            super().put_writes(veiled(config), writes, task_id, task_path)
+
+        def delete_thread(self, thread_id):
+            super().delete_thread(veiled({"configurable": {"thread_id": thread_id}})["configurable"]["thread_id"])
+
+    sealed = EncryptedSerializer.from_pycryptodome_aes(key=key)
+    return Vault(sqlite3.connect(db_path, check_same_thread=False), serde=sealed)
+    ### END SOLUTION
+
+
+# %% [markdown] exercise="encrypt_at_rest" tags=["hint"]
+# Open a database of your own and read its columns one by one. Which of them does a serializer fill, and which go
+# past it? A thread id must be found again, so two runs must turn it into the same thing: what can be
+# repeated by you, and by nobody who has only the file?
+
+# %% [markdown] exercise="encrypt_at_rest" tags=["hint"]
+# `EncryptedSerializer.from_pycryptodome_aes(key=…)` is a `serde=` for `SqliteSaver`: it seals the blobs and
+# nothing else. `thread_id` is a column, and `metadata` is JSON, into which `put` copies strings and numbers from the config's
+# `configurable` and `metadata`. `hmac.new(key, …, hashlib.sha256)` makes a digest that needs the key. A subclass can
+# change the config on its way in, and the configs of what it returns.
+
+# %% [markdown] exercise="encrypt_at_rest" tags=["hint"]
+# ```python
+# class Vault(SqliteSaver):
+#     def get_tuple(self, config):
+#         found = super().get_tuple(…)                # a config with the veiled thread id, and no more than needed
+#         return found and found._replace(config=…, parent_config=…)      # whose thread id do callers know?
+#
+#     def list(self, config, **kwargs): …
+#     def put(self, config, checkpoint, metadata, new_versions): …        # which metadata stay? what is returned?
+#     def put_writes(self, config, writes, task_id, task_path=""): …
+#     def delete_thread(self, thread_id): …
+#
+# return Vault(sqlite3.connect(db_path, check_same_thread=False), serde=…)
+# ```
+
+
+# %% exercise="encrypt_at_rest" tags=["near-miss"] says="`EncryptedSerializer` seals what states hold, and nothing beside it"
+def open_vault(db_path, key):
+    # The serializer encrypts, so the database is encrypted.
+    serde = EncryptedSerializer.from_pycryptodome_aes(key=key)
+    return SqliteSaver(sqlite3.connect(db_path, check_same_thread=False), serde=serde)
+
+
+# %% exercise="encrypt_at_rest" tags=["near-miss"] says="a digest that needs no key"
+class HashedSaver(SqliteSaver):
+    def veil(self, config):
+        given = config["configurable"]
+        digest = hashlib.sha256(str(given["thread_id"]).encode()).hexdigest()  # nobody can turn that round
+        place = {name: given[name] for name in ("checkpoint_ns", "checkpoint_id") if name in given}
+        return {"configurable": {**place, "thread_id": digest}}
+
+    def show(self, found, config):
+        thread = {"thread_id": config["configurable"]["thread_id"]}
+        parent = found.parent_config
+        return found._replace(
+            config={"configurable": {**found.config["configurable"], **thread}},
+            parent_config=parent and {"configurable": {**parent["configurable"], **thread}},
+        )
+
+    def get_tuple(self, config):
+        found = super().get_tuple(self.veil(config))
+        return found and self.show(found, config)
+
+    def list(self, config, **kwargs):
+        for found in super().list(self.veil(config), **kwargs):
+            yield self.show(found, config)
+
+    def put(self, config, checkpoint, metadata, new_versions):
+        kept = {name: metadata[name] for name in ("source", "step", "parents") if name in metadata}
+        saved = super().put(self.veil(config), checkpoint, kept, new_versions)["configurable"]
+        return {"configurable": {**saved, "thread_id": config["configurable"]["thread_id"]}}
+
+    def put_writes(self, config, writes, task_id, task_path=""):
+        super().put_writes(self.veil(config), writes, task_id, task_path)
+
+    def delete_thread(self, thread_id):
+        super().delete_thread(self.veil({"configurable": {"thread_id": thread_id}})["configurable"]["thread_id"])
+
+
+def open_vault(db_path, key):
+    serde = EncryptedSerializer.from_pycryptodome_aes(key=key)
+    return HashedSaver(sqlite3.connect(db_path, check_same_thread=False), serde=serde)
+
+
+# %% exercise="encrypt_at_rest" tags=["near-miss"] says="list what may stay, and not what must go"
+class CleanedSaver(SqliteSaver):
+    key = b""
+
+    def veil(self, config):
+        given = dict(config["configurable"])
+        given["thread_id"] = hmac.new(self.key, str(given["thread_id"]).encode(), hashlib.sha256).hexdigest()
+        given.pop("email", None)  # the personal field that we know of
+        return {**config, "configurable": given}
+
+    def show(self, found, config):
+        thread = {"thread_id": config["configurable"]["thread_id"]}
+        parent = found.parent_config
+        return found._replace(
+            config={"configurable": {**found.config["configurable"], **thread}},
+            parent_config=parent and {"configurable": {**parent["configurable"], **thread}},
+        )
+
+    def get_tuple(self, config):
+        found = super().get_tuple(self.veil(config))
+        return found and self.show(found, config)
+
+    def list(self, config, **kwargs):
+        for found in super().list(self.veil(config), **kwargs):
+            yield self.show(found, config)
+
+    def put(self, config, checkpoint, metadata, new_versions):
+        config = {**config, "metadata": {k: v for k, v in config.get("metadata", {}).items() if k != "email"}}
+        saved = super().put(self.veil(config), checkpoint, metadata, new_versions)["configurable"]
+        return {"configurable": {**saved, "thread_id": config["configurable"]["thread_id"]}}
+
+    def put_writes(self, config, writes, task_id, task_path=""):
+        super().put_writes(self.veil(config), writes, task_id, task_path)
+
+    def delete_thread(self, thread_id):
+        super().delete_thread(self.veil({"configurable": {"thread_id": thread_id}})["configurable"]["thread_id"])
+
+
+def open_vault(db_path, key):
+    serde = EncryptedSerializer.from_pycryptodome_aes(key=key)
+    saver = CleanedSaver(sqlite3.connect(db_path, check_same_thread=False), serde=serde)
+    saver.key = key
+    return saver
+
+
+# %% exercise="encrypt_at_rest" tags=["near-miss"] says="must come out the same each time"
+from Crypto.Cipher import AES
+
+
+class SealedSaver(SqliteSaver):
+    key = b""
+
+    def veil(self, config):
+        given = config["configurable"]
+        # The thread id is encrypted like everything else, with a fresh nonce.
+        cipher = AES.new(self.key, AES.MODE_EAX)
+        sealed = cipher.nonce + cipher.encrypt(str(given["thread_id"]).encode())
+        place = {name: given[name] for name in ("checkpoint_ns", "checkpoint_id") if name in given}
+        return {"configurable": {**place, "thread_id": sealed.hex()}}
+
+    def get_tuple(self, config):
+        return super().get_tuple(self.veil(config))
+
+    def list(self, config, **kwargs):
+        return super().list(self.veil(config), **kwargs)
+
+    def put(self, config, checkpoint, metadata, new_versions):
+        kept = {name: metadata[name] for name in ("source", "step", "parents") if name in metadata}
+        saved = super().put(self.veil(config), checkpoint, kept, new_versions)["configurable"]
+        return {"configurable": {**saved, "thread_id": config["configurable"]["thread_id"]}}
+
+    def put_writes(self, config, writes, task_id, task_path=""):
+        super().put_writes(self.veil(config), writes, task_id, task_path)
+
+    def delete_thread(self, thread_id):
+        super().delete_thread(self.veil({"configurable": {"thread_id": thread_id}})["configurable"]["thread_id"])
+
+
+def open_vault(db_path, key):
+    serde = EncryptedSerializer.from_pycryptodome_aes(key=key)
+    saver = SealedSaver(sqlite3.connect(db_path, check_same_thread=False), serde=serde)
+    saver.key = key
+    return saver
+
+
+# %% exercise="encrypt_at_rest" tags=["near-miss"] says="a config that the saver has handed out"
+class OneWaySaver(SqliteSaver):
+    key = b""
+
+    def veil(self, config):
+        given = config["configurable"]
+        digest = hmac.new(self.key, str(given["thread_id"]).encode(), hashlib.sha256).hexdigest()
+        place = {name: given[name] for name in ("checkpoint_ns", "checkpoint_id") if name in given}
+        return {"configurable": {**place, "thread_id": digest}}
+
+    # On the way in each id is veiled; what comes out has been found, so that needs no change.
+    def get_tuple(self, config):
+        return super().get_tuple(self.veil(config))
+
+    def list(self, config, **kwargs):
+        return super().list(self.veil(config), **kwargs)
+
+    def put(self, config, checkpoint, metadata, new_versions):
+        kept = {name: metadata[name] for name in ("source", "step", "parents") if name in metadata}
+        return super().put(self.veil(config), checkpoint, kept, new_versions)
+
+    def put_writes(self, config, writes, task_id, task_path=""):
+        super().put_writes(self.veil(config), writes, task_id, task_path)
+
+    def delete_thread(self, thread_id):
+        super().delete_thread(self.veil({"configurable": {"thread_id": thread_id}})["configurable"]["thread_id"])
+
+
+def open_vault(db_path, key):
+    serde = EncryptedSerializer.from_pycryptodome_aes(key=key)
+    saver = OneWaySaver(sqlite3.connect(db_path, check_same_thread=False), serde=serde)
+    saver.key = key
+    return saver
+
+
+# %% exercise="encrypt_at_rest" tags=["alternative"]
+from langgraph.checkpoint.base import get_checkpoint_metadata
+
+
+class Wrapped(BaseCheckpointSaver):
+    """Holds a saver instead of being one. Thread ids are sealed so that the key can open them again."""
+
+    def __init__(self, inner, key):
+        super().__init__(serde=inner.serde)
+        self.inner = inner
+        self.secrets = hashlib.sha512(b"ids" + key).digest()
+
+    def seal(self, text):
+        from Crypto.Cipher import AES
+
+        return b"".join(AES.new(self.secrets, AES.MODE_SIV).encrypt_and_digest(text.encode())[::-1]).hex()
+
+    def open(self, sealed):
+        from Crypto.Cipher import AES
+
+        data = bytes.fromhex(sealed)
+        return AES.new(self.secrets, AES.MODE_SIV).decrypt_and_verify(data[16:], data[:16]).decode()
+
+    def inward(self, config):
+        if config is None:
+            return None
+        given = config["configurable"]
+        found = {"thread_id": self.seal(str(given["thread_id"]))}
+        for name in ("checkpoint_ns", "checkpoint_id"):
+            if name in given:
+                found[name] = given[name]
+        return {"configurable": found}
+
+    def outward(self, config):
+        if config is None:
+            return None
+        given = config["configurable"]
+        return {"configurable": {**given, "thread_id": self.open(given["thread_id"])}}
+
+    def both(self, found):
+        import json
+
+        sealed = found.metadata.get("sealed")
+        extra = self.serde.loads_typed(("msgpack+aes", bytes.fromhex(sealed))) if sealed else {}
+        return CheckpointTuple(
+            self.outward(found.config),
+            found.checkpoint,
+            {**{k: v for k, v in found.metadata.items() if k != "sealed"}, **extra},
+            self.outward(found.parent_config),
+            found.pending_writes,
+        )
+
+    def get_tuple(self, config):
+        found = self.inner.get_tuple(self.inward(config))
+        return None if found is None else self.both(found)
+
+    def list(self, config, *, filter=None, before=None, limit=None):
+        return [self.both(f) for f in self.inner.list(self.inward(config), before=before, limit=limit)]
+
+    def put(self, config, checkpoint, metadata, new_versions):
+        everything = get_checkpoint_metadata(config, metadata)
+        sealed = self.serde.dumps_typed(dict(everything))[1].hex()
+        kept = {"source": metadata["source"], "step": metadata["step"], "sealed": sealed}
+        return self.outward(self.inner.put(self.inward(config), checkpoint, kept, new_versions))
+
+    def put_writes(self, config, writes, task_id, task_path=""):
+        self.inner.put_writes(self.inward(config), writes, task_id, task_path)
+
+    def delete_thread(self, thread_id):
+        self.inner.delete_thread(self.seal(str(thread_id)))
+
+    def get_next_version(self, current, channel):
+        return self.inner.get_next_version(current, channel)
+
+
+def open_vault(db_path, key):
+    connection = sqlite3.connect(db_path, check_same_thread=False)
+    return Wrapped(SqliteSaver(connection, serde=EncryptedSerializer.from_pycryptodome_aes(key=key)), key)
+
+
+# %% exercise="encrypt_at_rest" tags=["alternative"]
+import contextlib
+
+
+class SealedCursor:
+    """Veils the thread id where it meets SQL."""
+
+    def __init__(self, cursor, veil):
+        self.cursor, self.veil, self.names = cursor, veil, {}
+
+    def execute(self, sql, given=()):
+        return self.cursor.execute(sql, self.veil(given))
+
+    def executemany(self, sql, rows):
+        return self.cursor.executemany(sql, [self.veil(row) for row in rows])
+
+    def fetchone(self):
+        return self.cursor.fetchone()
+
+    def fetchall(self):
+        return self.cursor.fetchall()
+
+    def __iter__(self):
+        return iter(self.cursor)
+
+
+class ColumnSaver(SqliteSaver):
+    key = b""
+
+    @contextlib.contextmanager
+    def cursor(self, transaction=True):
+        with super().cursor(transaction) as cursor:
+            yield SealedCursor(cursor, lambda row: (self.digest(row[0]), *row[1:]) if row else row)
+
+    def digest(self, thread):
+        if len(thread) == 64:
+            return thread  # is one already
+        return hmac.digest(self.key, b"thread:" + str(thread).encode(), "sha256").hex()
+
+    def known(self, found, config):
+        def back(place):
+            thread = {"thread_id": config["configurable"]["thread_id"]}
+            return place and {"configurable": {**place["configurable"], **thread}}
+
+        return found and found._replace(config=back(found.config), parent_config=back(found.parent_config))
+
+    def get_tuple(self, config):
+        return self.known(super().get_tuple(config), config)
+
+    def list(self, config, **kwargs):
+        # Its pending writes are read by a cursor that is not ours.
+        ids = [f.config["configurable"]["checkpoint_id"] for f in super().list(config, **kwargs)]
+        for id in ids:
+            yield self.get_tuple({"configurable": {**config["configurable"], "checkpoint_id": id}})
+
+    def put(self, config, checkpoint, metadata, new_versions):
+        kept = {k: v for k, v in metadata.items() if k in ("source", "step", "parents")}
+        return super().put(
+            {"configurable": {k: v for k, v in config["configurable"].items() if k in PLACE}},
+            checkpoint,
+            kept,
+            new_versions,
+        )
+
+
+PLACE = {"thread_id", "checkpoint_ns", "checkpoint_id"}
+
+
+def open_vault(db_path, key):
+    saver = ColumnSaver(
+        sqlite3.connect(db_path, check_same_thread=False),
+        serde=EncryptedSerializer.from_pycryptodome_aes(key=key),
+    )
+    saver.key = key
+    return saver
