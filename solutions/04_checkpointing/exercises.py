@@ -1157,3 +1157,393 @@ def open_vault(db_path, key):
     )
     saver.key = key
     return saver
+
+
+# %% [markdown]
+# ## Migrate in flight
+#
+# Version 2 of the order service went live on Tuesday: one field and one node have better names. The tests were green,
+# since each of them starts a new thread. On Friday the warehouse asked where its parcels were. Twenty orders had been
+# waiting for a review on Tuesday; their threads look finished, there is no error in any log, and nothing was shipped.
+#
+# Version 1 was this; `price` and `deliver` come from outside:
+#
+# ```python
+# class Order(TypedDict, total=False):
+#     client: str                                   # version 2: customer
+#     cents: int
+#     approved: bool
+#     parcel: str
+#     log: Annotated[list[str], operator.add]
+#
+# def quote(order):
+#     return {"cents": price(order["client"]), "log": ["quote"]}
+#
+# def review(order):                                # version 2: approve
+#     return {"approved": interrupt(f"{order['client']}, {order['cents']}?"), "log": ["review"]}
+#
+# def ship(order):
+#     return {"parcel": deliver(order["client"], order["cents"], order["approved"]), "log": ["ship"]}
+#
+# builder = StateGraph(Order).add_sequence([quote, review, ship]).add_edge(START, "quote")
+# ```
+#
+# `upgrade(saver, threads, price, deliver)` returns the graph of version 2, compiled with `saver`: the field is `customer`,
+# the node `approve` logs `"approve"`, and the rest is as it was. `threads` lists the ids of all threads in the database.
+# Each worker calls `upgrade` when it starts, and then does this for each thread until it is done:
+#
+# ```python
+# snapshot = graph.get_state(config)
+# if snapshot.interrupts:
+#     graph.invoke(Command(resume=answer), config)
+# elif snapshot.tasks or snapshot.next:
+#     graph.invoke(None, config)
+# ```
+#
+# That must bring each order of version 1 to its end, wherever it is: waiting at `review`, failed in `quote` or `ship`,
+# or killed after a node had returned and before the next checkpoint was saved. Then `customer` names who was `client`, and no
+# step was done twice: no price is asked for again, nobody who has answered is asked again, one parcel is
+# delivered. An order that is finished is left alone.
+#
+# **Graded:** threads in each of these places, twenty of them at once in the end, with workers that take turns and are
+# killed between; what `price` and `deliver` are called with, and how often; the states in the end; new threads run as
+# version 2 says, without `client`.
+
+
+# %% exercise="migrate_in_flight"
+def upgrade(
+    saver: BaseCheckpointSaver,
+    threads: list[str],
+    price: Callable[[str], int],
+    deliver: Callable[[str, int, bool], str],
+) -> CompiledStateGraph:
+    """Return version 2 of the order graph, which also brings every order of version 1 to its end."""
+
+    ### BEGIN SOLUTION
+    class Order(TypedDict, total=False):
+        customer: str
+        client: str  # read where version 1 wrote it, never written: it can go when the last old thread is done
+        cents: int
+        approved: bool
+        parcel: str
+        log: Annotated[list[str], operator.add]
+
+    def customer_of(order: Order) -> str:
+        return order["customer"] if "customer" in order else order["client"]
+
+    def quote(order: Order) -> Order:
+        return {"cents": price(customer_of(order)), "log": ["quote"]}
+
+    def approve(order: Order) -> Order:
+        answer = interrupt(f"{customer_of(order)}, {order['cents']}?")
+        return {"approved": answer, "log": ["approve"]}
+
+    def ship(order: Order) -> Order:
+        customer = customer_of(order)
+        parcel = deliver(customer, order["cents"], order["approved"])
+        return {"customer": customer, "parcel": parcel, "log": ["ship"]}
+
+    builder = StateGraph(Order).add_sequence([quote, approve, ship]).add_edge(START, "quote")
+    # Old checkpoints, and writes that wait beside them, name the node that is due: it stays, under no new edge.
+    builder.add_node("review", approve).add_edge("review", "ship")
+    return builder.compile(checkpointer=saver)
+    ### END SOLUTION
+
+
+# %% [markdown] exercise="migrate_in_flight" tags=["hint"]
+# What in an old checkpoint says where its run stands, and by what name? What does a graph do with a name that it
+# does not know: raise, or pass over it? And how did you once change a column of a table that old and
+# new programs used at the same time?
+
+# %% [markdown] exercise="migrate_in_flight" tags=["hint"]
+# A checkpoint names due nodes in its channels (`branch:to:review`), and a pending write does so, too. `add_node("review", …)` may
+# stand beside `approve`, with the same function and an edge to `ship`. A channel that the state does not declare is
+# invisible, and gone from the next checkpoint: so declare the old field as well, and read whichever is there. (The other
+# way is to rewrite each thread with `update_state(…, as_node=…)`. There `snapshot.tasks` tells who is not finished; `next` does not.)
+
+# %% [markdown] exercise="migrate_in_flight" tags=["hint"]
+# ```python
+# class Order(TypedDict, total=False):
+#     customer: str
+#     client: str                    # what for?
+#     …
+#
+# def customer_of(order: Order) -> str:
+#     return …
+#
+# def ship(order: Order):
+#     customer = customer_of(order)
+#     return {"customer": …, "parcel": deliver(customer, …), "log": ["ship"]}
+#
+# builder = StateGraph(Order).add_sequence([quote, approve, ship]).add_edge(START, "quote")
+# builder.add_node(…, approve)       # under which name may a thread be waiting?
+# builder.add_edge(…)
+# return builder.compile(checkpointer=saver)
+# ```
+
+
+# %% exercise="migrate_in_flight" tags=["near-miss"] says="looks finished"
+def upgrade(saver, threads, price, deliver):
+    class Order(TypedDict, total=False):
+        customer: str
+        cents: int
+        approved: bool
+        parcel: str
+        log: Annotated[list[str], operator.add]
+
+    def quote(order):
+        return {"cents": price(order["customer"]), "log": ["quote"]}
+
+    def approve(order):
+        return {"approved": interrupt(f"{order['customer']}, {order['cents']}?"), "log": ["approve"]}
+
+    def ship(order):
+        return {"parcel": deliver(order["customer"], order["cents"], order["approved"]), "log": ["ship"]}
+
+    # A checkpoint is only data: the new graph loads the old ones.
+    builder = StateGraph(Order).add_sequence([quote, approve, ship]).add_edge(START, "quote")
+    return builder.compile(checkpointer=saver)
+
+
+# %% exercise="migrate_in_flight" tags=["near-miss"] says="old checkpoints hold `client`"
+def upgrade(saver, threads, price, deliver):
+    class Order(TypedDict, total=False):
+        customer: str
+        cents: int
+        approved: bool
+        parcel: str
+        log: Annotated[list[str], operator.add]
+
+    def quote(order):
+        return {"cents": price(order["customer"]), "log": ["quote"]}
+
+    def approve(order):
+        return {"approved": interrupt(f"{order['customer']}, {order['cents']}?"), "log": ["approve"]}
+
+    def ship(order):
+        return {"parcel": deliver(order["customer"], order["cents"], order["approved"]), "log": ["ship"]}
+
+    builder = StateGraph(Order).add_sequence([quote, approve, ship]).add_edge(START, "quote")
+    builder.add_node("review", approve).add_edge("review", "ship")  # only the position has to be kept
+    return builder.compile(checkpointer=saver)
+
+
+# %% exercise="migrate_in_flight" tags=["near-miss"] says="a default hides that the old field was not read"
+def upgrade(saver, threads, price, deliver):
+    class Order(TypedDict, total=False):
+        customer: str
+        cents: int
+        approved: bool
+        parcel: str
+        log: Annotated[list[str], operator.add]
+
+    def quote(order):
+        return {"cents": price(order.get("customer", "")), "log": ["quote"]}
+
+    def approve(order):
+        # A new field is read with a default, so that old states do not raise.
+        return {"approved": interrupt(f"{order.get('customer', '')}, {order['cents']}?"), "log": ["approve"]}
+
+    def ship(order):
+        return {
+            "parcel": deliver(order.get("customer", ""), order["cents"], order["approved"]),
+            "log": ["ship"],
+        }
+
+    builder = StateGraph(Order).add_sequence([quote, approve, ship]).add_edge(START, "quote")
+    builder.add_node("review", approve).add_edge("review", "ship")
+    return builder.compile(checkpointer=saver)
+
+
+# %% exercise="migrate_in_flight" tags=["near-miss"] says="half-committed"
+from langgraph.types import Overwrite
+
+
+def upgrade(saver, threads, price, deliver):
+    class OldOrder(TypedDict, total=False):
+        client: str
+        cents: int
+        approved: bool
+        parcel: str
+        log: Annotated[list[str], operator.add]
+
+    class Order(TypedDict, total=False):
+        customer: str
+        cents: int
+        approved: bool
+        parcel: str
+        log: Annotated[list[str], operator.add]
+
+    def quote(order):
+        return {"cents": price(order["customer"]), "log": ["quote"]}
+
+    def approve(order):
+        return {"approved": interrupt(f"{order['customer']}, {order['cents']}?"), "log": ["approve"]}
+
+    def ship(order):
+        return {"parcel": deliver(order["customer"], order["cents"], order["approved"]), "log": ["ship"]}
+
+    old = StateGraph(OldOrder).add_sequence([(name, lambda order: {}) for name in ("quote", "review", "ship")])
+    old = old.add_edge(START, "quote").compile(checkpointer=saver)
+    new = StateGraph(Order).add_sequence([quote, approve, ship]).add_edge(START, "quote")
+    new = new.compile(checkpointer=saver)
+    for thread in threads:
+        config = {"configurable": {"thread_id": thread}}
+        snapshot = old.get_state(config)
+        if snapshot.next == ():  # nothing comes next, so it is done
+            continue
+        values = {name: value for name, value in snapshot.values.items() if name != "client"}
+        values |= {"customer": snapshot.values["client"], "log": Overwrite(values.get("log", []))}
+        before = {"quote": START, "review": "quote", "ship": "approve"}[snapshot.next[0]]
+        new.update_state(config, values, as_node=before)
+    return new
+
+
+# %% exercise="migrate_in_flight" tags=["near-miss"] says="done a second time"
+def upgrade(saver, threads, price, deliver):
+    class Order(TypedDict, total=False):
+        customer: str
+        cents: int
+        approved: bool
+        parcel: str
+        log: Annotated[list[str], operator.add]
+
+    def quote(order):
+        return {"cents": price(order["customer"]), "log": ["quote"]}
+
+    def approve(order):
+        return {"approved": interrupt(f"{order['customer']}, {order['cents']}?"), "log": ["approve"]}
+
+    def ship(order):
+        return {"parcel": deliver(order["customer"], order["cents"], order["approved"]), "log": ["ship"]}
+
+    builder = StateGraph(Order).add_sequence([quote, approve, ship]).add_edge(START, "quote")
+    graph = builder.compile(checkpointer=saver)
+    for thread in threads:
+        config = {"configurable": {"thread_id": thread}}
+        values = saver.get_tuple(config).checkpoint["channel_values"]
+        if "client" in values and "parcel" not in values:
+            saver.delete_thread(thread)  # old and new do not mix: start it again with the new version
+            graph.invoke({"customer": values["client"]}, config)
+    return graph
+
+
+# %% exercise="migrate_in_flight" tags=["near-miss"] says="the answer went to `review`"
+def upgrade(saver, threads, price, deliver):
+    class Order(TypedDict, total=False):
+        customer: str
+        client: str
+        cents: int
+        approved: bool
+        parcel: str
+        log: Annotated[list[str], operator.add]
+
+    def customer_of(order):
+        return order["customer"] if "customer" in order else order["client"]
+
+    def quote(order):
+        return {"cents": price(customer_of(order)), "log": ["quote"]}
+
+    def review(order):
+        return Command(goto="approve")  # a redirect: the answer that is on its way finds the new node
+
+    def approve(order):
+        answer = interrupt(f"{customer_of(order)}, {order['cents']}?")
+        return {"approved": answer, "log": ["approve"]}
+
+    def ship(order):
+        parcel = deliver(customer_of(order), order["cents"], order["approved"])
+        return {"customer": customer_of(order), "parcel": parcel, "log": ["ship"]}
+
+    builder = StateGraph(Order).add_sequence([quote, approve, ship]).add_edge(START, "quote")
+    builder.add_node("review", review, destinations=("approve",))
+    return builder.compile(checkpointer=saver)
+
+
+# %% exercise="migrate_in_flight" tags=["alternative"]
+from langgraph.types import Overwrite
+
+
+def upgrade(saver, threads, price, deliver):
+    """Each old thread is moved: its state and its place are written anew, and the graph knows no old name."""
+
+    class OldOrder(TypedDict, total=False):
+        client: str
+        cents: int
+        approved: bool
+        parcel: str
+        log: Annotated[list[str], operator.add]
+
+    class Order(TypedDict, total=False):
+        customer: str
+        cents: int
+        approved: bool
+        parcel: str
+        log: Annotated[list[str], operator.add]
+
+    def quote(order):
+        return {"cents": price(order["customer"]), "log": ["quote"]}
+
+    def approve(order):
+        return {"approved": interrupt(f"{order['customer']}, {order['cents']}?"), "log": ["approve"]}
+
+    def ship(order):
+        return {"parcel": deliver(order["customer"], order["cents"], order["approved"]), "log": ["ship"]}
+
+    old = StateGraph(OldOrder).add_sequence([(name, lambda order: {}) for name in ("quote", "review", "ship")])
+    old = old.add_edge(START, "quote").compile(checkpointer=saver)
+    new = StateGraph(Order).add_sequence([quote, approve, ship]).add_edge(START, "quote")
+    new = new.compile(checkpointer=saver)
+    new_name = {"quote": "quote", "review": "approve", "ship": "ship"}
+    before = {"quote": START, "review": "quote", "ship": "approve"}
+    for thread in threads:
+        config = {"configurable": {"thread_id": thread}}
+        snapshot = old.get_state(config)
+        if not snapshot.tasks or "client" not in snapshot.values:
+            continue
+        (task,) = snapshot.tasks
+        has_run = task.result is not None
+        values = {name: value for name, value in snapshot.values.items() if name != "client"}
+        values |= {"customer": snapshot.values["client"], "log": Overwrite(values.get("log", []))}
+        new.update_state(config, values, as_node=new_name[task.name] if has_run else before[task.name])
+    return new
+
+
+# %% exercise="migrate_in_flight" tags=["alternative"]
+class OrderTwo(TypedDict, total=False):
+    customer: str
+    client: str
+    cents: int
+    approved: bool
+    parcel: str
+    log: Annotated[list[str], operator.add]
+
+
+def upgrade(saver, threads, price, deliver):
+    """The nodes are those of version 2; each is wrapped in one that gives an old order its new field first."""
+
+    def adopted(node):
+        def run(order):
+            if "customer" in order:
+                return node(order)
+            order = {**order, "customer": order["client"]}
+            return {"customer": order["customer"], **node(order)}
+
+        return run
+
+    def quote(order):
+        return {"cents": price(order["customer"]), "log": ["quote"]}
+
+    def approve(order):
+        return {"approved": interrupt({"ask": order["customer"], "cents": order["cents"]}), "log": ["approve"]}
+
+    def ship(order):
+        return {"parcel": deliver(order["customer"], order["cents"], order["approved"]), "log": ["ship"]}
+
+    builder = StateGraph(OrderTwo)
+    for name, node in (("quote", quote), ("approve", approve), ("review", approve), ("ship", ship)):
+        builder.add_node(name, adopted(node))
+    builder.add_edge(START, "quote").add_edge("quote", "approve")
+    for name in ("approve", "review"):
+        builder.add_conditional_edges(name, lambda order: "ship", ["ship"])
+    return builder.compile(checkpointer=saver)
