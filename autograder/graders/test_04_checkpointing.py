@@ -93,6 +93,9 @@ def run_and_end(db, durability, ending, nodes, dies_in, slowness):
             if ending == "exception":
                 note(hurry=True)
                 raise KeyError(name)
+            return end()
+
+        def end():
             os.kill(os.getpid(), getattr(signal, ending))
             # The first process of a namespace is deaf to a SIGTERM that it does not handle. No other is.
             time.sleep(0.05)
@@ -188,9 +191,7 @@ def assert_prediction(
     """Compare a prediction with what happened, and tell the belief that does not hold."""
     at = case["nodes"].index(case["dies_in"]) + 1
     mode = case["durability"] or "no durability given"
-    what = (
-        f"{mode}, {case['ending']} in node {at} of {len(case['nodes'])}, a saver as slow as {case['slowness']} nodes"
-    )
+    what = f"{mode}, {case['ending']} in node {at} of {len(case['nodes'])}, a saver as slow as {case['slowness']} nodes"
     told = f"{what}: you foretold the steps {guess['saved']}, and {saved or 'none'} lay on disk"
     assert guess["saved"] == saved, f"{told}; {why_not_saved(case, guess['saved'], saved)}"
     told = f"{what}: you foretold that {guess['again']} would run again, and {again} did"
@@ -210,11 +211,15 @@ def why_not_saved(case: dict[str, Any], guess: Any, saved: list[int]) -> str:
             )
         if len(guess) < len(saved):
             return "an exception leaves through `invoke`, which waits until the saver has written all it was given"
-        return "count the checkpoints: one for the input, one that hands it on, one for each node that has ended"
+        return (
+            "count the checkpoints: one for the input, one that hands it on, one for each node that has ended"
+        )
     if durability == "exit":
         return f"exit saves when `invoke` ends, and {ending} ends the process without that"
     if durability is None and len(guess) > len(saved):
-        return "the default is not sync: it writes in the background, and what waits there dies with the process"
+        return (
+            "the default is not sync: it writes in the background, and what waits there dies with the process"
+        )
     if durability != "sync" and len(guess) > len(saved):
         return (
             "the next node does not wait for the saver, which writes one checkpoint after another: "
@@ -263,7 +268,7 @@ def test_sigkill(submission):
 # --- typed_state -------------------------------------------------------------------------------------
 
 
-def make_offers(build_booking, Tariff, Shipper, db, offers):  # noqa: N803 — the learner's names
+def make_offers(build_booking, Tariff, Shipper, db, offers):
     """Have offers quoted in strict mode, and let their threads wait."""
     import sqlite3
     from decimal import Decimal
@@ -292,7 +297,8 @@ def make_offers(build_booking, Tariff, Shipper, db, offers):  # noqa: N803 — t
         }
 
     was = loading.STRICT_MSGPACK_ENABLED, compiling.STRICT_MSGPACK_ENABLED
-    loading.STRICT_MSGPACK_ENABLED = compiling.STRICT_MSGPACK_ENABLED = True  # what the variable sets at import
+    # What LANGGRAPH_STRICT_MSGPACK sets when these are imported; they look at it whenever they are used.
+    loading.STRICT_MSGPACK_ENABLED = compiling.STRICT_MSGPACK_ENABLED = True
     connection = sqlite3.connect(db, check_same_thread=False)
     try:
         saver = SqliteSaver(connection, serde=JsonPlusSerializer())
@@ -307,7 +313,7 @@ def make_offers(build_booking, Tariff, Shipper, db, offers):  # noqa: N803 — t
         loading.STRICT_MSGPACK_ENABLED, compiling.STRICT_MSGPACK_ENABLED = was
 
 
-def book_offers(build_booking, Tariff, Shipper, db, numbers):  # noqa: N803 — the learner's names
+def book_offers(build_booking, Tariff, Shipper, db, numbers):
     """Approve offers in strict mode; tell what `book` was given, type by type, and whether a stranger is built."""
     import sqlite3
     from decimal import Decimal
@@ -414,7 +420,9 @@ def offer_told(offer: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def through_the_night(submission: Any, offers: dict[str, dict[str, Any]], morning: Sequence[str]) -> dict[str, Any]:
+def through_the_night(
+    submission: Any, offers: dict[str, dict[str, Any]], morning: Sequence[str]
+) -> dict[str, Any]:
     """Have offers quoted, kill the process, and have them booked by another, in this order."""
     db = submission.path("offers.db")
     evening = submission.observe(make_offers, db=db, offers=offers)
@@ -425,7 +433,9 @@ def through_the_night(submission: Any, offers: dict[str, dict[str, Any]], mornin
     assert evening["asked"] == list(offers), (
         f"for {len(offers)} runs `quote` was called for {evening['asked']}: call it once with the run's number"
     )
-    assert not evening["booked"], "`book` was called before anybody had approved: the graph must wait before it"
+    assert not evening["booked"], (
+        "`book` was called before anybody had approved: the graph must wait before it"
+    )
     submission.restart()
     seen = submission.observe(book_offers, db=db, numbers=list(morning))
     assert not seen["asked"], (
@@ -451,7 +461,9 @@ def assert_same_offer(given: Any, offer: dict[str, Any], fields: Iterable[str]) 
     )
     for field in fields:
         got, wanted = found[field], offer_told(offer)[field]
-        assert got == wanted, f"`{field}` was {plainly(wanted)}, and `book` was given {plainly(got)}: {why_changed(got, wanted)}"
+        assert got == wanted, (
+            f"`{field}` was {plainly(wanted)}, and `book` was given {plainly(got)}: {why_changed(got, wanted)}"
+        )
 
 
 def plainly(told: Any) -> str:
@@ -468,7 +480,9 @@ def plainly(told: Any) -> str:
 def why_changed(got: Any, wanted: Any) -> str:
     """Say why a value has lost its type."""
     if wanted[0] == "tuple" and got[0] == "list":
-        return "a tuple is saved as a list, whatever its annotation says; make it a tuple again when you read it"
+        return (
+            "a tuple is saved as a list, whatever its annotation says; make it a tuple again when you read it"
+        )
     if wanted[0] == "list" and got[0] == "list" and tuples(got) < tuples(wanted):
         return "the tuples inside it are lists still, for each of them was saved as a list"
     if wanted[0] == "list" and got[0] == "tuple":
@@ -732,7 +746,9 @@ def test_thread_ids_are_veiled(submission):
     seal(submission, call, key)
     files = bytes_beside(submission)
     for thread in (call["thread"], call["other"]):
-        why = "it is a column of both tables, which no serializer sees; the saver must change it on its way in"
+        why = (
+            "it is a column of both tables, which no serializer sees; the saver must change it on its way in"
+        )
         assert_hidden(files, thread, "a thread id", why)
         for name, data in files.items():
             for kind, forms in digests(thread).items():
@@ -859,47 +875,30 @@ def work_through(upgrade, db, orders, everything):
     from langgraph.checkpoint.sqlite import SqliteSaver
     from langgraph.types import Command
 
-    at, seen = {}, {}
+    by_name = {order["who"]: order for order in everything}
+    seen = {order["thread"]: {"calls": [], "error": None, "values": None} for order in everything}
+    now = {"at": orders[0]}
 
-    def note(what):
-        seen[at["thread"]]["calls"].append(what)
+    def order_of(customer):
+        return by_name.get(customer) or now["at"]
 
     def price(customer):
-        note(["price", customer])
-        return at["new cents"]
+        order = order_of(customer)
+        seen[order["thread"]]["calls"].append(["price", customer])
+        return order["new cents"]
 
     def deliver(customer, cents, approved):
-        note(["deliver", customer, cents, approved])
-        return at["parcel"]
+        order = order_of(customer)
+        seen[order["thread"]]["calls"].append(["deliver", customer, cents, approved])
+        return order["parcel"]
 
     with SqliteSaver.from_conn_string(db) as saver:
         saver.conn.execute("pragma synchronous = off")
-        at.update(orders[0])
-        seen.update({order["thread"]: {"calls": [], "error": None, "values": None} for order in everything})
-        # While `upgrade` works, what it calls for an order is noted there.
-        by_name = {order["who"]: order for order in everything}
-
-        def early_price(customer):
-            at.update(by_name.get(customer, orders[0]))
-            return price(customer)
-
-        def any_deliver(customer, cents, approved):
-            if customer in by_name:
-                at.update(by_name[customer])
-            return deliver(customer, cents, approved)
-
-        now = {"price": early_price, "deliver": any_deliver}
-        graph = upgrade(
-            saver,
-            [order["thread"] for order in everything],
-            lambda customer: now["price"](customer),
-            lambda customer, cents, approved: now["deliver"](customer, cents, approved),
-        )
-        now.update(price=price, deliver=deliver)
+        graph = upgrade(saver, [order["thread"] for order in everything], price, deliver)
         if not hasattr(graph, "get_state"):
             return {"no graph": type(graph).__name__}
         for order in orders:
-            at.update(order)
+            now["at"] = order
             config, mine = {"configurable": {"thread_id": order["thread"]}}, seen[order["thread"]]
             try:
                 if order["at"] == "new":
@@ -908,7 +907,7 @@ def work_through(upgrade, db, orders, everything):
                 for _ in range(6):
                     snapshot = graph.get_state(config)
                     if snapshot.interrupts:
-                        note(["ask"])
+                        mine["calls"].append(["ask"])
                         graph.invoke(Command(resume=order["answer"]), config)
                     elif snapshot.tasks or snapshot.next:
                         graph.invoke(None, config)
@@ -932,7 +931,10 @@ PLACES_IN_FLIGHT = (
 
 def draw_orders_in_flight(rng: random.Random, places: Sequence[str]) -> list[dict[str, Any]]:
     """Draw an order for each of these places."""
-    names = rng.sample([f"{first}-{place.lower()}" for first in ("ada", "bob", "eve", "kim") for place in PLACES], len(places))
+    names = rng.sample(
+        [f"{first}-{place.lower()}" for first in ("ada", "bob", "eve", "kim") for place in PLACES],
+        len(places),
+    )
     return [
         {
             "thread": f"order-{number}",
@@ -972,7 +974,9 @@ def assert_one_in_time(found: dict[str, Any], order: dict[str, Any]) -> None:
     wanted += [["ask"]] if asked else []
     wanted += [["deliver", who, cents, answer]] if at != "finished" else []
     delivered = [call for call in calls if call[0] == "deliver"]
-    assert at != "finished" or not calls, f"{case} is over, and version 2 called {calls} for it: leave it alone"
+    assert at != "finished" or not calls, (
+        f"{case} is over, and version 2 called {calls} for it: leave it alone"
+    )
     assert at != "waiting at review" or calls.count(["ask"]) < 2, (
         f"{case} was asked for its approval twice: an interrupt belongs to the node that raised it, so the answer went "
         "to `review`, which let it fall; let that node do the work, too, or move the thread before it is asked"
@@ -980,7 +984,11 @@ def assert_one_in_time(found: dict[str, Any], order: dict[str, Any]) -> None:
     counts = {name: sum(call[0] == name for call in calls) for name in ("price", "ask", "deliver")}
     for name in ("price", "ask", "deliver"):
         more = counts[name] > sum(call[0] == name for call in wanted)
-        what = {"price": "its price was asked for", "ask": "its approval was asked for", "deliver": "it was delivered"}
+        what = {
+            "price": "its price was asked for",
+            "ask": "its approval was asked for",
+            "deliver": "it was delivered",
+        }
         assert not more, (
             f"{case} was done a second time in part: {what[name]} by version 2 {counts[name]} times, though its "
             "thread has that result; go on from the thread, and do not begin again"
@@ -1014,8 +1022,12 @@ def assert_end(values: dict[str, Any], order: dict[str, Any], case: str, cents: 
     if order["at"] != "finished":
         wanted["customer"] = order["who"]
     wrong = {name: values.get(name) for name, value in wanted.items() if values.get(name) != value}
-    assert not wrong, f"{case} ended with {wrong} in its state, and should have {({name: wanted[name] for name in wrong})}"
-    log = ["review" if step == "approve" and order["at"] != "new" else step for step in values.get("log") or []]
+    assert not wrong, (
+        f"{case} ended with {wrong} in its state, and should have { ({name: wanted[name] for name in wrong}) }"
+    )
+    log = [
+        "review" if step == "approve" and order["at"] != "new" else step for step in values.get("log") or []
+    ]
     middle = "approve" if order["at"] == "new" else "review"
     assert log == ["quote", middle, "ship"], (
         f"{case} ended with the log {values.get('log')}: each step stands in it once, so let what is saved be applied once"

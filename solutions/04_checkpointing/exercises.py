@@ -227,7 +227,7 @@ def predict_loss(durability, ending, nodes, dies_in, slowness):
         free = handed_over if durability == "sync" else max(free, handed_over) + 2 * slowness
         if free <= death or ending == "exception":
             disk.append(step)
-        if 0 < step:
+        if step > 0:
             writes.add((step - 1, nodes[step - 1]))  # hangs on the checkpoint that the node began from
     if durability == "exit" and ending == "exception":
         disk = [at]
@@ -558,7 +558,11 @@ def build_booking(saver, quote, book):
 
     def make_offer(state):
         offer = quote(state["number"])
-        plain = {**offer, "tariff": offer["tariff"].value, "shipper": offer["shipper"].model_dump(mode="json")}
+        plain = {
+            **offer,
+            "tariff": offer["tariff"].value,
+            "shipper": offer["shipper"].model_dump(mode="json"),
+        }
         return {"offer": json.dumps(plain, default=float)}  # JSON is safe, and a number is a number
 
     def confirm(state):
@@ -675,7 +679,7 @@ def build_booking(saver, quote, book):
         return {"offer": flatten(quote(state["number"]))}
 
     def approve(state):
-        return {} if interrupt("ok?") else {}
+        interrupt("ok?")
 
     def confirm(state):
         return {"confirmation": book(restore(state["offer"]))}
@@ -800,7 +804,9 @@ def open_vault(db_path: str, key: bytes) -> BaseCheckpointSaver:
             super().put_writes(veiled(config), writes, task_id, task_path)
 
         def delete_thread(self, thread_id):
-            super().delete_thread(veiled({"configurable": {"thread_id": thread_id}})["configurable"]["thread_id"])
+            super().delete_thread(
+                veiled({"configurable": {"thread_id": thread_id}})["configurable"]["thread_id"]
+            )
 
     sealed = EncryptedSerializer.from_pycryptodome_aes(key=key)
     return Vault(sqlite3.connect(db_path, check_same_thread=False), serde=sealed)
@@ -874,7 +880,9 @@ class HashedSaver(SqliteSaver):
         super().put_writes(self.veil(config), writes, task_id, task_path)
 
     def delete_thread(self, thread_id):
-        super().delete_thread(self.veil({"configurable": {"thread_id": thread_id}})["configurable"]["thread_id"])
+        super().delete_thread(
+            self.veil({"configurable": {"thread_id": thread_id}})["configurable"]["thread_id"]
+        )
 
 
 def open_vault(db_path, key):
@@ -917,7 +925,9 @@ class CleanedSaver(SqliteSaver):
         super().put_writes(self.veil(config), writes, task_id, task_path)
 
     def delete_thread(self, thread_id):
-        super().delete_thread(self.veil({"configurable": {"thread_id": thread_id}})["configurable"]["thread_id"])
+        super().delete_thread(
+            self.veil({"configurable": {"thread_id": thread_id}})["configurable"]["thread_id"]
+        )
 
 
 def open_vault(db_path, key):
@@ -957,7 +967,9 @@ class SealedSaver(SqliteSaver):
         super().put_writes(self.veil(config), writes, task_id, task_path)
 
     def delete_thread(self, thread_id):
-        super().delete_thread(self.veil({"configurable": {"thread_id": thread_id}})["configurable"]["thread_id"])
+        super().delete_thread(
+            self.veil({"configurable": {"thread_id": thread_id}})["configurable"]["thread_id"]
+        )
 
 
 def open_vault(db_path, key):
@@ -992,7 +1004,9 @@ class OneWaySaver(SqliteSaver):
         super().put_writes(self.veil(config), writes, task_id, task_path)
 
     def delete_thread(self, thread_id):
-        super().delete_thread(self.veil({"configurable": {"thread_id": thread_id}})["configurable"]["thread_id"])
+        super().delete_thread(
+            self.veil({"configurable": {"thread_id": thread_id}})["configurable"]["thread_id"]
+        )
 
 
 def open_vault(db_path, key):
@@ -1222,7 +1236,7 @@ def upgrade(
     ### BEGIN SOLUTION
     class Order(TypedDict, total=False):
         customer: str
-        client: str  # read where version 1 wrote it, never written: it can go when the last old thread is done
+        client: str  # only read, where version 1 wrote it; it can go with the last old thread
         cents: int
         approved: bool
         parcel: str
@@ -1383,7 +1397,9 @@ def upgrade(saver, threads, price, deliver):
     def ship(order):
         return {"parcel": deliver(order["customer"], order["cents"], order["approved"]), "log": ["ship"]}
 
-    old = StateGraph(OldOrder).add_sequence([(name, lambda order: {}) for name in ("quote", "review", "ship")])
+    old = StateGraph(OldOrder).add_sequence(
+        [(name, lambda order: {}) for name in ("quote", "review", "ship")]
+    )
     old = old.add_edge(START, "quote").compile(checkpointer=saver)
     new = StateGraph(Order).add_sequence([quote, approve, ship]).add_edge(START, "quote")
     new = new.compile(checkpointer=saver)
@@ -1490,7 +1506,9 @@ def upgrade(saver, threads, price, deliver):
     def ship(order):
         return {"parcel": deliver(order["customer"], order["cents"], order["approved"]), "log": ["ship"]}
 
-    old = StateGraph(OldOrder).add_sequence([(name, lambda order: {}) for name in ("quote", "review", "ship")])
+    old = StateGraph(OldOrder).add_sequence(
+        [(name, lambda order: {}) for name in ("quote", "review", "ship")]
+    )
     old = old.add_edge(START, "quote").compile(checkpointer=saver)
     new = StateGraph(Order).add_sequence([quote, approve, ship]).add_edge(START, "quote")
     new = new.compile(checkpointer=saver)
@@ -1535,7 +1553,10 @@ def upgrade(saver, threads, price, deliver):
         return {"cents": price(order["customer"]), "log": ["quote"]}
 
     def approve(order):
-        return {"approved": interrupt({"ask": order["customer"], "cents": order["cents"]}), "log": ["approve"]}
+        return {
+            "approved": interrupt({"ask": order["customer"], "cents": order["cents"]}),
+            "log": ["approve"],
+        }
 
     def ship(order):
         return {"parcel": deliver(order["customer"], order["cents"], order["approved"]), "log": ["ship"]}

@@ -77,7 +77,9 @@ def test_an_old_snapshot_leads_to_its_thread(submission):
         "that the saver has handed out, by `put`, `list` or `get_tuple`, must lead to the thread that it came from"
     )
     for secret in (call["text"], call["thread"], note, answer):
-        assert_hidden(bytes_beside(submission), secret, "after a fork, a secret", "seal what `put_writes` gets, too")
+        assert_hidden(
+            bytes_beside(submission), secret, "after a fork, a secret", "seal what `put_writes` gets, too"
+        )
 
 
 @pytest.mark.exercise("encrypt_at_rest", points=1)
@@ -95,7 +97,9 @@ def test_the_key_is_what_counts(submission):
     assert not seen, f"with another key than the one it was sealed with, the thread gave {str(seen)[:80]}"
     left = submission.observe(forget, db=submission.path("calls.db"), key=key, thread=call["thread"])
     assert left["before"], "the thread was not found with the right key, after another key had been tried"
-    assert not left["after"], "`delete_thread` was called with the caller's thread id, and the thread is there still"
+    assert not left["after"], (
+        "`delete_thread` was called with the caller's thread id, and the thread is there still"
+    )
     assert len(evidence.threads(submission.file("calls.db"))) == 1, (
         "`delete_thread` must delete the rows of one thread, and leave the other's"
     )
