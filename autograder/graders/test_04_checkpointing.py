@@ -607,6 +607,7 @@ def open_again(open_vault, db, key, thread, answer, fork):
             "thread": snapshot.config["configurable"]["thread_id"],
             "id": snapshot.config["configurable"]["checkpoint_id"],
             "parent": snapshot.parent_config and snapshot.parent_config["configurable"]["checkpoint_id"],
+            "parent thread": (snapshot.parent_config or snapshot.config)["configurable"]["thread_id"],
             "step": (snapshot.metadata or {}).get("step"),
             "source": (snapshot.metadata or {}).get("source"),
             "parents": (snapshot.metadata or {}).get("parents"),
@@ -617,10 +618,12 @@ def open_again(open_vault, db, key, thread, answer, fork):
     if fork is not None:
         old = [one for one in history if one.next == ("decide",)][-1]
         seen["old"] = shown(graph.get_state(old.config))
-        forked = graph.update_state(old.config, {"note": fork})
-        graph.invoke(None, forked)
-        graph.invoke(Command(resume="forked"), config)
-        seen["forked"] = shown(graph.get_state(config))
+        try:
+            graph.invoke(None, graph.update_state(old.config, {"note": fork}))
+            graph.invoke(Command(resume="forked"), config)
+            seen["forked"] = shown(graph.get_state(config))
+        except Exception as error:
+            seen["forked"] = {"note": f"{type(error).__name__}: {error}", "next": []}
     return seen
 
 
@@ -794,7 +797,7 @@ def assert_reads(seen: dict[str, Any], call: dict[str, str], note: str, followin
 
 def assert_lineage(history: list[dict[str, Any]], thread: str, sources: list[str]) -> None:
     """Expect a history with steps, sources, parents and the caller's own thread id."""
-    strange = [row["thread"] for row in history if row["thread"] != thread]
+    strange = [row[name] for row in history for name in ("thread", "parent thread") if row[name] != thread]
     assert not strange, (
         f"a snapshot's config names the thread {strange[0][:20]!r}, a config that the saver has handed out: callers "
         "know their thread by another id, so change it back on its way out"

@@ -15,7 +15,7 @@ import hashlib
 import hmac
 import operator
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any, TypedDict
@@ -753,10 +753,10 @@ def build_booking(saver, quote, book):
 # ```python
 # saver = open_vault("calls.db", key)
 # graph = builder.compile(checkpointer=saver)
-# config = {"configurable": {"thread_id": "+49 151 2718281", "email": "ada@example.org"}}
+# config = {"configurable": {"thread_id": "+49 151 2718281", "email": "lovelace@example.org"}}
 # graph.invoke({"messages": [("user", "My PIN is 3141.")]}, config)
 # graph.get_state({"configurable": {"thread_id": "+49 151 2718281"}}).values["messages"]    # as ever
-# # $ strings calls.db calls.db-wal | grep -e ada -e 2718281 -e PIN                         # nothing
+# # $ strings calls.db calls.db-wal | grep -e lovelace -e 2718281 -e PIN                    # nothing
 # ```
 #
 # **Graded:** none of the above lies in the database, its `-wal` or `-shm`, or in any other file beside them, as text, in
