@@ -1,0 +1,313 @@
+"""Public tests of module 04: savers, growth, backup."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from autograder import evidence
+
+if TYPE_CHECKING:
+    import random
+
+# --- write_a_saver -----------------------------------------------------------------------------------
+
+SAVER_WORDS = ("amber", "basil", "cedar", "delta", "ember", "fjord", "grove", "heron", "islet", "jetty")
+SAVER_NAMES = ("ada", "bob", "cleo", "dan", "eve", "finn", "gus", "hana", "ivy", "jon")
+
+
+async def conform(KeyValueSaver):
+    """Run the official conformance suite, each of its parts on an empty store."""
+    from langgraph.checkpoint.base import empty_checkpoint
+    from langgraph.checkpoint.conformance import checkpointer_test, validate
+
+    first = {"configurable": {"thread_id": "first", "checkpoint_ns": ""}}
+    await KeyValueSaver({}).aput(first, empty_checkpoint(), {"source": "input", "step": -1}, {})
+
+    @checkpointer_test(name="KeyValueSaver")
+    async def empty():
+        yield KeyValueSaver({})
+
+    report = await validate(empty)
+    parts = report.to_dict()["results"]
+    return {"passed": report.passed_all_base(), "parts": parts}
+
+
+def use_saver(KeyValueSaver, db, steps):
+    """Do these steps with a new saver, on a store that lies in a file; tell what each one gave."""
+    import asyncio
+    import operator
+    import sqlite3
+    import threading
+    from collections.abc import MutableMapping
+    from typing import Annotated, TypedDict
+
+    from langgraph.graph import START, StateGraph
+
+    class Store(MutableMapping):
+        """Text to bytes, in one table; nobody pulls the plug of this machine, so it need not be synced."""
+
+        def __init__(self):
+            self.lock = threading.Lock()
+            self.db = sqlite3.connect(db, check_same_thread=False, isolation_level=None)
+            self.run("pragma synchronous = off")
+            self.run("create table if not exists store (key text primary key, value blob not null)")
+
+        def run(self, query, *given):
+            with self.lock:
+                return self.db.execute(query, given).fetchall()
+
+        def __getitem__(self, key):
+            found = self.run("select value from store where key = ?", key)
+            if not found:
+                raise KeyError(key)
+            return found[0][0]
+
+        def __setitem__(self, key, value):
+            if not isinstance(key, str) or not isinstance(value, bytes):
+                raise TypeError(
+                    f"the store takes str and bytes, not {type(key).__name__} and {type(value).__name__}"
+                )
+            self.run("insert or replace into store values (?, ?)", key, value)
+
+        def __delitem__(self, key):
+            self[key]
+            self.run("delete from store where key = ?", key)
+
+        def __iter__(self):
+            return iter([key for (key,) in self.run("select key from store")])
+
+        def __len__(self):
+            return self.run("select count(*) from store")[0][0]
+
+    class Round(TypedDict, total=False):
+        log: Annotated[list, operator.add]
+        left: int
+
+    ran = []
+
+    def work(state):
+        ran.append("work")
+        return {"log": [f"work {state['left']}"], "left": state["left"] - 1}
+
+    def ship(state):
+        ran.append("ship")
+        return {"log": ["ship"]}
+
+    saver = KeyValueSaver(Store())
+    builder = StateGraph(Round).add_node(work).add_node(ship).add_edge(START, "work")
+    builder.add_conditional_edges("work", lambda state: "work" if state["left"] else "ship", ["work", "ship"])
+    graph = builder.compile(checkpointer=saver)
+
+    def told(found):
+        if found is None:
+            return None
+        where = found.config["configurable"]
+        return {
+            "thread": where["thread_id"],
+            "id": where["checkpoint_id"],
+            "step": found.metadata.get("step"),
+            "values": found.checkpoint["channel_values"],
+            "writes": [list(write) for write in found.pending_writes or ()],
+        }
+
+    def do(step):
+        config = {"configurable": {"thread_id": step.get("thread"), **step.get("at", {})}}
+        if "user" in step:
+            config["metadata"] = {"user_id": step["user"]}
+        match step["do"]:
+            case "invoke":
+                return graph.invoke(step["input"], config, durability="sync")
+            case "ainvoke":
+                return asyncio.run(graph.ainvoke(step["input"], config))
+            case "state":
+                state = graph.get_state(config)
+                return {"values": state.values, "next": state.next}
+            case "get":
+                return told(saver.get_tuple(config))
+            case "list":
+                given = config if step.get("thread") is not None else None
+                return [
+                    told(found)
+                    for found in saver.list(given, filter=step.get("filter"), limit=step.get("limit"))
+                ]
+            case "delete":
+                return saver.delete_thread(step["thread"])
+            case "put_writes":
+                config = saver.get_tuple(config).config
+                for writes, task, path in step["calls"]:
+                    saver.put_writes(config, [tuple(write) for write in writes], task, path)
+                return told(saver.get_tuple(config))
+
+    gave = []
+    for step in steps:
+        ran.clear()
+        try:
+            gave.append({"gave": do(step), "ran": list(ran)})
+        except NotImplementedError:
+            raise
+        except Exception as error:
+            gave.append({"raised": f"{type(error).__name__}: {error}"[:200], "ran": list(ran)})
+    return gave
+
+
+def run_of(thread: str, text: str, rounds: int, how: str = "invoke", **more: Any) -> dict[str, Any]:
+    """Return the step that runs the graph once."""
+    return {"do": how, "thread": thread, "input": {"log": [text], "left": rounds}, **more}
+
+
+def log_of(text: str, rounds: int) -> list[str]:
+    """Return what such a run adds to the log."""
+    return [text, *(f"work {left}" for left in range(rounds, 0, -1)), "ship"]
+
+
+def draw_text(rng: random.Random) -> str:
+    """Draw a text that occurs nowhere else."""
+    return f"{rng.choice(SAVER_WORDS)}-{rng.randrange(10**8, 10**9)}"
+
+
+def done(step: dict[str, Any], what: str) -> Any:
+    """Return what a step gave; say so if it raised."""
+    assert "raised" not in step, f"{what} raised `{step['raised']}`"
+    return step["gave"]
+
+
+def assert_ran_round(step: dict[str, Any], log: list[str], rounds: int, what: str) -> None:
+    """Expect a run to have gone round as often as it should, and to have ended with this log."""
+    state, went = done(step, what), step["ran"].count("work")
+    assert went >= rounds, (
+        f"in {what} the node `work` ran {went} times instead of {rounds}, and no error was raised: a node runs when "
+        "the version of its channel is newer than the one that the node has seen, so look at what "
+        "`get_next_version` returns, and at whether the versions in a checkpoint come back as they were saved"
+    )
+    got = state.get("log") if isinstance(state, dict) else state
+    assert got == log, (
+        f"{what} ended with the log {got} instead of {log}: what the thread held comes from `get_tuple`"
+    )
+
+
+@pytest.mark.exercise("write_a_saver", points=1)
+def test_official_suite(submission):
+    """The official conformance suite passes for all base methods."""
+    seen = submission.observe(conform)
+    parts = {
+        name: seen["parts"][name] for name in ("put", "put_writes", "get_tuple", "list", "delete_thread")
+    }
+    missing = [name for name, part in parts.items() if not part["detected"]]
+    assert not missing, (
+        f"the suite found no `a{missing[0]}` in your class: keep the async methods, it calls only those"
+    )
+    failed = [(name, failure) for name, part in parts.items() for failure in part["failures"]]
+    assert not failed, (
+        f"the conformance suite fails {len(failed)} of its tests, the first for `{failed[0][0]}`: {failed[0][1][:300]}"
+    )
+    assert seen["passed"], "the conformance suite does not pass for all base methods"
+
+
+@pytest.mark.exercise("write_a_saver", points=1)
+def test_invoke_and_ainvoke(submission):
+    """A graph with a loop runs to its end, by `invoke` and by `ainvoke`."""
+    rng = submission.rng
+    rounds, thread, other = rng.randrange(3, 6), *rng.sample(SAVER_NAMES, 2)
+    first, second, third = (draw_text(rng) for _ in range(3))
+    steps = [
+        run_of(thread, first, rounds),
+        run_of(other, second, rounds, "ainvoke"),
+        run_of(thread, third, 2, "ainvoke"),
+    ]
+    by_invoke, by_ainvoke, again = submission.observe(use_saver, db=submission.path("store.db"), steps=steps)
+    assert "raised" not in by_invoke or "raised" in by_ainvoke, (
+        f"`graph.invoke` raised `{by_invoke['raised']}`, and `graph.ainvoke` works: a saver has two faces, and the "
+        "conformance suite asks the async methods only, so it cannot see that the sync ones are broken"
+    )
+    assert_ran_round(by_invoke, log_of(first, rounds), rounds, "`graph.invoke`")
+    assert_ran_round(by_ainvoke, log_of(second, rounds), rounds, "`graph.ainvoke`")
+    assert_ran_round(again, log_of(first, rounds) + log_of(third, 2), 2, "a second run of the same thread")
+
+
+@pytest.mark.exercise("write_a_saver", points=2, restarts=True)
+def test_another_process_goes_on(submission):
+    """After SIGKILL before the last node, another process goes on from the store."""
+    rng = submission.rng
+    rounds, thread, text, db = (
+        rng.randrange(2, 5),
+        rng.choice(SAVER_NAMES),
+        draw_text(rng),
+        submission.path("store.db"),
+    )
+    submission.observe(use_saver, db=db, steps=[run_of(thread, text, rounds)], kill_before="ship")
+    rows = evidence.table(submission.file("store.db"), "store")
+    assert rows, (
+        "the process was killed before the last node, and the store holds nothing: `put` has to write to it"
+    )
+    submission.restart()
+    steps = [
+        {"do": "state", "thread": thread},
+        {"do": "invoke", "thread": thread, "input": None},
+        {"do": "list", "thread": thread},
+    ]
+    state, run, history = submission.observe(use_saver, db=db, steps=steps)
+    known = done(state, "`get_state` in the new process")
+    assert known["values"], (
+        f"the store held {len(rows)} keys when the process was killed, but a saver in a new process knew nothing of "
+        "the thread: what a saver needs to find a checkpoint must lie in the store, not in the saver"
+    )
+    held = log_of(text, rounds)[:-1]
+    assert (known["values"].get("log"), known["next"]) == (held, ["ship"]), (
+        f"in the new process the thread holds {known['values'].get('log')} with {known['next']} to run next, instead "
+        f"of {held} with ['ship']: the newest checkpoint is the one with the greatest id"
+    )
+    ended = done(run, "`invoke(None)` in the new process")
+    assert (run["ran"], ended.get("log")) == (["ship"], [*held, "ship"]), (
+        f"the new process ran {run['ran']} and ended with {ended.get('log')}: only `ship` was left to run"
+    )
+    listed = done(history, "`list` in the new process")
+    steps_seen = [found["step"] for found in listed]
+    assert steps_seen == list(range(rounds + 1, -2, -1)), (
+        f"the thread's checkpoints are listed with the steps {steps_seen}: all of both processes, newest first, would "
+        f"be {rounds + 1} down to -1"
+    )
+
+
+@pytest.mark.exercise("write_a_saver", points=1)
+def test_deleted_thread_is_gone(submission):
+    """A deleted thread leaves no key and no value, and its neighbours lose nothing."""
+    rng = submission.rng
+    thread, db = rng.choice(SAVER_NAMES), submission.path("store.db")
+    neighbours = [f"{thread}2", f"{thread}/{thread}", thread[1:], f"{thread} {rng.randrange(100)}"]
+    dump = [{"do": "list", "thread": one} for one in neighbours]
+    texts = {one: draw_text(rng) for one in (*neighbours, thread)}
+    steps = [run_of(one, texts[one], 2) for one in neighbours]
+    before = submission.observe(use_saver, db=db, steps=[*steps, *dump])[len(steps) :]
+    keys = {key for key, _ in evidence.table(submission.file("store.db"), "store")}
+    steps = [
+        run_of(thread, texts[thread], 2),
+        {"do": "delete", "thread": thread},
+        {"do": "get", "thread": thread},
+    ]
+    _, deleted, got, *after = submission.observe(use_saver, db=db, steps=[*steps, *dump])
+    done(deleted, "`delete_thread`")
+    rows = evidence.table(submission.file("store.db"), "store")
+    assert_erased(rows, keys, thread, texts[thread])
+    assert done(got, "`get_tuple` of a deleted thread") is None, (
+        f"thread {thread!r} was deleted, and `get_tuple` still returns a checkpoint for it"
+    )
+    for one, then, now in zip(neighbours, before, after, strict=True):
+        assert done(then, f"`list` of thread {one!r}") and then == now, (
+            f"when thread {thread!r} was deleted, thread {one!r} lost something too: its checkpoints or their writes "
+            "are no longer what they were, so compare whole thread ids and not how they begin or end"
+        )
+
+
+def assert_erased(rows: list[tuple[str, bytes]], keys: set[str], thread: str, text: str) -> None:
+    """Expect nothing in the store that a thread has brought."""
+    for key, value in rows:
+        assert text.encode() not in value, (
+            f"`delete_thread({thread!r})` left {key!r} behind, and what the customer wrote ({text!r}) is still in the "
+            "store: the writes of a thread hold its data as well as the checkpoints do, and the suite never looks"
+        )
+    left = sorted(key for key, _ in rows if key not in keys)
+    assert not left, (
+        f"`delete_thread({thread!r})` left {len(left)} keys of the thread in the store, such as {left[0]!r}"
+    )
