@@ -43,6 +43,7 @@ def use_saver(KeyValueSaver, db, steps):
     from collections.abc import MutableMapping
     from typing import Annotated, TypedDict
 
+    from langgraph.checkpoint.base import empty_checkpoint
     from langgraph.graph import START, StateGraph
 
     class Store(MutableMapping):
@@ -134,6 +135,9 @@ def use_saver(KeyValueSaver, db, steps):
                 ]
             case "delete":
                 return saver.delete_thread(step["thread"])
+            case "put":
+                made = {**empty_checkpoint(), "channel_values": step["values"]}
+                return saver.put(config, made, {"source": "loop", "step": step["step"]}, {})
             case "put_writes":
                 config = saver.get_tuple(config).config
                 for writes, task, path in step["calls"]:

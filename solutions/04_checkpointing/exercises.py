@@ -63,7 +63,8 @@ from course import check, hint, timeline
 # **Graded:** `langgraph-checkpoint-conformance` passes for all base methods; a graph with a loop runs to its end, by
 # `invoke` and by `ainvoke`; after SIGKILL another process goes on from the store; a deleted thread leaves no key
 # and no value, and its neighbours lose nothing; a thread that never ran is empty, even if its id begins like
-# another's; writes that are handed in again, and their order; search by metadata over all threads.
+# another's; configs without a namespace; writes that are handed in again, and their order; search by metadata
+# over all threads.
 
 
 # %% exercise="write_a_saver"

@@ -57,6 +57,31 @@ def test_unknown_thread_is_empty(submission):
 
 
 @pytest.mark.exercise("write_a_saver", points=1)
+def test_missing_namespace(submission):
+    """A config without a namespace names the root graph's checkpoints, and lists those of all namespaces."""
+    rng = submission.rng
+    thread, db = rng.choice(SAVER_NAMES), submission.path("store.db")
+    spaces = rng.sample(["", "sub:1", "sub:12"], 3)
+    if spaces[-1] == "":
+        spaces.reverse()  # the root's checkpoint must not be the newest of all
+    puts = [
+        {"do": "put", "thread": thread, "at": {"checkpoint_ns": ns}, "values": {"ns": ns}, "step": step}
+        for step, ns in enumerate(spaces)
+    ]
+    asks = [{"do": "get", "thread": thread}, {"do": "list", "thread": thread}]
+    *_, newest, listed = submission.observe(use_saver, db=db, steps=[*puts, *asks])
+    got = done(newest, "`get_tuple` without a namespace")
+    assert got and got["values"].get("ns") == "", (
+        f"without a `checkpoint_ns`, `get_tuple` returned {got and got['values']}: it means the root graph, whose "
+        "namespace is the empty string, and not a subgraph that happens to have saved later"
+    )
+    found = [one["values"].get("ns") for one in done(listed, "`list` without a namespace")]
+    assert found == spaces[::-1], (
+        f"without a `checkpoint_ns`, `list` yielded the namespaces {found} instead of {spaces[::-1]}: it means all"
+    )
+
+
+@pytest.mark.exercise("write_a_saver", points=1)
 def test_writes_handed_in_again(submission):
     """Writes that a task hands in again, and the order of all of them."""
     rng = submission.rng
