@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypedDict
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
+from langgraph.channels.delta import DeltaChannel
 from langgraph.checkpoint.base import (
     WRITES_IDX_MAP,
     BaseCheckpointSaver,
@@ -988,3 +989,265 @@ class KeyValueSaver(BaseCheckpointSaver[str]):
 
     async def adelete_thread(self, thread_id):
         self.delete_thread(thread_id)
+
+
+# %% [markdown]
+# ## Storage budget
+#
+# A support bot keeps its conversations in SQLite. One thread with two hundred turns of 500 characters each way
+# has made a file of 85 MB: for 200 kB of text. Every night somebody deletes old rows, and the file stays as
+# large as it was. Last week they deleted a little more, and customers had to begin anew.
+#
+# `open_chat(connection, model)` returns the function that the bot calls, `say(customer, text)`: it adds `text` to the
+# customer's conversation, asks `model` for the reply, adds that too, and returns it as a string. `model` gets
+# all messages of the customer so far, from the oldest to the new one, and returns a string.
+#
+# - All that the bot remembers lies in LangGraph checkpoints, in the SQLite database of `connection` (a file, opened
+#   with `check_same_thread=False`; it may hold conversations already). Old checkpoints may go; what was said may not.
+# - **The budget**: with 300 kB of text said in them, the file and what SQLite keeps beside it take at most 5 MB once
+#   `connection` is closed. So they must after every turn, for nobody calls a clean-up.
+#
+# ```python
+# connection = sqlite3.connect("support.db", check_same_thread=False)
+# say = open_chat(connection, lambda messages: f"I know {len(messages)} messages.")
+# say("ada", "My order is 1842.")     # 'I know 1 messages.'
+# say("ada", "Where is it?")          # 'I know 3 messages.'
+# say("bob", "Hello?")                # 'I know 1 messages.'
+# ```
+#
+# **Graded:** sixty long turns of one customer, and two hundred short ones of two who take turns, within the budget;
+# at each turn the model is given the whole conversation of this customer, word for word; after SIGKILL a new
+# process still knows all of it.
+
+
+# %% exercise="storage_budget"
+def open_chat(
+    connection: sqlite3.Connection, model: Callable[[list[AnyMessage]], str]
+) -> Callable[[str, str], str]:
+    """Return `say(customer, text)`, whose database grows no faster than what is said."""
+
+    ### BEGIN SOLUTION
+    def joined(messages: list[AnyMessage], writes: Sequence[list[AnyMessage]]) -> list[AnyMessage]:
+        return [*messages, *(message for written in writes for message in written)]
+
+    class Talk(TypedDict):
+        # A checkpoint holds no messages; they are put together from the writes of its ancestors.
+        messages: Annotated[list[AnyMessage], DeltaChannel(joined)]
+
+    def reply(state: Talk) -> dict[str, list[AnyMessage]]:
+        return {"messages": [AIMessage(model(state["messages"]))]}
+
+    builder = StateGraph(Talk).add_node(reply).add_edge(START, "reply")
+    graph = builder.compile(checkpointer=SqliteSaver(connection))
+
+    def say(customer: str, text: str) -> str:
+        config = {"configurable": {"thread_id": customer}}
+        return graph.invoke({"messages": [HumanMessage(text)]}, config)["messages"][-1].text
+
+    return say
+    ### END SOLUTION
+
+
+# %% [markdown] exercise="storage_budget" tags=["hint"]
+# Each turn makes three checkpoints, and SqliteSaver writes the whole state into each. How often is the first message
+# in the file after a hundred turns? To save less often makes that a third. Two things make it linear: not to
+# keep the checkpoints that nobody needs, or not to write the whole list into each.
+
+# %% [markdown] exercise="storage_budget" tags=["hint"]
+# One way is `DeltaChannel` from `langgraph.channels.delta`, in the place of a reducer: `Annotated[list, DeltaChannel(f)]`,
+# where `f(value, writes)` gets a list of writes. Its checkpoints hold no value, so nothing that it needs may be deleted.
+# The other is to delete, after each turn, this thread's rows of `checkpoints` and `writes` except those of its
+# newest checkpoint. Deleted rows leave free pages, which the next turn can use; `VACUUM` gives them back.
+
+# %% [markdown] exercise="storage_budget" tags=["hint"]
+# ```python
+# def joined(messages, writes):                      # writes is a list of what nodes returned
+#     return [*messages, *(…)]
+#
+# class Talk(TypedDict):
+#     messages: Annotated[list[AnyMessage], DeltaChannel(…)]
+#
+# def reply(state):
+#     return {"messages": [AIMessage(model(…))]}
+#
+# graph = StateGraph(Talk).add_node(reply).add_edge(START, "reply").compile(checkpointer=SqliteSaver(connection))
+# def say(customer, text):
+#     …
+# return say
+# ```
+
+
+# %% exercise="storage_budget" tags=["near-miss"] says="grows with the square of the turns"
+def open_chat(connection, model):
+    def reply(state):
+        return {"messages": [AIMessage(model(state["messages"]))]}
+
+    builder = StateGraph(MessagesState).add_node(reply).add_edge(START, "reply")
+    graph = builder.compile(checkpointer=SqliteSaver(connection))
+
+    def say(customer, text):
+        config = {"configurable": {"thread_id": customer}}
+        # One checkpoint a turn: the file grows by one turn each time.
+        state = graph.invoke({"messages": [HumanMessage(text)]}, config, durability="exit")
+        return state["messages"][-1].text
+
+    return say
+
+
+# %% exercise="storage_budget" tags=["near-miss"] says="was deleted with its ancestors"
+def open_chat(connection, model):
+    class Talk(TypedDict):
+        messages: Annotated[
+            list[AnyMessage],
+            DeltaChannel(lambda messages, writes: [*messages, *(m for one in writes for m in one)]),
+        ]
+
+    def reply(state):
+        return {"messages": [AIMessage(model(state["messages"]))]}
+
+    builder = StateGraph(Talk).add_node(reply).add_edge(START, "reply")
+    saver = SqliteSaver(connection)
+    graph = builder.compile(checkpointer=saver)
+
+    def say(customer, text):
+        config = {"configurable": {"thread_id": customer}}
+        state = graph.invoke({"messages": [HumanMessage(text)]}, config)
+        newest = saver.get_tuple(config).checkpoint["id"]  # the newest checkpoint is the state
+        for table in ("checkpoints", "writes"):
+            connection.execute(
+                f"delete from {table} where thread_id = ? and checkpoint_id <> ?", (customer, newest)
+            )
+        connection.commit()
+        return state["messages"][-1].text
+
+    return say
+
+
+# %% exercise="storage_budget" tags=["near-miss"] says="of it are free pages"
+def open_chat(connection, model):
+    def reply(state):
+        return {"messages": [AIMessage(model(state["messages"]))]}
+
+    builder = StateGraph(MessagesState).add_node(reply).add_edge(START, "reply")
+    saver = SqliteSaver(connection)
+    graph = builder.compile(checkpointer=saver)
+
+    def say(customer, text):
+        config = {"configurable": {"thread_id": customer}}
+        state = graph.invoke({"messages": [HumanMessage(text)]}, config)
+        if len(state["messages"]) % 40 == 0:  # tidy up from time to time: deleted rows take no room
+            newest = saver.get_tuple(config).checkpoint["id"]
+            for table in ("checkpoints", "writes"):
+                connection.execute(
+                    f"delete from {table} where thread_id = ? and checkpoint_id <> ?", (customer, newest)
+                )
+            connection.commit()
+        return state["messages"][-1].text
+
+    return say
+
+
+# %% exercise="storage_budget" tags=["near-miss"] says="after another customer had spoken"
+def open_chat(connection, model):
+    def reply(state):
+        return {"messages": [AIMessage(model(state["messages"]))]}
+
+    builder = StateGraph(MessagesState).add_node(reply).add_edge(START, "reply")
+    graph = builder.compile(checkpointer=SqliteSaver(connection))
+
+    def say(customer, text):
+        config = {"configurable": {"thread_id": customer}}
+        state = graph.invoke({"messages": [HumanMessage(text)]}, config)
+        for table in ("writes", "checkpoints"):  # keep the newest checkpoint
+            connection.execute(
+                f"delete from {table} where checkpoint_id <> (select max(checkpoint_id) from checkpoints)"
+            )
+        connection.commit()
+        return state["messages"][-1].text
+
+    return say
+
+
+# %% exercise="storage_budget" tags=["near-miss"] says="a budget for the file is no limit for the conversation"
+from langchain_core.messages import RemoveMessage
+
+
+def open_chat(connection, model):
+    def reply(state):
+        return {"messages": [AIMessage(model(state["messages"]))]}
+
+    def trim(state):
+        return {"messages": [RemoveMessage(message.id) for message in state["messages"][:-20]]}
+
+    builder = StateGraph(MessagesState).add_node(reply).add_node(trim)
+    builder.add_edge(START, "reply").add_edge("reply", "trim")
+    graph = builder.compile(checkpointer=SqliteSaver(connection))
+
+    def say(customer, text):
+        # Nobody needs more than the last twenty messages, and a short list makes small checkpoints.
+        config = {"configurable": {"thread_id": customer}}
+        return graph.invoke({"messages": [HumanMessage(text)]}, config)["messages"][-1].text
+
+    return say
+
+
+# %% exercise="storage_budget" tags=["alternative"]
+def open_chat(connection, model):
+    """The whole list in each checkpoint, but only the newest checkpoint of each thread is kept."""
+
+    def reply(state):
+        return {"messages": [AIMessage(model(state["messages"]))]}
+
+    builder = StateGraph(MessagesState).add_node(reply).add_edge(START, "reply")
+    graph = builder.compile(checkpointer=SqliteSaver(connection))
+
+    def say(customer, text):
+        config = {"configurable": {"thread_id": customer}}
+        state = graph.invoke({"messages": [HumanMessage(text)]}, config)
+        for table in ("writes", "checkpoints"):
+            connection.execute(
+                f"""
+                delete from {table} where thread_id = :thread and checkpoint_id not in (
+                    select max(checkpoint_id) from checkpoints where thread_id = :thread group by checkpoint_ns
+                )
+                """,
+                {"thread": customer},
+            )
+        connection.commit()
+        return state["messages"][-1].text
+
+    return say
+
+
+# %% exercise="storage_budget" tags=["alternative"]
+from langgraph.func import entrypoint
+
+
+def open_chat(connection, model):
+    """The functional API, one checkpoint a turn, and a `VACUUM` whenever a third of the file is free."""
+    saver = SqliteSaver(connection)
+
+    @entrypoint(checkpointer=saver)
+    def turn(text: str, *, previous: Any = None) -> Any:
+        said = [*(previous or []), HumanMessage(text)]
+        answer = model(said)
+        return entrypoint.final(value=answer, save=[*said, AIMessage(answer)])
+
+    def say(customer, text):
+        config = {"configurable": {"thread_id": f"chat:{customer}"}}
+        answer = turn.invoke(text, config, durability="exit")
+        newest = saver.get_tuple(config).config["configurable"]["checkpoint_id"]
+        with saver.cursor() as cursor:
+            for table in ("writes", "checkpoints"):
+                cursor.execute(
+                    f"delete from {table} where thread_id = ? and checkpoint_id < ?",
+                    (f"chat:{customer}", newest),
+                )
+        free, pages = (
+            connection.execute(f"pragma {what}").fetchone()[0] for what in ("freelist_count", "page_count")
+        )
+        if 3 * free > pages:
+            connection.execute("vacuum")
+        return answer
+
+    return say

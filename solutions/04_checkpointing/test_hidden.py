@@ -5,12 +5,17 @@ from __future__ import annotations
 import pytest
 
 from autograder.graders.test_04_checkpointing import (
+    BUDGET_PEOPLE,
     SAVER_NAMES,
+    assert_in_budget,
+    assert_knows_all,
     assert_ran_round,
     done,
+    draw_talk,
     draw_text,
     log_of,
     run_of,
+    talk,
     use_saver,
 )
 
@@ -167,3 +172,16 @@ def test_search_by_metadata(submission):
         "with `limit=5`, `list` did not return the five newest that match: count only what matches the filter"
     )
     assert len(done(all_of_them, "`list(None)`")) == 20, "`list(None)` returns the checkpoints of all threads"
+
+
+@pytest.mark.exercise("storage_budget", points=2, timeout=60)
+def test_two_hundred_turns(submission):
+    """Two hundred short turns of two customers stay within 5 MB, and each keeps the whole conversation."""
+    rng = submission.rng
+    customers = rng.sample(BUDGET_PEOPLE, 2)
+    order = [customers[number % 2] for number in range(200)]
+    turns, replies = draw_talk(rng, order, 700)
+    db = submission.path("support.db")
+    seen = submission.observe(talk, db=db, turns=turns, replies=replies, give_up=24_000_000)
+    assert_knows_all(seen, turns, replies, {})
+    assert_in_budget(seen, submission.file("support.db"), 200)
