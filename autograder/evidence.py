@@ -82,6 +82,17 @@ def table(path: Path, name: str) -> list[tuple[Any, ...]]:
         return _rows(db, f'SELECT * FROM "{name}" ORDER BY 1')
 
 
+def damage(path: Path) -> str | None:
+    """Return the first thing that is wrong with the pages of a checkpoint database; `None` if it is whole.
+
+    Raises:
+        AssertionError: `path` is no LangGraph database; the text is for the learner.
+    """
+    with _open(path) as db:
+        found = _rows(db, "PRAGMA integrity_check(1)")
+    return None if found == [("ok",)] else str(found[0][0])
+
+
 def _rows(db: sqlite3.Connection, query: str, *given: str) -> list[tuple[Any, ...]]:
     """Return what a query finds, while it is not too much."""
     rows, size = list[tuple[Any, ...]](), 0
@@ -122,9 +133,7 @@ def _open(path: Path, tables: Sequence[str] = TABLES) -> Generator[sqlite3.Conne
         yield db
     except (sqlite3.DatabaseError, ValueError) as error:
         what = "checkpoints of LangGraph" if tables is TABLES else f"table `{tables[0]}`"
-        raise AssertionError(
-            f"`{path.name}` holds no {what} ({error}): is a saver writing to it?"
-        ) from None
+        raise AssertionError(f"`{path.name}` holds no {what} ({error}): is a saver writing to it?") from None
     finally:
         db.close()
 
