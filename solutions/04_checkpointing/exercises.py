@@ -8,6 +8,8 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, MutableMapping, Sequence
+from contextlib import closing
+from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
@@ -1251,3 +1253,166 @@ def open_chat(connection, model):
         return answer
 
     return say
+
+
+# %% [markdown]
+# ## Online backup
+#
+# Every night a job copied `support.db` while the support bot was running. When the disk failed, the newest backup
+# did not open; the one before it opened, and lacked the last two hours. Nobody had ever tried one.
+#
+# `back_up(db_path, copy_path)` makes a backup of a SQLite database that SqliteSaver writes to, perhaps while it
+# runs in another thread or process.
+#
+# - The backup is the one file `copy_path`, and opens without any other beside it. It holds what had been committed when
+#   `back_up` was called, perhaps some of what was committed meanwhile, and nothing from after a gap.
+# - The service goes on writing during the backup; it never waits for you.
+# - If there is a backup at `copy_path` already, the new one takes its place. If `db_path` is no database, or is
+#   not there, an exception is raised, and the old backup is still what it was.
+#
+# ```python
+# back_up("support.db", "backup.db")
+# with SqliteSaver.from_conn_string("backup.db") as saver:
+#     len(list(saver.list({"configurable": {"thread_id": "ada"}})))    # 3, as many as in support.db
+# ```
+#
+# **Graded:** the backup of a service that is open and idle, in the place of an older one; of a service that commits
+# while files are read and while you work; a source that is missing or is no database.
+
+
+# %% exercise="online_backup"
+def back_up(db_path: str, copy_path: str) -> None:
+    """Make `copy_path` a backup of the database, as it was at one moment."""
+    ### BEGIN SOLUTION
+    new = f"{copy_path}.new"
+    Path(new).unlink(missing_ok=True)
+    # mode=rw: plain `connect` would make an empty database of a file that is not there.
+    source = sqlite3.connect(f"{Path(db_path).absolute().as_uri()}?mode=rw", uri=True)
+    with closing(source):
+        source.execute("vacuum into ?", (new,))
+    Path(new).replace(copy_path)
+    ### END SOLUTION
+
+
+# %% [markdown] exercise="online_backup" tags=["hint"]
+# Run `ls` beside a database that a saver has open. Which files are there, in which of them does the newest commit lie,
+# and when does it move to the other? Whoever copies files copies them one after the other, and each from its beginning
+# to its end. Who is the only one that can read a database as it was at one moment?
+
+# %% [markdown] exercise="online_backup" tags=["hint"]
+# Let SQLite read it: `Connection.backup(other)` and the statement `VACUUM INTO 'file'` both see one moment, and in
+# WAL mode a reader stops no writer. Look at what `sqlite3.connect` does with a path where nothing is, and what
+# `?mode=rw` in a `file:` URI changes. `Path.replace` puts a file in the place of another in one step.
+
+# %% [markdown] exercise="online_backup" tags=["hint"]
+# ```python
+# new = f"{copy_path}.new"                       # what is at copy_path stays until this is whole
+# source = sqlite3.connect(f"{Path(db_path).absolute().as_uri()}?…", uri=True)
+# with closing(source):
+#     …                                          # have SQLite write the copy
+# Path(new).replace(…)
+# ```
+
+
+# %% exercise="online_backup" tags=["near-miss"] says="lies in `-wal`"
+import shutil
+
+
+def back_up(db_path, copy_path):
+    shutil.copy(db_path, copy_path)  # a SQLite database is one file
+
+
+# %% exercise="online_backup" tags=["near-miss"] says="at two moments"
+import shutil
+
+
+def back_up(db_path, copy_path):
+    if not Path(db_path).exists():
+        raise FileNotFoundError(db_path)
+    if Path(db_path).read_bytes()[:15] != b"SQLite format 3":
+        raise ValueError(f"{db_path} is no database")
+    new = copy_path + ".tmp"
+    shutil.copy(db_path, new)
+    shutil.copy(db_path + "-wal", new + "-wal")  # the newest commits are in here, so both make it whole
+    connection = sqlite3.connect(new)
+    connection.execute("pragma wal_checkpoint(truncate)")
+    connection.close()
+    Path(new).replace(copy_path)
+
+
+# %% exercise="online_backup" tags=["near-miss"] says="while the file was being read"
+import shutil
+
+
+def back_up(db_path, copy_path):
+    connection = sqlite3.connect(f"file:{db_path}?mode=rw", uri=True)
+    connection.execute("pragma wal_checkpoint(truncate)")  # now everything is in the file
+    connection.close()
+    shutil.copy(db_path, copy_path + ".tmp")
+    Path(copy_path + ".tmp").replace(copy_path)
+
+
+# %% exercise="online_backup" tags=["near-miss"] says="could not write"
+import shutil
+
+
+def back_up(db_path, copy_path):
+    connection = sqlite3.connect(f"file:{db_path}?mode=rw", uri=True, isolation_level=None)
+    connection.execute("begin immediate")  # a backup needs the database to stand still
+    new = copy_path + ".tmp"
+    shutil.copy(db_path, new)
+    if Path(db_path + "-wal").exists():
+        shutil.copy(db_path + "-wal", new + "-wal")
+    connection.execute("rollback")
+    connection.close()
+    copy = sqlite3.connect(new)
+    copy.execute("pragma wal_checkpoint(truncate)")
+    copy.close()
+    Path(new).replace(copy_path)
+
+
+# %% exercise="online_backup" tags=["near-miss"] says="`sqlite3.connect` makes an empty database"
+def back_up(db_path, copy_path):
+    source = sqlite3.connect(db_path)  # raises if there is no such file
+    target = sqlite3.connect(copy_path + ".new")
+    source.backup(target)
+    target.close()
+    source.close()
+    Path(copy_path + ".new").replace(copy_path)
+
+
+# %% exercise="online_backup" tags=["near-miss"] says="before the new one was there"
+def back_up(db_path, copy_path):
+    if Path(copy_path).exists():
+        Path(copy_path).unlink()  # VACUUM INTO wants a path where nothing is
+    with closing(sqlite3.connect(f"file:{db_path}?mode=rw", uri=True)) as source:
+        source.execute("vacuum into ?", (copy_path,))
+
+
+# %% exercise="online_backup" tags=["alternative"]
+def back_up(db_path, copy_path):
+    """SQLite's backup API, straight into the old file: it is changed in one transaction, or not at all."""
+    if not Path(db_path).is_file():
+        raise FileNotFoundError(db_path)
+    source = sqlite3.connect(db_path)
+    source.execute("select count(*) from sqlite_master").fetchone()  # raises if it is no database
+    target = sqlite3.connect(copy_path)
+    source.backup(target)
+    target.close()
+    source.close()
+
+
+# %% exercise="online_backup" tags=["alternative"]
+import tempfile
+
+
+def back_up(db_path, copy_path):
+    """Page by page, so that even a large database is read in small steps; SQLite begins anew if it changes."""
+    with tempfile.TemporaryDirectory(dir=Path(copy_path).absolute().parent) as work:
+        new = Path(work, "copy")
+        uri = Path(db_path).absolute().as_uri()
+        with closing(sqlite3.connect(f"{uri}?mode=rw", uri=True, timeout=30)) as source:
+            with closing(sqlite3.connect(new)) as target:
+                source.backup(target, pages=200)
+                target.execute("pragma journal_mode = delete")
+        new.replace(copy_path)
