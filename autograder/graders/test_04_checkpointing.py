@@ -435,7 +435,9 @@ def why_not_all(
             f"{what}, and no error was raised: what was said before was deleted with its ancestors, for a checkpoint "
             "need not hold the values of its channels; one of a `DeltaChannel` is put together from older writes"
         )
-    return f"{what}: does each turn replace the one before it, or start in another thread?"
+    if told["count"] > len(said):
+        return f"{what}: does every customer have a thread of their own, and is each message added once?"
+    return f"{what}: does each turn replace the one before it, does it start in another thread, or is one left out?"
 
 
 def assert_in_budget(seen: dict[str, Any], path: Path, turns: int) -> None:

@@ -7,6 +7,7 @@
 import asyncio
 import json
 import sqlite3
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, MutableMapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -1262,7 +1263,7 @@ def open_chat(connection, model):
 # did not open; the one before it opened, and lacked the last two hours. Nobody had ever tried one.
 #
 # `back_up(db_path, copy_path)` makes a backup of a SQLite database that SqliteSaver writes to, perhaps while it
-# runs in another thread or process.
+# runs in another thread or process. Paths may hold any characters.
 #
 # - The backup is the one file `copy_path`, and opens without any other beside it. It holds what had been committed when
 #   `back_up` was called, perhaps some of what was committed meanwhile, and nothing from after a gap.
@@ -1284,13 +1285,13 @@ def open_chat(connection, model):
 def back_up(db_path: str, copy_path: str) -> None:
     """Make `copy_path` a backup of the database, as it was at one moment."""
     ### BEGIN SOLUTION
-    new = f"{copy_path}.new"
-    Path(new).unlink(missing_ok=True)
     # mode=rw: plain `connect` would make an empty database of a file that is not there.
     source = sqlite3.connect(f"{Path(db_path).absolute().as_uri()}?mode=rw", uri=True)
-    with closing(source):
-        source.execute("vacuum into ?", (new,))
-    Path(new).replace(copy_path)
+    # In the same folder, for a file can take the place of another only in the same file system.
+    with closing(source), tempfile.TemporaryDirectory(dir=Path(copy_path).absolute().parent) as work:
+        new = Path(work, "new.db")
+        source.execute("vacuum into ?", (str(new),))
+        new.replace(copy_path)
     ### END SOLUTION
 
 
@@ -1306,11 +1307,11 @@ def back_up(db_path: str, copy_path: str) -> None:
 
 # %% [markdown] exercise="online_backup" tags=["hint"]
 # ```python
-# new = f"{copy_path}.new"                       # what is at copy_path stays until this is whole
 # source = sqlite3.connect(f"{Path(db_path).absolute().as_uri()}?…", uri=True)
-# with closing(source):
+# with closing(source), tempfile.TemporaryDirectory(dir=Path(copy_path).absolute().parent) as work:
+#     new = Path(work, "new.db")                 # what is at copy_path stays until this is whole
 #     …                                          # have SQLite write the copy
-# Path(new).replace(…)
+#     new.replace(…)
 # ```
 
 
@@ -1345,7 +1346,7 @@ import shutil
 
 
 def back_up(db_path, copy_path):
-    connection = sqlite3.connect(f"file:{db_path}?mode=rw", uri=True)
+    connection = sqlite3.connect(f"{Path(db_path).absolute().as_uri()}?mode=rw", uri=True)
     connection.execute("pragma wal_checkpoint(truncate)")  # now everything is in the file
     connection.close()
     shutil.copy(db_path, copy_path + ".tmp")
@@ -1357,7 +1358,9 @@ import shutil
 
 
 def back_up(db_path, copy_path):
-    connection = sqlite3.connect(f"file:{db_path}?mode=rw", uri=True, isolation_level=None)
+    connection = sqlite3.connect(
+        f"{Path(db_path).absolute().as_uri()}?mode=rw", uri=True, isolation_level=None
+    )
     connection.execute("begin immediate")  # a backup needs the database to stand still
     new = copy_path + ".tmp"
     shutil.copy(db_path, new)
@@ -1385,7 +1388,7 @@ def back_up(db_path, copy_path):
 def back_up(db_path, copy_path):
     if Path(copy_path).exists():
         Path(copy_path).unlink()  # VACUUM INTO wants a path where nothing is
-    with closing(sqlite3.connect(f"file:{db_path}?mode=rw", uri=True)) as source:
+    with closing(sqlite3.connect(f"{Path(db_path).absolute().as_uri()}?mode=rw", uri=True)) as source:
         source.execute("vacuum into ?", (copy_path,))
 
 
@@ -1403,16 +1406,66 @@ def back_up(db_path, copy_path):
 
 
 # %% exercise="online_backup" tags=["alternative"]
-import tempfile
-
-
 def back_up(db_path, copy_path):
     """Page by page, so that even a large database is read in small steps; SQLite begins anew if it changes."""
     with tempfile.TemporaryDirectory(dir=Path(copy_path).absolute().parent) as work:
         new = Path(work, "copy")
         uri = Path(db_path).absolute().as_uri()
-        with closing(sqlite3.connect(f"{uri}?mode=rw", uri=True, timeout=30)) as source:
-            with closing(sqlite3.connect(new)) as target:
-                source.backup(target, pages=200)
-                target.execute("pragma journal_mode = delete")
+        with (
+            closing(sqlite3.connect(f"{uri}?mode=rw", uri=True)) as source,
+            closing(sqlite3.connect(new)) as target,
+        ):
+            source.backup(target, pages=200)
+            target.execute("pragma journal_mode = delete")
         new.replace(copy_path)
+
+
+# %% [markdown]
+# ## Review a design
+#
+# A clinic's assistant is to go live on Monday. Its design says:
+#
+# > The saver is `SqliteSaver(connection, serde=EncryptedSerializer.from_pycryptodome_aes(key=KEY))`.
+# >
+# > 1. We run each case with `durability="exit"`. A case has six nodes and takes two minutes; one node books the
+# >    appointment. All exceptions are caught, so when we deploy (SIGTERM) we lose one step at most, and a new process
+# >    goes on with `invoke(None, config)`.
+# > 2. A case is the thread `f"{email}/{day}"`, and `config["metadata"]` holds the ward. Since all is encrypted, the
+# >    file may be sent to the support firm as it is.
+# > 3. A patient who asks is erased: we call `delete_thread` for each of the patient's threads. What the assistant
+# >    knows of a patient from case to case lies in a `SqliteStore`. Every night `VACUUM INTO` makes a backup; the last thirty are kept.
+#
+# For each of the three, say what really happens, what in LangGraph or SQLite makes it so, and what you would change.
+# Three to five sentences for each are enough. You may run code.
+#
+# **Graded:** one point for each of the three; your instructor reads the answer.
+
+# %% [markdown] exercise="review_a_design" points=3
+# ### BEGIN SOLUTION
+# **1. Deploying.** With `durability="exit"` nothing is written before the run ends. It ends orderly by its result, by an
+# exception, or by Ctrl-C; SIGTERM, which Python does not handle by itself, ends the process as SIGKILL does. Then
+# there is no checkpoint of this run at all, not even its input. On a new thread `invoke(None, …)` raises
+# `EmptyInputError`; on one with finished runs it returns the old state, as if all were well. Whoever sends
+# the input again runs all six nodes again, and may book twice. Change: `durability="sync"`, which makes that
+# "at most the node that was running, and sometimes the one before it", a handler that lets the node finish on SIGTERM,
+# and a key for the booking so that the second attempt is recognised.
+#
+# **2. Sending the file.** The serializer encrypts what it serializes: the channels' values, in checkpoints and in
+# writes. The thread id, the metadata and the names of channels are plain columns, or plain JSON. So whoever has the file
+# reads who was a patient, on which day, in which ward, and through which nodes the case went. Change: a thread id that
+# says nothing (random, or an HMAC of the address), no personal data in `configurable` or `metadata`, and an encrypted
+# volume or archive for what leaves the house. (On Postgres it would be worse: there, channels that hold a plain string or
+# number stand in the checkpoint's JSON unencrypted.)
+#
+# **3. Erasing.** `delete_thread` deletes the thread's rows in `checkpoints` and `writes` of this one database. The Store
+# is untouched, and so are thirty backups. In the file itself, the deleted rows may be readable for some time: in the
+# `-wal` until SQLite resets it, and in free pages unless SQLite was built to overwrite them (`secure_delete`). Here that
+# is the e-mail address above all, for the rest is encrypted. Change: delete the patient's namespace in the Store, then
+# `wal_checkpoint(TRUNCATE)` and `VACUUM`; and say for how long backups live and erase again whenever one is restored, or
+# encrypt each patient with a key of their own and destroy the key.
+#
+# *For marking, one point each.* 1: nothing at all is saved on SIGTERM, hence everything runs again (or the input is lost),
+# with "sync" or "async" and a SIGTERM handler. Half a point for "loses more than one step" without the reason, or with no
+# word on the booking. 2: thread id and metadata are plain, with an id that says nothing; half a point where
+# only one of the two is named. 3: two of Store, backups, `-wal` or free pages, each with what to do; half a point for one.
+# ### END SOLUTION

@@ -217,7 +217,7 @@ def test_no_backup_of_nothing(submission):
     copy = submission.path("backup.db")
     seen = submission.observe(
         back_up_service,
-        db=submission.path("support.db"),
+        db=submission.path("50%41 off? no #1.db"),
         copy=copy,
         texts=draw_service(rng, 6),
         busy=False,
