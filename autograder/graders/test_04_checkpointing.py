@@ -46,6 +46,7 @@ def use_saver(KeyValueSaver, db, steps):
     import sqlite3
     import threading
     from collections.abc import MutableMapping
+    from concurrent.futures import ThreadPoolExecutor
     from typing import Annotated, TypedDict
 
     from langgraph.checkpoint.base import empty_checkpoint
@@ -126,7 +127,8 @@ def use_saver(KeyValueSaver, db, steps):
             case "invoke":
                 return graph.invoke(step["input"], config, durability="sync")
             case "ainvoke":
-                return asyncio.run(graph.ainvoke(step["input"], config))
+                with ThreadPoolExecutor(1) as own:  # a notebook's kernel runs a loop in this thread
+                    return own.submit(asyncio.run, graph.ainvoke(step["input"], config)).result()
             case "state":
                 state = graph.get_state(config)
                 return {"values": state.values, "next": state.next}

@@ -1465,7 +1465,7 @@ def back_up(db_path, copy_path):
 # encrypt each patient with a key of their own and destroy the key.
 #
 # *For marking, one point each.* 1: nothing at all is saved on SIGTERM, hence everything runs again (or the input is lost),
-# with "sync" or "async" and a SIGTERM handler. Half a point for "loses more than one step" without the reason, or with no
+# with `durability="sync"`. Half a point for "loses more than one step" without the reason, or with no
 # word on the booking. 2: thread id and metadata are plain, with an id that says nothing; half a point where
 # only one of the two is named. 3: two of Store, backups, `-wal` or free pages, each with what to do; half a point for one.
 # ### END SOLUTION
