@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,6 +70,29 @@ def checkpoints(path: Path, thread: str, ns: str = "") -> list[Row]:
         return [_row(row, tuple(writes.get(row[0], ()))) for row in rows]
 
 
+def table(path: Path, name: str) -> list[tuple[Any, ...]]:
+    """Return the rows of a plain table in a database that is not LangGraph's, in the order of their keys.
+
+    `name` comes from the test, never from the learner.
+
+    Raises:
+        AssertionError: `path` is no database with such a table; the text is for the learner.
+    """
+    with _open(path, (name,)) as db:
+        return _rows(db, f'SELECT * FROM "{name}" ORDER BY 1')
+
+
+def damage(path: Path) -> str | None:
+    """Return the first thing that is wrong with the pages of a checkpoint database; `None` if it is whole.
+
+    Raises:
+        AssertionError: `path` is no LangGraph database; the text is for the learner.
+    """
+    with _open(path) as db:
+        found = _rows(db, "PRAGMA integrity_check(1)")
+    return None if found == [("ok",)] else str(found[0][0])
+
+
 def _rows(db: sqlite3.Connection, query: str, *given: str) -> list[tuple[Any, ...]]:
     """Return what a query finds, while it is not too much."""
     rows, size = list[tuple[Any, ...]](), 0
@@ -96,7 +119,7 @@ def _row(row: tuple[Any, ...], writes: tuple[Write, ...]) -> Row:
 
 
 @contextmanager
-def _open(path: Path) -> Generator[sqlite3.Connection]:
+def _open(path: Path, tables: Sequence[str] = TABLES) -> Generator[sqlite3.Connection]:
     """Open a copy of a learner's database, which may have been made to catch whoever reads it."""
     db = sqlite3.connect(path, timeout=5)
     end = time.monotonic() + READ_SECONDS
@@ -105,13 +128,12 @@ def _open(path: Path) -> Generator[sqlite3.Connection]:
     try:
         db.execute("PRAGMA trusted_schema = OFF")
         db.execute("PRAGMA cell_size_check = ON")
-        if not all(_is_plain(db, name) for name in TABLES):
-            raise sqlite3.DatabaseError("`checkpoints` and `writes` are no plain tables")
+        if not all(_is_plain(db, name) for name in tables):
+            raise sqlite3.DatabaseError(f"{' and '.join(f'`{name}`' for name in tables)}: no plain tables")
         yield db
     except (sqlite3.DatabaseError, ValueError) as error:
-        raise AssertionError(
-            f"`{path.name}` holds no checkpoints of LangGraph ({error}): is a saver writing to it?"
-        ) from None
+        what = "checkpoints of LangGraph" if tables is TABLES else f"table `{tables[0]}`"
+        raise AssertionError(f"`{path.name}` holds no {what} ({error}): is a saver writing to it?") from None
     finally:
         db.close()
 

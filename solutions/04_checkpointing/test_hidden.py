@@ -6,23 +6,38 @@ import pytest
 
 from autograder import evidence
 from autograder.graders.test_04_checkpointing import (
+    BUDGET_PEOPLE,
+    PLACES_IN_FLIGHT,
+    SAVER_NAMES,
     assert_foretold,
     assert_hidden,
+    assert_in_budget,
     assert_in_time,
+    assert_knows_all,
+    assert_moment,
+    assert_ran_round,
     assert_reads,
     assert_same_offer,
+    back_up_service,
     bytes_beside,
+    done,
     draw_call,
     draw_ending,
     draw_key,
     draw_offer,
     draw_orders_in_flight,
+    draw_service,
+    draw_talk,
+    draw_text,
     leave_in_flight,
-    work_through,
-    PLACES_IN_FLIGHT,
+    log_of,
     open_again,
+    run_of,
     seal,
+    talk,
     through_the_night,
+    use_saver,
+    work_through,
 )
 
 
@@ -148,4 +163,222 @@ def test_twenty_in_flight(submission):
         newest = evidence.checkpoints(submission.file("orders.db"), order["thread"])[-1]
         assert newest.values.get("parcel") == order["parcel"], (
             f"the order of {order['who']}, {order['at']}, has no parcel in the database: save its end in its thread"
+        )
+
+
+@pytest.mark.exercise("write_a_saver", points=1)
+def test_unknown_thread_is_empty(submission):
+    """A thread that never ran is empty, whatever the ids of other threads look like."""
+    rng = submission.rng
+    name, db = rng.choice(SAVER_NAMES), submission.path("store.db")
+    known = [f"{name}-2", f"{name}/x", f'{name}", "', f"x/{name}", f"{name}%", f"{name}:é_\\n"]
+    texts = {one: draw_text(rng) for one in known}
+    runs = [run_of(one, texts[one], 1) for one in known]
+    unknown = [name, name[:-1], f"{name}_", f"{name}/", f"{name}-"]
+    asked = [{"do": "get", "thread": one} for one in unknown]
+    reads = [{"do": "get", "thread": one} for one in known]
+    gave = submission.observe(use_saver, db=db, steps=[*runs, *asked, *reads, run_of(name, "new", 1)])
+    *_, fresh = gave
+    for one, step in zip(unknown, gave[len(runs) :], strict=False):
+        got = done(step, f"`get_tuple` of thread {one!r}, which has never run,")
+        assert got is None, (
+            f"for thread {one!r}, that has never run, `get_tuple` returned a checkpoint of thread {got['thread']!r} with "
+            f"{got['values'].get('log')}: a key of one thread was taken for one of another that begins alike"
+        )
+    for one, step in zip(known, gave[len(runs) + len(asked) :], strict=False):
+        got = done(step, f"`get_tuple` of thread {one!r}")
+        assert got and got["values"].get("log") == log_of(texts[one], 1), (
+            f"thread {one!r} ran, and `get_tuple` returned {got and got['values']} for it: a thread id may hold any character"
+        )
+    assert_ran_round(fresh, log_of("new", 1), 1, f"the first run of thread {name!r}")
+    strange = submission.observe(
+        use_saver,
+        db=db,
+        steps=[
+            {"do": "get", "thread": known[0], "at": {"checkpoint_id": got["id"]}},
+            {"do": "get", "thread": known[0], "at": {"checkpoint_ns": "sub:1"}},
+        ],
+    )
+    for step, what in zip(
+        strange, ("the id of another thread's checkpoint", "a namespace it has not"), strict=True
+    ):
+        assert done(step, f"`get_tuple` with {what}") is None, (
+            f"asked for a thread and {what}, `get_tuple` returned a checkpoint instead of `None`"
+        )
+
+
+@pytest.mark.exercise("write_a_saver", points=1)
+def test_missing_namespace(submission):
+    """A config without a namespace names the root graph's checkpoints, and lists those of all namespaces."""
+    rng = submission.rng
+    thread, db = rng.choice(SAVER_NAMES), submission.path("store.db")
+    spaces = rng.sample(["", "sub:1", "sub:12"], 3)
+    if spaces[-1] == "":
+        spaces.reverse()  # the root's checkpoint must not be the newest of all
+    puts = [
+        {"do": "put", "thread": thread, "at": {"checkpoint_ns": ns}, "values": {"ns": ns}, "step": step}
+        for step, ns in enumerate(spaces)
+    ]
+    asks = [{"do": "get", "thread": thread}, {"do": "list", "thread": thread}]
+    *_, newest, listed = submission.observe(use_saver, db=db, steps=[*puts, *asks])
+    got = done(newest, "`get_tuple` without a namespace")
+    assert got and got["values"].get("ns") == "", (
+        f"without a `checkpoint_ns`, `get_tuple` returned {got and got['values']}: it means the root graph, whose "
+        "namespace is the empty string, and not a subgraph that happens to have saved later"
+    )
+    found = [one["values"].get("ns") for one in done(listed, "`list` without a namespace")]
+    assert found == spaces[::-1], (
+        f"without a `checkpoint_ns`, `list` yielded the namespaces {found} instead of {spaces[::-1]}: it means all"
+    )
+
+
+@pytest.mark.exercise("write_a_saver", points=1)
+def test_writes_handed_in_again(submission):
+    """Writes that a task hands in again, and the order of all of them."""
+    rng = submission.rng
+    thread, db = rng.choice(SAVER_NAMES), submission.path("store.db")
+    first, second, third = rng.sample(range(1000), 3)
+    many = [["z", number] for number in rng.sample(range(1000), 12)]
+    early, late, last = "task-c", "task-b", "task-a"  # by task id they would stand the other way round
+    special = rng.choice(["__interrupt__", "__resume__"])
+    calls = [
+        [[["x", first], ["y", second]], late, "~2"],
+        [[["x", third]], last, "~3"],
+        [[[special, "old"]], late, "~2"],
+        [[["x", -1]], late, "~2"],
+        [[[special, "new"]], late, "~2"],
+        [many, early, "~1"],
+    ]
+    steps = [run_of(thread, "a", 1), {"do": "put_writes", "thread": thread, "calls": calls}]
+    put = submission.observe(use_saver, db=db, steps=steps)[1]
+    writes = done(put, "`put_writes`")["writes"]
+    ours = {(task, channel): value for task, channel, value in writes}
+    assert (late, "x") in ours and (late, "y") in ours, (
+        f"a task handed in `x` and `y`, and later `{special}`: of its ordinary writes only "
+        f"{[channel for task, channel in ours if task == late and channel in ('x', 'y')]} are left, so the later call "
+        "threw away what the task had handed in before; a write is known by its task and its index"
+    )
+    assert ours[late, "x"] == first, (
+        f"a task handed in `x` = {first}, and later `x` = -1 at the same index, and {ours[late, 'x']} was kept: an "
+        "ordinary write that is there already is left alone"
+    )
+    values = [value for task, channel, value in writes if (task, channel) == (late, special)]
+    assert values == ["new"], (
+        f"a task handed in `{special}` twice, and its pending writes have {values}: a special write replaces the one "
+        "with its index, which is negative and comes from `WRITES_IDX_MAP`"
+    )
+    right = [
+        *([early, channel, value] for channel, value in many),
+        [late, special, "new"],
+        [late, "x", first],
+        [late, "y", second],
+        [last, "x", third],
+    ]
+    assert sorted(map(str, writes)) == sorted(map(str, right)), (
+        f"of {len(right)} writes `get_tuple` returns {len(writes)}, or others than were handed in"
+    )
+    assert writes == right, (
+        f"the pending writes come as {[f'{task} {channel}' for task, channel, _ in writes]}: sort them by "
+        "`writes_sort_key(task_path, task_id, index)`, with the index as a number"
+    )
+
+
+@pytest.mark.exercise("write_a_saver", points=1)
+def test_search_by_metadata(submission):
+    """A user's checkpoints are found over all threads, newest first."""
+    rng = submission.rng
+    user, other, third = rng.sample(SAVER_NAMES, 3)
+    threads = [f"{rng.choice(SAVER_NAMES)}-{number}" for number in rng.sample(range(100), 4)]
+    owners = [user, other, user, third]
+    steps = [run_of(one, "a", 1, user=owner) for one, owner in zip(threads, owners, strict=True)]
+    steps.append(run_of(threads[0], "b", 1, user=user))
+    steps += [
+        {"do": "list", "filter": {"user_id": user}},
+        {"do": "list", "filter": {"user_id": user}, "limit": 5},
+    ]
+    steps += [{"do": "list"}]
+    *_, found, limited, all_of_them = submission.observe(
+        use_saver, db=submission.path("store.db"), steps=steps
+    )
+    listed = done(found, "`list(None, filter=…)`")
+    seen = {one["thread"] for one in listed}
+    assert seen == {threads[0], threads[2]}, (
+        f"`list(None, filter={{'user_id': {user!r}}})` found the threads {sorted(seen)} instead of "
+        f"{sorted({threads[0], threads[2]})}: the metadata to save are those of `get_checkpoint_metadata`, which adds "
+        "what the config says, and `None` means all threads"
+    )
+    assert len(listed) == 12, (
+        f"{user!r} has 12 checkpoints in two threads, and `list` found {len(listed)} of them"
+    )
+    ids = [one["id"] for one in listed]
+    assert ids == sorted(ids, reverse=True), (
+        "checkpoints of several threads come one thread after the other: newest first holds over all threads"
+    )
+    assert [one["id"] for one in done(limited, "`list` with a limit")] == ids[:5], (
+        "with `limit=5`, `list` did not return the five newest that match: count only what matches the filter"
+    )
+    assert len(done(all_of_them, "`list(None)`")) == 20, "`list(None)` returns the checkpoints of all threads"
+
+
+@pytest.mark.exercise("storage_budget", points=2, timeout=60)
+def test_two_hundred_turns(submission):
+    """Two hundred short turns of two customers stay within 5 MB, and each keeps the whole conversation."""
+    rng = submission.rng
+    customers = rng.sample(BUDGET_PEOPLE, 2)
+    order = [customers[number % 2] for number in range(200)]
+    turns, replies = draw_talk(rng, order, 700)
+    db = submission.path("support.db")
+    seen = submission.observe(talk, db=db, turns=turns, replies=replies, give_up=24_000_000)
+    assert_knows_all(seen, turns, replies, {})
+    assert_in_budget(seen, submission.file("support.db"), 200)
+
+
+def back_up_nothing(back_up, db, copy, content):
+    """Back up a file with this content, or one that is not there; tell what was raised and what is at `copy`."""
+    import hashlib
+    from pathlib import Path
+
+    def looks():
+        return hashlib.sha256(Path(copy).read_bytes()).hexdigest() if Path(copy).exists() else None
+
+    if content is not None:
+        Path(db).write_text(content)
+    before = looks()
+    try:
+        back_up(db, copy)
+    except NotImplementedError:
+        raise
+    except Exception as error:
+        return {"raised": type(error).__name__, "same": looks() == before, "there": looks() is not None}
+    return {"raised": None, "same": looks() == before, "there": looks() is not None}
+
+
+@pytest.mark.exercise("online_backup", points=1)
+def test_no_backup_of_nothing(submission):
+    """A source that is missing or no database raises, and the old backup is still there."""
+    rng = submission.rng
+    copy = submission.path("backup.db")
+    seen = submission.observe(
+        back_up_service,
+        db=submission.path("50%41 off? no #1.db"),
+        copy=copy,
+        texts=draw_service(rng, 6),
+        busy=False,
+    )
+    assert_moment(seen, submission.file("backup.db"))
+    for content, what in (
+        (None, "is not there"),
+        (f"{rng.random()} is no database\n" * 200, "is no database"),
+    ):
+        name = f"{rng.randrange(10**6)}.db"
+        seen = submission.observe(back_up_nothing, db=submission.path(name), copy=copy, content=content)
+        assert seen["there"], (
+            f"the source {what}, and now there is no backup at all: the old one was removed before the new one was there"
+        )
+        assert seen["same"], (
+            f"the source {what}, and the old backup is no longer what it was: `sqlite3.connect` makes an empty database "
+            "where there is no file, and only a copy that is whole may take the place of a backup"
+        )
+        assert seen["raised"], (
+            f"the source {what}, and `back_up` raised nothing: whoever calls it believes in a backup"
         )
