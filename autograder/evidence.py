@@ -70,6 +70,19 @@ def checkpoints(path: Path, thread: str, ns: str = "") -> list[Row]:
         return [_row(row, tuple(writes.get(row[0], ()))) for row in rows]
 
 
+def raw_rows(path: Path, thread: str) -> set[tuple[Any, ...]]:
+    """Return all that a database holds of a thread, byte for byte: a row is its table's name and its columns.
+
+    What stands in one such set and not in a later one was changed or deleted in between.
+
+    Raises:
+        AssertionError: `path` is no LangGraph database; the text is for the learner.
+    """
+    with _open(path) as db:
+        queries = ((table, f"SELECT * FROM {table} WHERE thread_id = ?") for table in TABLES)
+        return {(table, *row) for table, query in queries for row in _rows(db, query, thread)}
+
+
 def _rows(db: sqlite3.Connection, query: str, *given: str) -> list[tuple[Any, ...]]:
     """Return what a query finds, while it is not too much."""
     rows, size = list[tuple[Any, ...]](), 0
