@@ -208,3 +208,164 @@ def fork_with_correction(graph, thread_id, message_id, text):
     fork = graph.update_state(config, {"messages": right})
     *_, last = graph.stream(None, fork, stream_mode="values")
     return last
+
+
+# %% [markdown]
+# ## Act as a node
+#
+# The bank's gateway was down on Friday night, so `charge` raised and an order's run stopped there. A colleague
+# took the money by phone and holds the receipt. Now the order must go on: as if `charge` had returned that
+# receipt, without charging again, without packing again what was packed meanwhile, and without skipping what comes after.
+#
+# `as_if_node(graph, thread_id, node, result)` enters `result` as what `node` returned, runs the graph on to the end,
+# and returns the state then.
+#
+# - The thread waits for `node`: its last run ended because `node` raised, or was stopped before it.
+# - Other nodes may have run beside `node`, in the same super-step. They finished, and what they returned is saved
+#   with the checkpoint that waits. It counts as it would if `node` had not failed; in which order such
+#   results are added up does not matter.
+# - Neither `node` nor any node that has finished runs again. The nodes after it do, on the way that the graph takes
+#   after such a result.
+# - Where the thread does not wait for `node`, raise `ValueError`; save nothing and run nothing.
+#
+# ```python
+# # check → charge and pack, beside each other → settle → ship; `charge` raised
+# as_if_node(graph, "order-12", "charge", {"log": ["receipt 881"], "outcome": "paid"})
+# # {'log': ['check', 'pack', 'receipt 881', 'settle', 'ship'], 'outcome': 'paid'}
+# ```
+#
+# **Graded:** which nodes run, and the state in the end, where the result decides the way; the same where other
+# nodes ran beside; a thread of several runs that was stopped before the node; a thread that does not wait for
+# the node, because it waits for another or for none.
+
+
+# %% exercise="as_if_node"
+def as_if_node(
+    graph: CompiledStateGraph, thread_id: str, node: str, result: dict[str, Any]
+) -> dict[str, Any]:
+    """Go on as if `node`, for which the thread waits, had returned `result`; return the state at the end."""
+    ### BEGIN SOLUTION
+    thread = {"configurable": {"thread_id": thread_id}}
+    snapshot = graph.get_state(thread)
+    if node not in snapshot.next:
+        raise ValueError(f"thread {thread_id!r} does not wait for {node!r}, but for {snapshot.next}")
+    # An update by hand drops what the other tasks of this checkpoint saved: enter that as well, in the same step.
+    beside = [StateUpdate(task.result, task.name) for task in snapshot.tasks if task.name != node]
+    graph.bulk_update_state(thread, [[*beside, StateUpdate(result, node)]])
+    return graph.invoke(None, thread)
+    ### END SOLUTION
+
+
+# %% [markdown] exercise="as_if_node" tags=["hint"]
+# `update_state` saves a checkpoint in which somebody has just written. Who wrote decides what comes next. Is
+# `as_node` the name of the one who wrote, or of the one who is to run? And the tasks that ran beside: their
+# results hang on the checkpoint that waits, so what becomes of them when another checkpoint takes its place?
+
+# %% [markdown] exercise="as_if_node" tags=["hint"]
+# `graph.get_state(thread)` has `.next`, the nodes that the thread waits for, and `.tasks`; a task has `.name` and, if it
+# finished, `.result`. `update_state(thread, values, as_node=…)` enters the result of one node.
+# `bulk_update_state(thread, [[StateUpdate(values, as_node), …]])` enters those of several in one step.
+
+# %% [markdown] exercise="as_if_node" tags=["hint"]
+# ```python
+# snapshot = graph.get_state({"configurable": {"thread_id": thread_id}})
+# if …:
+#     raise ValueError(…)
+# beside = [StateUpdate(…, …) for task in snapshot.tasks if …]
+# graph.bulk_update_state(…, [[*beside, StateUpdate(…, …)]])
+# return graph.invoke(…, …)
+# ```
+
+
+# %% exercise="as_if_node" tags=["near-miss"] says="was skipped: `as_node` names"
+def as_if_node(graph, thread_id, node, result):
+    thread = {"configurable": {"thread_id": thread_id}}
+    if node not in graph.get_state(thread).next:
+        raise ValueError(node)
+    following = next(edge.target for edge in graph.get_graph().edges if edge.source == node)
+    graph.update_state(thread, result, as_node=following)  # write this, and go to the node after it
+    return graph.invoke(None, thread)
+
+
+# %% exercise="as_if_node" tags=["near-miss"] says="was taken for the result of the node before"
+def as_if_node(graph, thread_id, node, result):
+    thread = {"configurable": {"thread_id": thread_id}}
+    if node not in graph.get_state(thread).next:
+        raise ValueError(node)
+    graph.update_state(thread, result)  # the state has the receipt now, so the run can go on
+    return graph.invoke(None, thread)
+
+
+# %% exercise="as_if_node" tags=["near-miss"] says="what ran beside it is lost"
+def as_if_node(graph, thread_id, node, result):
+    thread = {"configurable": {"thread_id": thread_id}}
+    if node not in graph.get_state(thread).next:
+        raise ValueError(node)
+    graph.update_state(thread, result, as_node=node)  # what is saved for the other nodes stays saved
+    return graph.invoke(None, thread)
+
+
+# %% exercise="as_if_node" tags=["near-miss"] says="does not take the place of what waits"
+from langgraph.types import Command
+
+
+def as_if_node(graph, thread_id, node, result):
+    thread = {"configurable": {"thread_id": thread_id}}
+    if node not in graph.get_state(thread).next:
+        raise ValueError(node)
+    following = next(edge.target for edge in graph.get_graph().edges if edge.source == node)
+    return graph.invoke(Command(update=result, goto=following), thread)  # jump over it
+
+
+# %% exercise="as_if_node" tags=["near-miss"] says="began a new run at `START`"
+def as_if_node(graph, thread_id, node, result):
+    thread = {"configurable": {"thread_id": thread_id}}
+    if node not in graph.get_state(thread).next:
+        raise ValueError(node)
+    return graph.invoke(result, thread)  # the run picks up where it stopped, with the receipt
+
+
+# %% exercise="as_if_node" tags=["near-miss"] says="does not wait for"
+def as_if_node(graph, thread_id, node, result):
+    thread = {"configurable": {"thread_id": thread_id}}
+    # LangGraph would raise if it made no sense to act as this node now.
+    beside = [
+        StateUpdate(task.result, task.name) for task in graph.get_state(thread).tasks if task.name != node
+    ]
+    graph.bulk_update_state(thread, [[*beside, StateUpdate(result, node)]])
+    return graph.invoke(None, thread)
+
+
+# %% exercise="as_if_node" tags=["alternative"]
+def as_if_node(graph, thread_id, node, result):
+    """One update for each node that ran beside, and then the one by hand."""
+    thread = {"configurable": {"thread_id": thread_id}}
+    snapshot = graph.get_state(thread)
+    tasks = {task.name: task for task in snapshot.tasks}
+    if node not in tasks or tasks[node].result is not None:
+        raise ValueError(f"{node} is not waited for")
+    for name, task in tasks.items():
+        if name != node:
+            graph.update_state(thread, task.result, as_node=name)
+    graph.update_state(thread, result, as_node=node)
+    for _ in graph.stream(None, thread):
+        pass
+    return graph.get_state(thread).values
+
+
+# %% exercise="as_if_node" tags=["alternative"]
+import copy
+import dataclasses
+
+from langchain_core.runnables import RunnableLambda
+
+
+def as_if_node(graph, thread_id, node, result):
+    """Nothing is written by hand: the same graph, in which this one node only returns the result, goes on."""
+    thread = {"configurable": {"thread_id": thread_id}}
+    if node not in graph.get_state(thread).next:
+        raise ValueError(f"{node} is not waited for")
+    builder = copy.copy(graph.builder)
+    stand_in = dataclasses.replace(builder.nodes[node], runnable=RunnableLambda(lambda state: result))
+    builder.nodes = {**builder.nodes, node: stand_in}
+    return builder.compile(checkpointer=graph.checkpointer).invoke(None, thread)

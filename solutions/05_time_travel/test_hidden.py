@@ -7,10 +7,16 @@ import pytest
 from autograder import evidence
 from autograder.graders.test_05_time_travel import (
     assert_corrected,
+    assert_entered,
     assert_forked_at_first,
+    assert_log,
     assert_rows_kept,
     converse,
     draw_conversation,
+    draw_order,
+    draw_pipeline,
+    draw_result,
+    enter,
 )
 
 
@@ -30,3 +36,45 @@ def test_thread_that_was_forked_before(submission):
     current = [{**turns[0], "text": first_text, "stock": 0}, *turns[1:]]
     assert_corrected(seen, current, turn["id"], text, ["look_up", "refuse"])
     assert_rows_kept(rows, evidence.raw_rows(path, "call"))
+
+
+@pytest.mark.exercise("as_if_node", points=1)
+def test_stopped_before_the_node(submission):
+    """A thread of several runs, the last of which was stopped before the node."""
+    rng, db = submission.rng, submission.path("orders.db")
+    shape, orders = draw_pipeline(rng, beside=0), [draw_order(rng) + f" {n}" for n in range(3)]
+    given = {"db": db, "shape": shape, "orders": orders}
+    submission.observe(enter, **given, stops="before", enters=None, result=None)
+    result = draw_result(rng, shape, "refused")
+    seen = submission.observe(enter, **given, stops=None, enters=shape["node"], result=result)
+    assert_entered(seen, shape, orders, result)
+    newest = evidence.checkpoints(submission.file("orders.db"), "order")[-1]
+    assert_log(newest.values, shape, orders, result, "the thread's newest checkpoint")
+
+
+@pytest.mark.exercise("as_if_node", points=1)
+def test_thread_that_does_not_wait_for_it(submission):
+    """Where the thread waits for another node, or for none, nothing is saved and nothing runs."""
+    rng = submission.rng
+    for stops in ("by error", None):
+        shape, orders = draw_pipeline(rng, beside=rng.choice([0, 1])), [draw_order(rng)]
+        name = f"{stops}.db"
+        given = {"db": submission.path(name), "shape": shape, "orders": orders}
+        submission.observe(enter, **given, stops=stops, enters=None, result=None)
+        before = evidence.raw_rows(submission.file(name), "order")
+        node = (
+            shape["node"]
+            if stops is None
+            else rng.choice([shape["last"], *shape["before"], *shape["beside"]])
+        )
+        result = draw_result(rng, shape, "paid")
+        seen = submission.observe(enter, **given, stops=None, enters=node, result=result)
+        waits = f"waits for {shape['node']!r}" if stops else "is finished"
+        assert seen["refused"], (
+            f"the thread {waits}, so it does not wait for {node!r}, and `as_if_node` did not raise `ValueError`: LangGraph "
+            "lets you write in the name of any node, wherever the thread stands, so look before you write"
+        )
+        assert not seen["ran"], f"{', '.join(seen['ran'])} ran before `ValueError` was raised"
+        assert evidence.raw_rows(submission.file(name), "order") == before, (
+            "`as_if_node` raised `ValueError`, but the thread was written to first: look before you write"
+        )
