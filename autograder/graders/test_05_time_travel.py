@@ -270,6 +270,11 @@ def enter(as_if_node, db, shape, orders, stops, enters, result):
                 down[:] = [True] if order == orders[-1] and stops == "by error" else []
                 with contextlib.suppress(RuntimeError):
                     graph.invoke({"log": [order]}, config, interrupt_before=before)
+                while (
+                    len(graph.get_state(config).next) > 1
+                ):  # the error came before a task beside it had begun
+                    with contextlib.suppress(RuntimeError):
+                        graph.invoke(None, config)
             return None
         try:
             state = as_if_node(graph, "order", enters, result)
