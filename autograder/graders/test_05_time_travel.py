@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from autograder import evidence
+from autograder.server import Response
 
 if TYPE_CHECKING:
     import random
@@ -25,6 +26,125 @@ def lineage(rows: Sequence[evidence.Row]) -> list[evidence.Row]:
         found.append(by_id[at])
         at = by_id.pop(at).parent_id
     return found
+
+
+# --- find_the_culprit --------------------------------------------------------------------------------
+
+
+def audit(find_the_culprit, url, db, parts):
+    """Keep books on one thread, part by part; then find the culprit with an auditor who sits at `url`."""
+    import json
+    import operator
+    import urllib.request
+    from typing import Annotated, TypedDict
+
+    from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.graph import START, StateGraph
+
+    class Books(TypedDict, total=False):
+        entry: list
+        lines: Annotated[list, operator.add]
+        total: int
+
+    def book(state):
+        cents, counted = state["entry"]
+        return {"lines": [cents], "total": state.get("total", 0) + counted}
+
+    def is_bad(values):
+        books = {"lines": values.get("lines", []), "total": values.get("total", 0)}
+        request = urllib.request.Request(url + "/audit", json.dumps(books).encode(), method="POST")
+        with urllib.request.urlopen(request) as reply:
+            return json.load(reply)
+
+    with SqliteSaver.from_conn_string(db) as saver:
+        saver.conn.execute("pragma synchronous = off")  # nothing is killed here
+        graph = StateGraph(Books).add_node(book).add_edge(START, "book").compile(checkpointer=saver)
+        config, ends = {"configurable": {"thread_id": "books"}}, []
+        for part in parts:
+            if part["from"] is not None:
+                old = graph.get_state(ends[part["from"]])
+                graph.update_state(old.config, {"total": old.values["total"] + part["by_hand"]})
+            for entry in part["entries"]:
+                graph.invoke({"entry": entry}, config)
+                ends.append(graph.get_state(config).config)
+        return find_the_culprit(graph, "books", is_bad)
+
+
+def draw_part(
+    rng: random.Random, runs: int, wrong: int | None, start: int | None, by_hand: int = 0
+) -> dict[str, Any]:
+    """Draw some runs that book one line each; the run of index `wrong` miscounts it."""
+    entries = [[cents, cents] for cents in (rng.randrange(100, 10_000) for _ in range(runs))]
+    if wrong is not None:
+        entries[wrong][1] += rng.choice([-31, 13, 27])
+    return {"from": start, "entries": entries, "by_hand": by_hand}
+
+
+def audited(submission: Any, parts: list[dict[str, Any]]) -> None:
+    """Have a thread audited, and expect the culprit, found with few questions."""
+
+    def answer(request: Any) -> Response:
+        return Response(body=str(is_off(request.json)).lower())
+
+    server = submission.serve(answer)
+    found = submission.observe(audit, url=server.url, db=submission.path("books.db"), parts=parts)
+    rows = evidence.checkpoints(submission.file("books.db"), "books")
+    branch = [row.id for row in lineage(rows)][::-1]
+    bad = [row.id for row in lineage(rows)[::-1] if is_off(row.values)]
+    assert isinstance(found, str), f"`find_the_culprit` returned {found!r}, and not the id of a checkpoint"
+    assert found in {row.id for row in rows}, f"{found!r} is no checkpoint of this thread"
+    assert found in branch, (
+        "what you found is on a branch that the thread has left: in the list of a forked thread all branches are mixed, and good "
+        "comes after bad; search the newest checkpoint and its parents"
+    )
+    assert found in bad, (
+        f"the checkpoint that you found is good, {'the last good one' if branch[branch.index(found) + 1] == bad[0] else 'too early'}: "
+        "return the first that is bad"
+    )
+    assert found == bad[0], (
+        "what you found is bad, but so is the checkpoint that it came out of: the culprit is the first bad one on the way "
+        "from parent to child, and a step number can stand on several branches"
+    )
+    asked = len(server.requests)
+    assert asked <= 8, (
+        f"the auditor was asked {asked} times, of half an hour each, for a branch of {len(branch)}: each question can rule "
+        "out half of what is left"
+    )
+    assert asked or len(branch) < 2, "the auditor was never asked: whether a state is bad is hers to say"
+
+
+def is_off(values: dict[str, Any]) -> bool:
+    """Tell whether the books are wrong."""
+    return sum(values.get("lines") or []) != (values.get("total") or 0)
+
+
+@pytest.mark.exercise("find_the_culprit", points=2, needs=("server",))
+def test_culprit_among_branches(submission):
+    """A history of 200 with branches that were left, some of them bad."""
+    rng = submission.rng
+    audited(
+        submission,
+        [
+            draw_part(rng, 22, None, None),
+            draw_part(rng, 12, rng.randrange(3), rng.randrange(7, 10)),
+            draw_part(rng, 12, rng.randrange(3), rng.randrange(10, 14)),
+            draw_part(rng, 19, rng.randrange(3), rng.randrange(17, 19)),
+        ],
+    )
+
+
+@pytest.mark.exercise("find_the_culprit", points=1, needs=("server",))
+def test_culprit_by_hand(submission):
+    """A correction by hand was wrong: it is a checkpoint like any other."""
+    rng = submission.rng
+    audited(
+        submission,
+        [
+            draw_part(rng, rng.randrange(18, 22), None, None),
+            draw_part(rng, 20, 0, rng.randrange(5, 9)),
+            draw_part(rng, 20, None, rng.randrange(12, 17), by_hand=rng.choice([-31, 13, 27])),
+        ],
+    )
 
 
 # --- fork_with_correction ----------------------------------------------------------------------------
@@ -402,3 +522,241 @@ def test_results_beside_it_count(submission):
     assert_entered(seen, shape, orders, result)
     newest = evidence.checkpoints(submission.file("orders.db"), "order")[-1]
     assert_log(newest.values, shape, orders, result, "the thread's newest checkpoint")
+
+
+# --- safe_replay -------------------------------------------------------------------------------------
+
+
+def settle(safe_replay, url, db, nodes, policy, claims, roll_back, replay):
+    """Settle claims on one thread, and perhaps roll the last one back; or replay with another policy."""
+    import json
+    import operator
+    import urllib.request
+    from typing import Annotated, TypedDict
+
+    from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.graph import START, StateGraph
+
+    class State(TypedDict, total=False):
+        claim: str
+        facts: dict
+        cents: int
+        receipt: str
+        ticket: str
+        letter: str
+        sent: str
+        trail: Annotated[list, operator.add]
+
+    def ask(path, **body):
+        request = urllib.request.Request(url + path, json.dumps(body).encode(), method="POST")
+        with urllib.request.urlopen(request) as reply:
+            return json.load(reply)
+
+    def fetch(state):
+        return {"facts": ask("/facts", claim=state["claim"])}
+
+    def decide(state):
+        facts = state["facts"]
+        return {"cents": facts["price"] * policy["percent"] // 100 if facts["days"] <= policy["days"] else 0}
+
+    def pay(state):
+        return {"receipt": ask("/payments", claim=state["claim"], cents=state["cents"])["id"]}
+
+    def escalate(state):
+        return {"ticket": ask("/tickets", claim=state["claim"])["id"]}
+
+    def letter(state):
+        return {"letter": f"{state['cents']} cents, receipt {state['receipt']}, ticket {state['ticket']}"}
+
+    def mail(state):
+        return {"sent": ask("/mails", text=state["letter"])["id"]}
+
+    def keep(state):
+        ask("/archive", text=state["letter"])
+        return {}
+
+    def close(state):
+        return {"letter": f"{state['letter']}, sent as {state['sent']}"}
+
+    def noting(role, node):
+        return lambda state: {**node(state), "trail": [role]}
+
+    builder = StateGraph(State)
+    for node in (fetch, decide, pay, escalate, letter, mail, keep, close):
+        builder.add_node(nodes[node.__name__], noting(node.__name__, node))
+    builder.add_edge(START, nodes["fetch"])
+    ways = {True: nodes["pay"], False: nodes["escalate"]}
+    builder.add_conditional_edges(nodes["decide"], lambda state: state["cents"] > 0, ways)
+    for start, end in (
+        ("fetch", "decide"),
+        ("pay", "letter"),
+        ("escalate", "letter"),
+        ("letter", "mail"),
+        ("mail", "keep"),
+        ("keep", "close"),
+    ):
+        builder.add_edge(nodes[start], nodes[end])
+    with SqliteSaver.from_conn_string(db) as saver:
+        saver.conn.execute("pragma synchronous = off")  # nothing is killed here
+        graph, config = builder.compile(checkpointer=saver), {"configurable": {"thread_id": "claims"}}
+        if replay:
+            outside = [nodes[role] for role in ("fetch", "pay", "escalate", "mail", "keep")]
+            state = safe_replay(graph, "claims", nodes["decide"], outside)
+            return {"state": state if isinstance(state, dict) else None}
+        ends = []
+        for claim in claims:
+            graph.invoke({"claim": claim, "receipt": "", "ticket": "", "letter": "", "sent": ""}, config)
+            ends.append(graph.get_state(config).config)
+        if roll_back:
+            graph.update_state(ends[-2], None, as_node="__copy__")
+    return None
+
+
+class Office:
+    """The systems outside: each call has an effect, and each answer is another one."""
+
+    def __init__(self, submission: Any, facts: Sequence[dict[str, int]]) -> None:
+        self._rng, self._facts, self._given = submission.rng, list(facts), dict[str, str]()
+        self.server = submission.serve(self._answer)
+
+    def _answer(self, request: Any) -> Response:
+        if request.path == "/facts":
+            return Response(body=self._facts.pop(0) if self._facts else {"price": 1, "days": 1})
+        self._given[request.path] = f"{request.path[1]}{self._rng.randrange(10**5)}"
+        return Response(body={"id": self._given[request.path]})
+
+    def calls(self) -> list[str]:
+        """Return what was asked, in order."""
+        return [request.path for request in self.server.requests]
+
+
+def draw_claims(rng: random.Random, ways: Sequence[str]) -> dict[str, Any]:
+    """Draw claims of which the old policy pays some and escalates the others, and names for the nodes."""
+    roles = ("fetch", "decide", "pay", "escalate", "letter", "mail", "keep", "close")
+    stems = rng.sample(WARES, len(roles))
+    claims = [f"claim {rng.randrange(10**5)}" for _ in ways]
+    facts = [
+        {"price": 100 * rng.randrange(5, 99), "days": rng.randrange(1, 30) + (40 if way == "escalate" else 0)}
+        for way in ways
+    ]
+    nodes = {role: f"{role}_{stem}" for role, stem in zip(roles, stems, strict=True)}
+    return {"claims": claims, "facts": facts, "nodes": nodes, "policy": {"percent": 10, "days": 30}}
+
+
+def settled(submission: Any, drawn: dict[str, Any], new: dict[str, int], roll_back: bool = False) -> Any:
+    """Have the claims settled under the old policy, and the last run replayed under the new; return what was seen."""
+    office = Office(submission, drawn["facts"])
+    given = {"url": office.server.url, "db": submission.path("claims.db"), "nodes": drawn["nodes"]}
+    given |= {"claims": drawn["claims"], "roll_back": roll_back}
+    submission.observe(settle, **given, policy=drawn["policy"], replay=False)
+    path, calls = submission.file("claims.db"), office.calls()
+    before, rows = evidence.checkpoints(path, "claims"), evidence.raw_rows(path, "claims")
+    seen = submission.observe(settle, **given, policy=new, replay=True)
+    path = submission.file("claims.db")
+    after, kept = evidence.checkpoints(path, "claims"), evidence.raw_rows(path, "claims")
+    return {
+        "state": seen["state"],
+        "calls": office.calls()[len(calls) :],
+        "real": before[-1].values,
+        "now": after[-1].values,
+        "lost": len(rows - kept),
+    }
+
+
+def assert_replayed(seen: dict[str, Any], drawn: dict[str, Any], new: dict[str, int], run: int) -> None:
+    """Expect nothing to have been asked outside, and the state that the new policy leads to."""
+    assert seen["calls"] != ["/archive"], (
+        "of two nodes in a row that reach out, the second was executed (/archive): `interrupt_before` does not stop a run before "
+        "the node that it begins with, so `invoke(None, …)` goes past the node that waits; look at `next` first"
+    )
+    assert not seen["calls"], (
+        f"the other systems were asked again ({', '.join(seen['calls'])}): a replay executes the nodes again, from the "
+        "checkpoint on, with all that they do outside"
+    )
+    state, real, facts = seen["state"], seen["real"], drawn["facts"][run]
+    assert isinstance(state, dict) and "claim" in state, (
+        f"`safe_replay` returned {state}: return the state that the replay ended in"
+    )
+    cents = facts["price"] * new["percent"] // 100 if facts["days"] <= new["days"] else 0
+    assert state["claim"] == drawn["claims"][run], (
+        f"you replayed {state['claim']!r}, which had been rolled back: the list of a thread's checkpoints holds the branches "
+        "that it has left, so go from the newest checkpoint to its parents"
+    )
+    assert state.get("cents") == cents or state.get("cents") != real["cents"], (
+        f"`cents` is {state.get('cents')}, which is what the old code decided, and the new one says {cents}: the state that "
+        "is saved does not change with the code, so `start` has to run on the checkpoint before it"
+    )
+    assert state.get("cents") == cents, (
+        f"`cents` is {state.get('cents')}, and the new code says {cents} for {facts}"
+    )
+    done = state.get("letter") or ""
+    assert ", sent as " in done, (
+        f"the letter is {done!r}: the replay stopped before a node that reaches out and never ran to its end; enter what "
+        "that node had returned, and go on"
+    )
+    same = bool(real["cents"]) == bool(cents)
+    key, other = ("receipt", "ticket") if cents else ("ticket", "receipt")
+    want = {key: real[key] if same else "", other: "", "sent": real["sent"]}
+    for name, value in want.items():
+        assert state.get(name) == value or not value, (
+            f"`{name}` is {state.get(name)!r}: the node that sets it was passed without what it had returned in the real run, "
+            f"{value!r}, which stands in the `tasks` of the checkpoint before it"
+        )
+        assert state.get(name) == value, (
+            f"`{name}` is {state.get(name)!r}, but no node set it in that run: take only what was recorded after `start`"
+        )
+    text = f"{cents} cents, receipt {want['receipt']}, ticket {want['ticket']}, sent as {want['sent']}"
+    assert done == text, f"the letter is {done!r} and not {text!r}: each node that stays inside is to run"
+    way = (
+        [] if not same else ["pay" if cents else "escalate"]
+    )  # one that did not run has nothing to add to the trail
+    due = ["fetch", "decide", *way, "letter", "mail", "keep", "close"]
+    trail, past = state.get("trail") or [], real["trail"][:-7]
+    assert trail == [*past, *due], (
+        f"`trail` is {', '.join(trail)}, and not {', '.join([*past, *due])}: what was saved before `start` counts once, and "
+        "each node after it once"
+    )
+
+
+def assert_thread_stays(seen: dict[str, Any]) -> None:
+    """Expect the thread as it was."""
+    assert not seen["lost"], f"{seen['lost']} rows of the thread were changed or deleted by the replay"
+    keys = ("claim", "facts", "cents", "receipt", "ticket", "letter", "sent", "trail")
+    real, now = ({key: values.get(key) for key in keys} for values in (seen["real"], seen["now"]))
+    assert now == real, (
+        f"the thread's newest checkpoint has {now['cents']} cents now, and really it was {real['cents']}: a replay becomes the "
+        "thread's newest branch, and the next message would be answered from there"
+    )
+    waits = [channel for channel in seen["now"] if channel.startswith("branch:to:")]
+    assert not waits, "the thread waits for a node now, and its runs were over: leave it as it was"
+
+
+@pytest.mark.exercise("safe_replay", points=2, needs=("server",))
+def test_replay_reaches_nobody(submission):
+    """Nobody outside is asked again, and the new code is really run."""
+    rng = submission.rng
+    drawn, new = draw_claims(rng, ["pay"]), {"percent": rng.randrange(20, 90), "days": 30}
+    assert_replayed(settled(submission, drawn, new), drawn, new, 0)
+
+
+@pytest.mark.exercise("safe_replay", points=1, needs=("server",))
+def test_replay_goes_another_way(submission):
+    """A decision leads to a node that did not run then."""
+    rng = submission.rng
+    drawn, new = (
+        draw_claims(rng, [rng.choice(["pay", "escalate"])]),
+        {"percent": rng.randrange(20, 90), "days": 0},
+    )
+    if drawn["facts"][0]["days"] > 30:
+        new["days"] = 99
+    assert_replayed(settled(submission, drawn, new), drawn, new, 0)
+
+
+@pytest.mark.exercise("safe_replay", points=1, needs=("server",))
+def test_thread_is_left_alone(submission):
+    """The thread keeps what was saved, and goes on from its real state."""
+    rng = submission.rng
+    drawn, new = draw_claims(rng, ["pay", "pay"]), {"percent": rng.randrange(20, 90), "days": 30}
+    seen = settled(submission, drawn, new)
+    assert_thread_stays(seen)
+    assert_replayed(seen, drawn, new, 1)

@@ -24,6 +24,174 @@ from langgraph.types import Overwrite, StateSnapshot, StateUpdate
 from course import check, hint, timeline
 
 # %% [markdown]
+# ## Find the culprit
+#
+# The books of a long-lived thread are off by 31 cents. The thread is months old, colleagues have forked it,
+# corrected it and left branches behind, and 200 checkpoints lie in one list. Somewhere in there the sum went wrong, and
+# it has been wrong ever since. An auditor can say of any one state whether it is right; she needs half an hour for each.
+#
+# `find_the_culprit(graph, thread_id, is_bad)` returns the id of the first checkpoint that is bad, a string.
+#
+# - The *current branch* is the thread's newest checkpoint, the one it came out of, and so on to the first.
+#   Only this branch counts. What is right or wrong on branches that were left says nothing about it.
+# - `is_bad(values)` takes the state of a checkpoint and returns `True` or `False`. On the current branch it is
+#   `False` up to some checkpoint, and `True` from there on. The newest checkpoint is bad: that is how it was noticed.
+# - A branch has at most 200 checkpoints, and `is_bad` may be called at most 8 times.
+#
+# ```python
+# def is_bad(values):                      # half an hour
+#     return sum(values.get("lines", [])) != values.get("total", 0)
+#
+#
+# find_the_culprit(graph, "books", is_bad)     # '1f0c8e52-6a3b-6e1c-8031-5f2f1c9f6a77'
+# ```
+#
+# **Graded:** the id, in a history of about 200 checkpoints with branches that were left, some of them bad; how
+# often the auditor was asked; a culprit that is a correction by hand, one that came before the branches
+# parted, and one at either end of a short thread.
+
+
+# %% exercise="find_the_culprit"
+def find_the_culprit(
+    graph: CompiledStateGraph, thread_id: str, is_bad: Callable[[dict[str, Any]], bool]
+) -> str:
+    """Return the id of the first bad checkpoint on the thread's current branch."""
+    ### BEGIN SOLUTION
+    snapshot = graph.get_state({"configurable": {"thread_id": thread_id}})
+    branch = [snapshot]
+    while snapshot.parent_config:
+        snapshot = graph.get_state(snapshot.parent_config)
+        branch.append(snapshot)
+    branch.reverse()
+
+    first, last = 0, len(branch) - 1  # the culprit is one of these, or between them
+    while first < last:
+        middle = (first + last) // 2
+        if is_bad(branch[middle].values):
+            last = middle
+        else:
+            first = middle + 1
+    return branch[first].config["configurable"]["checkpoint_id"]
+    ### END SOLUTION
+
+
+# %% [markdown] exercise="find_the_culprit" tags=["hint"]
+# With one question you can rule out half of the candidates, if they are in an order in which good never
+# comes after bad. Is the list that `get_state_history` gives in such an order? What is?
+
+# %% [markdown] exercise="find_the_culprit" tags=["hint"]
+# `graph.get_state(thread)` is the newest checkpoint, and `graph.get_state(snapshot.parent_config)` the one that a
+# checkpoint came out of; the first has no `parent_config`. The id stands in
+# `snapshot.config["configurable"]["checkpoint_id"]`. Python's `bisect` module takes a `key=`.
+
+# %% [markdown] exercise="find_the_culprit" tags=["hint"]
+# ```python
+# branch = …                                  # oldest first, parents only
+# first, last = 0, len(branch) - 1            # the culprit is one of these, or between them
+# while first < last:
+#     middle = (first + last) // 2
+#     if is_bad(branch[middle].values):
+#         last = …                            # can the middle itself be the culprit?
+#     else:
+#         first = …
+# return …
+# ```
+
+
+# %% exercise="find_the_culprit" tags=["near-miss"] says="on a branch that the thread has left"
+def find_the_culprit(graph, thread_id, is_bad):
+    # The history is one line, newest first.
+    history = list(graph.get_state_history({"configurable": {"thread_id": thread_id}}))[::-1]
+    first, last = 0, len(history) - 1
+    while first < last:
+        middle = (first + last) // 2
+        if is_bad(history[middle].values):
+            last = middle
+        else:
+            first = middle + 1
+    return history[first].config["configurable"]["checkpoint_id"]
+
+
+# %% exercise="find_the_culprit" tags=["near-miss"] says="so is the checkpoint that it came out of"
+def find_the_culprit(graph, thread_id, is_bad):
+    history = graph.get_state_history({"configurable": {"thread_id": thread_id}})
+    by_step = {snapshot.metadata["step"]: snapshot for snapshot in history}  # one checkpoint for each step
+    first, last = min(by_step), max(by_step)
+    while first < last:
+        middle = (first + last) // 2
+        if is_bad(by_step[middle].values):
+            last = middle
+        else:
+            first = middle + 1
+    return by_step[first].config["configurable"]["checkpoint_id"]
+
+
+# %% exercise="find_the_culprit" tags=["near-miss"] says="of half an hour each"
+def find_the_culprit(graph, thread_id, is_bad):
+    snapshot = graph.get_state({"configurable": {"thread_id": thread_id}})
+    while snapshot.parent_config:
+        parent = graph.get_state(snapshot.parent_config)
+        if not is_bad(parent.values):  # back, one by one, until it is right
+            break
+        snapshot = parent
+    return snapshot.config["configurable"]["checkpoint_id"]
+
+
+# %% exercise="find_the_culprit" tags=["near-miss"] says="the last good one"
+def find_the_culprit(graph, thread_id, is_bad):
+    snapshot = graph.get_state({"configurable": {"thread_id": thread_id}})
+    branch = [snapshot]
+    while snapshot.parent_config:
+        snapshot = graph.get_state(snapshot.parent_config)
+        branch.insert(0, snapshot)
+    good, bad = 0, len(branch) - 1
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        if is_bad(branch[middle].values):
+            bad = middle
+        else:
+            good = middle
+    return branch[good].config["configurable"]["checkpoint_id"]  # what ran here broke it
+
+
+# %% exercise="find_the_culprit" tags=["alternative"]
+from bisect import bisect_left
+
+
+def find_the_culprit(graph, thread_id, is_bad):
+    """One reading of the history, a table of parents, and the library's bisection."""
+    thread = {"configurable": {"thread_id": thread_id}}
+    known = {s.config["configurable"]["checkpoint_id"]: s for s in graph.get_state_history(thread)}
+    branch, at = [], max(known)
+    while at in known:
+        branch.append(at)
+        parent = known[at].parent_config or {}
+        at = parent.get("configurable", {}).get("checkpoint_id")
+    branch.reverse()
+    return branch[bisect_left(branch, True, hi=len(branch) - 1, key=lambda id: is_bad(known[id].values))]
+
+
+# %% exercise="find_the_culprit" tags=["alternative"]
+def find_the_culprit(graph, thread_id, is_bad):
+    """By halves, downwards, on what the saver knows; `get_state` is asked only about the middles."""
+    saved = graph.checkpointer.get_tuple({"configurable": {"thread_id": thread_id}})
+    configs = []
+    while saved:
+        configs.append(saved.config)
+        saved = graph.checkpointer.get_tuple(saved.parent_config) if saved.parent_config else None
+
+    def search(candidates):
+        """Newest first; the first of them is known to be bad."""
+        if len(candidates) == 1:
+            return candidates[0]["configurable"]["checkpoint_id"]
+        middle = len(candidates) // 2
+        bad = is_bad(graph.get_state(candidates[middle]).values)
+        return search(candidates[middle:] if bad else candidates[:middle])
+
+    return search(configs)
+
+
+# %% [markdown]
 # ## Fork with a correction
 #
 # A shop's voice desk wrote down "two *paddles*" where the customer had said "two *saddles*". Three turns later
@@ -369,3 +537,237 @@ def as_if_node(graph, thread_id, node, result):
     stand_in = dataclasses.replace(builder.nodes[node], runnable=RunnableLambda(lambda state: result))
     builder.nodes = {**builder.nodes, node: stand_in}
     return builder.compile(checkpointer=graph.checkpointer).invoke(None, thread)
+
+
+# %% [markdown]
+# ## Replay safely
+#
+# The auditor asks: had the new refund policy been in force in March, what would this customer have been told?
+# The answer is one replay away: the thread is saved, and `graph.invoke(None, old_config)` runs it again. The
+# last colleague who did that paid 212 refunds twice, and the customers' next messages were answered as if the
+# new policy had always been there.
+#
+# `safe_replay(graph, thread_id, start, outside)` returns the state at the end of the thread's last run, as it would
+# be if `graph` had been the code that ran from the node `start` on.
+#
+# - `graph` is the new code, compiled with the saver of the thread. Its nodes and edges have the names that they had;
+#   it runs one node after the other, and no node twice in a run. The thread's runs are over.
+# - *The last run* is that of the current branch: the newest checkpoint and its parents. Everything up to `start` stays
+#   as it was then; `start` and what comes after it is executed, on the state of that time.
+# - `outside` lists the nodes that reach other systems: they look up, pay, send. None of them may be executed. Each
+#   that is due counts as having returned what it returned after `start` in the real run. If it did
+#   not run then, it counts as having returned `{}`.
+# - The thread stays as it is: what is saved is unchanged, and its next run goes on from the real state.
+#
+# ```python
+# # fetch → decide → pay → letter → mail; in March: 10 cents, receipt r1. The new policy says 25.
+# safe_replay(graph, "claim-9", "decide", ["fetch", "pay", "mail"])
+# # {'cents': 25, 'receipt': 'r1', 'letter': '25 cents, receipt r1', 'mail': 'm1', …}
+# ```
+#
+# **Graded:** the judge's server, which stands for the other systems, is asked for nothing; what the new code decides
+# and writes is really computed; two nodes in a row that reach out; a decision that leads another way, through nodes that did not run then; the thread
+# afterwards; a thread of several runs, one of which was rolled back.
+
+
+# %% exercise="safe_replay"
+def safe_replay(graph: CompiledStateGraph, thread_id: str, start: str, outside: list[str]) -> dict[str, Any]:
+    """Return the state that `graph` would have reached from `start`, without reaching out of it."""
+    ### BEGIN SOLUTION
+    snapshot = graph.get_state({"configurable": {"thread_id": thread_id}})
+    recorded: dict[str, Any] = {}
+    while start not in snapshot.next:
+        recorded.update({task.name: task.result for task in snapshot.tasks})
+        snapshot = graph.get_state(snapshot.parent_config)
+
+    # The rehearsal has a saver of its own: a replay on the thread would become its newest branch.
+    saved, memory = graph.checkpointer.get_tuple(snapshot.config), InMemorySaver()
+    config = {"configurable": {"thread_id": thread_id, "checkpoint_ns": ""}}
+    memory.put(config, saved.checkpoint, saved.metadata, saved.checkpoint["channel_versions"])
+    rehearsal = graph.builder.compile(checkpointer=memory)
+
+    while due := rehearsal.get_state(config).next:
+        if due[0] in outside:
+            rehearsal.update_state(config, recorded.get(due[0], {}), as_node=due[0])
+        else:  # `invoke` does not stop before the very first node, so it may only be called for one that may run
+            rehearsal.invoke(None, config, interrupt_before=outside)
+    return rehearsal.get_state(config).values
+    ### END SOLUTION
+
+
+# %% [markdown] exercise="safe_replay" tags=["hint"]
+# Three things have to be kept apart: the nodes that may run, those that may only *seem* to have run, and the
+# thread. What did the second kind return in the real run, and where is that saved? And which
+# checkpoint is the thread's newest after a replay?
+
+# %% [markdown] exercise="safe_replay" tags=["hint"]
+# A snapshot's `.tasks` tell what each task of that step returned: `.name`, `.result`. `interrupt_before=[…]` stops a
+# run before these nodes, and `update_state(…, as_node=…)` passes one without executing it. `saver.put(config,
+# checkpoint, metadata, versions)` copies what `saver.get_tuple(config)` found to another saver or thread, and
+# `graph.builder.compile(checkpointer=…)` gives the same graph with another saver.
+
+# %% [markdown] exercise="safe_replay" tags=["hint"]
+# ```python
+# recorded = {}
+# while start not in snapshot.next:               # from the newest checkpoint to its parents
+#     recorded.update(…)
+#     snapshot = …
+# …                                               # copy this checkpoint to where the thread is not
+# while due := rehearsal.get_state(config).next:
+#     if …:                                       # may this one run?
+#         rehearsal.update_state(config, …, as_node=…)
+#     else:
+#         rehearsal.invoke(None, config, interrupt_before=…)
+# return …
+# ```
+
+
+# %% exercise="safe_replay" tags=["near-miss"] says="a replay executes the nodes again"
+def safe_replay(graph, thread_id, start, outside):
+    snapshot = graph.get_state({"configurable": {"thread_id": thread_id}})
+    while start not in snapshot.next:
+        snapshot = graph.get_state(snapshot.parent_config)
+    return graph.invoke(None, snapshot.config)  # what is saved is played back, and not executed
+
+
+# %% exercise="safe_replay" tags=["near-miss"] says="is what the old code decided"
+def safe_replay(graph, thread_id, start, outside):
+    # The graph is the new one, so it shows what the new code makes of the thread.
+    return graph.get_state({"configurable": {"thread_id": thread_id}}).values
+
+
+# %% exercise="safe_replay" tags=["near-miss"] says="never ran to its end"
+def safe_replay(graph, thread_id, start, outside):
+    thread = {"configurable": {"thread_id": thread_id}}
+    real = snapshot = graph.get_state(thread)
+    while start not in snapshot.next:
+        snapshot = graph.get_state(snapshot.parent_config)
+    # Stop in time: whatever reaches out does not run.
+    state = graph.invoke(None, snapshot.config, interrupt_before=outside)
+    graph.update_state(real.config, None, as_node="__copy__")
+    return state
+
+
+# %% exercise="safe_replay" tags=["near-miss"] says="goes past the node that waits"
+def safe_replay(graph, thread_id, start, outside):
+    thread = {"configurable": {"thread_id": thread_id}}
+    snapshot, recorded = graph.get_state(thread), {}
+    real = snapshot
+    while start not in snapshot.next:
+        recorded.update({task.name: task.result for task in snapshot.tasks})
+        snapshot = graph.get_state(snapshot.parent_config)
+    state = graph.invoke(None, snapshot.config, interrupt_before=outside)
+    while due := graph.get_state(thread).next:
+        graph.update_state(thread, recorded.get(due[0], {}), as_node=due[0])
+        state = graph.invoke(
+            None, thread, interrupt_before=outside
+        )  # on, to the next node that is not to run
+    graph.update_state(real.config, None, as_node="__copy__")
+    return state
+
+
+# %% exercise="safe_replay" tags=["near-miss"] says="what it had returned in the real run"
+def safe_replay(graph, thread_id, start, outside):
+    thread = {"configurable": {"thread_id": thread_id}}
+    real = snapshot = graph.get_state(thread)
+    while start not in snapshot.next:
+        snapshot = graph.get_state(snapshot.parent_config)
+    graph.invoke(None, snapshot.config, interrupt_before=outside)
+    while due := graph.get_state(thread).next:
+        if due[0] in outside:
+            graph.update_state(thread, {}, as_node=due[0])  # a dry run: effects do nothing
+        else:
+            graph.invoke(None, thread, interrupt_before=outside)
+    state = graph.get_state(thread).values
+    graph.update_state(real.config, None, as_node="__copy__")
+    return state
+
+
+# %% exercise="safe_replay" tags=["near-miss"] says="the next message would be answered from there"
+def safe_replay(graph, thread_id, start, outside):
+    thread = {"configurable": {"thread_id": thread_id}}
+    snapshot, recorded = graph.get_state(thread), {}
+    while start not in snapshot.next:
+        recorded.update({task.name: task.result for task in snapshot.tasks})
+        snapshot = graph.get_state(snapshot.parent_config)
+    # A replay from an old checkpoint is a branch of its own; the thread stays where it is.
+    graph.invoke(None, snapshot.config, interrupt_before=outside)
+    while due := graph.get_state(thread).next:
+        if due[0] in outside:
+            graph.update_state(thread, recorded.get(due[0], {}), as_node=due[0])
+        else:
+            graph.invoke(None, thread, interrupt_before=outside)
+    return graph.get_state(thread).values
+
+
+# %% exercise="safe_replay" tags=["near-miss"] says="had been rolled back"
+def safe_replay(graph, thread_id, start, outside):
+    thread = {"configurable": {"thread_id": thread_id}}
+    recorded, real = {}, graph.get_state(thread)
+    for snapshot in graph.get_state_history(thread):  # newest first, so the last run comes first
+        if start in snapshot.next:
+            break
+        recorded.update({task.name: task.result for task in snapshot.tasks})
+    graph.invoke(None, snapshot.config, interrupt_before=outside)
+    while due := graph.get_state(thread).next:
+        if due[0] in outside:
+            graph.update_state(thread, recorded.get(due[0], {}), as_node=due[0])
+        else:
+            graph.invoke(None, thread, interrupt_before=outside)
+    state = graph.get_state(thread).values
+    graph.update_state(real.config, None, as_node="__copy__")
+    return state
+
+
+# %% exercise="safe_replay" tags=["alternative"]
+def safe_replay(graph, thread_id, start, outside):
+    """On the thread itself; then a copy of the real end becomes the thread's newest checkpoint again."""
+    thread = {"configurable": {"thread_id": thread_id}}
+    real = graph.get_state(thread)
+    parents = {s.config["configurable"]["checkpoint_id"]: s for s in graph.get_state_history(thread)}
+    at, recorded = real, {}
+    while start not in at.next:
+        for task in at.tasks:
+            recorded[task.name] = task.result
+        at = parents[at.parent_config["configurable"]["checkpoint_id"]]
+    try:
+        state = graph.invoke(None, at.config, interrupt_before=outside)
+        while due := graph.get_state(thread).next:
+            while due and due[0] in outside:
+                graph.update_state(thread, recorded.get(due[0]) or {}, as_node=due[0])
+                due = graph.get_state(thread).next
+            state = (
+                graph.invoke(None, thread, interrupt_before=outside)
+                if due
+                else graph.get_state(thread).values
+            )
+    finally:
+        graph.update_state(real.config, None, as_node="__copy__")
+    return state
+
+
+# %% exercise="safe_replay" tags=["alternative"]
+import copy
+import dataclasses
+
+from langchain_core.runnables import RunnableLambda
+
+
+def safe_replay(graph, thread_id, start, outside):
+    """Another thread of the same saver, and a graph whose outside nodes only know what they once returned."""
+    saver = graph.checkpointer
+    snapshot, recorded = graph.get_state({"configurable": {"thread_id": thread_id}}), {}
+    while start not in snapshot.next:
+        recorded.update((task.name, task.result) for task in snapshot.tasks)
+        snapshot = graph.get_state(snapshot.parent_config)
+    builder = copy.copy(graph.builder)
+    builder.nodes = dict(builder.nodes)
+    for name in outside:
+        result = recorded.get(name, {})
+        known = RunnableLambda(lambda state, result=result: result)
+        builder.nodes[name] = dataclasses.replace(builder.nodes[name], runnable=known)
+    saved = saver.get_tuple(snapshot.config)
+    trial = {"configurable": {"thread_id": f"what-if:{thread_id}", "checkpoint_ns": ""}}
+    saver.delete_thread(f"what-if:{thread_id}")
+    saver.put(trial, saved.checkpoint, saved.metadata, saved.checkpoint["channel_versions"])
+    return builder.compile(checkpointer=saver).invoke(None, trial)

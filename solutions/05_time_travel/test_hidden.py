@@ -10,14 +10,41 @@ from autograder.graders.test_05_time_travel import (
     assert_entered,
     assert_forked_at_first,
     assert_log,
+    assert_replayed,
     assert_rows_kept,
+    assert_thread_stays,
+    audited,
     converse,
+    draw_claims,
     draw_conversation,
     draw_order,
+    draw_part,
     draw_pipeline,
     draw_result,
     enter,
+    settled,
 )
+
+
+@pytest.mark.exercise("find_the_culprit", points=1, needs=("server",))
+def test_culprit_before_the_branches_part(submission):
+    """The culprit came before the branches parted, and an older branch is good to its end."""
+    rng = submission.rng
+    wrong = rng.randrange(9, 14)
+    parts = [
+        draw_part(rng, 20, wrong, None),
+        draw_part(rng, 20, None, wrong - rng.randrange(1, 4)),
+        draw_part(rng, 20, None, wrong + rng.randrange(1, 4)),
+    ]
+    audited(submission, parts)
+
+
+@pytest.mark.exercise("find_the_culprit", points=1, needs=("server",))
+def test_culprit_at_either_end(submission):
+    """In a short thread, the first run or the newest checkpoint is the culprit."""
+    rng = submission.rng
+    runs = rng.randrange(3, 7)
+    audited(submission, [draw_part(rng, runs, rng.choice([0, runs - 1]), None)])
 
 
 @pytest.mark.exercise("fork_with_correction", points=1)
@@ -78,3 +105,25 @@ def test_thread_that_does_not_wait_for_it(submission):
         assert evidence.raw_rows(submission.file(name), "order") == before, (
             "`as_if_node` raised `ValueError`, but the thread was written to first: look before you write"
         )
+
+
+@pytest.mark.exercise("safe_replay", points=1, needs=("server",))
+def test_only_this_run_is_replayed(submission):
+    """A thread of several runs: what is recorded of an earlier run is not this one's."""
+    rng = submission.rng
+    ways = rng.sample(["pay", "escalate"], 2)
+    drawn = draw_claims(rng, ways)
+    new = {"percent": rng.randrange(20, 90), "days": 0 if ways[1] == "pay" else 99}
+    seen = settled(submission, drawn, new)
+    assert_replayed(seen, drawn, new, 1)
+    assert_thread_stays(seen)
+
+
+@pytest.mark.exercise("safe_replay", points=1, needs=("server",))
+def test_run_that_was_rolled_back(submission):
+    """A run that was rolled back is not the thread's last run."""
+    rng = submission.rng
+    drawn, new = draw_claims(rng, ["pay", "pay", "pay"]), {"percent": rng.randrange(20, 90), "days": 30}
+    seen = settled(submission, drawn, new, roll_back=True)
+    assert_replayed(seen, drawn, new, 1)
+    assert_thread_stays(seen)
