@@ -94,8 +94,8 @@ def audited(submission: Any, parts: list[dict[str, Any]]) -> None:
     assert isinstance(found, str), f"`find_the_culprit` returned {found!r}, and not the id of a checkpoint"
     assert found in {row.id for row in rows}, f"{found!r} is no checkpoint of this thread"
     assert found in branch, (
-        "what you found is on a branch that the thread has left: in the list of a forked thread all branches are mixed, and good "
-        "comes after bad; search the newest checkpoint and its parents"
+        "what you found is on a branch that the thread has left: in the list of a forked thread all branches are mixed, good "
+        "comes after bad and step numbers repeat; search the newest checkpoint and its parents"
     )
     assert found in bad, (
         f"the checkpoint that you found is good, {'the last good one' if branch[branch.index(found) + 1] == bad[0] else 'too early'}: "
@@ -103,7 +103,7 @@ def audited(submission: Any, parts: list[dict[str, Any]]) -> None:
     )
     assert found == bad[0], (
         "what you found is bad, but so is the checkpoint that it came out of: the culprit is the first bad one on the way "
-        "from parent to child, and a step number can stand on several branches"
+        "from parent to child"
     )
     asked = len(server.requests)
     assert asked <= 8, (

@@ -112,7 +112,7 @@ def find_the_culprit(graph, thread_id, is_bad):
     return history[first].config["configurable"]["checkpoint_id"]
 
 
-# %% exercise="find_the_culprit" tags=["near-miss"] says="so is the checkpoint that it came out of"
+# %% exercise="find_the_culprit" tags=["near-miss"] says="step numbers repeat"
 def find_the_culprit(graph, thread_id, is_bad):
     history = graph.get_state_history({"configurable": {"thread_id": thread_id}})
     by_step = {snapshot.metadata["step"]: snapshot for snapshot in history}  # one checkpoint for each step
