@@ -83,6 +83,17 @@ def raw_rows(path: Path, thread: str) -> set[tuple[Any, ...]]:
         return {(table, *row) for table, query in queries for row in _rows(db, query, thread)}
 
 
+def store_items(path: Path) -> dict[tuple[str, str], Any]:
+    """Return the items of a `SqliteStore`: (namespace joined by dots, key) → value.
+
+    Raises:
+        AssertionError: `path` is no such database; the text is for the learner.
+    """
+    with _open(path, ("store",), "items of a store", by="store") as db:
+        rows = _rows(db, "SELECT prefix, key, value FROM store ORDER BY prefix, key")
+        return {(prefix, key): json.loads(value) for prefix, key, value in rows}
+
+
 def _rows(db: sqlite3.Connection, query: str, *given: str) -> list[tuple[Any, ...]]:
     """Return what a query finds, while it is not too much."""
     rows, size = list[tuple[Any, ...]](), 0
@@ -109,7 +120,9 @@ def _row(row: tuple[Any, ...], writes: tuple[Write, ...]) -> Row:
 
 
 @contextmanager
-def _open(path: Path) -> Generator[sqlite3.Connection]:
+def _open(
+    path: Path, tables: tuple[str, ...] = TABLES, what: str = "checkpoints of LangGraph", by: str = "saver"
+) -> Generator[sqlite3.Connection]:
     """Open a copy of a learner's database, which may have been made to catch whoever reads it."""
     db = sqlite3.connect(path, timeout=5)
     end = time.monotonic() + READ_SECONDS
@@ -118,13 +131,11 @@ def _open(path: Path) -> Generator[sqlite3.Connection]:
     try:
         db.execute("PRAGMA trusted_schema = OFF")
         db.execute("PRAGMA cell_size_check = ON")
-        if not all(_is_plain(db, name) for name in TABLES):
-            raise sqlite3.DatabaseError("`checkpoints` and `writes` are no plain tables")
+        if not all(_is_plain(db, name) for name in tables):
+            raise sqlite3.DatabaseError(f"not plain tables: {', '.join(tables)}")
         yield db
     except (sqlite3.DatabaseError, ValueError) as error:
-        raise AssertionError(
-            f"`{path.name}` holds no checkpoints of LangGraph ({error}): is a saver writing to it?"
-        ) from None
+        raise AssertionError(f"`{path.name}` holds no {what} ({error}): is a {by} writing to it?") from None
     finally:
         db.close()
 
