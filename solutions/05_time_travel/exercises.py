@@ -771,3 +771,254 @@ def safe_replay(graph, thread_id, start, outside):
     saver.delete_thread(f"what-if:{thread_id}")
     saver.put(trial, saved.checkpoint, saved.metadata, saved.checkpoint["channel_versions"])
     return builder.compile(checkpointer=saver).invoke(None, trial)
+
+
+# %% [markdown]
+# ## Roll back everything
+#
+# An agent was given a bad price list. Two runs later it had changed what the store knows of the customers, and
+# had charged cards. Somebody "went back in time": the thread was at the good checkpoint again, the store and the bank were
+# not. The charges came to light a week later, because nothing in the thread spoke of them any more.
+#
+# `roll_back_everything(graph, store, thread_id, checkpoint_id, bank)` undoes what the thread has done since the good
+# checkpoint `checkpoint_id`, in all three places. The nodes keep a journal in the state, with one entry for
+# each thing that they did outside of it, in order:
+#
+# | entry | the node |
+# |---|---|
+# | `{"did": "put", "namespace": [...], "key": ..., "before": ...}` | put or deleted an item; `before` is its value until then, `None` where there was none |
+# | `{"did": "charge", "id": ...}` | had the bank charge a card |
+#
+# - The good checkpoint is an end of a run, or between two nodes of one. Afterwards the thread's newest
+#   checkpoint has its state and waits for what it waited for; no node runs, and nothing that was saved is changed.
+# - Each item that the journal names since then is again what it was. Nobody else's item is touched.
+# - Each charge since then is refunded once. `bank.refund(id)` pays as often as it is called; `bank.refunded()`
+#   lists the ids that have been refunded.
+# - The last run may have ended in an error. The node that raised has done nothing; what the nodes beside it did and
+#   returned is saved with the newest checkpoint, and is undone as well.
+# - The process can be killed at any moment. Calling the function once more must then finish the work.
+#
+# ```python
+# # since the good checkpoint: plan "basic" → "gold" → "free", and ch_7 was charged
+# roll_back_everything(graph, store, "ada", good_id, bank)
+# store.get(("customers", "ada"), "plan").value     # {'is': 'basic'}
+# bank.refunded()                                   # ['ch_7']
+# ```
+#
+# **Graded:** all three places, for a good checkpoint at the end of a run and for one in the middle; items that were
+# changed twice, added, deleted, and those of others; a kill during the refunds, during the work on the store, and
+# when the thread is written; a last run that failed.
+
+
+# %% exercise="roll_back_everything"
+def roll_back_everything(
+    graph: CompiledStateGraph, store: BaseStore, thread_id: str, checkpoint_id: str, bank: Any
+) -> None:
+    """Bring thread, store and bank back to where they were at a checkpoint; may be called again after a kill."""
+    ### BEGIN SOLUTION
+    thread = {"thread_id": thread_id, "checkpoint_ns": ""}
+    good = graph.get_state({"configurable": {**thread, "checkpoint_id": checkpoint_id}})
+    now = graph.get_state({"configurable": thread})  # without an id: what is pending counts
+    since = now.values.get("journal", [])[len(good.values.get("journal", [])) :]
+
+    for entry in reversed(since):
+        if entry["did"] == "put":
+            namespace = tuple(entry["namespace"])
+            if entry["before"] is None:
+                store.delete(namespace, entry["key"])
+            else:
+                store.put(namespace, entry["key"], entry["before"])
+        elif entry["id"] not in bank.refunded():
+            bank.refund(entry["id"])
+
+    # Last, for the journal of the newest checkpoint is the list of what is still to do.
+    graph.update_state(good.config, None, as_node="__copy__")
+    ### END SOLUTION
+
+
+# %% [markdown] exercise="roll_back_everything" tags=["hint"]
+# Three questions. If an item was changed twice, which of the two `before` is right, and in which order must you undo to
+# end with it? If the process is killed in the middle, where does the next call read what is left to do? And
+# how does it know that a refund arrived whose answer nobody read?
+
+# %% [markdown] exercise="roll_back_everything" tags=["hint"]
+# The entries since the good checkpoint are those at the end of the newest journal. `graph.get_state` without a
+# checkpoint id counts what is pending, with an id it does not. `graph.update_state(old_config, None,
+# as_node="__copy__")` makes a copy of an old checkpoint the thread's newest one: same state, same next, nothing
+# runs. A config that you write by hand for `update_state` needs `"checkpoint_ns": ""` beside the two ids. Forget the list
+# of what is to do only when it is done.
+
+# %% [markdown] exercise="roll_back_everything" tags=["hint"]
+# ```python
+# good = graph.get_state({"configurable": {…}})
+# now = graph.get_state(…)
+# since = …                                       # of now's journal, what good's does not have
+# for entry in …:                                 # in which order?
+#     if entry["did"] == "put":
+#         …                                       # two cases
+#     elif …:                                     # what if a call before this one got as far?
+#         bank.refund(entry["id"])
+# …                                               # why is the thread last?
+# ```
+
+
+# %% exercise="roll_back_everything" tags=["near-miss"] says="rewinds the state of the graph and nothing else"
+def roll_back_everything(graph, store, thread_id, checkpoint_id, bank):
+    good = {"configurable": {"thread_id": thread_id, "checkpoint_id": checkpoint_id}}
+    graph.update_state(good, None, as_node="__copy__")  # the store is compiled in, so it goes back as well
+
+
+# %% exercise="roll_back_everything" tags=["near-miss"] says="the oldest `before` must win"
+def roll_back_everything(graph, store, thread_id, checkpoint_id, bank):
+    good = graph.get_state({"configurable": {"thread_id": thread_id, "checkpoint_id": checkpoint_id}})
+    now = graph.get_state({"configurable": {"thread_id": thread_id}})
+    for entry in now.values.get("journal", [])[len(good.values.get("journal", [])) :]:
+        if entry["did"] == "charge":
+            if entry["id"] not in bank.refunded():
+                bank.refund(entry["id"])
+        elif entry["before"] is None:
+            store.delete(tuple(entry["namespace"]), entry["key"])
+        else:  # step by step, as it was done
+            store.put(tuple(entry["namespace"]), entry["key"], entry["before"])
+    graph.update_state(good.config, None, as_node="__copy__")
+
+
+# %% exercise="roll_back_everything" tags=["near-miss"] says="did not know any more what was left to do"
+def roll_back_everything(graph, store, thread_id, checkpoint_id, bank):
+    good = graph.get_state({"configurable": {"thread_id": thread_id, "checkpoint_id": checkpoint_id}})
+    now = graph.get_state({"configurable": {"thread_id": thread_id}})
+    graph.update_state(good.config, None, as_node="__copy__")  # first of all, stop the thread from going on
+    for entry in reversed(now.values.get("journal", [])[len(good.values.get("journal", [])) :]):
+        if entry["did"] == "charge":
+            if entry["id"] not in bank.refunded():
+                bank.refund(entry["id"])
+        elif entry["before"] is None:
+            store.delete(tuple(entry["namespace"]), entry["key"])
+        else:
+            store.put(tuple(entry["namespace"]), entry["key"], entry["before"])
+
+
+# %% exercise="roll_back_everything" tags=["near-miss"] says="was refunded 2 times"
+def roll_back_everything(graph, store, thread_id, checkpoint_id, bank):
+    good = graph.get_state({"configurable": {"thread_id": thread_id, "checkpoint_id": checkpoint_id}})
+    now = graph.get_state({"configurable": {"thread_id": thread_id}})
+    for entry in reversed(now.values.get("journal", [])[len(good.values.get("journal", [])) :]):
+        if entry["did"] == "charge":
+            bank.refund(entry["id"])  # each entry is met once
+        elif entry["before"] is None:
+            store.delete(tuple(entry["namespace"]), entry["key"])
+        else:
+            store.put(tuple(entry["namespace"]), entry["key"], entry["before"])
+    graph.update_state(good.config, None, as_node="__copy__")
+
+
+# %% exercise="roll_back_everything" tags=["near-miss"] says="ran while you rolled back"
+def roll_back_everything(graph, store, thread_id, checkpoint_id, bank):
+    good = graph.get_state({"configurable": {"thread_id": thread_id, "checkpoint_id": checkpoint_id}})
+    now = graph.get_state({"configurable": {"thread_id": thread_id}})
+    for entry in reversed(now.values.get("journal", [])[len(good.values.get("journal", [])) :]):
+        if entry["did"] == "charge":
+            if entry["id"] not in bank.refunded():
+                bank.refund(entry["id"])
+        elif entry["before"] is None:
+            store.delete(tuple(entry["namespace"]), entry["key"])
+        else:
+            store.put(tuple(entry["namespace"]), entry["key"], entry["before"])
+    graph.invoke(None, good.config)  # a run without input takes the thread to that checkpoint
+
+
+# %% exercise="roll_back_everything" tags=["near-miss"] says="go through the reducers"
+def roll_back_everything(graph, store, thread_id, checkpoint_id, bank):
+    at_good = {"thread_id": thread_id, "checkpoint_ns": "", "checkpoint_id": checkpoint_id}
+    good = graph.get_state({"configurable": at_good})
+    now = graph.get_state({"configurable": {"thread_id": thread_id}})
+    for entry in reversed(now.values.get("journal", [])[len(good.values.get("journal", [])) :]):
+        if entry["did"] == "charge":
+            if entry["id"] not in bank.refunded():
+                bank.refund(entry["id"])
+        elif entry["before"] is None:
+            store.delete(tuple(entry["namespace"]), entry["key"])
+        else:
+            store.put(tuple(entry["namespace"]), entry["key"], entry["before"])
+    graph.update_state(good.config, good.values)  # the state is again what it was
+
+
+# %% exercise="roll_back_everything" tags=["near-miss"] says="before the good checkpoint"
+def roll_back_everything(graph, store, thread_id, checkpoint_id, bank):
+    now = graph.get_state({"configurable": {"thread_id": thread_id}})
+    for entry in reversed(now.values.get("journal", [])):  # everything
+        if entry["did"] == "charge":
+            if entry["id"] not in bank.refunded():
+                bank.refund(entry["id"])
+        elif entry["before"] is None:
+            store.delete(tuple(entry["namespace"]), entry["key"])
+        else:
+            store.put(tuple(entry["namespace"]), entry["key"], entry["before"])
+    good = {"configurable": {"thread_id": thread_id, "checkpoint_id": checkpoint_id}}
+    graph.update_state(good, None, as_node="__copy__")
+
+
+# %% exercise="roll_back_everything" tags=["near-miss"] says="beside the one that raised"
+def roll_back_everything(graph, store, thread_id, checkpoint_id, bank):
+    history = list(graph.get_state_history({"configurable": {"thread_id": thread_id}}))
+    good = next(s for s in history if s.config["configurable"]["checkpoint_id"] == checkpoint_id)
+    journal = history[0].values.get("journal", [])  # the newest checkpoint has all that happened
+    for entry in reversed(journal[len(good.values.get("journal", [])) :]):
+        if entry["did"] == "charge":
+            if entry["id"] not in bank.refunded():
+                bank.refund(entry["id"])
+        elif entry["before"] is None:
+            store.delete(tuple(entry["namespace"]), entry["key"])
+        else:
+            store.put(tuple(entry["namespace"]), entry["key"], entry["before"])
+    graph.update_state(good.config, None, as_node="__copy__")
+
+
+# %% exercise="roll_back_everything" tags=["alternative"]
+def roll_back_everything(graph, store, thread_id, checkpoint_id, bank):
+    """What each item was is worked out first: the oldest `before` of a key. An empty update moves the thread."""
+    thread = {"configurable": {"thread_id": thread_id, "checkpoint_ns": ""}}
+    good = graph.get_state({"configurable": {**thread["configurable"], "checkpoint_id": checkpoint_id}})
+    kept = len(good.values.get("journal", []))
+    was, charges = {}, []
+    for entry in graph.get_state(thread).values.get("journal", [])[kept:]:
+        if entry["did"] == "put":
+            was.setdefault((tuple(entry["namespace"]), entry["key"]), entry["before"])
+        else:
+            charges.append(entry["id"])
+    done = bank.refunded()
+    for id in charges:
+        if id not in done:
+            bank.refund(id)
+    for (namespace, key), value in was.items():
+        if value is None:
+            store.delete(namespace, key)
+        else:
+            store.put(namespace, key, value)
+    graph.update_state(good.config, None)
+
+
+# %% exercise="roll_back_everything" tags=["alternative"]
+from langgraph.checkpoint.base import create_checkpoint, empty_checkpoint
+from langgraph.store.base import PutOp
+
+
+def roll_back_everything(graph, store, thread_id, checkpoint_id, bank):
+    """With the saver alone: pending writes are read, and the good checkpoint is put again under a new id."""
+    saver = graph.checkpointer
+    thread = {"configurable": {"thread_id": thread_id, "checkpoint_ns": ""}}
+    good = saver.get_tuple({"configurable": {**thread["configurable"], "checkpoint_id": checkpoint_id}})
+    newest = saver.get_tuple(thread)
+    done = list(newest.checkpoint["channel_values"].get("journal", []))
+    for _, channel, value in newest.pending_writes or []:
+        if channel == "journal":
+            done += value
+    undo = done[len(good.checkpoint["channel_values"].get("journal", [])) :][::-1]
+    store.batch([PutOp(tuple(e["namespace"]), e["key"], e["before"]) for e in undo if e["did"] == "put"])
+    refunded = set(bank.refunded())
+    for entry in undo:
+        if entry["did"] == "charge" and entry["id"] not in refunded:
+            bank.refund(entry["id"])
+    copy = {**good.checkpoint, "id": empty_checkpoint()["id"]}
+    metadata = {**good.metadata, "source": "fork"}
+    saver.put(good.config, copy, metadata, copy["channel_versions"])

@@ -15,6 +15,7 @@ from autograder.graders.test_05_time_travel import (
     assert_thread_stays,
     audited,
     converse,
+    draw_agent,
     draw_claims,
     draw_conversation,
     draw_order,
@@ -22,6 +23,7 @@ from autograder.graders.test_05_time_travel import (
     draw_pipeline,
     draw_result,
     enter,
+    rolled_back,
     settled,
 )
 
@@ -127,3 +129,20 @@ def test_run_that_was_rolled_back(submission):
     seen = settled(submission, drawn, new, roll_back=True)
     assert_replayed(seen, drawn, new, 1)
     assert_thread_stays(seen)
+
+
+@pytest.mark.exercise("roll_back_everything", points=1, needs=("server",))
+def test_last_run_failed(submission):
+    """The last run failed, and what a node beside the one that raised had done is undone."""
+    rolled_back(submission, draw_agent(submission.rng, fails=True), (1, submission.rng.choice([True, False])))
+
+
+@pytest.mark.exercise("roll_back_everything", points=1, needs=("server",), restarts=True)
+def test_killed_at_the_store_or_the_thread(submission):
+    """The process is killed while the store or the thread is written, and the second call finishes the work."""
+    rng = submission.rng
+    for number, kill_at in enumerate(
+        ({"store": rng.randrange(1, 4)}, {"before the thread": 1}, {"after the thread": 1})
+    ):
+        good = rng.choice([(1, False), (2, True)])
+        rolled_back(submission, draw_agent(rng), good, name=f"agent{number}", kill_at=kill_at)
