@@ -1014,32 +1014,22 @@ def assert_restored(
     items: dict[tuple[str, str], Any], drawn: dict[str, Any], number: int, again: str
 ) -> None:
     """Expect the store to hold what it held at the good checkpoint, and what others put there."""
-    right, theirs = (
-        items_at(drawn, number),
-        {(".".join(namespace), key) for namespace, key, _ in drawn["others"]},
-    )
-    earlier = items_at(drawn, 0)
-    for place in sorted({*right, *items}):
-        if items.get(place) == right.get(place):
-            continue
-        where = f"item {place[1]!r} of {place[0]!r}"
-        assert place not in theirs, (
-            f"{where} is {items.get(place)}{again}, but it is someone else's: leave it"
+    right, last = items_at(drawn, number), items_at(drawn, len(drawn["runs"]))
+    theirs = {(".".join(namespace), key) for namespace, key, _ in drawn["others"]}
+    for place in sorted(place for place in {*right, *items} if items.get(place) != right.get(place)):
+        key, namespace, is_now, was = place[1], place[0], items.get(place), right.get(place)
+        where = f"item {key!r} of {namespace!r} is {is_now}{again}"
+        assert place not in theirs, f"{where}, but it is someone else's, who put {was}: leave it"
+        assert is_now != last.get(place) or is_now is None, (
+            f"{where}, and at the good checkpoint it was {was}: a store has no history, so time travel rewinds the state of the "
+            "graph and nothing else; undo what the journal says"
         )
-        is_now, was = items.get(place), right.get(place)
-        assert is_now is not None or place in earlier or was is None or number == 0, (
-            f"{where} is gone{again}, and at the good checkpoint it was {was}: put `before` back where there was one, and undo "
-            "nothing that came before the good checkpoint"
-        )
-        changes = [job["value"] for run in drawn["runs"] for job in run if job["did"] == "put"]
-        between = is_now in changes[:-1] and is_now != items_at(drawn, len(drawn["runs"])).get(place)
-        assert not between, (
-            f"{where} is {is_now}{again}, which it was for a while after the good checkpoint, when it was {was}: an item that was "
-            "changed twice has two entries, and the oldest `before` must win, so undo the newest first"
+        assert is_now is None, (
+            f"{where}, which it was for a while, and at the good checkpoint it was {was}: an item that was changed twice "
+            "has two entries, and the oldest `before` must win, so undo the newest first"
         )
         raise AssertionError(
-            f"{where} is {is_now}{again}, and at the good checkpoint it was {was}: a store has no history, so time travel "
-            "rewinds the state of the graph and nothing else; undo what the journal says"
+            f"{where}, and at the good checkpoint it was {was}: put `before` back, and undo nothing that came earlier"
         )
 
 

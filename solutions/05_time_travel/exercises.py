@@ -1022,3 +1022,72 @@ def roll_back_everything(graph, store, thread_id, checkpoint_id, bank):
     copy = {**good.checkpoint, "id": empty_checkpoint()["id"]}
     metadata = {**good.metadata, "source": "fork"}
     saver.put(good.config, copy, metadata, copy["channel_versions"])
+
+
+# %% [markdown]
+# ## Explain three trips
+#
+# A travel desk keeps each customer's trip in a thread, and the trip that was booked last in a store:
+#
+# ```python
+# class Trip(TypedDict, total=False):
+#     wish: str
+#     price: int
+#     log: Annotated[list[str], operator.add]
+#
+# def quote(state):
+#     return {"price": fare(state["wish"]), "log": ["quoted"]}      # Rome 100, Oslo 180, Bergen 210
+#
+# def book(state):
+#     store.put(("trips",), "ada", {"to": state["wish"]})
+#     return {"log": [reserve(state["wish"])]}                      # calls the airline: "reserved Rome"
+#
+# def confirm(state):
+#     return {"log": [f"{state['wish']} for {state['price']}"]}
+#
+# builder = StateGraph(Trip).add_sequence([quote, book, confirm]).add_edge(START, "quote")
+# graph = builder.compile(checkpointer=saver)
+# ada = {"configurable": {"thread_id": "ada"}}
+# graph.invoke({"wish": "Rome"}, ada)
+# ```
+#
+# Ada changes her mind: Oslo, not Rome. A colleague takes her thread back to before the booking. Then she
+# changes her mind again, and he goes back once more:
+#
+# ```python
+# old = next(s for s in graph.get_state_history(ada) if s.next == ("book",))
+# graph.update_state(old.config, {"wish": "Oslo"}, as_node="book")
+# graph.invoke(None, ada)                                # A
+# graph.invoke({"wish": "Bergen"}, old.config)           # B
+# ```
+#
+# For **A**, and again for **B**: which nodes ran, what is in `wish`, `price` and `log`, and why? For **the world**: what do
+# the airline and the store hold after both, which of that is in the thread's current branch, and which calls
+# would have led to one trip, to Bergen, at its price? Three or four sentences for each of the three are enough.
+# You may run the code.
+#
+# **Graded:** one point for each of the three; your instructor reads the answer.
+
+# %% [markdown] exercise="explain_three_trips" points=3
+# ### BEGIN SOLUTION
+# **A**: only `confirm` ran. `as_node="book"` says that `book` has just written this update, not that the thread should
+# go to `book`; so what follows `book` was due. `wish` is Oslo, `price` is still 100, the fare to Rome, since the
+# checkpoint was saved after `quote`; `log` is `["quoted", "Oslo for 100"]`. Oslo was confirmed and never booked.
+#
+# **B**: `quote`, `book` and `confirm` ran. Input that is not `None` begins a new turn at `START`, on the state of the old
+# checkpoint; it does not go on before `book`. `wish` is Bergen, `price` 210, and `log` is
+# `["quoted", "quoted", "reserved Bergen", "Bergen for 210"]`: the reducer added the new turn's entries to the `"quoted"`
+# that the old checkpoint held. Nothing of A is in it, for B came out of the old checkpoint and not out of A.
+#
+# **The world**: the airline holds two reservations, Rome and Bergen. The store holds Bergen; it has no
+# branches, so that it agrees with the thread is luck (after A it still said Rome). The current branch is B, and speaks of
+# Bergen alone; Rome and Oslo stand on branches that were left, and no row of them was changed. Right would have been
+# to fork where the wish came in, before `quote`, and to undo the booking by a call of its own: take the checkpoint whose
+# `next` is `("quote",)`, `fork = graph.update_state(that.config, {"wish": "Bergen"})`, `graph.invoke(None, fork)`,
+# and cancel Rome with the airline.
+#
+# *For marking, one point each.* **A**: `confirm` alone, because `as_node` names the writer, and the old price; half a point
+# if the price is missed. **B**: all three nodes, because input begins a new turn, and `"quoted"` twice; half a point for
+# "the state of the old checkpoint" without the new turn. **The world**: two reservations and one item, Rome not in the current
+# branch, and a fork before `quote` with a cancellation; half a point if Rome's reservation is left standing.
+# ### END SOLUTION
