@@ -50,10 +50,12 @@ def audit(find_the_culprit, url, db, parts):
         cents, counted = state["entry"]
         return {"lines": [cents], "total": state.get("total", 0) + counted}
 
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
     def is_bad(values):
         books = {"lines": values.get("lines", []), "total": values.get("total", 0)}
         request = urllib.request.Request(url + "/audit", json.dumps(books).encode(), method="POST")
-        with urllib.request.urlopen(request) as reply:
+        with direct.open(request) as reply:
             return json.load(reply)
 
     with SqliteSaver.from_conn_string(db) as saver:
@@ -547,9 +549,11 @@ def settle(safe_replay, url, db, nodes, policy, claims, roll_back, replay):
         sent: str
         trail: Annotated[list, operator.add]
 
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
     def ask(path, **body):
         request = urllib.request.Request(url + path, json.dumps(body).encode(), method="POST")
-        with urllib.request.urlopen(request) as reply:
+        with direct.open(request) as reply:
             return json.load(reply)
 
     def fetch(state):
@@ -807,9 +811,11 @@ def agent(roll_back_everything, url, db, store_db, runs, others, good, kill_at):
             die_at("after the thread")
             return config
 
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
     def ask(path, **body):
         request = urllib.request.Request(url + path, json.dumps(body).encode(), method="POST")
-        with urllib.request.urlopen(request) as reply:
+        with direct.open(request) as reply:
             return json.load(reply)
 
     class Bank:

@@ -5,7 +5,7 @@
 #
 # 1. Write in the cell under the prompt, and run it.
 # 2. Run the `check` cell below it. It runs the public tests on your function and says what each one saw.
-# 3. Stuck? `hint("fork_with_correction")` shows one hint more each time you call it.
+# 3. Stuck? `hint("find_the_culprit")` shows one hint more each time you call it.
 #
 # Your grade comes from these tests and a few more of the same kind, always with other names, texts and
 # numbers. Nothing here needs a network or an API key.
@@ -19,7 +19,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END, START, MessagesState, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.store.base import BaseStore
-from langgraph.types import Overwrite, StateSnapshot, StateUpdate
+from langgraph.types import StateSnapshot, StateUpdate
 
 from course import check, hint, timeline
 
@@ -343,6 +343,9 @@ def fork_with_correction(graph, thread_id, message_id, text):
 
 
 # %% exercise="fork_with_correction" tags=["alternative"]
+from langgraph.types import Overwrite
+
+
 def fork_with_correction(graph, thread_id, message_id, text):
     """The branch by a table of parents, and the whole list of messages is overwritten."""
     thread = {"configurable": {"thread_id": thread_id}}
@@ -1082,8 +1085,8 @@ def roll_back_everything(graph, store, thread_id, checkpoint_id, bank):
 # **The world**: the airline holds two reservations, Rome and Bergen. The store holds Bergen; it has no
 # branches, so that it agrees with the thread is luck (after A it still said Rome). The current branch is B, and speaks of
 # Bergen alone; Rome and Oslo stand on branches that were left, and no row of them was changed. Right would have been
-# to fork where the wish came in, before `quote`, and to undo the booking by a call of its own: take the checkpoint whose
-# `next` is `("quote",)`, `fork = graph.update_state(that.config, {"wish": "Bergen"})`, `graph.invoke(None, fork)`,
+# to fork where the wish came in, before `quote`, and to undo the booking by a call of its own: take the thread's first
+# checkpoint whose `next` is `("quote",)`, `fork = graph.update_state(that.config, {"wish": "Bergen"})`, `graph.invoke(None, fork)`,
 # and cancel Rome with the airline.
 #
 # *For marking, one point each.* **A**: `confirm` alone, because `as_node` names the writer, and the old price; half a point
