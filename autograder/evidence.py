@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,7 +78,7 @@ def table(path: Path, name: str) -> list[tuple[Any, ...]]:
     Raises:
         AssertionError: `path` is no database with such a table; the text is for the learner.
     """
-    with _open(path, (name,)) as db:
+    with _open(path, (name,), f"table `{name}`", by="program") as db:
         return _rows(db, f'SELECT * FROM "{name}" ORDER BY 1')
 
 
@@ -91,6 +91,30 @@ def damage(path: Path) -> str | None:
     with _open(path) as db:
         found = _rows(db, "PRAGMA integrity_check(1)")
     return None if found == [("ok",)] else str(found[0][0])
+
+
+def raw_rows(path: Path, thread: str) -> set[tuple[Any, ...]]:
+    """Return all that a database holds of a thread, byte for byte: a row is its table's name and its columns.
+
+    What stands in one such set and not in a later one was changed or deleted in between.
+
+    Raises:
+        AssertionError: `path` is no LangGraph database; the text is for the learner.
+    """
+    with _open(path) as db:
+        queries = ((table, f"SELECT * FROM {table} WHERE thread_id = ?") for table in TABLES)
+        return {(table, *row) for table, query in queries for row in _rows(db, query, thread)}
+
+
+def store_items(path: Path) -> dict[tuple[str, str], Any]:
+    """Return the items of a `SqliteStore`: (namespace joined by dots, key) → value.
+
+    Raises:
+        AssertionError: `path` is no such database; the text is for the learner.
+    """
+    with _open(path, ("store",), "items of a store", by="store") as db:
+        rows = _rows(db, "SELECT prefix, key, value FROM store ORDER BY prefix, key")
+        return {(prefix, key): json.loads(value) for prefix, key, value in rows}
 
 
 def _rows(db: sqlite3.Connection, query: str, *given: str) -> list[tuple[Any, ...]]:
@@ -119,7 +143,9 @@ def _row(row: tuple[Any, ...], writes: tuple[Write, ...]) -> Row:
 
 
 @contextmanager
-def _open(path: Path, tables: Sequence[str] = TABLES) -> Generator[sqlite3.Connection]:
+def _open(
+    path: Path, tables: tuple[str, ...] = TABLES, what: str = "checkpoints of LangGraph", by: str = "saver"
+) -> Generator[sqlite3.Connection]:
     """Open a copy of a learner's database, which may have been made to catch whoever reads it."""
     db = sqlite3.connect(path, timeout=5)
     end = time.monotonic() + READ_SECONDS
@@ -132,8 +158,7 @@ def _open(path: Path, tables: Sequence[str] = TABLES) -> Generator[sqlite3.Conne
             raise sqlite3.DatabaseError(f"{' and '.join(f'`{name}`' for name in tables)}: no plain tables")
         yield db
     except (sqlite3.DatabaseError, ValueError) as error:
-        what = "checkpoints of LangGraph" if tables is TABLES else f"table `{tables[0]}`"
-        raise AssertionError(f"`{path.name}` holds no {what} ({error}): is a saver writing to it?") from None
+        raise AssertionError(f"`{path.name}` holds no {what} ({error}): is a {by} writing to it?") from None
     finally:
         db.close()
 
