@@ -10,11 +10,12 @@ from course.timetravel.changes import Change, same
 from course.timetravel.history import History, Step, Task
 from course.timetravel.markup import entry, escape, pre, tag
 from course.timetravel.state import whole_state
-from course.timetravel.values import full
+from course.timetravel.values import brief, clean, full
 from course.timetravel.words import brief_error, names
 
 _PAGE = 600_000  # characters of values on a page: more makes a notebook slow to save and to open
 _LEAST, _MOST = 300, 20_000
+_LINE = 160  # characters of a write; all of it stands with the step from which its node ran
 _TONES = {"done": "good", "failed": "bad", "waiting": "wait", "not run": ""}
 
 
@@ -28,6 +29,7 @@ def body(history: History, step: Step, limit: int) -> str:
     """The opened step."""
     sections = [
         _changes(history, step, limit),
+        _written(step),
         _tasks(step, limit),
         whole_state(history, step, limit),
         _origin(history, step),
@@ -96,6 +98,20 @@ def _only_changed(value: Any, other: Any) -> Any:  # noqa: ANN401
 def _signed(sign: Literal["+", "−"], value: Any, limit: int) -> str:  # noqa: ANN401
     kind = "add" if sign == "+" else "del"
     return tag("span", f"{sign} {escape(full(value, limit))}", f"lgtl-x {kind}")
+
+
+def _written(step: Step) -> str:
+    """Which node wrote what, where the changes above do not say it already."""
+    told = {change.channel for change in step.changes or ()}
+    if len(step.written) < 2 and all(set(what) == told for _, what in step.written):
+        return ""
+    rows = (entry(node, "", pre(_writes(what))) for node, what in step.written)
+    return tag("div", tag("div", "Written by", "lgtl-h") + "".join(rows))
+
+
+def _writes(what: Mapping[str, Any]) -> str:
+    lines = (f"{clean(channel)}: {brief(value, _LINE)}" for channel, value in what.items())
+    return "\n".join(lines) or "nothing"
 
 
 def _tasks(step: Step, limit: int) -> str:
