@@ -71,7 +71,16 @@ def _by(step: Step, change: Change) -> str:
 
 
 def _diff(change: Change, limit: int) -> str:
-    return tag("pre", "".join(_signed(sign, value, limit) for sign, value in _signs(change)))
+    lines: list[str] = []
+    size = 0
+    signs = list(_signs(change))
+    for sign, value in signs:
+        if size > limit:
+            lines.append(tag("span", f"  … and {len(signs) - len(lines):,} more", "lgtl-x"))
+            break
+        lines.append(_signed(sign, value, limit))
+        size += len(lines[-1])
+    return tag("pre", "".join(lines))
 
 
 def _signs(change: Change) -> Iterator[tuple[Literal["+", "−"], Any]]:

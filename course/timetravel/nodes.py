@@ -28,7 +28,7 @@ Node = str | dict[str, Any]
 
 _TEXT = 20_000  # characters of one value that are ever kept
 _DEPTH = 8
-_MOST = 40_000  # nodes; what comes after is kept as text
+_MOST = 20_000  # nodes; what comes after is kept as text
 
 
 @dataclass(slots=True)
@@ -82,7 +82,8 @@ class Table:
         return self._list(opening, whole, base, {"a": edit.at, "d": len(edit.removed), "l": added})
 
     def _changed(self, change: Change, base: int) -> int:
-        if change.edit is not None and isinstance(self.refs.get(base), list):
+        room = len(self.nodes) < _MOST
+        if room and change.edit is not None and isinstance(self.refs.get(base), list):
             return self.edited(change.edit, base, "[", 0)
         return self.add(change.after, change.before, base)
 

@@ -19,7 +19,8 @@ const browse = (root, kept = {}) => {
 
   const compare = () => {
     const [one, other] = [picked.A, picked.B];
-    rows.forEach((row, index) => row.classList.toggle("lgtl-on", index === one || index === other));
+    for (const row of box.querySelectorAll(".lgtl-on")) { row.classList.remove("lgtl-on"); }
+    for (const index of [one, other]) { rows[index]?.classList.add("lgtl-on"); }
     panel.hidden = one === undefined || other === undefined;
     if (panel.hidden) {
       const missing = one === undefined ? "A" : "B";
