@@ -83,8 +83,7 @@ const browse = (root, kept = {}) => {
   box.before(bar);
   box.after(panel);
   root.classList.add("lgtl-js");
-  // JupyterLab would take the arrow keys for itself.
-  root.dataset.lmSuppressShortcuts = "true";
+  for (const stop of root.querySelectorAll("summary, [tabindex]")) { stop.dataset.lmSuppressShortcuts = "true"; }
   if (rows.length > LONG) { box.classList.add("lgtl-long"); }
   for (const letter of ["A", "B"]) {
     const index = steps.findIndex((step) => step[0] === kept[letter]);

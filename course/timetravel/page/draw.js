@@ -3,11 +3,14 @@
 const LINES = 14;
 const LETTERS = 600;
 const MOST = 60;
+// JupyterLab would take the arrow keys, Enter and letters for its own commands: these keep theirs.
+const KEYS = ["button", "input", "select", "textarea"];
 
 // An element. Text is always text: no value is ever read as HTML.
 const make = (tag, classes, ...inside) => {
   const element = document.createElement(tag);
   if (classes) { element.className = classes; }
+  if (KEYS.includes(tag)) { element.dataset.lmSuppressShortcuts = "true"; }
   element.append(...inside);
   return element;
 };
