@@ -41,7 +41,7 @@ def print_pages(root: Root) -> list[dict[str, Any]]:
     _write(root.docs / "reference" / "commands.md", commands_page())
     _write(root.docs / "modules" / "timeline.html", landing_timeline(root))
     return [
-        {"Course": ["index.md", *lessons, "glossary.md"]},
+        {"Course": ["index.md", *lessons, "timeline.md", "glossary.md"]},
         {"Teaching": [f"{name}.md" for name in TEACHING]},
         {"Reference": ["reference/api.md", "reference/commands.md"]},
     ]
