@@ -55,7 +55,8 @@ def _parts(value: Any) -> Parts | None:  # noqa: ANN401
     if is_dataclass(value) and "__repr__" not in kind.__dict__:
         names = [field.name for field in fields(value) if field.repr]
     elif "pydantic" in {base.__module__.partition(".")[0] for base in kind.__mro__}:
-        names = list(cast("Mapping[str, Any]", getattr(kind, "model_fields", {})))
+        known = cast("Mapping[str, Any]", getattr(kind, "model_fields", {}))
+        names = [name for name in known if name in vars(value)]  # a field may be newer than the value
     else:
         return None
     return Parts(opening=f"{kind.__name__}(", items={name: getattr(value, name) for name in names})
