@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any, Literal, cast
+from collections.abc import Mapping
+from typing import Any, cast
 
-from course.timetravel.changes import Change, same
+from course.timetravel.changes import Change
+from course.timetravel.difference import diff
 from course.timetravel.history import History, Step, Task
 from course.timetravel.markup import entry, escape, pre, tag
 from course.timetravel.state import whole_state
@@ -46,7 +47,7 @@ def _changes(history: History, step: Step, limit: int) -> str:
         title, rows = "Nothing changed" if step.parent_id else "The state is empty", ""
     else:
         title = f"Changed since {_label(history.parent(step))}" if step.parent_id else "The first state"
-        entries = (entry(one.channel, _by(step, one), _diff(one, limit)) for one in step.changes)
+        entries = (entry(one.channel, _by(step, one), diff(one, limit)) for one in step.changes)
         rows = "".join(entries)
     return tag("div", tag("div", escape(title), "lgtl-h") + rows)
 
@@ -68,45 +69,6 @@ def _by(step: Step, change: Change) -> str:
     if step.source == "update":
         return "by update_state"
     return f"by {names(change.writers)}" if change.writers else ""
-
-
-def _diff(change: Change, limit: int) -> str:
-    lines: list[str] = []
-    size = 0
-    signs = list(_signs(change))
-    for sign, value in signs:
-        if size > limit:
-            lines.append(tag("span", f"  … and {len(signs) - len(lines):,} more", "lgtl-x"))
-            break
-        lines.append(_signed(sign, value, limit))
-        size += len(lines[-1])
-    return tag("pre", "".join(lines))
-
-
-def _signs(change: Change) -> Iterator[tuple[Literal["+", "−"], Any]]:
-    if change.edit is not None:
-        for item in change.edit.removed:
-            yield "−", item
-        for item in change.edit.added:
-            yield "+", item
-        return
-    if change.kind != "added":
-        yield "−", _only_changed(change.before, change.after)
-    if change.kind != "removed":
-        yield "+", _only_changed(change.after, change.before)
-
-
-def _only_changed(value: Any, other: Any) -> Any:  # noqa: ANN401
-    """Of two dicts, the entries in which they differ."""
-    if not (type(value) is dict and type(other) is dict):
-        return value
-    mine, its = cast("dict[Any, Any]", value), cast("dict[Any, Any]", other)
-    return {key: item for key, item in mine.items() if key not in its or not same(item, its[key])}
-
-
-def _signed(sign: Literal["+", "−"], value: Any, limit: int) -> str:  # noqa: ANN401
-    kind = "add" if sign == "+" else "del"
-    return tag("span", f"{sign} {escape(full(value, limit))}", f"lgtl-x {kind}")
 
 
 def _written(step: Step) -> str:
