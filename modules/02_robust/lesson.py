@@ -142,12 +142,11 @@ import sqlite3
 
 from langgraph.checkpoint.sqlite import SqliteSaver
 
-db = sqlite3.connect("orders.db", check_same_thread=False)
 builder = StateGraph(Order)
 for what in ("stock", "label", "courier"):
     builder.add_node(what, asking(what)).add_edge(START, what)
 builder.add_node("send", asking("send")).add_edge(["stock", "label", "courier"], "send")
-parcels = builder.compile(checkpointer=SqliteSaver(db))
+parcels = builder.compile(checkpointer=SqliteSaver(sqlite3.connect("orders.db", check_same_thread=False)))
 
 
 def draw(graph):
@@ -171,24 +170,12 @@ left = parcels.get_state(thread("4711"))
 print("log:   ", sorted(left.values["log"]))
 print("next:  ", left.next)
 for task in left.tasks:
-    print(f"  {task.name}: result {task.result}, error {task.error}")
+    print(f"  {task.name}: result {task.result}, error {task.error!r}")
 
 # %% [markdown]
 # Both, although no checkpoint was made. What a node returns is saved as soon as it returns, as *pending
-# writes* of the checkpoint that its step began from. Reading the thread puts them in. The failed node has
-# a row there too:
-
-# %%
-from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
-
-loads = JsonPlusSerializer().loads_typed
-query = "select channel, type, value from writes where task_path like '%courier'"
-for channel, kind, value in db.execute(query):
-    print(channel, "->", repr(loads((kind, value))))
-
-# %% [markdown]
-# That is all of the error that outlives the process: its `repr`, a string. No class to catch, no
-# traceback. Log it where it is raised.
+# writes* of the checkpoint that its step began from, and whoever reads the thread sees it. The error is
+# saved too, as the string that you see: no class to catch, no traceback. Log it where it is raised.
 #
 # > **Predict.** The courier refuses once more. We go on with `None`, twice. How often has each of the four
 # > been asked in the end?
@@ -209,11 +196,11 @@ for _ in range(2):
 print("asked:", books(provider.asked))
 
 # %% [markdown]
-# Only the failed node ran again. A whole night of failures costs one call each time, as long as you go on
-# with `None`. Now the same failure on another thread, and a caller who does what callers do: he sends the
-# request again.
+# Only the failed node ran again: `None` means, finish what is there. Most callers do something else when a
+# request has failed. They send it again.
 #
-# > **Predict.** The same, but the second call sends the input again. Who is asked twice? What is in the log?
+# > **Predict.** The courier refuses once, and the caller sends the same input again. Who is asked twice? What
+# > is in the log?
 
 # %%
 provider.plan(courier=[503])
@@ -224,12 +211,11 @@ except ConnectionError:
 print("asked:", books(provider.asked))
 
 # %% [markdown]
-# New input starts a new run on the thread. The saved results of the broken step are thrown away, stock is
-# taken twice, and the input stands in the log twice. `invoke(None, …)` finishes what is there; anything else
-# begins anew.
+# New input begins a new run. The waiting results are thrown away, stock is taken twice, and the input stands
+# in the log twice.
 #
-# One more thing, before you make your nodes `async`. Threads cannot be stopped, so the neighbours of a
-# failed node run to their end. Coroutines can, and are:
+# One thing before you make your nodes `async`. The neighbours of a failed node run in threads, which cannot
+# be stopped, and so to their end. Coroutines can be stopped, and are:
 
 # %%
 import asyncio
@@ -344,8 +330,8 @@ def attempts(client, said):
 
 
 # %% [markdown]
-# > **Predict.** 404, 429 (too many requests), 503, a reset connection, a server that hangs, and an answer that
-# > is not JSON. Which of the twelve are asked three times? Write yours down first: few people get nine right.
+# > **Predict.** 404, 429 (too many requests), 503, a connection that is reset, a server that hangs, an answer
+# > that is not JSON: which of the twelve are asked three times? Few people get nine of them right.
 
 # %%
 print(f"{'':<12}{'requests':<32}httpx")
@@ -354,36 +340,34 @@ for said in (404, 429, 503, "reset", "hang", 200):
     print(f"{label!s:<12}{attempts(requests, said):<32}{attempts(httpx, said)}")
 
 # %% [markdown]
-# Read the left column from the top. `requests` has its 404 retried, and the two failures that go away by
-# themselves, reset and timeout, end the run at once. The right column is closer to the mark, but for 429.
-# There are two causes, and both can be seen:
+# In the left column a 404 is retried, and reset and timeout, which go away by themselves, end the run at
+# once. The right column is closer to the mark, but for 429. There are two causes, and both can be seen:
 
 # %%
 answer = requests.post(f"{provider.url}/price")
 answer.status_code = 404
 print("requests: bool(a 404) is", bool(answer))
 print("httpx:    bool(a 404) is", bool(httpx.Response(404)))
-for client, kind in (("requests", requests.ConnectionError), ("httpx", httpx.ConnectError)):
-    print(client, [base.__name__ for base in kind.__mro__])
+for kind in (requests.ConnectionError, requests.Timeout, httpx.ConnectError, httpx.ReadTimeout):
+    print(f"{kind.__module__}.{kind.__name__}: an OSError is", issubclass(kind, OSError))
 
 # %% [markdown]
-# LangGraph asks `if exc.response`, to find out whether there is one, and a 404 of `requests` counts as false.
-# And `requests` derives its errors from `OSError`, which the default gives up on, beside `RuntimeError`,
-# `ValueError` and Python's own `TimeoutError`. Its `ConnectionError` is not the built-in one. `httpx` has
-# classes that come from `Exception`, and what the default does not know, it retries.
+# The default asks `if exc.response` to see whether there is one, and a 404 of `requests` counts as false.
+# And it gives up on `OSError`, from which `requests` derives its errors: its `ConnectionError` is not
+# Python's own, which is retried. Errors of `httpx` come from `Exception`, and what the default does not
+# know, it retries.
 #
-# So **write `retry_on` yourself**: a class, a tuple of classes, or a function of the error that says whether
-# the same call may go better next time. In `classify_errors` you do it for both clients.
+# So **write `retry_on` yourself**: a class, a tuple of classes, or a function of the error that says
+# whether the same call may go better next time. In `classify_errors` you do it for both clients.
 
 # %% [markdown]
 # ## A policy counts the first attempt, and its jitter is in whole seconds
 #
-# The other fields have surprises too. We put a stand-in for the clock that LangGraph sleeps by, so that
-# nobody has to wait for the pauses that it would have made.
+# The other fields have surprises too. So that nobody has to wait for them, the pauses are not made here but
+# noted down.
 
 # %%
-from types import SimpleNamespace
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 
 def pauses(policy):
@@ -393,8 +377,7 @@ def pauses(policy):
         raise ConnectionError
 
     graph = StateGraph(Order).add_node("n", node, retry_policy=policy).add_edge(START, "n").compile()
-    clock = SimpleNamespace(sleep=slept.append, monotonic=time.monotonic, time=time.time)
-    with patch("langgraph.pregel._retry.time", clock):
+    with patch("langgraph.pregel._retry.time", Mock(wraps=time, sleep=slept.append)):
         try:
             graph.invoke({})
         except ConnectionError:
@@ -402,8 +385,8 @@ def pauses(policy):
 
 
 # %% [markdown]
-# > **Predict.** `max_attempts=5`: how many pauses? And with pauses of 0.1 s at most, 999 of them: between which
-# > values do they lie with `jitter=True`, which is the default?
+# > **Predict.** How many pauses does `max_attempts=5` make? And 999 pauses of 0.1 s at most, with
+# > `jitter=True`, the default: how long is the longest?
 
 # %%
 print({name: value for name, value in RetryPolicy()._asdict().items() if name != "retry_on"})
@@ -446,48 +429,20 @@ print("works at once:", streamed(0))
 print("fails twice:  ", streamed(2))
 
 # %% [markdown]
-# None. A retry shows in no stream and in no checkpoint. A service that lives on its third attempt all week
-# looks healthy until the day it needs a fourth. The node itself can know, by `node_attempt` as above, and
-# LangGraph notes each retry as INFO on the logger `langgraph.pregel._retry`. Count them.
+# None. A retry shows in no stream and in no checkpoint, so a service that has needed its third attempt all
+# week looks healthy until the day it needs a fourth. The node can know, by `node_attempt` as above. Log it.
 
 # %% [markdown]
 # ## A retry repeats everything inside the node, a resume only what is missing
 #
-# The charge is now a graph of its own: reserve the money, then capture it. The shop runs it as one node.
-# Capturing is refused twice.
-#
-# > **Predict.** Once the node has a retry policy. Once it has none, and we go on with `None` after each
-# > failure. How often is `reserve` asked in either case?
-
-
-# %%
-def pay_in_two_steps(policy):
-    inner = StateGraph(Order).add_node("reserve", asking("reserve")).add_node("capture", asking("capture"))
-    inner.add_edge(START, "reserve").add_edge("reserve", "capture")
-    outer = StateGraph(Order).add_node("pay", inner.compile(), retry_policy=policy).add_edge(START, "pay")
-    return outer.compile(checkpointer=InMemorySaver())
-
-
-def until_done(graph, given):
-    while True:
-        try:
-            return graph.invoke(given, thread("p"))
-        except ConnectionError:
-            given = None
-
-
-for label, policy in (("retry: ", quick), ("resume:", None)):
-    provider.plan(capture=[503, 503])
-    until_done(pay_in_two_steps(policy), {"log": []})
-    print(label, provider.asked)
-
-# %% [markdown]
-# A retry knows of one thing: the node, from its first line. That the node is a graph with checkpoints of its
-# own does not matter to it. A resume reads those checkpoints. It is the same with a `@task`, whose result is
-# saved too:
+# Paying now takes two calls: reserve the money, then capture it. One shop has made a subgraph of them,
+# another a `@task`, whose result is saved as soon as it is there. Both run it as one node, `pay`.
 
 # %%
 from langgraph.func import task
+
+steps = StateGraph(Order).add_node("reserve", asking("reserve")).add_node("capture", asking("capture"))
+subgraph = steps.add_edge(START, "reserve").add_edge("reserve", "capture").compile()
 
 
 @task
@@ -495,23 +450,43 @@ def reserve():
     ask("reserve")
 
 
-def pay(state):
+def with_task(state):
     reserve().result()
     ask("capture")
-    return {"log": ["paid"]}
 
 
-for label, policy in (("retry: ", quick), ("resume:", None)):
-    graph = StateGraph(Order).add_node("pay", pay, retry_policy=policy).add_edge(START, "pay")
-    provider.plan(capture=[503, 503])
-    until_done(graph.compile(checkpointer=InMemorySaver()), {"log": []})
-    print(label, provider.asked)
+def shop_that_pays(node, policy):
+    graph = StateGraph(Order).add_node("pay", node, retry_policy=policy).add_edge(START, "pay")
+    return graph.compile(checkpointer=InMemorySaver())
+
 
 # %% [markdown]
+# > **Predict.** Capturing is refused twice. Once the node has a retry policy; once it has none, and we go
+# > on with `None` after each failure. How often is `reserve` asked, in each shop?
+
+
+# %%
+def until_done(graph, given):
+    try:
+        return graph.invoke(given, thread("p"))
+    except ConnectionError:
+        return until_done(graph, None)
+
+
+for shop, node in (("subgraph", subgraph), ("task    ", with_task)):
+    for way, policy in (("retry: ", quick), ("resume:", None)):
+        provider.plan(capture=[503, 503])
+        until_done(shop_that_pays(node, policy), {"log": []})
+        print(shop, way, *provider.asked)
+
+# %% [markdown]
+# A retry knows one thing, the node, and runs it from its first line. That the node holds a graph or a task
+# with saved results does not matter to it. A resume reads what is saved.
+#
 # ```mermaid
 # sequenceDiagram
 #     accTitle: What a retry and a resume repeat
-#     accDescr: A retry asks for reserve and capture again. A resume finds reserve saved and asks for capture only.
+#     accDescr: A retry asks for reserve and capture, a resume finds reserve saved and asks for capture.
 #     participant R as run
 #     participant P as provider
 #     R->>P: reserve
@@ -526,11 +501,10 @@ for label, policy in (("retry: ", quick), ("resume:", None)):
 #     end
 # ```
 #
-# So a policy belongs on the smallest thing that can fail: the inner node, or the task. And on *one* of the
-# layers.
+# So a policy belongs on the smallest thing that can fail: the inner node, or the task. And on *one* layer.
 #
-# > **Predict.** The outer node, the inner node, and the client inside it each make three attempts. How many
-# > calls does one order cost when the provider is down?
+# > **Predict.** The outer node, the inner node, and a loop inside it each make three attempts. How many calls
+# > does one order cost when the provider is down?
 
 
 # %%
@@ -544,10 +518,9 @@ def stubborn(state):
 
 
 inner = StateGraph(Order).add_node("capture", stubborn, retry_policy=quick).add_edge(START, "capture")
-outer = StateGraph(Order).add_node("pay", inner.compile(), retry_policy=quick).add_edge(START, "pay")
 provider.plan(capture=[503] * 99)
 try:
-    outer.compile().invoke({"log": []})
+    shop_that_pays(inner.compile(), quick).invoke({"log": []}, thread("p"))
 except ConnectionError:
     print("calls:", len(provider.asked))
 
@@ -580,8 +553,8 @@ except ValueError as problem:
 # %% [markdown]
 # The second, `step_timeout`, is an attribute of the compiled graph. It takes any node.
 #
-# > **Predict.** The node takes half a second and `step_timeout` is a tenth. In which order do the three events
-# > come? And what does the thread hold after a timeout?
+# > **Predict.** The node takes half a second and `step_timeout` is a tenth. In which order do three events
+# > come: the node begins, the node ends, `TimeoutError`? And what does the thread hold after it?
 
 # %%
 events = []
@@ -622,11 +595,12 @@ for node in (patient, blocking):
     try:
         print(node.__name__, "->", (await graph.ainvoke({"log": []}))["log"])
     except Exception as problem:
-        print(node.__name__, "->", type(problem).__name__, "| a TimeoutError:", isinstance(problem, TimeoutError))
+        retried = [RetryPolicy().retry_on(error) for error in (problem, TimeoutError())]
+        print(f"{node.__name__} -> {type(problem).__name__}; it and a TimeoutError are retried: {retried}")
 
 # %% [markdown]
-# `NodeTimeoutError` is not a `TimeoutError` (and the default policy retries it, unlike that one). The node
-# that blocks is never cut, and holds up every other coroutine of the process meanwhile.
+# A `NodeTimeoutError` is not a `TimeoutError`: by default the one is retried and the other is not. The node
+# that blocks is not cut at all, and holds up every other coroutine of the process.
 #
 # So in plain nodes the timeout has to be the client's. Know what it means there:
 
@@ -634,7 +608,7 @@ for node in (patient, blocking):
 import inspect
 
 timeout = inspect.signature(requests.Session.request).parameters["timeout"]
-print("without a word: httpx waits", httpx.Client().timeout.read, "s, requests waits", timeout.default, "(for ever)")
+print("by default, httpx:", httpx.Client().timeout.read, "s; requests:", timeout.default, "(waits for ever)")
 
 provider.plan(quote=["drip"])
 started = time.monotonic()
@@ -643,16 +617,15 @@ print("timeout=0.8:", answer.text, "| took longer than that:", time.monotonic() 
 
 # %% [markdown]
 # Ten bytes, a tenth of a second apart: the timeout of both clients is for each *read*, not for the call. A
-# deadline for the whole needs a clock of its own, and a rule for answers that come after it. And a timeout
-# on your side stops nothing on the other: the provider may have done the work. In `meet_deadline` you build
-# one that holds.
+# deadline for the whole needs a clock of its own, and a rule for answers that come after it. In
+# `meet_deadline` you build one that holds.
 
 # %% [markdown]
 # ## An error handler that returns a dict ends its branch
 #
-# When attempts are used up, `error_handler=` may still save the run. It gets the state and the error, and
-# what it returns is written in place of what the node would have written. Here, when no courier can be booked,
-# the parcel goes by post.
+# When the attempts are used up, an `error_handler` may still save the run. It gets the state and the error,
+# and its update is written in place of the node's. Here, when no courier can be booked, the parcel goes by
+# post.
 
 # %%
 from langgraph.errors import NodeError
@@ -701,30 +674,17 @@ print("errors in the history:", [t.error for snapshot in history for t in snapsh
 # The history keeps the error that was handled. But only who looks there will find it: had the handler
 # written "courier", nothing in the state would tell this parcel from any other. **Say in the state that
 # it is second best**, for the next node, for the customer, and for whoever counts how often it happens.
-#
-# For models LangChain has a shortcut, `with_fallbacks`. It has the same hole:
-
-# %%
-from course import chat_model
-
-
-def overloaded(messages):
-    raise ConnectionError("the large model is overloaded")
-
-
-model = chat_model(overloaded).with_fallbacks([chat_model(["Your parcel is on its way."])])
-print(repr(model.invoke("Where is my parcel?").text), "says the one that was at hand")
 
 # %% [markdown]
 # ## A breaker has to remember what no thread and no process does
 #
-# A fallback after three attempts still costs three calls and three waits, for each customer, all hour long.
-# A *circuit breaker* stops asking a backend that is down:
+# A fallback after three attempts costs three calls and three waits, for each customer, all hour long. A
+# *circuit breaker* stops asking a backend that is down:
 #
 # ```mermaid
 # stateDiagram-v2
 #     accTitle: The three states of a circuit breaker
-#     accDescr: Closed opens after so many failures in a row; open becomes half-open when the cooldown is over; half-open lets one probe through, which closes it or opens it again.
+#     accDescr: Failures in a row open it, time makes it half-open, and a probe closes it or opens it again.
 #     direction LR
 #     closed: closed<br>all ask
 #     open: open<br>all are refused
@@ -772,7 +732,7 @@ print("calls:", len(provider.asked))
 # find out alone. The other place is the process: a variable beside the code.
 
 # %%
-# %%writefile desk.py
+# %%writefile worker.py
 import sys
 from typing import TypedDict
 
@@ -790,12 +750,15 @@ def guarded(state):
     return {"outcome": "failed" if failures else "answered"}
 
 
-Question = TypedDict("Question", {"outcome": str})
+class Question(TypedDict):
+    outcome: str
+
+
 desk = StateGraph(Question).add_node(guarded).add_edge(START, "guarded").compile()
 print(*(desk.invoke({"outcome": ""})["outcome"] for _ in range(4)))
 
 # %% [markdown]
-# > **Predict.** Three workers serve four customers each, and the courier stays down. How many calls this time?
+# > **Predict.** Three workers serve four customers each, and the courier stays down. How many calls now?
 
 # %%
 import subprocess
@@ -803,43 +766,18 @@ import sys
 
 provider.plan(courier=[503] * 99)
 for _ in range(3):
-    worker = [sys.executable, "desk.py", f"{provider.url}/courier"]
+    worker = [sys.executable, "worker.py", f"{provider.url}/courier"]
     print(subprocess.run(worker, capture_output=True, text=True).stdout.strip())
 print("calls:", len(provider.asked))
 
 # %% [markdown]
-# It works, in each process for itself. Forty workers that are restarted every few minutes call a dead
-# backend all day. What is known about the *backend* has to lie where everyone who calls it can read it: a
-# row in a database, under the backend's name, outside every thread.
+# It works, in each process for itself. Forty workers that are restarted every few minutes call a dead backend
+# all day. What is known about the *backend* has to lie where all who call it can read it, under the backend's
+# name: a row in a database, outside every thread.
 #
-# Then one more trap is left. The cooldown is over, and five workers read so at the same moment. (The barrier
-# makes sure that it is the same moment.)
-#
-# > **Predict.** SQLite lets one connection write at a time. How many probes go out?
-
-# %%
-from concurrent.futures import ThreadPoolExecutor
-
-with sqlite3.connect("breaker.db") as file:
-    file.execute("create table breaker as select 'courier' as backend, 'open' as state")
-all_five = threading.Barrier(5, timeout=20)
-
-
-def probe(worker):
-    with sqlite3.connect("breaker.db", timeout=20) as file:
-        (state,) = file.execute("select state from breaker").fetchone()
-        all_five.wait()
-        if state == "open":
-            file.execute("update breaker set state = 'half-open'")
-            return "a probe"
-
-
-with ThreadPoolExecutor(5) as pool:
-    print(list(pool.map(probe, range(5))))
-
-# %% [markdown]
-# Five, upon a server that has just come up. Each write was alone and each was too late. To look and to
-# claim have to be one transaction. In `circuit_breaker` you write it.
+# Being in one place is half of it. When the cooldown is over, forty workers may read so at the same moment,
+# and each may send its probe. To look and to claim have to be *one* transaction. In `circuit_breaker` you
+# write it.
 
 # %% [markdown]
 # ## After a kill, an empty `next` does not mean finished
@@ -853,6 +791,8 @@ import operator
 import os
 from pathlib import Path
 from typing import Annotated, TypedDict
+
+from langgraph.graph import START, StateGraph
 
 
 class Job(TypedDict):
@@ -875,8 +815,6 @@ def step(name):
 
 
 def build(saver):
-    from langgraph.graph import START, StateGraph
-
     builder = StateGraph(Job).add_sequence([step("pick"), step("pack"), step("send")])
     return builder.add_edge(START, "pick").compile(checkpointer=saver)
 
@@ -888,8 +826,8 @@ def build(saver):
 # ```mermaid
 # flowchart LR
 #     accTitle: The two writes after a node
-#     accDescr: A node runs, its result is saved in the table writes, and then the checkpoint of its step is saved. A process can be killed before either.
-#     run["pack runs"] --> w[("its result<br>in writes")] --> c[("step 2<br>in checkpoints")] --> after["send runs"]
+#     accDescr: A result goes into writes, then its step into checkpoints. A kill can come before either.
+#     run["pack runs"] --> w[("its result<br>in writes")] --> c[("step 2<br>in checkpoints")] --> on["send runs"]
 #     k1(["killed here:<br>pack is next"]) -.-> w
 #     k2(["killed here:<br>?"]) -.-> c
 # ```
@@ -911,7 +849,7 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 class DyingSaver(SqliteSaver):
     def put(self, config, checkpoint, metadata, new_versions):
         if str(metadata["step"]) == os.environ["KILLED_AT"]:
-            while metadata["step"] >= 0 and not self.get_tuple(config).pending_writes:
+            while metadata["source"] == "loop" and not self.get_tuple(config).pending_writes:
                 time.sleep(0.01)
             os.kill(os.getpid(), 9)
         return super().put(config, checkpoint, metadata, new_versions)
@@ -969,8 +907,8 @@ for name in ("lost", "broken", "half", "whole"):
     print(f"{name:<7} {saved:<13} | next {found.next} | tasks {[task.name for task in found.tasks]}")
 
 # %% [markdown]
-# > **Predict.** `invoke(None, …)` on each of the four: which of them raises, which does nothing, and which nodes
-# > have run twice in the end?
+# > **Predict.** `invoke(None, …)` on each of the four: which one raises, which does nothing, and which
+# > nodes have run twice in the end?
 
 
 # %%
@@ -990,8 +928,16 @@ for name in ("lost", "broken", "half", "whole"):
 # nothing, and the whole one did not run at all. `None` was right for all three, and on the half-committed
 # one the input again would have been what it was for order 4712: a second run, with the input twice.
 #
-# This cannot tell one case: on a thread that has finished earlier turns, a *lost new input* looks as
-# finished as before. Who must know puts an id of the request into the state and looks for it.
+# One case is left. The whole job gets a second input, and is killed while that is saved, at step 4:
+
+# %%
+killed("whole", at="4")
+again = jobs.get_state(thread("whole"))
+print("saved:", again.created_at is not None, "| next", again.next, "| tasks", again.tasks)
+
+# %% [markdown]
+# A thread that has lost its second input looks as finished as before. Nothing that is saved can tell, so who
+# must know puts an id of the request into the state, and looks whether it is there.
 
 # %% [markdown]
 # ## A node runs at least once, so its effects need a name
@@ -1047,8 +993,9 @@ order = {"messages": [("user", "order 4711")]}
 graph.invoke(order, {"configurable": {"thread_id": kind}}, durability="sync")
 
 # %% [markdown]
-# > **Predict.** Without a key, with a uuid, and with the task's id: how many charges are made when two answers
-# > are lost, as in the beginning? And when the process is killed after the charge, and resumed here?
+# > **Predict.** Without a key, with a uuid, with the task's id: how many charges are made when two answers
+# > are lost, as in the beginning? And when the process is killed after the charge, and the run resumed
+# > here?
 
 # %%
 import pay
@@ -1070,8 +1017,9 @@ for kind in ("none", "uuid", "task"):
 # A name that is made in the attempt names the attempt. The task's id is the same in every retry and in a
 # resumed process, and Mara pays once. It looks like the answer.
 #
-# > **Predict.** The last order is charged and finished. Now somebody replays it from before the charge, to look
-# > at a problem; and Mara, who saw no confirmation, orders again in another thread. How many charges?
+# > **Predict.** The last order is charged and finished. Now somebody replays it from before the charge, to
+# > find a bug; and Mara, who has seen no confirmation, clicks again, which is another thread. How many
+# > charges?
 
 # %%
 before = next(s for s in graph.get_state_history(thread("task")) if s.next == ("charge",))
@@ -1089,8 +1037,8 @@ print("after the second click:", len(provider.done))
 # %% [markdown]
 # ## What to remember
 #
-# 1. A failed step keeps the results of its other nodes. `invoke(None, …)` uses them, new input throws them away.
-# 2. A retry repeats the whole node with all that is in it, unseen by any stream. A resume repeats what is not saved.
+# 1. A failed step keeps the results of its other nodes: `invoke(None, …)` uses them, new input drops them.
+# 2. A retry repeats the whole node, unseen by any stream. A resume repeats what is not saved, and only that.
 # 3. Say yourself what is worth a retry, and put the policy on one layer. No policy limits the time.
 # 4. A thread cannot be stopped. A late answer is saved, and a call cut off here may have worked over there.
 # 5. Unfinished is what has `tasks`, whatever `next` says. And what has run may run again: name its effects.
@@ -1111,8 +1059,8 @@ print("after the second click:", len(provider.done))
 #
 # ## From here
 #
-# - [The exercises](exercises.ipynb) of this module: seven to build, with `check()` to tell you at once, and one
-#   incident to read.
-# - Next module: [the production pattern](../03_production/lesson.ipynb): a run that waits for a person, and one that is
-#   watched while it works.
+# - [The exercises](exercises.ipynb) of this module: seven to build, with `check()` to tell you at once, and
+#   one incident to read.
+# - Next module: [the production pattern](../03_production/lesson.ipynb): runs that wait for a person, and runs
+#   that are watched.
 # - LangGraph's own page on [durable execution](https://docs.langchain.com/oss/python/langgraph/durable-execution).
