@@ -20,9 +20,48 @@ os.environ["NO_PROXY"] = "127.0.0.1"  # what is asked here stays on this machine
 # %%
 import socket
 import struct
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+
+class Wire(BaseHTTPRequestHandler):
+    def say(self, status, pause=0):
+        self.send_response(status)
+        self.end_headers()
+        for byte in b"ten bytes.":
+            time.sleep(pause)
+            self.wfile.write(bytes([byte]))
+
+    def cut(self):
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+
+    def log_message(self, *args):
+        pass
+
+
+# %%
+class Answer(Wire):
+    def do_POST(self):
+        what, books = self.path.strip("/"), self.server
+        books.asked.append(what)
+        told = next(books.planned.get(what, iter(())), 200)
+        if told in (200, "lost") and (key := self.headers["Idempotency-Key"]) not in books.keys:
+            books.done.append(what)
+            books.keys |= {key} - {None}  # a key that was seen is not served twice
+        if told in ("reset", "lost"):
+            self.cut()
+        elif told == "hang":
+            self.connection.recv(1)  # nothing comes, until the caller is gone
+        elif told == "drip":
+            self.say(200, pause=0.1)
+        else:
+            self.say(told)
+
+
+# %%
+import threading
+from http.server import ThreadingHTTPServer
 
 
 class Provider(ThreadingHTTPServer):
@@ -34,36 +73,8 @@ class Provider(ThreadingHTTPServer):
 
     def plan(self, **answers):
         """Open a new page in the books. What is not planned for is answered with 200."""
-        self.answers = {what: iter(planned) for what, planned in answers.items()}
+        self.planned = {what: iter(answer) for what, answer in answers.items()}
         self.asked, self.done, self.keys = [], [], set()
-
-
-# %%
-class Answer(BaseHTTPRequestHandler):
-    def do_POST(self):
-        what, book = self.path.strip("/"), self.server
-        book.asked.append(what)
-        told = next(book.answers.get(what, iter(())), 200)
-        if told in (200, "lost") and (key := self.headers["Idempotency-Key"]) not in book.keys:
-            book.done.append(what)
-            book.keys |= {key} - {None}  # a key that was seen is not served twice
-        if told == "hang":
-            self.connection.recv(1)  # nothing comes, until the caller is gone
-        elif told in ("reset", "lost"):
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self.connection.close()
-        else:
-            self.answer(200 if told == "drip" else told, pause=0.1 if told == "drip" else 0)
-
-    def answer(self, status, pause):
-        self.send_response(status)
-        self.end_headers()
-        for byte in b"ten bytes.":
-            time.sleep(pause)
-            self.wfile.write(bytes([byte]))
-
-    def log_message(self, *args):
-        pass
 
 
 # %% [markdown]
@@ -827,7 +838,7 @@ def build(saver):
 # flowchart LR
 #     accTitle: The two writes after a node
 #     accDescr: A result goes into writes, then its step into checkpoints. A kill can come before either.
-#     run["pack runs"] --> w[("its result<br>in writes")] --> c[("step 2<br>in checkpoints")] --> on["send runs"]
+#     run["pack runs"] --> w[("its result<br>in writes")] --> c[("step 2 in<br>checkpoints")] --> n["send"]
 #     k1(["killed here:<br>pack is next"]) -.-> w
 #     k2(["killed here:<br>?"]) -.-> c
 # ```
@@ -1061,6 +1072,6 @@ print("after the second click:", len(provider.done))
 #
 # - [The exercises](exercises.ipynb) of this module: seven to build, with `check()` to tell you at once, and
 #   one incident to read.
-# - Next module: [the production pattern](../03_production/lesson.ipynb): runs that wait for a person, and runs
-#   that are watched.
+# - Next module: [the production pattern](../03_production/lesson.ipynb): runs that wait for a person, and
+#   runs that are watched.
 # - LangGraph's own page on [durable execution](https://docs.langchain.com/oss/python/langgraph/durable-execution).
