@@ -105,6 +105,8 @@ shop = StateGraph(Order).add_node("charge", charge, retry_policy=quick).add_edge
 
 # %% [markdown]
 # Tonight the network is bad: two answers are lost on their way back.
+#
+# > **Predict.** What does the run return, and what has Mara paid?
 
 # %%
 provider.plan(charge=["lost", "lost"])
@@ -312,9 +314,8 @@ for status in (404, 503):
 
 # %% [markdown]
 # The last line is a lie, saved as a fact: the address is fine, the server was busy. A policy sees only
-# what leaves the node, so an error that is caught inside is never retried, never logged and never in the
-# history. (`except Exception` also swallows LangGraph's own signals; module 03 pays for that.) Catch the
-# errors that you can *name*, return those that are answers, and let the rest out.
+# what leaves the node, so an error that is caught inside is never retried and never in the history. Catch
+# the errors that you can *name*, return those that are answers, and let the rest out.
 
 # %% [markdown]
 # ## The default policy retries a 404 and gives up on a timeout
@@ -342,7 +343,7 @@ def attempts(client, said):
 
 # %% [markdown]
 # > **Predict.** 404, 429 (too many requests), 503, a connection that is reset, a server that hangs, an answer
-# > that is not JSON: which of the twelve are asked three times? Few people get nine of them right.
+# > that is not JSON: which of the twelve are asked three times? Write your twelve down first.
 
 # %%
 print(f"{'':<12}{'requests':<32}httpx")
@@ -355,18 +356,19 @@ for said in (404, 429, 503, "reset", "hang", 200):
 # once. The right column is closer to the mark, but for 429. There are two causes, and both can be seen:
 
 # %%
-answer = requests.post(f"{provider.url}/price")
-answer.status_code = 404
-print("requests: bool(a 404) is", bool(answer))
+provider.plan(price=[404])
+print("requests: bool(a 404) is", bool(requests.post(f"{provider.url}/price")))
 print("httpx:    bool(a 404) is", bool(httpx.Response(404)))
 for kind in (requests.ConnectionError, requests.Timeout, httpx.ConnectError, httpx.ReadTimeout):
     print(f"{kind.__module__}.{kind.__name__}: an OSError is", issubclass(kind, OSError))
+own = (ConnectionError, TimeoutError, OSError, RuntimeError, ValueError, KeyError)
+print("of Python's own, retried:", [kind.__name__ for kind in own if RetryPolicy().retry_on(kind())])
 
 # %% [markdown]
-# The default asks `if exc.response` to see whether there is one, and a 404 of `requests` counts as false.
-# And it gives up on `OSError`, from which `requests` derives its errors: its `ConnectionError` is not
-# Python's own, which is retried. Errors of `httpx` come from `Exception`, and what the default does not
-# know, it retries.
+# The default asks `if exc.response` to see whether there is one, and a 404 of `requests` counts as false. And
+# it gives up on most errors of Python's own, `OSError` with them, from which `requests` derives all of its.
+# (The `ConnectionError` of `requests` is not Python's.) Errors of `httpx` come from `Exception`, and what the
+# default does not know, it retries.
 #
 # So **write `retry_on` yourself**: a class, a tuple of classes, or a function of the error that says
 # whether the same call may go better next time. In `classify_errors` you do it for both clients.
@@ -503,10 +505,10 @@ for shop, node in (("subgraph", subgraph), ("task    ", with_task)):
 #     R->>P: reserve
 #     R->>P: capture
 #     P--xR: 503
-#     alt retry, in the same process
+#     alt a retry
 #         R->>P: reserve, again
 #         R->>P: capture
-#     else resume, by invoke(None)
+#     else a resume
 #         Note over R: reserve is saved
 #         R->>P: capture
 #     end
@@ -547,6 +549,9 @@ except ConnectionError:
 
 
 # %%
+events = []
+
+
 def quote(state):
     """A plain function, so it runs in a thread."""
     events.append("node begins")
@@ -568,7 +573,6 @@ except ValueError as problem:
 # > come: the node begins, the node ends, `TimeoutError`? And what does the thread hold after it?
 
 # %%
-events = []
 graph = StateGraph(Order).add_node(quote).add_edge(START, "quote").compile(checkpointer=InMemorySaver())
 graph.step_timeout = 0.1
 provider.plan()
@@ -844,7 +848,7 @@ def build(saver):
 # ```
 #
 # Waiting for the unlucky moment could take weeks. This saver dies at the door of the second write, when the
-# first is done. `durability="sync"` is the safest mode that there is.
+# first is done. `durability="sync"`, as in module 01, has no checkpoint written late.
 
 # %%
 # %%writefile killed.py
@@ -936,8 +940,8 @@ for name in ("lost", "broken", "half", "whole"):
 # %% [markdown]
 # Where nothing was saved, not even the input is there: only the caller still has it, and must send it. The
 # broken job ran `pack` a second time, since its result had not been saved. The half-committed one repeated
-# nothing, and the whole one did not run at all. `None` was right for all three, and on the half-committed
-# one the input again would have been what it was for order 4712: a second run, with the input twice.
+# nothing, and the whole one did not run at all. `None` was right for all three; the input again would have
+# been what it was for order 4712, a second run with the input twice.
 #
 # One case is left. The whole job gets a second input, and is killed while that is saved, at step 4:
 
@@ -948,7 +952,7 @@ print("saved:", again.created_at is not None, "| next", again.next, "| tasks", a
 
 # %% [markdown]
 # A thread that has lost its second input looks as finished as before. Nothing that is saved can tell, so who
-# must know puts an id of the request into the state, and looks whether it is there.
+# must know puts an id of the request into the state, and looks whether it has arrived.
 
 # %% [markdown]
 # ## A node runs at least once, so its effects need a name
