@@ -374,7 +374,7 @@ print("of Python's own, retried:", [kind.__name__ for kind in own if RetryPolicy
 # whether the same call may go better next time. In `classify_errors` you do it for both clients.
 
 # %% [markdown]
-# ## A policy counts the first attempt, and its jitter is in whole seconds
+# ## A policy counts the first attempt, and its jitter is up to a second
 #
 # The other fields have surprises too. So that nobody has to wait for them, the pauses are not made here but
 # noted down.
@@ -780,9 +780,10 @@ import subprocess
 import sys
 
 provider.plan(courier=[503] * 99)
-for _ in range(3):
-    worker = [sys.executable, "worker.py", f"{provider.url}/courier"]
-    print(subprocess.run(worker, capture_output=True, text=True).stdout.strip())
+command = [sys.executable, "worker.py", f"{provider.url}/courier"]
+workers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+for worker in workers:
+    print(worker.communicate()[0].strip())
 print("calls:", len(provider.asked))
 
 # %% [markdown]
