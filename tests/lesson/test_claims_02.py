@@ -1,0 +1,176 @@
+"""What lesson 02 shows, by its own outputs: each assertion is one claim of its prose."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from course.paths import Root
+from course.site.executing import executed_lesson
+
+ROOT = Root.find()
+MODULE = "02_robust"
+
+pytestmark = pytest.mark.slow
+
+
+@cache
+def outputs() -> list[tuple[str, str]]:
+    """(source, printed text) of each code cell."""
+    import nbformat
+
+    notebook = nbformat.read(executed_lesson(ROOT, MODULE), as_version=4)
+    return [
+        (
+            cell.source,
+            "".join(o.text for o in cell.outputs if o.output_type == "stream" and o.name == "stdout"),
+        )
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+    ]
+
+
+def shown(part: str) -> str:
+    """What the one cell prints whose source holds `part`."""
+    found = [text for source, text in outputs() if part in source]
+    assert len(found) == 1, f"{len(found)} cells hold {part!r}"
+    return found[0]
+
+
+def test_three_charges_and_no_exception():
+    text = shown("charges that the provider made")
+    assert "'charged 40 euros']" in text
+    assert text.count("charged 40 euros") == 1
+    assert "made: 3" in text
+
+
+def test_a_failed_step_keeps_what_its_other_nodes_returned():
+    text = shown("for task in left.tasks")
+    assert "['label', 'order 4711', 'stock']" in text
+    assert "next:   ('courier',)" in text
+    assert """error "ConnectionError('courier answered 503')\"""" in text
+
+
+def test_none_runs_only_what_failed_and_new_input_runs_all():
+    assert "{'courier': 3, 'label': 1, 'send': 1, 'stock': 1}" in shown("for _ in range(2):\n    try:")
+    again = shown('invoke({"log": ["order 4712"]}')
+    assert again.count("'order 4712'") == 2
+    assert "{'courier': 2, 'label': 2, 'send': 1, 'stock': 2}" in again
+
+
+def test_async_neighbours_are_cancelled():
+    assert "'slow': 'CancelledError()'" in shown("await both.ainvoke")
+
+
+def test_an_error_caught_inside_is_not_retried_and_lies():
+    lines = shown("def look_up_safely").splitlines()
+    assert "2 calls, problem: None" in lines[2]
+    assert "1 calls, problem: no such address" in lines[3]
+
+
+def test_what_the_default_policy_retries():
+    rows = {line[:12].strip(): line[12:].split() for line in shown("not JSON").splitlines()[1:]}
+    calls = {said: (int(row[0]), int(row[3])) for said, row in rows.items()}
+    assert calls == {
+        "404": (3, 1),
+        "429": (3, 1),
+        "503": (3, 3),
+        "reset": (1, 3),
+        "hang": (1, 3),
+        "not JSON": (1, 1),
+    }
+
+
+def test_why_it_does():
+    text = shown("bool(a 404)")
+    assert "requests: bool(a 404) is False" in text
+    assert "requests.exceptions.Timeout: an OSError is True" in text
+    assert "retried: ['ConnectionError']" in text
+
+
+def test_attempts_and_jitter():
+    text = shown("max_attempts=5")
+    assert "max_attempts=5: [0.5, 1.0, 2.0, 4.0]" in text
+    assert "max_attempts=1: []" in text
+    assert "0.1 to 1.1 s" in text
+
+
+def test_a_retry_shows_in_no_stream():
+    once, thrice = shown("fails twice").splitlines()
+    assert once.split()[3] == thrice.split()[2], "as many events"
+    assert thrice.endswith("[1, 2, 3]")
+
+
+def test_a_retry_repeats_all_and_a_resume_what_is_missing():
+    lines = shown("def until_done").splitlines()
+    assert [line.count("reserve") for line in lines] == [3, 1, 3, 1]
+    assert [line.count("capture") for line in lines] == [3, 3, 3, 3]
+    assert "calls: 27" in shown("def stubborn")
+
+
+def test_sync_nodes_refuse_a_timeout_and_a_late_result_is_saved():
+    assert "only supported for async nodes" in shown('timeout=0.1).add_edge(START, "quote")')
+    text = shown("step_timeout = 0.1")
+    assert "['node begins', 'node ends', 'TimeoutError']" in text
+    assert text.count("'quoted 690'") == 2
+    assert "asked: 1" in text
+
+
+def test_only_what_awaits_is_cut():
+    text = shown("async def patient")
+    assert "patient -> NodeTimeoutError; it and a TimeoutError are retried: [True, False]" in text
+    assert "blocking -> ['blocking']" in text
+    assert "took longer than that: True" in shown('drip"])\nstarted')
+
+
+def test_a_handler_that_returns_a_dict_ends_its_branch():
+    assert "asked: {'courier': 3} | next: ()" in shown("booking(by_post)\n")
+    text = shown("def by_post_and_on")
+    assert "'send']}" in text
+    assert 'errors in the history: ["ConnectionError(' in text
+
+
+def test_breakers_in_the_wrong_places():
+    assert "calls: 10" in shown('("mara", "ben", "ida"')
+    workers = shown('"worker.py"')
+    assert workers.count("failed failed refused refused") == 3
+    assert "calls: 6" in workers
+
+
+def test_half_committed_looks_done_by_next():
+    text = shown("so the supervisor reports")
+    assert "exit status: -9" in text
+    assert "next:  () so the supervisor reports the job as done" in text
+    assert "('pack', {'log': ['pack']})" in text
+
+
+def test_what_a_restart_finds_and_what_none_does_to_it():
+    lost, broken, half, whole = shown("found.created_at").splitlines()
+    assert "nothing saved" in lost
+    assert "next ('pack',)" in broken
+    assert half.endswith("next () | tasks ['pack']")
+    assert whole.endswith("next () | tasks []")
+    lost, broken, half, whole = (line.strip() for line in shown("except EmptyInputError").splitlines())
+    assert "EmptyInputError" in lost
+    assert broken.endswith("pick pack pack send")
+    assert half.endswith("has run: pick pack send")
+    assert whole.endswith("has run: pick pack send")
+    assert "saved: True | next () | tasks ()" in shown('killed("whole", at="4")')
+
+
+def test_only_a_key_older_than_the_run_names_an_effect():
+    none, uuid, task = shown("after a kill").splitlines()
+    assert "3 charges after two retries, 2 after" in none
+    assert "3 charges after two retries, 2 after" in uuid
+    assert "1 charges after two retries, 1 after" in task
+    replayed, again = shown("after the replay").splitlines()
+    assert replayed.endswith(" 2")
+    assert again.endswith(" 3")
+
+
+def test_the_lesson_does_not_hold_an_answer():
+    code = "\n".join(source for source, _ in outputs())
+    assert "begin immediate" not in code.lower(), "the breaker's transaction is the learner's to build"
+    assert "uuid5" not in code
+    assert "retry_on=" not in code, "which errors are worth a retry is the learner's to say"
