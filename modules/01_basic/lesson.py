@@ -749,7 +749,8 @@ timeline(calm, thread("mara"))
 #
 # - [The exercises](exercises.ipynb) of this module: five to build, with `check()` to tell you at once, and
 #   one to explain in your own words.
-# - Next module: [failure, retry, resume](../02_robust/lesson.ipynb): what to do when a node fails, hangs, or dies half-way.
+# - Next module: [failure, retry, resume](../02_robust/lesson.ipynb): what to do when a node fails, hangs, or
+#   dies half-way.
 # - LangGraph's own page on [persistence](https://docs.langchain.com/oss/python/langgraph/persistence).
 #
 # To have a real model as the clerk, start Jupyter with `COURSE_MODEL=provider:name` in the environment
