@@ -31,8 +31,9 @@ site: $(READY)
 serve: $(READY)
 	@$(RUN)/course site --serve
 
+# Two processes: most tests wait for something. Those that must not meet stay together (tests/conftest.py).
 test: $(READY) sandbox browser lint
-	@$(RUN)/pytest
+	@$(RUN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 lint: $(READY)
 	@$(RUN)/ruff check --quiet . && $(RUN)/ruff format --check --quiet .
@@ -98,4 +99,4 @@ lock: | $(UV)
 	  --constraint requirements.lock --output-file requirements-bench.lock pyproject.toml
 
 clean:
-	rm -rf .cache site docs/modules docs/reference/commands.md docs/reference/cheatsheet.md demo
+	rm -rf .cache site docs/modules docs/reference/commands.md docs/reference/cheatsheet.md docs/reference/map.md demo

@@ -767,7 +767,7 @@ def assert_routed(
     if handler is None:
         assert not names, f"{what}, but the handler `{names[0]}` was called"
     else:
-        assert error
+        assert error, f"{case}an order that raises nothing has no handler"
         assert names, (
             f"{what}, and no handler was called: which edge leads to `{handler}`? After an `error_handler` that returns "
             "a dict, the edges of a failed node are not followed"

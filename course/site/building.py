@@ -14,6 +14,7 @@ from course.site.commands_page import commands_page
 from course.site.executing import executed_lesson
 from course.site.exercise_page import exercise_page
 from course.site.landing import landing_timeline
+from course.site.map_page import map_page
 from course.site.notebook_page import PAGES, Printer
 from course.titles import read_title
 from course.workspace import write_atomically
@@ -41,9 +42,11 @@ def print_pages(root: Root) -> list[dict[str, Any]]:
         lessons.append({f"{number}. {title}": pages})
     _write(root.docs / "reference" / "commands.md", commands_page())
     _write(root.docs / "reference" / "cheatsheet.md", cheatsheet_page())
+    drawer = Printer(folder=root.docs / "reference", drawings=root.path / ".cache" / "diagrams")
+    _write(root.docs / "reference" / "map.md", map_page(root, drawer))
     _write(root.docs / "modules" / "timeline.html", landing_timeline(root))
     return [
-        {"Course": ["index.md", *lessons, "timeline.md", "glossary.md"]},
+        {"Course": ["index.md", "reference/map.md", *lessons, "best-practices.md", "pitfalls.md", "timeline.md", "glossary.md"]},
         {"Teaching": [f"{name}.md" for name in TEACHING]},
         {"Reference": ["reference/cheatsheet.md", "reference/api.md", "reference/commands.md"]},
     ]
