@@ -819,20 +819,20 @@ class Answer(BaseHTTPRequestHandler):
 
 
 def look_up(self: Answer) -> None:
-    world, order = self.server, self.path.rpartition("/")[2]
-    with world.lock:
-        refused = world.refuse[order] > 0
-        world.refuse[order] -= refused
-    price = world.prices.get(order)
-    self.answer(f"GET {order}", 503 if refused else 200 if price else 404, {"cents": price})
+    order = self.path.rpartition("/")[2]
+    price = self.server.prices.get(order)
+    self.answer(
+        f"GET {order}", 503 if self.server.refuses(order) else 200 if price else 404, {"cents": price}
+    )
 
 
 def pay(self: Answer) -> None:
     key = self.headers["Idempotency-Key"]
     body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-    with self.server.lock:  # the money moves now; whether the caller hears of it is another matter
+    refused = self.server.refuses(key)
+    if not refused:  # the money moves now; whether the caller hears of it is another matter
         self.server.paid.setdefault(key, body["cents"])
-    self.answer(f"POST {key}", 200, {"receipt": f"receipt of {key}"})
+    self.answer(f"POST {key}", 503 if refused else 200, {"receipt": f"receipt of {key}"})
 
 
 Answer.do_GET, Answer.do_POST, Answer.log_message = look_up, pay, lambda *_: None
@@ -845,11 +845,16 @@ class World(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Answer)
         self.url = f"http://127.0.0.1:{self.server_port}"
-        self.prices, self.refuse = {}, Counter()  # order → cents; order → how often yet to say 503
+        self.prices, self.refuse = {}, Counter()  # order → cents; order or key → how often yet to say 503
         self.book, self.paid, self.lock = [], {}, Lock()
         self.asked, self.may_answer = Event(), Event()
         self.may_answer.set()
         Thread(target=self.serve_forever, daemon=True).start()
+
+    def refuses(self, name: str) -> bool:
+        with self.lock:
+            self.refuse[name] -= 1
+            return self.refuse[name] >= 0
 
     def note(self, entry: str) -> None:
         self.book.append(entry)
