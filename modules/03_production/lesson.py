@@ -100,7 +100,7 @@ print(Path("bank.txt").read_text())
 #
 # So: what does a pause really do, and what else in this program goes wrong only where it matters? This
 # lesson takes apart what stands between a graph that works and one that runs in production. At its end
-# stands a refund desk, about two hundred lines and whole, that you could take to work.
+# stands a refund desk in six short files, whole, that you could take to work.
 
 # %% [markdown]
 # ## An interrupt does not pause a function; it leaves it
@@ -115,8 +115,8 @@ print(Path("bank.txt").read_text())
 #     accDescr: In each process the node starts anew and sets the money aside; interrupt returns in the last.
 #     participant F as Friday, start
 #     participant S as Sunday, carry on
-#     participant B as bank
 #     participant M as Monday, yes
+#     participant B as bank
 #     F->>B: set aside
 #     Note over F: interrupt raises
 #     S->>B: set aside
@@ -608,7 +608,7 @@ print("attempts:", attempts)
 logger = logging.getLogger("langgraph.pregel._retry")
 seen: list[str] = []
 logger.setLevel(logging.INFO)
-logger.addFilter(lambda record: seen.append(record.getMessage()))
+logger.addFilter(lambda record: seen.append(record.getMessage()))  # None: it goes no further
 attempts.clear()
 retrying().invoke({})
 print(*seen, sep="\n")
@@ -619,7 +619,7 @@ print(*seen, sep="\n")
 # `prometheus_client` holds the metrics, OpenTelemetry the spans.
 
 # %%
-Path("desk").mkdir()
+Path("desk").mkdir(exist_ok=True)
 
 # %%
 # %%writefile desk/watch.py
@@ -654,7 +654,7 @@ def set_up() -> None:
     steps = [structlog.processors.add_log_level, stamp, structlog.processors.JSONRenderer()]
     structlog.configure(processors=steps, logger_factory=structlog.WriteLoggerFactory())
     if path := os.environ.get("DESK_TRACES"):
-        file = Path(path).open("a")  # noqa: SIM115 (it is open as long as the process lives)
+        file = Path(path).open("a")  # noqa: SIM115
         exporter = ConsoleSpanExporter(out=file, formatter=lambda span: span.to_json(None) + "\n")
         provider = TracerProvider()
         provider.add_span_processor(SimpleSpanProcessor(exporter))
@@ -669,19 +669,20 @@ def set_up() -> None:
 def seen(node: str, info: ExecutionInfo):
     facts = {"thread": info.thread_id, "node": node, "attempt": info.node_attempt}
     outcome, began = "ok", time.perf_counter()
-    # By itself a span takes every exception for a failure, and an interrupt is one.
-    with tracer.start_as_current_span(node, record_exception=False, set_status_on_exception=False) as span:
+    with tracer.start_as_current_span(node, set_status_on_exception=False) as span:
         try:
             yield
         except Exception as left:
             outcome = "interrupt" if isinstance(left, GraphInterrupt) else "error"
-            facts["error"] = type(left).__name__
+            facts["raised"] = type(left).__name__
+            if outcome == "error":
+                span.set_status(trace.StatusCode.ERROR)
             raise
         finally:
             took = time.perf_counter() - began
             attempts.labels(node, outcome).inc()
             seconds.labels(node).observe(took)
-            span.set_attributes({**facts, "outcome": outcome})
+            span.set_attributes(facts | {"outcome": outcome})
             log.info("attempt", **facts, outcome=outcome, seconds=round(took, 4))
 
 
@@ -701,9 +702,12 @@ def watched(node):
 
 
 # %% [markdown]
-# The line is written when the attempt ends, whatever ends it, and before the next node begins. LangSmith
-# needs no code at all: `LANGSMITH_TRACING=true` and a key in the environment, and every run is sent there,
-# with its inputs and outputs. It is off unless you say so, and it should be your decision what of your
+# The line is written when the attempt ends, whatever ends it, and before the next node begins. Left alone, a
+# span takes every exception for a failure, and an interrupt is an exception: each refund that waits for a
+# person would be red on the dashboard. Hence `set_status_on_exception=False`.
+#
+# LangSmith needs no code at all: `LANGSMITH_TRACING=true` and a key in the environment, and every run is sent
+# there, with its inputs and outputs. It is off unless you say so, and it should be your decision what of your
 # customers' data leaves the house:
 
 # %%
@@ -998,8 +1002,40 @@ def park(state: Refund) -> Refund:
 
 # %% [markdown]
 # When `enrich` has used up its attempts, an *error handler* gets the state and the error, and says where to
-# go on. It must be a `Command` with `goto`, for the edges of a failed node are not followed, and the handler
-# must not raise: a thread whose handler raised has no tasks left, and looks finished.
+# go on, by a `Command` with `goto`: the edges of a failed node are not followed. What if the handler looks at
+# the error, finds that it is none of its own, and raises it again, as one does in Python?
+
+# %%
+from langgraph.errors import NodeError
+
+
+def fails(state):
+    raise KeyError("a bug")
+
+
+def raises_it_again(state, error: NodeError):
+    raise error.error
+
+
+def unfinished_tasks(handler) -> int:
+    graph = StateGraph(dict).add_node(fails, error_handler=handler).add_edge(START, "fails")
+    graph = graph.compile(checkpointer=InMemorySaver())
+    try:
+        graph.invoke({}, thread("a"))
+    except KeyError:
+        return len(graph.get_state(thread("a")).tasks)
+
+
+# %% [markdown]
+# > **Predict.** The run fails with `KeyError` either way. How many tasks are left on the thread, without the
+# > handler and with it?
+
+# %%
+print("without:", unfinished_tasks(None), "| with:", unfinished_tasks(raises_it_again))
+
+# %% [markdown]
+# With it, none: the thread looks finished, and `invoke(None)` after the mending does nothing. A handler must
+# not raise, so the desk's sends whatever it does not know to `park`.
 #
 # `pay` has no handler, and that is on purpose. By then somebody may have said yes. If the bank stays away
 # for longer than the retries last, the run fails, the thread stays unfinished at `pay`, and the next worker
@@ -1075,15 +1111,16 @@ def open_saver(url: str):
 
 
 # %% [markdown]
-# Each of the three settings is a night's work if it is missing. Without `autocommit` everything runs, and
-# nothing is there after the connection is closed. Without `dict_row` the saver cannot read its rows.
-# `prepare_threshold` 0 prepares every statement at once; behind a pooler that gives each transaction another
-# connection (PgBouncer), set it to `None`. And Postgres wants `saver.setup()` once, before the
-# first run; SQLite does it by itself.
+# The settings are those with which the saver opens its own connections, and `autocommit` is the one that
+# costs a night. Without it, `setup()` fails, since it builds its indexes outside of transactions. A pool
+# forgives the rest, for it commits whatever comes back to it. A single connection does not: every run
+# succeeds, and once the connection is closed, no row is there. (`prepare_threshold=0` prepares each statement
+# at its first use. Behind a pooler that changes connections under you, as PgBouncer does, set it to `None`.)
+# And Postgres wants `saver.setup()` once, before the first run; SQLite does it by itself.
 #
-# A pool is for threads that wait at the same time. More connections than `max_concurrency` plus one lie
-# idle, and those of all workers together count against the server's `max_connections`. An SQLite file has
-# one writer at a time, whatever you do: fine for one machine, and no further.
+# A pool is for threads that wait at the same time. More connections than `max_concurrency` lie idle, and
+# those of all workers together count against the server's `max_connections`. An SQLite file has one writer
+# at a time, whatever you do: fine for one machine, and no further.
 
 # %% [markdown]
 # ## The worker takes what is due, and leaves what waits
@@ -1302,7 +1339,7 @@ print("paid:", dict(sorted(world.paid.items())))
 # %%
 for line in sorted(log_lines("attempt"), key=lambda line: (line["thread"], line["timestamp"])):
     if line["outcome"] != "ok":
-        print(line["thread"], line["node"], "attempt", line["attempt"], line["outcome"], line["error"])
+        print(line["thread"], line["node"], "attempt", line["attempt"], line["outcome"], line["raised"])
 
 # %% [markdown]
 # ## A deploy, a crash, and a yes from elsewhere
@@ -1424,8 +1461,8 @@ for node in ("enrich", "judge", "pay"):
 # reconcile with. What counts money is counted at the bank.
 #
 # The spans say the same as the log, attempt by attempt, to whatever reads OpenTelemetry. A collector in place
-# of the file is one line, `OTLPSpanExporter()` for `ConsoleSpanExporter(…)`; and `BatchSpanProcessor` sends
-# them in the background.
+# of the file is one line, `OTLPSpanExporter()` of its own package for `ConsoleSpanExporter(…)`; and
+# `BatchSpanProcessor` sends them in the background.
 
 # %%
 spans = [json.loads(line)["attributes"] for line in Path("spans.jsonl").read_text().splitlines()]

@@ -109,6 +109,10 @@ def test_percentiles_of_a_histogram():
     assert shown("quantile(0.5, busy, fresh)").split()[-1] == "0.08"
 
 
+def test_a_handler_that_raises_leaves_a_thread_that_looks_finished():
+    assert shown("unfinished_tasks(None)") == "without: 1 | with: 0\n"
+
+
 def test_langsmith_is_off():
     assert shown("tracing_is_enabled()") == "LangSmith: off\n"
 
