@@ -825,9 +825,8 @@ class Answer(BaseHTTPRequestHandler):
 def look_up(self: Answer) -> None:
     order = self.path.rpartition("/")[2]
     price = self.server.prices.get(order)
-    self.answer(
-        f"GET {order}", 503 if self.server.refuses(order) else 200 if price else 404, {"cents": price}
-    )
+    status = 503 if self.server.refuses(order) else 200 if price else 404
+    self.answer(f"GET {order}", status, {"cents": price})
 
 
 def pay(self: Answer) -> None:
@@ -869,9 +868,9 @@ class World(ThreadingHTTPServer):
 
 
 # %% [markdown]
-# And the desk's way there. An `httpx.Client` is a pool of connections: one for the process, not one for each
-# call. It has a timeout, because a call without one can hang for ever. `busy` says which errors are worth
-# another attempt.
+# And the desk's way there. An `httpx.Client` is a pool of connections: make one for the process, not one for
+# each call. It has a timeout, because a call without one can hang for ever. `busy` says which errors are
+# worth another attempt.
 
 # %%
 # %%writefile desk/outside.py
@@ -882,7 +881,7 @@ import os
 import httpx
 
 pool = httpx.Limits(max_connections=8)
-client = httpx.Client(base_url=os.environ["DESK_OUTSIDE"], timeout=10, limits=pool)
+client = httpx.Client(base_url=os.environ["DESK_OUTSIDE"], timeout=30, limits=pool)
 
 
 def price(order: str) -> int:
@@ -961,7 +960,7 @@ class Refund(TypedDict, total=False):
 
 def validate(state: Refund) -> Refund:
     cents = state.get("cents")
-    fits = isinstance(cents, int) and cents > 0 and all(state.get(name) for name in ("customer", "order"))
+    fits = type(cents) is int and cents > 0 and all(state.get(name) for name in ("customer", "order"))
     if not fits:
         return {"outcome": "invalid", "reason": "the request is not whole"}
     return {"outcome": "valid", "reason": ""}  # a parked request comes again, and brings its old reason
@@ -1256,7 +1255,7 @@ if path := os.environ.get("DESK_METRICS"):
 sys.exit(status)
 
 # %% [markdown]
-# Those are all of its files. How long is it?
+# Those are all of its files. How long is the whole?
 
 # %%
 for path in sorted(Path("desk").glob("*.py")):
@@ -1344,8 +1343,8 @@ for line in sorted(log_lines("attempt"), key=lambda line: (line["thread"], line[
 # %% [markdown]
 # ## A deploy, a crash, and a yes from elsewhere
 #
-# Tuesday brings one refund. While the order service takes its time to answer, a deploy sends SIGTERM.
-# From here on `desk` also hands us the signal handler's line.
+# Tuesday brings one refund. While the order service takes its time to answer, a deploy sends SIGTERM. We
+# read the line that the signal handler writes, and only then let the service answer.
 #
 # > **Predict.** What is the exit status, where does the refund stand, and was anything paid?
 

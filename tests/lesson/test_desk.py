@@ -313,7 +313,7 @@ def test_what_autocommit_is_for(server):
     server.psql("CREATE DATABASE autocommit;")
     url, builder = (
         server.get_uri("autocommit"),
-        StateGraph(dict).add_node("node", dict).add_edge(START, "node"),
+        StateGraph(dict).add_node("node", lambda state: {}).add_edge(START, "node"),
     )
 
     def run(saver) -> None:
