@@ -769,7 +769,7 @@ for slow in (3, 20):
 #
 # Now two workers: one handled 990 fast calls, the other 10 slow ones, because it has just started.
 #
-# > **Predict.** Their p50 is 0.08 and 3.75. Is it the mean of the two over both?
+# > **Predict.** Their p50 is 0.08 and 3.75. Is the p50 of all thousand calls the mean of the two?
 
 # %%
 busy, fresh = measured([0.06] * 990), measured([3] * 10)
