@@ -32,6 +32,7 @@ GROUPS = {
     "instructor": "instructor",
     "docs": "pages",
     "browser": "pages",
+    "lesson/test_desk": "desk",
     "lesson": "pages",
     "attacks": "attacks",
     "learner": "learner",
