@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from course.paths import Root
 
 
+LOOKED_UP = ("best-practices", "pitfalls", "timeline", "glossary")
 TEACHING = ("instructors", "security", "kernels", "scale", "benchmark", "authors")
 
 
@@ -46,7 +47,7 @@ def print_pages(root: Root) -> list[dict[str, Any]]:
     _write(root.docs / "reference" / "map.md", map_page(root, drawer))
     _write(root.docs / "modules" / "timeline.html", landing_timeline(root))
     return [
-        {"Course": ["index.md", "reference/map.md", *lessons, "best-practices.md", "pitfalls.md", "timeline.md", "glossary.md"]},
+        {"Course": ["index.md", "reference/map.md", *lessons, *(f"{name}.md" for name in LOOKED_UP)]},
         {"Teaching": [f"{name}.md" for name in TEACHING]},
         {"Reference": ["reference/cheatsheet.md", "reference/api.md", "reference/commands.md"]},
     ]

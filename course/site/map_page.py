@@ -1,4 +1,4 @@
-"""Prints the map of the course: its picture from `map.md` beside this file, its exercises from the notebooks."""
+"""Prints the map of the course: its picture from `map.md` beside this file, exercises from the notebooks."""
 
 from __future__ import annotations
 
