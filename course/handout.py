@@ -26,7 +26,7 @@ _START_PAGE = """\
    cell below it, `check("…")`: a card says which tests pass, and what to look at where one does not.
 3. Stuck? `hint("…")` in any cell shows one hint more at each call.
 4. `timeline(graph, config)` draws every checkpoint of a thread. When something surprises you, look
-   there first.
+   there first: compare any two of them, and fork from one to try what would have happened.
 
 Your work lies in this folder and nowhere else. Starting the course again, or updating it, never
 overwrites what you changed: a new version of a notebook is laid beside yours as `exercises.new.ipynb`.

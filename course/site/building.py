@@ -43,7 +43,7 @@ def print_pages(root: Root) -> list[dict[str, Any]]:
     _write(root.docs / "reference" / "cheatsheet.md", cheatsheet_page())
     _write(root.docs / "modules" / "timeline.html", landing_timeline(root))
     return [
-        {"Course": ["index.md", *lessons, "glossary.md"]},
+        {"Course": ["index.md", *lessons, "timeline.md", "glossary.md"]},
         {"Teaching": [f"{name}.md" for name in TEACHING]},
         {"Reference": ["reference/cheatsheet.md", "reference/api.md", "reference/commands.md"]},
     ]

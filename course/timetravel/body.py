@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any, Literal, cast
+from collections.abc import Mapping
+from typing import Any, cast
 
-from course.timetravel.changes import Change, same
+from course.timetravel.changes import Change
+from course.timetravel.difference import diff
 from course.timetravel.history import History, Step, Task
 from course.timetravel.markup import entry, escape, pre, tag
 from course.timetravel.state import whole_state
-from course.timetravel.values import full
+from course.timetravel.values import brief, clean, full
 from course.timetravel.words import brief_error, names
 
 _PAGE = 600_000  # characters of values on a page: more makes a notebook slow to save and to open
 _LEAST, _MOST = 300, 20_000
+_LINE = 160  # characters of a write; all of it stands with the step from which its node ran
 _TONES = {"done": "good", "failed": "bad", "waiting": "wait", "not run": ""}
 
 
@@ -28,6 +30,7 @@ def body(history: History, step: Step, limit: int) -> str:
     """The opened step."""
     sections = [
         _changes(history, step, limit),
+        _written(step),
         _tasks(step, limit),
         whole_state(history, step, limit),
         _origin(history, step),
@@ -44,7 +47,7 @@ def _changes(history: History, step: Step, limit: int) -> str:
         title, rows = "Nothing changed" if step.parent_id else "The state is empty", ""
     else:
         title = f"Changed since {_label(history.parent(step))}" if step.parent_id else "The first state"
-        entries = (entry(one.channel, _by(step, one), _diff(one, limit)) for one in step.changes)
+        entries = (entry(one.channel, _by(step, one), diff(one, limit)) for one in step.changes)
         rows = "".join(entries)
     return tag("div", tag("div", escape(title), "lgtl-h") + rows)
 
@@ -68,34 +71,18 @@ def _by(step: Step, change: Change) -> str:
     return f"by {names(change.writers)}" if change.writers else ""
 
 
-def _diff(change: Change, limit: int) -> str:
-    return tag("pre", "".join(_signed(sign, value, limit) for sign, value in _signs(change)))
+def _written(step: Step) -> str:
+    """Which node wrote what, where the changes above do not say it already."""
+    told = {change.channel for change in step.changes or ()}
+    if len(step.written) < 2 and all(set(what) == told for _, what in step.written):
+        return ""
+    rows = (entry(node, "", pre(_writes(what))) for node, what in step.written)
+    return tag("div", tag("div", "Written by", "lgtl-h") + "".join(rows))
 
 
-def _signs(change: Change) -> Iterator[tuple[Literal["+", "−"], Any]]:
-    if change.edit is not None:
-        for item in change.edit.removed:
-            yield "−", item
-        for item in change.edit.added:
-            yield "+", item
-        return
-    if change.kind != "added":
-        yield "−", _only_changed(change.before, change.after)
-    if change.kind != "removed":
-        yield "+", _only_changed(change.after, change.before)
-
-
-def _only_changed(value: Any, other: Any) -> Any:  # noqa: ANN401
-    """Of two dicts, the entries in which they differ."""
-    if not (type(value) is dict and type(other) is dict):
-        return value
-    mine, its = cast("dict[Any, Any]", value), cast("dict[Any, Any]", other)
-    return {key: item for key, item in mine.items() if key not in its or not same(item, its[key])}
-
-
-def _signed(sign: Literal["+", "−"], value: Any, limit: int) -> str:  # noqa: ANN401
-    kind = "add" if sign == "+" else "del"
-    return tag("span", f"{sign} {escape(full(value, limit))}", f"lgtl-x {kind}")
+def _writes(what: Mapping[str, Any]) -> str:
+    lines = (f"{clean(channel)}: {brief(value, _LINE)}" for channel, value in what.items())
+    return "\n".join(lines) or "nothing"
 
 
 def _tasks(step: Step, limit: int) -> str:

@@ -46,7 +46,7 @@ def compare(
 def _changed(channel: str, old: Any, new: Any, writers: tuple[str, ...]) -> Change | None:  # noqa: ANN401
     edit = None
     if isinstance(old, list) and isinstance(new, list):  # one pass: comparing long lists is what costs
-        edit = _list_edit(cast("list[Any]", old), cast("list[Any]", new))
+        edit = list_edit(cast("list[Any]", old), cast("list[Any]", new))
         if not edit.removed and not edit.added:
             return None
     elif same(old, new):
@@ -54,7 +54,8 @@ def _changed(channel: str, old: Any, new: Any, writers: tuple[str, ...]) -> Chan
     return Change(channel=channel, kind="changed", before=old, after=new, edit=edit, writers=writers)
 
 
-def _list_edit(before: list[Any], after: list[Any]) -> ListEdit:
+def list_edit(before: list[Any], after: list[Any]) -> ListEdit:
+    """The smallest run of items to replace that makes one list of the other."""
     shorter = min(len(before), len(after))
     start = next((i for i in range(shorter) if not same(before[i], after[i])), shorter)
     rest = shorter - start

@@ -60,10 +60,10 @@ def _values(raw: Raw, stored: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield channel, Unread("DeltaChannel: not stored here, but as the writes since its last snapshot")
 
 
-def _old_writers(metadata: Mapping[str, Any]) -> tuple[str, ...]:
+def _old_writers(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
     """Metadata held the writes of each node until 2025."""
     writes = metadata.get("writes")
-    return tuple(cast("Mapping[str, Any]", writes)) if isinstance(writes, Mapping) else ()
+    return cast("Mapping[str, Any]", writes) if isinstance(writes, Mapping) else {}
 
 
 def _tasks(raw: Raw, whole: Mapping[str, Any], stored: Mapping[str, Any]) -> tuple[Task, ...]:

@@ -31,6 +31,7 @@ def _step(step: Step) -> dict[str, Any]:
         "source": step.source,
         "created_at": step.created_at,
         "nodes": list(step.nodes),
+        "written": [{"node": node, "channels": plain(what)} for node, what in step.written],
         "next": list(step.next),
         "state": step.state,
         "branch": step.branch,

@@ -48,7 +48,9 @@ class Record:
     created_at: str
     values: Mapping[str, Any]
     tasks: tuple[Task, ...] = ()
-    wrote: tuple[str, ...] = ()  #: nodes that made it, where the metadata says so (databases before 2025)
+    wrote: Mapping[str, Any] = field(
+        default_factory=dict[str, Any]
+    )  #: by whom and what; databases before 2025
     given: Any = None  #: the input, where `source` is "input" and it is known
 
 
@@ -65,6 +67,7 @@ class Step:
     step: int | None
     source: str  #: "input", "loop", "update" or "fork"
     nodes: tuple[str, ...]
+    written: tuple[tuple[str, Mapping[str, Any]], ...]  #: each node that wrote, and channel -> what it wrote
     created_at: str
     values: Mapping[str, Any]
     changes: tuple[Change, ...] | None

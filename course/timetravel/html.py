@@ -1,7 +1,8 @@
-"""Draws a history as HTML: one fragment with its own style sheet, no script, nothing from elsewhere.
+"""Draws a history as HTML: one fragment with its own style sheet and script, nothing from elsewhere.
 
-It is one line: a blank line or an indented one would end the HTML where a site prints it into Markdown.
-Everything that comes from a thread passes `escape`.
+It reads well without the script, which notebooks that are not trusted drop. It is one line: a blank line or
+an indented one would end the HTML where a site prints it into Markdown. Everything that comes from a thread
+passes `escape`, or `script_json` where the script reads it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
-from course.timetravel import lanes, words
+from course.timetravel import lanes, script, words
 from course.timetravel.body import body, budget
 from course.timetravel.history import History, State, Step
 from course.timetravel.lanes import Row
@@ -35,8 +36,8 @@ _CHIPS: dict[State, str] = {
 _LEGEND = (("head", "head: the thread is here"), ("", "led to the head"), ("off", "left behind by a fork"))
 
 
-def fragment(history: History) -> str:
-    """The timeline, to be put into a page."""
+def fragment(history: History, live: str = "") -> str:
+    """The timeline, to be put into a page; `live` is the name by which a widget finds it there."""
     laid = lanes.rows(history)
     many = " lgtl-many" if len(laid) > _MANY else ""
     label = f"Timeline of thread {history.thread_id}"
@@ -45,19 +46,21 @@ def fragment(history: History) -> str:
         tag("div", _title(history), "lgtl-top"),
         f'<div class="lgtl-rows{many}" role="list">{"".join(_rows(history, laid))}</div>' if laid else "",
         _legend() if history.branches > 1 else "",
+        script.tags(history),
     ]
-    opening = f'<div class="lgtl" role="region" aria-label="{escape(label)}" style="--n:{lanes.width(laid)}">'
+    named = f' data-live="{escape(live)}"' if live else ""
+    look = f'style="--n:{lanes.width(laid)}"{named}'
+    opening = f'<div class="lgtl" role="region" aria-label="{escape(label)}" {look}>'
     return f"{opening}{''.join(parts)}</div>"
 
 
 def page(history: History) -> str:
     """The timeline as a page of its own."""
-    policy = "default-src 'none'; style-src 'unsafe-inline'"
     title = f"{escape(history.thread_id)}: timeline"
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        f'<meta http-equiv="Content-Security-Policy" content="{script.policy()}">'
         f"<title>{title}</title><style>{_PAGE}</style></head>"
         f"<body><main>{fragment(history)}</main></body></html>\n"
     )
@@ -66,7 +69,7 @@ def page(history: History) -> str:
 @cache
 def style() -> str:
     """The style sheet on one line, with the root's name put in."""
-    source = files("course.timetravel").joinpath("timeline.css").read_text("utf-8")
+    source = files("course.timetravel").joinpath("page", "timeline.css").read_text("utf-8")
     bare = re.sub(r"/\*.*?\*/", "", source, flags=re.DOTALL)
     return re.sub(r"\s*\n\s*|\s*([{};])\s*", r"\1", bare).replace("&", ".lgtl.lgtl").strip()
 

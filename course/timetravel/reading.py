@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from course.errors import UsageError
+from course.timetravel.fork import Source
 from course.timetravel.history import History
 from course.timetravel.tree import build
 
@@ -26,6 +27,17 @@ def read(source: Any, config: Config, limit: int | None) -> History:  # noqa: AN
         advice = "give it a compiled graph: `builder.compile(checkpointer=…)`"
         raise UsageError(f"`timeline` cannot read a {type(source).__name__}; {advice}")
     return _from_graph(source, config, limit)
+
+
+def source_of(graph: Any, config: Config, limit: int | None) -> Source | None:  # noqa: ANN401
+    """The graph to fork on, where there is one; a database and snapshots are only looked at."""
+    if not hasattr(graph, "update_state"):
+        return None
+    whole: Mapping[str, Any] = config if isinstance(config, Mapping) else {}
+    thread_id, namespace = _thread(config)
+    inside = {**_configurable(config), "thread_id": thread_id, "checkpoint_ns": namespace}
+    inside.pop("checkpoint_id", None)
+    return Source(graph=graph, config={**whole, "configurable": inside}, limit=limit)
 
 
 def _from_graph(graph: Any, config: Config, limit: int | None) -> History:  # noqa: ANN401

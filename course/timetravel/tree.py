@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from course.timetravel.changes import Change, compare
 from course.timetravel.history import History, Record, State, Step, Task
+from course.timetravel.writers import channels, writers, written
 
 
 @dataclass(slots=True)
@@ -83,7 +84,8 @@ def _step(record: Record, tree: _Tree, *, head: bool) -> Step:
         parent_id=record.parent_id,
         step=record.step,
         source=record.source,
-        nodes=_writers(record, parent),
+        nodes=writers(record, parent),
+        written=tuple(written(record, parent)),
         created_at=record.created_at,
         values=record.values,
         changes=_changes(record, parent),
@@ -101,24 +103,8 @@ def _step(record: Record, tree: _Tree, *, head: bool) -> Step:
 def _changes(record: Record, parent: Record | None) -> tuple[Change, ...] | None:
     if parent is None and record.parent_id:
         return None
-    writers = _results(parent) if parent and record.source == "loop" else {}
+    writers = channels(parent) if parent and record.source == "loop" else {}
     return compare(parent.values if parent else {}, record.values, writers)
-
-
-def _results(parent: Record) -> dict[str, tuple[str, ...]]:
-    """Which tasks wrote each channel."""
-    found: dict[str, tuple[str, ...]] = {}
-    for task in parent.tasks:
-        if isinstance(task.result, Mapping):
-            for channel in task.result:
-                found[str(channel)] = (*found.get(str(channel), ()), task.name)
-    return found
-
-
-def _writers(record: Record, parent: Record | None) -> tuple[str, ...]:
-    if record.wrote or record.source != "loop":
-        return record.wrote
-    return tuple(task.name for task in parent.tasks if task.finished) if parent else ()
 
 
 def _skipped(record: Record, parent: Record | None) -> int:

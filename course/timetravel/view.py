@@ -7,25 +7,32 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from course.timetravel.history import History
-from course.timetravel.reading import read
+from course.timetravel.reading import read, source_of
 
 if TYPE_CHECKING:
     from rich.text import Text
+
+    from course.timetravel.fork import Source
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Timeline:
     """The checkpoint history of one thread, ready to be shown.
 
-    As the last expression of a notebook's cell it is a piece of a page that opens and closes without
-    JavaScript; printed, it is a tree of text. Both read from top to bottom as the run went, and branches lie
-    to the right.
+    As the last expression of a notebook's cell it is a piece of a page; printed, it is a tree of text. Both
+    read from top to bottom as the run went, and branches lie to the right. On the page, pick `A` and `B`
+    beside any two checkpoints to see how their states differ, and choose a branch to follow. In JupyterLab,
+    where the timeline was drawn from a graph, open a checkpoint to fork from it: edit its state, write it as
+    a node, and run. A fork is a new branch; nothing that is there is changed.
 
     Attributes:
-        history: the history itself; its `steps`, oldest first, have `values`, `changes`, `tasks`, `next`.
+        history: the history itself; its `steps`, oldest first, have `values`, `changes`, `written`, `tasks`,
+            `next`.
+        source: the graph and config it was read from; none for a database or snapshots.
     """
 
     history: History
+    source: Source | None = None
 
     def __repr__(self) -> str:
         from course.timetravel.text import plain
@@ -41,7 +48,17 @@ class Timeline:
         return self.to_html()
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return {"text/html": self.to_html(), "text/plain": repr(self)}
+        from course.timetravel.html import fragment
+
+        return {"text/html": fragment(self.history, self._live()), "text/plain": repr(self)}
+
+    def _live(self) -> str:
+        """The name of its widget, where there is a graph to fork on and somebody to look."""
+        if self.source is None:
+            return ""
+        from course.timetravel.live import attach
+
+        return attach(self.source)
 
     def __len__(self) -> int:
         return len(self.history.steps)
@@ -50,8 +67,8 @@ class Timeline:
         """Return the timeline as a fragment of HTML.
 
         Returns:
-            One line of HTML with its own style sheet, no script, and nothing loaded from elsewhere. Every
-            value in it is escaped.
+            One line of HTML with its own style sheet and script, and nothing loaded from elsewhere. Every
+            value in it is escaped. Without the script it shows all but the differences.
         """
         from course.timetravel.html import fragment
 
@@ -84,7 +101,7 @@ def timeline(
 ) -> Timeline:
     """Draw the checkpoint history of a thread as a tree.
 
-    Nothing is run and nothing is written: a timeline can be drawn at any moment, also of a thread that
+    Drawing runs nothing and writes nothing: a timeline can be drawn at any moment, also of a thread that
     failed, waits for an answer, or belongs to another process.
 
     Args:
@@ -111,4 +128,4 @@ def timeline(
         timeline(graph, config)
         ```
     """
-    return Timeline(read(graph, config, limit))
+    return Timeline(read(graph, config, limit), source_of(graph, config, limit))
