@@ -65,9 +65,9 @@ def reply(state: Order):
     return {"messages": [chat_model(clerk).invoke(state["messages"])]}
 
 
-def build(saver, **more):
+def build(saver):
     graph = StateGraph(Order).add_sequence([note, deliver, reply]).add_edge(START, "note")
-    return graph.compile(checkpointer=saver, **more)
+    return graph.compile(checkpointer=saver)
 
 
 # %% [markdown]
@@ -156,9 +156,9 @@ for task in lilies.tasks:
 print("parcels sent by reading:", len(LEDGER.read_text().splitlines()) - parcels)
 
 # %% [markdown]
-# Thirty and three: a run from an old checkpoint first saves a copy of it, and then goes on. `lilies.tasks` had the
-# answer already. It tells what `deliver` returned, in March or whenever it was, out of the `writes` table. That is how
-# you watch a node without running it.
+# Thirty and three: a run from an old checkpoint first saves a copy of it, and then goes on. And `lilies.tasks` had the
+# answer all the time: it tells what `deliver` returned *then*, out of the `writes` table. That is how you watch a node
+# without running it.
 #
 # The same as a picture. Open a row to see what a node changed; the branch to the right is the colleague:
 
@@ -187,8 +187,8 @@ def show(snapshots):
 show(reversed(history[:10]))
 
 # %% [markdown]
-# In the middle, between the end of one run and a copy of something before it. Steps go 22, 23, 24 … 28, and then 22
-# again. Sorted by time is all that this list is. What leads from one checkpoint to the next is `parent_config`:
+# In the middle. Steps go from 22 to 28, and then 22 comes again: a copy, and what grew from it. The list is in order
+# of time, and that is all. What leads from one checkpoint to the next is `parent_config`:
 #
 # ```mermaid
 # flowchart LR
@@ -222,7 +222,7 @@ show(current[-4:])
 # from. "Thank you." is not on it. It still has a checkpoint, and whoever has its config can go back there.
 
 # %% [markdown]
-# ## Five questions find one checkpoint in thirty
+# ## Four questions find the culprit among 26
 #
 # When did the address go wrong? On a branch, what was right stays right until some checkpoint, and is wrong from there
 # on. So one question rules out half of it.
@@ -253,17 +253,20 @@ for task in last_good.tasks:
 print("after hearing:", last_good.values["messages"][-1].text)
 
 # %% [markdown]
-# Found. `note` takes any address for Ida's, her sister's too. The damage was done ten checkpoints before the lilies,
-# and nobody would have seen it by watching `deliver`.
+# Found. `note` takes any address for Ida's, her sister's too. The damage was done eleven steps before the lilies
+# went, and nobody would have seen it by watching `deliver`.
 #
-# The picture can do the same by hand. Choose the branch that ends last, pick **A** beside step 10 and **B** beside step 11, and
-# below the rows stands what differs: `address`, and nothing else. In JupyterLab try two that lie further apart.
+# Now in the picture. Under **Branch** choose the one that ends last. Pick **A** beside step 10 and **B** beside step 11,
+# and below the rows stands what differs: `address`, and nothing else. Then leave A, and move B down.
 
 # %%
 show([last_good, culprit])
 timeline(graph, ida)
 
 # %% [markdown]
+# (Here the row of step 11 says it outright, since the fact is one key of the state. Halving is for what no key holds: a
+# sum that does not add up, a tone that turned sour, an answer that a person has to judge.)
+#
 # In a list with branches the halves mean nothing. Suppose the address is put right on a new branch, from the last good checkpoint:
 #
 # > **Predict.** Read the whole list in order of time and note where the address turns from right to wrong, or
@@ -278,9 +281,9 @@ def stretches(snapshots):
     return [f"{'right' if key else 'wrong'} x {len(list(same))}" for key, same in groupby(right)]
 
 
-mended = graph.update_state(last_good.config, {"address": "12 Hill Road"}, as_node="note")
+corrected = graph.update_state(last_good.config, {"address": "12 Hill Road"}, as_node="note")
 print("list:  ", stretches(reversed(list(graph.get_state_history(ida)))))
-print("branch:", stretches(branch(mended)))
+print("branch:", stretches(branch(corrected)))
 
 # %% [markdown]
 # Twice, and after some months of corrections twenty times. Halving needs exactly one turn. (That line with
@@ -297,11 +300,14 @@ print("branch:", stretches(branch(mended)))
 # > **Predict.** We replay Ida's *second* turn, the tulips. How many of the old rows change? Where does the thread
 # > end afterwards?
 
-
 # %%
+from contextlib import closing
+
+
 def rows():
-    with sqlite3.connect("shop.db") as outside:
-        return {table: set(outside.execute(f"select * from {table}")) for table in ("checkpoints", "writes")}
+    with closing(sqlite3.connect("shop.db")) as outside:
+        tables = ("checkpoints", "writes")
+        return {table: set(outside.execute(f"select * from {table}")) for table in tables}
 
 
 saved = rows()
@@ -317,16 +323,21 @@ print("ledger:", LEDGER.read_text().splitlines())
 # And her thread ends at the tulips, because *the thread is wherever its newest checkpoint is*.
 #
 # There is a way to put the thread back without running anything: a copy of a checkpoint, saved as the newest. It is
-# written as if by a node named `__copy__`.
+# written as if by a node named `__copy__`. Ida's real conversation ended at step 28.
+
 
 # %%
-thanks = before("reply", "Thank you")  # the run that was real waits for `reply` here …
-end = next(s for s in graph.get_state_history(ida) if s.parent_config == thanks.config)  # … and ended here
-graph.update_state(end.config, None, as_node="__copy__")
+def put_back(snapshot):
+    graph.update_state(snapshot.config, None, as_node="__copy__")
+
+
+end = next(s for s in history if s.metadata["step"] == 28)
+put_back(end)
 
 head = graph.get_state(ida)
 print("last words:", head.values["messages"][-2].text, "| source:", head.metadata["source"])
-print("sent:", head.values["sent"], "| ledger:", len(LEDGER.read_text().splitlines()), "lines")
+print("sent:  ", head.values["sent"])
+print("ledger:", len(LEDGER.read_text().splitlines()), "parcels")
 
 # %% [markdown]
 # The thread is back; the ledger is not. If you replay on a thread that somebody uses, do this afterwards, or better: replay
@@ -349,14 +360,14 @@ print("from before note:   ", parcels_sent_by(before("note", "tulips")))
 print("from before deliver:", parcels_sent_by(before("deliver", "tulips")))
 
 # %% [markdown]
-# The second one sends. Going on with `None` means "yes, go on", so the very first node is not stopped; that is
-# how a paused run is released. `interrupt_before` protects a node that you arrive at, never one that you begin with.
+# The second one sends. `None` says "go on", and that is also how a run that stopped before a node is let go on, so
+# the node it begins with is never held. `interrupt_before` guards a node that you come to, not one that you start at.
 
 # %% [markdown]
 # ## A fork is a new child with a correction
 #
 # Nothing saved is ever edited. `update_state(config, values)` saves a *child* of the checkpoint that `config` names, and
-# returns the child's config. Where does the next node look?
+# returns the child's config.
 #
 # > **Predict.** We correct the address at the checkpoint that went wrong, and then run twice: once from the config that
 # > we have, once from the one that `update_state` returned. Which addresses do the two runs end with?
@@ -378,14 +389,15 @@ print("old rows changed:", sum(len(saved[table] - rows()[table]) for table in sa
 # %%
 for text in said[3:]:
     say(graph, text, ida)
-print(graph.get_state(ida).values["sent"])
-print(LEDGER.read_text().splitlines()[-1])
+mended = graph.get_state(ida)
+print("by the state: ", mended.values["sent"])
+print("by the ledger:", LEDGER.read_text().splitlines()[-1], "(number 6)")
 
 # %% [markdown]
 # Why not correct the newest checkpoint, and be done?
 #
-# > **Predict.** On a copy of the thread's end as it really was, only the address is corrected. What does
-# > `invoke(None, …)` run, and what does `sent` say?
+# > **Predict.** Only the address is corrected, in a child of the end as it really was. What is then due, and what does
+# > `sent` say?
 
 # %%
 at_end = graph.update_state(end.config, {"address": "12 Hill Road"})
@@ -397,10 +409,36 @@ print("sent:", state.values["sent"])
 # Nothing is due, so nothing runs. The address is right from now on, and every conclusion drawn from the wrong one still stands.
 # That can be what you want. If it is not, fork *before* the first node that used the wrong value.
 #
-# Three branches in one thread by now, with their copies; **Branch** above the picture follows one at a time:
+# That makes eight branches in one thread. **Branch** above the picture follows one of them, and leaves a plain list that
+# can be read from top to bottom:
 
 # %%
 timeline(graph, ida)
+
+# %% [markdown]
+# ## Input begins a new turn, wherever you send it
+#
+# There is a third call that takes an old config: `invoke(input, old)`. It looks like a correction.
+#
+# > **Predict.** We take the checkpoint where the tulips are sent and only `reply` is due. Which nodes run with `None`,
+# > and which with a message?
+
+# %%
+due = before("reply", "tulips")
+for given in (None, {"messages": [("user", "I meant roses.")]}):
+    steps = list(graph.stream(given, due.config, stream_mode="updates"))
+    print([name for update in steps for name in update])
+print([m.text for m in graph.get_state(ida).values["messages"][-3:]])
+
+# %% [markdown]
+# Input starts at `START`, on the state of the old checkpoint. What was due there is forgotten: the request for tulips has no reply
+# any more, the next message stands right under it. The three calls, side by side:
+#
+# | call | what it does with the old checkpoint |
+# |---|---|
+# | `invoke(None, old)` | runs what was due, on its state |
+# | `invoke(input, old)` | begins a new turn at `START`, on its state |
+# | `update_state(old, values)` | runs nothing; saves a child, which `invoke(None, child)` then runs from |
 
 # %% [markdown]
 # ## An update goes through the reducers
@@ -415,9 +453,8 @@ timeline(graph, ida)
 from langchain_core.messages import HumanMessage
 from langgraph.types import Overwrite
 
-first = before("__start__", "I see", ida)  # one turn is over and the next has arrived
-wrong = branch(first.config)[4].values["messages"][0]
-two = branch(first.config)[4].config
+answered = current[4]  # the first turn is over: two messages
+wrong = answered.values["messages"][0]
 text = "I live at 14 Hill Road."
 
 for label, messages in [
@@ -425,7 +462,7 @@ for label, messages in [
     ("same id   ", [HumanMessage(text, id=wrong.id)]),
     ("Overwrite ", Overwrite([HumanMessage(text)])),
 ]:
-    child = graph.get_state(graph.update_state(two, {"messages": messages}))
+    child = graph.get_state(graph.update_state(answered.config, {"messages": messages}))
     print(label, [m.text for m in child.values["messages"]], child.values["address"])
 
 # %% [markdown]
@@ -437,7 +474,7 @@ for label, messages in [
 # for nobody says so:
 
 # %%
-typo = graph.get_state(graph.update_state(two, {"adress": "14 Hill Road"}))
+typo = graph.get_state(graph.update_state(answered.config, {"adress": "14 Hill Road"}))
 print("address:", typo.values["address"], "| keys:", sorted(typo.values))
 
 # %% [markdown]
@@ -459,8 +496,8 @@ for name in (None, "note", "deliver", "reply"):
 # With `as_node="deliver"` the courier is passed over: the graph takes the update for what `deliver` returned, and goes on
 # to what follows. With `as_node="reply"` the turn is over. Who reads it as "go to `deliver`" gets the opposite, and no error.
 #
-# Left out, it is the node that wrote last, here `note`. That default fails where two nodes wrote last, and a name that is
-# not there fails as well. Here is a graph for both: quotes from two growers, beside each other, then a choice.
+# Left out, it is the node that wrote last, here `note`. Where two nodes wrote last, there is no such node. Quotes from two
+# growers, asked at the same time, and then a choice:
 
 # %%
 import operator
@@ -473,7 +510,7 @@ class Quotes(TypedDict):
     log: Annotated[list[str], operator.add]
 
 
-down = {"south"}
+down = set()
 
 
 def grower(name):
@@ -494,23 +531,29 @@ builder = StateGraph(Quotes).add_node("north", grower("north")).add_node("south"
 builder.add_node(choose).add_edge(START, "north").add_edge(START, "south")
 market = builder.add_edge(["north", "south"], "choose").compile(checkpointer=SqliteSaver(db))
 
-for name in (None, "west"):
+print(market.invoke({"log": ["asters"]}, thread("asters"))["log"])
+quoted = next(s for s in market.get_state_history(thread("asters")) if s.next == ("choose",))
+for name in (None, "west", "south"):
     try:
-        market.update_state(thread("empty"), {"log": ["?"]}, as_node=name or "__start__")
-        market.update_state(thread("empty"), {"log": ["?"]}, as_node=name)
+        market.update_state(quoted.config, {"log": ["east: 30"]}, as_node=name)
+        print(f"as_node={name}: saved")
     except Exception as problem:
         print(f"as_node={name}: {type(problem).__name__}: {problem}")
 
 # %% [markdown]
+# So name the writer always: the default depends on what happened to write last.
+
+# %% [markdown]
 # ## What waits beside the hole is dropped
 #
-# The southern grower does not answer. Somebody telephones, and has a price. The northern one had answered; that result
+# Another day the southern grower does not answer. Somebody telephones, and has a price. The northern one had answered; that result
 # is saved, pending on the checkpoint that waits.
 #
 # > **Predict.** The thread is read twice: by its name, and by the config of the very checkpoint that the first
 # > reading returned. Do both show the northern quote?
 
 # %%
+down.add("south")
 roses = thread("roses")
 try:
     market.invoke({"log": ["roses"]}, roses)
@@ -535,8 +578,8 @@ print(market.invoke(None, roses)["log"])
 
 # %% [markdown]
 # It never runs. The update is a new checkpoint, and the northern result hangs on the old one. `choose` waits for
-# both growers, `north` counts as not heard, and nothing is due: `next` is `()`, as if all were done. No error anywhere, and
-# the state says `chosen` nowhere.
+# both growers, `north` counts as not heard, so nothing is due: `next` is `()`, as if all were done. There is no error, and
+# there is no choice.
 #
 # Read what has finished beside before you write by hand; the tasks tell you. `bulk_update_state` can enter the results of
 # several nodes as one step. To put that together is one of the exercises.
@@ -551,10 +594,11 @@ for task in waiting.tasks:
 # A config in a log, a row cleaned away, an id from the test system: sooner or later somebody runs from a checkpoint
 # that is not there. In module 01 a wrong `thread_id` was a new customer. This is stranger.
 #
-# > **Predict.** Ida's thread is fine. One message is sent with a checkpoint id that does not exist. Which of these
-# > raise? And what does her thread hold after that?
+# > **Predict.** Ida's thread is put back to the end of the mended branch. Then one message is sent with a checkpoint id
+# > that does not exist. Which of these calls raises? And what does her thread hold after that?
 
 # %%
+put_back(mended)
 ghost = thread("ida", checkpoint_id="1f000000-0000-6000-8000-000000000000")
 print("before:", len(graph.get_state(ida).values["messages"]), "messages")
 print("read:  ", graph.get_state(ghost).values)
@@ -562,29 +606,29 @@ print("run:   ", say(graph, "Any news?", ghost))
 print("after: ", len(graph.get_state(ida).values["messages"]), "messages")
 
 # %% [markdown]
-# Nothing raised. The run began with an empty state *inside her thread*, and is now its newest checkpoint, so the next message of hers
-# goes on from there. Whoever lists her history sees all of it, and the shop knows nothing.
+# None. The run began with an empty state *inside her thread*, and ends in its newest checkpoint, so her next message
+# goes on from there. Her history is complete, and the shop has never heard of her.
 #
-# `get_state` of a checkpoint that exists has `metadata`; of a ghost it is `None`. Ask before you run. And a config that
-# was written by hand fails in yet another way:
+# A checkpoint that exists has `metadata`, a ghost has `None`. Ask before you run. And a config that was written by hand
+# fails in yet another way:
 
 # %%
 print("metadata of a ghost:", graph.get_state(ghost).metadata)
 
-by_hand = thread("ida", checkpoint_id=end.config["configurable"]["checkpoint_id"])
-try:
-    graph.update_state(by_hand, None, as_node="__copy__")
-except KeyError as problem:
-    print("KeyError:", problem)
-graph.update_state(thread("ida", checkpoint_ns="", **dict(by_hand["configurable"], thread_id="ida")) if False else end.config, None, as_node="__copy__")
-print("healed:", len(graph.get_state(ida).values["messages"]), "messages")
+id = mended.config["configurable"]["checkpoint_id"]
+for config in (thread("ida", checkpoint_id=id), thread("ida", checkpoint_id=id, checkpoint_ns="")):
+    try:
+        graph.update_state(config, None, as_node="__copy__")
+        print("put back:", len(graph.get_state(ida).values["messages"]), "messages")
+    except KeyError as problem:
+        print("KeyError:", problem)
 
 # %% [markdown]
-# An `update_state` at an id wants the namespace too: `"checkpoint_ns": ""` for the graph itself. A snapshot's own `config`
-# has all three. Take configs from snapshots.
+# With an id, `update_state` wants the namespace too (this saver does): `"checkpoint_ns": ""` is the graph itself. A snapshot's
+# own `config` has all three, so take configs from snapshots.
 
 # %% [markdown]
-# ## A subgraph has a history of its own, and no way into its middle
+# ## A subgraph has a history of its own, and is replayed whole
 #
 # What is that namespace for? A graph that is a node of another keeps its checkpoints in the same thread, under another
 # `checkpoint_ns`. Binding a bouquet takes three steps:
@@ -722,9 +766,10 @@ def remember_and_say(state):
 careful = StateGraph(Journalled).add_node(remember_and_say).add_edge(START, "remember_and_say")
 careful = careful.compile(checkpointer=SqliteSaver(db), store=store)
 ben = thread("ben, carefully")
+store.delete(("customers",), "ben")
 careful.invoke({"address": "1 Mill Lane"}, ben)
 good = careful.get_state(ben)
-careful.invoke({"address": "9 Elm Road"}, ben)
+careful.invoke({"address": "9 Elm Road"}, ben)["journal"]
 
 # %%
 entry = careful.get_state(ben).values["journal"][-1]
@@ -733,12 +778,14 @@ careful.update_state(good.config, None, as_node="__copy__")  # … and the threa
 
 print("thread:", careful.get_state(ben).values["address"])
 print("store: ", store.get(("customers",), "ben").value["address"])
-print("still known to be undone:", len(careful.get_state(ben).values["journal"]) - len(good.values["journal"]))
+print("left in the journal:", careful.get_state(ben).values["journal"])
 
 # %% [markdown]
-# The order matters. The newest checkpoint is the list of what is to be undone; move the thread first, and a crash loses the list.
-# One entry is easy. Several of one key, a refund that may have arrived or not, and a process killed between the two lines above are
-# the last exercise. And some things stay done: the tulips are in Ida's vase. An honest compensation is then a letter.
+# The order matters. The journal in the newest checkpoint is the list of what is to be undone. Move the thread first, and a
+# crash after it loses the list.
+#
+# One entry is easy. Several for one key, a refund of which nobody knows whether it arrived, a process killed half-way: that
+# is the last exercise. And some things stay done. The tulips are in Ida's vase, and an honest compensation is a letter.
 
 # %% [markdown]
 # ## What to remember
@@ -757,7 +804,8 @@ print("still known to be undone:", len(careful.get_state(ben).values["journal"])
 # | the customer's last words are gone | the thread follows its newest checkpoint, a replay's too |
 # | a parcel in spite of `interrupt_before` | the run began with that node |
 # | the correction was saved and not used | run from the old config, not from the fork |
-# | a message twice | `update_state` appends; another id |
+# | a request without a reply, and the next under it | input sent to an old checkpoint begins a new turn |
+# | the wrong sentence and the right one | `update_state` goes through the reducer; the id was new |
 # | a node passed over | `as_node` read as "go to" |
 # | `next == ()`, and nothing was chosen | a pending result dropped by an update by hand |
 # | a customer unknown in her own thread | a `checkpoint_id` that is not there |
