@@ -1,10 +1,12 @@
 # %% [markdown]
 # # Debugging backwards
 #
-# Ida has flowers sent from a small shop. One day she complains: her lilies never came. A colleague is asked to
-# find out why. He is careful, he has the whole history of her conversation, and he changes nothing in it.
+# Ida has flowers sent from a small shop. One day she complains: her lilies never came. A colleague is asked
+# to find out why. He is careful, he has the whole history of her conversation, and he changes nothing in
+# it.
 #
-# Here is the shop. Its state is the conversation, the address it has understood, and a list of what was sent.
+# Here is the shop. Its state is the conversation, the address it has understood, and a list of what was
+# sent.
 
 # %%
 import os
@@ -32,8 +34,10 @@ class Order(MessagesState):
 
 
 # %% [markdown]
-# `note` looks for an address in what was said last. `deliver` calls the courier if something is to be sent. `reply`
-# has the clerk answer, a scripted model. The courier is the world outside: a file, which only ever gets longer.
+# `note` looks for an address in what was said last. `deliver` calls the courier if something is to be sent.
+# `reply` has the clerk answer, a scripted model. The courier is the world outside: a file, which only ever
+# gets longer.
+
 
 # %%
 # %%writefile -a shop.py
@@ -106,11 +110,12 @@ for text in said:
     print(f"{text:<31} {say(graph, text, ida)}")
 
 # %% [markdown]
-# The colleague finds the checkpoint before the lilies were handed over: the one where `deliver` is due and `lilies`
-# were just asked for. He runs the thread again from there, to watch. Input `None` means that nothing new is said.
+# The colleague finds the checkpoint before the lilies were handed over: the one where `deliver` is due and
+# `lilies` were just asked for. He runs the thread again from there, to watch. Input `None` means that
+# nothing new is said.
 #
-# > **Predict.** What does the courier's ledger hold after that? And what is the last thing that Ida has said, by
-# > the state of her thread?
+# > **Predict.** What does the courier's ledger hold after that? And what is the last thing that Ida has
+# > said, by the state of her thread?
 
 
 # %%
@@ -119,6 +124,7 @@ def before(node, text, config=ida):
     for snapshot in graph.get_state_history(config):
         if snapshot.next == (node,) and text in snapshot.values["messages"][-1].text:
             return snapshot
+    raise LookupError(text)
 
 
 lilies = before("deliver", "lilies")
@@ -128,20 +134,20 @@ print(LEDGER.read_text())
 print("Ida's last words:", graph.get_state(ida).values["messages"][-2].text)
 
 # %% [markdown]
-# Lilies went out a second time, to the same wrong street. And Ida never said thank you: her thread now ends one
-# turn earlier. He looked at the past, and changed the world and the present.
+# Lilies went out a second time, to the same wrong street. And Ida never said thank you: her thread now ends
+# one turn earlier. He looked at the past, and changed the world and the present.
 #
-# So three questions: how do you **look** without running, how do you **run** the past without hurting anybody, and
-# what can be **taken back** at all?
+# So three questions: how do you **look** without running, how do you **run** the past without hurting
+# anybody, and what can be **taken back** at all?
 
 # %% [markdown]
 # ## To look is to read
 #
-# The history can be read, filtered and cut. Every snapshot has the whole state (`values`), what was due (`next`),
-# and for each due task what it returned (`tasks`). Nothing runs.
+# The history can be read, filtered and cut. Every snapshot has the whole state (`values`), what was due
+# (`next`), and for each due task what it returned (`tasks`). Nothing runs.
 #
-# > **Predict.** A turn of three nodes leaves five checkpoints, and Ida had six turns. The colleague ran two nodes
-# > more. How many checkpoints are there?
+# > **Predict.** A turn of three nodes leaves five checkpoints, and Ida had six turns. The colleague ran two
+# > nodes more. How many checkpoints are there?
 
 # %%
 parcels = len(LEDGER.read_text().splitlines())
@@ -156,9 +162,9 @@ for task in lilies.tasks:
 print("parcels sent by reading:", len(LEDGER.read_text().splitlines()) - parcels)
 
 # %% [markdown]
-# Thirty and three: a run from an old checkpoint first saves a copy of it, and then goes on. And `lilies.tasks` had the
-# answer all the time: it tells what `deliver` returned *then*, out of the `writes` table. That is how you watch a node
-# without running it.
+# Thirty and three: a run from an old checkpoint first saves a copy of it, and then goes on. And
+# `lilies.tasks` had the answer all the time: it tells what `deliver` returned *then*, out of the `writes`
+# table. That is how you watch a node without running it.
 #
 # The same as a picture. Open a row to see what a node changed; the branch to the right is the colleague:
 
@@ -170,11 +176,11 @@ timeline(graph, ida)
 # %% [markdown]
 # ## A list of the history is not a branch
 #
-# `get_state_history` gives every checkpoint of the thread, newest first. It looks like the conversation read
-# backwards.
+# `get_state_history` gives every checkpoint of the thread, newest first. It looks like the conversation
+# read backwards.
 #
-# > **Predict.** Here are the ten newest, oldest of them first. Ida said "Thank you." once. Where is that in this
-# > list: at the end, in the middle, not at all?
+# > **Predict.** Here are the ten newest, oldest of them first. Ida said "Thank you." once. Where is that in
+# > this list: at the end, in the middle, not at all?
 
 
 # %%
@@ -187,15 +193,15 @@ def show(snapshots):
 show(reversed(history[:10]))
 
 # %% [markdown]
-# In the middle. Steps go from 22 to 28, and then 22 comes again: a copy, and what grew from it. The list is in order
-# of time, and that is all. What leads from one checkpoint to the next is `parent_config`:
+# In the middle. Steps go from 22 to 28, and then 22 comes again: a copy, and what grew from it. The list is
+# in order of time, and that is all. What leads from one checkpoint to the next is `parent_config`:
 #
 # ```mermaid
 # flowchart LR
 #     accTitle: A replay makes a branch
-#     accDescr: From the checkpoint before deliver the first run went on to the lilies and the thanks. The replay saved a copy as a second child and went on from it. The newest checkpoint is at the end of the second branch.
-#     a["step 21<br>next: deliver"] --> b["step 22<br>lilies sent"] --> c["23"] --> d["24 … 28<br>Thank you."]
-#     a --> e["step 22, fork<br>next: deliver"] --> f["step 23<br>lilies sent again"] --> g["step 24<br>newest"]
+#     accDescr: Step 21 has two children, the run as it was and a copy with a run that is the newest.
+#     a["step 21<br>next: deliver"] --> b["step 22<br>lilies sent"] --> c["23 … 28<br>Thank you."]
+#     a --> e["step 22, fork<br>next: deliver"] --> f["step 23<br>lilies again"] --> g["step 24<br>newest"]
 # ```
 
 # %% [markdown]
@@ -218,17 +224,18 @@ print("in the list:", len(history), "| on the branch:", len(current))
 show(current[-4:])
 
 # %% [markdown]
-# The thread's newest checkpoint and its parents are the *current branch*: what the next message will be answered
-# from. "Thank you." is not on it. It still has a checkpoint, and whoever has its config can go back there.
+# The thread's newest checkpoint and its parents are the *current branch*: what the next message will be
+# answered from. "Thank you." is not on it. It still has a checkpoint, and whoever has its config can go
+# back there.
 
 # %% [markdown]
 # ## Four questions find the culprit among 26
 #
-# When did the address go wrong? On a branch, what was right stays right until some checkpoint, and is wrong from there
-# on. So one question rules out half of it.
+# When did the address go wrong? On a branch, what was right stays right until some checkpoint, and is wrong
+# from there on. So one question rules out half of it.
 #
-# > **Predict.** The branch has 26 checkpoints, numbers 0 to 25. The newest is wrong. How many must you look at
-# > to know the first wrong one for sure?
+# > **Predict.** The branch has 26 checkpoints, numbers 0 to 25. The newest is wrong. How many must you look
+# > at to know the first wrong one for sure?
 
 
 # %%
@@ -243,8 +250,9 @@ look(9)  # right: 10 to 12
 look(11)  # right: 12 it is
 
 # %% [markdown]
-# Four looks here, five at the worst, and eight would do for 200. Reading an address is cheap; asking a person "was
-# this still right?" is not. Number 12 is the first wrong one. What ran just before it is in its parent:
+# Four looks here, five at the worst, and eight would do for 200. Reading an address is cheap; asking a
+# person "was this still right?" is not. Number 12 is the first wrong one. What ran just before it is in its
+# parent:
 
 # %%
 culprit, last_good = current[12], current[11]
@@ -253,24 +261,26 @@ for task in last_good.tasks:
 print("after hearing:", last_good.values["messages"][-1].text)
 
 # %% [markdown]
-# Found. `note` takes any address for Ida's, her sister's too. The damage was done eleven steps before the lilies
-# went, and nobody would have seen it by watching `deliver`.
+# Found. `note` takes any address for Ida's, her sister's too. The damage was done eleven steps before the
+# lilies went, and nobody would have seen it by watching `deliver`.
 #
-# Now in the picture. Under **Branch** choose the one that ends last. Pick **A** beside step 10 and **B** beside step 11,
-# and below the rows stands what differs: `address`, and nothing else. Then leave A, and move B down.
+# Now in the picture. Under **Branch** choose the one that ends last. Pick **A** beside step 10 and **B**
+# beside step 11, and below the rows stands what differs: `address`, and nothing else. Then leave A, and
+# move B down.
 
 # %%
 show([last_good, culprit])
 timeline(graph, ida)
 
 # %% [markdown]
-# (Here the row of step 11 says it outright, since the fact is one key of the state. Halving is for what no key holds: a
-# sum that does not add up, a tone that turned sour, an answer that a person has to judge.)
+# (Here the row of step 11 says it outright, since the fact is one key of the state. Halving is for what no
+# key holds: a sum that does not add up, a tone that turned sour, an answer that a person has to judge.)
 #
-# In a list with branches the halves mean nothing. Suppose the address is put right on a new branch, from the last good checkpoint:
+# In a list with branches the halves mean nothing. Suppose the address is put right on a new branch, from
+# the last good checkpoint:
 #
-# > **Predict.** Read the whole list in order of time and note where the address turns from right to wrong, or
-# > back. How often does it turn?
+# > **Predict.** Read the whole list in order of time and note where the address turns from right to wrong,
+# > or back. How often does it turn?
 
 # %%
 from itertools import groupby
@@ -292,13 +302,13 @@ print("branch:", stretches(branch(corrected)))
 # %% [markdown]
 # ## A replay runs, and moves the thread
 #
-# "Replay" sounds like a film. It is a run. Everything before the checkpoint is taken from the database, everything after it
-# is executed: models are called and paid for, parcels are sent.
+# "Replay" sounds like a film. It is a run. Everything before the checkpoint is taken from the database,
+# everything after it is executed: models are called and paid for, parcels are sent.
 #
 # What about the past itself? Here is the whole database, read by a connection of our own, before and after.
 #
-# > **Predict.** We replay Ida's *second* turn, the tulips. How many of the old rows change? Where does the thread
-# > end afterwards?
+# > **Predict.** We replay Ida's *second* turn, the tulips. How many of the old rows change? Where does the
+# > thread end afterwards?
 
 # %%
 from contextlib import closing
@@ -319,11 +329,12 @@ print("Ida's last words:", graph.get_state(ida).values["messages"][-2].text)
 print("ledger:", LEDGER.read_text().splitlines())
 
 # %% [markdown]
-# Each old row is there, byte for byte. The record of the past is safe; that is no comfort to Ida, who has tulips twice.
-# And her thread ends at the tulips, because *the thread is wherever its newest checkpoint is*.
+# Each old row is there, byte for byte. The record of the past is safe; that is no comfort to Ida, who has
+# tulips twice. And her thread ends at the tulips, because *the thread is wherever its newest checkpoint
+# is*.
 #
-# There is a way to put the thread back without running anything: a copy of a checkpoint, saved as the newest. It is
-# written as if by a node named `__copy__`. Ida's real conversation ended at step 28.
+# There is a way to put the thread back without running anything: a copy of a checkpoint, saved as the
+# newest. It is written as if by a node named `__copy__`. Ida's real conversation ended at step 28.
 
 
 # %%
@@ -340,13 +351,14 @@ print("sent:  ", head.values["sent"])
 print("ledger:", len(LEDGER.read_text().splitlines()), "parcels")
 
 # %% [markdown]
-# The thread is back; the ledger is not. If you replay on a thread that somebody uses, do this afterwards, or better: replay
-# where the thread is not, on a copy with a saver of its own.
+# The thread is back; the ledger is not. If you replay on a thread that somebody uses, do this afterwards,
+# or better: replay where the thread is not, on a copy with a saver of its own.
 #
-# To keep a replay from the courier one might stop it in time. `interrupt_before` names nodes to stop before.
+# To keep a replay from the courier one might stop it in time. `interrupt_before` names nodes to stop
+# before.
 #
-# > **Predict.** Two replays, both told to stop before `deliver`. One begins where `note` is due, the other where
-# > `deliver` is. How many parcels go out?
+# > **Predict.** Two replays, both told to stop before `deliver`. One begins where `note` is due, the other
+# > where `deliver` is. How many parcels go out?
 
 
 # %%
@@ -360,17 +372,19 @@ print("from before note:   ", parcels_sent_by(before("note", "tulips")))
 print("from before deliver:", parcels_sent_by(before("deliver", "tulips")))
 
 # %% [markdown]
-# The second one sends. `None` says "go on", and that is also how a run that stopped before a node is let go on, so
-# the node it begins with is never held. `interrupt_before` guards a node that you come to, not one that you start at.
+# The second one sends. `None` says "go on", and that is also how a run that stopped before a node is let go
+# on, so the node it begins with is never held. `interrupt_before` guards a node that you come to, not one
+# that you start at.
 
 # %% [markdown]
 # ## A fork is a new child with a correction
 #
-# Nothing saved is ever edited. `update_state(config, values)` saves a *child* of the checkpoint that `config` names, and
-# returns the child's config.
+# Nothing saved is ever edited. `update_state(config, values)` saves a *child* of the checkpoint that
+# `config` names, and returns the child's config.
 #
-# > **Predict.** We correct the address at the checkpoint that went wrong, and then run twice: once from the config that
-# > we have, once from the one that `update_state` returned. Which addresses do the two runs end with?
+# > **Predict.** We correct the address at the checkpoint that went wrong, and then run twice: once from the
+# > config that we have, once from the one that `update_state` returned. Which addresses do the two runs end
+# > with?
 
 # %%
 saved = rows()
@@ -381,23 +395,25 @@ print("from the fork:      ", graph.invoke(None, fork)["address"])
 print("old rows changed:", sum(len(saved[table] - rows()[table]) for table in saved))
 
 # %% [markdown]
-# The old config still names the old checkpoint, which is as wrong as it was. Run from what `update_state` gave you.
+# The old config still names the old checkpoint, which is as wrong as it was. Run from what `update_state`
+# gave you.
 #
-# And the lilies? A run goes on to the end of *its* turn. The later turns stay on the branch where they were said, so a
-# correction far back has to have them said again, and `deliver` decides again, this time with the right address:
+# And the lilies? A run goes on to the end of *its* turn. The later turns stay on the branch where they were
+# said, so a correction far back has to have them said again, and `deliver` decides again, this time with
+# the right address:
 
 # %%
 for text in said[3:]:
     say(graph, text, ida)
 mended = graph.get_state(ida)
 print("by the state: ", mended.values["sent"])
-print("by the ledger:", LEDGER.read_text().splitlines()[-1], "(number 6)")
+print("by the ledger:", LEDGER.read_text().splitlines())
 
 # %% [markdown]
 # Why not correct the newest checkpoint, and be done?
 #
-# > **Predict.** Only the address is corrected, in a child of the end as it really was. What is then due, and what does
-# > `sent` say?
+# > **Predict.** Only the address is corrected, in a child of the end as it really was. What is then due,
+# > and what does `sent` say?
 
 # %%
 at_end = graph.update_state(end.config, {"address": "12 Hill Road"})
@@ -406,11 +422,12 @@ print("next:", state.next, "| address:", state.values["address"])
 print("sent:", state.values["sent"])
 
 # %% [markdown]
-# Nothing is due, so nothing runs. The address is right from now on, and every conclusion drawn from the wrong one still stands.
-# That can be what you want. If it is not, fork *before* the first node that used the wrong value.
+# Nothing is due, so nothing runs. The address is right from now on, and every conclusion drawn from the
+# wrong one still stands. That can be what you want. If it is not, fork *before* the first node that used
+# the wrong value.
 #
-# That makes eight branches in one thread. **Branch** above the picture follows one of them, and leaves a plain list that
-# can be read from top to bottom:
+# That makes eight branches in one thread. **Branch** above the picture follows one of them, and leaves a
+# plain list that can be read from top to bottom:
 
 # %%
 timeline(graph, ida)
@@ -420,8 +437,8 @@ timeline(graph, ida)
 #
 # There is a third call that takes an old config: `invoke(input, old)`. It looks like a correction.
 #
-# > **Predict.** We take the checkpoint where the tulips are sent and only `reply` is due. Which nodes run with `None`,
-# > and which with a message?
+# > **Predict.** We take the checkpoint where the tulips are sent and only `reply` is due. Which nodes run
+# > with `None`, and which with a message?
 
 # %%
 due = before("reply", "tulips")
@@ -431,8 +448,8 @@ for given in (None, {"messages": [("user", "I meant roses.")]}):
 print([m.text for m in graph.get_state(ida).values["messages"][-3:]])
 
 # %% [markdown]
-# Input starts at `START`, on the state of the old checkpoint. What was due there is forgotten: the request for tulips has no reply
-# any more, the next message stands right under it. The three calls, side by side:
+# Input starts at `START`, on the state of the old checkpoint. What was due there is forgotten: the request
+# for tulips has no reply any more, the next message stands right under it. The three calls, side by side:
 #
 # | call | what it does with the old checkpoint |
 # |---|---|
@@ -443,8 +460,8 @@ print([m.text for m in graph.get_state(ida).values["messages"][-3:]])
 # %% [markdown]
 # ## An update goes through the reducers
 #
-# `address` has no reducer, so the correction took its place. Now Ida's first sentence is to be corrected: she lives at 14
-# Hill Road.
+# `address` has no reducer, so the correction took its place. Now Ida's first sentence is to be corrected:
+# she lives at 14 Hill Road.
 #
 # > **Predict.** Three updates of one checkpoint with two messages: the new text, the new text under the old
 # > message's id, and the new text as `Overwrite`. How many messages does each child hold?
@@ -466,12 +483,12 @@ for label, messages in [
     print(label, [m.text for m in child.values["messages"]], child.values["address"])
 
 # %% [markdown]
-# Three, two, one. `update_state` is a write like any node's: a reducer that appends, appends. For messages the id
-# decides; for any reducer `Overwrite(value)` passes it over. (Look at the address as well: a corrected sentence
-# does not correct what was concluded from it. This checkpoint comes after `note`.)
+# Three, two, one. `update_state` is a write like any node's: a reducer that appends, appends. For messages
+# the id decides; for any reducer `Overwrite(value)` passes it over. (Look at the address as well: a
+# corrected sentence does not correct what was concluded from it. This checkpoint comes after `note`.)
 #
-# So a state is not put back by writing it again: that would add the list to itself. A key that does not exist is worse,
-# for nobody says so:
+# So a state is not put back by writing it again: that would add the list to itself. A key that does not
+# exist is worse, for nobody says so:
 
 # %%
 typo = graph.get_state(graph.update_state(answered.config, {"adress": "14 Hill Road"}))
@@ -480,8 +497,8 @@ print("address:", typo.values["address"], "| keys:", sorted(typo.values))
 # %% [markdown]
 # ## `as_node` names who has written, not where to go
 #
-# A checkpoint also knows what is due, and who wrote last decides that. `update_state(…, as_node=x)` means: pretend that
-# node `x` has just returned this.
+# A checkpoint also knows what is due, and who wrote last decides that. `update_state(…, as_node=x)` means:
+# pretend that node `x` has just returned this.
 #
 # > **Predict.** The tulips again, where `deliver` is due. The same update as three different writers. What
 # > is `next` each time, and which of them sends no tulips?
@@ -493,11 +510,12 @@ for name in (None, "note", "deliver", "reply"):
     print(f"as_node={name!s:<8} next: {graph.get_state(child).next}")
 
 # %% [markdown]
-# With `as_node="deliver"` the courier is passed over: the graph takes the update for what `deliver` returned, and goes on
-# to what follows. With `as_node="reply"` the turn is over. Who reads it as "go to `deliver`" gets the opposite, and no error.
+# With `as_node="deliver"` the courier is passed over: the graph takes the update for what `deliver`
+# returned, and goes on to what follows. With `as_node="reply"` the turn is over. Who reads it as "go to
+# `deliver`" gets the opposite, and no error.
 #
-# Left out, it is the node that wrote last, here `note`. Where two nodes wrote last, there is no such node. Quotes from two
-# growers, asked at the same time, and then a choice:
+# Left out, it is the node that wrote last, here `note`. Where two nodes wrote last, there is no such node.
+# Quotes from two growers, asked at the same time, and then a choice:
 
 # %%
 import operator
@@ -546,11 +564,11 @@ for name in (None, "west", "south"):
 # %% [markdown]
 # ## What waits beside the hole is dropped
 #
-# Another day the southern grower does not answer. Somebody telephones, and has a price. The northern one had answered; that result
-# is saved, pending on the checkpoint that waits.
+# Another day the southern grower does not answer. Somebody telephones, and has a price. The northern one
+# had answered; that result is saved, pending on the checkpoint that waits.
 #
-# > **Predict.** The thread is read twice: by its name, and by the config of the very checkpoint that the first
-# > reading returned. Do both show the northern quote?
+# > **Predict.** The thread is read twice: by its name, and by the config of the very checkpoint that the
+# > first reading returned. Do both show the northern quote?
 
 # %%
 down.add("south")
@@ -565,8 +583,9 @@ print("by name:  ", waiting.values["log"], "next:", waiting.next)
 print("by its id:", market.get_state(waiting.config).values["log"])
 
 # %% [markdown]
-# `get_state` without an id shows the thread as it would go on, with pending results merged. With an id, and in the
-# history, it shows the checkpoint as it was saved. One checkpoint, two readings: when you debug, know which one you have.
+# `get_state` without an id shows the thread as it would go on, with pending results merged. With an id, and
+# in the history, it shows the checkpoint as it was saved. One checkpoint, two readings: when you debug,
+# know which one you have.
 #
 # > **Predict.** Now the price is entered as what `south` returned. What does `choose` see?
 
@@ -577,12 +596,12 @@ print(state.values["log"], "next:", state.next)
 print(market.invoke(None, roses)["log"])
 
 # %% [markdown]
-# It never runs. The update is a new checkpoint, and the northern result hangs on the old one. `choose` waits for
-# both growers, `north` counts as not heard, so nothing is due: `next` is `()`, as if all were done. There is no error, and
-# there is no choice.
+# It never runs. The update is a new checkpoint, and the northern result hangs on the old one. `choose`
+# waits for both growers, `north` counts as not heard, so nothing is due: `next` is `()`, as if all were
+# done. There is no error, and there is no choice.
 #
-# Read what has finished beside before you write by hand; the tasks tell you. `bulk_update_state` can enter the results of
-# several nodes as one step. To put that together is one of the exercises.
+# Read what has finished beside before you write by hand; the tasks tell you. `bulk_update_state` can enter
+# the results of several nodes as one step. To put that together is one of the exercises.
 
 # %%
 for task in waiting.tasks:
@@ -591,11 +610,12 @@ for task in waiting.tasks:
 # %% [markdown]
 # ## A wrong checkpoint id is amnesia
 #
-# A config in a log, a row cleaned away, an id from the test system: sooner or later somebody runs from a checkpoint
-# that is not there. In module 01 a wrong `thread_id` was a new customer. This is stranger.
+# A config in a log, a row cleaned away, an id from the test system: sooner or later somebody runs from a
+# checkpoint that is not there. In module 01 a wrong `thread_id` was a new customer. This is stranger.
 #
-# > **Predict.** Ida's thread is put back to the end of the mended branch. Then one message is sent with a checkpoint id
-# > that does not exist. Which of these calls raises? And what does her thread hold after that?
+# > **Predict.** Ida's thread is put back to the end of the mended branch. Then one message is sent with a
+# > checkpoint id that does not exist. Which of these calls raises? And what does her thread hold after
+# > that?
 
 # %%
 put_back(mended)
@@ -606,11 +626,11 @@ print("run:   ", say(graph, "Any news?", ghost))
 print("after: ", len(graph.get_state(ida).values["messages"]), "messages")
 
 # %% [markdown]
-# None. The run began with an empty state *inside her thread*, and ends in its newest checkpoint, so her next message
-# goes on from there. Her history is complete, and the shop has never heard of her.
+# None. The run began with an empty state *inside her thread*, and ends in its newest checkpoint, so her
+# next message goes on from there. Her history is complete, and the shop has never heard of her.
 #
-# A checkpoint that exists has `metadata`, a ghost has `None`. Ask before you run. And a config that was written by hand
-# fails in yet another way:
+# A checkpoint that exists has `metadata`, a ghost has `None`. Ask before you run. And a config that was
+# written by hand fails in yet another way:
 
 # %%
 print("metadata of a ghost:", graph.get_state(ghost).metadata)
@@ -618,20 +638,20 @@ print("metadata of a ghost:", graph.get_state(ghost).metadata)
 id = mended.config["configurable"]["checkpoint_id"]
 for config in (thread("ida", checkpoint_id=id), thread("ida", checkpoint_id=id, checkpoint_ns="")):
     try:
-        graph.update_state(config, None, as_node="__copy__")
-        print("put back:", len(graph.get_state(ida).values["messages"]), "messages")
+        graph.update_state(config, {"address": "12 Hill Road"})
+        print("mended:", len(graph.get_state(ida).values["messages"]), "messages")
     except KeyError as problem:
         print("KeyError:", problem)
 
 # %% [markdown]
-# With an id, `update_state` wants the namespace too (this saver does): `"checkpoint_ns": ""` is the graph itself. A snapshot's
-# own `config` has all three, so take configs from snapshots.
+# With an id, `update_state` wants the namespace too (this saver does): `"checkpoint_ns": ""` is the graph
+# itself. A snapshot's own `config` has all three, so take configs from snapshots.
 
 # %% [markdown]
 # ## A subgraph has a history of its own, and is replayed whole
 #
-# What is that namespace for? A graph that is a node of another keeps its checkpoints in the same thread, under another
-# `checkpoint_ns`. Binding a bouquet takes three steps:
+# What is that namespace for? A graph that is a node of another keeps its checkpoints in the same thread,
+# under another `checkpoint_ns`. Binding a bouquet takes three steps:
 
 # %%
 ran = []
@@ -681,9 +701,9 @@ bench.invoke(None, before_bind.config)
 print("from before bind:", ran)
 
 # %% [markdown]
-# The same both times. A replay from within a subgraph starts that subgraph from its beginning (a known regression of
-# LangGraph, issue 8458). `cut` runs again, with all that it does outside. If a step must be a place to go back to, make it a
-# node of the outer graph.
+# The same both times. A replay from within a subgraph starts that subgraph from its beginning (a known
+# regression of LangGraph, issue 8458). `cut` runs again, with all that it does outside. If a step must be a
+# place to go back to, make it a node of the outer graph.
 #
 # A subgraph's history can be drawn as well:
 
@@ -693,7 +713,8 @@ timeline(bench, inside)
 # %% [markdown]
 # ## The store and the world have no branches
 #
-# The shop learns. It keeps a customer's address in a *store*, which all threads share, so that the next conversation knows it:
+# The shop learns. It keeps a customer's address in a *store*, which all threads share, so that the next
+# conversation knows it:
 
 # %%
 from langgraph.store.memory import InMemoryStore
@@ -715,8 +736,8 @@ visits = visits.compile(checkpointer=SqliteSaver(db), store=store)
 ben = thread("ben")
 
 # %% [markdown]
-# > **Predict.** Ben moves from Mill Lane to Elm Road. That was a mistake, so the thread is put back to the end of the first
-# > visit. What do thread and store say?
+# > **Predict.** Ben moves from Mill Lane to Elm Road. That was a mistake, so the thread is put back to the
+# > end of the first visit. What do thread and store say?
 
 # %%
 visits.invoke({"address": "1 Mill Lane"}, ben)
@@ -728,14 +749,14 @@ print("thread:", visits.get_state(ben).values["address"])
 print("store: ", store.get(("customers",), "ben").value["address"])
 
 # %% [markdown]
-# A checkpoint holds the state of one thread. It does not hold the store, although the store was given to `compile`, nor
-# the courier's ledger, a bank, a mailbox. Time travel moves a pointer. What was done outside has to be *compensated*, by acts of
-# its own:
+# A checkpoint holds the state of one thread. It does not hold the store, although the store was given to
+# `compile`, nor the courier's ledger, a bank, a mailbox. Time travel moves a pointer. What was done outside
+# has to be *compensated*, by acts of its own:
 #
 # ```mermaid
 # sequenceDiagram
 #     accTitle: Undoing a turn
-#     accDescr: The work to undo is read from the newest checkpoint. Then the store is put back and the courier is asked to fetch the parcel. Only then is the good checkpoint copied to be the newest.
+#     accDescr: The journal is read first, courier and store are put right, and the thread moves last.
 #     participant you
 #     participant thread
 #     participant store
@@ -748,8 +769,8 @@ print("store: ", store.get(("customers",), "ben").value["address"])
 # ```
 
 # %% [markdown]
-# That needs preparation: a node that changes something outside also *returns* what it did and what was there
-# before, so that it stands in the state. Ben's shop, with such a journal:
+# That needs preparation: a node that changes something outside also *returns* what it did and what was
+# there before, so that it stands in the state. Ben's shop, with such a journal:
 
 
 # %%
@@ -781,18 +802,19 @@ print("store: ", store.get(("customers",), "ben").value["address"])
 print("left in the journal:", careful.get_state(ben).values["journal"])
 
 # %% [markdown]
-# The order matters. The journal in the newest checkpoint is the list of what is to be undone. Move the thread first, and a
-# crash after it loses the list.
+# The order matters. The journal in the newest checkpoint is the list of what is to be undone. Move the
+# thread first, and a crash after it loses the list.
 #
-# One entry is easy. Several for one key, a refund of which nobody knows whether it arrived, a process killed half-way: that
-# is the last exercise. And some things stay done. The tulips are in Ida's vase, and an honest compensation is a letter.
+# One entry is easy. Several for one key, a refund of which nobody knows whether it arrived, a process
+# killed half-way: that is the last exercise. And some things stay done. The tulips are in Ida's vase, and
+# an honest compensation is a letter.
 
 # %% [markdown]
 # ## What to remember
 #
-# 1. To look, read: history, `tasks`, the picture. `invoke(None, old)` is no film, it runs, and moves the thread.
+# 1. To look, read: history, `tasks`, the picture. `invoke(None, old)` runs, and moves the thread.
 # 2. The history is a tree. A branch is its end and the parents; halving works on a branch and not on a list.
-# 3. `update_state` saves a child, through the reducers; no old row ever changes. Run from the config it returns.
+# 3. `update_state` saves a child, through the reducers; no old row changes. Run from the config it returns.
 # 4. `as_node` says who has just written. What waited beside is not in the new checkpoint.
 # 5. Only the thread goes back. The store and the world are compensated, and the thread moves last.
 #
@@ -815,6 +837,6 @@ print("left in the journal:", careful.get_state(ben).values["journal"])
 #
 # - [The exercises](exercises.ipynb) of this module: five to build, with `check()` to tell you at once, and
 #   one to explain in your own words.
-# - This is the last module for now. The timelines above can be opened in JupyterLab with **Fork from here**: the same calls as in
-#   this lesson, by hand. They really run.
+# - This is the last module for now. The timelines above can be opened in JupyterLab with **Fork from
+#   here**: the same calls as in this lesson, by hand. They really run.
 # - LangGraph's own page on [time travel](https://docs.langchain.com/oss/python/langgraph/use-time-travel).
