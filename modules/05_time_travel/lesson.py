@@ -134,8 +134,8 @@ print(LEDGER.read_text())
 print("Ida's last words:", graph.get_state(ida).values["messages"][-2].text)
 
 # %% [markdown]
-# Lilies went out a second time, to the same wrong street. And Ida never said thank you: her thread now ends
-# one turn earlier. He looked at the past, and changed the world and the present.
+# Lilies went out a second time, to the same wrong street. And by her thread Ida never said thank you: it
+# now ends one turn earlier. He looked at the past, and changed the world and the present.
 #
 # So three questions: how do you **look** without running, how do you **run** the past without hurting
 # anybody, and what can be **taken back** at all?
@@ -264,7 +264,7 @@ print("after hearing:", last_good.values["messages"][-1].text)
 # Found. `note` takes any address for Ida's, her sister's too. The damage was done eleven steps before the
 # lilies went, and nobody would have seen it by watching `deliver`.
 #
-# Now in the picture. Under **Branch** choose the one that ends last. Pick **A** beside step 10 and **B**
+# Now in the picture. Under **Branch** choose the one marked *head*. Pick **A** beside step 10 and **B**
 # beside step 11, and below the rows stands what differs: `address`, and nothing else. Then leave A, and
 # move B down.
 
@@ -273,8 +273,8 @@ show([last_good, culprit])
 timeline(graph, ida)
 
 # %% [markdown]
-# (Here the row of step 11 says it outright, since the fact is one key of the state. Halving is for what no
-# key holds: a sum that does not add up, a tone that turned sour, an answer that a person has to judge.)
+# Here the row of step 11 says it outright, since the fact is one key of the state. Halving is for what no
+# key holds: a sum that does not add up, a tone that turned sour, an answer that a person has to judge.
 #
 # In a list with branches the halves mean nothing. Suppose the address is put right on a new branch, from
 # the last good checkpoint:
@@ -351,8 +351,9 @@ print("sent:  ", head.values["sent"])
 print("ledger:", len(LEDGER.read_text().splitlines()), "parcels")
 
 # %% [markdown]
-# The thread is back; the ledger is not. If you replay on a thread that somebody uses, do this afterwards,
-# or better: replay where the thread is not, on a copy with a saver of its own.
+# The thread is back, without the tulips' second trip in its state; the courier made it all the same. If you
+# replay on a thread that somebody uses, do this afterwards, or better: replay where the thread is not, on a
+# copy with a saver of its own.
 #
 # To keep a replay from the courier one might stop it in time. `interrupt_before` names nodes to stop
 # before.
@@ -422,12 +423,12 @@ print("next:", state.next, "| address:", state.values["address"])
 print("sent:", state.values["sent"])
 
 # %% [markdown]
-# Nothing is due, so nothing runs. The address is right from now on, and every conclusion drawn from the
-# wrong one still stands. That can be what you want. If it is not, fork *before* the first node that used
-# the wrong value.
+# Nothing is due, so `invoke(None, …)` would run nothing. The address is right from now on, and every
+# conclusion drawn from the wrong one still stands. That can be what you want. If it is not, fork *before*
+# the first node that used the wrong value.
 #
-# That makes eight branches in one thread. **Branch** above the picture follows one of them, and leaves a
-# plain list that can be read from top to bottom:
+# That makes eight branches in one thread. Choose one under **Branch**, and what is left is a plain list to
+# be read from top to bottom. Or compare the ends of two: where do the bad branch and the mended one differ?
 
 # %%
 timeline(graph, ida)
@@ -488,7 +489,7 @@ for label, messages in [
 # corrected sentence does not correct what was concluded from it. This checkpoint comes after `note`.)
 #
 # So a state is not put back by writing it again: that would add the list to itself. A key that does not
-# exist is worse, for nobody says so:
+# exist is worse: it is dropped, and nobody says so.
 
 # %%
 typo = graph.get_state(graph.update_state(answered.config, {"adress": "14 Hill Road"}))
@@ -500,8 +501,8 @@ print("address:", typo.values["address"], "| keys:", sorted(typo.values))
 # A checkpoint also knows what is due, and who wrote last decides that. `update_state(…, as_node=x)` means:
 # pretend that node `x` has just returned this.
 #
-# > **Predict.** The tulips again, where `deliver` is due. The same update as three different writers. What
-# > is `next` each time, and which of them sends no tulips?
+# > **Predict.** The tulips again, where `deliver` is due. The same update by nobody in particular, and by
+# > each of the three nodes. What is `next` each time? Which of these branches will send no tulips?
 
 # %%
 tulips = before("deliver", "tulips")
@@ -510,9 +511,9 @@ for name in (None, "note", "deliver", "reply"):
     print(f"as_node={name!s:<8} next: {graph.get_state(child).next}")
 
 # %% [markdown]
-# With `as_node="deliver"` the courier is passed over: the graph takes the update for what `deliver`
-# returned, and goes on to what follows. With `as_node="reply"` the turn is over. Who reads it as "go to
-# `deliver`" gets the opposite, and no error.
+# The last two send nothing. With `as_node="deliver"` the courier is passed over: the graph takes the update
+# for what `deliver` returned, and goes on to what follows. With `as_node="reply"` the turn is over. Who
+# reads it as "go to `deliver`" gets the opposite, and no error.
 #
 # Left out, it is the node that wrote last, here `note`. Where two nodes wrote last, there is no such node.
 # Quotes from two growers, asked at the same time, and then a choice:
@@ -635,8 +636,11 @@ print("after: ", len(graph.get_state(ida).values["messages"]), "messages")
 # %%
 print("metadata of a ghost:", graph.get_state(ghost).metadata)
 
-id = mended.config["configurable"]["checkpoint_id"]
-for config in (thread("ida", checkpoint_id=id), thread("ida", checkpoint_id=id, checkpoint_ns="")):
+point = mended.config["configurable"]["checkpoint_id"]
+for config in (
+    thread("ida", checkpoint_id=point),
+    thread("ida", checkpoint_id=point, checkpoint_ns=""),
+):
     try:
         graph.update_state(config, {"address": "12 Hill Road"})
         print("mended:", len(graph.get_state(ida).values["messages"]), "messages")
@@ -644,8 +648,8 @@ for config in (thread("ida", checkpoint_id=id), thread("ida", checkpoint_id=id, 
         print("KeyError:", problem)
 
 # %% [markdown]
-# With an id, `update_state` wants the namespace too (this saver does): `"checkpoint_ns": ""` is the graph
-# itself. A snapshot's own `config` has all three, so take configs from snapshots.
+# With an id, `SqliteSaver` wants the namespace too before it saves an update: `"checkpoint_ns": ""` is the
+# graph itself. A snapshot's own `config` has all three, so take configs from snapshots.
 
 # %% [markdown]
 # ## A subgraph has a history of its own, and is replayed whole
@@ -754,18 +758,11 @@ print("store: ", store.get(("customers",), "ben").value["address"])
 # has to be *compensated*, by acts of its own:
 #
 # ```mermaid
-# sequenceDiagram
+# flowchart LR
 #     accTitle: Undoing a turn
 #     accDescr: The journal is read first, courier and store are put right, and the thread moves last.
-#     participant you
-#     participant thread
-#     participant store
-#     participant courier
-#     you->>thread: what was done since?
-#     thread-->>you: the journal in its newest checkpoint
-#     you->>courier: fetch the parcel
-#     you->>store: put back what it was
-#     you->>thread: copy the good checkpoint
+#     a["read the journal of<br>the newest checkpoint"] --> b["courier:<br>fetch the parcel"]
+#     b --> c["store:<br>put back what it was"] --> d["thread: copy the<br>good checkpoint"]
 # ```
 
 # %% [markdown]
