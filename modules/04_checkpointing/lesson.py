@@ -468,7 +468,7 @@ print("resumed:  ", trip.invoke(None, later)["seen"])
 #
 # Other types are written with the name of their class, and built again on loading: enums, dataclasses,
 # pydantic models, `Decimal`, `datetime`. That means that a *row of the database chooses what your process
-# imports*. Strict mode forbids that. Here are a few types and a thread for them.
+# imports*. Strict mode builds only what is on a list. Here are a few types, and a thread for them.
 
 # %%
 # %%writefile parcel.py
@@ -536,8 +536,16 @@ for strict in ("false", "true"):
 # %% [markdown]
 # A dict, and no exception: the node fails later, at `label.text`, and far from here. `Tariff` came
 # through, because the state names it: under strict mode `compile` reads the annotations of the state, and
-# lets in the classes it finds there, nested ones too. `Any` names nothing. What is *never* saved, in
-# either mode, raises at once: functions, open files, connections, instances of plain classes.
+# lets in the classes it finds there, nested ones too. `Any` names nothing.
+#
+# At least some things are refused at once, when they are to be saved:
+
+# %%
+for thing in (build, object(), 2j, db):
+    try:
+        serde.dumps_typed(thing)
+    except TypeError as problem:
+        print(f"{type(thing).__name__:<11} {problem}")
 
 # %% [markdown]
 # ## Encrypted is what the serialiser writes, and no more
@@ -622,18 +630,20 @@ print("rows:", rows, "| id in the files:", readable("vault", "canary-thread")["c
 #   `writes` of its ancestors, with a full snapshot now and then. Its reducer gets a *list* of writes.
 
 # %%
+from functools import reduce
 from typing import Annotated
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langgraph.channels.delta import DeltaChannel
+from langgraph.graph.message import add_messages
 
 
-def joined(messages, writes):
-    return [*messages, *(message for written in writes for message in written)]
+def add_all(messages, writes):
+    return reduce(add_messages, writes, messages)
 
 
 class Delta(TypedDict):
-    messages: Annotated[list[AnyMessage], DeltaChannel(joined, snapshot_frequency=100)]
+    messages: Annotated[list[AnyMessage], DeltaChannel(add_all, snapshot_frequency=100)]
 
 
 def chat(state_type, connection):
@@ -671,6 +681,9 @@ print(f"{'MB after turns':<32}", *(f"{turn:>5}" for turn in TURNS))
 for name, sizes in curves.items():
     print(f"{name:<32}", *(f"{size:>5}" for size in sizes))
 
+# %% [markdown]
+# The same as a picture, drawn by two small functions:
+
 # %%
 from IPython.display import HTML
 
@@ -682,13 +695,9 @@ def curve(row, name, sizes, top):
     line = f'fill="none" stroke="{colour}" stroke-width="3" stroke-dasharray="{dash}"'
     at = zip(TURNS, sizes, strict=True)
     points = " ".join(f"{40 + 5 * turn},{210 - 190 * size / top:.0f}" for turn, size in at)
-    y = 30 + 22 * row
-    legend = f'<path d="M60 {y - 5}h40" {line}/><text x="108" y="{y}">{name}: {sizes[-1]} MB</text>'
+    y = 30 + 26 * row
+    legend = f'<path d="M52 {y - 6}h32" {line}/><text x="92" y="{y}">{name}: {sizes[-1]} MB</text>'
     return f'<polyline points="{points}" {line}/>{legend}'
-
-
-# %% [markdown]
-# The same as a picture:
 
 
 # %%
@@ -697,10 +706,11 @@ def plot(curves):
     lines = [curve(row, name, sizes, top) for row, (name, sizes) in enumerate(curves.items())]
     ticks = [f'<text x="{40 + 5 * turn}" y="230" text-anchor="middle">{turn}</text>' for turn in TURNS]
     alt = "Stored after 100 turns: " + "; ".join(f"{name} {sizes[-1]} MB" for name, sizes in curves.items())
-    return f"""<svg viewBox="0 0 580 255" role="img" style="width:100%;max-width:42rem" fill="currentColor"
-    font-family="sans-serif" font-size="14"><title>{alt.replace('"', "")}</title>
+    return f"""<svg viewBox="0 -14 580 272" role="img" style="width:100%;max-width:42rem" fill="currentColor"
+    font-family="sans-serif" font-size="18"><title>{alt.replace('"', "")}</title>
     <path d="M40 12V210H560" fill="none" stroke="currentColor"/>{"".join(ticks)}{"".join(lines)}
-    <text x="300" y="250" text-anchor="middle">turns</text></svg>"""
+    <text x="290" y="252" text-anchor="middle">turns</text><text x="0" y="26">{top:.0f}</text>
+    <text x="0" y="6">MB</text></svg>"""
 
 
 HTML(plot(curves))
@@ -752,8 +762,8 @@ prune_and_look("DeltaChannel", Delta)
 # %% [markdown]
 # Where each checkpoint is whole, one is enough. A delta checkpoint holds nothing of its own: its messages
 # lay in the `writes` of its ancestors, and those were just deleted. No exception, an empty list, and a
-# customer who begins anew. (PostgreSQL's own `prune` refuses such a thread.) So: either delta, and no row
-# may go; or whole checkpoints, and all but the newest may.
+# customer who begins anew. (PostgreSQL's own `prune` refuses such a thread.) So: either delta, and its
+# rows are left alone; or whole checkpoints, of which all but the newest may go.
 #
 # > **Predict.** Of a thread of 40 turns, all is deleted with `delete_thread`. By how much does the file
 # > shrink?
@@ -783,7 +793,7 @@ print("after vacuum:        less than 5%:", size_of_file() < 0.05 * full)
 # %% [markdown]
 # ## A new version of the graph meets old threads
 #
-# Version 1 of a returns desk inspects a kettle, waits for a decision, and refunds. One thread waits.
+# Version 1 of a returns desk inspects a kettle, waits for a decision, and refunds. Two threads wait.
 
 
 # %%

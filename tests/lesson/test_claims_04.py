@@ -76,7 +76,7 @@ def test_what_each_durability_leaves():
 
 def test_savers_differ_in_async_and_none_prunes():
     memory, sqlite, async_sqlite = printed("AsyncSqliteSaver.from_conn_string").splitlines()
-    assert memory.split() == ["memory", "invoke:", "yes", "ainvoke:", "yes", "prune:", "NotImplementedError"]
+    assert memory.count(": yes") == 2
     assert "ainvoke: NotImplementedError" in sqlite
     assert "invoke: InvalidStateError" in async_sqlite
     assert all(row.endswith("prune: NotImplementedError") for row in (memory, sqlite, async_sqlite))
