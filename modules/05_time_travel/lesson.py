@@ -781,8 +781,8 @@ def remember_and_say(state):
     return {"journal": [{"before": held.value if held else None}]}
 
 
-careful = StateGraph(Journalled).add_node(remember_and_say).add_edge(START, "remember_and_say")
-careful = careful.compile(checkpointer=SqliteSaver(db), store=store)
+careful = StateGraph(Journalled).add_node(remember_and_say)
+careful = careful.add_edge(START, "remember_and_say").compile(checkpointer=SqliteSaver(db), store=store)
 ben = thread("ben, carefully")
 store.delete(("customers",), "ben")
 careful.invoke({"address": "1 Mill Lane"}, ben)
