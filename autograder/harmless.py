@@ -157,8 +157,13 @@ def _pygments() -> tuple[Any, Any]:
 
 
 def sentence(text: str) -> Markup:
-    """Return a message as a sentence, with its `code` marked as code."""
-    text = text[:1].upper() + text[1:].rstrip()
+    """Return a message as a sentence, with its `code` marked as code.
+
+    It begins with a capital, unless its first word is a name out of data, as ch_9447 is.
+    """
+    text = text.rstrip()
+    if re.match(r"[a-z]+(?=[ ,:;])", text):
+        text = text[0].upper() + text[1:]
     return with_code(text if text.endswith((".", "?", "!", "…")) else f"{text}.")
 
 
