@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from benchmarks.grading.measuring import WINDOW, Cost
 from benchmarks.grading.results import LIMIT, NBGRADER, OURS, Results
 
-
 FEWEST = 4  #: marks that make a line
 
 
