@@ -41,6 +41,7 @@ GROUPS = {
 group is begun first."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items):
     order = list(dict.fromkeys(GROUPS.values()))
 
