@@ -11,7 +11,7 @@ from course.verify.rules import Problem, Rules
 from course.verify.subjects import CourseSubject
 
 IN_MODULE = {"lesson.py", "lesson.ipynb", "exercises.ipynb"}
-IN_SOLUTIONS = {"exercises.py", "test_hidden.py"}
+IN_SOLUTIONS = {"survivors.toml", "exercises.py", "test_hidden.py"}
 IGNORED = {"__pycache__", ".ipynb_checkpoints", ".pytest_cache"}  # made by tools, kept out of git
 
 course_rules: Rules[CourseSubject] = Rules()
