@@ -1385,7 +1385,10 @@ def test_deleted_thread_is_gone(submission):
         {"do": "delete", "thread": thread},
         {"do": "get", "thread": thread},
     ]
-    _, deleted, got, *after = submission.observe(use_saver, db=db, steps=[*steps, *dump])
+    steps[1:1] = dump
+    ran, *seen = submission.observe(use_saver, db=db, steps=[*steps, *dump])
+    between, (deleted, got, *after) = seen[: len(dump)], seen[len(dump) :]
+    assert_apart(ran, before, between, thread, {one: texts[one] for one in neighbours})
     done(deleted, "`delete_thread`")
     rows = evidence.table(submission.file("store.db"), "store")
     assert_erased(rows, keys, thread, texts[thread])
@@ -1399,6 +1402,27 @@ def test_deleted_thread_is_gone(submission):
         )
 
 
+def assert_apart(
+    ran: dict[str, Any],
+    before: Sequence[dict[str, Any]],
+    after: Sequence[dict[str, Any]],
+    thread: str,
+    texts: dict[str, str],
+) -> None:
+    """Expect the first run of a thread to have left its neighbours alone, with these texts, and they it."""
+    state = done(ran, f"the first run of thread {thread!r}")
+    log = (state.get("log") or []) if isinstance(state, dict) else []
+    for (one, text), then, now in zip(texts.items(), before, after, strict=True):
+        assert text not in log, (
+            f"thread {thread!r} ran for the first time, and its log began with what {one!r} had written, before anything "
+            "was deleted: `get_tuple` or `list` took one thread for the other; compare whole thread ids"
+        )
+        assert done(then, f"`list` of thread {one!r}") and then == now, (
+            f"thread {thread!r} ran, and `list` of thread {one!r} yielded other checkpoints or writes than before, though "
+            "nothing was deleted: one thread was taken for the other; compare whole thread ids"
+        )
+
+
 def assert_erased(rows: list[tuple[str, bytes]], keys: set[str], thread: str, text: str) -> None:
     """Expect nothing in the store that a thread has brought."""
     for key, value in rows:
@@ -1409,6 +1433,57 @@ def assert_erased(rows: list[tuple[str, bytes]], keys: set[str], thread: str, te
     left = sorted(key for key, _ in rows if key not in keys)
     assert not left, (
         f"`delete_thread({thread!r})` left {len(left)} keys of the thread in the store, such as {left[0]!r}"
+    )
+
+
+@pytest.mark.exercise("write_a_saver", points=1)
+def test_writes_handed_in_again(submission):
+    """Writes that a task hands in again, and the order of all of them."""
+    rng = submission.rng
+    thread, db = rng.choice(SAVER_NAMES), submission.path("store.db")
+    first, second, third = rng.sample(range(1000), 3)
+    many = [["z", number] for number in rng.sample(range(1000), 12)]
+    early, late, last = "task-c", "task-b", "task-a"  # by task id they would stand the other way round
+    special = rng.choice(["__interrupt__", "__resume__"])
+    calls = [
+        [[["x", first], ["y", second]], late, "~2"],
+        [[["x", third]], last, "~3"],
+        [[[special, "old"]], late, "~2"],
+        [[["x", -1]], late, "~2"],
+        [[[special, "new"]], late, "~2"],
+        [many, early, "~1"],
+    ]
+    steps = [run_of(thread, "a", 1), {"do": "put_writes", "thread": thread, "calls": calls}]
+    put = submission.observe(use_saver, db=db, steps=steps)[1]
+    writes = done(put, "`put_writes`")["writes"]
+    ours = {(task, channel): value for task, channel, value in writes}
+    assert (late, "x") in ours and (late, "y") in ours, (
+        f"a task handed in `x` and `y`, and later `{special}`: of its ordinary writes only "
+        f"{[channel for task, channel in ours if task == late and channel in ('x', 'y')]} are left, so the later call "
+        "threw away what the task had handed in before; a write is known by its task and its index"
+    )
+    assert ours[late, "x"] == first, (
+        f"a task handed in `x` = {first}, and later `x` = -1 at the same index, and {ours[late, 'x']} was kept: an "
+        "ordinary write that is there already is left alone"
+    )
+    values = [value for task, channel, value in writes if (task, channel) == (late, special)]
+    assert values == ["new"], (
+        f"a task handed in `{special}` twice, and its pending writes have {values}: a special write replaces the one "
+        "with its index, which is negative and comes from `WRITES_IDX_MAP`"
+    )
+    right = [
+        *([early, channel, value] for channel, value in many),
+        [late, special, "new"],
+        [late, "x", first],
+        [late, "y", second],
+        [last, "x", third],
+    ]
+    assert sorted(map(str, writes)) == sorted(map(str, right)), (
+        f"of {len(right)} writes `get_tuple` returns {len(writes)}, or others than were handed in"
+    )
+    assert writes == right, (
+        f"the pending writes come as {[f'{task} {channel}' for task, channel, _ in writes]}: sort them by "
+        "`writes_sort_key(task_path, task_id, index)`, with the index as a number"
     )
 
 

@@ -233,57 +233,6 @@ def test_missing_namespace(submission):
 
 
 @pytest.mark.exercise("write_a_saver", points=1)
-def test_writes_handed_in_again(submission):
-    """Writes that a task hands in again, and the order of all of them."""
-    rng = submission.rng
-    thread, db = rng.choice(SAVER_NAMES), submission.path("store.db")
-    first, second, third = rng.sample(range(1000), 3)
-    many = [["z", number] for number in rng.sample(range(1000), 12)]
-    early, late, last = "task-c", "task-b", "task-a"  # by task id they would stand the other way round
-    special = rng.choice(["__interrupt__", "__resume__"])
-    calls = [
-        [[["x", first], ["y", second]], late, "~2"],
-        [[["x", third]], last, "~3"],
-        [[[special, "old"]], late, "~2"],
-        [[["x", -1]], late, "~2"],
-        [[[special, "new"]], late, "~2"],
-        [many, early, "~1"],
-    ]
-    steps = [run_of(thread, "a", 1), {"do": "put_writes", "thread": thread, "calls": calls}]
-    put = submission.observe(use_saver, db=db, steps=steps)[1]
-    writes = done(put, "`put_writes`")["writes"]
-    ours = {(task, channel): value for task, channel, value in writes}
-    assert (late, "x") in ours and (late, "y") in ours, (
-        f"a task handed in `x` and `y`, and later `{special}`: of its ordinary writes only "
-        f"{[channel for task, channel in ours if task == late and channel in ('x', 'y')]} are left, so the later call "
-        "threw away what the task had handed in before; a write is known by its task and its index"
-    )
-    assert ours[late, "x"] == first, (
-        f"a task handed in `x` = {first}, and later `x` = -1 at the same index, and {ours[late, 'x']} was kept: an "
-        "ordinary write that is there already is left alone"
-    )
-    values = [value for task, channel, value in writes if (task, channel) == (late, special)]
-    assert values == ["new"], (
-        f"a task handed in `{special}` twice, and its pending writes have {values}: a special write replaces the one "
-        "with its index, which is negative and comes from `WRITES_IDX_MAP`"
-    )
-    right = [
-        *([early, channel, value] for channel, value in many),
-        [late, special, "new"],
-        [late, "x", first],
-        [late, "y", second],
-        [last, "x", third],
-    ]
-    assert sorted(map(str, writes)) == sorted(map(str, right)), (
-        f"of {len(right)} writes `get_tuple` returns {len(writes)}, or others than were handed in"
-    )
-    assert writes == right, (
-        f"the pending writes come as {[f'{task} {channel}' for task, channel, _ in writes]}: sort them by "
-        "`writes_sort_key(task_path, task_id, index)`, with the index as a number"
-    )
-
-
-@pytest.mark.exercise("write_a_saver", points=1)
 def test_search_by_metadata(submission):
     """A user's checkpoints are found over all threads, newest first."""
     rng = submission.rng
