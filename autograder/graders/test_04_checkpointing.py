@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import shutil
+import sqlite3
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -539,7 +540,10 @@ def test_strict_stays_strict(submission):
     """A class that has no part in an offer is still refused."""
     number, offer = f"C{submission.rng.randrange(100)}", draw_offer(submission.rng, 2)
     seen = through_the_night(submission, {number: offer}, [number])
-    assert_same_offer(seen["given"][0], offer, ("tariff",))
+    kind, given = seen["given"][0]
+    assert kind == "dict" and given.get("tariff") == offer_told(offer)["tariff"], (
+        "not looked at yet: the offer did not come back whole, see above"
+    )
     assert not seen["stranger"], (
         "from a row that named it, the graph's saver built an object of a class that has no part in an offer: "
         "whoever can write to the database chooses what runs, so allow the classes that you save, and no others"
@@ -1815,32 +1819,39 @@ def assert_moment(seen: dict[str, Any], path: Path) -> None:
         torn = "the file and its `-wal` were read one after the other, at two moments, and the service wrote in between"
     else:
         torn = "the service wrote while the file was being read, so that it holds pages of several moments"
+    why = (
+        torn if files else "what was committed last lies in `-wal` until SQLite moves it, and not in the file"
+    )
+    if path.with_name(f"{path.name}-wal").exists():
+        why += "; only the file `copy_path` is looked at, a `-wal` beside it is no part of the backup"
     with tempfile.TemporaryDirectory() as folder:
         alone = Path(shutil.copy(path, folder))
         try:
             damage, held = evidence.damage(alone), commits_in(alone)
         except AssertionError as error:
-            why = (
-                torn
-                if files
-                else "what was committed last lies in `-wal` until SQLite moves it, and not in the file"
-            )
-            raise AssertionError(f"{error}; {why}") from None
+            raise AssertionError(f"{why_unread(alone, error)}: {why}") from None
     assert not damage, f"the backup opens, and SQLite finds it damaged ({damage[:80]}): {torn}"
     commits = [tuple(commit) for commit in seen["commits"]]
     unknown = held - set(commits)
     assert not unknown, f"the backup holds {len(unknown)} rows that the service has not committed"
     gap = next((number for number, commit in enumerate(commits) if commit not in held), len(commits))
+    holds = f"the first {gap} and none of the later ones"
+    if len(held) > gap:
+        holds = f"{len(held)}, but not number {gap + 1}"
     assert gap >= seen["before"], (
-        f"{seen['before']} commits were made before `back_up` was called, and the backup holds "
-        f"{len(held)}, from number {gap + 1} on there are gaps: "
-        + (
-            torn
-            if files
-            else "what was committed last lies in `-wal` until SQLite moves it, and not in the file"
-        )
+        f"{seen['before']} commits were made before `back_up` was called, and the backup holds {holds}: {why}"
     )
     assert len(held) == gap, f"the backup lacks commit {gap + 1} and holds later ones: {torn}"
+
+
+def why_unread(path: Path, error: AssertionError) -> str:
+    """Say in which way a file is no backup, from what the judge met when it read it."""
+    cause = error.__context__
+    if not isinstance(cause, sqlite3.DatabaseError):
+        return f"`{path.name}` cannot be read as checkpoints"
+    if "no plain tables" in str(cause):
+        return f"`{path.name}` holds no tables of checkpoints"
+    return f"`{path.name}` does not open ({cause})"
 
 
 def commits_in(path: Path) -> set[tuple[str, ...]]:
@@ -1877,3 +1888,51 @@ def test_busy_service(submission):
         busy=True,
     )
     assert_moment(seen, submission.file("backup.db"))
+
+
+def back_up_nothing(back_up, db, copy, content):
+    """Back up a file with this content, or one that is not there; tell what was raised and what is at `copy`."""
+    import hashlib
+    import sqlite3
+    from contextlib import closing
+    from pathlib import Path
+
+    def looks():
+        return hashlib.sha256(Path(copy).read_bytes()).hexdigest() if Path(copy).exists() else None
+
+    if content is not None:
+        Path(db).write_text(content)
+    if not Path(copy).exists():
+        with closing(sqlite3.connect(copy)) as old:
+            old.execute("create table old (backup)")
+    before, raised = looks(), None
+    try:
+        back_up(db, copy)
+    except NotImplementedError:
+        raise
+    except Exception as error:
+        raised = type(error).__name__
+    return {"raised": raised, "same": looks() == before, "there": looks() is not None}
+
+
+def assert_refused(submission: Any, name: str, content: str | None) -> None:
+    """Expect `back_up` to raise for a source with this content, or for none, and to leave the old backup alone."""
+    what = "is not there" if content is None else "is no database"
+    paths = {"db": submission.path(name), "copy": submission.path("backup.db")}
+    seen = submission.observe(back_up_nothing, content=content, **paths)
+    assert seen["there"], (
+        f"the source {what}, and now there is no backup at all: the old one was removed before the new one was there"
+    )
+    assert seen["same"], (
+        f"the source {what}, and the old backup is no longer what it was: `sqlite3.connect` makes an empty database "
+        "where there is no file, and only a copy that is whole may take the place of a backup"
+    )
+    assert seen["raised"], (
+        f"the source {what}, and `back_up` raised nothing: whoever calls it believes in a backup"
+    )
+
+
+@pytest.mark.exercise("online_backup", points=1)
+def test_no_backup_of_nothing(submission):
+    """A source that is missing raises, and the old backup is still there."""
+    assert_refused(submission, f"{submission.rng.randrange(10**6)}.db", None)

@@ -17,6 +17,7 @@ from autograder.graders.test_04_checkpointing import (
     assert_moment,
     assert_ran_round,
     assert_reads,
+    assert_refused,
     assert_same_offer,
     back_up_service,
     bytes_beside,
@@ -282,29 +283,9 @@ def test_two_hundred_turns(submission):
     assert_in_budget(seen, submission.file("support.db"), 200)
 
 
-def back_up_nothing(back_up, db, copy, content):
-    """Back up a file with this content, or one that is not there; tell what was raised and what is at `copy`."""
-    import hashlib
-    from pathlib import Path
-
-    def looks():
-        return hashlib.sha256(Path(copy).read_bytes()).hexdigest() if Path(copy).exists() else None
-
-    if content is not None:
-        Path(db).write_text(content)
-    before = looks()
-    try:
-        back_up(db, copy)
-    except NotImplementedError:
-        raise
-    except Exception as error:
-        return {"raised": type(error).__name__, "same": looks() == before, "there": looks() is not None}
-    return {"raised": None, "same": looks() == before, "there": looks() is not None}
-
-
 @pytest.mark.exercise("online_backup", points=1)
-def test_no_backup_of_nothing(submission):
-    """A source that is missing or no database raises, and the old backup is still there."""
+def test_no_backup_of_no_database(submission):
+    """Paths hold any characters; a source that is no database raises, and the old backup is still there."""
     rng = submission.rng
     copy = submission.path("backup.db")
     seen = submission.observe(
@@ -315,19 +296,4 @@ def test_no_backup_of_nothing(submission):
         busy=False,
     )
     assert_moment(seen, submission.file("backup.db"))
-    for content, what in (
-        (None, "is not there"),
-        (f"{rng.random()} is no database\n" * 200, "is no database"),
-    ):
-        name = f"{rng.randrange(10**6)}.db"
-        seen = submission.observe(back_up_nothing, db=submission.path(name), copy=copy, content=content)
-        assert seen["there"], (
-            f"the source {what}, and now there is no backup at all: the old one was removed before the new one was there"
-        )
-        assert seen["same"], (
-            f"the source {what}, and the old backup is no longer what it was: `sqlite3.connect` makes an empty database "
-            "where there is no file, and only a copy that is whole may take the place of a backup"
-        )
-        assert seen["raised"], (
-            f"the source {what}, and `back_up` raised nothing: whoever calls it believes in a backup"
-        )
+    assert_refused(submission, f"{rng.randrange(10**6)}.db", f"{rng.random()} is no database\n" * 200)
