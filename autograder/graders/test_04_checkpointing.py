@@ -1007,7 +1007,7 @@ def assert_one_in_time(found: dict[str, Any], order: dict[str, Any]) -> None:
     for name, what in again.items():
         count, due = (sum(call[0] == name for call in some) for some in (calls, wanted))
         often = "once more" if (count, due) == (1, 0) else f"{count} times"
-        assert count <= due, f"{case} is wrong: version 2 {what} {often}: {why_twice(at)}"
+        assert count <= due, f"for {case} version 2 {what} {often}: {why_twice(at)}"
     assert delivered or at == "finished", f"{case} was dropped: {why_dropped(at)}"
     strange = [call[1] for call in calls if len(call) > 1 and call[1] != who]
     assert not strange, (
@@ -1923,9 +1923,10 @@ def assert_refused(submission: Any, name: str, content: str | None) -> None:
     assert seen["there"], (
         f"the source {what}, and now there is no backup at all: the old one was removed before the new one was there"
     )
+    made = "`sqlite3.connect` makes an empty database where there is no file, and " if content is None else ""
     assert seen["same"], (
-        f"the source {what}, and the old backup is no longer what it was: `sqlite3.connect` makes an empty database "
-        "where there is no file, and only a copy that is whole may take the place of a backup"
+        f"the source {what}, and the old backup is no longer what it was: {made}only a copy that is whole may take the "
+        "place of a backup"
     )
     assert seen["raised"], (
         f"the source {what}, and `back_up` raised nothing: whoever calls it believes in a backup"
