@@ -220,7 +220,7 @@ def predict_loss(durability, ending, nodes, dies_in, slowness):
     return {"saved": saved, "again": nodes[known : ended + 1]}
 
 
-# %% exercise="predict_the_loss" tags=["near-miss"] says="as a pending write"
+# %% exercise="predict_the_loss" tags=["near-miss"] says="so none of them runs again"
 def predict_loss(durability, ending, nodes, dies_in, slowness):
     ended = nodes.index(dies_in)
     steps = list(range(-1, ended + 1))
@@ -1233,9 +1233,10 @@ def open_vault(db_path, key):
 # ```
 #
 # That must bring each order of version 1 to its end, wherever it is: waiting at `review`, failed in `quote` or `ship`,
-# or killed after a node had returned and before the next checkpoint was saved. Then `customer` names who was `client`, and no
-# step was done twice: no price is asked for again, nobody who has answered is asked again, one parcel is
-# delivered. An order that is finished is left alone.
+# or killed after `quote` or `review` had returned and before the next checkpoint was saved. Then `customer` names who was
+# `client`, and no step was done twice: no price is asked for again, nobody who has answered is asked again, one parcel is
+# delivered. An order approved under version 2 logs `"approve"`, wherever it waited; what version 1 has logged stays, and
+# old threads may keep `client`. An order that is finished is left alone.
 #
 # **Graded:** threads in each of these places, twenty of them at once in the end, with workers that take turns and are
 # killed between; what `price` and `deliver` are called with, and how often; the states in the end; new threads run as
