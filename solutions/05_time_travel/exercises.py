@@ -784,8 +784,8 @@ def safe_replay(graph, thread_id, start, outside):
 # not. The charges came to light a week later, because nothing in the thread spoke of them any more.
 #
 # `roll_back_everything(graph, store, thread_id, checkpoint_id, bank)` undoes what the thread has done since the good
-# checkpoint `checkpoint_id`, in all three places. The nodes keep a journal in the state, with one entry for
-# each thing that they did outside of it, in order:
+# checkpoint `checkpoint_id`, in all three places. The nodes keep a journal under the state's key `journal`. It has one
+# entry for each thing that they did outside of the state; entries are only ever added, in order:
 #
 # | entry | the node |
 # |---|---|
@@ -794,6 +794,7 @@ def safe_replay(graph, thread_id, start, outside):
 #
 # - The good checkpoint is an end of a run, or between two nodes of one. Afterwards the thread's newest
 #   checkpoint has its state and waits for what it waited for; no node runs, and nothing that was saved is changed.
+#   A config with a checkpoint's id needs three keys: `thread_id`, `checkpoint_ns` (`""`) and `checkpoint_id`.
 # - Each item that the journal names since then is again what it was. Nobody else's item is touched.
 # - Each charge since then is refunded once. `bank.refund(id)` pays as often as it is called; `bank.refunded()`
 #   lists the ids that have been refunded.
@@ -848,8 +849,7 @@ def roll_back_everything(
 # The entries since the good checkpoint are those at the end of the newest journal. `graph.get_state` without a
 # checkpoint id counts what is pending, with an id it does not. `graph.update_state(old_config, None,
 # as_node="__copy__")` makes a copy of an old checkpoint the thread's newest one: same state, same next, nothing
-# runs. A config that you write by hand for `update_state` needs `"checkpoint_ns": ""` beside the two ids. Forget the list
-# of what is to do only when it is done.
+# runs. Forget the list of what is to do only when it is done.
 
 # %% [markdown] exercise="roll_back_everything" tags=["hint"]
 # ```python
@@ -944,6 +944,22 @@ def roll_back_everything(graph, store, thread_id, checkpoint_id, bank):
         else:
             store.put(tuple(entry["namespace"]), entry["key"], entry["before"])
     graph.update_state(good.config, good.values)  # the state is again what it was
+
+
+# %% exercise="roll_back_everything" tags=["near-miss"] says="`.config` of a snapshot that you read without it lacks it"
+def roll_back_everything(graph, store, thread_id, checkpoint_id, bank):
+    thread = {"thread_id": thread_id}  # a thread and an id say which checkpoint it is
+    good = graph.get_state({"configurable": {**thread, "checkpoint_id": checkpoint_id}})
+    now = graph.get_state({"configurable": thread})
+    for entry in reversed(now.values.get("journal", [])[len(good.values.get("journal", [])) :]):
+        if entry["did"] == "charge":
+            if entry["id"] not in bank.refunded():
+                bank.refund(entry["id"])
+        elif entry["before"] is None:
+            store.delete(tuple(entry["namespace"]), entry["key"])
+        else:
+            store.put(tuple(entry["namespace"]), entry["key"], entry["before"])
+    graph.update_state(good.config, None)
 
 
 # %% exercise="roll_back_everything" tags=["near-miss"] says="before the good checkpoint"

@@ -131,12 +131,6 @@ def test_run_that_was_rolled_back(submission):
     assert_thread_stays(seen)
 
 
-@pytest.mark.exercise("roll_back_everything", points=1, needs=("server",))
-def test_last_run_failed(submission):
-    """The last run failed, and what a node beside the one that raised had done is undone."""
-    rolled_back(submission, draw_agent(submission.rng, fails=True), (1, submission.rng.choice([True, False])))
-
-
 @pytest.mark.exercise("roll_back_everything", points=1, needs=("server",), restarts=True)
 def test_killed_at_the_store_or_the_thread(submission):
     """The process is killed while the store or the thread is written, and the second call finishes the work."""
