@@ -663,10 +663,12 @@ def settled(submission: Any, drawn: dict[str, Any], new: dict[str, int], roll_ba
     seen = submission.observe(settle, **given, policy=new, replay=True)
     path = submission.file("claims.db")
     after, kept = evidence.checkpoints(path, "claims"), evidence.raw_rows(path, "claims")
+    real, keys = before[-1].values, ("receipt", "ticket", "sent")
     return {
         "state": seen["state"],
         "calls": office.calls()[len(calls) :],
-        "real": before[-1].values,
+        "real": real,
+        "others": {row.values.get(key) for row in before for key in keys} - {real.get(key) for key in keys},
         "now": after[-1].values,
         "lost": len(rows - kept),
     }
@@ -707,6 +709,10 @@ def assert_replayed(seen: dict[str, Any], drawn: dict[str, Any], new: dict[str, 
     key, other = ("receipt", "ticket") if cents else ("ticket", "receipt")
     want = {key: real[key] if same else "", other: "", "sent": real["sent"]}
     for name, value in want.items():
+        assert state.get(name) == value or not value or state.get(name) not in seen["others"], (
+            f"`{name}` is {state.get(name)!r}, and not {value!r}: the node that sets it was passed something else than what it "
+            "returned in the last run; another run has a record of the same name"
+        )
         assert state.get(name) == value or not value, (
             f"`{name}` is {state.get(name)!r}: the node that sets it was passed without what it had returned in the real run, "
             f"{value!r}, which stands in the `tasks` of the checkpoint before it"
@@ -765,10 +771,22 @@ def test_replay_goes_another_way(submission):
 def test_thread_is_left_alone(submission):
     """The thread keeps what was saved, and goes on from its real state."""
     rng = submission.rng
-    drawn, new = draw_claims(rng, ["pay", "pay"]), {"percent": rng.randrange(20, 90), "days": 30}
+    drawn, new = draw_claims(rng, ["pay"]), {"percent": rng.randrange(20, 90), "days": 30}
     seen = settled(submission, drawn, new)
     assert_thread_stays(seen)
+    assert_replayed(seen, drawn, new, 0)
+
+
+@pytest.mark.exercise("safe_replay", points=1, needs=("server",))
+def test_only_this_run_is_replayed(submission):
+    """A thread of several runs: what is recorded of an earlier run is not this one's."""
+    rng = submission.rng
+    ways = rng.sample(["pay", "escalate"], 2)
+    drawn = draw_claims(rng, ways)
+    new = {"percent": rng.randrange(20, 90), "days": 0 if ways[1] == "pay" else 99}
+    seen = settled(submission, drawn, new)
     assert_replayed(seen, drawn, new, 1)
+    assert_thread_stays(seen)
 
 
 # --- roll_back_everything ----------------------------------------------------------------------------

@@ -110,18 +110,6 @@ def test_thread_that_does_not_wait_for_it(submission):
 
 
 @pytest.mark.exercise("safe_replay", points=1, needs=("server",))
-def test_only_this_run_is_replayed(submission):
-    """A thread of several runs: what is recorded of an earlier run is not this one's."""
-    rng = submission.rng
-    ways = rng.sample(["pay", "escalate"], 2)
-    drawn = draw_claims(rng, ways)
-    new = {"percent": rng.randrange(20, 90), "days": 0 if ways[1] == "pay" else 99}
-    seen = settled(submission, drawn, new)
-    assert_replayed(seen, drawn, new, 1)
-    assert_thread_stays(seen)
-
-
-@pytest.mark.exercise("safe_replay", points=1, needs=("server",))
 def test_run_that_was_rolled_back(submission):
     """A run that was rolled back is not the thread's last run."""
     rng = submission.rng
