@@ -166,7 +166,8 @@ def converse(fork_with_correction, db, turns, first_text, message_id, text):
     stock, ran = {turn["text"]: turn["stock"] for turn in turns}, []
 
     def last(state, kind):
-        return next(message for message in reversed(state["messages"]) if message.type == kind)
+        messages = state["messages"]
+        return next((message for message in reversed(messages) if message.type == kind), messages[-1])
 
     def look_up(state):
         ran.append("look_up")
@@ -245,17 +246,26 @@ def assert_corrected(
         "not the state that the run ended in: return what `invoke` returns"
     )
     texts = {message[1]: message[2] for message in messages}
-    added = [other for other, said in texts.items() if said == text and other != id]
+    turn = next(at for at, one in enumerate(turns) if id.startswith(one["id"]))
+    right = transcript_of(turns[: turn + 1], id, text)
+    due = {other: said for _, other, said in right}
+    added = [other for other, said in texts.items() if said == text != due.get(other)]
     assert not added, (
         f"{text!r} stands in the conversation, but not in the place of {id!r}: the new message has another id, "
         "so it was appended, and the wrong text is still read"
+    )
+    kinds = {"human": "HumanMessage", "tool": "ToolMessage", "ai": "AIMessage"}
+    is_now = next((kinds.get(kind, kind) for kind, other, _ in messages if other == id), None)
+    was = next(kinds[kind] for kind, other, _ in right if other == id)
+    assert is_now in {None, was}, (
+        f"message {id!r} was a `{was}`, and is a `{is_now}` now: change its text only"
     )
     assert seen["ran"], (
         "no node ran after the correction, so what followed from the wrong text still stands: `update_state` on the "
         "newest checkpoint adds one more at the end; correct the checkpoint in which the message first stood"
     )
     assert len(seen["ran"]) <= len(ran), (
-        f"{', '.join(seen['ran'])} ran, and only {', '.join(ran)} should: new input begins a new turn at `START`, and an "
+        f"{naming('node', seen['ran'])} ran, and only {', '.join(ran)} should: new input begins a new turn at `START`, and an "
         "earlier checkpoint repeats what was done before the message stood there"
     )
     assert texts.get(id) == text, (
@@ -263,11 +273,9 @@ def assert_corrected(
         "run did not use it; `update_state` returns the config of the checkpoint that holds it"
     )
     assert seen["ran"] == ran, (
-        f"{', '.join(seen['ran'])} ran, and not {', '.join(ran)}: the nodes after the corrected checkpoint "
+        f"{naming('node', seen['ran'])} ran, and not {', '.join(ran)}: the nodes after the corrected checkpoint "
         "should run, on the way that the corrected conversation takes"
     )
-    turn = next(at for at, one in enumerate(turns) if id.startswith(one["id"]))
-    right = transcript_of(turns[: turn + 1], id, text)
     assert len(messages) == len(right), (
         f"you return {len(messages)} messages and not {len(right)}: what was said after that turn stays on the "
         "old branch, and what was said before it is kept"
@@ -325,16 +333,25 @@ def test_tools_result_is_corrected(submission):
 
 @pytest.mark.exercise("fork_with_correction", points=1)
 def test_nothing_saved_was_changed(submission):
-    """Each row that the database held is still there, byte for byte."""
-    turns, db = draw_conversation(submission.rng), submission.path("call.db")
-    submission.observe(converse, db=db, turns=turns, first_text=None, message_id=None, text=None)
-    before = evidence.raw_rows(submission.file("call.db"), "call")
-    turn, text = submission.rng.choice(turns[:2]), f"{submission.rng.randrange(100, 999)} saddles"
+    """In a thread that was forked before, each row is still there, byte for byte, and the current branch is corrected."""
+    rng = submission.rng
+    turns, db = draw_conversation(rng), submission.path("call.db")
+    first_text, turn, text = (
+        f"{rng.randrange(100, 999)} cradles",
+        turns[1],
+        f"{rng.randrange(100, 999)} saddles",
+    )
+    submission.observe(converse, db=db, turns=turns, first_text=first_text, message_id=None, text=None)
+    path = submission.file("call.db")
+    before, rows = evidence.checkpoints(path, "call"), evidence.raw_rows(path, "call")
     seen = submission.observe(converse, db=db, turns=turns, first_text=None, message_id=turn["id"], text=text)
-    after = evidence.raw_rows(submission.file("call.db"), "call")
-    assert_rows_kept(before, after)
-    assert len(after) > len(before), "nothing was added to the database: the corrected branch must be saved"
-    assert_corrected(seen, turns, turn["id"], text, ["look_up", "refuse"])
+    path = submission.file("call.db")
+    after = evidence.raw_rows(path, "call")
+    assert_rows_kept(rows, after)
+    assert len(after) > len(rows), "nothing was added to the database: the corrected branch must be saved"
+    assert_forked_at_first(path, before, turn["id"])
+    current = [{**turns[0], "text": first_text, "stock": 0}, *turns[1:]]
+    assert_corrected(seen, current, turn["id"], text, ["look_up", "refuse"])
 
 
 def assert_rows_kept(before: set[tuple[Any, ...]], after: set[tuple[Any, ...]]) -> None:
@@ -432,22 +449,22 @@ def assert_entered(
     assert not seen["refused"], f"`as_if_node` raised `ValueError`, but the thread waits for {node!r}"
     earlier = [name for name in ran if name in shape["before"]]
     assert not earlier, (
-        f"{', '.join(earlier)} ran again: input that is not `None` began a new run at `START`, so go on with none"
+        f"{naming('node', earlier)} ran again: input that is not `None` began a new run at `START`, so go on with none"
     )
     assert node not in ran or ran.count(shape["last"]) == 1, (
-        f"{', '.join(ran)} ran: a `goto` does not take the place of what waits, it runs beside it, and {node!r} "
+        f"{naming('node', ran)} ran: a `goto` does not take the place of what waits, it runs beside it, and {node!r} "
         "was done a second time; enter the result in the name of the node that waits"
     )
     assert node not in ran, (
-        f"{node!r} ran, although its work was done by hand: the result was taken for the result of the node before, which "
+        f"node {node!r} ran, although its work was done by hand: the result was taken for the result of the node before, which "
         f"wrote last, so {node!r} was due again; say in whose name you write"
     )
     assert other not in ran, (
-        f"{other!r} ran, but a result with the outcome {result['outcome']!r} leads to {way!r}"
+        f"node {other!r} ran, but a result with the outcome {result['outcome']!r} leads to {way!r}"
     )
     repeated = [name for name in ran if name in shape["beside"]]
     assert not repeated, (
-        f"{', '.join(repeated)} ran again, but had finished: what it returned is in `snapshot.tasks`"
+        f"{naming('node', repeated)} ran again, but had finished: what it returned is in `snapshot.tasks`"
     )
     assert ran or not shape["beside"], (
         f"nothing ran after {node!r}, for `settle` still waits: your update took the place of the checkpoint on which "
@@ -455,9 +472,9 @@ def assert_entered(
     )
     skipped = [name for name in after if name not in ran]
     assert not skipped, (
-        f"{skipped[0]!r} was skipped: `as_node` names the node that has written, not the node to go to"
+        f"node {skipped[0]!r} was skipped: `as_node` names the node that has written, not the node to go to"
     )
-    assert ran == after, f"{', '.join(ran)} ran, and not {', '.join(after)}, each once"
+    assert ran == after, f"{naming('node', ran)} ran, and not {', '.join(after)}, each once"
     assert_log(seen["state"], shape, orders, result, "the state that you return")
 
 
@@ -529,6 +546,33 @@ def test_results_beside_it_count(submission):
     assert_entered(seen, shape, orders, result)
     newest = evidence.checkpoints(submission.file("orders.db"), "order")[-1]
     assert_log(newest.values, shape, orders, result, "the thread's newest checkpoint")
+
+
+@pytest.mark.exercise("as_if_node", points=1)
+def test_order_is_finished(submission):
+    """Where the thread waits for no node, nothing is saved and nothing runs."""
+    rng, db = submission.rng, submission.path("orders.db")
+    shape, orders = draw_pipeline(rng, beside=0), [draw_order(rng)]
+    submission.observe(enter, db=db, shape=shape, orders=orders, stops=None, enters=None, result=None)
+    assert_not_entered(submission, shape, orders, shape["node"], "is finished")
+
+
+def assert_not_entered(
+    submission: Any, shape: dict[str, Any], orders: list[str], node: str, waits: str
+) -> None:
+    """Enter a result for a node that is not waited for; expect an error, and nothing else."""
+    before = evidence.raw_rows(submission.file("orders.db"), "order")
+    given = {"db": submission.path("orders.db"), "shape": shape, "orders": orders, "stops": None}
+    result = draw_result(submission.rng, shape, "paid")
+    seen = submission.observe(enter, **given, enters=node, result=result)
+    assert seen["refused"], (
+        f"the thread {waits}, so it does not wait for {node!r}, and `as_if_node` did not raise `ValueError`: LangGraph "
+        "lets you write in the name of any node, wherever the thread stands, so look before you write"
+    )
+    assert not seen["ran"], f"{naming('node', seen['ran'])} ran before `ValueError` was raised"
+    assert evidence.raw_rows(submission.file("orders.db"), "order") == before, (
+        "`as_if_node` raised `ValueError`, but the thread was written to first: look before you write"
+    )
 
 
 # --- safe_replay -------------------------------------------------------------------------------------

@@ -202,8 +202,8 @@ def find_the_culprit(graph, thread_id, is_bad):
 # has the text `text`, runs the graph on from there to the end of that turn, and returns the state that this
 # run ends in.
 #
-# - `graph` is compiled with a saver. Its state is `MessagesState`, or has more keys than that; what its nodes are
-#   called and do, you do not know. Each message has an id, and the thread's runs are over.
+# - `graph` is compiled with a saver. Its state is `MessagesState`, or has more keys than that. It runs one node after
+#   the other; what its nodes are called and do, you do not know. Each message has an id, and the thread's runs are over.
 # - The *current branch* of a thread is its newest checkpoint and what that came out of, one parent after
 #   the other. The new branch leaves it at the oldest of its checkpoints which holds the message.
 # - The corrected message keeps its id, its kind and its place. Any message can be the wrong one: the customer's,
@@ -287,6 +287,16 @@ def fork_with_correction(graph, thread_id, message_id, text):
         snapshot = graph.get_state(snapshot.parent_config)
     # The update says what `messages` should hold, so the wrong one is gone.
     fork = graph.update_state(first.config, {"messages": [HumanMessage(text)]})
+    return graph.invoke(None, fork)
+
+
+# %% exercise="fork_with_correction" tags=["near-miss"] says="and is a `HumanMessage` now"
+def fork_with_correction(graph, thread_id, message_id, text):
+    first, snapshot = None, graph.get_state({"configurable": {"thread_id": thread_id}})
+    while any(message.id == message_id for message in snapshot.values.get("messages", [])):
+        first, snapshot = snapshot, graph.get_state(snapshot.parent_config)
+    # The id says which message it is; the rest is its text.
+    fork = graph.update_state(first.config, {"messages": [HumanMessage(text, id=message_id)]})
     return graph.invoke(None, fork)
 
 
@@ -433,9 +443,9 @@ def as_if_node(
 # results hang on the checkpoint that waits, so what becomes of them when another checkpoint takes its place?
 
 # %% [markdown] exercise="as_if_node" tags=["hint"]
-# `graph.get_state(thread)` has `.next`, the nodes that the thread waits for, and `.tasks`; a task has `.name` and, if it
-# finished, `.result`. `update_state(thread, values, as_node=…)` enters the result of one node.
-# `bulk_update_state(thread, [[StateUpdate(values, as_node), …]])` enters those of several in one step.
+# `graph.get_state(config)` has `.next`, the nodes that the thread waits for, and `.tasks`; a task has `.name` and, if it
+# finished, `.result`. `update_state(config, values, as_node=…)` enters the result of one node.
+# `bulk_update_state(config, [[StateUpdate(values, as_node), …]])` enters those of several in one step.
 
 # %% [markdown] exercise="as_if_node" tags=["hint"]
 # ```python
