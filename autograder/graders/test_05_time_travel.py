@@ -102,7 +102,7 @@ def audited(submission: Any, parts: list[dict[str, Any]]) -> None:
     assert found in {row.id for row in rows}, f"{found!r} is no checkpoint of this thread"
     assert found in branch, (
         "what you found is on a branch that the thread has left: in the list of a forked thread all branches are mixed, good "
-        "comes after bad and step numbers repeat; search the newest checkpoint and its parents"
+        "comes after bad and step numbers repeat"
     )
     assert found in bad, (
         f"the checkpoint that you found is good, {'the last good one' if branch[branch.index(found) + 1] == bad[0] else 'too early'}: "
