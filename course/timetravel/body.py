@@ -113,7 +113,7 @@ def _task(task: Task, limit: int, *, past: bool) -> str:
 def _origin(history: History, step: Step) -> str:
     configurable: Mapping[str, str] = {
         "thread_id": history.thread_id,
-        **({"checkpoint_ns": history.namespace} if history.namespace else {}),
+        "checkpoint_ns": history.namespace,  # `update_state` needs it, even where it is empty
         "checkpoint_id": step.checkpoint_id,
     }
     config = json.dumps({"configurable": configurable}, ensure_ascii=False)

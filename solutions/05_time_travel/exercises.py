@@ -87,13 +87,13 @@ def find_the_culprit(
 # %% [markdown] exercise="find_the_culprit" tags=["hint"]
 # ```python
 # branch = …                                  # oldest first, parents only
-# first, last = 0, len(branch) - 1            # the culprit is one of these, or between them
-# while first < last:
-#     middle = (first + last) // 2
+# first, last = …                             # the culprit is one of these, or between them
+# while …:
+#     middle = …
 #     if is_bad(branch[middle].values):
-#         last = …                            # can the middle itself be the culprit?
+#         …                                   # can the middle itself be the culprit?
 #     else:
-#         first = …
+#         …                                   # and can it here?
 # return …
 # ```
 
@@ -202,8 +202,8 @@ def find_the_culprit(graph, thread_id, is_bad):
 # has the text `text`, runs the graph on from there to the end of that turn, and returns the state that this
 # run ends in.
 #
-# - `graph` is compiled with a saver. Its state is `MessagesState`, or has more keys than that; what its nodes are
-#   called and do, you do not know. Each message has an id, and the thread's runs are over.
+# - `graph` is compiled with a saver. Its state is `MessagesState`, or has more keys than that. It runs one node after
+#   the other; what its nodes are called and do, you do not know. Each message has an id, and the thread's runs are over.
 # - The *current branch* of a thread is its newest checkpoint and what that came out of, one parent after
 #   the other. The new branch leaves it at the oldest of its checkpoints which holds the message.
 # - The corrected message keeps its id, its kind and its place. Any message can be the wrong one: the customer's,
@@ -287,6 +287,16 @@ def fork_with_correction(graph, thread_id, message_id, text):
         snapshot = graph.get_state(snapshot.parent_config)
     # The update says what `messages` should hold, so the wrong one is gone.
     fork = graph.update_state(first.config, {"messages": [HumanMessage(text)]})
+    return graph.invoke(None, fork)
+
+
+# %% exercise="fork_with_correction" tags=["near-miss"] says="and is a `HumanMessage` now"
+def fork_with_correction(graph, thread_id, message_id, text):
+    first, snapshot = None, graph.get_state({"configurable": {"thread_id": thread_id}})
+    while any(message.id == message_id for message in snapshot.values.get("messages", [])):
+        first, snapshot = snapshot, graph.get_state(snapshot.parent_config)
+    # The id says which message it is; the rest is its text.
+    fork = graph.update_state(first.config, {"messages": [HumanMessage(text, id=message_id)]})
     return graph.invoke(None, fork)
 
 
@@ -433,9 +443,9 @@ def as_if_node(
 # results hang on the checkpoint that waits, so what becomes of them when another checkpoint takes its place?
 
 # %% [markdown] exercise="as_if_node" tags=["hint"]
-# `graph.get_state(thread)` has `.next`, the nodes that the thread waits for, and `.tasks`; a task has `.name` and, if it
-# finished, `.result`. `update_state(thread, values, as_node=…)` enters the result of one node.
-# `bulk_update_state(thread, [[StateUpdate(values, as_node), …]])` enters those of several in one step.
+# `graph.get_state(config)` has `.next`, the nodes that the thread waits for, and `.tasks`; a task has `.name` and, if it
+# finished, `.result`. `update_state(config, values, as_node=…)` enters the result of one node.
+# `bulk_update_state(config, [[StateUpdate(values, as_node), …]])` enters those of several in one step.
 
 # %% [markdown] exercise="as_if_node" tags=["hint"]
 # ```python
@@ -557,8 +567,8 @@ def as_if_node(graph, thread_id, node, result):
 #   it runs one node after the other, and no node twice in a run. The thread's runs are over.
 # - *The last run* is that of the current branch: the newest checkpoint and its parents. Everything up to `start` stays
 #   as it was then; `start` and what comes after it is executed, on the state of that time.
-# - `outside` lists the nodes that reach other systems: they look up, pay, send. None of them may be executed. Each
-#   that is due counts as having returned what it returned after `start` in the real run. If it did
+# - `outside` lists the nodes that reach other systems: they look up, pay, send. `start` is never one of them. None of
+#   them may be executed. Each that is due counts as having returned what it returned after `start` in the real run. If it did
 #   not run then, it counts as having returned `{}`.
 # - The thread stays as it is: what is saved is unchanged, and its next run goes on from the real state.
 #
@@ -703,6 +713,26 @@ def safe_replay(graph, thread_id, start, outside):
     return graph.get_state(thread).values
 
 
+# %% exercise="safe_replay" tags=["near-miss"] says="another run has a record of the same name"
+def safe_replay(graph, thread_id, start, outside):
+    thread = {"configurable": {"thread_id": thread_id}}
+    # What a node returned stands in the history under its name.
+    history = list(graph.get_state_history(thread))
+    recorded = {task.name: task.result for snapshot in history for task in snapshot.tasks}
+    at = real = history[0]
+    while start not in at.next:
+        at = graph.get_state(at.parent_config)
+    graph.invoke(None, at.config, interrupt_before=outside)
+    while due := graph.get_state(thread).next:
+        if due[0] in outside:
+            graph.update_state(thread, recorded.get(due[0], {}), as_node=due[0])
+        else:
+            graph.invoke(None, thread, interrupt_before=outside)
+    state = graph.get_state(thread).values
+    graph.update_state(real.config, None, as_node="__copy__")
+    return state
+
+
 # %% exercise="safe_replay" tags=["near-miss"] says="had been rolled back"
 def safe_replay(graph, thread_id, start, outside):
     thread = {"configurable": {"thread_id": thread_id}}
@@ -784,8 +814,8 @@ def safe_replay(graph, thread_id, start, outside):
 # not. The charges came to light a week later, because nothing in the thread spoke of them any more.
 #
 # `roll_back_everything(graph, store, thread_id, checkpoint_id, bank)` undoes what the thread has done since the good
-# checkpoint `checkpoint_id`, in all three places. The nodes keep a journal in the state, with one entry for
-# each thing that they did outside of it, in order:
+# checkpoint `checkpoint_id`, in all three places. The nodes keep a journal under the state's key `journal`. It has one
+# entry for each thing that they did outside of the state; entries are only ever added, in order:
 #
 # | entry | the node |
 # |---|---|
@@ -794,6 +824,7 @@ def safe_replay(graph, thread_id, start, outside):
 #
 # - The good checkpoint is an end of a run, or between two nodes of one. Afterwards the thread's newest
 #   checkpoint has its state and waits for what it waited for; no node runs, and nothing that was saved is changed.
+#   A config with a checkpoint's id needs three keys: `thread_id`, `checkpoint_ns` (`""`) and `checkpoint_id`.
 # - Each item that the journal names since then is again what it was. Nobody else's item is touched.
 # - Each charge since then is refunded once. `bank.refund(id)` pays as often as it is called; `bank.refunded()`
 #   lists the ids that have been refunded.
@@ -848,8 +879,7 @@ def roll_back_everything(
 # The entries since the good checkpoint are those at the end of the newest journal. `graph.get_state` without a
 # checkpoint id counts what is pending, with an id it does not. `graph.update_state(old_config, None,
 # as_node="__copy__")` makes a copy of an old checkpoint the thread's newest one: same state, same next, nothing
-# runs. A config that you write by hand for `update_state` needs `"checkpoint_ns": ""` beside the two ids. Forget the list
-# of what is to do only when it is done.
+# runs. Forget the list of what is to do only when it is done.
 
 # %% [markdown] exercise="roll_back_everything" tags=["hint"]
 # ```python
@@ -946,6 +976,22 @@ def roll_back_everything(graph, store, thread_id, checkpoint_id, bank):
     graph.update_state(good.config, good.values)  # the state is again what it was
 
 
+# %% exercise="roll_back_everything" tags=["near-miss"] says="`.config` of a snapshot that you read without it lacks it"
+def roll_back_everything(graph, store, thread_id, checkpoint_id, bank):
+    thread = {"thread_id": thread_id}  # a thread and an id say which checkpoint it is
+    good = graph.get_state({"configurable": {**thread, "checkpoint_id": checkpoint_id}})
+    now = graph.get_state({"configurable": thread})
+    for entry in reversed(now.values.get("journal", [])[len(good.values.get("journal", [])) :]):
+        if entry["did"] == "charge":
+            if entry["id"] not in bank.refunded():
+                bank.refund(entry["id"])
+        elif entry["before"] is None:
+            store.delete(tuple(entry["namespace"]), entry["key"])
+        else:
+            store.put(tuple(entry["namespace"]), entry["key"], entry["before"])
+    graph.update_state(good.config, None)
+
+
 # %% exercise="roll_back_everything" tags=["near-miss"] says="before the good checkpoint"
 def roll_back_everything(graph, store, thread_id, checkpoint_id, bank):
     now = graph.get_state({"configurable": {"thread_id": thread_id}})
@@ -1033,23 +1079,32 @@ def roll_back_everything(graph, store, thread_id, checkpoint_id, bank):
 # A travel desk keeps each customer's trip in a thread, and the trip that was booked last in a store:
 #
 # ```python
+# import operator
+# from typing import Annotated
+#
+# from langgraph.store.memory import InMemoryStore
+#
+# airline, store = [], InMemoryStore()
+#
 # class Trip(TypedDict, total=False):
 #     wish: str
 #     price: int
 #     log: Annotated[list[str], operator.add]
 #
 # def quote(state):
-#     return {"price": fare(state["wish"]), "log": ["quoted"]}      # Rome 100, Oslo 180, Bergen 210
+#     fares = {"Rome": 100, "Oslo": 180, "Bergen": 210}
+#     return {"price": fares[state["wish"]], "log": ["quoted"]}
 #
 # def book(state):
 #     store.put(("trips",), "ada", {"to": state["wish"]})
-#     return {"log": [reserve(state["wish"])]}                      # calls the airline: "reserved Rome"
+#     airline.append(state["wish"])                                 # a reservation, with somebody else
+#     return {"log": [f"reserved {state['wish']}"]}
 #
 # def confirm(state):
 #     return {"log": [f"{state['wish']} for {state['price']}"]}
 #
 # builder = StateGraph(Trip).add_sequence([quote, book, confirm]).add_edge(START, "quote")
-# graph = builder.compile(checkpointer=saver)
+# graph = builder.compile(checkpointer=InMemorySaver())
 # ada = {"configurable": {"thread_id": "ada"}}
 # graph.invoke({"wish": "Rome"}, ada)
 # ```
@@ -1067,7 +1122,7 @@ def roll_back_everything(graph, store, thread_id, checkpoint_id, bank):
 # For **A**, and again for **B**: which nodes ran, what is in `wish`, `price` and `log`, and why? For **the world**: what do
 # the airline and the store hold after both, which of that is in the thread's current branch, and which calls
 # would have led to one trip, to Bergen, at its price? Three or four sentences for each of the three are enough.
-# You may run the code.
+# You may run the code: with the imports at the top of this notebook, the two blocks are whole.
 #
 # **Graded:** one point for each of the three; your instructor reads the answer.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,15 @@ def test_many_forks_share_the_last_lane() -> None:
     drawn = timeline(graph, config)
     assert max(cell_len(line) for line in repr(drawn).splitlines()) <= 80
     check_html(drawn.to_html())
+
+
+def test_the_config_of_a_row_can_be_copied_and_written_to() -> None:
+    graph = chain(a, b)
+    graph.invoke({"log": []}, thread("1"))
+    page = unescape(timeline(graph, thread("1")).to_html())
+    config = json.loads(re.findall(r"Its config: <code>(.*?)</code>", page)[0])
+    assert config["configurable"]["checkpoint_ns"] == ""
+    graph.update_state(config, {"x": 1}, as_node="a")
 
 
 def test_a_terminal_is_not_obeyed() -> None:
