@@ -1087,7 +1087,8 @@ def quote_by(db_path, order, ask, seconds):
 # - after that, `publish(customer, items, degraded)` is called, once.
 #
 # Nothing falls back for `publish`: what it raises comes out of `invoke`. `invoke(None, config)` then
-# publishes the same page, and `recommend` is not asked again for it, not in a new process either.
+# publishes the same page, and `recommend` is not asked again for it, not in a new process either. The graph is
+# run with `durability="sync"`.
 #
 # ```python
 # graph = build_front_page(saver, recommend, publish, attempts=2, default=["gift card"])
@@ -1097,7 +1098,8 @@ def quote_by(db_path, order, ask, seconds):
 #
 # **Graded:** how often the recommender was asked and what was published; `items` and `degraded` in the
 # newest checkpoint; a thread on which good and degraded runs follow one another, also over processes;
-# failures of several classes; a `publish` that fails, and a process that is killed while it publishes.
+# failures of several classes; a `publish` that fails, and a process that is killed while it publishes a degraded
+# page.
 
 
 # %% exercise="degrade_and_continue"
