@@ -1151,7 +1151,8 @@ def assert_one_effect(provider: Provider, order: dict[str, Any], case: str) -> N
         )
         assert len(found) == 1, (
             f"{what}: it was asked with {len(set(keys))} different keys, such as {keys[0]!r} and {keys[-1]!r}; "
-            "a key must come out the same whenever the same order is sent, so make it from the order alone"
+            "a key must come out the same whenever the same order is sent, so make it from the order and from what is "
+            "done with it, and from nothing else"
         )
         cents = order["cents"] if path == "charges" else found[0][2]
         assert found[0][2] == cents, f"{case}, {found[0][2]} cents were charged and not {cents}"
@@ -1202,6 +1203,18 @@ def test_replayed(submission):
     case = f"after a replay from the checkpoint before {node!r}"
     assert_one_effect(provider, order, case)
     assert_answers_kept(provider, order, state, case)
+
+
+@pytest.mark.exercise("one_effect_per_order", points=1, needs=("server",))
+def test_sent_twice(submission):
+    """The same order comes a second time, in the same thread and in another."""
+    provider, order = Provider(submission), draw_purchase(submission.rng)
+    ordered(submission, provider, order)
+    for thread in (order["thread"], f"{order['thread']}-again"):
+        state = ordered(submission, provider, order, thread=thread)
+        case = f"after the order had come again in thread {thread!r}"
+        assert_one_effect(provider, order, case)
+        assert_answers_kept(provider, order, state, case)
 
 
 # --- circuit_breaker ---------------------------------------------------------------------------------

@@ -2072,7 +2072,7 @@ def build_fulfilment(saver, url):
     return builder.compile(checkpointer=saver)
 
 
-# %% exercise="one_effect_per_order" tags=["near-miss"] says="make it from the order alone"
+# %% exercise="one_effect_per_order" tags=["near-miss"] says="and from nothing else"
 import uuid
 
 

@@ -343,18 +343,6 @@ def test_cut_after_the_effect(submission):
         assert_answers_kept(provider, order, state, case)
 
 
-@pytest.mark.exercise("one_effect_per_order", points=1, needs=("server",))
-def test_sent_twice(submission):
-    """The same order comes a second time, in the same thread and in another."""
-    provider, order = Provider(submission), draw_purchase(submission.rng)
-    ordered(submission, provider, order)
-    for thread in (order["thread"], f"{order['thread']}-again"):
-        state = ordered(submission, provider, order, thread=thread)
-        case = f"after the order had come again in thread {thread!r}"
-        assert_one_effect(provider, order, case)
-        assert_answers_kept(provider, order, state, case)
-
-
 @pytest.mark.exercise("circuit_breaker", points=1, needs=("server",), restarts=True)
 def test_probe_fails(submission):
     """A probe that fails keeps it open for a whole cooldown, counted from the failure."""
