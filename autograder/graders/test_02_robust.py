@@ -874,12 +874,12 @@ def do_job(run_to_end, db, ran, job, stages, first, durability=None, kill=None, 
         before = list(stage) if len(stage) > 1 else next(iter(stage))
     connection = sqlite3.connect(db, check_same_thread=False)
     graph = builder.compile(checkpointer=DyingSaver(connection))
-    if durability is None:
-        return run_to_end(graph, job, first)
     try:
+        if durability is None:
+            return run_to_end(graph, job, first)
         return graph.invoke(first, {"configurable": {"thread_id": job}}, durability=durability)
-    except ConnectionError:
-        return None
+    except ConnectionError as error:
+        return {"raised": str(error)}
 
 
 def draw_job(rng: random.Random, sizes: list[int]) -> dict[str, Any]:
@@ -977,6 +977,24 @@ def test_new_and_finished_jobs(submission):
         state = submission.observe(do_job, **job_kwargs(submission, job))
         again = "when it was called once more for a job that had ended"
         assert_job_ended(submission, job, state, again, job_nodes(job), before)
+
+
+@pytest.mark.exercise("resume_after_crash", points=1)
+def test_node_that_raises(submission):
+    """A node raises in two calls in a row: each time it comes out, and the third call goes on."""
+    job = draw_job(submission.rng, [1] * 3)
+    kwargs, name = job_kwargs(submission, job), submission.rng.choice(job_nodes(job)[1:])
+    for number in (1, 2):
+        state = submission.observe(do_job, **kwargs, fails=name)
+        assert isinstance(state, dict) and name in str(state.get("raised")), (
+            f"{name!r} raised a `ConnectionError` in call {number}, and `run_to_end` returned {state!r}: let out what "
+            "a node raises, or the job is reported as done"
+        )
+    before, saved = job_ran(submission), job_saved(submission, job)
+    state = submission.observe(do_job, **kwargs)
+    assert_job_ended(
+        submission, job, state, f"after {name!r} had failed in two calls in a row", saved, before
+    )
 
 
 @pytest.mark.exercise("resume_after_crash", points=1, restarts=True)

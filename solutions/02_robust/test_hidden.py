@@ -263,7 +263,7 @@ def test_killed_while_publishing(submission):
     assert_page_saved(submission, page, case)
 
 
-@pytest.mark.exercise("resume_after_crash", points=2, restarts=True)
+@pytest.mark.exercise("resume_after_crash", points=1, restarts=True)
 def test_killed_again_and_again(submission):
     """Killed three times at places drawn at random, the last time before the last checkpoint."""
     count = submission.rng.choice([4, 5])
