@@ -193,8 +193,8 @@ def test_404_is_asked_once(submission):
 
 @pytest.mark.exercise("classify_errors", points=2, needs=("server",))
 def test_temporary_failures_are_asked_again(submission):
-    """A 503, a reset connection and no answer in time are asked again."""
-    for fault in (503, "reset", "hang"):
+    """A 503, a 429, a connection that is reset or breaks, and no answer in time are asked again."""
+    for fault in (503, 429, "reset", "break", "hang"):
         assert_temporary([looked_up(submission, client, [fault]) for client in CLIENTS], fault)
 
 
@@ -253,7 +253,7 @@ def check_out(build_checkout, url, db, order, budget, runs, between=0.0, resume=
                     spaces.update(name.split(":")[0] for name in space)
                 ends.append({"refs": graph.get_state(config).values.get("refs")})
             except (ConnectionError, ValueError) as error:
-                kind = "ConnectionError" if isinstance(error, ConnectionError) else type(error).__name__
+                kind = "ConnectionError" if isinstance(error, ConnectionError) else "ValueError"
                 ends.append({"raised": kind, "text": str(error)})
     return {"ends": ends, "spaces": sorted(spaces)}
 

@@ -66,7 +66,8 @@ from course import check, hint, timeline
 # ```
 #
 # **Graded:** what the supplier was asked, through `requests` and through `httpx`, for each row of the table
-# and for mixtures of them; three attempts at most; the error that comes out; the thread that is resumed.
+# and for mixtures of them; three attempts at most; the error that comes out; the thread that is resumed. A
+# connection that is refused is not graded.
 
 
 # %% exercise="classify_errors"
@@ -119,7 +120,7 @@ def build_lookup(saver: BaseCheckpointSaver, fetch: Callable[[str], int]) -> Com
 #     return isinstance(error, (…))               # no whole answer came
 #
 # policy = RetryPolicy(
-#     max_attempts=…, initial_interval=0.01, jitter=False, retry_on=is_temporary
+#     max_attempts=…, initial_interval=…, jitter=False, retry_on=is_temporary
 # )
 # builder = StateGraph(…).add_node(look_up, retry_policy=policy)
 # return builder.add_edge(START, "look_up").compile(checkpointer=…)
@@ -406,7 +407,7 @@ def build_checkout(
 # %% [markdown] exercise="retry_budget" tags=["hint"]
 # ```python
 # def within_budget(step, order):
-#     end = …                          # when does the clock of this step start?
+#     end = …                    # when does the clock of this step start?
 #     while True:
 #         try:
 #             return {step: call(step, order)}
@@ -1529,7 +1530,7 @@ def build_desk(
 #         if retry_at is None:       # closed
 #             return True
 #         now = clock()
-#         if now >= retry_at:        # the probe: what must the next run find?
+#         if now >= retry_at:       # the probe: what must the next run find?
 #             db.execute("UPDATE breaker SET retry_at = ?", (…,))
 #         return now >= retry_at
 #
@@ -2073,12 +2074,12 @@ def build_fulfilment(saver: BaseCheckpointSaver, url: str) -> CompiledStateGraph
 # ```python
 # def charge(state: Checkout):
 #     body = {"order": state["order"], "cents": state["cents"]}
-#     headers = {"Idempotency-Key": …}       # what is done, and to which order
+#     headers = {"Idempotency-Key": …}    # what is done, and to which order
 #     answer = httpx.post(f"{url}/charges", json=body, headers=headers)
 #     return answer.raise_for_status().json()
 #
 # def ship(state: Checkout):
-#     …                                      # the same, under a key of its own
+#     …                                   # the same, under a key of its own
 #
 # builder = StateGraph(Checkout).add_node(charge).add_node(ship)
 # builder.add_edge(START, "charge").add_edge("charge", "ship")

@@ -53,7 +53,7 @@ from autograder.graders.test_02_robust import (
 
 @pytest.mark.exercise("classify_errors", points=1, needs=("server",))
 def test_every_status(submission):
-    """Other statuses: 429 and 5xx are asked again, the rest are not."""
+    """Other statuses: every 5xx is asked again, and 429, the rest are not."""
     for fault in [429, 500, submission.rng.choice([501, 502, 504, 507])]:
         assert_temporary([looked_up(submission, client, [fault]) for client in CLIENTS], fault)
     for fault in submission.rng.sample([400, 401, 403, 409, 410, 422, 451, 499], 3):
