@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 
 
 CLIENTS = ("requests", "httpx")
+
+
+def often(count: int) -> str:
+    """Say in words how often."""
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 # --- classify_errors ---------------------------------------------------------------------------------
@@ -193,8 +199,8 @@ def test_404_is_asked_once(submission):
 
 @pytest.mark.exercise("classify_errors", points=2, needs=("server",))
 def test_temporary_failures_are_asked_again(submission):
-    """A 503, a reset connection and no answer in time are asked again."""
-    for fault in (503, "reset", "hang"):
+    """A 503, a 429, a connection that is reset or breaks, and no answer in time are asked again."""
+    for fault in (503, 429, "reset", "break", "hang"):
         assert_temporary([looked_up(submission, client, [fault]) for client in CLIENTS], fault)
 
 
@@ -253,7 +259,7 @@ def check_out(build_checkout, url, db, order, budget, runs, between=0.0, resume=
                     spaces.update(name.split(":")[0] for name in space)
                 ends.append({"refs": graph.get_state(config).values.get("refs")})
             except (ConnectionError, ValueError) as error:
-                kind = "ConnectionError" if isinstance(error, ConnectionError) else type(error).__name__
+                kind = "ConnectionError" if isinstance(error, ConnectionError) else "ValueError"
                 ends.append({"raised": kind, "text": str(error)})
     return {"ends": ends, "spaces": sorted(spaces)}
 
@@ -356,7 +362,7 @@ def test_attempts_of_each_step(submission):
             f"`{step}` was attempted {count} times, {attempts} times {attempts}: "
             "retries at two levels multiply, so keep one"
         )
-        assert count == attempts, f"`{step}` was attempted {count} times instead of {attempts}"
+        assert count == attempts, f"`{step}` was attempted {often(count)} instead of {often(attempts)}"
         why = (
             "a retry in the same process runs a subgraph again from its "
             "start, so put it around the call that fails"
@@ -577,7 +583,7 @@ def test_late_answer_is_thrown_away(submission):
     )
     assert_quote(second, price, "when the carrier answered the second question at once")
     assert_quote(third, price, "when the order had a quote")
-    assert len(carrier.asked) == 2, f"the carrier was asked {len(carrier.asked)} times instead of twice"
+    assert len(carrier.asked) == 2, f"the carrier was asked {often(len(carrier.asked))} instead of twice"
     assert_quotes_kept(submission, order, [price], "only an answer that came in time is saved, once")
 
 
@@ -667,16 +673,21 @@ def front_pages(
     return seen["ends"]
 
 
-def assert_page(backend: FrontPageBackend, end: dict[str, Any], page: dict[str, Any], case: str) -> None:
-    """Expect a run to have ended well, and this page to have been published last."""
-    assert "raised" not in end, (
-        f"{case}, the run ended in `{end['raised']}`: a page is to be published all the same"
-    )
+def assert_published(backend: FrontPageBackend, case: str) -> None:
+    """Expect a run that ended well to have called `publish`."""
     assert backend.published, (
         f"{case}, the run ended as if all were well, and no page was published: "
         "LangGraph does not follow the edges of a "
         "node that failed, so an error handler that returns a dict ends the branch; say which node is next"
     )
+
+
+def assert_page(backend: FrontPageBackend, end: dict[str, Any], page: dict[str, Any], case: str) -> None:
+    """Expect a run to have ended well, and this page to have been published last."""
+    assert "raised" not in end, (
+        f"{case}, the run ended in `{end['raised']}`: a page is to be published all the same"
+    )
+    assert_published(backend, case)
     got = backend.published[-1]
     assert got.get("items") == page["items"], (
         f"{case}, {got.get('items')} was published instead of {page['items']}: "
@@ -713,11 +724,11 @@ def assert_page_saved(submission: Any, page: dict[str, Any], case: str) -> None:
 def assert_front_asked(backend: FrontPageBackend, count: int, case: str) -> None:
     """Expect the recommender to have been asked so often."""
     assert backend.asked != 1 or count == 1, (
-        f"{case}, it was asked once instead of {count} times: an exception "
+        f"{case}, it was asked once instead of {often(count)}: an exception "
         "that is caught in the node never leaves it, "
         "and no policy ever sees it, so count the attempts where the exception is caught, or fall back outside"
     )
-    assert backend.asked == count, f"{case}, it was asked {backend.asked} times instead of {count}"
+    assert backend.asked == count, f"{case}, it was asked {often(backend.asked)} instead of {often(count)}"
 
 
 @pytest.mark.exercise("degrade_and_continue", points=1, needs=("server",))
@@ -773,6 +784,8 @@ def test_publishing_fails(submission):
         submission, backend, customer, attempts=attempts, default=default, runs=["new", "resumed"]
     )
     page = {"customer": customer, "items": default, "degraded": True}
+    if "raised" not in bad:
+        assert_published(backend, "with the recommender down")
     assert "raised" in bad, (
         "`publish` failed, and the run ended as if all were well: the "
         "fallback is for the recommender, so make it "
@@ -786,7 +799,7 @@ def test_publishing_fails(submission):
     )
     assert_front_asked(backend, attempts, case)
     assert len(backend.published) == 2, (
-        f"{case}, `publish` was called {len(backend.published)} times in all "
+        f"{case}, `publish` was called {often(len(backend.published))} in all "
         "instead of twice: only what failed runs again"
     )
     assert_page_saved(submission, page, case)
@@ -867,12 +880,12 @@ def do_job(run_to_end, db, ran, job, stages, first, durability=None, kill=None, 
         before = list(stage) if len(stage) > 1 else next(iter(stage))
     connection = sqlite3.connect(db, check_same_thread=False)
     graph = builder.compile(checkpointer=DyingSaver(connection))
-    if durability is None:
-        return run_to_end(graph, job, first)
     try:
+        if durability is None:
+            return run_to_end(graph, job, first)
         return graph.invoke(first, {"configurable": {"thread_id": job}}, durability=durability)
-    except ConnectionError:
-        return None
+    except ConnectionError as error:
+        return {"raised": str(error)}
 
 
 def draw_job(rng: random.Random, sizes: list[int]) -> dict[str, Any]:
@@ -970,6 +983,24 @@ def test_new_and_finished_jobs(submission):
         state = submission.observe(do_job, **job_kwargs(submission, job))
         again = "when it was called once more for a job that had ended"
         assert_job_ended(submission, job, state, again, job_nodes(job), before)
+
+
+@pytest.mark.exercise("resume_after_crash", points=1)
+def test_node_that_raises(submission):
+    """A node raises in two calls in a row: each time it comes out, and the third call goes on."""
+    job = draw_job(submission.rng, [1] * 3)
+    kwargs, name = job_kwargs(submission, job), submission.rng.choice(job_nodes(job)[1:])
+    for number in (1, 2):
+        state = submission.observe(do_job, **kwargs, fails=name)
+        assert isinstance(state, dict) and name in str(state.get("raised")), (
+            f"{name!r} raised a `ConnectionError` in call {number}, and `run_to_end` returned {state!r}: let out what "
+            "a node raises, or the job is reported as done"
+        )
+    before, saved = job_ran(submission), job_saved(submission, job)
+    state = submission.observe(do_job, **kwargs)
+    assert_job_ended(
+        submission, job, state, f"after {name!r} had failed in two calls in a row", saved, before
+    )
 
 
 @pytest.mark.exercise("resume_after_crash", points=1, restarts=True)
@@ -1144,7 +1175,8 @@ def assert_one_effect(provider: Provider, order: dict[str, Any], case: str) -> N
         )
         assert len(found) == 1, (
             f"{what}: it was asked with {len(set(keys))} different keys, such as {keys[0]!r} and {keys[-1]!r}; "
-            "a key must come out the same whenever the same order is sent, so make it from the order alone"
+            "a key must come out the same whenever the same order is sent, so make it from the order and from what is "
+            "done with it, and from nothing else"
         )
         cents = order["cents"] if path == "charges" else found[0][2]
         assert found[0][2] == cents, f"{case}, {found[0][2]} cents were charged and not {cents}"
@@ -1197,11 +1229,24 @@ def test_replayed(submission):
     assert_answers_kept(provider, order, state, case)
 
 
+@pytest.mark.exercise("one_effect_per_order", points=1, needs=("server",))
+def test_sent_twice(submission):
+    """The same order comes a second time, in the same thread and in another."""
+    provider, order = Provider(submission), draw_purchase(submission.rng)
+    ordered(submission, provider, order)
+    for thread in (order["thread"], f"{order['thread']}-again"):
+        state = ordered(submission, provider, order, thread=thread)
+        case = f"after the order had come again in thread {thread!r}"
+        assert_one_effect(provider, order, case)
+        assert_answers_kept(provider, order, state, case)
+
+
 # --- circuit_breaker ---------------------------------------------------------------------------------
 
 
-def use_desk(build_desk, db, breaker, url, now, limit, cooldown, users, takes=0, at_once=False):
+def use_desk(build_desk, db, breaker, url, now, limit, cooldown, users, takes=0, at_once=False, meets=False):
     """Let each user ask in a thread of their own, at a time of ours; return what their runs gave."""
+    import io
     import sqlite3
     import threading
     import urllib.request
@@ -1221,6 +1266,12 @@ def use_desk(build_desk, db, breaker, url, now, limit, cooldown, users, takes=0,
                 sleep(0.02)
             return super().execute(*args)
 
+    def open_slowly(file, mode="r", *args, **kwargs):
+        if "w" in mode:  # the same for files: what was read may be old when it is written
+            sleep(0.2)
+        return open_at_once(file, mode, *args, **kwargs)
+
+    open_at_once = io.open
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     time, meeting = [now], threading.Barrier(len(users) if at_once else 1)
 
@@ -1250,7 +1301,10 @@ def use_desk(build_desk, db, breaker, url, now, limit, cooldown, users, takes=0,
     if not at_once:
         return [run(user) for user in users]
     slow = patch("sqlite3.connect", partial(sqlite3.connect, factory=SlowConnection))
-    with slow, ThreadPoolExecutor(len(users)) as pool:
+    if meets:
+        opener.open(url, timeout=20).close()  # answered when the other process is there
+    files = patch("builtins.open", open_slowly), patch("io.open", open_slowly)
+    with slow, files[0], files[1], ThreadPoolExecutor(len(users)) as pool:
         return list(pool.map(run, users))
 
 
@@ -1263,11 +1317,16 @@ class Desk:
         self.limit, self.cooldown = rng.randrange(3, 6), rng.randrange(20, 90)
         self.up, self.kills = False, False
         self.together, self.patience = threading.Barrier(1), 0.0
+        self.processes = threading.Barrier(2)
         self.process, self.file = 1, f"backend-{rng.randrange(1000)}"
         self.server = submission.serve(self.answer)
 
     def answer(self, request: Request) -> Response:
         """Answer as the backend does, when those who are to meet have met."""
+        if request.method == "GET":  # no question: a process waits for the other
+            with contextlib.suppress(threading.BrokenBarrierError):
+                self.processes.wait(10)
+            return Response()
         with contextlib.suppress(threading.BrokenBarrierError):
             self.together.wait(self.patience)
         if self.kills:
@@ -1277,7 +1336,7 @@ class Desk:
 
     @property
     def asked(self) -> int:
-        return len(self.server.requests)
+        return sum(request.method == "POST" for request in self.server.requests)
 
     def restart(self) -> None:
         """Go on in a new process, which has checkpoints of its own."""
@@ -1291,12 +1350,25 @@ class Desk:
 
         The backend answers when `meet` requests are there, or after `wait` seconds.
         """
+        self.together, self.patience = threading.Barrier(meet), wait
+        return self._run(self.submission, f"worker-{self.process}.db", count, dies=dies, **more)
+
+    def run_in_two_processes(self, count: int) -> list[Any]:
+        """Let so many users ask in each of two processes, all at once; return the outcomes."""
+        self.together, self.patience = threading.Barrier(2), 0.6
+        with self.submission.twin() as twin, ThreadPoolExecutor(2) as pool:
+            both = [
+                pool.submit(self._run, one, f"at-once-{number}.db", count, at_once=True, meets=True)
+                for number, one in enumerate((self.submission, twin))
+            ]
+            return [outcome for one in both for outcome in one.result()]
+
+    def _run(self, submission, db: str, count: int, *, dies: bool = False, **more: Any) -> list[Any]:
         users = [f"user-{self.submission.rng.randrange(10**9)}" for _ in range(count)]
         first = not self.asked
-        self.together, self.patience = threading.Barrier(meet), wait
-        seen = self.submission.observe(
+        seen = submission.observe(
             use_desk,
-            db=self.submission.path(f"worker-{self.process}.db"),
+            db=self.submission.path(db),
             breaker=self.submission.path(self.file),
             url=self.server.url,
             now=self.now,
