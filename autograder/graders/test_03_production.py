@@ -1506,6 +1506,7 @@ class Observed:
         self.ledger: list[
             dict[str, Any]
         ] = []  #: what the log should hold, in the order of the attempts' beginnings
+        self.began = self.ended = 0.0  #: when `run` began to observe, and when it had
         self.lock = threading.Lock()
         self.backend = submission.serve(self.answer)
 
@@ -1524,17 +1525,21 @@ class Observed:
                 self.made[key] = 0
             slow = self.slow.get((thread, node), 0.0) if number == 1 else 0.0
             line = {"thread": thread, "node": node, "attempt": number, "outcome": outcome, "error": error}
-            self.ledger.append({**line, "slow": slow, "lines": about["lines"]})
+            noted = {**line, "slow": slow, "lines": about["lines"], "came": time.monotonic()}
+            self.ledger.append(noted)
         time.sleep(slow)
+        noted["left"] = time.monotonic()
         return Response(body={"error": error, "interrupt": asking})
 
     def run(
         self, *runs: tuple[str, bool], visits: int = 1, at_once: bool = False
     ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """Have runs observed, each of a thread, new or resumed; return what was seen, and the log's lines."""
+        self.began = time.monotonic()
         seen = self.submission.observe(
             run_observed, url=self.backend.url, stages=self.stages, visits=visits, runs=runs, at_once=at_once
         )
+        self.ended = time.monotonic()
         assert "no function" not in seen, (
             f"`observed` returned a value of type {seen['no function']}, not a function: return `run` itself"
         )
@@ -1634,28 +1639,32 @@ def line_trouble(true: dict[str, Any], lines: list[dict[str, Any]]) -> str:
 
 
 def assert_seconds(backend: Observed, lines: list[dict[str, Any]]) -> None:
-    """Expect each attempt's own time. Only one attempt is slow; the others take milliseconds."""
+    """Expect each attempt's own time, of attempts that came one after the other.
+
+    An attempt begins after the backend has answered the one before, and ends before the next one asks it: that
+    bounds its time by the judge's clock, however long the machine stalls.
+    """
+    ledger = backend.ledger
+    answered = [backend.began, *(one["left"] for one in ledger)]
+    asked = [*(one["came"] for one in ledger[1:]), backend.ended]
+    at_most = [after - before for before, after in zip(answered, asked, strict=False)]
     for line in lines:
         took, where = line["seconds"], f"attempt {line['attempt']} of `{line['node']}`"
         assert isinstance(took, int | float) and not isinstance(took, bool), (
             f"`seconds` is {took!r} for {where}, not a number"
         )
-        slow = max(
-            (
-                one["slow"]
-                for one in backend.ledger
-                if all(one[key] == line[key] for key in ("thread", "node", "attempt"))
-            ),
-            default=0.0,
+        number = next(
+            n for n, one in enumerate(ledger) if all(str(one[key]) == str(line[key]) for key in OBSERVE_TOLD)
         )
+        slow, longest = ledger[number]["slow"], at_most[number]
         assert took >= slow * 0.9, (
             f"the backend took {slow:.2f} s for {where}, and the log says {took:.4f} s: note when this attempt begins and when "
             "it ends, in seconds"
         )
-        longest = slow + (0.8 if slow else 0.75 * max(backend.slow.values(), default=1.0))
-        assert took <= longest, (
-            f"the backend took {slow:.2f} s for {where}, and the log says {took:.3f}: give the seconds of "
-            "this attempt alone, without earlier attempts and the waits between them"
+        assert took <= longest + 0.05, (
+            f"{where} had {longest:.3f} s at most, from the answer that the backend gave the attempt before it to the call of "
+            f"the one after it, and the log says {took:.3f}: give the seconds of this attempt alone, without earlier "
+            "attempts and the waits between them"
         )
 
 

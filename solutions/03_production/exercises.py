@@ -799,8 +799,9 @@ def submit(graph, thread_id, question, answer):
 # Classes include their subclasses. `handlers` maps the names of these three nodes to functions: the node
 # calls `handlers[name](order, error)`, which returns a text, and then the run is over. `error` is a dict
 # of `step`, the name of the step that raised, `type`, that of the exception's class, and `message`, its
-# text; it is in the state, and saved, before the handler's node runs. Both `validate` and `process` may
-# call LangGraph's `interrupt`, too; then the run pauses and is resumed as usual.
+# text; it is in the state, and saved, before the handler's node runs. (The service invokes with
+# `durability="sync"`.) Both `validate` and `process` may call LangGraph's `interrupt`, too; then the run
+# pauses and is resumed as usual.
 #
 # At the end the state holds `outcome`, which is `"done"` or the name of the handler's node; `result`, the
 # text that `process` or the handler returned; and `error`, which is `None` if all went well. A thread may
@@ -808,7 +809,7 @@ def submit(graph, thread_id, question, answer):
 #
 # ```python
 # graph = build_orders(saver, validate, process, handlers)    # here `process` raises TimeoutError("no answer")
-# graph.invoke({"order": {"id": 7}}, {"configurable": {"thread_id": "order-7"}})
+# graph.invoke({"order": {"id": 7}}, {"configurable": {"thread_id": "order-7"}}, durability="sync")
 # # {'order': {'id': 7}, 'outcome': 'park',
 # #  'error': {'step': 'process', 'type': 'TimeoutError', 'message': 'no answer'}, 'result': 'parked until 9:00'}
 # ```
@@ -817,7 +818,8 @@ def submit(graph, thread_id, question, answer):
 # exceptions of all these classes and subclasses from both steps; after `validate` has raised, `process`
 # is not called; a question asked by a step pauses the run, reaches no handler, and can be answered; when
 # the process is killed before the handler's node, a new one calls the handler with the saved error, and
-# no step again; the next order of a thread is told nothing of the one before.
+# no step again; at the end of an order nothing in the state, and nothing that its handler was told, is from
+# an earlier order of the thread.
 
 
 # %% exercise="route_by_outcome"
