@@ -537,6 +537,11 @@ def bad_answers(rng: random.Random, question: dict[str, Any]) -> list[Any]:
     return drawn
 
 
+def is_trap(answer: Any) -> bool:
+    """Tell whether an answer equals a `bool` or a number, and is of the other type."""
+    return isinstance(answer, int) and answer in (0, 1)
+
+
 def assert_refused(seen: dict[str, Any], kind: str, answer: Any) -> None:
     """Expect an answer that does not fit to have left no trace."""
     what = f"{answer!r}, sent to a question of the kind {kind!r},"
@@ -545,7 +550,10 @@ def assert_refused(seen: dict[str, Any], kind: str, answer: Any) -> None:
         f"{what} ended in `{returned[:100]}`: refuse what does not fit before anything is resumed with it"
     )
     assert returned is not True or not isinstance(answer, bool) or kind != "cents", (
-        f"{what} was taken: `True` is an `int` to Python, so ask about `bool` first"
+        f"{what} was taken: `True` is an `int` to Python, and `isinstance(True, int)` is true, so ask about `bool` first"
+    )
+    assert returned is not True or kind != "yes_no" or not is_trap(answer), (
+        f"{what} was taken: in Python `0 == False` and `1 == True`, so ask for the type"
     )
     assert returned is not True, (
         f"{what} was taken: any value resumes a thread, for LangGraph does not know what was asked, "
@@ -585,7 +593,8 @@ def test_bad_answers_are_refused(submission):
         seen = submission.observe(
             ask_reviewers, db=db, start={kind: questions}, at_once=False, answers=answers
         )
-        for one, answer in zip(seen, bad, strict=True):
+        told = sorted(zip(seen, bad, strict=True), key=lambda pair: is_trap(pair[1]))  # plain ones first
+        for one, answer in told:
             assert_refused(one, kind, answer)
         assert seen[-1]["open"] == [0], "after all these answers the question is no longer open"
         rows = evidence.checkpoints(submission.file("reviews.db"), kind)
@@ -881,6 +890,707 @@ def test_handler_after_a_kill(submission):
     assert_routed(seen, order, handler, case="after the kill, ", steps=0)
 
 
+# --- bounded_parallelism -----------------------------------------------------------------------------
+
+
+def summarise_night(summarise_all, url, db, nights):
+    """Have each night's documents summarised; return what came of each. A summary is the backend's answer."""
+    from urllib.error import HTTPError
+    from urllib.request import Request, urlopen
+
+    def summarise(document):
+        return urlopen(Request(url, data=document.encode(), method="POST")).read().decode()
+
+    came = []
+    for thread, documents, limit in nights:
+        try:
+            came.append(summarise_all(db, thread, documents, summarise, limit))
+        except HTTPError:
+            came.append("raised")
+    return came
+
+
+def draw_documents(rng: random.Random, count: int) -> list[str]:
+    """Draw documents, no two the same."""
+    return [f"page {number}" for number in rng.sample(range(1000, 10_000), count)]
+
+
+class Provider:
+    """The backend that writes summaries and counts how many calls are under way.
+
+    The first calls wait until as many have come as may, so that the count owes nothing to the machine's speed.
+    Then each stays long enough for a call too many to be seen.
+    """
+
+    def __init__(self, submission: Any, limit: int, wait: float = 3.0, hold: float = 0.04) -> None:
+        self.submission, self.limit, self.wait, self.hold = submission, limit, wait, hold
+        self.under_way = self.peak = 0
+        self.gave_up = False
+        self.broken: set[str] = set()  #: documents whose calls fail
+        self.slow: set[str] = set()  #: documents whose calls take three times as long
+        self.asked: list[str] = []
+        self.summaries: dict[str, str] = {}
+        self.changed = threading.Condition()
+        self.backend = submission.serve(self.answer)
+
+    def answer(self, request: Request) -> Response:
+        document = request.body.decode()
+        with self.changed:
+            self.asked.append(document)
+            self.under_way += 1
+            self.peak = max(self.peak, self.under_way)
+            self.changed.notify_all()
+            self.changed.wait_for(lambda: self.peak >= self.limit or self.gave_up, self.wait)
+            self.gave_up |= self.peak < self.limit
+        time.sleep(self.hold * (3 if document in self.slow else 1))
+        with self.changed:
+            self.under_way -= 1
+            if document in self.broken:
+                return Response(status=503)
+            number = self.submission.rng.randrange(10**6)
+            return Response(body=self.summaries.setdefault(document, f"summary {number} of {document}"))
+
+    def night(self, documents: Sequence[str], *, thread: str = "night", timeout: float = 9) -> Any:
+        """Have documents summarised; return the list, or `"raised"`."""
+        self.asked.clear()
+        db, nights = self.submission.path("night.db"), [(thread, documents, self.limit)]
+        try:
+            [came] = self.submission.observe(
+                summarise_night, url=self.backend.url, db=db, nights=nights, timeout=timeout
+            )
+        except TimedOut:
+            raise AssertionError(
+                f"with a limit of {self.limit}, {len(self.asked)} of {len(documents)} calls had been made, and after "
+                f"{timeout:g} s `summarise_all` had still not come back: a deadlock, if every thread that "
+                "`max_concurrency` allows waits for a task which has no thread left; a sync `entrypoint` needs "
+                "threads for itself, besides those of its tasks"
+            ) from None
+        return came
+
+
+def assert_within(provider: Provider) -> None:
+    """Expect as many calls under way as may be, and no more."""
+    limit, peak = provider.limit, provider.peak
+    assert provider.asked, (
+        "no call came to the provider: call `summarise` for each document that has no summary in the thread `thread_id`"
+    )
+    where = (
+        "`max_concurrency` counts at the top level of a config and nowhere else, and without it the number of "
+        "the machine's cores decides"
+    )
+    assert peak <= limit, (
+        f"{peak} calls were under way at the same time, with a limit of {limit}, more than the provider allows: {where}"
+    )
+    assert peak > 1 or limit == 1, (
+        f"the calls came one after the other, though {limit} may be under way: make a task of each document, "
+        "and LangGraph runs them side by side"
+    )
+    assert peak == limit, (
+        f"at most {peak} calls were under way at the same time, though {limit} may be: {where}; and a sync "
+        "`entrypoint` takes places that its tasks then lack"
+    )
+
+
+def assert_summaries(provider: Provider, documents: Sequence[str], came: Any) -> None:
+    """Expect the summary of each document, in order."""
+    assert came != "raised", (
+        "every call was answered, and `summarise_all` raised what a call had raised before"
+    )
+    assert isinstance(came, list), (
+        "`summarise_all` did not return a list: return the summary of each document"
+    )
+    wanted = [provider.summaries.get(document) for document in documents]
+    assert len(came) == len(wanted), (
+        f"{len(documents)} documents gave {len(came)} summaries: return one for each, those of earlier attempts too"
+    )
+    assert came == wanted or sorted(map(str, came)) != sorted(map(str, wanted)), (
+        "the summaries are all there, but not in the order of `documents`: they stand in the order in which the calls ended, "
+        "or in which they were made, so note for each which document it belongs to"
+    )
+    assert came == wanted, (
+        "what `summarise_all` returned are not the summaries that the provider wrote: return what `summarise` returned"
+    )
+
+
+def assert_asked_once(provider: Provider, documents: Sequence[str]) -> None:
+    """Expect one call for each document."""
+    counts = Counter(provider.asked)
+    wrong = [document for document in documents if counts[document] != 1]
+    assert not wrong, f"{wrong[0]!r} was asked for {counts[wrong[0]]} times: ask once for each document"
+
+
+def why_paid_again(path: Path) -> str:
+    """Explain, from the database, why nothing that was saved was used."""
+    histories = [evidence.checkpoints(path, thread) for thread in evidence.threads(path)]
+    if any(sum(row.source == "input" for row in rows) > 1 for rows in histories):
+        return "the input was sent again, which begins the run anew; `None` goes on with it"
+    if len(histories) == 2:
+        return "it looked in another thread; make the thread's id from `thread_id` alone"
+    return "no task had been saved by itself; where one task does them all, it is saved as a whole, or not at all"
+
+
+@pytest.mark.exercise("bounded_parallelism", points=2, needs=("server",))
+def test_as_many_as_may(submission):
+    """64 documents eight at a time, and 15 three at a time: never more, and not fewer."""
+    for count, limit in ((64, 8), (15, 3)):
+        documents, provider = draw_documents(submission.rng, count), Provider(submission, limit)
+        came = provider.night(documents, thread=f"night-{limit}")
+        assert_within(provider)
+        assert_asked_once(provider, documents)
+        assert_summaries(provider, documents, came)
+
+
+@pytest.mark.exercise("bounded_parallelism", points=1, restarts=True, needs=("server",))
+def test_two_at_a_time_and_one(submission):
+    """Limits of 2 and 1 are kept, and nothing hangs."""
+    for limit in (2, 1):
+        documents, provider = draw_documents(submission.rng, 5), Provider(submission, limit)
+        came = provider.night(documents, thread=f"night-{limit}", timeout=4)
+        assert_within(provider)
+        assert_asked_once(provider, documents)
+        assert_summaries(provider, documents, came)
+
+
+@pytest.mark.exercise("bounded_parallelism", points=2, restarts=True, needs=("server",))
+def test_paid_for_once(submission):
+    """After two failed calls and a restart, only what has no summary is asked for."""
+    documents, provider = draw_documents(submission.rng, 14), Provider(submission, 4)
+    provider.broken = set(documents[6:8])
+    came = provider.night(documents)
+    assert came == "raised", (
+        f"the calls for {' and '.join(sorted(provider.broken))} failed, and `summarise_all` came back as if they had not: "
+        "let what `summarise` raises come out"
+    )
+    paid, provider.broken = set(provider.summaries), set()
+    submission.restart()
+    for attempt in ("second", "third"):
+        came = provider.night(documents)
+        again = [document for document in provider.asked if document in paid]
+        assert len(again) < len(paid), (
+            f"on the {attempt} attempt all {len(paid)} documents that had a summary already were paid for again: "
+            + why_paid_again(submission.file("night.db"))
+        )
+        assert not again, (
+            f"on the {attempt} attempt {again[0]!r} was paid for again, and had a summary already: save each by itself"
+        )
+        assert_summaries(provider, documents, came)
+        paid = set(provider.summaries)
+
+
+# --- cache_across_restarts ---------------------------------------------------------------------------
+
+CACHE_USERS = ("ada", "bob", "cleo", "dan", "eve", "finn", "gus", "hana", "ivy", "jon", "kim", "leo")
+CACHE_QUESTIONS = ("my balance?", "my last order?", "my address?", "open invoices?", "my points?", "my rate?")
+
+
+def ask_advisor(build_advisor, url, cache, requests):
+    """Send requests to the advisor; return what each came to. What `ask` is asked goes to the backend."""
+    import json
+    from urllib.error import HTTPError
+    from urllib.request import Request, urlopen
+
+    def ask(user, question):
+        data = json.dumps([user, question]).encode()
+        return urlopen(Request(url, data=data, method="POST")).read().decode()
+
+    # LangGraph makes the name of a task's function part of its keys, and each probe is a module of its own.
+    ask.__module__, ask.__qualname__ = "backend", "ask"
+    graph = build_advisor(cache, ask)
+    if not hasattr(graph, "invoke"):
+        return {"no graph": type(graph).__name__}
+    came = []
+    for user, question, request_id in requests:
+        try:
+            state = graph.invoke({"user": user, "question": question, "request_id": request_id})
+        except HTTPError:
+            came.append({"raised": True})
+        else:
+            came.append(state if isinstance(state, dict) else {"answer": state})
+    return came
+
+
+class Advice:
+    """The backend that `ask` calls, each call another answer, and the advisor that is asked through it."""
+
+    def __init__(self, submission: Any, failures: int = 0) -> None:
+        self.submission, self.failures, self.numbers = submission, failures, 0
+        self.given: dict[tuple[str, str], list[str]] = {}  #: user and question → the answers to each call
+        self.backend = submission.serve(self.answer)
+
+    def answer(self, request: Request) -> Response:
+        user, question = request.json
+        answers = self.given.setdefault((user, question), [])
+        if len(answers) < self.failures:
+            answers.append("")
+            return Response(status=503)
+        answers.append(f"answer {self.submission.rng.randrange(10**6)} for {user}")
+        return Response(body=answers[-1])
+
+    def ask(self, *pairs: tuple[str, str], repeated: bool = False) -> list[dict[str, Any]]:
+        """Send a request for each pair of user and question, the first perhaps twice; return what each came to."""
+        ids = [f"r{self.numbers + number}" for number in range(1, len(pairs) + 1)]
+        self.numbers += len(pairs)
+        if repeated:
+            ids[1] = ids[0]
+        requests = [(*pair, id) for pair, id in zip(pairs, ids, strict=True)]
+        url, cache = self.backend.url, self.submission.path("answers.db")
+        seen = self.submission.observe(ask_advisor, url=url, cache=cache, requests=requests)
+        kind = seen.get("no graph") if isinstance(seen, dict) else None
+        assert kind is None, (
+            f"`build_advisor` returned a value of type {kind}, not a compiled graph: "
+            "return what `builder.compile(…)` gives"
+        )
+        for (user, question, id), state in zip(requests, seen, strict=True):
+            if "raised" not in state:
+                self.assert_answered(user, question, id, state)
+        return seen
+
+    def calls(self, user: str, question: str) -> int:
+        """Return how often the backend was asked this."""
+        return len(self.given.get((user, question), ()))
+
+    def assert_answered(self, user: str, question: str, id: str, state: dict[str, Any]) -> None:
+        """Expect an answer that was given to this user for this question, and the id of the request."""
+        mine, answer = self.given.get((user, question), []), state.get("answer")
+        others = {text: pair for pair, texts in self.given.items() for text in texts if pair[0] != user}
+        assert answer in mine or answer not in others or others[answer][1] == question, (
+            f"what user {others[answer][0]!r} was told about {others[answer][1]!r} was given to user {user!r} for "
+            f"{question!r}: the two came to the same key, so put it together in a way that can be taken apart again"
+        )
+        assert answer in mine or answer not in others, (
+            f"what user {others[answer][0]!r} was told about {question!r} was shown to {user!r}: the key must tell "
+            "apart whatever the answer depends on, and users are taken exactly as they are spelled"
+        )
+        mixed = [pair[1] for pair, texts in self.given.items() if pair[0] == user and answer in texts]
+        assert answer in mine or not mixed, (
+            f"{user!r} asked {question!r}, and was given the answer to {mixed[0]!r}: the key must tell apart whatever "
+            "the answer depends on, and questions are taken exactly as they are spelled"
+        )
+        assert answer in mine, (
+            f"{user!r} asked {question!r}, and `answer` is {answer!r}, which the backend never gave for that: "
+            "return what `ask(user, question)` returned"
+            + (", and let what it raises come out: a failure was kept or hidden" if self.failures else "")
+        )
+        assert state.get("request_id") == id, (
+            f"request {id!r} came back with the id {state.get('request_id')!r} of an earlier request, or with none: "
+            "what a cached node returned is written again, all of it, so let it return the answer only"
+        )
+
+
+@pytest.mark.exercise("cache_across_restarts", points=1, needs=("server",))
+def test_a_known_question_is_free(submission):
+    """A question that is asked again costs nothing, whatever the id of the request."""
+    user, question = submission.rng.choice(CACHE_USERS), submission.rng.choice(CACHE_QUESTIONS)
+    advice = Advice(submission)
+    advice.ask(*[(user, question)] * 4, repeated=True)
+    calls = advice.calls(user, question)
+    assert calls < 4, (
+        "one request came twice, two more asked the same, and `ask` was called 4 times: nothing is kept; "
+        "a `cache_policy` says what may be, and `compile(cache=…)` says where"
+    )
+    assert calls == 1, (
+        f"the very same request was answered from the cache, and one with a new `request_id` was not, {calls} calls in all: "
+        "the request id is part of the key, and without a `key_func` LangGraph makes it from the node's whole input"
+    )
+
+
+@pytest.mark.exercise("cache_across_restarts", points=1, needs=("server",))
+def test_each_user_is_told_their_own(submission):
+    """The same question of two users is asked twice, and so are two questions of one."""
+    one, other = submission.rng.sample(CACHE_USERS, 2)
+    question, more = submission.rng.sample(CACHE_QUESTIONS, 2)
+    pairs, advice = [(one, question), (other, question), (one, more), (other, more)], Advice(submission)
+    advice.ask(*pairs, *submission.rng.sample(pairs, 4))
+    for pair in pairs:
+        assert advice.calls(*pair) == 1, (
+            f"{pair[0]} asked {pair[1]!r} twice, in between others, and `ask` was called {advice.calls(*pair)} times: "
+            "keep an answer for each user and question, and leave out of the key what is another for every request"
+        )
+
+
+@pytest.mark.exercise("cache_across_restarts", points=2, restarts=True, needs=("server",))
+def test_answers_survive_a_restart(submission):
+    """After a restart the kept answers are still there."""
+    users = submission.rng.sample(CACHE_USERS, 2)
+    pairs = [(user, submission.rng.choice(CACHE_QUESTIONS)) for user in users]
+    advice = Advice(submission)
+    before = advice.ask(*pairs)
+    submission.restart()
+    after = advice.ask(*pairs)
+    try:
+        held = submission.file("answers.db").stat().st_size
+    except AssertionError:  # there is none
+        held = 0
+    why = (
+        "the file is there, but the later request came to another key: is the request id part of it, or something "
+        "that each process has anew?"
+        if held
+        else "what was kept lived in the memory of the process, so keep it in the file `cache_path`"
+    )
+    for pair, old, new in zip(pairs, before, after, strict=True):
+        assert advice.calls(*pair) == 1 and old.get("answer") == new.get("answer"), (
+            f"{pair[0]} asked {pair[1]!r} before and after a restart, and `ask` was called {advice.calls(*pair)} times: "
+            + why
+        )
+    submission.file("answers.db")
+
+
+# --- observe_a_run -----------------------------------------------------------------------------------
+
+OBSERVE_NODES = ("validate", "price", "charge", "approve", "reserve", "ship", "notify", "archive")
+OBSERVE_ERRORS = ("ConnectionError", "TimeoutError", "ValueError", "KeyError", "RuntimeError", "LookupError")
+
+
+def run_observed(observed, url, stages, visits, runs, at_once):
+    """Observe runs of a graph whose nodes ask the backend what to do. Each stage's nodes run in parallel."""
+    import builtins
+    import json
+    import operator
+    from concurrent.futures import ThreadPoolExecutor
+    from pathlib import Path
+    from typing import Annotated, TypedDict
+    from urllib.request import Request, urlopen
+
+    from langchain_core.callbacks import BaseCallbackHandler
+    from langchain_core.runnables import RunnableLambda
+    from langgraph.checkpoint.memory import InMemorySaver
+    from langgraph.graph import END, START, StateGraph
+    from langgraph.types import Command, RetryPolicy, interrupt
+    from prometheus_client import CollectorRegistry
+
+    class State(TypedDict, total=False):
+        run: int
+        done: Annotated[list, operator.add]
+
+    written, registry, calls = Path("run.log"), CollectorRegistry(), []
+    log = written.open("a")
+
+    def ask(about):
+        return json.loads(urlopen(Request(url, data=json.dumps(about).encode(), method="POST")).read())
+
+    def node(name):
+        def act(state, config):
+            thread, visit = config["configurable"]["thread_id"], state.get("done", []).count(name)
+            about = {"thread": thread, "node": name, "visit": visit, "lines": written.read_text().count("\n")}
+            told = RunnableLambda(ask).invoke(about)  # as a node calls a model
+            if told["error"]:
+                raise getattr(builtins, told["error"])("the backend is down")
+            if told["interrupt"]:
+                interrupt("may I?")
+            return {"done": [name]}
+
+        return act
+
+    def whether_again(state):
+        return stages[0] if state["done"].count(stages[-1][0]) < visits else END
+
+    class Mine(BaseCallbackHandler):
+        def on_chain_start(self, *given, **more):
+            calls.append(1)
+
+    builder = StateGraph(State)
+    policy = RetryPolicy(initial_interval=0.01, max_attempts=3, jitter=False, retry_on=Exception)
+    for before, stage in zip([[START], *stages], stages, strict=False):
+        for name in stage:
+            builder.add_node(name, node(name), retry_policy=policy)
+            builder.add_edge(before[0] if before == [START] else before, name)
+    builder.add_conditional_edges(stages[-1][0], whether_again, [*stages[0], END])
+    run = observed(builder.compile(checkpointer=InMemorySaver()), log, registry)
+    if not callable(run):
+        return {"no function": type(run).__name__}
+
+    def one(thread, resume):
+        config = {"configurable": {"thread_id": thread}, "callbacks": [Mine()]}
+        try:
+            state = run(Command(resume=True) if resume else {"done": []}, config)
+        except Exception as error:
+            if str(error).strip("'") != "the backend is down":
+                raise
+            return {"raised": type(error).__name__}
+        if not isinstance(state, dict):
+            return {"state": type(state).__name__}
+        return {"done": state.get("done"), "interrupted": bool(state.get("__interrupt__"))}
+
+    if at_once:
+        with ThreadPoolExecutor(len(runs)) as pool:
+            came = list(pool.map(lambda pair: one(*pair), runs))
+    else:
+        came = [one(*pair) for pair in runs]
+    samples = [[s.name, s.labels, s.value] for metric in registry.collect() for s in metric.samples]
+    return {"log": written.read_text(), "samples": samples, "came": came, "calls": len(calls)}
+
+
+class Observed:
+    """The backend that the nodes ask: it decides what each attempt comes to, and keeps the ledger."""
+
+    def __init__(self, submission: Any, stages: list[list[str]]) -> None:
+        self.submission, self.stages = submission, stages
+        self.plan: dict[
+            tuple[str, str, int], list[str]
+        ] = {}  #: thread, node, visit → errors of the first attempts
+        self.asks: set[str] = set()  #: nodes that interrupt
+        self.slow: dict[tuple[str, str], float] = {}  #: thread and node → how long a first attempt takes
+        self.made: Counter[tuple[str, str, int]] = Counter()
+        self.paused: set[tuple[str, str]] = set()
+        self.ledger: list[
+            dict[str, Any]
+        ] = []  #: what the log should hold, in the order of the attempts' beginnings
+        self.began = self.ended = 0.0  #: when `run` began to observe, and when it had
+        self.lock = threading.Lock()
+        self.backend = submission.serve(self.answer)
+
+    def answer(self, request: Request) -> Response:
+        about = request.json
+        thread, node, visit = about["thread"], about["node"], about["visit"]
+        with self.lock:
+            key, resumed = (thread, node, visit), (thread, node) in self.paused
+            number = self.made[key] = self.made[key] + 1
+            errors = self.plan.get(key, [])
+            error = errors[number - 1] if number <= len(errors) else None
+            asking = error is None and node in self.asks
+            outcome = "error" if error else "interrupt" if asking and not resumed else "ok"
+            if outcome == "interrupt":
+                self.paused.add((thread, node))
+                self.made[key] = 0
+            slow = self.slow.get((thread, node), 0.0) if number == 1 else 0.0
+            line = {"thread": thread, "node": node, "attempt": number, "outcome": outcome, "error": error}
+            noted = {**line, "slow": slow, "lines": about["lines"], "came": time.monotonic()}
+            self.ledger.append(noted)
+        time.sleep(slow)
+        noted["left"] = time.monotonic()
+        return Response(body={"error": error, "interrupt": asking})
+
+    def run(
+        self, *runs: tuple[str, bool], visits: int = 1, at_once: bool = False
+    ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """Have runs observed, each of a thread, new or resumed; return what was seen, and the log's lines."""
+        self.began = time.monotonic()
+        seen = self.submission.observe(
+            run_observed, url=self.backend.url, stages=self.stages, visits=visits, runs=runs, at_once=at_once
+        )
+        self.ended = time.monotonic()
+        assert "no function" not in seen, (
+            f"`observed` returned a value of type {seen['no function']}, not a function: return `run` itself"
+        )
+        assert self.ledger, "no node ever ran: `run(input, config)` must invoke the graph"
+        for came in seen["came"]:
+            assert "state" not in came, (
+                f"`run` returned a value of type {came['state']}: return what `graph.invoke` returns"
+            )
+        return seen, read_lines(seen["log"])
+
+
+def read_lines(log: str) -> list[dict[str, Any]]:
+    """Return the lines of a log, each a JSON object with the keys of the prompt."""
+    lines: list[dict[str, Any]] = []
+    keys = {"thread", "node", "attempt", "outcome", "error", "seconds"}
+    for line in filter(None, log.split("\n")):
+        try:
+            lines.append(json.loads(line))
+        except ValueError:
+            raise AssertionError(f"a line of the log is no JSON: {line[:80]!r}") from None
+        missing = keys - set(lines[-1] if isinstance(lines[-1], dict) else ())
+        assert not missing, f"a line of the log has no key {min(missing)!r}: {line[:120]}"
+    return lines
+
+
+OBSERVE_TOLD = ("thread", "node", "attempt", "outcome", "error")
+
+
+def assert_lines(backend: Observed, lines: list[dict[str, Any]]) -> None:
+    """Expect one line for each attempt in the ledger, and tell the first thing that is wrong."""
+    ledger = backend.ledger
+    assert lines, (
+        f"there were {len(ledger)} attempts, and the file `log` is empty after the runs: no line was written, or all wait in the "
+        "file's buffer for a flush"
+    )
+    nodes = {node for stage in backend.stages for node in stage}
+    strange = [line["node"] for line in lines if line["node"] not in nodes]
+    assert not strange, (
+        f"the log has a line for {strange[0]!r}, which is no node of the graph: the graph itself, a function of an edge, "
+        "and what a node calls have no lines of their own"
+    )
+    for node in sorted(nodes):
+        mine = [line for line in lines if line["node"] == node]
+        true = [line for line in ledger if line["node"] == node]
+        retried = sum(line["attempt"] > 1 for line in true)
+        assert len(mine) >= len(true), (
+            f"the backend saw {len(true)} attempts of `{node}`, {retried} of them retries, and the log has {len(mine)} lines "
+            "for it: no stream mode shows a retry, nor when an attempt began; callbacks hear of each attempt"
+        )
+        assert len(mine) == len(true), (
+            f"the backend saw {len(true)} attempts of `{node}`, and the log has {len(mine)} lines for it: count the node's own "
+            "beginning and end, and not those of what a node calls, or of an edge's function"
+        )
+    found = Counter(tuple(map(str, (line[key] for key in OBSERVE_TOLD))) for line in lines)
+    for true in ledger:
+        told = tuple(str(true[key]) for key in OBSERVE_TOLD)
+        if found[told]:
+            found[told] -= 1
+            continue
+        raise AssertionError(line_trouble(true, lines))
+
+
+def line_trouble(true: dict[str, Any], lines: list[dict[str, Any]]) -> str:
+    """Say why no line of the log tells of this attempt."""
+    node, attempt = (
+        true["node"],
+        f"attempt {true['attempt']} of `{true['node']}` in thread {true['thread']!r}",
+    )
+    mine = [line for line in lines if (line["thread"], line["node"]) == (true["thread"], node)]
+    if not mine:
+        return f"{attempt} has no line with that thread: take it from the run's config"
+    outcomes = {line["outcome"] for line in mine}
+    if true["outcome"] not in outcomes:
+        if true["outcome"] == "interrupt":
+            return (
+                f"`{node}` asked a person, and the log says {'/'.join(map(str, outcomes))}: an interrupt is no failure, though it "
+                "leaves the node as an exception; tell it from the others by its class"
+            )
+        return f"{attempt} came to {true['outcome']!r}, and the log says {'/'.join(map(str, outcomes))}"
+    numbers = sorted(line["attempt"] for line in mine if isinstance(line["attempt"], int))
+    if true["attempt"] not in numbers or numbers.count(1) < len(mine) / 3:
+        return (
+            f"{attempt} stands in the log among the numbers {numbers}: a first attempt is 1, and the count begins anew where a "
+            "node is reached again or resumed; yours counts on from what was before, or not at all"
+        )
+    same = [line for line in mine if (line["attempt"], line["outcome"]) == (true["attempt"], true["outcome"])]
+    if same:
+        return (
+            f"{attempt} came to {true['outcome']!r} with `error` {true['error']!r}, and the log says {same[0]['error']!r}: "
+            "the name of the exception's class, and `null` where nothing failed"
+        )
+    return (
+        f"{attempt} came to {true['outcome']!r}, and no line says both: the log has "
+        + ", ".join(f"{line['attempt']} {line['outcome']}" for line in mine)
+        + ", so a count goes on where it should begin anew, or is mixed up between runs"
+    )
+
+
+def assert_seconds(backend: Observed, lines: list[dict[str, Any]]) -> None:
+    """Expect each attempt's own time, of attempts that came one after the other.
+
+    An attempt begins after the backend has answered the one before, and ends before the next one asks it: that
+    bounds its time by the judge's clock, however long the machine stalls.
+    """
+    ledger = backend.ledger
+    answered = [backend.began, *(one["left"] for one in ledger)]
+    asked = [*(one["came"] for one in ledger[1:]), backend.ended]
+    at_most = [after - before for before, after in zip(answered, asked, strict=False)]
+    for line in lines:
+        took, where = line["seconds"], f"attempt {line['attempt']} of `{line['node']}`"
+        assert isinstance(took, int | float) and not isinstance(took, bool), (
+            f"`seconds` is {took!r} for {where}, not a number"
+        )
+        number = next(
+            n for n, one in enumerate(ledger) if all(str(one[key]) == str(line[key]) for key in OBSERVE_TOLD)
+        )
+        slow, longest = ledger[number]["slow"], at_most[number]
+        assert took >= slow * 0.9, (
+            f"the backend took {slow:.2f} s for {where}, and the log says {took:.4f} s: note when this attempt begins and when "
+            "it ends, in seconds"
+        )
+        assert took <= longest + 0.05, (
+            f"{where} had {longest:.3f} s at most, from the answer that the backend gave the attempt before it to the call of "
+            f"the one after it, and the log says {took:.3f}: give the seconds of this attempt alone, without earlier "
+            "attempts and the waits between them"
+        )
+
+
+def assert_metrics(backend: Observed, lines: list[dict[str, Any]], samples: list[Any]) -> None:
+    """Expect the registry to agree with the ledger, and with the log's seconds."""
+    values: dict[tuple[str, ...], float] = {}
+    for name, labels, value in samples:
+        extra = set(labels) - {"node", "outcome", "le"}
+        assert not extra, f"the metric `{name}` has a label {min(extra)!r}, which the prompt does not name"
+        if "le" not in labels:
+            values[(name, labels.get("node", ""), labels.get("outcome", ""))] = value
+    known = {name for name, *_ in values}
+    for name in ("node_attempts_total", "node_retries_total", "node_seconds_count"):
+        assert name in known, (
+            f"the registry has no samples of `{name}`: make the metric with `registry=registry`"
+        )
+    for node in sorted({line["node"] for line in backend.ledger}):
+        true = [line for line in backend.ledger if line["node"] == node]
+        for outcome in ("ok", "error", "interrupt"):
+            count = sum(line["outcome"] == outcome for line in true)
+            got = values.get(("node_attempts_total", node, outcome), 0)
+            assert got == count, (
+                f"the backend saw {count} attempts of `{node}` that came to {outcome!r}, and `node_attempts` says {got:g}"
+            )
+        count = sum(line["attempt"] > 1 for line in true)
+        got = values.get(("node_retries_total", node, ""), 0)
+        assert got == count, (
+            f"`node_retries` says {got:g} for `{node}`, and the backend saw {count}: count each attempt whose number is above 1"
+        )
+        got = values.get(("node_seconds_count", node, ""), 0)
+        assert got == len(true), (
+            f"the histogram `node_seconds` holds {got:g} attempts of `{node}`, and there were {len(true)}: observe each attempt"
+        )
+        total = sum(line["seconds"] for line in lines if line["node"] == node)
+        got = values.get(("node_seconds_sum", node, ""), 0.0)
+        assert abs(got - total) <= 0.05 + 0.02 * len(true), (
+            f"the log's attempts of `{node}` took {total:.3f} s in all, and `node_seconds` says {got:.3f}: "
+            "observe the same seconds that the line tells"
+        )
+
+
+def draw_observed(rng: random.Random, shape: Sequence[int]) -> list[list[str]]:
+    """Draw stages of so many parallel nodes each."""
+    names = rng.sample(OBSERVE_NODES, sum(shape))
+    return [[names.pop() for _ in range(count)] for count in shape]
+
+
+@pytest.mark.exercise("observe_a_run", points=2, needs=("server",))
+def test_log_agrees_with_the_ledger(submission):
+    """Retries, an interrupt and its resume: one line for each attempt, written when it ends."""
+    rng, stages = submission.rng, draw_observed(submission.rng, (1, 1, 1))
+    thread, other = (f"o-{number}" for number in rng.sample(range(1000), 2))
+    backend, (retried, asking, last) = Observed(submission, stages), [stage[0] for stage in stages]
+    backend.plan[thread, retried, 0] = rng.sample(OBSERVE_ERRORS, 2)
+    backend.plan[other, retried, 0] = rng.sample(OBSERVE_ERRORS, 1)
+    backend.plan[thread, last, 0] = rng.sample(OBSERVE_ERRORS, 1)
+    backend.asks, backend.slow[thread, retried] = {asking}, 0.5
+    seen, lines = backend.run((thread, False), (thread, True), (other, False))
+    assert_lines(backend, lines)
+    assert_seconds(backend, lines)
+    late = [line for number, line in enumerate(backend.ledger) if line["lines"] < number]
+    assert not late, (
+        f"when attempt {late[0]['attempt']} of `{late[0]['node']}` began, the file held the lines of {late[0]['lines']} attempts, and "
+        f"{backend.ledger.index(late[0])} had ended: the others had not been written yet, or wait in its buffer for a flush, and a "
+        "process that is killed takes them with it"
+    )
+    first, second, third = seen["came"]
+    assert first.get("interrupted") and third.get("interrupted"), (
+        f"`{asking}` asked a person, and what `run` returned does not say so: return what `graph.invoke` returns, "
+        "`__interrupt__` included"
+    )
+    assert second.get("done") == [retried, asking, last], (
+        f"the resumed run came to {second}: hand the input on as it is, a `Command` too, and return what `graph.invoke` returns"
+    )
+
+
+@pytest.mark.exercise("observe_a_run", points=2, needs=("server",))
+def test_metrics_agree_with_the_ledger(submission):
+    """The metrics count what the backend saw, also of a node that fails to the end."""
+    rng, stages = submission.rng, draw_observed(submission.rng, (1, 1))
+    fine, doomed = (f"o-{number}" for number in rng.sample(range(1000), 2))
+    backend, (first, second) = Observed(submission, stages), [stage[0] for stage in stages]
+    backend.plan[fine, first, 0] = rng.sample(OBSERVE_ERRORS, rng.choice([1, 2]))
+    errors = backend.plan[doomed, second, 0] = rng.sample(OBSERVE_ERRORS, 3)
+    backend.asks = {first} if rng.random() < 0.5 else set()
+    resumes = [(fine, True), (doomed, True)] if backend.asks else []
+    seen, lines = backend.run((fine, False), (doomed, False), *resumes)
+    assert_lines(backend, lines)
+    assert_metrics(backend, lines, seen["samples"])
+    assert seen["came"][-1 if resumes else 1].get("raised") == errors[-1], (
+        f"`{second}` failed to the end with `{errors[-1]}`, and `run` did not raise that: what `graph.invoke` raises must come out"
+    )
+    assert seen["calls"], (
+        "the callbacks that came with `config` were not called any more: add your own to them, and replace none"
+    )
+
+
 # --- drain_on_sigterm --------------------------------------------------------------------------------
 
 DRAIN_NODES = ("check", "pack", "weigh", "send", "bill", "notify", "file")
@@ -1071,683 +1781,13 @@ def test_nothing_is_repeated(submission):
     assert_jobs_saved(drained)
 
 
-# --- cache_across_restarts ---------------------------------------------------------------------------
-
-CACHE_USERS = ("ada", "bob", "cleo", "dan", "eve", "finn", "gus", "hana", "ivy", "jon", "kim", "leo")
-CACHE_QUESTIONS = ("my balance?", "my last order?", "my address?", "open invoices?", "my points?", "my rate?")
-
-
-def ask_advisor(build_advisor, url, cache, requests):
-    """Send requests to the advisor; return what each came to. What `ask` is asked goes to the backend."""
-    import json
-    from urllib.error import HTTPError
-    from urllib.request import Request, urlopen
-
-    def ask(user, question):
-        data = json.dumps([user, question]).encode()
-        return urlopen(Request(url, data=data, method="POST")).read().decode()
-
-    # LangGraph makes the name of a task's function part of its keys, and each probe is a module of its own.
-    ask.__module__, ask.__qualname__ = "backend", "ask"
-    graph = build_advisor(cache, ask)
-    if not hasattr(graph, "invoke"):
-        return {"no graph": type(graph).__name__}
-    came = []
-    for user, question, request_id in requests:
-        try:
-            state = graph.invoke({"user": user, "question": question, "request_id": request_id})
-        except HTTPError:
-            came.append({"raised": True})
-        else:
-            came.append(state if isinstance(state, dict) else {"answer": state})
-    return came
-
-
-class Advice:
-    """The backend that `ask` calls, each call another answer, and the advisor that is asked through it."""
-
-    def __init__(self, submission: Any, failures: int = 0) -> None:
-        self.submission, self.failures, self.numbers = submission, failures, 0
-        self.given: dict[tuple[str, str], list[str]] = {}  #: user and question → the answers to each call
-        self.backend = submission.serve(self.answer)
-
-    def answer(self, request: Request) -> Response:
-        user, question = request.json
-        answers = self.given.setdefault((user, question), [])
-        if len(answers) < self.failures:
-            answers.append("")
-            return Response(status=503)
-        answers.append(f"answer {self.submission.rng.randrange(10**6)} for {user}")
-        return Response(body=answers[-1])
-
-    def ask(self, *pairs: tuple[str, str], repeated: bool = False) -> list[dict[str, Any]]:
-        """Send a request for each pair of user and question, the first perhaps twice; return what each came to."""
-        ids = [f"r{self.numbers + number}" for number in range(1, len(pairs) + 1)]
-        self.numbers += len(pairs)
-        if repeated:
-            ids[1] = ids[0]
-        requests = [(*pair, id) for pair, id in zip(pairs, ids, strict=True)]
-        url, cache = self.backend.url, self.submission.path("answers.db")
-        seen = self.submission.observe(ask_advisor, url=url, cache=cache, requests=requests)
-        kind = seen.get("no graph") if isinstance(seen, dict) else None
-        assert kind is None, (
-            f"`build_advisor` returned a value of type {kind}, not a compiled graph: "
-            "return what `builder.compile(…)` gives"
-        )
-        for (user, question, id), state in zip(requests, seen, strict=True):
-            if "raised" not in state:
-                self.assert_answered(user, question, id, state)
-        return seen
-
-    def calls(self, user: str, question: str) -> int:
-        """Return how often the backend was asked this."""
-        return len(self.given.get((user, question), ()))
-
-    def assert_answered(self, user: str, question: str, id: str, state: dict[str, Any]) -> None:
-        """Expect an answer that was given to this user for this question, and the id of the request."""
-        mine, answer = self.given.get((user, question), []), state.get("answer")
-        others = {text: pair for pair, texts in self.given.items() for text in texts if pair[0] != user}
-        assert answer in mine or answer not in others or others[answer][1] == question, (
-            f"what user {others[answer][0]!r} was told about {others[answer][1]!r} was given to user {user!r} for "
-            f"{question!r}: the two came to the same key, so put it together in a way that can be taken apart again"
-        )
-        assert answer in mine or answer not in others, (
-            f"what user {others[answer][0]!r} was told about {question!r} was shown to {user!r}: the key must tell "
-            "apart whatever the answer depends on, and users are taken exactly as they are spelled"
-        )
-        mixed = [pair[1] for pair, texts in self.given.items() if pair[0] == user and answer in texts]
-        assert answer in mine or not mixed, (
-            f"{user!r} asked {question!r}, and was given the answer to {mixed[0]!r}: the key must tell apart whatever "
-            "the answer depends on, and questions are taken exactly as they are spelled"
-        )
-        assert answer in mine, (
-            f"{user!r} asked {question!r}, and `answer` is {answer!r}, which the backend never gave for that: "
-            "return what `ask(user, question)` returned"
-            + (", and let what it raises come out: a failure was kept or hidden" if self.failures else "")
-        )
-        assert state.get("request_id") == id, (
-            f"request {id!r} came back with the id {state.get('request_id')!r} of an earlier request, or with none: "
-            "what a cached node returned is written again, all of it, so let it return the answer only"
-        )
-
-
-@pytest.mark.exercise("cache_across_restarts", points=1, needs=("server",))
-def test_a_known_question_is_free(submission):
-    """A question that is asked again costs nothing, whatever the id of the request."""
-    user, question = submission.rng.choice(CACHE_USERS), submission.rng.choice(CACHE_QUESTIONS)
-    advice = Advice(submission)
-    advice.ask(*[(user, question)] * 4, repeated=True)
-    calls = advice.calls(user, question)
-    assert calls < 4, (
-        "one request came twice, two more asked the same, and `ask` was called 4 times: nothing is kept; "
-        "a `cache_policy` says what may be, and `compile(cache=…)` says where"
-    )
-    assert calls == 1, (
-        f"the very same request was answered from the cache, and one with a new `request_id` was not, {calls} calls in all: "
-        "the key differs, for without a `key_func` LangGraph makes it from the node's whole input"
-    )
-
-
-@pytest.mark.exercise("cache_across_restarts", points=1, needs=("server",))
-def test_each_user_is_told_their_own(submission):
-    """The same question of two users is asked twice, and so are two questions of one."""
-    one, other = submission.rng.sample(CACHE_USERS, 2)
-    question, more = submission.rng.sample(CACHE_QUESTIONS, 2)
-    pairs, advice = [(one, question), (other, question), (one, more), (other, more)], Advice(submission)
-    advice.ask(*pairs, *submission.rng.sample(pairs, 4))
-    for pair in pairs:
-        assert advice.calls(*pair) == 1, (
-            f"{pair[0]} asked {pair[1]!r} twice, in between others, and `ask` was called {advice.calls(*pair)} times: "
-            "keep an answer for each user and question"
-        )
-
-
-@pytest.mark.exercise("cache_across_restarts", points=2, restarts=True, needs=("server",))
-def test_answers_survive_a_restart(submission):
-    """After a restart the kept answers are still there."""
-    users = submission.rng.sample(CACHE_USERS, 2)
-    pairs = [(user, submission.rng.choice(CACHE_QUESTIONS)) for user in users]
-    advice = Advice(submission)
-    before = advice.ask(*pairs)
-    submission.restart()
-    after = advice.ask(*pairs)
-    for pair, old, new in zip(pairs, before, after, strict=True):
-        assert advice.calls(*pair) == 1 and old.get("answer") == new.get("answer"), (
-            f"{pair[0]} asked {pair[1]!r} before and after a restart, and `ask` was called {advice.calls(*pair)} times: "
-            "what was kept lived in the memory of the process, so keep it in the file `cache_path`"
-        )
-    submission.file("answers.db")
-
-
-# --- bounded_parallelism -----------------------------------------------------------------------------
-
-
-def summarise_night(summarise_all, url, db, nights):
-    """Have each night's documents summarised; return what came of each. A summary is the backend's answer."""
-    from urllib.error import HTTPError
-    from urllib.request import Request, urlopen
-
-    def summarise(document):
-        return urlopen(Request(url, data=document.encode(), method="POST")).read().decode()
-
-    came = []
-    for thread, documents, limit in nights:
-        try:
-            came.append(summarise_all(db, thread, documents, summarise, limit))
-        except HTTPError:
-            came.append("raised")
-    return came
-
-
-def draw_documents(rng: random.Random, count: int) -> list[str]:
-    """Draw documents, no two the same."""
-    return [f"page {number}" for number in rng.sample(range(1000, 10_000), count)]
-
-
-class Provider:
-    """The backend that writes summaries and counts how many calls are under way.
-
-    The first calls wait until as many have come as may, so that the count owes nothing to the machine's speed.
-    Then each stays long enough for a call too many to be seen.
-    """
-
-    def __init__(self, submission: Any, limit: int, wait: float = 3.0, hold: float = 0.04) -> None:
-        self.submission, self.limit, self.wait, self.hold = submission, limit, wait, hold
-        self.under_way = self.peak = 0
-        self.gave_up = False
-        self.broken: set[str] = set()  #: documents whose calls fail
-        self.slow: set[str] = set()  #: documents whose calls take three times as long
-        self.asked: list[str] = []
-        self.summaries: dict[str, str] = {}
-        self.changed = threading.Condition()
-        self.backend = submission.serve(self.answer)
-
-    def answer(self, request: Request) -> Response:
-        document = request.body.decode()
-        with self.changed:
-            self.asked.append(document)
-            self.under_way += 1
-            self.peak = max(self.peak, self.under_way)
-            self.changed.notify_all()
-            self.changed.wait_for(lambda: self.peak >= self.limit or self.gave_up, self.wait)
-            self.gave_up |= self.peak < self.limit
-        time.sleep(self.hold * (3 if document in self.slow else 1))
-        with self.changed:
-            self.under_way -= 1
-            if document in self.broken:
-                return Response(status=503)
-            number = self.submission.rng.randrange(10**6)
-            return Response(body=self.summaries.setdefault(document, f"summary {number} of {document}"))
-
-    def night(self, documents: Sequence[str], *, thread: str = "night", timeout: float = 9) -> Any:
-        """Have documents summarised; return the list, or `"raised"`."""
-        self.asked.clear()
-        db, nights = self.submission.path("night.db"), [(thread, documents, self.limit)]
-        try:
-            [came] = self.submission.observe(
-                summarise_night, url=self.backend.url, db=db, nights=nights, timeout=timeout
-            )
-        except TimedOut:
-            raise AssertionError(
-                f"with a limit of {self.limit}, {len(self.asked)} of {len(documents)} calls had been made, and after "
-                f"{timeout:g} s `summarise_all` had still not come back: a deadlock, if every thread that "
-                "`max_concurrency` allows waits for a task which has no thread left; a sync `entrypoint` needs "
-                "threads for itself, besides those of its tasks"
-            ) from None
-        return came
-
-
-def assert_within(provider: Provider) -> None:
-    """Expect as many calls under way as may be, and no more."""
-    limit, peak = provider.limit, provider.peak
-    assert provider.asked, (
-        "no call came to the provider: call `summarise` for each document that has no summary in the thread `thread_id`"
-    )
-    where = (
-        "`max_concurrency` counts at the top level of a config and nowhere else, and without it the number of "
-        "the machine's cores decides"
-    )
-    assert peak <= limit, (
-        f"{peak} calls were under way at the same time, with a limit of {limit}, more than the provider allows: {where}"
-    )
-    assert peak > 1 or limit == 1, (
-        f"the calls came one after the other, though {limit} may be under way: make a task of each document, "
-        "and LangGraph runs them side by side"
-    )
-    assert peak == limit, (
-        f"at most {peak} calls were under way at the same time, though {limit} may be: {where}; and a sync "
-        "`entrypoint` takes places that its tasks then lack"
-    )
-
-
-def assert_summaries(provider: Provider, documents: Sequence[str], came: Any) -> None:
-    """Expect the summary of each document, in order."""
-    assert came != "raised", (
-        "every call was answered, and `summarise_all` raised what a call had raised before"
-    )
-    assert isinstance(came, list), (
-        "`summarise_all` did not return a list: return the summary of each document"
-    )
-    wanted = [provider.summaries.get(document) for document in documents]
-    assert len(came) == len(wanted), (
-        f"{len(documents)} documents gave {len(came)} summaries: return one for each, those of earlier attempts too"
-    )
-    assert came == wanted or sorted(map(str, came)) != sorted(map(str, wanted)), (
-        "the summaries are all there, but not in the order of `documents`: they stand in the order in which the calls ended, "
-        "or in which they were made, so note for each which document it belongs to"
-    )
-    assert came == wanted, (
-        "what `summarise_all` returned are not the summaries that the provider wrote: return what `summarise` returned"
-    )
-
-
-def assert_asked_once(provider: Provider, documents: Sequence[str]) -> None:
-    """Expect one call for each document."""
-    counts = Counter(provider.asked)
-    wrong = [document for document in documents if counts[document] != 1]
-    assert not wrong, f"{wrong[0]!r} was asked for {counts[wrong[0]]} times: ask once for each document"
-
-
-def why_paid_again(path: Path) -> str:
-    """Explain, from the database, why nothing that was saved was used."""
-    histories = [evidence.checkpoints(path, thread) for thread in evidence.threads(path)]
-    if any(sum(row.source == "input" for row in rows) > 1 for rows in histories):
-        return "the input was sent again, which begins the run anew; `None` goes on with it"
-    if len(histories) == 2:
-        return "it looked in another thread; make the thread's id from `thread_id` alone"
-    return "no task had been saved by itself; where one task does them all, it is saved as a whole, or not at all"
-
-
-@pytest.mark.exercise("bounded_parallelism", points=2, needs=("server",))
-def test_as_many_as_may(submission):
-    """64 documents eight at a time, and 15 three at a time: never more, and not fewer."""
-    for count, limit in ((64, 8), (15, 3)):
-        documents, provider = draw_documents(submission.rng, count), Provider(submission, limit)
-        came = provider.night(documents, thread=f"night-{limit}")
-        assert_within(provider)
-        assert_asked_once(provider, documents)
-        assert_summaries(provider, documents, came)
-
-
-@pytest.mark.exercise("bounded_parallelism", points=1, restarts=True, needs=("server",))
-def test_two_at_a_time_and_one(submission):
-    """Limits of 2 and 1 are kept, and nothing hangs."""
-    for limit in (2, 1):
-        documents, provider = draw_documents(submission.rng, 5), Provider(submission, limit)
-        came = provider.night(documents, thread=f"night-{limit}", timeout=4)
-        assert_within(provider)
-        assert_asked_once(provider, documents)
-        assert_summaries(provider, documents, came)
-
-
-@pytest.mark.exercise("bounded_parallelism", points=2, restarts=True, needs=("server",))
-def test_paid_for_once(submission):
-    """After two failed calls and a restart, only what has no summary is asked for."""
-    documents, provider = draw_documents(submission.rng, 14), Provider(submission, 4)
-    provider.broken = set(documents[6:8])
-    came = provider.night(documents)
-    assert came == "raised", (
-        f"the calls for {' and '.join(sorted(provider.broken))} failed, and `summarise_all` came back as if they had not: "
-        "let what `summarise` raises come out"
-    )
-    paid, provider.broken = set(provider.summaries), set()
-    submission.restart()
-    for attempt in ("second", "third"):
-        came = provider.night(documents)
-        again = [document for document in provider.asked if document in paid]
-        assert len(again) < len(paid), (
-            f"on the {attempt} attempt all {len(paid)} documents that had a summary already were paid for again: "
-            + why_paid_again(submission.file("night.db"))
-        )
-        assert not again, (
-            f"on the {attempt} attempt {again[0]!r} was paid for again, and had a summary already: save each by itself"
-        )
-        assert_summaries(provider, documents, came)
-        paid = set(provider.summaries)
-
-
-# --- observe_a_run -----------------------------------------------------------------------------------
-
-OBSERVE_NODES = ("validate", "price", "charge", "approve", "reserve", "ship", "notify", "archive")
-OBSERVE_ERRORS = ("ConnectionError", "TimeoutError", "ValueError", "KeyError", "RuntimeError", "LookupError")
-
-
-def run_observed(observed, url, stages, visits, runs, at_once):
-    """Observe runs of a graph whose nodes ask the backend what to do. Each stage's nodes run in parallel."""
-    import builtins
-    import json
-    import operator
-    from concurrent.futures import ThreadPoolExecutor
-    from pathlib import Path
-    from typing import Annotated, TypedDict
-    from urllib.request import Request, urlopen
-
-    from langchain_core.callbacks import BaseCallbackHandler
-    from langchain_core.runnables import RunnableLambda
-    from langgraph.checkpoint.memory import InMemorySaver
-    from langgraph.graph import END, START, StateGraph
-    from langgraph.types import Command, RetryPolicy, interrupt
-    from prometheus_client import CollectorRegistry
-
-    class State(TypedDict, total=False):
-        run: int
-        done: Annotated[list, operator.add]
-
-    written, registry, calls = Path("run.log"), CollectorRegistry(), []
-    log = written.open("a")
-
-    def ask(about):
-        return json.loads(urlopen(Request(url, data=json.dumps(about).encode(), method="POST")).read())
-
-    def node(name):
-        def act(state, config):
-            thread, visit = config["configurable"]["thread_id"], state.get("done", []).count(name)
-            about = {"thread": thread, "node": name, "visit": visit, "lines": written.read_text().count("\n")}
-            told = RunnableLambda(ask).invoke(about)  # as a node calls a model
-            if told["error"]:
-                raise getattr(builtins, told["error"])("the backend is down")
-            if told["interrupt"]:
-                interrupt("may I?")
-            return {"done": [name]}
-
-        return act
-
-    def whether_again(state):
-        return stages[0] if state["done"].count(stages[-1][0]) < visits else END
-
-    class Mine(BaseCallbackHandler):
-        def on_chain_start(self, *given, **more):
-            calls.append(1)
-
-    builder = StateGraph(State)
-    policy = RetryPolicy(initial_interval=0.01, max_attempts=3, jitter=False, retry_on=Exception)
-    for before, stage in zip([[START], *stages], stages, strict=False):
-        for name in stage:
-            builder.add_node(name, node(name), retry_policy=policy)
-            builder.add_edge(before[0] if before == [START] else before, name)
-    builder.add_conditional_edges(stages[-1][0], whether_again, [*stages[0], END])
-    run = observed(builder.compile(checkpointer=InMemorySaver()), log, registry)
-    if not callable(run):
-        return {"no function": type(run).__name__}
-
-    def one(thread, resume):
-        config = {"configurable": {"thread_id": thread}, "callbacks": [Mine()]}
-        try:
-            state = run(Command(resume=True) if resume else {"done": []}, config)
-        except Exception as error:
-            if str(error).strip("'") != "the backend is down":
-                raise
-            return {"raised": type(error).__name__}
-        if not isinstance(state, dict):
-            return {"state": type(state).__name__}
-        return {"done": state.get("done"), "interrupted": bool(state.get("__interrupt__"))}
-
-    if at_once:
-        with ThreadPoolExecutor(len(runs)) as pool:
-            came = list(pool.map(lambda pair: one(*pair), runs))
-    else:
-        came = [one(*pair) for pair in runs]
-    samples = [[s.name, s.labels, s.value] for metric in registry.collect() for s in metric.samples]
-    return {"log": written.read_text(), "samples": samples, "came": came, "calls": len(calls)}
-
-
-class Observed:
-    """The backend that the nodes ask: it decides what each attempt comes to, and keeps the ledger."""
-
-    def __init__(self, submission: Any, stages: list[list[str]]) -> None:
-        self.submission, self.stages = submission, stages
-        self.plan: dict[
-            tuple[str, str, int], list[str]
-        ] = {}  #: thread, node, visit → errors of the first attempts
-        self.asks: set[str] = set()  #: nodes that interrupt
-        self.slow: dict[tuple[str, str], float] = {}  #: thread and node → how long a first attempt takes
-        self.made: Counter[tuple[str, str, int]] = Counter()
-        self.paused: set[tuple[str, str]] = set()
-        self.ledger: list[
-            dict[str, Any]
-        ] = []  #: what the log should hold, in the order of the attempts' beginnings
-        self.lock = threading.Lock()
-        self.backend = submission.serve(self.answer)
-
-    def answer(self, request: Request) -> Response:
-        about = request.json
-        thread, node, visit = about["thread"], about["node"], about["visit"]
-        with self.lock:
-            key, resumed = (thread, node, visit), (thread, node) in self.paused
-            number = self.made[key] = self.made[key] + 1
-            errors = self.plan.get(key, [])
-            error = errors[number - 1] if number <= len(errors) else None
-            asking = error is None and node in self.asks
-            outcome = "error" if error else "interrupt" if asking and not resumed else "ok"
-            if outcome == "interrupt":
-                self.paused.add((thread, node))
-                self.made[key] = 0
-            slow = self.slow.get((thread, node), 0.0) if number == 1 else 0.0
-            line = {"thread": thread, "node": node, "attempt": number, "outcome": outcome, "error": error}
-            self.ledger.append({**line, "slow": slow, "lines": about["lines"]})
-        time.sleep(slow)
-        return Response(body={"error": error, "interrupt": asking})
-
-    def run(
-        self, *runs: tuple[str, bool], visits: int = 1, at_once: bool = False
-    ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        """Have runs observed, each of a thread, new or resumed; return what was seen, and the log's lines."""
-        seen = self.submission.observe(
-            run_observed, url=self.backend.url, stages=self.stages, visits=visits, runs=runs, at_once=at_once
-        )
-        assert "no function" not in seen, (
-            f"`observed` returned a value of type {seen['no function']}, not a function: return `run` itself"
-        )
-        assert self.ledger, "no node ever ran: `run(input, config)` must invoke the graph"
-        for came in seen["came"]:
-            assert "state" not in came, (
-                f"`run` returned a value of type {came['state']}: return what `graph.invoke` returns"
-            )
-        return seen, read_lines(seen["log"])
-
-
-def read_lines(log: str) -> list[dict[str, Any]]:
-    """Return the lines of a log, each a JSON object with the keys of the prompt."""
-    lines: list[dict[str, Any]] = []
-    keys = {"thread", "node", "attempt", "outcome", "error", "seconds"}
-    for line in filter(None, log.split("\n")):
-        try:
-            lines.append(json.loads(line))
-        except ValueError:
-            raise AssertionError(f"a line of the log is no JSON: {line[:80]!r}") from None
-        missing = keys - set(lines[-1] if isinstance(lines[-1], dict) else ())
-        assert not missing, f"a line of the log has no key {min(missing)!r}: {line[:120]}"
-    return lines
-
-
-OBSERVE_TOLD = ("thread", "node", "attempt", "outcome", "error")
-
-
-def assert_lines(backend: Observed, lines: list[dict[str, Any]]) -> None:
-    """Expect one line for each attempt in the ledger, and tell the first thing that is wrong."""
-    ledger = backend.ledger
-    assert lines, (
-        f"there were {len(ledger)} attempts, and the file `log` is empty after the runs: no line was written, or all wait in the "
-        "file's buffer for a flush"
-    )
-    nodes = {node for stage in backend.stages for node in stage}
-    strange = [line["node"] for line in lines if line["node"] not in nodes]
-    assert not strange, (
-        f"the log has a line for {strange[0]!r}, which is no node of the graph: the graph itself, a function of an edge, "
-        "and what a node calls have no lines of their own"
-    )
-    for node in sorted(nodes):
-        mine = [line for line in lines if line["node"] == node]
-        true = [line for line in ledger if line["node"] == node]
-        retried = sum(line["attempt"] > 1 for line in true)
-        assert len(mine) >= len(true), (
-            f"the backend saw {len(true)} attempts of `{node}`, {retried} of them retries, and the log has {len(mine)} lines "
-            "for it: no stream mode shows a retry, nor when an attempt began; callbacks hear of each attempt"
-        )
-        assert len(mine) == len(true), (
-            f"the backend saw {len(true)} attempts of `{node}`, and the log has {len(mine)} lines for it: count the node's own "
-            "beginning and end, and not those of what a node calls, or of an edge's function"
-        )
-    found = Counter(tuple(map(str, (line[key] for key in OBSERVE_TOLD))) for line in lines)
-    for true in ledger:
-        told = tuple(str(true[key]) for key in OBSERVE_TOLD)
-        if found[told]:
-            found[told] -= 1
-            continue
-        raise AssertionError(line_trouble(true, lines))
-
-
-def line_trouble(true: dict[str, Any], lines: list[dict[str, Any]]) -> str:
-    """Say why no line of the log tells of this attempt."""
-    node, attempt = (
-        true["node"],
-        f"attempt {true['attempt']} of `{true['node']}` in thread {true['thread']!r}",
-    )
-    mine = [line for line in lines if (line["thread"], line["node"]) == (true["thread"], node)]
-    if not mine:
-        return f"{attempt} has no line with that thread: take it from the run's config"
-    outcomes = {line["outcome"] for line in mine}
-    if true["outcome"] not in outcomes:
-        if true["outcome"] == "interrupt":
-            return (
-                f"`{node}` asked a person, and the log says {'/'.join(map(str, outcomes))}: an interrupt is no failure, though it "
-                "leaves the node as an exception; tell it from the others by its class"
-            )
-        return f"{attempt} came to {true['outcome']!r}, and the log says {'/'.join(map(str, outcomes))}"
-    numbers = sorted(line["attempt"] for line in mine if isinstance(line["attempt"], int))
-    if true["attempt"] not in numbers or numbers.count(1) < len(mine) / 3:
-        return (
-            f"{attempt} stands in the log among the numbers {numbers}: a first attempt is 1, and the count begins anew where a "
-            "node is reached again or resumed; yours counts on from what was before, or not at all"
-        )
-    same = [line for line in mine if (line["attempt"], line["outcome"]) == (true["attempt"], true["outcome"])]
-    if same:
-        return (
-            f"{attempt} came to {true['outcome']!r} with `error` {true['error']!r}, and the log says {same[0]['error']!r}: "
-            "the name of the exception's class, and `null` where nothing failed"
-        )
-    return (
-        f"{attempt} came to {true['outcome']!r}, and no line says both: the log has "
-        + ", ".join(f"{line['attempt']} {line['outcome']}" for line in mine)
-        + ", so a count goes on where it should begin anew, or is mixed up between runs"
-    )
-
-
-def assert_seconds(backend: Observed, lines: list[dict[str, Any]]) -> None:
-    """Expect each attempt's own time. Only one attempt is slow; the others take milliseconds."""
-    for line in lines:
-        took, where = line["seconds"], f"attempt {line['attempt']} of `{line['node']}`"
-        assert isinstance(took, int | float) and not isinstance(took, bool), (
-            f"`seconds` is {took!r} for {where}, not a number"
-        )
-        slow = max(
-            (
-                one["slow"]
-                for one in backend.ledger
-                if all(one[key] == line[key] for key in ("thread", "node", "attempt"))
-            ),
-            default=0.0,
-        )
-        assert took >= slow * 0.9, (
-            f"the backend took {slow:.2f} s for {where}, and the log says {took:.4f} s: note when this attempt begins and when "
-            "it ends, in seconds"
-        )
-        longest = slow + (0.8 if slow else 0.75 * max(backend.slow.values(), default=1.0))
-        assert took <= longest, (
-            f"the backend took {slow:.2f} s for {where}, and the log says {took:.3f}: give the seconds of "
-            "this attempt alone, without earlier attempts and the waits between them"
-        )
-
-
-def assert_metrics(backend: Observed, lines: list[dict[str, Any]], samples: list[Any]) -> None:
-    """Expect the registry to agree with the ledger, and with the log's seconds."""
-    values: dict[tuple[str, ...], float] = {}
-    for name, labels, value in samples:
-        extra = set(labels) - {"node", "outcome", "le"}
-        assert not extra, f"the metric `{name}` has a label {min(extra)!r}, which the prompt does not name"
-        if "le" not in labels:
-            values[(name, labels.get("node", ""), labels.get("outcome", ""))] = value
-    known = {name for name, *_ in values}
-    for name in ("node_attempts_total", "node_retries_total", "node_seconds_count"):
-        assert name in known, (
-            f"the registry has no samples of `{name}`: make the metric with `registry=registry`"
-        )
-    for node in sorted({line["node"] for line in backend.ledger}):
-        true = [line for line in backend.ledger if line["node"] == node]
-        for outcome in ("ok", "error", "interrupt"):
-            count = sum(line["outcome"] == outcome for line in true)
-            got = values.get(("node_attempts_total", node, outcome), 0)
-            assert got == count, (
-                f"the backend saw {count} attempts of `{node}` that came to {outcome!r}, and `node_attempts` says {got:g}"
-            )
-        count = sum(line["attempt"] > 1 for line in true)
-        got = values.get(("node_retries_total", node, ""), 0)
-        assert got == count, (
-            f"`node_retries` says {got:g} for `{node}`, and the backend saw {count}: count each attempt whose number is above 1"
-        )
-        got = values.get(("node_seconds_count", node, ""), 0)
-        assert got == len(true), (
-            f"the histogram `node_seconds` holds {got:g} attempts of `{node}`, and there were {len(true)}: observe each attempt"
-        )
-        total = sum(line["seconds"] for line in lines if line["node"] == node)
-        got = values.get(("node_seconds_sum", node, ""), 0.0)
-        assert abs(got - total) <= 0.05 + 0.02 * len(true), (
-            f"the log's attempts of `{node}` took {total:.3f} s in all, and `node_seconds` says {got:.3f}: "
-            "observe the same seconds that the line tells"
-        )
-
-
-def draw_observed(rng: random.Random, shape: Sequence[int]) -> list[list[str]]:
-    """Draw stages of so many parallel nodes each."""
-    names = rng.sample(OBSERVE_NODES, sum(shape))
-    return [[names.pop() for _ in range(count)] for count in shape]
-
-
-@pytest.mark.exercise("observe_a_run", points=2, needs=("server",))
-def test_log_agrees_with_the_ledger(submission):
-    """Retries, an interrupt and its resume: one line for each attempt, written when it ends."""
-    rng, stages = submission.rng, draw_observed(submission.rng, (1, 1, 1))
-    thread, other = (f"o-{number}" for number in rng.sample(range(1000), 2))
-    backend, (retried, asking, last) = Observed(submission, stages), [stage[0] for stage in stages]
-    backend.plan[thread, retried, 0] = rng.sample(OBSERVE_ERRORS, 2)
-    backend.plan[other, retried, 0] = rng.sample(OBSERVE_ERRORS, 1)
-    backend.plan[thread, last, 0] = rng.sample(OBSERVE_ERRORS, 1)
-    backend.asks, backend.slow[thread, retried] = {asking}, 0.5
-    seen, lines = backend.run((thread, False), (thread, True), (other, False))
-    assert_lines(backend, lines)
-    assert_seconds(backend, lines)
-    late = [line for number, line in enumerate(backend.ledger) if line["lines"] < number]
-    assert not late, (
-        f"when attempt {late[0]['attempt']} of `{late[0]['node']}` began, the file held the lines of {late[0]['lines']} attempts, and "
-        f"{backend.ledger.index(late[0])} had ended: the others had not been written yet, or wait in its buffer for a flush, and a "
-        "process that is killed takes them with it"
-    )
-    first, second, third = seen["came"]
-    assert first.get("interrupted") and third.get("interrupted"), (
-        f"`{asking}` asked a person, and what `run` returned does not say so: return what `graph.invoke` returns, "
-        "`__interrupt__` included"
-    )
-    assert second.get("done") == [retried, asking, last], (
-        f"the resumed run came to {second}: hand the input on as it is, a `Command` too, and return what `graph.invoke` returns"
-    )
-
-
-@pytest.mark.exercise("observe_a_run", points=2, needs=("server",))
-def test_metrics_agree_with_the_ledger(submission):
-    """The metrics count what the backend saw, also of a node that fails to the end."""
-    rng, stages = submission.rng, draw_observed(submission.rng, (1, 1))
-    fine, doomed = (f"o-{number}" for number in rng.sample(range(1000), 2))
-    backend, (first, second) = Observed(submission, stages), [stage[0] for stage in stages]
-    backend.plan[fine, first, 0] = rng.sample(OBSERVE_ERRORS, rng.choice([1, 2]))
-    errors = backend.plan[doomed, second, 0] = rng.sample(OBSERVE_ERRORS, 3)
-    backend.asks = {first} if rng.random() < 0.5 else set()
-    resumes = [(fine, True), (doomed, True)] if backend.asks else []
-    seen, lines = backend.run((fine, False), (doomed, False), *resumes)
-    assert_lines(backend, lines)
-    assert_metrics(backend, lines, seen["samples"])
-    assert seen["came"][-1 if resumes else 1].get("raised") == errors[-1], (
-        f"`{second}` failed to the end with `{errors[-1]}`, and `run` did not raise that: what `graph.invoke` raises must come out"
-    )
-    assert seen["calls"], (
-        "the callbacks that came with `config` were not called any more: add your own to them, and replace none"
-    )
+@pytest.mark.exercise("drain_on_sigterm", points=1, restarts=True, needs=("server",))
+def test_sigterm_in_the_last_node_of_a_job(submission):
+    """SIGTERM during the last node of a job: no node of the next job begins."""
+    drawn = draw_jobs(submission.rng, 2, 2)
+    at = (drawn["jobs"][0][1], drawn["nodes"][-1])
+    drained = Drained(submission, drawn, at)
+    assert_drained(drained, drained.work(), at)
+    earlier = drained.nodes("ends")
+    assert_worked_once(drained, earlier, drained.work())
+    assert_jobs_saved(drained)

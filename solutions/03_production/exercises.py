@@ -106,7 +106,7 @@ def build_refunds(
 # %% [markdown] exercise="approve_refund" tags=["hint"]
 # A paused Python function cannot be put into a database. So what does LangGraph do when a thread is
 # resumed in another process: from which line does the node run on that had paused? Which of your two
-# calls may stand above that pause, and which below?
+# calls may stand in the same node as the pause, and on which side of it? Where does the other belong?
 
 # %% [markdown] exercise="approve_refund" tags=["hint"]
 # `decision = interrupt(value)` pauses a node, and returns what `Command(resume=…)` brings. Each time, the
@@ -339,7 +339,7 @@ def build_refunds(saver, ask, pay):
 #
 # `decide` is called by several processes on the same machine, and in each by several worker threads. The
 # bank knows no idempotency keys: each call of its interface pays. You may keep files of your own beside
-# `db_path`. What becomes of a payment whose process dies on the way to the bank is not the subject here.
+# `db_path`, and answers to different threads may wait for one another. What becomes of a payment whose process dies on the way to the bank is not the subject here.
 #
 # **Graded:** of two answers one after another the first counts, and the thread's next question is still
 # open and can be answered; of two at once, from two processes or from two worker threads, exactly one
@@ -370,8 +370,9 @@ def decide(db_path: str, builder: StateGraph, thread_id: str, question: str, ans
 
 # %% [markdown] exercise="two_approvers" tags=["hint"]
 # Two things work: a lock on a file (`fcntl.flock(file, fcntl.LOCK_EX)`), held while you look and while
-# the run goes on; or a claim, a row with a unique key (`INSERT OR IGNORE`, then `cursor.rowcount`), which
-# only one can insert. Hold no transaction open in `db_path` while the graph writes there.
+# the run goes on (not `fcntl.lockf`, whose locks are the process's: it lets in every other thread of the
+# process that holds one); or a claim, a row with a unique key (`INSERT OR IGNORE`, then `cursor.rowcount`),
+# which only one can insert. Hold no transaction open in `db_path` while the graph writes there.
 # `graph.get_state(config)` has `.interrupts`, each with an `.id`, and `Command(resume={id: answer})`
 # answers that one and no other.
 
@@ -799,8 +800,9 @@ def submit(graph, thread_id, question, answer):
 # Classes include their subclasses. `handlers` maps the names of these three nodes to functions: the node
 # calls `handlers[name](order, error)`, which returns a text, and then the run is over. `error` is a dict
 # of `step`, the name of the step that raised, `type`, that of the exception's class, and `message`, its
-# text; it is in the state, and saved, before the handler's node runs. Both `validate` and `process` may
-# call LangGraph's `interrupt`, too; then the run pauses and is resumed as usual.
+# text; it is in the state, and saved, before the handler's node runs. (The service invokes with
+# `durability="sync"`.) Both `validate` and `process` may call LangGraph's `interrupt`, too; then the run
+# pauses and is resumed as usual.
 #
 # At the end the state holds `outcome`, which is `"done"` or the name of the handler's node; `result`, the
 # text that `process` or the handler returned; and `error`, which is `None` if all went well. A thread may
@@ -808,7 +810,7 @@ def submit(graph, thread_id, question, answer):
 #
 # ```python
 # graph = build_orders(saver, validate, process, handlers)    # here `process` raises TimeoutError("no answer")
-# graph.invoke({"order": {"id": 7}}, {"configurable": {"thread_id": "order-7"}})
+# graph.invoke({"order": {"id": 7}}, {"configurable": {"thread_id": "order-7"}}, durability="sync")
 # # {'order': {'id': 7}, 'outcome': 'park',
 # #  'error': {'step': 'process', 'type': 'TimeoutError', 'message': 'no answer'}, 'result': 'parked until 9:00'}
 # ```
@@ -817,7 +819,8 @@ def submit(graph, thread_id, question, answer):
 # exceptions of all these classes and subclasses from both steps; after `validate` has raised, `process`
 # is not called; a question asked by a step pauses the run, reaches no handler, and can be answered; when
 # the process is killed before the handler's node, a new one calls the handler with the saved error, and
-# no step again; the next order of a thread is told nothing of the one before.
+# no step again; at the end of an order nothing in the state, and nothing that its handler was told, is from
+# an earlier order of the thread.
 
 
 # %% exercise="route_by_outcome"
@@ -1223,14 +1226,14 @@ def build_orders(saver, validate, process, handlers):
 # night.
 #
 # `summarise_all(db_path, thread_id, documents, summarise, limit)` returns the summary of each document, in the
-# order of `documents`.
+# order of `documents`, which are distinct.
 #
 # - `summarise(document)` waits for the provider and returns a string. It is an ordinary function, and may be
 #   called from several threads.
 # - While there is enough to do, `limit` calls are under way at the same time, and never more, on any machine.
 #   `limit` may be 1.
 # - Each summary is saved by itself, in LangGraph checkpoints in the file `db_path`. Where a call raises,
-#   `summarise_all` raises the same. Called again with the same documents and the same thread, maybe in
+#   `summarise_all` raises the same; whether the rest is still asked after that is up to you. Called again with the same documents and the same thread, maybe in
 #   another process, it asks for the documents that have no summary yet, and for no other.
 #
 # ```python
@@ -1283,8 +1286,7 @@ def summarise_all(
 
 # %% [markdown] exercise="bounded_parallelism" tags=["hint"]
 # `Send(node, value)`, returned in a list from a conditional edge, makes one task for each document. A config
-# has a key for the number of tasks at a time, `max_concurrency`, and its place is beside `"configurable"`,
-# not in it. Where a thread has begun, `invoke(None, config)` runs only the tasks that have not ended.
+# has a key for the number of tasks at a time, `max_concurrency`. Where a thread has begun, `invoke(None, config)` runs only the tasks that have not ended.
 
 # %% [markdown] exercise="bounded_parallelism" tags=["hint"]
 # ```python
@@ -1296,11 +1298,12 @@ def summarise_all(
 #     return [Send("ask", …) for place, document in enumerate(state["documents"])]
 #
 # builder = StateGraph(Night).add_node("ask", …).add_conditional_edges(START, fan_out, ["ask"])
-# config = {"configurable": {"thread_id": thread_id}, …: limit}
+# config = …
 # with SqliteSaver.from_conn_string(db_path) as saver:
 #     graph = builder.compile(checkpointer=saver)
 #     state = graph.invoke(…, config)                  # None if the thread has begun
 # ```
+# The place of `max_concurrency` is beside `"configurable"`, not in it.
 
 
 # %% exercise="bounded_parallelism" tags=["near-miss"] says="counts at the top level of a config"
@@ -1869,10 +1872,10 @@ def observed(
 
 # %% [markdown] exercise="observe_a_run" tags=["hint"]
 # A `BaseCallbackHandler` in `callbacks` has `on_chain_start`, `on_chain_end` and `on_chain_error`, each with
-# a `run_id`. Each attempt of a node is a chain whose `name` is `metadata["langgraph_node"]`; what a node
-# calls has the same metadata and another name. `metadata["langgraph_checkpoint_ns"]` is the same for all
-# attempts of one task. An interrupt is an exception (`GraphBubbleUp`). `print(…, file=log, flush=True)`
-# leaves nothing in a buffer. `graph.with_config(callbacks=[…])` adds callbacks, and replaces none.
+# a `run_id`; the first is also given a `name` and `metadata`. Print both for a node that is retried and calls
+# another runnable: what do the attempts of one task have in common, and what tells a node from what it calls?
+# An interrupt leaves a node as an exception, too. `graph.with_config(callbacks=[…])` adds callbacks, and
+# replaces none.
 
 # %% [markdown] exercise="observe_a_run" tags=["hint"]
 # ```python
@@ -1893,6 +1896,8 @@ def observed(
 # def run(input, config):
 #     return graph.with_config(callbacks=[Attempts()]).invoke(input, config)
 # ```
+# An attempt's `name` is `metadata["langgraph_node"]`; what a node calls has another. All attempts of a task
+# have the same `metadata["langgraph_checkpoint_ns"]`. An interrupt is a `GraphBubbleUp`.
 
 
 # %% exercise="observe_a_run" tags=["near-miss"] says="no stream mode shows a retry"
@@ -2254,7 +2259,8 @@ def observed(graph, log, registry):
 # - `work` is called with the same jobs again after the restart. It goes on where it stopped: no node that has
 #   ended runs again, and jobs that are finished are left alone.
 #
-# `work` is called in the main thread, and its nodes are ordinary functions that know nothing of signals.
+# `work` is called in the main thread, and its nodes are ordinary functions that know nothing of signals. You
+# need not choose a `durability`: nothing here is killed in the middle of a run that your code has stopped.
 #
 # ```python
 # jobs = {"order-1": {"order": "lamp"}, "order-2": {"order": "tent"}}   # nodes: pack, send, bill
@@ -2483,8 +2489,21 @@ def work(graph, jobs):
 #    customers are still told the old ones. Every process has been restarted.
 #
 # For each report: what happens, step by step, and in which lines; what the smallest change is that makes it
-# right. Three or four sentences for each are enough. You may run the code, with a `model` and a `pay` of your
-# own.
+# right. Three or four sentences for each are enough. You may run the code, with these in place of what it
+# calls:
+#
+# ```python
+# PROMPT = "We open at nine."
+#
+# def model(prompt, text):
+#     return f"{prompt} You wrote: {text}"
+#
+# def pay(customer, once):
+#     print("paid", customer, once)
+#
+# class session:
+#     customer = "ada"
+# ```
 #
 # **Graded:** one point for each report; your instructor reads the answer.
 

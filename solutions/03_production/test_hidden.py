@@ -188,42 +188,19 @@ def test_next_order_of_a_thread(submission):
         assert_routed(one, order, name, case=f"at order {number} of a thread ")
 
 
-# --- drain_on_sigterm --------------------------------------------------------------------------------
+# --- bounded_parallelism -----------------------------------------------------------------------------
 
 
-@pytest.mark.exercise("drain_on_sigterm", points=1, restarts=True, needs=("server",))
-def test_sigterm_in_the_last_node_of_a_job(submission):
-    """SIGTERM during the last node of a job: no node of the next job begins."""
-    drawn = draw_jobs(submission.rng, 2, 2)
-    at = (drawn["jobs"][0][1], drawn["nodes"][-1])
-    drained = Drained(submission, drawn, at)
-    assert_drained(drained, drained.work(), at)
-    earlier = drained.nodes("ends")
-    assert_worked_once(drained, earlier, drained.work())
-    assert_jobs_saved(drained)
-
-
-@pytest.mark.exercise("drain_on_sigterm", points=1, restarts=True, needs=("server",))
-def test_two_deploys(submission):
-    """Two deploys in one queue, the second in the first node after the restart, and one call more at the end."""
-    drawn = draw_jobs(submission.rng, 2, 4)
-    order = drawn["jobs"][0][1]
-    first = submission.rng.choice([0, 1])
-    stops = [(order, drawn["nodes"][first]), (order, drawn["nodes"][first + 1])]
-    drained, earlier = Drained(submission, drawn, *stops), []
-    for at in stops:
-        status = drained.work()
-        again = [one for one in drained.nodes("begins") if one in earlier]
-        assert not again, (
-            f"`{again[0][1]}` of {again[0][0]} had ended before the restart, and ran again after it: "
-            "go on with a thread that is in the middle"
-        )
-        assert_drained(drained, status, at)
-        earlier += drained.nodes("ends")
-    assert_worked_once(drained, earlier, drained.work())
-    earlier += drained.nodes("ends")
-    assert_worked_once(drained, earlier, drained.work())
-    assert_jobs_saved(drained)
+@pytest.mark.exercise("bounded_parallelism", points=1, needs=("server",))
+def test_unequal_calls_with_another_limit(submission):
+    """Calls that take unequal time, with limits below and above the usual: the order is that of the documents."""
+    for limit in (submission.rng.choice([4, 5]), submission.rng.choice([11, 13])):
+        documents, provider = draw_documents(submission.rng, 30), Provider(submission, limit)
+        provider.slow = {documents[0], *submission.rng.sample(documents, 8)}
+        came = provider.night(documents, thread=f"night-{limit}")
+        assert_within(provider)
+        assert_asked_once(provider, documents)
+        assert_summaries(provider, documents, came)
 
 
 # --- cache_across_restarts ---------------------------------------------------------------------------
@@ -266,21 +243,6 @@ def test_failures_are_not_kept(submission):
     )
 
 
-# --- bounded_parallelism -----------------------------------------------------------------------------
-
-
-@pytest.mark.exercise("bounded_parallelism", points=1, needs=("server",))
-def test_unequal_calls_with_another_limit(submission):
-    """Calls that take unequal time, with limits below and above the usual: the order is that of the documents."""
-    for limit in (submission.rng.choice([4, 5]), submission.rng.choice([11, 13])):
-        documents, provider = draw_documents(submission.rng, 30), Provider(submission, limit)
-        provider.slow = {documents[0], *submission.rng.sample(documents, 8)}
-        came = provider.night(documents, thread=f"night-{limit}")
-        assert_within(provider)
-        assert_asked_once(provider, documents)
-        assert_summaries(provider, documents, came)
-
-
 # --- observe_a_run -----------------------------------------------------------------------------------
 
 
@@ -315,3 +277,29 @@ def test_parallel_nodes_of_runs_at_the_same_time(submission):
     assert done == [sorted(node for stage in stages for node in stage)] * len(threads), (
         f"of runs at the same time one came to {seen['came'][0]}: return what `graph.invoke` returns"
     )
+
+
+# --- drain_on_sigterm --------------------------------------------------------------------------------
+
+
+@pytest.mark.exercise("drain_on_sigterm", points=1, restarts=True, needs=("server",))
+def test_two_deploys(submission):
+    """Two deploys in one queue, the second in the first node after the restart, and one call more at the end."""
+    drawn = draw_jobs(submission.rng, 2, 4)
+    order = drawn["jobs"][0][1]
+    first = submission.rng.choice([0, 1])
+    stops = [(order, drawn["nodes"][first]), (order, drawn["nodes"][first + 1])]
+    drained, earlier = Drained(submission, drawn, *stops), []
+    for at in stops:
+        status = drained.work()
+        again = [one for one in drained.nodes("begins") if one in earlier]
+        assert not again, (
+            f"`{again[0][1]}` of {again[0][0]} had ended before the restart, and ran again after it: "
+            "go on with a thread that is in the middle"
+        )
+        assert_drained(drained, status, at)
+        earlier += drained.nodes("ends")
+    assert_worked_once(drained, earlier, drained.work())
+    earlier += drained.nodes("ends")
+    assert_worked_once(drained, earlier, drained.work())
+    assert_jobs_saved(drained)
