@@ -63,7 +63,7 @@ def test_the_server_beside(
             len(os.listdir("/proc/self/fd")),
         )
         kept = list(log.requests)
-        process.kill()  # whatever it held open
+        process.end()  # whatever it held open
         time.sleep(0.1)
         log.serve(app)
         assert ask(process, honest, port=log.port)["value"] == "pong"
