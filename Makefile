@@ -31,9 +31,9 @@ site: $(READY)
 serve: $(READY)
 	@$(RUN)/course site --serve
 
-# Two processes: most tests wait for something. Those that must not meet stay together (tests/conftest.py).
+# Two processes: most tests wait for something. The tests of a file stay together, in their order.
 test: $(READY) sandbox browser lint
-	@$(RUN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder
+	@$(RUN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)
 	@$(RUN)/ruff check --quiet . && $(RUN)/ruff format --check --quiet .

@@ -1,4 +1,4 @@
-"""The browser that tests of what people see share, and what goes to which process under `pytest -n 2`."""
+"""The browser that tests of what people see share, and the order of all tests."""
 
 import shutil
 from pathlib import Path
@@ -27,31 +27,16 @@ def browser():
         browser.close()
 
 
-GROUPS = {
-    "instructor/test_cluster": "attacks",  # both try what a machine bears: not at the same time
-    "instructor": "instructor",
-    "docs": "pages",
-    "browser": "pages",
-    "lesson/test_desk": "desk",
-    "lesson": "pages",
-    "attacks": "attacks",
-    "learner": "learner",
-}
-"""Which tests stay together, in one process and one after the other: they share what is dear to set up. The dearest
-group is begun first."""
+DEAREST = ("instructor/test_resume", "docs", "browser", "lesson", "attacks", "instructor")
+"""Which tests are begun first, where several processes share them: those that take longest."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+@pytest.hookimpl(tryfirst=True)  # before xdist counts them
 def pytest_collection_modifyitems(items):
-    order = list(dict.fromkeys(GROUPS.values()))
-
-    def group(item):
-        path = item.path.relative_to(Path(__file__).parent).as_posix()
-        return next((name for start, name in GROUPS.items() if path.startswith(start)), path.split("/")[0])
+    here = Path(__file__).parent
 
     def place(item):
-        return order.index(group(item)) if group(item) in order else len(order)
+        path = item.path.relative_to(here).as_posix()
+        return next((i for i, start in enumerate(DEAREST) if path.startswith(start)), len(DEAREST))
 
     items.sort(key=place)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item)))
