@@ -109,10 +109,11 @@ def looked_up(submission: Any, client: str, faults: Sequence[int | str], *, runs
     kind = seen.get("no graph")
     assert kind is None, f"`build_lookup` returned a value of type {kind}, not a compiled graph"
     asked = [request.path for request in supplier.requests]
-    assert set(asked) <= {f"/{sku}"}, (
+    # A request that its client gave up may arrive late, and is then that of an earlier sku.
+    assert not asked or f"/{sku}" in asked, (
         f"`fetch` was called with {asked[-1][1:]!r} and not with the sku, {sku!r}"
     )
-    return seen | {"asked": len(asked), "price": price, "client": client}
+    return seen | {"asked": asked.count(f"/{sku}"), "price": price, "client": client}
 
 
 def lookup_fault(fault: int | str) -> str:
