@@ -21,7 +21,8 @@ c = get_config()  # noqa: F821  # pyright: ignore — nbgrader puts the function
 root = Path(__file__).resolve().parent
 
 # Where the tests are: for the step that grades, and for `check()` in the kernels of `nbgrader validate`.
-os.environ.setdefault("COURSE_ROOT", str(root))
+# Set, not defaulted: a COURSE_ROOT left in the environment must not send another course's tests here.
+os.environ["COURSE_ROOT"] = str(root)
 
 # nbgrader calls `alembic` by its bare name: let it find the one that was installed with it.
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"

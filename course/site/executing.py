@@ -45,7 +45,7 @@ def executed_lesson(root: Root, module: str) -> Path:
 
 def _execute(root: Root, module: str, printed: Path, done: Path) -> None:
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"  # this Python's kernel, whatever else the machine has
-    os.environ["COURSE_ROOT"] = str(root.path)
+    env = {**os.environ, "COURSE_ROOT": str(root.path)}
     import_jsonschema()
     import nbformat
     from papermill.clientwrap import PapermillNotebookClient
@@ -60,7 +60,7 @@ def _execute(root: Root, module: str, printed: Path, done: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         given: dict[str, Any] = {"kernel_name": "python3", "resources": {"metadata": {"path": scratch}}}
         client = PapermillNotebookClient(manager, timeout=CELL_SECONDS, **given)
-        client.execute(stderr=subprocess.DEVNULL)
+        client.execute(env=env, stderr=subprocess.DEVNULL)
     for cell in ran.cells:
         if cell.metadata.get("papermill", {}).get("exception"):
             raise _located(root.lesson_source(module), cell)

@@ -24,7 +24,7 @@ def run_lesson(root: Root, module: str, text: str) -> list[Problem]:
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # it logs a kernel's start that Ctrl-C cut short
-    os.environ["COURSE_ROOT"] = str(root.path)  # the kernel works in a folder outside the course
+    env = {**os.environ, "COURSE_ROOT": str(root.path)}  # the kernel works in a folder outside the course
     reached = [0]
 
     def remember(cell_index: int, **_: object) -> None:
@@ -39,7 +39,9 @@ def run_lesson(root: Root, module: str, text: str) -> list[Problem]:
             on_cell_start=remember,
         )
         try:
-            client.execute(stderr=subprocess.DEVNULL)  # where the kernel logs; cells' stderr is an output
+            client.execute(
+                env=env, stderr=subprocess.DEVNULL
+            )  # where the kernel logs; cells' stderr is an output
         except CellExecutionError as error:
             trouble = f"this cell raises {error.ename}: {error.evalue}"
         except CellTimeoutError:

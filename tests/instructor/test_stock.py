@@ -99,8 +99,9 @@ def stock(graded: Class, root, tmp_path_factory) -> Path:
         folder / "build" / "submitted",
         MODULE,
     )
-    nbgrader(folder, "generate_assignment", MODULE, "--force", COURSE_ROOT=str(folder))
-    nbgrader(folder, "autograde", MODULE, COURSE_ROOT=str(folder))
+    another = str(REPOSITORY)  # left in the environment: the folder that nbgrader works in must win
+    nbgrader(folder, "generate_assignment", MODULE, "--force", COURSE_ROOT=another)
+    nbgrader(folder, "autograde", MODULE, COURSE_ROOT=another)
     return folder
 
 
@@ -157,9 +158,7 @@ def test_outputs_that_claim_a_pass_count_for_nothing(stock: Path):
                 {"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": 1}
             ]
     path.write_text(json.dumps(notebook))
-    nbgrader(
-        stock, "autograde", MODULE, "--student", "blank", "--force", "--no-execute", COURSE_ROOT=str(stock)
-    )
+    nbgrader(stock, "autograde", MODULE, "--student", "blank", "--force", "--no-execute")
     found = scores(stock / "build" / "gradebook.db")
     assert {found["blank", name] for name in ("compile_with_checkpointer", "read_thread")} == {0}
 
