@@ -79,8 +79,8 @@ class Grading:
         )
         self._staleness = Staleness(self.store, prints, self._setup, out)
         first = [entry for entry in self._inbox.entries if self._staleness.made_anew(entry)]
+        self.course = read_course(materials)  # before the crew, which then has pytest from its parent
         self._crew = self._start_crew(len(first)) if first else None  # it warms up while the rest goes on
-        self.course = read_course(materials)
         self._book = self._stack.enter_context(Book(options.gradebook or out.gradebook))
         self._add_modules()
         tier = options.tier.name if options.tier else ""

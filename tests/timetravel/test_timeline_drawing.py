@@ -200,7 +200,7 @@ def test_values_are_cut_not_lost() -> None:
 def test_the_command_lists_draws_and_writes(db: Path, saver: Any, tmp_path: Path) -> None:
     import typer
 
-    from course.timetravel.command import timeline as verb
+    from course.commands.timetravel import timeline as verb
 
     forked(saver)
     chain(a, c, saver=saver).invoke({"log": []}, thread("[bold]x"))
