@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack
+from itertools import compress
 from typing import Self
 
 from autograder.entry import Entry
@@ -78,15 +79,17 @@ class Grading:
             start=options.start if _hoped_for(options) else None,
         )
         self._staleness = Staleness(self.store, prints, self._setup, out)
-        first = [entry for entry in self._inbox.entries if self._staleness.made_anew(entry)]
+        anew = [self._staleness.made_anew(entry) for entry in self._inbox.entries]
+        first = list(compress(self._inbox.entries, anew))
         self.course = read_course(materials)  # before the crew, which then has pytest from its parent
         self._crew = self._start_crew(len(first)) if first else None  # it warms up while the rest goes on
         self._book = self._stack.enter_context(Book(options.gradebook or out.gradebook))
         self._add_modules()
         tier = options.tier.name if options.tier else ""
         self._writer = Writer(self._out, self._book, self.store, self.course, tier)
-        made_anew = set(first)
-        rest = [e for e in self._inbox.entries if e not in made_anew and self._looked(e).stale]
+        rest = [
+            e for e, new in zip(self._inbox.entries, anew, strict=True) if not new and self._looked(e).stale
+        ]
         self._stale = [*first, *rest]
         self.unchanged = self.total - len(self._stale)
 

@@ -6,10 +6,10 @@ Whatever is odd about one submission becomes that submission's problem, and the 
 from __future__ import annotations
 
 import tempfile
-from collections import defaultdict
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path, PurePosixPath
 
 from autograder import archive
@@ -122,12 +122,14 @@ def _of_student(folder: Path, modules: Sequence[str], module: str | None) -> Ite
 
 def _settled(found: Iterable[Entry]) -> Iterator[Entry]:
     """One entry for each student and module; two files for one place count as none."""
-    places: defaultdict[tuple[str, str], list[Entry]] = defaultdict(list)
-    for entry in found:
-        places[entry.student, entry.module].append(entry)
-    for _, entries in sorted(places.items()):
+
+    def place(entry: Entry) -> tuple[str, str]:
+        return entry.student, entry.module
+
+    for _, group in groupby(sorted(found, key=place), place):
+        entries = list(group)
         names = ", ".join(f"`{inert(entry.path.name)}`" for entry in entries)
         odd = "; ".join(entry.problem for entry in entries if entry.problem)
         if len(entries) > 1 and not odd:
             odd = f"{len(entries)} files were handed in for it ({names}): leave the one that counts"
-        yield replace(entries[0], problem=odd)
+        yield replace(entries[0], problem=odd) if odd else entries[0]

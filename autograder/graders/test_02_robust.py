@@ -209,6 +209,9 @@ def test_temporary_failures_are_asked_again(submission):
 def test_three_attempts_then_the_thread_waits(submission):
     """After three attempts the error comes out, and the thread can be resumed."""
     client = submission.rng.choice(CLIENTS)
+    seen = looked_up(submission, client, [503, 502, "reset", 503, 502, "reset"])
+    assert_own_error(seen["ends"][0], "after three failures in a row")
+    assert seen["asked"] <= 3, f"{seen['asked']} requests were made in one run that failed, not three at most"
     seen = looked_up(submission, client, [503, 502, "reset", 503, 502], runs=2)
     assert_own_error(seen["ends"][0], "after five failures in a row")
     assert seen["asked"] != 4, (

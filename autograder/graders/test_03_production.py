@@ -744,7 +744,7 @@ def draw_failing(rng: random.Random, step: str, kind: str) -> dict[str, Any]:
 def order_error(order: dict[str, Any]) -> dict[str, str] | None:
     """Return what the state must say about an order's failure."""
     for step in ("validate", "process"):
-        if plan := order.get(step):
+        if "raise" in (plan := order.get(step, {})):
             return {"step": step, "type": plan["raise"], "message": plan["message"]}
     return None
 

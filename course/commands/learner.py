@@ -74,13 +74,11 @@ def watch() -> None:
 
 def hint(name: Annotated[str, typer.Argument(help="The exercise.")]) -> None:
     """Show one hint more for an exercise."""
-    from rich.console import Console
-    from rich.markdown import Markdown
-
     from course.hints import reveal
+    from course.terminal import print_markdown
     from course.workspace import Workspace
 
-    Console().print(Markdown(reveal(name, Workspace.find()).text))
+    print_markdown(reveal(name, Workspace.find()).text)
 
 
 def progress(as_json: JSON = False) -> None:

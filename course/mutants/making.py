@@ -1,8 +1,8 @@
 """Makes mutants of an answer: copies of it with one small fault each.
 
 The operators are mutmut's (arguments left out, comparisons turned round, numbers and strings changed, …), and
-three of our own: a statement left out, a condition negated, a value not returned. Annotations, docstrings
-and imports are left alone: nothing that runs depends on them, or everything does.
+three of our own: a statement left out, a condition negated, a value not returned. Annotations (a TypedDict's
+`total` is one), docstrings and imports are left alone: nothing that runs depends on them, or everything does.
 """
 
 from __future__ import annotations
@@ -14,6 +14,11 @@ from dataclasses import dataclass
 import libcst as cst
 import libcst.matchers as m
 from mutmut.mutation.mutators import mutation_operators, operator_string
+
+_DOCSTRING = m.SimpleStatementLine(body=[m.Expr(m.SimpleString() | m.ConcatenatedString())])
+_LEFT_ALONE = m.OneOf(
+    m.Annotation(), m.Import(), m.ImportFrom(), m.Param(), m.Arg(keyword=m.Name("total")), _DOCSTRING
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +44,10 @@ def mutants(answer: str) -> list[Mutant]:
 
 def _changes(module: cst.Module) -> Iterator[tuple[cst.CSTNode, cst.CSTNode]]:
     """Yield each node that can be changed, with what it becomes."""
-    skipped: set[cst.CSTNode] = set()
     todo: list[cst.CSTNode] = [module]
     while todo:
         node = todo.pop()
-        if node in skipped or isinstance(node, cst.Annotation | cst.Import | cst.ImportFrom | cst.Param):
-            continue
-        if m.matches(node, m.SimpleStatementLine(body=[m.Expr(m.SimpleString() | m.ConcatenatedString())])):
+        if m.matches(node, _LEFT_ALONE):
             continue
         yield from ((node, changed) for changed in _changed(node))
         todo.extend(node.children)

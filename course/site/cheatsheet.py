@@ -9,8 +9,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from markdown.extensions.toc import slugify
+
 SOURCE = Path(__file__).with_name("cheatsheet.md")
 CALL = re.compile(r"^!call (?P<name>\S+) = (?P<path>\S+)$", re.MULTILINE)
+SEE = re.compile(r"^!see (?P<module>(?P<number>\d+)\S+): (?P<heading>.+)$", re.MULTILINE)
 WIDTH = 80
 LEFT_OUT = {
     *("self", "cls", "kwargs", "print_mode", "debug", "task_id", "transformers", "factory"),
@@ -26,7 +29,13 @@ def cheatsheet_page() -> str:
         LookupError: something that it names is not there in the installed version.
     """
     text = SOURCE.read_text("utf-8").replace("VERSION", f"langgraph {version('langgraph')}")
+    text = SEE.sub(_section, text)
     return CALL.sub(lambda found: f"```python\n{signature(found['name'], found['path'])}\n```", text)
+
+
+def _section(found: re.Match[str]) -> str:
+    anchor = slugify(found["heading"].replace("`", ""), "-")
+    return f"- [{found['number']}: {found['heading']}](../modules/{found['module']}/index.md#{anchor})"
 
 
 def signature(name: str, path: str) -> str:

@@ -181,11 +181,14 @@ def test_next_order_of_a_thread(submission):
     failing = draw_failing(rng, *rng.choice(STEP_ERRORS[handler]))
     rejected = draw_failing(rng, "validate", "ValueError")
     orders = [(handler, failing), (None, {"id": rng.randrange(10**6)}), ("reject", rejected)]
+    asking = {"id": rng.randrange(10**6), "validate": {"ask": "Is the address right?"}}
     todo = [["customer", order] for _, order in orders]
+    todo += [["customer", asking], ["customer", None, "yes"]]
     seen = submission.observe(run_orders, db=submission.path("orders.db"), todo=todo)
     assert_builds_orders(seen)
-    for number, (one, (name, order)) in enumerate(zip(seen, orders, strict=True), 1):
+    for number, (one, (name, order)) in enumerate(zip(seen, orders, strict=False), 1):
         assert_routed(one, order, name, case=f"at order {number} of a thread ")
+    assert_routed(seen[-1], asking, None, case="at order 4 of a thread, after its question, ", steps=2)
 
 
 # --- bounded_parallelism -----------------------------------------------------------------------------

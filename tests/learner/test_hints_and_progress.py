@@ -6,6 +6,7 @@ import json
 import pytest
 
 from course import hints, progress
+from course.terminal import print_markdown
 
 
 def test_one_hint_more_at_each_call(workspace):
@@ -79,3 +80,12 @@ def test_exercises_are_listed_in_teaching_order(workspace, root):
     path = root.notebook("01_numbers", "exercises")
     path.write_text(path.read_text().replace("double_it", "zz_double"))
     assert [row.exercise.name for row in progress.standings(root, workspace)] == ["zz_double", "halve_it"]
+
+
+def test_code_is_not_broken_in_a_terminal(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "60")
+    line = "    price = fetch(sku)  # " + "as long as it has to be " * 4 + "."
+    print_markdown(f"{'prose ' * 20}\n\n```python\ndef look_up(sku):\n{line}\n```\n\nend")
+    shown = capsys.readouterr().out.splitlines()
+    assert line in shown
+    assert max(len(text) for text in shown if "prose" in text) <= 60

@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
+from functools import partial
 
-from course.paths import Root
-from course.site.executing import executed_lesson
+import pytest
 
-ROOT = Root.find()
+from tests.lesson import executed
 
+MODULE = "03_production"
+shown = partial(executed.shown, MODULE)
 
-@cache
-def outputs() -> list[tuple[str, str]]:
-    """The source of each cell of code, and what it printed."""
-    cells = json.loads(executed_lesson(ROOT, "03_production").read_text("utf-8"))["cells"]
-    return [
-        ("".join(cell["source"]), "".join("".join(o.get("text", [])) for o in cell["outputs"]))
-        for cell in cells
-        if cell["cell_type"] == "code"
-    ]
-
-
-def shown(source: str) -> str:
-    """What the one cell printed that contains `source`."""
-    [found] = [text for code, text in outputs() if source in code]
-    return found
+pytestmark = pytest.mark.slow
 
 
 def test_a_resumed_node_runs_again_from_its_first_line():
@@ -134,7 +120,7 @@ def test_the_books():
 
 
 def test_the_lesson_gives_no_answer_of_an_exercise_away():
-    code = "\n".join(source for source, _ in outputs())
+    code = executed.code(MODULE)
     assert "flock" not in code
     assert "BaseCallbackHandler" not in code
     assert "GraphBubbleUp" not in code

@@ -2,40 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import partial
 
 import pytest
 
-from course.paths import Root
-from course.site.executing import executed_lesson
+from tests.lesson import executed
 
-ROOT = Root.find()
 MODULE = "05_time_travel"
+shown = partial(executed.shown, MODULE)
 
 pytestmark = pytest.mark.slow
-
-
-@cache
-def outputs() -> list[tuple[str, str]]:
-    """(source, printed text) of each code cell."""
-    import nbformat
-
-    notebook = nbformat.read(executed_lesson(ROOT, MODULE), as_version=4)
-    return [
-        (
-            cell.source,
-            "".join(o.text for o in cell.outputs if o.output_type == "stream" and o.name == "stdout"),
-        )
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-    ]
-
-
-def shown(part: str) -> str:
-    """What the one cell prints whose source holds `part`."""
-    found = [text for source, text in outputs() if part in source]
-    assert len(found) == 1, f"{len(found)} cells hold {part!r}"
-    return found[0]
 
 
 def test_a_replay_sends_the_lilies_again_and_cuts_the_thread_short():
