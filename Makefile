@@ -31,9 +31,9 @@ site: $(READY)
 serve: $(READY)
 	@$(RUN)/course site --serve
 
-# Two processes: most tests wait for something. The tests of a file stay together, in their order.
+# Three processes: most tests wait for something. The tests of a file stay together, in their order.
 test: $(READY) sandbox browser lint
-	@$(RUN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(RUN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)
 	@$(RUN)/ruff check --quiet . && $(RUN)/ruff format --check --quiet .
@@ -45,6 +45,7 @@ mutants: $(READY) sandbox
 
 bench: $(READY) $(RIVALS)/.ready sandbox
 	@$(RIVALS)/bin/python -m benchmarks.grading $(if $(BENCH),--$(BENCH))
+	@$(RUN)/python -m benchmarks.first_cell
 	@$(RUN)/python benchmarks/check_latency.py
 	@$(RUN)/python -m benchmarks.cluster
 

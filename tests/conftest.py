@@ -27,7 +27,15 @@ def browser():
         browser.close()
 
 
-DEAREST = ("instructor/test_resume", "docs", "browser", "lesson", "attacks", "instructor")
+DEAREST = (
+    "instructor/test_resume",
+    "author/test_the_course",
+    "docs",
+    "browser",
+    "lesson",
+    "attacks",
+    "instructor",
+)
 """Which tests are begun first, where several processes share them: those that take longest."""
 
 

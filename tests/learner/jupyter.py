@@ -21,7 +21,8 @@ TOKEN = "for-this-test"
 
 
 class Server:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
+        folder.mkdir(exist_ok=True)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
@@ -30,7 +31,7 @@ class Server:
         self.log = folder / "server.log"
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                server_command(self.workspace, port, browser=False),
+                [*server_command(self.workspace, port, browser=False), *options],
                 env=server_environment(Root.find(), self.workspace, TOKEN),
                 stdout=log,
                 stderr=log,
