@@ -11,6 +11,8 @@ from course.workspace import write_atomically
 if TYPE_CHECKING:
     from pathlib import Path
 
+# Authors break labels by `<br>`; broken by the drawer as well, they leave empty lines in their boxes.
+_UNBROKEN = '%%{init: {"flowchart": {"wrappingWidth": 600}}}%%\n'
 FENCE = re.compile(r"^```mermaid[ \t]*\n(.*?)```[ \t]*$", re.M | re.S)
 
 
@@ -21,6 +23,7 @@ def draw_fences(markdown: str, cache: Path) -> str:
 
 def draw(source: str, cache: Path) -> str:
     """Draw one diagram, as a `<figure>` that takes its colours from the page's style sheet."""
+    source = _UNBROKEN + source
     key = hashlib.sha256(source.encode()).hexdigest()[:12]
     kept = cache / f"{key}.svg"
     if not kept.is_file():
