@@ -70,8 +70,16 @@ def _url(where: Path | str) -> Any:  # noqa: ANN401 — SQLAlchemy is imported l
 
 
 def _for_many_writes(connection: Any, _record: object) -> None:  # noqa: ANN401 — a driver's own
-    """Make each commit quick, and safe against a killed process; wait while formgrader writes."""
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 30000"):
+    """Make each commit quick, and safe against a killed process; wait while formgrader writes.
+
+    The cache, in KB, is kept small: it would grow with the class, and the system has the file in its own.
+    """
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        "busy_timeout = 30000",
+        "cache_size = -512",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

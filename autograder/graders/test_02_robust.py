@@ -274,11 +274,13 @@ class CheckoutBackend:
     def __init__(self, statuses: dict[str, list[int]], *, takes: float = 0.0) -> None:
         self.statuses, self.takes = statuses, takes
         self.asked: list[tuple[str, float]] = []
+        self.orders: set[str] = set()
         self.refs: dict[str, str] = {}
 
     def __call__(self, request: Request) -> Response:
         step = request.path[1:]
         self.asked.append((step, time.monotonic()))
+        self.orders.add(str(request.json["order"]))
         if left := self.statuses.get(step):
             time.sleep(self.takes)
             return Response(status=left.pop(0))
@@ -308,6 +310,8 @@ def checked_out(
     kind = seen.get("no graph")
     assert kind is None, f"`build_checkout` returned a value of type {kind}, not a compiled graph"
     assert backend.asked, "the backend was not asked at all: call `call(step, order)` for each step"
+    others = sorted(backend.orders - {order})
+    assert not others, f"the backend was asked about the order {others[0]!r}, and the run was about {order!r}"
     paid = "reserve" in backend.refs and not how.get("resume")
     assert not paid or "payment" in seen["spaces"], (
         "nothing ran in a subgraph named `payment`: compile a graph of "
@@ -639,6 +643,7 @@ class FrontPageBackend:
     ) -> None:
         self.answers, self.publishing = list(answers), list(publishing)
         self.asked = 0
+        self.customers: set[str] = set()
         self.published: list[dict[str, Any]] = []
 
     def __call__(self, request: Request) -> Response:
@@ -650,6 +655,7 @@ class FrontPageBackend:
                 return Response()
             return Response(status=how)
         self.asked += 1
+        self.customers.add(request.path[1:])
         answer = self.answers.pop(0) if self.answers else 503
         if answer == "reset":
             return Response(reset=True)
@@ -674,6 +680,8 @@ def front_pages(
         return []
     kind = seen.get("no graph")
     assert kind is None, f"`build_front_page` returned a value of type {kind}, not a compiled graph"
+    others = sorted(backend.customers - {customer})
+    assert not others, f"the page is for {customer!r}, and `recommend` was called with {others[0]!r}"
     return seen["ends"]
 
 
@@ -1367,8 +1375,10 @@ class Desk:
             ]
             return [outcome for one in both for outcome in one.result()]
 
-    def _run(self, submission, db: str, count: int, *, dies: bool = False, **more: Any) -> list[Any]:
-        users = [f"user-{self.submission.rng.randrange(10**9)}" for _ in range(count)]
+    def _run(
+        self, submission, db: str, count: int, *, users: Sequence[str] = (), dies: bool = False, **more: Any
+    ) -> list[Any]:
+        users = users or [f"user-{self.submission.rng.randrange(10**9)}" for _ in range(count)]
         first = not self.asked
         seen = submission.observe(
             use_desk,
@@ -1393,7 +1403,8 @@ class Desk:
             right = f"to {user}?" if outcome == "answered" else None
             assert outcome in ("answered", "failed", "refused") and answer == right, (
                 f"a run ended with outcome {outcome!r} and answer {answer!r}: the outcome is one of the three in "
-                "the table, with the backend's text as the answer where it answered, and None elsewhere"
+                "the table, with the backend's text as the answer where it answered, and None elsewhere, "
+                "also where the thread still holds an answer of an earlier run"
             )
         outcomes = [outcome for outcome, _ in seen]
         assert not first or outcomes[0] != "refused", (
@@ -1417,20 +1428,20 @@ def test_opens_for_all_users(submission):
     desk = Desk(submission)
     failures = desk.run(desk.limit - 1)
     desk.up = True
-    success = desk.run(1)
+    success = desk.run(1, users=["known"])
     assert success == ["answered"], (
         f"after {desk.limit - 1} failures of {desk.limit} the backend was up again, and a run ended as {success[0]!r}: "
         "the breaker is to be closed still"
     )
     desk.up = False
-    failures += desk.run(desk.limit - 1)
+    failures += desk.run(desk.limit - 2) + desk.run(1, users=["known"])
     assert set(failures) == {"failed"}, (
         f"{desk.limit - 1} failures, a success, {desk.limit - 1} failures, with a limit of {desk.limit}: one of the "
         "runs was refused, but a success starts the count anew"
     )
     desk.run(1)
     before = desk.asked
-    seen = desk.run(3)
+    seen = desk.run(2) + desk.run(1, users=["known"])
     assert desk.asked == before, (
         f"{desk.limit} users in a row had seen the backend fail, and {desk.asked - before} of the next 3 asked it all "
         "the same: kept in a thread's state, each thread counts for itself; the breaker belongs to the backend"

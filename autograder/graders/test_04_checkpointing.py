@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import shutil
 import sqlite3
 import tempfile
@@ -609,6 +610,7 @@ def open_again(open_vault, db, key, thread, answer, fork):
             "texts": [message.text for message in values.get("messages", [])],
             "note": values.get("note"),
             "next": list(snapshot.next),
+            "asked": [one.value for one in snapshot.interrupts],
         }
 
     builder = StateGraph(State).add_node(greet).add_node(decide)
@@ -791,6 +793,10 @@ def test_threads_go_on(submission):
         open_again, db=submission.path("calls.db"), key=key, thread=call["thread"], answer=answer, fork=None
     )
     assert_reads(seen["before"], call, call["note"], ["decide"])
+    assert seen["before"]["asked"] == [call["question"]], (
+        f"the thread waits with a question, and read back it asks {seen['before']['asked']}: a question is a pending "
+        "write, and `put_writes` has to save it under the veiled thread id"
+    )
     assert_lineage(seen["history"], call["thread"], ["input", "loop", "loop", "loop"])
     assert_reads(seen["after"], call, f"{call['note']}, {answer}", [])
     assert seen["last two"] == 2, (
@@ -1209,6 +1215,7 @@ def use_saver(KeyValueSaver, db, steps):
             "step": found.metadata.get("step"),
             "values": found.checkpoint["channel_values"],
             "writes": [list(write) for write in found.pending_writes or ()],
+            "parent": found.parent_config and found.parent_config["configurable"],
         }
 
     def do(step):
@@ -1336,7 +1343,7 @@ def test_another_process_goes_on(submission):
     rounds, thread, text, db = (
         rng.randrange(2, 5),
         rng.choice(SAVER_NAMES),
-        draw_text(rng),
+        f"{draw_text(rng)}\nand more",
         submission.path("store.db"),
     )
     submission.observe(use_saver, db=db, steps=[run_of(thread, text, rounds)], kill_before="ship")
@@ -1371,6 +1378,13 @@ def test_another_process_goes_on(submission):
         f"the thread's checkpoints are listed with the steps {steps_seen}: all of both processes, newest first, would "
         f"be {rounds + 1} down to -1"
     )
+    for found, earlier in itertools.pairwise(listed):
+        parent = found["parent"] or {}
+        named = parent.get("thread_id"), parent.get("checkpoint_ns", ""), parent.get("checkpoint_id")
+        assert named == (thread, "", earlier["id"]), (
+            f"the checkpoint of step {found['step']} names as its parent {named}, and not {(thread, '', earlier['id'])}: "
+            "time travel follows `parent_config`, so it must be a config of the same thread and namespace"
+        )
 
 
 @pytest.mark.exercise("write_a_saver", points=1)

@@ -87,15 +87,15 @@ def draw_part(
     return {"from": start, "entries": entries, "by_hand": by_hand}
 
 
-def audited(submission: Any, parts: list[dict[str, Any]]) -> None:
+def audited(submission: Any, parts: list[dict[str, Any]], db: str = "books.db") -> None:
     """Have a thread audited, and expect the culprit, found with few questions."""
 
     def answer(request: Any) -> Response:
         return Response(body=str(is_off(request.json)).lower())
 
     server = submission.serve(answer)
-    found = submission.observe(audit, url=server.url, db=submission.path("books.db"), parts=parts)
-    rows = evidence.checkpoints(submission.file("books.db"), "books")
+    found = submission.observe(audit, url=server.url, db=submission.path(db), parts=parts)
+    rows = evidence.checkpoints(submission.file(db), "books")
     branch = [row.id for row in lineage(rows)][::-1]
     bad = [row.id for row in lineage(rows)[::-1] if is_off(row.values)]
     assert isinstance(found, str), f"`find_the_culprit` returned {found!r}, and not the id of a checkpoint"

@@ -47,7 +47,8 @@ def test_culprit_at_either_end(submission):
     """In a short thread, the first run or the newest checkpoint is the culprit."""
     rng = submission.rng
     runs = rng.randrange(3, 7)
-    audited(submission, [draw_part(rng, runs, rng.choice([0, runs - 1]), None)])
+    for wrong in (0, runs - 1):
+        audited(submission, [draw_part(rng, runs, wrong, None)], db=f"run-{wrong}.db")
 
 
 @pytest.mark.exercise("fork_with_correction", points=1)
