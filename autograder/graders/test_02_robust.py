@@ -1428,20 +1428,20 @@ def test_opens_for_all_users(submission):
     desk = Desk(submission)
     failures = desk.run(desk.limit - 1)
     desk.up = True
-    success = desk.run(1, users=["known"])
-    assert success == ["answered"], (
-        f"after {desk.limit - 1} failures of {desk.limit} the backend was up again, and a run ended as {success[0]!r}: "
+    success = desk.run(2, users=["ada", "bob"])
+    assert success == ["answered"] * 2, (
+        f"after {desk.limit - 1} failures of {desk.limit} the backend was up again, and two runs ended as {success}: "
         "the breaker is to be closed still"
     )
     desk.up = False
-    failures += desk.run(desk.limit - 2) + desk.run(1, users=["known"])
+    failures += desk.run(desk.limit - 2) + desk.run(1, users=["ada"])
     assert set(failures) == {"failed"}, (
         f"{desk.limit - 1} failures, a success, {desk.limit - 1} failures, with a limit of {desk.limit}: one of the "
         "runs was refused, but a success starts the count anew"
     )
     desk.run(1)
     before = desk.asked
-    seen = desk.run(2) + desk.run(1, users=["known"])
+    seen = desk.run(2) + desk.run(1, users=["bob"])
     assert desk.asked == before, (
         f"{desk.limit} users in a row had seen the backend fail, and {desk.asked - before} of the next 3 asked it all "
         "the same: kept in a thread's state, each thread counts for itself; the breaker belongs to the backend"
