@@ -1,4 +1,4 @@
-"""Shows how a class did: a table, what it means, and where everything lies."""
+"""Shows how a class did: a table for each module, what it means, and where everything lies."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MANY = 60
 
 
 def table(rows: Iterable[Row], columns: Sequence[Column]) -> Table:
-    """Return the class's table: students × exercises, and in words where there was trouble."""
+    """Return the class's table of a module: students × exercises, and in words where there was trouble."""
     made = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     made.add_column("student", max_width=34, no_wrap=True, overflow="ellipsis")
     for number, _ in enumerate(columns, 1):
@@ -73,22 +73,30 @@ def legend(columns: Sequence[Column]) -> Iterator[str]:
         yield f"{number:>2}  {column.module}/{column.name} ({column.points:g}{by})"
 
 
+def show_modules(rows: Sequence[Row], columns: Sequence[Column], console: Console) -> None:
+    """Print a table for each module of the rows, and under it what its columns are."""
+    for module in dict.fromkeys(row.result.module for row in rows):
+        its_columns = [column for column in columns if column.module == module]
+        console.print()
+        console.print(table((row for row in rows if row.result.module == module), its_columns))
+        console.print()
+        for line in legend(its_columns):
+            console.print(line, style="dim", soft_wrap=True, markup=False)
+
+
 def show(run: Run) -> None:
-    """Print the table, what its columns are, what changed, what needs a look, and where everything lies."""
+    """Print the tables with their columns, what changed, what needs a look, and where everything lies."""
     console = Console(highlight=False)
-    console.print()
-    console.print(table(_shown(run), run.columns))
+    show_modules(list(_shown(run)), run.columns, console)
     count = sum(1 for _ in run.rows())
     if count > MANY:
         console.print(f"… of {count} submissions in all: see {run.out.csv}", style="dim")
-    console.print()
-    for line in legend(run.columns):
-        console.print(line, style="dim", soft_wrap=True, markup=False)
     if any(row.waiting for row in run.rows()):
         console.print(
             f" ?  for a person: uv run --directory {run.out.path} jupyter lab, Nbgrader → Formgrader",
             style="dim",
             markup=False,
+            soft_wrap=True,
         )
     for line in told(run):
         console.print(line, soft_wrap=True, markup=False)
