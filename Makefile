@@ -31,9 +31,9 @@ site: $(READY)
 serve: $(READY)
 	@$(RUN)/course site --serve
 
-# Three processes: most tests wait for something. The tests of a file stay together, in their order.
+# Two processes: most tests wait for something. The tests of a file stay together, in their order.
 test: $(READY) sandbox browser lint
-	@$(RUN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+	@$(RUN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)
 	@$(RUN)/ruff check --quiet . && $(RUN)/ruff format --check --quiet .
