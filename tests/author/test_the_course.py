@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from course import samples
 from course.paths import Root
-from course.samples import fill, right_answers
 from course.source import read_module
 
 ROOT = Root.find()
@@ -23,11 +23,10 @@ ROOT = Root.find()
 def test_worked_answers_get_every_point_and_blanks_none(tmp_path: Path):
     for module in ROOT.module_names():
         blank = json.loads(ROOT.notebook(module, "exercises").read_text("utf-8"))
-        right = fill(blank, right_answers(read_module(ROOT, module)))
+        right = samples.fill(blank, samples.right_answers(read_module(ROOT, module)))
         for student, notebook in (("blank", blank), ("right", right)):
-            folder = tmp_path / "submitted" / student / module
-            folder.mkdir(parents=True)
-            (folder / "exercises.ipynb").write_text(json.dumps(notebook), "utf-8")
+            sample = samples.Sample(student=student, says="", data=json.dumps(notebook).encode())
+            samples.write(sample, tmp_path / "submitted", module)
     words = ["grade", str(tmp_path / "submitted"), "--out", str(tmp_path / "out")]
     main = [sys.executable, "-c", "from course.cli import main; main()"]
     subprocess.run([*main, *words], cwd=ROOT.path, check=True, capture_output=True, timeout=900)
