@@ -71,6 +71,8 @@ class Provider(ThreadingHTTPServer):
         self.plan()
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
+    def handle_error(self, *_): ...  # a caller who has given up does not listen
+
     def plan(self, **answers):
         """Open a new page in the books. What is not planned for is answered with 200."""
         self.planned = {what: iter(answer) for what, answer in answers.items()}

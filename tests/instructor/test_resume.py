@@ -48,7 +48,7 @@ def kill_over_and_over(
         env={**os.environ, "COURSE_ROOT": str(root.path)},
         capture_output=True,
         text=True,
-        timeout=900,  # a hundred starts, on a machine that has other tests to run
+        timeout=500,  # fifty starts, on a machine that has other tests to run
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
