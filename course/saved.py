@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from course.catalogue import Entry, find
+from course.catalogue import Entry, entries, find
 from course.errors import CourseError, UsageError
 
 if TYPE_CHECKING:
@@ -94,6 +94,13 @@ def text_of(results: list[ExerciseResult], root: Root) -> str:
     from course.checking import conclude
 
     return "\n\n".join(conclude(find(r.name, root), r).text() for r in results)
+
+
+def text_of_questions(results: list[ExerciseResult], root: Root) -> str:
+    """What no test checks in the modules that these results are of: a line for each question."""
+    modules = {find(result.name, root).module for result in results}
+    asked = [entry for entry in entries(root).values() if entry.manual and entry.module in modules]
+    return "\n".join(f"✎ {e.name} ({e.points:g} points): a person reads your answer" for e in asked)
 
 
 def choose(root: Root, workspace: Workspace, target: str | None) -> list[tuple[Path, tuple[str, ...]]]:

@@ -41,12 +41,13 @@ def check(
     """Check answers as they are saved: the public tests, each with its verdict and the reason."""
     from course.paths import Root
     from course.progress import keep
-    from course.saved import Checker, choose, text_of
+    from course.saved import Checker, choose, text_of, text_of_questions
     from course.workspace import Workspace
 
     root, workspace, results = Root.find(), Workspace.find(), []
+    chosen = choose(root, workspace, target)
     with Checker(root) as checker:
-        for path, names in choose(root, workspace, target):
+        for path, names in chosen:
             results += checker.check(path, names)
     for result in results:
         keep(workspace, result.name, result.earned, result.points)
@@ -57,6 +58,8 @@ def check(
         print(json.dumps([{**asdict(r), "earned": r.earned, "points": r.points} for r in results]))
     else:
         print(text_of(results, root))
+        if not any(names for _, names in chosen) and (questions := text_of_questions(results, root)):
+            print(f"\n{questions}")
     return 0 if all(result.earned == result.points for result in results) else 1
 
 

@@ -43,7 +43,10 @@ def notebook(*cells, **metadata):
     return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": facts, "cells": list(cells)})
 
 
-def exercises(answer="raise NotImplementedError", other="raise NotImplementedError"):
+QUESTION = cell("markdown", "Why?", grade_id="explain_it", grade=True, solution=True, points=2)
+
+
+def exercises(answer="raise NotImplementedError", other="raise NotImplementedError", *, question=False):
     named = {
         "double_it": {
             "title": "Double it",
@@ -53,11 +56,13 @@ def exercises(answer="raise NotImplementedError", other="raise NotImplementedErr
         },
         "halve_it": {"title": "Halve it", "points": 1, "public_points": 1, "hints": ["Divide."]},
     }
+    asked = {"explain_it": {"title": "Explain it", "points": 2}} if question else {}
     return notebook(
         cell("markdown", "# Exercises"),
         cell("code", answer, grade_id="double_it_answer", solution=True),
         cell("code", 'check("double_it")', grade_id="double_it", grade=True, locked=True, points=3),
         cell("code", other, grade_id="halve_it_answer", solution=True),
         cell("code", 'check("halve_it")', grade_id="halve_it", grade=True, locked=True, points=1),
-        course={"module": "01_numbers", "exercises": named, "questions": {}},
+        *([QUESTION] if question else []),
+        course={"module": "01_numbers", "exercises": named, "questions": asked},
     )

@@ -38,6 +38,17 @@ def test_check_tells_right_from_wrong_and_from_blank(workspace):
     assert "1 of 2 solved" in CliRunner().invoke(build_app(), ["progress"]).output
 
 
+@pytest.mark.slow
+def test_a_question_for_a_person_is_named_with_its_module(root, workspace):
+    for notebook in (
+        workspace.path / "01_numbers" / "exercises.ipynb",
+        root.notebook("01_numbers", "exercises"),
+    ):
+        notebook.write_text(exercises(RIGHT, question=True))
+    assert check("01_numbers").output.endswith("\n\n✎ explain_it (2 points): a person reads your answer\n")
+    assert "explain_it" not in check("double_it").output
+
+
 def test_what_is_no_notebook_of_ours_is_one_line(workspace, tmp_path):
     (tmp_path / "other.ipynb").write_text("not json")
     result = check(str(tmp_path / "other.ipynb"))
