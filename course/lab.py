@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
 import socket
 import sys
+import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -96,15 +98,36 @@ def server_environment(root: Root, workspace: Workspace, token: str) -> dict[str
 
 
 def open_lab(root: Root, workspace: Workspace, port: int | None, *, browser: bool) -> None:
-    """Lay the course out and become JupyterLab; Ctrl-C then goes straight to it."""
+    """Lay the course out and become JupyterLab; Ctrl-C then goes straight to it.
+
+    Where one runs on this workspace already, that one is shown, unless a port is named.
+    """
     for line in lay_out(workspace, files_for_learners(root)):
         print(line)
-    port, token = port or _free_port(), secrets.token_urlsafe(24)
     print(f"Your workspace: {workspace.path}")
+    if port is None and (address := _address_of_running(workspace)):
+        print(f"JupyterLab runs already: {address}")
+        if browser:
+            webbrowser.open(address)
+        return
+    port, token = port or _free_port(), secrets.token_urlsafe(24)
     print(f"JupyterLab:     http://127.0.0.1:{port}/lab/tree/{START}?token={token}")
     print("Ctrl-C ends it; your work is saved as you go.", flush=True)
     command = server_command(workspace, port, browser=browser)
     os.execve(command[0], command, server_environment(root, workspace, token))
+
+
+def _address_of_running(workspace: Workspace) -> str | None:
+    """Return where a JupyterLab has this workspace open; every Jupyter server leaves a file of itself."""
+    from jupyter_core.paths import jupyter_runtime_dir
+
+    for path in Path(jupyter_runtime_dir()).glob("jpserver-*.json"):
+        with contextlib.suppress(OSError, ValueError, KeyError):  # half written, or its server is gone
+            server = json.loads(path.read_text("utf-8"))
+            if server["root_dir"] == str(workspace.path):
+                socket.create_connection(("127.0.0.1", server["port"]), timeout=1).close()
+                return f"{server['url']}lab/tree/{START}?token={server['token']}"
+    return None
 
 
 def _free_port() -> int:

@@ -15,13 +15,16 @@ def lab(
         Path | None,
         typer.Option("--dir", help="Your folder; by default the one you are in, else ~/langgraph-course."),
     ] = None,
-    port: Annotated[int | None, typer.Option(help="By default the first free one from 8888.")] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(help="By default the first free one from 8888; one you name starts a second."),
+    ] = None,
     browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
 ) -> None:
     """Open the course in JupyterLab, in a workspace of your own.
 
     The notebooks are copied into it. What you changed is never overwritten: a new version of a
-    notebook is laid beside yours.
+    notebook is laid beside yours. Where JupyterLab runs there already, that one is opened.
     """
     from course.lab import open_lab
     from course.paths import Root
