@@ -11,6 +11,7 @@ from autograder.judge import Judge
 from autograder.outcomes import Outcome
 from autograder.process import CellRun, Process
 from autograder.results import ExerciseResult, Status, TestResult
+from autograder.sections import cells_of
 from autograder.submission import raised
 from autograder.worker import Zygote
 
@@ -44,7 +45,8 @@ def judge_process(
 ) -> tuple[ExerciseResult, ...]:
     """Judge exercises in a process that has run `cells`. Every exercise gets a result, whatever happens.
 
-    Exercises that need what others have not are judged in a process of their own.
+    Exercises that need what others have not are judged in a process of their own, and so is an answer where a
+    later one binds a name again.
     """
     seed = random.SystemRandom().randrange(1 << 32) if seed is None else seed
     results: list[ExerciseResult] = []
@@ -55,7 +57,8 @@ def judge_process(
             try:
                 if needs not in processes:
                     processes[needs] = stack.enter_context(process.beside(needs))
-                results.append(_judge_one(judge, name, processes[needs], cells, seed))
+                with processes[needs].down_to(cells_of(cells, name)) as own:
+                    results.append(_judge_one(judge, name, own, cells, seed))
             except Outcome as refused:
                 results.append(without_running(judge, name, refused.status, refused.message))
     return tuple(results)

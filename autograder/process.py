@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol, Self
@@ -60,11 +61,12 @@ class Process:
         cell_seconds: float,
         needs: Needs,
         first: Process | None = None,
+        known: Process | None = None,
     ) -> None:
         self._zygote, self._cells, self._cell_seconds, self.needs = zygote, cells, cell_seconds, needs
-        self._end = first._end if first else time.monotonic() + needs.within(zygote.limits).wall_seconds
+        self._end = known._end if known else time.monotonic() + needs.within(zygote.limits).wall_seconds
         self.runs: dict[int, CellRun] = (
-            {i: run for i, run in first.runs.items() if run.ended} if first else {}
+            {i: run for i, run in known.runs.items() if run.ended} if known else {}
         )
         self._channel: Channel | None = None
         self._lost = zygote.out_of_memory()  # by what ran before
@@ -90,8 +92,20 @@ class Process:
     def twin(self) -> Process:
         """Start a second process in the same scratch folder, with the same server; close it first."""
         return Process(
-            self._zygote, self._cells, cell_seconds=self._cell_seconds, needs=self.needs, first=self
+            self._zygote,
+            self._cells,
+            cell_seconds=self._cell_seconds,
+            needs=self.needs,
+            first=self,
+            known=self,
         )
+
+    def down_to(self, count: int) -> AbstractContextManager[Process]:
+        """Give a process that has run the first `count` cells: this one, or one beside it in its time."""
+        if count >= len(self._cells):
+            return contextlib.nullcontext(self)
+        cells, seconds = self._cells[:count], self._cell_seconds
+        return Process(self._zygote, cells, cell_seconds=seconds, needs=self.needs, known=self)
 
     def _open_box(self) -> Box:
         try:

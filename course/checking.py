@@ -12,14 +12,21 @@ from course import kernel
 from course.card import Card
 from course.catalogue import LOCAL_SITE, Entry, find
 from course.errors import CourseError
-from course.history import needed_cells, not_python
+from course.history import bound_again, needed_cells, not_python
 from course.paths import Root
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from autograder.judge import Judge
     from autograder.results import ExerciseResult, TestResult
+
+
+_AGAIN = (
+    "bound again by a cell that you ran later; your answer finds that one now. Run the answer's cell again, "
+    "then check. (When it is graded, an answer has the cells above it, and no names of later answers.)"
+)
 
 
 def check(name: str) -> Card:
@@ -55,6 +62,8 @@ def check(name: str) -> Card:
     result, notes = run(entry, judge, here.user_ns, ran)
     if not_python(ran[:-1]):  # the last one is this call
         notes = (*notes, "The last cell you ran is no valid Python: this is about what was there before.")
+    if result.status != "passed" and (again := bound_again(entry.defines, ran)):
+        notes = (*notes, f"{_listed(again)}: {_AGAIN}")
     return conclude(entry, result, notes)
 
 
@@ -124,8 +133,11 @@ def _in_order(found: dict[str, TestResult], titles: list[str]) -> tuple[TestResu
 def _notes(elsewhere: tuple[str, ...]) -> tuple[str, ...]:
     if not elsewhere:
         return ()
-    names = ", ".join(f"`{name}`" for name in elsewhere)
-    return (f"Not from a cell that you ran, so the other process does not have it: {names}.",)
+    return (f"Not from a cell that you ran, so the other process does not have it: {_listed(elsewhere)}.",)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _judge(tests: Path) -> Judge:

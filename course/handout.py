@@ -24,6 +24,8 @@ _START_PAGE = """\
    Every lesson runs on this machine alone: no key, no account, no network.
 2. Open its **exercises**. Under each prompt there is one cell for your answer. Run it, then run the
    cell below it, `check("…")`: a card says which tests pass, and what to look at where one does not.
+   Helpers may have cells of their own. Two answers may each have a `State`: where a later answer uses a
+   name again, yours is graded with the cells above it.
 3. Stuck? `hint("…")` in any cell shows one hint more at each call.
 4. `timeline(graph, config)` draws every checkpoint of a thread. When something surprises you, look
    there first: compare any two of them, and fork from one to try what would have happened.

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autograder.sections import bound
 from course.catalogue import bound_names
 
 
@@ -44,6 +45,12 @@ def needed_cells(names: Sequence[str], ran: Sequence[str], namespace: Mapping[st
         elif name in namespace and not hasattr(builtins, name) and not starred:
             elsewhere.append(name)
     return Needed(cells=tuple(ran[i] for i in sorted(chosen)), elsewhere=tuple(sorted(elsewhere)))
+
+
+def bound_again(names: Sequence[str], ran: Sequence[str]) -> list[str]:
+    """Return what the cell that defines `names` binds, and a cell that was run after it has bound again."""
+    answers = [index for index, source in enumerate(ran) if bound([source]) & set(names)]
+    return sorted(bound([ran[answers[-1]]]) & bound(ran[answers[-1] + 1 :])) if answers else []
 
 
 def not_python(ran: Sequence[str]) -> bool:

@@ -139,6 +139,17 @@ def test_a_cell_that_is_no_python_is_said_so(kernel):
     assert "The last cell you ran is no valid Python" in text
 
 
+def test_a_name_that_a_later_cell_has_bound_again_is_said_so(kernel):
+    state = "class State(TypedDict):\n    notes: Annotated[list, operator.add]\n"
+    kernel.run(state + REMEMBER)
+    kernel.run("class State(TypedDict):\n    pages: int")
+    score, text = kernel.check("remember")
+    assert (score, "`State`: bound again by a cell that you ran later" in text) == (0, True)
+    kernel.run(state + REMEMBER)
+    score, text = kernel.check("remember")
+    assert (score, "bound again" in text) == (4, False)
+
+
 def test_what_a_failing_answer_printed_is_on_the_card(kernel):
     kernel.run("def build_graph():\n    print('here', 6 * 7)")
     outputs = kernel.run("check('remember')")

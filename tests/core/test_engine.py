@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading import grade_cells
+from autograder.grading import Cell, grade_cells
 from autograder.isolation.tiers import UNISOLATED
 from autograder.worker import Zygote
 
-from .cells import REMEMBER, SURVIVE, notebook
+from .cells import IMPORTS, REMEMBER, SURVIVE, notebook
 
 
 @pytest.fixture
 def grade(judge, zygote):
-    def run(*names, seed=1, **answers):
-        results = grade_cells(judge, zygote, notebook(**answers), names=names or None, seed=seed)
+    def run(*names, seed=1, cells=None, **answers):
+        results = grade_cells(judge, zygote, cells or notebook(**answers), names=names or None, seed=seed)
         return {result.name: result for result in results}
 
     return run
@@ -29,6 +29,23 @@ def test_right_answers_get_full_marks(grade):
         "remember": ("passed", 4, 4),
         "survive": ("passed", 3, 3),
     }
+
+
+OWN_STATE = "class State(TypedDict):\n    {}: Annotated[list, operator.add]\n"
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_a_later_answer_may_bind_a_name_again(grade, restarts):
+    """It is the last `State` that a function finds when it is called after all cells have been run."""
+    first, second = (REMEMBER, SURVIVE) if not restarts else (SURVIVE, REMEMBER)
+    names = ("remember", "survive") if not restarts else ("survive", "remember")
+    other = OWN_STATE.format("pages") + second.replace('"notes"', '"pages"')
+    cells = [
+        Cell(source=IMPORTS),
+        Cell(source=first, exercise=names[0]),
+        Cell(source=other, exercise=names[1]),
+    ]
+    assert grade(cells=cells)[names[0]].status == "passed"
 
 
 def test_a_stub_is_not_written_rather_than_wrong(grade):
