@@ -122,7 +122,10 @@ def choose(root: Root, workspace: Workspace, target: str | None) -> list[tuple[P
             )
             raise UsageError(f"{target}: no such file{f': did you mean `{near[0]}`?' if near else ''}")
         return [(path, ())]
-    exercise = find(target, root)
+    if not (exercise := entries(root).get(target)):
+        near = difflib.get_close_matches(target, [*entries(root), *notebooks], n=1)
+        offer = f"did you mean `{near[0]}`?" if near else f"modules: {', '.join(notebooks)}"
+        raise UsageError(f"there is no exercise or module `{target}`; {offer}")
     if exercise.manual:
         raise UsageError(f"`{target}` is a question that a person reads: there is nothing to check")
     return [(_notebook_of(notebooks, exercise), (target,))]

@@ -49,6 +49,18 @@ def test_a_question_for_a_person_is_named_with_its_module(root, workspace):
     assert "explain_it" not in check("double_it").output
 
 
+@pytest.mark.parametrize(
+    ("name", "offer"),
+    [
+        ("01_number", "did you mean `01_numbers`?"),
+        ("double", "did you mean `double_it`?"),
+        ("7", "modules: 01_numbers"),
+    ],
+)
+def test_a_name_that_is_none_gets_the_nearest(workspace, name, offer):
+    assert check(name).stderr.endswith(f"there is no exercise or module `{name}`; {offer}\n")
+
+
 def test_what_is_no_notebook_of_ours_is_one_line(workspace, tmp_path):
     (tmp_path / "other.ipynb").write_text("not json")
     result = check(str(tmp_path / "other.ipynb"))
