@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -74,7 +75,8 @@ def audit(find_the_culprit, url, db, parts):
             for entry in part["entries"]:
                 graph.invoke({"entry": entry}, config)
                 ends.append(graph.get_state(config).config)
-        return find_the_culprit(graph, "books", is_bad)
+        found = find_the_culprit(graph, "books", is_bad)
+    return {"id": found} if isinstance(found, str) else {"kind": type(found).__name__}
 
 
 def draw_part(
@@ -94,11 +96,14 @@ def audited(submission: Any, parts: list[dict[str, Any]], db: str = "books.db") 
         return Response(body=str(is_off(request.json)).lower())
 
     server = submission.serve(answer)
-    found = submission.observe(audit, url=server.url, db=submission.path(db), parts=parts)
+    seen = submission.observe(audit, url=server.url, db=submission.path(db), parts=parts)
+    found = seen.get("id")
     rows = evidence.checkpoints(submission.file(db), "books")
     branch = [row.id for row in lineage(rows)][::-1]
     bad = [row.id for row in lineage(rows)[::-1] if is_off(row.values)]
-    assert isinstance(found, str), f"`find_the_culprit` returned {found!r}, and not the id of a checkpoint"
+    assert isinstance(found, str), (
+        f"`find_the_culprit` returned a value of type {seen.get('kind')}, and not the id of a checkpoint, which is a string"
+    )
     assert found in {row.id for row in rows}, f"{found!r} is no checkpoint of this thread"
     assert found in branch, (
         "what you found is on a branch that the thread has left: in the list of a forked thread all branches are mixed, good "
@@ -391,18 +396,20 @@ def enter(as_if_node, db, shape, orders, stops, enters, result):
         return run
 
     builder = StateGraph(State)
-    for name in (*shape["before"], shape["node"], *shape["beside"], *shape["ways"].values(), shape["last"]):
+    inner = (*shape["before"], shape["node"], *shape["beside"], *shape["joint"], *shape["follows"].values())
+    for name in (*inner, *shape["ways"].values(), shape["last"]):
         builder.add_node(name, node(name))
     for start, end in zip([START, *shape["before"]], shape["before"], strict=False):
         builder.add_edge(start, end)
     for name in (shape["node"], *shape["beside"]):
         builder.add_edge(shape["before"][-1], name)
     chooser = shape["node"]
-    if shape["beside"]:
-        chooser = "settle"
-        builder.add_node(chooser, node(chooser)).add_edge([shape["node"], *shape["beside"]], chooser)
+    for chooser in shape["joint"]:
+        builder.add_edge([shape["node"], *shape["beside"]], chooser)
     builder.add_conditional_edges(chooser, lambda state: state.get("outcome", "paid"), shape["ways"])
-    for name in shape["ways"].values():
+    for start, end in shape["follows"].items():
+        builder.add_edge(start, end)
+    for name in (*shape["follows"].values(), *shape["ways"].values()):
         builder.add_edge(name, shape["last"])
     builder.add_edge(shape["last"], END)
     with SqliteSaver.from_conn_string(db) as saver:
@@ -422,18 +429,26 @@ def enter(as_if_node, db, shape, orders, stops, enters, result):
             return None
         try:
             state = as_if_node(graph, "order", enters, result)
-        except ValueError:
-            return {"refused": True, "ran": ran}
-    return {"refused": False, "ran": ran, "state": state if isinstance(state, dict) else None}
+        except ValueError as error:
+            return {"refused": True, "ran": ran, "text": str(error)[:1000]}
+    seen = {"refused": False, "ran": ran, "kind": type(state).__name__}
+    return {**seen, "state": state if isinstance(state, dict) else None}
 
 
-def draw_pipeline(rng: random.Random, beside: int) -> dict[str, Any]:
-    """Draw the nodes of a pipeline: those before, the one that fails, those beside it, two ways, the last."""
+def draw_pipeline(rng: random.Random, beside: int, joined: bool = True) -> dict[str, Any]:
+    """Draw the nodes of a pipeline: those before, the one that fails, those beside it, two ways, the last.
+
+    Where those beside are joined with it, `settle` waits for all of them and decides the way. Else the node that
+    fails decides, and one of those beside it is followed by a node of its own.
+    """
+    others = rng.sample(("archive", "pack", "weigh", "label"), beside)
     before = rng.sample(("check", "price", "route", "vet"), rng.choice([1, 2]))
     return {
         "before": before,
         "node": rng.choice(["charge", "debit", "bill"]),
-        "beside": rng.sample(("archive", "pack", "weigh", "label"), beside),
+        "beside": others,
+        "joint": ["settle"] if joined and others else [],
+        "follows": {} if joined else {rng.choice(others): rng.choice(["seal", "stack"])},
         "ways": {"paid": rng.choice(["ship", "send"]), "refused": rng.choice(["hold", "cancel"])},
         "last": rng.choice(["mail", "notify"]),
     }
@@ -445,8 +460,11 @@ def assert_entered(
     """Expect the nodes after the one whose result was entered to have run, and no other."""
     node, ran = shape["node"], seen["ran"]
     way, other = (shape["ways"][key] for key in (result["outcome"], _other(shape, result)))
-    after = [*(["settle"] if shape["beside"] else []), way, shape["last"]]
-    assert not seen["refused"], f"`as_if_node` raised `ValueError`, but the thread waits for {node!r}"
+    after = [*shape["joint"], way, *shape["follows"].values(), shape["last"]]
+    text = shorten(seen.get("text") or "", 200, placeholder=" …")
+    assert not seen["refused"], (
+        f"`as_if_node` raised `ValueError`{f' with the text {text!r}' if text else ''}, but the thread waits for {node!r}"
+    )
     earlier = [name for name in ran if name in shape["before"]]
     assert not earlier, (
         f"{naming('node', earlier)} ran again: input that is not `None` began a new run at `START`, so go on with none"
@@ -466,16 +484,37 @@ def assert_entered(
     assert not repeated, (
         f"{naming('node', repeated)} ran again, but had finished: what it returned is in `snapshot.tasks`"
     )
-    assert ran or not shape["beside"], (
+    assert ran or not shape["joint"], (
         f"nothing ran after {node!r}, for `settle` still waits: your update took the place of the checkpoint on which "
         "the results of the other tasks hung, so what ran beside it is lost; enter those results, too"
     )
+    assert_nothing_dropped(seen, shape, way)
     skipped = [name for name in after if name not in ran]
     assert not skipped, (
         f"node {skipped[0]!r} was skipped: `as_node` names the node that has written, not the node to go to"
     )
-    assert ran == after, f"{naming('node', ran)} ran, and not {', '.join(after)}, each once"
+    assert sorted(ran) == sorted(after), f"{naming('node', ran)} ran, and not {', '.join(after)}, each once"
+    assert seen["state"] is not None, (
+        f"`as_if_node` returned a value of type {seen['kind']}, not the state that the run ended in"
+    )
     assert_log(seen["state"], shape, orders, result, "the state that you return")
+
+
+def assert_nothing_dropped(seen: dict[str, Any], shape: dict[str, Any], way: str) -> None:
+    """Expect what follows a node beside to have run, and what follows the node: each is due by its own result."""
+    ran, log = seen["ran"], (seen["state"] or {}).get("log") or []
+    dropped = [name for name in (*shape["follows"].values(), way) if name not in ran]
+    if not shape["follows"] or not dropped:
+        return
+    unheard = [name for name in shape["beside"] if name not in log]
+    assert unheard, (
+        f"{naming('node', dropped)} never ran: each `update_state`, and each list for `bulk_update_state`, is a step of its own, and "
+        "what the one before it had made due is due no longer; enter the results of all that ran beside each other as one step"
+    )
+    assert way not in ran, (
+        f"{naming('node', dropped)} never ran, and the log lacks {', '.join(unheard)}: your update took the place of the checkpoint "
+        "on which the results of the other tasks hung, so what ran beside it is lost; enter those results, too"
+    )
 
 
 def _other(shape: dict[str, Any], result: dict[str, Any]) -> str:
@@ -487,15 +526,15 @@ def assert_log(
 ) -> None:
     """Expect each result of each order in a state's log, once, and the outcome that was entered."""
     assert isinstance(state, dict) and isinstance(state.get("log"), list), (
-        f"{what} is {state}: it should be the state at the end of the run"
+        f"{what} has no list `log`: it should be the state at the end of the run"
     )
-    settle = ["settle"] if shape["beside"] else []
+    beside = [*shape["beside"], *shape["joint"], *shape["follows"].values()]
     due = list[str]()
     for order in orders:
         by_hand = order == orders[-1]
         way = shape["ways"][result["outcome"] if by_hand else "paid"]
         of_node = result["log"] if by_hand else [shape["node"]]
-        due += [order, *shape["before"], *of_node, *shape["beside"], *settle, way, shape["last"]]
+        due += [order, *shape["before"], *of_node, *beside, way, shape["last"]]
     got, want = Counter(map(str, state["log"])), Counter(due)
     lost, extra = list((want - got).elements()), list((got - want).elements())
     assert not lost, (
@@ -532,11 +571,22 @@ def test_result_decides_the_way(submission):
         assert_log(newest.values, shape, orders, result, "the thread's newest checkpoint")
 
 
-@pytest.mark.exercise("as_if_node", points=2)
+@pytest.mark.exercise("as_if_node", points=1)
 def test_results_beside_it_count(submission):
     """What ran beside the node is not repeated, and not lost."""
-    rng, db = submission.rng, submission.path("orders.db")
-    shape, orders = draw_pipeline(rng, beside=rng.choice([1, 2])), [draw_order(rng)]
+    entered_beside(submission, draw_pipeline(submission.rng, beside=submission.rng.choice([1, 2])))
+
+
+@pytest.mark.exercise("as_if_node", points=1)
+def test_each_result_has_its_followers(submission):
+    """A node beside has a follower of its own: it runs, and so does the way that the entered result takes."""
+    for beside in (1, 2):
+        entered_beside(submission, draw_pipeline(submission.rng, beside, joined=False), f"orders-{beside}.db")
+
+
+def entered_beside(submission: Any, shape: dict[str, Any], name: str = "orders.db") -> None:
+    """Enter a result where others ran beside the node; expect what follows, and the state in the end."""
+    rng, db, orders = submission.rng, submission.path(name), [draw_order(submission.rng)]
     submission.observe(enter, db=db, shape=shape, orders=orders, stops="by error", enters=None, result=None)
     result = draw_result(rng, shape, rng.choice(["paid", "refused"]))
     node = shape["node"]
@@ -544,7 +594,7 @@ def test_results_beside_it_count(submission):
         enter, db=db, shape=shape, orders=orders, stops=None, enters=node, result=result
     )
     assert_entered(seen, shape, orders, result)
-    newest = evidence.checkpoints(submission.file("orders.db"), "order")[-1]
+    newest = evidence.checkpoints(submission.file(name), "order")[-1]
     assert_log(newest.values, shape, orders, result, "the thread's newest checkpoint")
 
 
@@ -655,7 +705,7 @@ def settle(safe_replay, url, db, nodes, policy, claims, roll_back, replay):
         if replay:
             outside = [nodes[role] for role in ("fetch", "pay", "escalate", "mail", "keep")]
             state = safe_replay(graph, "claims", nodes["decide"], outside)
-            return {"state": state if isinstance(state, dict) else None}
+            return {"state": state if isinstance(state, dict) else None, "kind": type(state).__name__}
         ends = []
         for claim in claims:
             graph.invoke({"claim": claim, "receipt": "", "ticket": "", "letter": "", "sent": ""}, config)
@@ -710,6 +760,7 @@ def settled(submission: Any, drawn: dict[str, Any], new: dict[str, int], roll_ba
     real, keys = before[-1].values, ("receipt", "ticket", "sent")
     return {
         "state": seen["state"],
+        "kind": seen["kind"],
         "calls": office.calls()[len(calls) :],
         "real": real,
         "others": {row.values.get(key) for row in before for key in keys} - {real.get(key) for key in keys},
@@ -730,7 +781,8 @@ def assert_replayed(seen: dict[str, Any], drawn: dict[str, Any], new: dict[str, 
     )
     state, real, facts = seen["state"], seen["real"], drawn["facts"][run]
     assert isinstance(state, dict) and "claim" in state, (
-        f"`safe_replay` returned {state}: return the state that the replay ended in"
+        f"`safe_replay` returned a value of type {seen['kind']}{' without `claim`' * isinstance(state, dict)}: return the state "
+        "that the replay ended in"
     )
     cents = facts["price"] * new["percent"] // 100 if facts["days"] <= new["days"] else 0
     assert state["claim"] == drawn["claims"][run], (

@@ -93,6 +93,23 @@ def _left_to_do(subject: CourseSubject) -> Iterator[Problem]:
                 yield Problem(path=path, line=left[0], message=message)
 
 
+@course_rules("E115")
+def _order(subject: CourseSubject) -> Iterator[Problem]:
+    """Public tests stand in the order of their exercises.
+
+    It is the order of tables, cards and gradebooks.
+    """
+    for module in subject.modules:
+        names = [each.name for each in module.source.exercises]
+        reached = 0
+        for test in module.tests:
+            if not test.hidden and test.exercise in names:
+                if names.index(test.exercise) < reached:
+                    message = f"`{test.exercise}` comes before `{names[reached]}`: move its tests up"
+                    yield Problem(path=test.path, line=test.line, message=message, exercise=test.exercise)
+                reached = max(reached, names.index(test.exercise))
+
+
 def _others(folder: Path, known: set[str]) -> list[Path]:
     found = folder.iterdir() if folder.is_dir() else ()
     return sorted(path for path in found if path.name not in known | IGNORED)

@@ -265,8 +265,8 @@ print("after hearing:", last_good.values["messages"][-1].text)
 # lilies went, and nobody would have seen it by watching `deliver`.
 #
 # Now in the picture. Under **Branch** choose the one marked *head*. Pick **A** beside step 10 and **B**
-# beside step 11, and below the rows stands what differs: `address`, and nothing else. Then leave A, and
-# move B down.
+# beside step 11 (checkpoint 12 is the one of step 11, since steps begin at -1), and below the rows stands
+# what differs: `address`, and nothing else. Then leave A, and move B down.
 
 # %%
 show([last_good, culprit])
@@ -349,9 +349,11 @@ head = graph.get_state(ida)
 print("last words:", head.values["messages"][-2].text, "| source:", head.metadata["source"])
 print("sent:  ", head.values["sent"])
 print("ledger:", len(LEDGER.read_text().splitlines()), "parcels")
+print("under the same parent:", head.parent_config == end.parent_config)
 
 # %% [markdown]
-# The thread is back, without the tulips' second trip in its state; the courier made it all the same. If you
+# The thread is back, without the tulips' second trip in its state; the courier made it all the same. This
+# copy stands beside its original, under the same parent; the one that a replay makes is a child of it. If you
 # replay on a thread that somebody uses, do this afterwards, or better: replay where the thread is not, on a
 # copy with a saver of its own.
 #

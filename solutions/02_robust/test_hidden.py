@@ -397,7 +397,7 @@ def test_probe_is_killed(submission):
     desk.now += 1
     seen = desk.run(2)
     assert seen == ["failed", "refused"], (
-        f"a probe was killed {desk.cooldown} s ago, and two runs ended as {seen}: it counts as failed by now, "
+        f"a probe was killed {desk.cooldown} s ago, and two runs ended as {seen}: it is given up by now, "
         "so the first of them is the next probe"
     )
 

@@ -154,6 +154,20 @@ def find_the_culprit(graph, thread_id, is_bad):
     return branch[good].config["configurable"]["checkpoint_id"]  # what ran here broke it
 
 
+# %% exercise="find_the_culprit" tags=["near-miss"] says="a value of type StateSnapshot"
+def find_the_culprit(graph, thread_id, is_bad):
+    snapshot = graph.get_state({"configurable": {"thread_id": thread_id}})
+    branch = [snapshot]
+    while snapshot.parent_config:
+        snapshot = graph.get_state(snapshot.parent_config)
+        branch.insert(0, snapshot)
+    first, last = 0, len(branch) - 1
+    while first < last:
+        middle = (first + last) // 2
+        first, last = (first, middle) if is_bad(branch[middle].values) else (middle + 1, last)
+    return branch[first]  # whoever has the checkpoint has its id
+
+
 # %% exercise="find_the_culprit" tags=["alternative"]
 from bisect import bisect_left
 
@@ -403,8 +417,9 @@ def fork_with_correction(graph, thread_id, message_id, text):
 #
 # - The thread waits for `node`: its last run ended because `node` raised, or was stopped before it.
 # - Other nodes may have run beside `node`, in the same super-step. They finished, and what they returned is saved
-#   with the checkpoint that waits. It counts as it would if `node` had not failed; in which order such
-#   results are added up does not matter.
+#   with the checkpoint that waits. It counts as it would if `node` had not failed: what follows such a node runs,
+#   too. In which order such results are added up does not matter.
+# - No node returns a `Command`; ways are edges and conditional edges.
 # - Neither `node` nor any node that has finished runs again. The nodes after it do, on the way that the graph takes
 #   after such a result.
 # - Where the thread does not wait for `node`, raise `ValueError`; save nothing and run nothing.
@@ -416,8 +431,9 @@ def fork_with_correction(graph, thread_id, message_id, text):
 # ```
 #
 # **Graded:** which nodes run, and the state in the end, where the result decides the way; the same where other
-# nodes ran beside; a thread of several runs that was stopped before the node; a thread that does not wait for
-# the node, because it waits for another or for none.
+# nodes ran beside, which are joined with `node` or have followers of their own; a thread of several runs that was
+# stopped before the node; a thread that does not wait for the node, because it waits for another or for none. Two
+# nodes that failed in one step, and a way that leads back to `node`, are not graded.
 
 
 # %% exercise="as_if_node"
@@ -517,18 +533,52 @@ def as_if_node(graph, thread_id, node, result):
     return graph.invoke(None, thread)
 
 
-# %% exercise="as_if_node" tags=["alternative"]
+# %% exercise="as_if_node" tags=["near-miss"] says="is a step of its own"
 def as_if_node(graph, thread_id, node, result):
-    """One update for each node that ran beside, and then the one by hand."""
     thread = {"configurable": {"thread_id": thread_id}}
     snapshot = graph.get_state(thread)
-    tasks = {task.name: task for task in snapshot.tasks}
-    if node not in tasks or tasks[node].result is not None:
-        raise ValueError(f"{node} is not waited for")
-    for name, task in tasks.items():
-        if name != node:
-            graph.update_state(thread, task.result, as_node=name)
+    if node not in snapshot.next:
+        raise ValueError(node)
+    for task in snapshot.tasks:  # first what was there first, and then what came by phone
+        if task.name != node:
+            graph.update_state(thread, task.result, as_node=task.name)
     graph.update_state(thread, result, as_node=node)
+    return graph.invoke(None, thread)
+
+
+# %% exercise="as_if_node" tags=["near-miss"] says="due is due no longer"
+def as_if_node(graph, thread_id, node, result):
+    thread = {"configurable": {"thread_id": thread_id}}
+    snapshot = graph.get_state(thread)
+    if node not in snapshot.next:
+        raise ValueError(node)
+    graph.update_state(thread, result, as_node=node)
+    for task in snapshot.tasks:  # the others are read from the snapshot, so they are still known
+        if task.name != node:
+            graph.update_state(thread, task.result, as_node=task.name)
+    return graph.invoke(None, thread)
+
+
+# %% exercise="as_if_node" tags=["near-miss"] says="with the text 'No updates provided'"
+def as_if_node(graph, thread_id, node, result):
+    thread = {"configurable": {"thread_id": thread_id}}
+    snapshot = graph.get_state(thread)
+    if node not in snapshot.next:
+        raise ValueError(node)
+    beside = [StateUpdate(task.result, task.name) for task in snapshot.tasks if task.name != node]
+    graph.bulk_update_state(thread, [beside, [StateUpdate(result, node)]])  # there may be none beside
+    return graph.invoke(None, thread)
+
+
+# %% exercise="as_if_node" tags=["alternative"]
+def as_if_node(graph, thread_id, node, result):
+    """The tasks of the step, each with its result, are entered in their own order; the run is streamed."""
+    thread = {"configurable": {"thread_id": thread_id}}
+    tasks = {task.name: task.result for task in graph.get_state(thread).tasks}
+    if node not in tasks or tasks[node] is not None:
+        raise ValueError(f"{node} is not waited for")
+    tasks[node] = result
+    graph.bulk_update_state(thread, [[StateUpdate(values, name) for name, values in tasks.items()]])
     for _ in graph.stream(None, thread):
         pass
     return graph.get_state(thread).values
@@ -564,7 +614,8 @@ def as_if_node(graph, thread_id, node, result):
 # be if `graph` had been the code that ran from the node `start` on.
 #
 # - `graph` is the new code, compiled with the saver of the thread. Its nodes and edges have the names that they had;
-#   it runs one node after the other, and no node twice in a run. The thread's runs are over.
+#   it runs one node after the other, and no node twice in a run. The thread's runs are over, and `start` ran in the
+#   last of them.
 # - *The last run* is that of the current branch: the newest checkpoint and its parents. Everything up to `start` stays
 #   as it was then; `start` and what comes after it is executed, on the state of that time.
 # - `outside` lists the nodes that reach other systems: they look up, pay, send. `start` is never one of them. None of
@@ -813,9 +864,11 @@ def safe_replay(graph, thread_id, start, outside):
 # had charged cards. Somebody "went back in time": the thread was at the good checkpoint again, the store and the bank were
 # not. The charges came to light a week later, because nothing in the thread spoke of them any more.
 #
-# `roll_back_everything(graph, store, thread_id, checkpoint_id, bank)` undoes what the thread has done since the good
-# checkpoint `checkpoint_id`, in all three places. The nodes keep a journal under the state's key `journal`. It has one
-# entry for each thing that they did outside of the state; entries are only ever added, in order:
+# `roll_back_everything(graph, store, thread_id, checkpoint_id, bank)` is to be called instead, while the thread still
+# stands where it went wrong. It undoes what the thread has done since the good checkpoint `checkpoint_id`, in all three
+# places. The good checkpoint is on the current branch, and what was done since is what the newest checkpoint's
+# journal says. The nodes keep it under the state's key `journal`. It has one entry for each thing that they did
+# outside of the state; entries are only ever added, in order:
 #
 # | entry | the node |
 # |---|---|

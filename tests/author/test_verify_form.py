@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 
 import pytest
@@ -187,6 +188,14 @@ def test_a_test_of_no_exercise_is_found(root):
 def test_a_stray_file_is_found(root, stray):
     (root.path / stray).write_text("")
     assert found(root) == [("E113", stray, 1)]
+
+
+def test_tests_in_another_order_than_their_exercises_are_found(root):
+    path = root.path / PUBLIC
+    names = {"compile_with_checkpointer": "read_thread", "read_thread": "compile_with_checkpointer"}
+    pieces = re.split(f'(?<=exercise\\(")({"|".join(names)})', path.read_text())
+    path.write_text("".join(names.get(piece, piece) for piece in pieces))
+    assert found(root) == [("E115", PUBLIC, line_of(path, "def test_reads_the_notes_of_a_thread"))]
 
 
 def test_what_tools_leave_behind_is_no_stray_file(root):
