@@ -989,9 +989,13 @@ def assert_one_in_time(found: dict[str, Any], order: dict[str, Any]) -> None:
     """Expect one order at its end."""
     at, who, answer = order["at"], order["who"], order["answer"]
     case = f"the order of {who}, {at if at != 'new' else 'new in version 2'},"
-    assert found["error"] is None or "KeyError" not in found["error"], (
+    assert found["error"] not in ("KeyError: 'customer'", "KeyError: 'client'"), (
         f"{case} ended in `{found['error']}`: old checkpoints hold `client`, and a field that the state does not "
         "declare cannot be read; who was it for?"
+    )
+    assert found["error"] is None or "KeyError" not in found["error"], (
+        f"{case} ended in `{found['error']}`: a node ran without a field that an earlier node gives; if you move "
+        "threads with `update_state`, its `as_node` has to be a node that has ended in this one"
     )
     assert found["error"] is None, f"{case} ended in `{found['error']}`"
     calls = found["calls"]
@@ -1336,7 +1340,7 @@ def test_invoke_and_ainvoke(submission):
     assert_ran_round(again, log_of(first, rounds) + log_of(third, 2), 2, "a second run of the same thread")
 
 
-@pytest.mark.exercise("write_a_saver", points=2, restarts=True)
+@pytest.mark.exercise("write_a_saver", points=1, restarts=True)
 def test_another_process_goes_on(submission):
     """After SIGKILL before the last node, another process goes on from the store."""
     rng = submission.rng
@@ -1385,6 +1389,143 @@ def test_another_process_goes_on(submission):
             f"the checkpoint of step {found['step']} names as its parent {named}, and not {(thread, '', earlier['id'])}: "
             "time travel follows `parent_config`, so it must be a config of the same thread and namespace"
         )
+
+
+def cut_off(KeyValueSaver, thread, values, answer):
+    """Run a graph to its end, and note each change of the store. Then, for each of them, be the process that comes
+    after one that was killed right there: go on from the store as it was, with a new saver. Tell how each ended.
+    """
+    import operator
+    from collections.abc import MutableMapping
+    from typing import Annotated, TypedDict
+
+    from langgraph.graph import START, StateGraph
+    from langgraph.types import Command, interrupt
+
+    class Store(MutableMapping):
+        def __init__(self, held):
+            self.held, self.changes, self.within, self.calls = dict(held), [], [0, "__init__"], 0
+
+        def __getitem__(self, key):
+            return self.held[key]
+
+        def __setitem__(self, key, value):
+            if not isinstance(key, str) or not isinstance(value, bytes):
+                raise TypeError(
+                    f"the store takes str and bytes, not {type(key).__name__} and {type(value).__name__}"
+                )
+            self.held[key] = value
+            self.changes.append((self.within, dict(self.held)))
+
+        def __delitem__(self, key):
+            del self.held[key]
+            self.changes.append((self.within, dict(self.held)))
+
+        def __iter__(self):
+            return iter(list(self.held))
+
+        def __len__(self):
+            return len(self.held)
+
+        def enter(self, name):
+            self.calls += 1
+            self.within = [self.calls, name]
+
+    class Watched(KeyValueSaver):
+        """Tells the store which call a change belongs to."""
+
+        def put(self, *args, **kwargs):
+            store.enter("put")
+            return super().put(*args, **kwargs)
+
+        def put_writes(self, *args, **kwargs):
+            store.enter("put_writes")
+            return super().put_writes(*args, **kwargs)
+
+    class Round(TypedDict, total=False):
+        log: Annotated[list, operator.add]
+        answer: str
+        total: int
+        parcel: str
+
+    def price(state):
+        return {"total": values["total"], "log": ["price"]}
+
+    def ask(state):
+        return {"answer": interrupt("May it be sent?"), "log": ["ask"]}
+
+    def ship(state):
+        return {"parcel": values["parcel"], "log": ["ship"]}
+
+    builder = StateGraph(Round).add_sequence([price, ask, ship]).add_edge(START, "price")
+    # One thread for the saver: the calls come one after the other, in the order in which LangGraph makes them.
+    config = {"configurable": {"thread_id": thread}, "max_concurrency": 1}
+
+    def to_the_end(saver):
+        graph = builder.compile(checkpointer=saver)
+        for _ in range(6):
+            state = graph.get_state(config)
+            if state.created_at is None:
+                graph.invoke({"log": [values["text"]]}, config, durability="sync")
+            elif state.interrupts:
+                graph.invoke(Command(resume=answer), config, durability="sync")
+            elif state.tasks or state.next:
+                graph.invoke(None, config, durability="sync")
+            else:
+                return state.values
+        return "still not at its end"
+
+    def tried(saver):
+        try:
+            return {"gave": to_the_end(saver)}
+        except NotImplementedError:
+            raise
+        except Exception as error:
+            return {"raised": f"{type(error).__name__}: {error}"[:200]}
+
+    store = Store({})
+    whole, changes = tried(Watched(store)), store.changes[:200]
+    ends = [tried(KeyValueSaver(Store(held))) for _, held in changes]
+    return {"whole": whole, "within": [within for within, _ in changes], "ends": ends}
+
+
+@pytest.mark.exercise("write_a_saver", points=1)
+def test_cut_off_after_any_operation(submission):
+    """Whatever operation on the store was the last one before a kill, the run goes on and loses nothing."""
+    rng = submission.rng
+    values = {"text": draw_text(rng), "total": rng.randrange(1, 10**6), "parcel": draw_text(rng)}
+    answer = draw_text(rng)
+    seen = submission.observe(cut_off, thread=rng.choice(SAVER_NAMES), values=values, answer=answer)
+    right = {
+        "log": [values["text"], "price", "ask", "ship"],
+        "answer": answer,
+        "total": values["total"],
+        "parcel": values["parcel"],
+    }
+    whole = done(seen["whole"], "a run that nobody killed")
+    assert whole == right, f"a run that nobody killed ended with {whole} instead of {right}"
+    assert seen["ends"], "a run went to its end, and the store was never changed: save there"
+    within = seen["within"]
+    for number, (at, end) in enumerate(zip(within, seen["ends"], strict=True)):
+        changes = [place for place, other in enumerate(within) if other == at]
+        _, name = at
+        what = f"operation {changes.index(number) + 1} of the {len(changes)} that a call of `{name}` makes on the store"
+        assert end.get("gave") == right, (
+            f"the process died after {what}, and when another went on, "
+            + (f"it raised `{end['raised']}`" if "raised" in end else f"the run ended with {end['gave']}")
+            + (f" instead of {right}: " if "gave" in end else ": ")
+            + why_cut_off(name)
+        )
+
+
+def why_cut_off(name: str) -> str:
+    """Say what is wrong with a store that a call has left half-way."""
+    if name == "put_writes":
+        return (
+            "a task with some of its writes counts as done, and what is missing stays missing, so one operation has to "
+            "save all that a call hands in"
+        )
+    return "a checkpoint that is found must be whole, so the operation that makes it visible comes last"
 
 
 @pytest.mark.exercise("write_a_saver", points=1)
@@ -1463,7 +1604,9 @@ def test_writes_handed_in_again(submission):
     many = [["z", number] for number in rng.sample(range(1000), 12)]
     early, late, last = "task-c", "task-b", "task-a"  # by task id they would stand the other way round
     special = rng.choice(["__interrupt__", "__resume__"])
+    twin = "task-bb"  # has the path of another, so the task's id decides
     calls = [
+        [[["x", first]], twin, "~2"],
         [[["x", first], ["y", second]], late, "~2"],
         [[["x", third]], last, "~3"],
         [[[special, "old"]], late, "~2"],
@@ -1494,6 +1637,7 @@ def test_writes_handed_in_again(submission):
         [late, special, "new"],
         [late, "x", first],
         [late, "y", second],
+        [twin, "x", first],
         [last, "x", third],
     ]
     assert sorted(map(str, writes)) == sorted(map(str, right)), (

@@ -413,14 +413,15 @@ async with AsyncSqliteSaver.from_conn_string(":memory:") as async_saver:
 # from psycopg_pool import ConnectionPool
 #
 # options = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
-# with ConnectionPool(uri, max_size=10, kwargs=options) as pool:
+# with ConnectionPool(uri, min_size=1, kwargs=options) as pool:
 #     saver = PostgresSaver(pool)
 #     saver.setup()  # once for each database; without it, UndefinedTable
 #     graph = builder.compile(checkpointer=saver)
 # ```
 #
-# Without `autocommit` a run succeeds, and when the connection is closed, everything it saved is rolled
-# back. No error.
+# Without `autocommit`, `setup()` fails, since it builds its indexes outside of transactions. A pool
+# forgives the rest, for it commits what comes back to it. With a single connection in the pool's place, a
+# run succeeds, and when the connection is closed, everything it saved is rolled back. No error.
 #
 # | | for | mind |
 # |---|---|---|
@@ -836,9 +837,9 @@ print("resumed:", renamed.invoke(Command(resume=True), mara))
 print("next:   ", renamed.get_state(mara).next)
 
 # %% [markdown]
-# None of these. The call returns the old state as if all were done. The answer is gone, Mara gets no
-# refund, and `next == ()` says that she is finished. Where a run stands is a *name* in the database, and
-# a graph that does not know the name passes over it.
+# None of these. The call returns the old state as if all were done. Mara gets no refund, and `next == ()`
+# says that she is finished. Where a run stands is a *name* in the database, and a graph that does not
+# know the name passes over it.
 #
 # So look before you deploy. The names that wait are in the latest checkpoint of each thread:
 
@@ -863,8 +864,19 @@ print("waiting at a node that is gone:", list(waiting_nowhere(renamed, returns))
 print("seen by version 1 again:", desk(Return1, "item", "decide", returns).get_state(mara).next)
 
 # %% [markdown]
-# Mara's thread is on the list beside Ben's: nothing ran, so nothing was written, and a version that knows
-# the name finds it where it was. What is lost is the answer, and the knowledge that somebody waits.
+# Mara's thread is on the list beside Ben's: no node ran, so no checkpoint was added, and a version that
+# knows the name finds it where it was. And the answer?
+#
+# > **Predict.** Version 1 goes on with `None`, on a copy; nobody answers again. Does it ask, or refund?
+
+# %%
+returns.conn.execute("vacuum into 'rehearsal.db'")
+rehearsal = SqliteSaver(sqlite3.connect("rehearsal.db", check_same_thread=False))
+print("resumed:", desk(Return1, "item", "decide", rehearsal).invoke(None, mara))
+
+# %% [markdown]
+# It refunds. The answer had become a row of `writes` before any node was looked for, and it waits there
+# for whoever knows the name. What is lost is the knowledge that somebody waits.
 #
 # A field may be renamed as well, with the node left alone.
 #

@@ -48,6 +48,12 @@ def test_a_late_answer_is_taken_for_success():
     assert shown('"the late yes:"') == "the late yes: {'order': 1, 'paid': False}\n"
 
 
+def test_an_answer_is_kept_when_its_node_fails_and_no_later_one_counts():
+    out = shown("def ask_and_pay")
+    assert "still listed:  True" in out
+    assert "no, after all: {'order': 1, 'paid': True}" in out
+
+
 def test_two_approvers_charge_twice():
     assert shown('"charges:"').endswith("charges: [4711, 4711]\n")
 

@@ -109,11 +109,12 @@ def test_deleting_does_not_shrink_the_file():
     assert "less than 5%: True" in out
 
 
-def test_a_renamed_node_drops_the_answer():
+def test_a_renamed_node_passes_the_answer_over_and_keeps_its_row():
     out = shown("renamed = desk(")
     assert out.count("()") == 2
     assert "resumed: {'item': 'kettle'}" in out
     assert "seen by version 1 again: ('decide',)" in shown("list(waiting_nowhere")
+    assert "'approved': True, 'refunded': 'kettle'" in shown("vacuum into 'rehearsal.db'")
 
 
 def test_a_renamed_field_vanishes():
