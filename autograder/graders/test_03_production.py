@@ -363,7 +363,7 @@ def assert_told_by_bool(returned: list[Any]) -> None:
 
 @pytest.mark.exercise("two_approvers", points=2, needs=("server",))
 def test_one_after_another(submission):
-    """The first of two answers counts, and the next question can be answered."""
+    """The first of two answers counts, the next question can be answered, another thread's id is refused."""
     bank = PaymentBank(submission)
     thread, payments = f"supplier-{submission.rng.randrange(1000)}", bank.draw(3)
     question = bank.start({thread: payments})[thread]
@@ -393,6 +393,18 @@ def test_one_after_another(submission):
     bank.decide(thread, last, True)
     assert bank.paid == [payments[0], payments[2]], (
         f"three questions were answered yes, no, yes, and the bank paid {bank.paid} of {payments}"
+    )
+    other, [payment] = f"{thread}-b", bank.draw(1)
+    question = bank.start({other: [payment]})[other]
+    strange, _ = bank.decide(thread, question, True)
+    assert strange is False, (
+        f"the id of a question that waits on another thread was sent to a thread which never asked it, and `decide` "
+        f"returned {strange!r}: look whether the thread waits for this very question"
+    )
+    returned, _ = bank.decide(other, question, True)
+    assert returned is True and bank.paid[2:] == [payment], (
+        "the id of a thread's question was first sent to another thread, where it was refused, and then to its own: "
+        f"`decide` returned {returned!r}, and the bank paid {bank.paid[2:] or 'nothing'}; claim nothing before you have looked"
     )
 
 
@@ -1241,8 +1253,11 @@ OBSERVE_NODES = ("validate", "price", "charge", "approve", "reserve", "ship", "n
 OBSERVE_ERRORS = ("ConnectionError", "TimeoutError", "ValueError", "KeyError", "RuntimeError", "LookupError")
 
 
-def run_observed(observed, url, stages, visits, runs, at_once):
-    """Observe runs of a graph whose nodes ask the backend what to do. Each stage's nodes run in parallel."""
+def run_observed(observed, url, stages, visits, runs, at_once, namesake):
+    """Observe runs of a graph whose nodes ask the backend what to do. Each stage's nodes run in parallel.
+
+    With `namesake`, what a node calls for that has the node's own name.
+    """
     import builtins
     import json
     import operator
@@ -1272,7 +1287,8 @@ def run_observed(observed, url, stages, visits, runs, at_once):
         def act(state, config):
             thread, visit = config["configurable"]["thread_id"], state.get("done", []).count(name)
             about = {"thread": thread, "node": name, "visit": visit, "lines": written.read_text().count("\n")}
-            told = RunnableLambda(ask).invoke(about)  # as a node calls a model
+            called = RunnableLambda(ask, name=name if namesake else None)  # as a node calls a model
+            told = called.invoke(about)
             if told["error"]:
                 raise getattr(builtins, told["error"])("the backend is down")
             if told["interrupt"]:
@@ -1361,12 +1377,18 @@ class Observed:
         return Response(body={"error": error, "interrupt": asking})
 
     def run(
-        self, *runs: tuple[str, bool], visits: int = 1, at_once: bool = False
+        self, *runs: tuple[str, bool], visits: int = 1, at_once: bool = False, namesake: bool = False
     ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """Have runs observed, each of a thread, new or resumed; return what was seen, and the log's lines."""
         self.began = time.monotonic()
         seen = self.submission.observe(
-            run_observed, url=self.backend.url, stages=self.stages, visits=visits, runs=runs, at_once=at_once
+            run_observed,
+            url=self.backend.url,
+            stages=self.stages,
+            visits=visits,
+            runs=runs,
+            at_once=at_once,
+            namesake=namesake,
         )
         self.ended = time.monotonic()
         assert "no function" not in seen, (
@@ -1420,7 +1442,7 @@ def assert_lines(backend: Observed, lines: list[dict[str, Any]]) -> None:
         )
         assert len(mine) == len(true), (
             f"the backend saw {len(true)} attempts of `{node}`, and the log has {len(mine)} lines for it: count the node's own "
-            "beginning and end, and not those of what a node calls, or of an edge's function"
+            "beginning and end, and not those of what a node calls, whatever its name, or of an edge's function"
         )
     found = Counter(tuple(map(str, (line[key] for key in OBSERVE_TOLD))) for line in lines)
     for true in ledger:
@@ -1580,7 +1602,7 @@ def test_metrics_agree_with_the_ledger(submission):
     errors = backend.plan[doomed, second, 0] = rng.sample(OBSERVE_ERRORS, 3)
     backend.asks = {first} if rng.random() < 0.5 else set()
     resumes = [(fine, True), (doomed, True)] if backend.asks else []
-    seen, lines = backend.run((fine, False), (doomed, False), *resumes)
+    seen, lines = backend.run((fine, False), (doomed, False), *resumes, namesake=True)
     assert_lines(backend, lines)
     assert_metrics(backend, lines, seen["samples"])
     assert seen["came"][-1 if resumes else 1].get("raised") == errors[-1], (
@@ -1697,8 +1719,8 @@ def assert_drained(drained: Drained, status: Any, at: tuple[str, str]) -> None:
         f"`{node}` of {order} never began, so no SIGTERM could come: run each job to its end, in their order"
     )
     assert not drained.nodes("died"), (
-        f"{where}, and nothing in your process listened: it is gone without a word, or if it is the first of its "
-        "container it runs on until SIGKILL; LangGraph installs no handler, so install one with `signal.signal`"
+        f"{where}, and nothing in your process listened: the process is killed in the middle of the node, and nobody "
+        "knows what it had done; LangGraph installs no handler, so install one with `signal.signal`"
     )
     assert at in drained.nodes("ends"), (
         f"{where}, and the node was cut short in the middle: a handler that raises, as `sys.exit` does, raises "

@@ -294,7 +294,7 @@ print("copies of messages in all:", sum(len(snapshot.values["messages"]) for sna
 # grows with the square of the conversation (module 04 weighs it). `next` names the nodes that are due.
 # At step -1 that is `__start__`, which merges the input.
 #
-# `get_state` gives the first of these. What identifies a checkpoint is not its step but its id:
+# `get_state` gives the newest, the first of these. What identifies a checkpoint is not its step but its id:
 
 # %%
 from uuid import UUID

@@ -252,6 +252,31 @@ print("the late yes:", graph.invoke(Command(resume={asked.id: True}), thread("b"
 # %% [markdown]
 # No error. The second reviewer is shown a state and will believe that her yes counted. An answer has to
 # name its question, and whoever passes it on has to see whether that question is open.
+#
+# > **Predict.** Here a node asks, gets a yes, and fails. Then somebody says no. What is `paid`?
+
+# %%
+bank_answers = iter([False, True])
+
+
+def ask_and_pay(state):
+    approved = interrupt("Refund?")
+    if not next(bank_answers):
+        raise ConnectionError
+    return {"paid": approved}
+
+
+graph = build(InMemorySaver(), ask_and_pay)
+asked = graph.invoke({"order": 1}, thread("c"))["__interrupt__"][0]
+try:
+    graph.invoke(Command(resume={asked.id: True}), thread("c"))
+except ConnectionError:
+    print("still listed: ", asked in graph.get_state(thread("c")).interrupts)
+print("no, after all:", graph.invoke(Command(resume={asked.id: False}), thread("c")))
+
+# %% [markdown]
+# The yes was saved, and the next attempt gets it again, whatever is sent; yet `interrupts` lists the question
+# as before. So let the node that asks do nothing that can fail, and pay in the node after it.
 
 # %% [markdown]
 # ## Two approvers are two charges
@@ -331,7 +356,7 @@ def lookups(policy, cache):
 
 
 # %% [markdown]
-# Three people ask for order 7: Ada twice, then Eve, each with a request id of its own.
+# Three requests for order 7: two of Ada's, then one of Eve's, each with a request id of its own.
 #
 # > **Predict.** How many calls does each of the four lines make, and what is Eve told?
 
@@ -413,8 +438,7 @@ print("two do meet:    ", all(fan_out(2, 14, {"max_concurrency": 2})))
 # `min(32, cores + 4)` threads: eight on a laptop, 32 on the server, and the service that bore the test
 # falls over on the first night.
 #
-# The limit counts *threads*, though. A sync `@entrypoint` occupies one itself, and so does a
-# worker that waits for `@task`s to end.
+# The limit counts *threads*, though, and a sync `@entrypoint` that waits for its `@task`s occupies one.
 
 # %%
 # %%writefile tasks.py
@@ -451,8 +475,8 @@ for limit in ("3", "2"):
         print(f"limit {limit}: nothing. Killed, exit status", process.wait())
 
 # %% [markdown]
-# With 2 it waits for ever, without a word, for a thread that will never be free. With sync tasks, never
-# go below 3. Graph nodes and `Send` have no such trouble: there a limit of 1 is one at a time.
+# With sync tasks a limit of N gives N − 1 at a time, but 1 and 2 give none: it hangs, without a word, waiting
+# for a thread that will never be free. Graph nodes and `Send` have no such trouble: there 1 is one at a time.
 #
 # Many *threads* in place of many branches of one go through `graph.batch(inputs, configs)`, a config for
 # each. It takes its limit from the same place, of the first config; so put it into all of them.
@@ -1100,7 +1124,7 @@ def on_postgres(url: str):
     from psycopg_pool import ConnectionPool
 
     settings = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
-    with ConnectionPool(url, min_size=1, max_size=8, kwargs=settings) as pool:
+    with ConnectionPool(url, min_size=1, max_size=1, kwargs=settings) as pool:
         yield PostgresSaver(pool)
 
 
@@ -1117,15 +1141,18 @@ def open_saver(url: str):
 # at its first use. Behind a pooler that changes connections under you, as PgBouncer does, set it to `None`.)
 # And Postgres wants `saver.setup()` once, before the first run; SQLite does it by itself.
 #
-# A pool is for threads that wait at the same time. More connections than `max_concurrency` lie idle, and
-# those of all workers together count against the server's `max_connections`. An SQLite file has one writer
-# at a time, whatever you do: fine for one machine, and no further.
+# A pool of one is enough: a saver has a lock of its own, and uses one connection at a time, however many
+# threads run. The pool is there to open a new one where the server has closed the old. The connections of all
+# workers together count against the server's `max_connections`. An SQLite file has one writer at a time,
+# whatever you do: fine for one machine, and no further.
 
 # %% [markdown]
 # ## The worker takes what is due, and leaves what waits
 #
-# A request is new, unfinished, waiting for a person, parked, or done, and its thread says which. The thread
-# id is the refund's id. `sync` is the durability here: nothing is paid from a state that is not on disk.
+# A request is new, unfinished, waiting for a person, parked, or done, and its thread says which. Neither a
+# new thread nor a finished one has `tasks`; but a new one has no `created_at`, and a finished one has a date
+# there. The thread id is the refund's id. `sync` is the durability here: nothing is paid from a state that is
+# not on disk.
 
 # %%
 # %%writefile desk/worker.py

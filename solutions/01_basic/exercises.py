@@ -53,8 +53,8 @@ from course import check, hint, timeline
 # ```
 #
 # **Graded:** the second turn knows the first in the same process; it still does in a new process, after
-# the old one was killed with SIGKILL; the file holds a customer's turns in one thread; no customer gets
-# another's conversation.
+# the old one was killed with SIGKILL between the two turns; the file holds a customer's turns in one thread;
+# no customer gets another's conversation.
 
 
 # %% exercise="restart_proof_chat"
@@ -834,8 +834,9 @@ def build_basket(saver):
 # finding to `findings` (in any order) and all cents to `cost`, on top of what the thread held before.
 #
 # `repair_review(saver, checks, thread_id)` takes a thread that Friday's graph has left broken, brings its
-# interrupted run to the end, and returns the state then. The nodes of Friday's graph had the same names. No
-# check may run again, and each checkpoint that the thread had stays in its history, unchanged.
+# interrupted run to the end, and returns the state then. The nodes of Friday's graph had the same names, and
+# each returned only its own part: `{"findings": [finding], "cost": cents}`. No check may run again, and each
+# checkpoint that the thread had stays in its history, unchanged.
 #
 # ```python
 # checks = {"fraud": lambda claim: ("no fraud", 40), "cover": lambda claim: ("covered", 25)}

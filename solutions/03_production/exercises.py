@@ -73,9 +73,9 @@ from course import check, hint, timeline
 # stops it from doing so on one that waits for a person.
 #
 # **Graded:** nothing is paid before the decision, and once after it, in a process that was started since,
-# also when the decision comes twice; a refund that is declined is not paid; the channel gets one message
-# a refund, however often the thread is resumed or invoked with `None`, before the decision or after it;
-# refunds that wait side by side in one database do not get mixed up.
+# also when the decision is sent a second time later; a refund that is declined is not paid; the channel
+# gets one message a refund, however often the thread is resumed or invoked with `None`, before the decision
+# or after it; refunds that wait side by side in one database do not get mixed up.
 
 
 # %% exercise="approve_refund"
@@ -329,8 +329,9 @@ def build_refunds(saver, ask, pay):
 #   file `db_path`. Its nodes ask, and pay after a yes, and they are not yours to change.
 # - `question` is the id of the interrupt that the manager was shown, and `answer` is `True` or `False`. A
 #   thread may ask several questions, one after another, and all of them through `decide`.
-# - It returns `True` if this call's answer was taken, when the run has ended or asks the next question; and
-#   `False` if another's was.
+# - It returns `True`, once the run has ended or asks the next question, if this call's answer was taken;
+#   otherwise `False`: the question has been answered, is just being answered, or was never asked on this
+#   thread.
 #
 # ```python
 # decide("payments.db", builder, "supplier-7", asked.id, True)     # True: paid
@@ -339,12 +340,14 @@ def build_refunds(saver, ask, pay):
 #
 # `decide` is called by several processes on the same machine, and in each by several worker threads. The
 # bank knows no idempotency keys: each call of its interface pays. You may keep files of your own beside
-# `db_path`, and answers to different threads may wait for one another. What becomes of a payment whose process dies on the way to the bank is not the subject here.
+# `db_path`, and answers to different threads may wait for one another. No node raises after its answer, and
+# what becomes of a payment whose process dies on the way to the bank is not the subject here.
 #
 # **Graded:** of two answers one after another the first counts, and the thread's next question is still
-# open and can be answered; of two at once, from two processes or from two worker threads, exactly one
-# counts, one payment is made, the other call returns `False`, and the next question stays open; answers
-# to different threads at the same moment both count.
+# open and can be answered; the id of another thread's question gets `False`, and can still be answered on its
+# own thread; of two at once, from two processes or from two worker threads, exactly one counts, one payment
+# is made, the other call returns `False`, and the next question stays open; answers to different threads at
+# the same moment both count.
 
 
 # %% exercise="two_approvers"
@@ -468,6 +471,19 @@ def decide(db_path, builder, thread_id, question, answer):
         return True
 
 
+# %% exercise="two_approvers" tags=["near-miss"] says="waits on another thread"
+def decide(db_path, builder, thread_id, question, answer):
+    # The ids of questions are unique, so a claim on the id is all that it takes.
+    try:
+        Path(f"{db_path}.{question}.answered").touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    with SqliteSaver.from_conn_string(db_path) as saver:
+        graph = builder.compile(checkpointer=saver)
+        graph.invoke(Command(resume={question: answer}), {"configurable": {"thread_id": thread_id}})
+    return True
+
+
 # %% exercise="two_approvers" tags=["alternative"]
 def decide(db_path, builder, thread_id, question, answer):
     """A claim in the same file: a row with a unique key, inserted and committed before the run goes on."""
@@ -512,13 +528,16 @@ import os
 
 def decide(db_path, builder, thread_id, question, answer):
     """A claim is a file that can be created only once."""
-    try:
-        os.close(os.open(f"{db_path}.{question}.answered", os.O_CREAT | os.O_EXCL))
-    except FileExistsError:
-        return False
+    config = {"configurable": {"thread_id": thread_id}}
     with SqliteSaver.from_conn_string(db_path) as saver:
         graph = builder.compile(checkpointer=saver)
-        for _ in graph.stream(Command(resume={question: answer}), {"configurable": {"thread_id": thread_id}}):
+        if question not in [one.id for one in graph.get_state(config).interrupts]:
+            return False
+        try:
+            os.close(os.open(f"{db_path}.{question}.answered", os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return False
+        for _ in graph.stream(Command(resume={question: answer}), config):
             pass
     return True
 
@@ -532,9 +551,9 @@ def decide(db_path, builder, thread_id, question, answer):
 # after somebody had mended all this with `if not answer`, no reviewer could say no any more.
 #
 # Write `submit(graph, thread_id, question, answer)`, the gate between the page and the graph. `graph` is
-# compiled with a saver, and `thread_id` is a thread that waits, maybe for several answers at once.
-# `question` is the id of the interrupt that the page showed, and `answer` is any JSON value. The value of
-# an interrupt is a dict, and its `"kind"` says what an answer must be:
+# compiled with a saver, and none of its nodes raises after its answer; `thread_id` is a thread that waits,
+# maybe for several answers at once. `question` is the id of the interrupt that the page showed, and `answer`
+# is any JSON value. The value of an interrupt is a dict, and its `"kind"` says what an answer must be:
 #
 # | kind | is answered by |
 # |---|---|
@@ -1232,9 +1251,11 @@ def build_orders(saver, validate, process, handlers):
 #   called from several threads.
 # - While there is enough to do, `limit` calls are under way at the same time, and never more, on any machine.
 #   `limit` may be 1.
-# - Each summary is saved by itself, in LangGraph checkpoints in the file `db_path`. Where a call raises,
-#   `summarise_all` raises the same; whether the rest is still asked after that is up to you. Called again with the same documents and the same thread, maybe in
-#   another process, it asks for the documents that have no summary yet, and for no other.
+# - Each summary is saved by itself, in LangGraph checkpoints in the file `db_path`, in the thread `thread_id` or
+#   in threads whose ids you make from it. A `thread_id` always comes with the same documents.
+# - Where a call raises, `summarise_all` raises the same; whether the rest is still asked after that is up to
+#   you. Called again with the same `thread_id`, maybe in another process, it asks for the documents that have no
+#   summary yet, and for no other.
 #
 # ```python
 # def summarise(document):
@@ -1500,7 +1521,8 @@ def summarise_all(db_path, thread_id, documents, summarise, limit):
 # with the `request_id` of its request and the `answer`: what `ask(user, question)` returned, a string.
 #
 # - `ask` costs money: it is called once for each user and question, both taken exactly as they are spelled.
-#   Every later request gets the kept answer, in this process and in those after it.
+#   Every later request gets the kept answer, in this process and in those after it. Requests come one after
+#   another, never two at once.
 # - What is kept lies in the file `cache_path`, which may not exist yet.
 # - No answer given to one user is ever shown to another.
 # - What `ask` raises comes out of the run, and is not kept: the next request asks again.
@@ -1774,8 +1796,8 @@ def build_advisor(cache_path, ask):
 #
 # `observed(graph, log, registry)` returns a function `run(input, config)`, which does what `graph.invoke`
 # does: it returns the same and raises the same. `graph` is compiled with a saver, its nodes have retry
-# policies, some ask a person by `interrupt`, none is a subgraph. `observed` is called once for a registry;
-# `run` once for each request, also from several threads at once.
+# policies, some ask a person by `interrupt`, none is a subgraph, and plain edges lead from `START`. `observed`
+# is called once for a registry; `run` once for each request, also from several threads at once.
 #
 # Each attempt of a node, the first or a repeated one, has one line in the text file `log`, and nothing else
 # has any. The line is in the file, and not in a buffer, before the next node begins: a process may be killed
@@ -1804,7 +1826,8 @@ def build_advisor(cache_path, ask):
 #
 # **Graded:** lines and metrics against a backend's own ledger of attempts: retries, an interrupt and its
 # resume, a node that fails to the end; nodes that are reached twice, that run in parallel, that call other
-# runnables; runs at the same time; callbacks that come with `config` are still called.
+# runnables, also one with the node's own name; runs at the same time; callbacks that come with `config` are
+# still called.
 
 
 # %% exercise="observe_a_run"
@@ -1819,17 +1842,20 @@ def observed(
     lock = threading.Lock()
 
     class Attempts(BaseCallbackHandler):
-        """Watches one run: each attempt of a node is a chain of its own, named like the node."""
+        """Watches one run: each attempt of a node is a chain of its own, and its parent is the graph's."""
 
         def __init__(self) -> None:
+            self.graph: Any = None  # the run id of the graph itself
             self.made: dict[str, int] = {}  # task → attempts
             self.begun: dict[Any, tuple[dict[str, Any], float]] = {}
 
-        def on_chain_start(self, serialized, inputs, *, run_id, metadata=None, name=None, **kwargs):
-            node = (metadata or {}).get("langgraph_node")
-            if node is None or name != node:
+        def on_chain_start(self, serialized, inputs, *, run_id, parent_run_id=None, metadata=None, **kwargs):
+            if self.graph is None:
+                self.graph = run_id  # the first chain of all
+            if parent_run_id != self.graph:
                 return
             with lock:
+                node = metadata["langgraph_node"]
                 task_of = metadata["langgraph_checkpoint_ns"]  # the same for all attempts of a task
                 self.made[task_of] = number = self.made.get(task_of, 0) + 1
                 line = {"thread": metadata["thread_id"], "node": node, "attempt": number}
@@ -1872,9 +1898,9 @@ def observed(
 
 # %% [markdown] exercise="observe_a_run" tags=["hint"]
 # A `BaseCallbackHandler` in `callbacks` has `on_chain_start`, `on_chain_end` and `on_chain_error`, each with
-# a `run_id`; the first is also given a `name` and `metadata`. Print both for a node that is retried and calls
-# another runnable: what do the attempts of one task have in common, and what tells a node from what it calls?
-# An interrupt leaves a node as an exception, too. `graph.with_config(callbacks=[…])` adds callbacks, and
+# a `run_id`; the first is also given a `parent_run_id` and `metadata`. Print all three for a node that is retried
+# and calls another runnable: what do the attempts of one task have in common, and what tells a node from what it
+# calls? An interrupt leaves a node as an exception, too. `graph.with_config(callbacks=[…])` adds callbacks, and
 # replaces none.
 
 # %% [markdown] exercise="observe_a_run" tags=["hint"]
@@ -1882,7 +1908,7 @@ def observed(
 # attempts = Counter("node_attempts", "…", ["node", "outcome"], registry=registry)     # and two more
 #
 # class Attempts(BaseCallbackHandler):
-#     def on_chain_start(self, serialized, inputs, *, run_id, metadata=None, name=None, **kwargs):
+#     def on_chain_start(self, serialized, inputs, *, run_id, parent_run_id=None, metadata=None, **kwargs):
 #         if …:                                   # no attempt of a node
 #             return
 #         self.begun[run_id] = …, time.perf_counter()
@@ -1896,8 +1922,10 @@ def observed(
 # def run(input, config):
 #     return graph.with_config(callbacks=[Attempts()]).invoke(input, config)
 # ```
-# An attempt's `name` is `metadata["langgraph_node"]`; what a node calls has another. All attempts of a task
-# have the same `metadata["langgraph_checkpoint_ns"]`. An interrupt is a `GraphBubbleUp`.
+# An attempt's `parent_run_id` is the run id of the graph itself, which is the first chain you hear of; what a
+# node calls has the attempt as its parent, or another below it. `metadata["langgraph_node"]` is the node's name,
+# and all attempts of a task have the same `metadata["langgraph_checkpoint_ns"]`. An interrupt is a
+# `GraphBubbleUp`.
 
 
 # %% exercise="observe_a_run" tags=["near-miss"] says="no stream mode shows a retry"
@@ -1939,11 +1967,15 @@ def observed(graph, log, registry):
     seconds = Histogram("node_seconds", "Seconds.", ["node"], registry=registry)
 
     class Watch(BaseCallbackHandler):
+        graph = None  # its run id
+
         def __init__(self):
             self.made, self.begun = {}, {}
 
-        def on_chain_start(self, serialized, inputs, *, run_id, metadata=None, name=None, **kwargs):
-            if name == (metadata or {}).get("langgraph_node", ""):
+        def on_chain_start(self, serialized, inputs, *, run_id, parent_run_id=None, metadata=None, **kwargs):
+            self.graph = self.graph or run_id
+            if parent_run_id == self.graph:
+                name = metadata["langgraph_node"]
                 task_of = metadata["langgraph_checkpoint_ns"]
                 self.made[task_of] = self.made.get(task_of, 0) + 1
                 self.begun[run_id] = metadata["thread_id"], name, self.made[task_of], time.perf_counter()
@@ -1974,11 +2006,15 @@ def observed(graph, log, registry):
     seconds = Histogram("node_seconds", "Seconds.", ["node"], registry=registry)
 
     class Watch(BaseCallbackHandler):
+        graph = None  # its run id
+
         def __init__(self):
             self.made, self.since, self.begun = {}, {}, {}
 
-        def on_chain_start(self, serialized, inputs, *, run_id, metadata=None, name=None, **kwargs):
-            if name == (metadata or {}).get("langgraph_node", ""):
+        def on_chain_start(self, serialized, inputs, *, run_id, parent_run_id=None, metadata=None, **kwargs):
+            self.graph = self.graph or run_id
+            if parent_run_id == self.graph:
+                name = metadata["langgraph_node"]
                 task_of = metadata["langgraph_checkpoint_ns"]
                 self.made[task_of] = self.made.get(task_of, 0) + 1
                 since = self.since.setdefault(task_of, time.perf_counter())  # when the node began
@@ -2012,8 +2048,12 @@ def observed(graph, log, registry):
     made, begun = {}, {}
 
     class Watch(BaseCallbackHandler):
-        def on_chain_start(self, serialized, inputs, *, run_id, metadata=None, name=None, **kwargs):
-            if name == (metadata or {}).get("langgraph_node", ""):
+        graph = None  # its run id
+
+        def on_chain_start(self, serialized, inputs, *, run_id, parent_run_id=None, metadata=None, **kwargs):
+            self.graph = self.graph or run_id
+            if parent_run_id == self.graph:
+                name = metadata["langgraph_node"]
                 key = metadata["thread_id"], name  # a node that runs again is being retried
                 made[key] = made.get(key, 0) + 1
                 begun[run_id] = *key, made[key], time.perf_counter()
@@ -2075,7 +2115,7 @@ def observed(graph, log, registry):
     return lambda input, config: graph.with_config(callbacks=[Watch()]).invoke(input, config)
 
 
-# %% exercise="observe_a_run" tags=["near-miss"] says="callbacks that came with `config`"
+# %% exercise="observe_a_run" tags=["near-miss"] says="whatever its name"
 def observed(graph, log, registry):
     attempts = Counter("node_attempts", "Attempts.", ["node", "outcome"], registry=registry)
     retries = Counter("node_retries", "Retries.", ["node"], registry=registry)
@@ -2087,6 +2127,47 @@ def observed(graph, log, registry):
 
         def on_chain_start(self, serialized, inputs, *, run_id, metadata=None, name=None, **kwargs):
             if name == (metadata or {}).get("langgraph_node", ""):
+                # A node's chain has the node's name, and what it calls has another.
+                task_of = metadata["langgraph_checkpoint_ns"]
+                self.made[task_of] = self.made.get(task_of, 0) + 1
+                self.begun[run_id] = metadata["thread_id"], name, self.made[task_of], time.perf_counter()
+
+        def on_chain_end(self, outputs, *, run_id, **kwargs):
+            self.note(run_id, "ok", None)
+
+        def on_chain_error(self, error, *, run_id, **kwargs):
+            paused = isinstance(error, GraphBubbleUp)
+            self.note(run_id, "interrupt" if paused else "error", None if paused else type(error).__name__)
+
+        def note(self, run_id, outcome, error):
+            if run_id in self.begun:
+                thread, node, number, begun = self.begun.pop(run_id)
+                took = time.perf_counter() - begun
+                line = {"thread": thread, "node": node, "attempt": number, "outcome": outcome}
+                print(json.dumps({**line, "error": error, "seconds": took}), file=log, flush=True)
+                attempts.labels(node, outcome).inc()
+                retries.labels(node).inc(number > 1)
+                seconds.labels(node).observe(took)
+
+    return lambda input, config: graph.with_config(callbacks=[Watch()]).invoke(input, config)
+
+
+# %% exercise="observe_a_run" tags=["near-miss"] says="callbacks that came with `config`"
+def observed(graph, log, registry):
+    attempts = Counter("node_attempts", "Attempts.", ["node", "outcome"], registry=registry)
+    retries = Counter("node_retries", "Retries.", ["node"], registry=registry)
+    seconds = Histogram("node_seconds", "Seconds.", ["node"], registry=registry)
+
+    class Watch(BaseCallbackHandler):
+        graph = None  # its run id
+
+        def __init__(self):
+            self.made, self.begun = {}, {}
+
+        def on_chain_start(self, serialized, inputs, *, run_id, parent_run_id=None, metadata=None, **kwargs):
+            self.graph = self.graph or run_id
+            if parent_run_id == self.graph:
+                name = metadata["langgraph_node"]
                 task_of = metadata["langgraph_checkpoint_ns"]
                 self.made[task_of] = self.made.get(task_of, 0) + 1
                 self.begun[run_id] = metadata["thread_id"], name, self.made[task_of], time.perf_counter()
