@@ -31,9 +31,11 @@ site: $(READY)
 serve: $(READY)
 	@$(RUN)/course site --serve
 
-# Two processes: most tests wait for something. The tests of a file stay together, in their order.
+# Two processes: most tests wait for something. The tests of a file stay together, in their order. Real kernels,
+# browsers and kills have time limits, which a busy machine can break: what failed beside others is tried alone, once.
 test: $(READY) sandbox browser lint
-	@$(RUN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(RUN)/pytest -n 2 --dist loadfile --no-loadscope-reorder || { [ $$? = 1 ] && \
+	  echo "Again, one after the other and alone: what failed above." && $(RUN)/pytest --last-failed; }
 
 lint: $(READY)
 	@$(RUN)/ruff check --quiet . && $(RUN)/ruff format --check --quiet .

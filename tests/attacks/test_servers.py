@@ -64,7 +64,10 @@ def test_the_server_beside(
         )
         kept = list(log.requests)
         process.end()  # whatever it held open
-        time.sleep(0.1)
+        deadline = time.monotonic() + 20
+        while threading.active_count() > threads:  # what it had asked for is still being answered
+            assert time.monotonic() < deadline, "threads of a client that is gone go on"
+            time.sleep(0.05)
         log.serve(app)
         assert ask(process, honest, port=log.port)["value"] == "pong"
         assert [request.path for request in log.requests] == ["/honest"]
