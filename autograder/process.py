@@ -64,6 +64,7 @@ class Process:
         known: Process | None = None,
     ) -> None:
         self._zygote, self._cells, self._cell_seconds, self.needs = zygote, cells, cell_seconds, needs
+        known = known or first  # whose time it shares, and whose cells that end the process it leaves out
         self._end = known._end if known else time.monotonic() + needs.within(zygote.limits).wall_seconds
         self.runs: dict[int, CellRun] = (
             {i: run for i, run in known.runs.items() if run.ended} if known else {}
@@ -92,12 +93,7 @@ class Process:
     def twin(self) -> Process:
         """Start a second process in the same scratch folder, with the same server; close it first."""
         return Process(
-            self._zygote,
-            self._cells,
-            cell_seconds=self._cell_seconds,
-            needs=self.needs,
-            first=self,
-            known=self,
+            self._zygote, self._cells, cell_seconds=self._cell_seconds, needs=self.needs, first=self
         )
 
     def down_to(self, count: int) -> AbstractContextManager[Process]:

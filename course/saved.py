@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from course.catalogue import Entry, entries, find
+from course.catalogue import Entry, entries
 from course.errors import CourseError, UsageError
 
 if TYPE_CHECKING:
@@ -93,13 +93,15 @@ def text_of(results: list[ExerciseResult], root: Root) -> str:
     """What the cards of these results say, for a terminal."""
     from course.checking import conclude
 
-    return "\n\n".join(conclude(find(r.name, root), r).text() for r in results)
+    known = entries(root)
+    return "\n\n".join(conclude(known[r.name], r).text() for r in results)
 
 
 def text_of_questions(results: list[ExerciseResult], root: Root) -> str:
     """What no test checks in the modules that these results are of: a line for each question."""
-    modules = {find(result.name, root).module for result in results}
-    asked = [entry for entry in entries(root).values() if entry.manual and entry.module in modules]
+    known = entries(root)
+    modules = {known[result.name].module for result in results}
+    asked = [entry for entry in known.values() if entry.manual and entry.module in modules]
     return "\n".join(f"✎ {e.name} ({e.points:g} points): a person reads your answer" for e in asked)
 
 
@@ -122,8 +124,9 @@ def choose(root: Root, workspace: Workspace, target: str | None) -> list[tuple[P
             )
             raise UsageError(f"{target}: no such file{f': did you mean `{near[0]}`?' if near else ''}")
         return [(path, ())]
-    if not (exercise := entries(root).get(target)):
-        near = difflib.get_close_matches(target, [*entries(root), *notebooks], n=1)
+    known = entries(root)
+    if not (exercise := known.get(target)):
+        near = difflib.get_close_matches(target, [*known, *notebooks], n=1)
         offer = f"did you mean `{near[0]}`?" if near else f"modules: {', '.join(notebooks)}"
         raise UsageError(f"there is no exercise or module `{target}`; {offer}")
     if exercise.manual:
