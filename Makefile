@@ -16,7 +16,7 @@ help:
 	@echo "make test    run every check and every test"
 	@echo "make bench   measure grading beside nbgrader and others (BENCH=full: up to 5,000; BENCH=quick: a trial)"
 	@echo "make mutants break the worked answers in small ways; do the tests notice? (NAME=… tries one exercise)"
-	@echo "make lint    style and types only"
+	@echo "make lint    style, types, and who may import whom"
 	@echo "make lock    renew requirements.lock after a change of pyproject.toml"
 
 lab: $(READY)
@@ -40,6 +40,7 @@ test: $(READY) sandbox browser lint
 lint: $(READY)
 	@$(RUN)/ruff check --quiet . && $(RUN)/ruff format --check --quiet .
 	@$(RUN)/pyright
+	@$(RUN)/lint-imports --no-logo --cache-dir .cache/imports
 	@$(RUN)/course build --check
 
 mutants: $(READY) sandbox

@@ -49,7 +49,7 @@ c.Exchange.root = ""
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.DeduplicateIds",
-    "course.stock.ForgetDuplicates",
+    "course.instructor.nbgrader_steps.ForgetDuplicates",
     "nbgrader.preprocessors.OverwriteKernelspec",
     "nbgrader.preprocessors.OverwriteCells",
     "nbgrader.preprocessors.CheckCellMetadata",
@@ -57,7 +57,7 @@ c.Autograde.sanitize_preprocessors = [
 
 # nbgrader's own steps, but for the first: that runs learners' code and the tests in one kernel, as you.
 c.Autograde.autograde_preprocessors = [
-    "course.stock.GradeInSandbox",
+    "course.instructor.nbgrader_steps.GradeInSandbox",
     "nbgrader.preprocessors.IgnorePattern",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
@@ -73,4 +73,4 @@ c.Execute.timeout = 120
 # What learners wrote goes into pages that an instructor opens: no script of theirs may run there.
 c.HTMLExporter.sanitize_html = True
 # nbgrader's own templates leave Markdown out of that.
-c.HTMLExporter.filters = {"markdown2html": "autograder.harmless.rendered"}
+c.HTMLExporter.filters = {"markdown2html": "autograder.submissions.sanitize.rendered"}

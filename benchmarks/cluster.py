@@ -25,22 +25,21 @@ from pathlib import Path
 import psutil
 from distributed.deploy.subprocess import SubprocessCluster
 
-from autograder.grade import Grading, Options
-from autograder.inbox import open_inbox
-from autograder.job import Crew, Setup
-from autograder.out import Out
+from autograder.grading.class_run import Grading, Options
+from autograder.grading.job import Executor, Setup
+from autograder.reports.output_folder import Out
+from autograder.submissions.inbox import open_inbox
 from benchmarks.grading.classroom import REPOSITORY, SMALL, Classroom, open_classroom
 from benchmarks.grading.processor import load
 from benchmarks.grading.report import BEGIN, END
 from benchmarks.plan import Measured, Timing, plan
 from benchmarks.replay import Kept, Replay
-from course.cluster import crew_at
-from course.grading import isolation, materials
+from course.instructor.grade_class import dask_executor, isolation, materials
 from course.paths import Root
 
 PAGE = REPOSITORY / "docs" / "scale.md"
 WARM = 40  #: submissions until all processes are warm
-MakeCrew = Callable[[Setup, int], Crew]
+MakeExecutor = Callable[[Setup, int], Executor]
 
 
 def main() -> None:
@@ -77,9 +76,9 @@ def graded_by_dask(room: Classroom, count: int, workers: int) -> Timing:
         n_workers=workers, dashboard_address=None, worker_kwargs=words, silence_logs=40
     ) as started:
         out, scheduler = f"dask{workers}", psutil.Process(started.scheduler.process.pid)
-        crew = crew_at(started.scheduler_address, room.folder / out)
+        executor = dask_executor(started.scheduler_address, room.folder / out)
         idle = idling(scheduler)
-        timing = graded(room, count, out, crew, scheduler)
+        timing = graded(room, count, out, executor, scheduler)
         return replace(timing, scheduler=max(0.0, timing.scheduler - idle * timing.wall))
 
 
@@ -92,11 +91,11 @@ def idling(scheduler: psutil.Process) -> float:
 
 
 def graded(
-    room: Classroom, count: int, out: str, crew: MakeCrew, scheduler: psutil.Process | None = None
+    room: Classroom, count: int, out: str, executor: MakeExecutor, scheduler: psutil.Process | None = None
 ) -> Timing:
     """Grade the class, and time it from when all processes are warm."""
     print(f"  {out}: {WARM + count} submissions …", file=sys.stderr, flush=True)
-    options = Options(seed=1, jobs=2, tier=isolation(), crew=crew)
+    options = Options(seed=1, jobs=2, tier=isolation(), executor=executor)
     with (
         open_inbox(room.folder / f"submitted{WARM + count}", [SMALL]) as inbox,
         Grading(inbox, materials(Root(room.folder)), Out(room.folder / out), options) as grading,

@@ -1,4 +1,4 @@
-"""Crews for measuring: one that keeps what it did, and one that has done everything already."""
+"""Executors for measuring: one that keeps what it did, and one that has done everything already."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Generator, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
-from autograder.crew import LocalCrew
-from autograder.job import Done, Job
+from autograder.executors.local import LocalExecutor
+from autograder.grading.job import Done, Job
 
 
 class Replay(AbstractContextManager["Replay"]):
-    """A crew that has done everything already."""
+    """A executor that has done everything already."""
 
     def __init__(self, done: Done) -> None:
         self._done = done
@@ -25,8 +25,8 @@ class Replay(AbstractContextManager["Replay"]):
             yield replace(self._done, entry=job.entry, row=replace(self._done.row, result=result))
 
 
-class Kept(LocalCrew):
-    """A crew of which the last job, and what became of it, are kept."""
+class Kept(LocalExecutor):
+    """A executor of which the last job, and what became of it, are kept."""
 
     last: tuple[Job, Done]
 

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from course.timetravel.history import Record
-from course.timetravel.tree import build
-from course.timetravel.view import Timeline
+from timetravel.model.history import Record
+from timetravel.model.tree import build
+from timetravel.view import Timeline
 
 CLICKS = 40
 FLAGS = ("--no-sandbox", "--disable-gpu")

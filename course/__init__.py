@@ -9,18 +9,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from course.checking import check
-    from course.hints import hint
-    from course.model import chat_model
-    from course.timetravel import timeline
+    from course.learner.chat_model import chat_model
+    from course.learner.check import check
+    from course.learner.hints import hint
+    from timetravel import timeline
 
 __all__ = ["chat_model", "check", "hint", "timeline"]
 
-# No submodule bears the name of a function: importing it would put the module in the function's place.
-_HOME = {"check": "checking", "hint": "hints", "timeline": "timetravel", "chat_model": "model"}
+# No submodule of `course` itself may bear one of these names: importing it would take the function's place.
+_HOME = {
+    "chat_model": "course.learner.chat_model",
+    "check": "course.learner.check",
+    "hint": "course.learner.hints",
+    "timeline": "timetravel",
+}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 — four different types
     if name not in _HOME:
         raise AttributeError(f"module `course` has no `{name}`; it offers {', '.join(__all__)}")
-    return getattr(import_module(f"course.{_HOME[name]}"), name)
+    return getattr(import_module(_HOME[name]), name)

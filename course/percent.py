@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from autograder.quick import import_jsonschema
+from autograder.gradebook.nbgrader_import import import_jsonschema
 from course.errors import SourceError
 
 Role = Literal["plain", "prompt", "answer", "question", "hint", "near-miss", "alternative"]

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from autograder import evidence
-from autograder.outcomes import LearnerError
-from autograder.server import Request, Response
+from autograder.sandbox.http_server import Request, Response
+from autograder.sandbox.outcomes import LearnerError
+from autograder.testing import evidence
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Iterable, Sequence
 
-    from autograder.server import Request
+    from autograder.sandbox.http_server import Request
 
 
 CLIENTS = ("requests", "httpx")

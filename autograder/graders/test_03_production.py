@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from autograder import evidence
-from autograder.outcomes import TimedOut
-from autograder.server import Response
+from autograder.sandbox.http_server import Response
+from autograder.sandbox.outcomes import TimedOut
+from autograder.testing import evidence
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Sequence
     from pathlib import Path
 
-    from autograder.server import Request, Server
+    from autograder.sandbox.http_server import Request, Server
 
 
 # --- approve_refund ----------------------------------------------------------------------------------

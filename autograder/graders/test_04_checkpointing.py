@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from autograder import evidence
+from autograder.testing import evidence
 
 if TYPE_CHECKING:
     import random

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from autograder import evidence
-from autograder.server import Response
+from autograder.sandbox.http_server import Response
+from autograder.testing import evidence
 
 if TYPE_CHECKING:
     import random

@@ -10,12 +10,12 @@ import multiprocessing
 import sys
 from pathlib import Path
 
-from autograder.grading import Cell, grade_cells
-from autograder.handout import read_handout
-from autograder.isolation.tiers import UNISOLATED
-from autograder.judge import Judge
-from autograder.notebook import read_submission
-from autograder.worker import Zygote
+from autograder.grading.cells import Cell, grade_cells
+from autograder.sandbox.walls.tiers import UNISOLATED
+from autograder.sandbox.zygote import Zygote
+from autograder.submissions.assignment import read_handout
+from autograder.submissions.notebook import read_submission
+from autograder.testing.judge import Judge
 from course.paths import Root
 
 

@@ -15,13 +15,9 @@ clone; in a terminal that JupyterLab opened, `course VERB` does. Exit codes: 0 a
 """
 
 
-def commands_page() -> str:
-    """The page, grouped by who uses a verb."""
-    from typer.main import get_command
-
-    from course.cli import build_app
-
-    verbs: dict[str, Any] = getattr(get_command(build_app()), "commands")  # noqa: B009 — typer's private type
+def commands_page(command: Any) -> str:  # noqa: ANN401 — typer's own, private types
+    """Print the page of a command, its verbs grouped by who uses them."""
+    verbs: dict[str, Any] = getattr(command, "commands")  # noqa: B009 — typer's private type
     parts, panel = [_INTRO], ""
     for name, verb in verbs.items():
         if verb.rich_help_panel != panel:

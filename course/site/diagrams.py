@@ -6,7 +6,7 @@ import hashlib
 import re
 from typing import TYPE_CHECKING
 
-from course.workspace import write_atomically
+from course.learner.workspace import write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,15 +16,15 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograder.quick import import_jsonschema
+from autograder.gradebook.nbgrader_import import import_jsonschema
 from course.errors import SourceError
-from course.workspace import write_atomically
+from course.learner.workspace import write_atomically
 
 if TYPE_CHECKING:
     from course.paths import Root
 
 CELL_SECONDS = 120
-_COURSE = Path(__file__).resolve().parent.parent
+_OURS = Path(__file__).resolve().parents[2]
 _SHOWN_BY = ("ipykernel", "ipython", "langchain-core", "langgraph")
 """Prefixes of the distributions whose versions can change what a lesson shows."""
 
@@ -86,10 +86,8 @@ def surroundings() -> str:
     found = {(str(dist.name).lower(), dist.version) for dist in distributions() if dist.name}
     versions = sorted(f"{name} {version}" for name, version in found if name.startswith(_SHOWN_BY))
     ours = [
-        *(_COURSE / "timetravel").rglob("*.*"),
-        _COURSE / "model.py",
-        _COURSE / "card.py",
-        _COURSE / "checking.py",
+        *(_OURS / "timetravel").rglob("*.*"),
+        *(_OURS / "course" / "learner" / name for name in ("card.py", "chat_model.py", "check.py")),
     ]
     code = [
         path.read_bytes().decode() for path in sorted(ours) if path.suffix in {".py", ".css", ".js", ".html"}

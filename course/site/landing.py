@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
-from course.workspace import write_atomically
+from course.learner.workspace import write_atomically
 
 if TYPE_CHECKING:
     from course.paths import Root
@@ -34,7 +34,7 @@ def _draw() -> str:
     from langgraph.checkpoint.memory import InMemorySaver
     from langgraph.graph import END, START, StateGraph
 
-    from course.timetravel import timeline
+    from timetravel import timeline
 
     def locate(state: Trip) -> dict[str, str]:
         return {"city": state["city"].title()}

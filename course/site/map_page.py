@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from course.catalogue import entries
+from course.learner.catalogue import entries, read_title
 from course.paths import Root
 from course.site.notebook_page import PAGES, Printer
-from course.titles import read_title
 
 SOURCE = Path(__file__).with_name("map.md")
 

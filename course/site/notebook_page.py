@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from course.learner.workspace import write_atomically
 from course.site.diagrams import draw_fences
-from course.workspace import write_atomically
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _NOTEBOOK_LINK = re.compile(r"(\]\([^)\s]*?)\b(lesson|exercises)\.ipynb")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from autograder.results import ExerciseResult, TestResult
+from autograder.results.verdicts import ExerciseResult, TestResult
 from course.verify.bench import Trial
 from course.verify.rules import Problem, Rules
 

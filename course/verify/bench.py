@@ -6,10 +6,11 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from autograder.grading import Cell, grade_cells
-from autograder.judge import Judge
-from autograder.results import ExerciseResult
-from autograder.worker import Zygote
+from autograder.grading.cells import Cell, grade_cells
+from autograder.results.verdicts import ExerciseResult
+from autograder.sandbox.find_tier import find_tier
+from autograder.sandbox.zygote import Zygote
+from autograder.testing.judge import Judge
 from course.verify.subjects import ExerciseSubject, ModuleSubject
 
 
@@ -47,13 +48,13 @@ class Bench:
 
     def grade(self, module: ModuleSubject, name: str, changed: Mapping[str, str]) -> ExerciseResult:
         """Grade one exercise on the worked notebook, with some of its answers changed."""
-        self._zygote = self._zygote or Zygote()
+        self._zygote = self._zygote or Zygote(tier=find_tier())
         cells = _worked(module, changed)
         return grade_cells(self.judge(module), self._zygote, cells, names=[name])[0]
 
     def first_failure(self, module: ModuleSubject, name: str, changed: Mapping[str, str]) -> str:
         """Judge one exercise in the same way until a test fails; return its title, empty where none does."""
-        self._zygote = self._zygote or Zygote()
+        self._zygote = self._zygote or Zygote(tier=find_tier())
         cells, judge, seed = _worked(module, changed), self.judge(module), secrets.randbits(32)
         own = next(i for i, cell in enumerate(cells) if cell.exercise == name)
         needs = judge.needs(name)

@@ -7,7 +7,7 @@ import os
 import subprocess
 import tempfile
 
-from autograder.quick import import_jsonschema
+from autograder.gradebook.nbgrader_import import import_jsonschema
 from course.paths import Root
 from course.percent import read_cells
 from course.verify.rules import Problem

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder import evidence
+from autograder.testing import evidence
 from autograder.graders.test_04_checkpointing import (
     BUDGET_PEOPLE,
     PLACES_IN_FLIGHT,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder import evidence
+from autograder.testing import evidence
 from autograder.graders.test_05_time_travel import (
     assert_corrected,
     assert_entered,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from autograder.limits import Needs
+from autograder.sandbox.limits import Needs
 
 from .table import Attack
 

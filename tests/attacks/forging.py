@@ -72,8 +72,8 @@ VERDICTS = (
 
 VALUE = "['a', 'seen', 'b', 'seen'] if name == 'second_turn' else 'CompiledStateGraph'"
 OWN = (
-    own("run_probe", "to answer in the place of the probe", f"import autograder.inside.child as child\nchild.run_probe = lambda source, name, kwargs, namespace: {{'kind': 'value', 'value': {VALUE}, 'printed': ''}}"),
-    own("send", "to change what is sent", f"import autograder.inside.child as child\nold = child.send\ndef send(channel, message):\n    import sys\n    name = sys._getframe(1).f_locals.get('call', {{}}).get('name')\n    old(channel, {{**message, 'kind': 'value', 'value': {VALUE}}} if name else message)\nchild.send = send"),
+    own("run_probe", "to answer in the place of the probe", f"import autograder.sandbox.inside.child as child\nchild.run_probe = lambda source, name, kwargs, namespace: {{'kind': 'value', 'value': {VALUE}, 'printed': ''}}"),
+    own("send", "to change what is sent", f"import autograder.sandbox.inside.child as child\nold = child.send\ndef send(channel, message):\n    import sys\n    name = sys._getframe(1).f_locals.get('call', {{}}).get('name')\n    old(channel, {{**message, 'kind': 'value', 'value': {VALUE}}} if name else message)\nchild.send = send"),
     own("the probe's source", "to read the probe, and to do what it wants to see", "import sys\nclass CompiledStateGraph:\n    def invoke(self, *a, **k):\n        frame = sys._getframe(1)\n        return {'notes': ['a', 'seen', 'b', 'seen'] if frame.f_code.co_name == 'second_turn' else []}\nHOLD = CompiledStateGraph"),
     own("the library", "to put a class of its own in langgraph's place", "import sys, types\nclass CompiledStateGraph:\n    def invoke(self, state, *a, **k): return {'notes': ['a', 'seen', 'b', 'seen']}\nclass StateGraph:\n    def __init__(self, *a): pass\n    def add_node(self, *a): pass\n    add_edge = add_node\n    def compile(self, *a, **k): return CompiledStateGraph()\nsys.modules['langgraph.graph'].StateGraph = StateGraph"),
 )  # fmt: skip

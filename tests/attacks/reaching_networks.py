@@ -1,6 +1,6 @@
 """Attacks by way of sockets: out to the machine, its services, and the world."""
 
-from autograder.limits import Needs
+from autograder.sandbox.limits import Needs
 
 from .zygotes import Attacks
 

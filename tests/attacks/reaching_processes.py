@@ -1,6 +1,6 @@
 """Attacks on other processes, on the machine, and on what holds the walls up."""
 
-from autograder.limits import Needs
+from autograder.sandbox.limits import Needs
 
 from .zygotes import Attacks
 

@@ -1,6 +1,6 @@
 """Attacks on the server that a test runs beside a submission, from where it may be called."""
 
-from autograder.limits import Needs
+from autograder.sandbox.limits import Needs
 
 from .zygotes import Attacks
 

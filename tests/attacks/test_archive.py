@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder import archive
-from autograder.inbox import open_inbox
+from autograder.submissions import zip_archive
+from autograder.submissions.inbox import open_inbox
 
 from .table import Attack
 
@@ -167,9 +167,9 @@ ATTACKS = (
 @pytest.fixture(autouse=True)
 def small_caps(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same rules with smaller numbers: bombs take time to make."""
-    monkeypatch.setattr(archive, "MAX_FILE", 2 * MB)
-    monkeypatch.setattr(archive, "MAX_STUDENT", 5 * MB)
-    monkeypatch.setattr(archive, "MAX_TOTAL", 12 * MB)
+    monkeypatch.setattr(zip_archive, "MAX_FILE", 2 * MB)
+    monkeypatch.setattr(zip_archive, "MAX_STUDENT", 5 * MB)
+    monkeypatch.setattr(zip_archive, "MAX_TOTAL", 12 * MB)
 
 
 def made(attack: Packed, path: Path) -> Path:
@@ -186,7 +186,7 @@ def test_an_archive_of_an_attacker(attack: Packed, tmp_path: Path, record_proper
     path, inside = made(attack, tmp_path / "class.zip"), tmp_path / "a" / "b"
     inside.mkdir(parents=True)
     started = time.monotonic()
-    refused = archive.unpack(path, inside)
+    refused = zip_archive.unpack(path, inside)
     seconds = time.monotonic() - started
     files = [file for file in inside.rglob("*") if not file.is_dir()]
     written = sum(file.stat().st_size for file in files)
@@ -198,7 +198,7 @@ def test_an_archive_of_an_attacker(attack: Packed, tmp_path: Path, record_proper
     assert all(file.is_file() and not file.is_symlink() for file in files)
     assert not any(file.stat().st_mode & 0o7111 for file in files)
     assert sum(1 for _ in inside.rglob("*")) < 1000 or len(refused) > 1000
-    assert written <= archive.MAX_STUDENT + len(NOTEBOOK)
+    assert written <= zip_archive.MAX_STUDENT + len(NOTEBOOK)
     assert seconds < SECONDS
     assert (inside / HONEST).read_text() == NOTEBOOK
     assert attack.refused in " ".join(refused.values())
@@ -245,7 +245,7 @@ def whole(name: str, folder: Path) -> Path:
     end = data.rindex(b"PK\5\6")
     match name:
         case "too many files":
-            data = listing(archive.MAX_ENTRIES + 1, 1)
+            data = listing(zip_archive.MAX_ENTRIES + 1, 1)
         case "long list":
             data = listing(1000, 40_000)
         case "version to come":
@@ -269,7 +269,7 @@ def test_an_archive_that_cannot_be_used_is_refused_as_a_whole(
 ):
     path = whole(attack.name, tmp_path)
     (tmp_path / "out").mkdir()
-    with pytest.raises(archive.ArchiveError, match=r"folder will do|holds") as refusal:
-        archive.unpack(path, tmp_path / "out")
+    with pytest.raises(zip_archive.ArchiveError, match=r"folder will do|holds") as refusal:
+        zip_archive.unpack(path, tmp_path / "out")
     assert not [*(tmp_path / "out").iterdir()]
     record_property("saw", f"“{str(refusal.value).replace(str(tmp_path), '')}”")

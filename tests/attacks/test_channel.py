@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from core.cells import IMPORTS, SURVIVE, notebook
 
-from autograder.grading import Cell, grade_cells
-from autograder.judge import Judge
-from autograder.process import Process
-from autograder.question import Question
-from autograder.worker import Zygote
+from autograder.grading.cells import Cell, grade_cells
+from autograder.sandbox.probes import Question
+from autograder.sandbox.process import Process
+from autograder.sandbox.zygote import Zygote
+from autograder.testing.judge import Judge
 
 from .table import Attack
 
@@ -84,7 +84,7 @@ LINES = (
 
 
 def ask(process: Process, name: str, seconds: float = 1.0) -> str:
-    from autograder.outcomes import Outcome
+    from autograder.sandbox.outcomes import Outcome
 
     source = f"def probe({name}):\n    return {name}()\n"
     question = Question(source=source, name="probe", kwargs={}, folder=process.folder / "t", seconds=seconds)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder import evidence
-from autograder.worker import Zygote
+from autograder.sandbox.zygote import Zygote
+from autograder.testing import evidence
 
 from . import databases
 from .databases import VIEW, schema

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from core.cells import notebook
 
-from autograder.channel import readable
-from autograder.grading import grade_cells
-from autograder.isolation.tiers import Tier
-from autograder.limits import Needs
-from autograder.outcomes import Killed
-from autograder.worker import Zygote
+from autograder.grading.cells import grade_cells
+from autograder.sandbox.channel import readable
+from autograder.sandbox.limits import Needs
+from autograder.sandbox.outcomes import Killed
+from autograder.sandbox.walls.tiers import Tier
+from autograder.sandbox.zygote import Zygote
 
 from .exhausting import CRASHES, DISK, MEMORY, TIME, Cell
 from .table import Attack

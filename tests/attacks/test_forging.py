@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from core.cells import IMPORTS, REMEMBER, SURVIVE
 
-from autograder.grading import Cell, grade_cells
-from autograder.judge import Judge
-from autograder.worker import Zygote
+from autograder.grading.cells import Cell, grade_cells
+from autograder.sandbox.zygote import Zygote
+from autograder.testing.judge import Judge
 
 from .forging import OWN, VERDICTS, Forged
 

@@ -22,11 +22,17 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from autograder import archive
-from autograder.channel import REPLY_LIMIT, Channel
-from autograder.harmless import MAX_OUTPUTS, MAX_TEXT, harmless_markdown, harmless_outputs, rendered
-from autograder.notebook import Unreadable, parse_submission
-from autograder.outcomes import Killed, Tampered, TimedOut
+from autograder.sandbox.channel import REPLY_LIMIT, Channel
+from autograder.sandbox.outcomes import Killed, Tampered, TimedOut
+from autograder.submissions import zip_archive
+from autograder.submissions.notebook import Unreadable, parse_submission
+from autograder.submissions.sanitize import (
+    MAX_OUTPUTS,
+    MAX_TEXT,
+    harmless_markdown,
+    harmless_outputs,
+    rendered,
+)
 
 # Always the same examples: a run on an unchanged tree must not fail by chance. The deadline is for each.
 few = settings(max_examples=150, database=None, derandomize=True, deadline=2000)
@@ -127,9 +133,9 @@ def test_any_archive_is_unpacked_inside_its_folder(data: bytes):
         path.write_bytes(data)
         folder.mkdir(parents=True)
         try:
-            refused = archive.unpack(path, folder)
+            refused = zip_archive.unpack(path, folder)
             assert all(refused.values())
-        except archive.ArchiveError as error:
+        except zip_archive.ArchiveError as error:
             assert "folder will do" in str(error)
         written = [file for file in Path(outside).rglob("*") if file.is_file() and file != path]
         assert all(folder in file.parents and file.suffix == ".ipynb" for file in written)

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from autograder.worker import Zygote
+from autograder.sandbox.zygote import Zygote
 
 from .table import Attack
 from .zygotes import HELPERS, SECRET, Try, ask
@@ -67,7 +67,7 @@ def test_the_submission_beside(attack: Try, tier: str, zygote: Zygote, the_next_
 
 
 LEAVE = """
-import builtins, os, sys, threading, random, json, langgraph.graph, autograder.inside.child as child
+import builtins, os, sys, threading, random, json, langgraph.graph, autograder.sandbox.inside.child as child
 for folder in (os.getcwd(), "/tmp", "/dev/shm", os.environ["TMPDIR"], os.environ["HOME"]):
     try: open(folder + "/left-behind", "w").write("x")
     except OSError: pass
@@ -79,7 +79,7 @@ threading.Thread(target=threading.Event().wait, daemon=True).start()
 os.umask(0o777); os.nice(3)
 """
 LOOK = """
-import builtins, os, sys, threading, random, json, langgraph.graph, autograder.inside.child as child
+import builtins, os, sys, threading, random, json, langgraph.graph, autograder.sandbox.inside.child as child
 found = [f for folder in (os.getcwd(), "/tmp", "/dev/shm", os.environ["TMPDIR"], os.environ["HOME"]) if os.access(folder, os.R_OK) and os.path.exists(folder + "/left-behind") for f in [folder]]
 found += [n for n in ("LEFT",) if n in os.environ]
 found += [str(place) for place in (builtins, langgraph.graph, child, sys) if hasattr(place, "left")]

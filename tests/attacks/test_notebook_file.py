@@ -18,8 +18,8 @@ from typing import Any
 
 import pytest
 
-from autograder.notebook import Submission, Unreadable, read_submission
-from autograder.untrusted import PARTS_LIMIT, SIZE_LIMIT
+from autograder.submissions.notebook import Submission, Unreadable, read_submission
+from autograder.submissions.safe_read import PARTS_LIMIT, SIZE_LIMIT
 
 from .notebook_files import CELLS, FILES, FORGED, BadCells, BadFile
 from .table import Attack
@@ -80,8 +80,8 @@ def test_a_bom_is_no_attack(tmp_path: Path, notebook: dict[str, Any]):
 MEASURE = """
 import re, sys, time
 from pathlib import Path
-from autograder.inbox import open_inbox
-from autograder.notebook import read_submission
+from autograder.submissions.inbox import open_inbox
+from autograder.submissions.notebook import read_submission
 
 def entries(path):
     with open_inbox(path, ["01_threads"], module="01_threads") as inbox:

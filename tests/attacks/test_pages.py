@@ -16,15 +16,15 @@ from typing import Any
 import nbformat
 import pytest
 
-from autograder.autograded import compose
-from autograder.entry import Entry, student_id
-from autograder.export import Column, Row, write_csv
-from autograder.feedback import page
-from autograder.handout import Handout, read_handout
-from autograder.harmless import harmless_outputs
-from autograder.manual import ManualMark
-from autograder.marking import Marked, MarkedCell
-from autograder.results import ExerciseResult, SubmissionResult, TestResult
+from autograder.grading.notebook import Marked, MarkedCell
+from autograder.reports.autograded_notebook import compose
+from autograder.reports.export import Column, Row, write_csv
+from autograder.reports.feedback_page import page
+from autograder.results.graded import ManualMark
+from autograder.results.verdicts import ExerciseResult, SubmissionResult, TestResult
+from autograder.submissions.assignment import Handout, read_handout
+from autograder.submissions.entry import Entry, student_id
+from autograder.submissions.sanitize import harmless_outputs
 
 from .table import Attack
 
@@ -230,7 +230,7 @@ def formgrader(notebook: nbformat.NotebookNode, *, ours: bool) -> str:
     config.HTMLExporter.extra_template_basedirs = [str(Path(extension.__file__).parent / "templates")]
     if ours:
         config.HTMLExporter.sanitize_html = True
-        config.HTMLExporter.filters = {"markdown2html": "autograder.harmless.rendered"}
+        config.HTMLExporter.filters = {"markdown2html": "autograder.submissions.sanitize.rendered"}
     about = dict.fromkeys(("assignment_id", "notebook_id", "submission_id", "student", "notebook_path"), "x")
     about |= {"index": 0, "total": 1, "base_url": "", "last_name": None, "first_name": None}
     return HTMLExporter(config=config).from_notebook_node(notebook, resources=about)[0]
@@ -325,7 +325,7 @@ RAISED = Attack(
 
 @pytest.mark.parametrize("attack", [RAISED], ids=str)
 def test_a_forged_error_is_cut(attack: Attack, handout: Handout, record_property):
-    from autograder.submission import raised
+    from autograder.testing.fixture import raised
 
     outcome = raised({"kind": "raised", "error": "E" * 10**6, "message": "m" * 10**6, "traceback": "t\n" * 10**6, "in_cell": True})  # fmt: skip
     record_property("saw", f"{len(outcome.message) + len(outcome.traceback):,} characters are kept")
@@ -354,7 +354,7 @@ def tables(entry: Entry, folder: Path) -> tuple[str, list[list[str]]]:
     """Return what the terminal shows of a submission, and the cells of `grades.csv`."""
     from rich.console import Console
 
-    from course.classtable import table
+    from course.instructor.class_table import table
 
     result = SubmissionResult(student=entry.student, module=MODULE, exercises=(), seed=1, error=entry.problem)
     columns = [Column(module=MODULE, name="read_thread", points=4)]
@@ -377,7 +377,7 @@ def assert_inert(entry: Entry, folder: Path) -> None:
 
 @pytest.mark.parametrize("attack", NAMES, ids=lambda attack: ascii(attack.name))
 def test_a_students_name_is_inert_in_both_tables(attack: Attack, tmp_path: Path, record_property):
-    from autograder.inbox import open_inbox
+    from autograder.submissions.inbox import open_inbox
 
     (tmp_path / "class" / attack.name.replace("/", ".") / MODULE).mkdir(parents=True)
     with open_inbox(tmp_path / "class", [MODULE]) as inbox:
@@ -387,7 +387,7 @@ def test_a_students_name_is_inert_in_both_tables(attack: Attack, tmp_path: Path,
 
 @pytest.mark.parametrize("attack", NAMES, ids=lambda attack: ascii(attack.name))
 def test_a_files_name_is_inert_in_both_tables(attack: Attack, tmp_path: Path):
-    from autograder.inbox import open_inbox
+    from autograder.submissions.inbox import open_inbox
 
     (tmp_path / "class" / "ada" / MODULE).mkdir(parents=True)
     (tmp_path / "class" / "ada" / MODULE / f"{attack.name.replace('/', '.')}.docx").touch()
@@ -398,7 +398,7 @@ def test_a_files_name_is_inert_in_both_tables(attack: Attack, tmp_path: Path):
 @pytest.mark.parametrize("attack", NAMES, ids=lambda attack: ascii(attack.name))
 def test_a_name_in_an_archive_is_inert_in_both_tables(attack: Attack, tmp_path: Path):
     """Of a file that is refused, which the note names."""
-    from autograder.inbox import open_inbox
+    from autograder.submissions.inbox import open_inbox
 
     with zipfile.ZipFile(tmp_path / "class.zip", "w") as bundle:
         entry = zipfile.ZipInfo(f"ada/{MODULE}/{attack.name.replace('/', '.')}.ipynb")

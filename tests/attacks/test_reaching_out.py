@@ -9,9 +9,9 @@ from collections.abc import Generator
 
 import pytest
 
-from autograder.isolation.tiers import UNISOLATED
-from autograder.process import Process
-from autograder.worker import Zygote
+from autograder.sandbox.process import Process
+from autograder.sandbox.walls.tiers import UNISOLATED
+from autograder.sandbox.zygote import Zygote
 
 from . import reaching_networks, reaching_processes, reading_files
 from .zygotes import HELPERS, SECRET, Outside, Try, ask

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder import server
-from autograder.server import Request, Response
-from autograder.worker import Zygote
+from autograder.sandbox import http_server
+from autograder.sandbox.http_server import Request, Response
+from autograder.sandbox.zygote import Zygote
 
 from . import servers
 from .zygotes import HELPERS, Try, ask, source_of
@@ -38,7 +38,7 @@ MOST_REQUESTS, MOST_THREADS = 200, 130
 @pytest.fixture(autouse=True)
 def small_cap(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same rule with a smaller number: requests take time to make."""
-    monkeypatch.setattr(server, "MOST_REQUESTS", MOST_REQUESTS)
+    monkeypatch.setattr(http_server, "MOST_REQUESTS", MOST_REQUESTS)
 
 
 @pytest.mark.parametrize("attack", servers.server, ids=str)

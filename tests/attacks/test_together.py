@@ -131,7 +131,7 @@ def test_everybody_has_a_grade(together: Graded):
 
 
 def statuses(together: Graded, attack: Attack) -> set[str]:
-    from autograder.entry import student_id
+    from autograder.submissions.entry import student_id
 
     record = together.records[student_id(folder_name(attack))]
     return {exercise["status"] for exercise in record["exercises"]}
@@ -144,7 +144,7 @@ def test_bad_files_are_unreadable(together: Graded, attack: BadFile):
 
 @pytest.mark.parametrize("attack", CELLS, ids=str)
 def test_bad_cells_get_what_their_answers_deserve(together: Graded, attack: BadCells, record_property):
-    from autograder.entry import student_id
+    from autograder.submissions.entry import student_id
 
     student = student_id(folder_name(attack))
     record = together.records[student]

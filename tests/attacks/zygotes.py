@@ -20,14 +20,15 @@ from typing import Any
 import pytest
 from core.cells import notebook
 
-from autograder.grading import grade_cells
-from autograder.isolation.tiers import Tier, find_tier
-from autograder.judge import Judge
-from autograder.limits import Limits, Needs
-from autograder.outcomes import Outcome
-from autograder.process import Process
-from autograder.question import Question
-from autograder.worker import Zygote
+from autograder.grading.cells import grade_cells
+from autograder.sandbox.find_tier import find_tier
+from autograder.sandbox.limits import Limits, Needs
+from autograder.sandbox.outcomes import Outcome
+from autograder.sandbox.probes import Question
+from autograder.sandbox.process import Process
+from autograder.sandbox.walls.tiers import Tier
+from autograder.sandbox.zygote import Zygote
+from autograder.testing.judge import Judge
 
 from .table import Attack
 

@@ -29,7 +29,7 @@ class Cli:
     root: Root
 
     def __call__(self, *words: str) -> Any:
-        from course.cli import build_app
+        from course.cli.app import build_app
 
         return CliRunner().invoke(build_app(), list(words))
 
@@ -45,9 +45,10 @@ def cli(root: Root, monkeypatch: pytest.MonkeyPatch) -> Cli:
 
 @pytest.fixture(scope="session")
 def zygote() -> Iterator[Any]:
-    from autograder.worker import Zygote
+    from autograder.sandbox.find_tier import find_tier
+    from autograder.sandbox.zygote import Zygote
 
-    with Zygote() as started:
+    with Zygote(tier=find_tier()) as started:
         yield started
 
 

@@ -28,7 +28,7 @@ def test_worked_answers_get_every_point_and_blanks_none(tmp_path: Path):
             sample = samples.Sample(student=student, says="", data=json.dumps(notebook).encode())
             samples.write(sample, tmp_path / "submitted", module)
     words = ["grade", str(tmp_path / "submitted"), "--out", str(tmp_path / "out")]
-    main = [sys.executable, "-c", "from course.cli import main; main()"]
+    main = [sys.executable, "-c", "from course.cli.app import main; main()"]
     subprocess.run([*main, *words], cwd=ROOT.path, check=True, capture_output=True, timeout=900)
     results = [json.loads(line) for line in (tmp_path / "out" / "results.jsonl").open(encoding="utf-8")]
     assert len(results) == 2 * len(ROOT.module_names())

@@ -97,7 +97,7 @@ def _descendants(pid: int) -> set[int]:
 @pytest.mark.slow
 def test_ctrl_c_ends_everything(root):
     process = subprocess.Popen(
-        [sys.executable, "-c", "from course.cli import main; main()", "verify", "-j", "2"],
+        [sys.executable, "-c", "from course.cli.app import main; main()", "verify", "-j", "2"],
         env={**os.environ, "COURSE_ROOT": str(root.path)},
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -49,10 +49,13 @@ def open_page(browser):
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
     """The built site, served: its address."""
-    from course.paths import Root
-    from course.site.building import build
+    from typer.main import get_command
 
-    folder = build(Root.find(), tmp_path_factory.mktemp("site"))
+    from course.cli.app import build_app
+    from course.paths import Root
+    from course.site.build import build
+
+    folder = build(Root.find(), tmp_path_factory.mktemp("site"), get_command(build_app()))
     handler = functools.partial(Quiet, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -1,6 +1,6 @@
 """Answers to the two exercises of `data/public.py`, right ones and others."""
 
-from autograder.grading import Cell
+from autograder.grading.cells import Cell
 
 IMPORTS = """\
 import operator, sqlite3

@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.judge import Judge
-from autograder.worker import Zygote
+from autograder.sandbox.find_tier import find_tier
+from autograder.sandbox.zygote import Zygote
+from autograder.testing.judge import Judge
 
 DATA = Path(__file__).parent / "data"
 
@@ -16,5 +17,5 @@ def judge():
 
 @pytest.fixture(scope="session")
 def zygote():
-    with Zygote() as zygote:
+    with Zygote(tier=find_tier()) as zygote:
         yield zygote

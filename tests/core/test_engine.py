@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading import Cell, grade_cells
-from autograder.isolation.tiers import UNISOLATED
-from autograder.worker import Zygote
+from autograder.grading.cells import Cell, grade_cells
+from autograder.sandbox.walls.tiers import UNISOLATED
+from autograder.sandbox.zygote import Zygote
 
 from .cells import IMPORTS, REMEMBER, SURVIVE, notebook
 
@@ -148,7 +148,7 @@ def test_a_huge_reply_is_refused(grade):
 
 
 def test_inputs_differ_with_the_seed_and_not_without(judge, zygote):
-    from autograder.submission import Submission
+    from autograder.testing.fixture import Submission
 
     class Nobody:
         folder = Path("/tmp")

@@ -11,7 +11,7 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import START, StateGraph
 from langgraph.store.sqlite import SqliteStore
 
-from autograder import evidence
+from autograder.testing import evidence
 
 
 def made(path: Path, script: str) -> Path:

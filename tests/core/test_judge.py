@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.judge import Judge
+from autograder.testing.judge import Judge
 
 TEST = '''import pytest
 @pytest.mark.exercise("x", points=2, timeout=3)

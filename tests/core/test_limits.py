@@ -2,11 +2,11 @@
 
 import pytest
 
-from autograder.isolation.tiers import Tier
-from autograder.limits import Limits, Needs
-from autograder.worker import Zygote
+from autograder.sandbox.limits import Limits, Needs
+from autograder.sandbox.walls.tiers import Tier
+from autograder.sandbox.zygote import Zygote
+from course.cli.options import parse_limits
 from course.errors import UsageError
-from course.limiting import parse_limits
 
 
 def test_amounts_are_read_with_their_units():

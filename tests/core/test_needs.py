@@ -4,13 +4,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from autograder.grading import Cell, grade_cells
-from autograder.isolation.tiers import Tier
-from autograder.judge import Judge
-from autograder.limits import Limits
-from autograder.live import LiveNamespace
-from autograder.worker import Zygote
-from course.checking import run
+from autograder.grading.cells import Cell, grade_cells
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.live_kernel import LiveNamespace
+from autograder.sandbox.walls.tiers import Tier
+from autograder.sandbox.zygote import Zygote
+from autograder.testing.judge import Judge
+from course.learner.check import run
 
 from .conftest import DATA
 
@@ -97,7 +97,7 @@ def test_a_need_that_nobody_knows_is_found_when_the_tests_are_read(tmp_path):
 
 
 def test_answers_do_not_lie_where_learners_code_reads(monkeypatch, tmp_path):
-    from autograder.isolation import bubblewrap
+    from autograder.sandbox.walls import bubblewrap
 
     bubblewrap.check_secrets()
     (tmp_path / "solutions").mkdir()

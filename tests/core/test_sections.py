@@ -2,8 +2,7 @@
 
 import pytest
 
-from autograder.grading import Cell
-from autograder.sections import cells_of
+from autograder.grading.cells import Cell, cells_of
 
 STATE = "class State(dict): ...\n"
 

@@ -3,9 +3,11 @@
 import re
 
 import pytest
+from typer.main import get_command
 
+from course.cli.app import build_app
 from course.paths import Root
-from course.site.building import build
+from course.site.build import build
 
 LOADED = re.compile(
     r"""(?:<(?:script|img|iframe|source)[^>]*\ssrc|<link(?![^>]*canonical)[^>]*\shref)=["']?([^"' >]+)"""
@@ -14,7 +16,7 @@ LOADED = re.compile(
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    return build(Root.find(), tmp_path_factory.mktemp("site"))
+    return build(Root.find(), tmp_path_factory.mktemp("site"), get_command(build_app()))
 
 
 @pytest.mark.slow

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from autograder import marking
-from autograder.export import Column, Row
-from autograder.job import Done, Job, Setup
-from autograder.out import Out
-from autograder.work import Worker
-from autograder.worker import Zygote
+from autograder.grading import notebook as notebook_grading
+from autograder.grading.job import Done, Job, Setup
+from autograder.grading.worker import Worker
+from autograder.reports.export import Column, Row
+from autograder.reports.output_folder import Out
+from autograder.sandbox.zygote import Zygote
 from course import samples
 from course.paths import Root
 from course.source import ModuleSource, read_module
@@ -75,12 +75,12 @@ def graded(
     )
 
 
-class CrewHere:
+class ExecutorHere:
     """Does jobs in this process, with a zygote that was warm already: a start of one takes 2 s."""
 
     def __init__(self, setup: Setup, zygote: Zygote) -> None:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(marking, "Zygote", lambda **_: nullcontext(zygote))
+            patch.setattr(notebook_grading, "Zygote", lambda **_: nullcontext(zygote))
             self._worker = Worker(setup)
 
     def __enter__(self):
@@ -97,10 +97,10 @@ class CrewHere:
 @pytest.fixture(scope="session")
 def here() -> Iterator[Any]:
     """What to grade with, where processes of its own are not what a test is about."""
-    from course.grading import isolation
+    from course.instructor.grade_class import isolation
 
     with Zygote(tier=isolation()) as zygote:
-        yield lambda setup, _processes: CrewHere(setup, zygote)
+        yield lambda setup, _processes: ExecutorHere(setup, zygote)
 
 
 @dataclass
@@ -118,11 +118,12 @@ class Graded:
 
 def grade(root: Root, submitted: Path, out: Path, **wishes: Any) -> Graded:
     """Grade a folder as `course grade` does, in this process."""
-    from autograder.grade import Grading, Options
-    from autograder.inbox import open_inbox
-    from course.grading import isolation, materials
+    from autograder.executors.local import LocalExecutor
+    from autograder.grading.class_run import Grading, Options
+    from autograder.submissions.inbox import open_inbox
+    from course.instructor.grade_class import isolation, materials
 
-    options = Options(tier=isolation(), **{"jobs": 1, **wishes})
+    options = Options(**{"executor": LocalExecutor, "tier": isolation(), "jobs": 1, **wishes})
     with (
         open_inbox(submitted, [MODULE]) as inbox,
         Grading(inbox, materials(root), Out(out), options) as grading,

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from autograder.quick import nbgrader_api
+from autograder.gradebook.nbgrader_import import nbgrader_api
 
 from .conftest import MODULE
 

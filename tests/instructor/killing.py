@@ -27,15 +27,15 @@ from contextlib import redirect_stderr
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 
-from autograder.grade import Options
-from autograder.isolation.tiers import find_tier
-from autograder.job import Done, Job, Setup
-from autograder.quick import nbgrader_api
-from autograder.serving import die_with_parent
-from autograder.syllabus import read_course, read_prints
-from autograder.work import Worker
-from course import classsummary
-from course.grading import materials, run
+from autograder.executors.serving import die_with_parent
+from autograder.gradebook.nbgrader_import import nbgrader_api
+from autograder.grading.class_run import Options
+from autograder.grading.job import Done, Job, Setup
+from autograder.grading.syllabus import read_course, read_prints
+from autograder.grading.worker import Worker
+from autograder.sandbox.find_tier import find_tier
+from course.instructor import class_summary
+from course.instructor.grade_class import materials, run
 from course.paths import Root
 
 GRADING_SEED = 7
@@ -43,7 +43,7 @@ WINDOW = 0.5  #: of the time that an undisturbed run takes: a run that goes on i
 IN_ONE = 10  #: kills of one run at most: where the machine has become slower, none would come to its end
 
 
-class CrewOutside:
+class ExecutorOutside:
     """The grader's end of the line to the process that marks."""
 
     address = ""
@@ -93,7 +93,7 @@ def start_grader(submitted: Path, out: Path, options: Options) -> int:
         try:
             with (out.parent / "errors.txt").open("w") as file, redirect_stderr(file):
                 try:
-                    for _ in classsummary.told(run(submitted, out, options)):
+                    for _ in class_summary.told(run(submitted, out, options)):
                         pass
                     code = 0
                 except BaseException:
@@ -122,11 +122,11 @@ def main() -> None:
     """Read the words of the command."""
     submitted, before, folder = (Path(word) for word in sys.argv[1:4])
     kills, drawn, tier = int(sys.argv[4]), random.Random(int(sys.argv[5])), find_tier()
-    options = Options(seed=GRADING_SEED, tier=tier, crew=CrewOutside)
+    options = Options(seed=GRADING_SEED, tier=tier, executor=ExecutorOutside)
     wanted = tuple(materials(Root.find()))
     prints = {material.module: read_prints(material, options.limits).exercises for material in wanted}
-    CrewOutside.address = str(folder / "marker")
-    listener = Listener(CrewOutside.address, backlog=100)
+    ExecutorOutside.address = str(folder / "marker")
+    listener = Listener(ExecutorOutside.address, backlog=100)
     marker = start_marker(listener, Setup(materials=wanted, prints=prints, seed=GRADING_SEED, tier=tier))
     try:
         nbgrader_api(), read_course(wanted)  # what each grader would import

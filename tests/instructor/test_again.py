@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from autograder.quick import nbgrader_api
+from autograder.gradebook.nbgrader_import import nbgrader_api
 from course import samples
 from course.paths import Root
 
@@ -31,10 +31,10 @@ class Classroom:
     root: Root
     submitted: Path
     out: Path
-    crew: Any
+    executor: Any
 
     def grade(self, **wishes: Any) -> Graded:
-        return grade(self.root, self.submitted, self.out, **{"crew": self.crew, **wishes})
+        return grade(self.root, self.submitted, self.out, **{"executor": self.executor, **wishes})
 
     def notebook(self, student: str) -> Path:
         return self.submitted / student / MODULE / "exercises.ipynb"
@@ -79,7 +79,7 @@ def room(once: Classroom, tmp_path: Path) -> Classroom:
     """A copy of that, to change."""
     for name in ("course", "submitted", "out"):
         shutil.copytree(once.out.parent / name, tmp_path / name)
-    return Classroom(Root(tmp_path / "course"), tmp_path / "submitted", tmp_path / "out", once.crew)
+    return Classroom(Root(tmp_path / "course"), tmp_path / "submitted", tmp_path / "out", once.executor)
 
 
 def judged(room: Classroom, before: Path) -> set[tuple[str, str]]:
@@ -204,13 +204,13 @@ def test_a_failure_of_ours_does_not_stand(room: Classroom):
     room.edit("right", "read_thread_answer", lambda text: f"{text}\n# changed\n")
 
     def dying(setup: Any, _processes: int) -> Any:
-        from autograder.crew import LocalCrew
+        from autograder.executors.local import LocalExecutor
 
-        crew = LocalCrew(setup, 1)
-        crew._helpers[0]._process.kill()
-        return crew
+        executor = LocalExecutor(setup, 1)
+        executor._helpers[0]._process.kill()
+        return executor
 
-    again = room.grade(crew=dying)
+    again = room.grade(executor=dying)
     assert {exercise.status for exercise in again.fresh["right"].result.exercises} == {"killed"}
     assert again.changes
     healed = room.grade()

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from autograder.results import ExerciseResult
+from autograder.results.verdicts import ExerciseResult
 from course.samples import Flaw, first_exercise
 
 from .conftest import FLAWS, MODULE, Class

@@ -6,9 +6,9 @@ import io
 
 from rich.console import Console
 
-from autograder.results import ExerciseResult, SubmissionResult, TestResult
-from autograder.rows import Column, Row
-from course.classtable import show_modules
+from autograder.results.graded import Column, Row
+from autograder.results.verdicts import ExerciseResult, SubmissionResult, TestResult
+from course.instructor.class_table import show_modules
 
 
 def row(student: str, module: str, *names: str) -> Row:

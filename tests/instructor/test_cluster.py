@@ -17,24 +17,23 @@ import dask
 import pytest
 from distributed import LocalCluster
 
-from autograder.cluster import joining
-from autograder.cluster.crew import WINDOW, ClusterCrew
-from autograder.cluster.machine import mismatch, this_machine
-from autograder.cluster.parcel import pack, unpack
-from autograder.entry import Entry
-from autograder.grade import Grading, Options
-from autograder.inbox import open_inbox
-from autograder.isolation.tiers import Tier
-from autograder.job import Job, Setup
-from autograder.judge import Judge
-from autograder.limits import Limits
-from autograder.out import Out
-from autograder.scratch import MARK, MEMORY
-from autograder.syllabus import read_prints
+from autograder.executors.dask import executor
+from autograder.executors.dask.environment import mismatch, this_machine
+from autograder.executors.dask.executor import WINDOW, DaskExecutor
+from autograder.executors.dask.payload import pack, unpack
+from autograder.grading.class_run import Grading, Options
+from autograder.grading.job import Job, Setup
+from autograder.grading.syllabus import read_prints
+from autograder.reports.output_folder import Out
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.scratch import MARK, MEMORY
+from autograder.sandbox.walls.tiers import Tier
+from autograder.submissions.entry import Entry
+from autograder.submissions.inbox import open_inbox
+from autograder.testing.judge import Judge
 from course import samples
-from course.cluster import crew_at
 from course.errors import CourseError
-from course.grading import isolation, materials
+from course.instructor.grade_class import dask_executor, isolation, materials
 from course.paths import Root
 
 from .cluster import Cluster, wait_for
@@ -59,7 +58,7 @@ def submitted(tmp_path_factory: pytest.TempPathFactory, notebook, source) -> Pat
 
 ALONE = f"""
 import sys
-from course.cli import main
+from course.cli.app import main
 
 sys.argv = ["course", "grade", sys.argv[1], "--out", "out", "--seed", "{SEED}"]
 try:
@@ -136,7 +135,7 @@ def test_a_worker_that_is_killed_loses_nothing(
     root: Root, submitted: Path, alone: Alone, cluster: Cluster, tmp_path: Path
 ):
     out, victim = Out(tmp_path / "out"), cluster.workers[1]
-    options = Options(seed=SEED, tier=isolation(), crew=crew_at(cluster.address, out.path))
+    options = Options(seed=SEED, tier=isolation(), executor=dask_executor(cluster.address, out.path))
     with open_inbox(submitted, [MODULE]) as inbox, Grading(inbox, materials(root), out, options) as grading:
         rows = grading.rows()
         first = next(rows)
@@ -191,8 +190,8 @@ def stations(pid: int) -> list[Path]:
 def test_few_jobs_are_in_flight(root: Root, submitted: Path, cluster: Cluster):
     looked: list[Job] = []
     jobs = (looked.append(made) or made for made in (numbered(submitted, n) for n in range(100)))
-    with ClusterCrew(setup(root), address=cluster.address, place="few") as crew:
-        next(crew.do(jobs))
+    with DaskExecutor(setup(root), address=cluster.address, place="few") as executor:
+        next(executor.do(jobs))
     threads = 1  # of the worker that is left
     assert len(looked) == WINDOW * threads + 1
 
@@ -203,13 +202,13 @@ def numbered(submitted: Path, number: int) -> Job:
 
 
 def test_a_worker_with_other_software_is_refused(root: Root, cluster: Cluster, tmp_path: Path):
-    package = Path(joining.__file__).parent.parent
+    package = Path(executor.__file__).parent.parent
     shutil.copytree(package, tmp_path / "autograder", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "autograder" / "__init__.py").write_text('"""Another release."""\n')
     cluster.add_worker(PYTHONPATH=str(tmp_path))
     wait_for(lambda: "Registered to" in cluster.log("worker2"))
     with pytest.raises(RuntimeError, match=r"the course \w{12} there and \w{12} here") as refused:
-        ClusterCrew(setup(root), address=cluster.address, place=str(tmp_path))
+        DaskExecutor(setup(root), address=cluster.address, place=str(tmp_path))
     assert "Install the same requirements.lock" in str(refused.value)
 
 
@@ -250,8 +249,8 @@ def test_a_submission_that_kills_its_workers_gets_a_result(
     root: Root, submitted: Path, nannies: str, tmp_path: Path
 ):
     (tmp_path / "test_deadly.py").write_text(DEADLY)
-    with ClusterCrew(setup(root, tmp_path / "test_deadly.py"), address=nannies, place="deadly") as crew:
-        (done,) = crew.do([job(submitted, "right")])
+    with DaskExecutor(setup(root, tmp_path / "test_deadly.py"), address=nannies, place="deadly") as executor:
+        (done,) = executor.do([job(submitted, "right")])
     (exercise,) = done.row.result.exercises
     assert (exercise.status, done.stands) == ("killed", False)
     assert "the grading process died while it graded this (and so did 1 workers)" in done.row.result.error
@@ -263,15 +262,18 @@ def test_tests_that_cannot_be_loaded_end_the_run(root: Root, submitted: Path, na
         setup(root, tmp_path / "test_broken.py"),
         [job(submitted, "right"), job(submitted, "blank")],
     )
-    with ClusterCrew(broken, address=nannies, place="broken") as crew, pytest.raises(RuntimeError) as raised:
-        list(crew.do(jobs))
+    with (
+        DaskExecutor(broken, address=nannies, place="broken") as executor,
+        pytest.raises(RuntimeError) as raised,
+    ):
+        list(executor.do(jobs))
     assert "nothing_of_this_name" in str(raised.value)
 
 
 def test_no_scheduler_is_said(root: Root, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(joining, "CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr(executor, "CONNECT_SECONDS", 0.5)
     with pytest.raises(RuntimeError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
-        ClusterCrew(setup(root), address="tcp://127.0.0.1:9", place="nowhere")
+        DaskExecutor(setup(root), address="tcp://127.0.0.1:9", place="nowhere")
 
 
 def test_all_that_grading_needs_travels(root: Root, tmp_path: Path):
@@ -298,10 +300,10 @@ def test_walls_may_be_higher_there_but_no_lower():
 
 def test_without_dask_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
-    for name in [name for name in sys.modules if name.startswith("autograder.cluster.")]:
+    for name in [name for name in sys.modules if name.startswith("autograder.executors.dask.")]:
         monkeypatch.delitem(sys.modules, name)
     with pytest.raises(CourseError, match=r"uv pip install --editable '\.\[cluster\]'"):
-        crew_at("tcp://127.0.0.1:8786", Path("out"))
+        dask_executor("tcp://127.0.0.1:8786", Path("out"))
 
 
 def test_without_the_flag_nothing_of_dask_is_imported(alone: Alone):

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.export import Column, Row, csv_lines, notes, record, write_records
-from autograder.manual import ManualMark
-from autograder.results import ExerciseResult, SubmissionResult, TestResult
+from autograder.reports.export import Column, Row, csv_lines, notes, record, write_records
+from autograder.results.graded import ManualMark
+from autograder.results.verdicts import ExerciseResult, SubmissionResult, TestResult
 
 COLUMNS = [
     Column(module="01_basic", name="one", points=4),

@@ -8,11 +8,11 @@ from types import MappingProxyType
 
 import pytest
 
-from autograder.export import Row
-from autograder.feedback import page
-from autograder.handout import Handout, Slot
-from autograder.manual import ManualMark
-from autograder.results import ExerciseResult, SubmissionResult, TestResult
+from autograder.reports.export import Row
+from autograder.reports.feedback_page import page
+from autograder.results.graded import ManualMark
+from autograder.results.verdicts import ExerciseResult, SubmissionResult, TestResult
+from autograder.submissions.assignment import Handout, Slot
 
 HANDOUT = Handout(
     module="01_basic",

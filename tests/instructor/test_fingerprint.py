@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.fingerprint import fingerprints
+from autograder.grading.fingerprint import fingerprints
 
 PUBLIC = '''
 """Public tests."""

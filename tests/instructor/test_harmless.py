@@ -7,7 +7,7 @@ import struct
 
 import pytest
 
-from autograder.harmless import (
+from autograder.submissions.sanitize import (
     MAX_OUTPUTS,
     MAX_PICTURES,
     MAX_TEXT,

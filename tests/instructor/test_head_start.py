@@ -9,15 +9,15 @@ import time
 
 import pytest
 
-from autograder import worker
-from autograder.crew import LocalCrew
-from autograder.entry import Entry
-from autograder.headstart import head_start
-from autograder.isolation.tiers import Tier
-from autograder.job import Job, Setup
-from autograder.limits import Limits
-from autograder.syllabus import read_prints
-from course.grading import materials
+from autograder.executors.local import LocalExecutor
+from autograder.grading.job import Job, Setup
+from autograder.grading.syllabus import read_prints
+from autograder.sandbox import zygote
+from autograder.sandbox.headstart import head_start
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.walls.tiers import Tier
+from autograder.submissions.entry import Entry
+from course.instructor.grade_class import materials
 
 from .conftest import MODULE
 
@@ -58,20 +58,20 @@ def test_the_first_marker_takes_it(start, root, notebook, tmp_path, monkeypatch)
     def none(*_, **__):
         raise AssertionError("another zygote was begun")
 
-    monkeypatch.setattr(worker, "begin", none)  # the marker is forked from here, and inherits this
+    monkeypatch.setattr(zygote, "begin", none)  # the marker is forked from here, and inherits this
     found = tuple(materials(root, MODULE))
     prints = {m.module: read_prints(m, Limits()).exercises for m in found}
     setup = Setup(materials=found, prints=prints, seed=1, tier=TIER, start=start)
     path = tmp_path / "exercises.ipynb"
     path.write_text(json.dumps(notebook))
     job = Job(entry=Entry(student="ada", module=MODULE, path=path), data=path.read_bytes())
-    with LocalCrew(setup, 1) as crew:
-        [done] = crew.do([job])
+    with LocalExecutor(setup, 1) as executor:
+        [done] = executor.do([job])
     assert {exercise.status for exercise in done.row.result.exercises} == {"not written"}  # it was run
 
 
 def test_it_ends_with_the_marker_that_took_it(start):
     setup = Setup(materials=(), prints={}, seed=1, tier=TIER, start=start)
-    with LocalCrew(setup, 1) as crew:
-        os.kill(crew._helpers[0]._process.pid, signal.SIGKILL)
+    with LocalExecutor(setup, 1) as executor:
+        os.kill(executor._helpers[0]._process.pid, signal.SIGKILL)
         assert ended(start.launched._process.pid)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder import archive
-from autograder.entry import student_id
-from autograder.inbox import InboxError, open_inbox
+from autograder.submissions import zip_archive
+from autograder.submissions.entry import student_id
+from autograder.submissions.inbox import InboxError, open_inbox
 
 MODULES = ["01_basic", "02_state"]
 NOTEBOOK = '{"cells": [], "metadata": {"course": {"module": "01_basic"}}, "nbformat": 4, "nbformat_minor": 5}'
@@ -170,7 +170,7 @@ def test_other_files_are_not_unpacked_but_their_student_is_seen(tmp_path: Path):
     path = zipped(
         tmp_path / "class.zip", [("ada/notes.docx", "x"), ("bob/01_basic/exercises.ipynb", NOTEBOOK)]
     )
-    assert archive.unpack(path, tmp_path / "out") == {}
+    assert zip_archive.unpack(path, tmp_path / "out") == {}
     assert not (tmp_path / "out" / "ada" / "notes.docx").exists()
     assert "holds no exercises.ipynb" in entries(path)["ada", ""].problem
 

@@ -14,13 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from autograder import crew, work
-from autograder.entry import Entry
-from autograder.export import Row
-from autograder.gradebook import Book
-from autograder.handout import read_handout
-from autograder.job import Done, Job, Material, Setup
-from autograder.results import ExerciseResult, SubmissionResult, TestResult
+from autograder.executors import local
+from autograder.gradebook.gradebook import Book
+from autograder.grading import worker
+from autograder.grading.job import Done, Job, Material, Setup
+from autograder.reports.export import Row
+from autograder.results.verdicts import ExerciseResult, SubmissionResult, TestResult
+from autograder.submissions.assignment import read_handout
+from autograder.submissions.entry import Entry
 from course import samples
 from course.paths import Root
 
@@ -64,8 +65,8 @@ def jobs() -> list[Job]:
 
 
 def test_a_marker_that_dies_takes_nobody_along(jobs, monkeypatch):
-    monkeypatch.setattr(work, "Worker", FakeWorker)
-    with crew.LocalCrew(Setup(materials=(), prints={}, seed=1), 2) as helpers:
+    monkeypatch.setattr(worker, "Worker", FakeWorker)
+    with local.LocalExecutor(Setup(materials=(), prints={}, seed=1), 2) as helpers:
         done = {d.entry.student: d.row.result.error for d in helpers.do(jobs)}
     assert set(done) == {job.entry.student for job in jobs}
     assert "died" in done["deadly_bob"]
@@ -74,9 +75,9 @@ def test_a_marker_that_dies_takes_nobody_along(jobs, monkeypatch):
 
 def test_a_marker_that_always_dies_ends_the_run(jobs, monkeypatch):
     monkeypatch.setattr(FakeWorker, "do", lambda *_: os._exit(3))
-    monkeypatch.setattr(work, "Worker", FakeWorker)
+    monkeypatch.setattr(worker, "Worker", FakeWorker)
     setup = Setup(materials=(), prints={}, seed=1)
-    with crew.LocalCrew(setup, 2) as helpers, pytest.raises(RuntimeError, match="exit code 3"):
+    with local.LocalExecutor(setup, 2) as helpers, pytest.raises(RuntimeError, match="exit code 3"):
         list(helpers.do(jobs))
 
 
@@ -85,7 +86,7 @@ def test_tests_that_cannot_be_loaded_end_the_run(jobs, tmp_path):
     tests.write_text("import nothing_of_this_name\n")
     material = Material(module=MODULE, handout=tmp_path / "none.ipynb", tests=(tests,))
     setup = Setup(materials=(material,), prints={}, seed=1)
-    with crew.LocalCrew(setup, 2) as helpers, pytest.raises(RuntimeError, match="nothing_of_this_name"):
+    with local.LocalExecutor(setup, 2) as helpers, pytest.raises(RuntimeError, match="nothing_of_this_name"):
         list(helpers.do(jobs))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.gradebook import Book, BookError
+from autograder.gradebook.gradebook import Book, BookError
 from course import samples
 from course.paths import Root
 
@@ -42,13 +42,13 @@ def submitted(tmp_path: Path, notebook, source) -> Path:
 
 
 def test_marks_are_the_same_as_in_a_file(url: str, root: Root, submitted: Path, tmp_path: Path, here):
-    grade(root, submitted, tmp_path / "file", seed=7, crew=here)
-    grade(root, submitted, tmp_path / "server", seed=7, crew=here, gradebook=url)
+    grade(root, submitted, tmp_path / "file", seed=7, executor=here)
+    grade(root, submitted, tmp_path / "server", seed=7, executor=here, gradebook=url)
     stored = marks(url.replace("postgresql://", "postgresql+psycopg://"))
     assert stored == marks(tmp_path / "file" / "gradebook.db")
     assert len(stored) == 4
     assert not (tmp_path / "server" / "gradebook.db").exists()
-    again = grade(root, submitted, tmp_path / "server", crew=here, gradebook=url)
+    again = grade(root, submitted, tmp_path / "server", executor=here, gradebook=url)
     assert (again.fresh, again.unchanged) == ({}, 4)
 
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-OURS = "from autograder.quick import nbgrader_api; api = nbgrader_api()"
+OURS = "from autograder.gradebook.nbgrader_import import nbgrader_api; api = nbgrader_api()"
 LOADED = "assert 'nbgrader' not in sys.modules and 'nbgrader.server_extensions' not in sys.modules"
 BOOK = "api.Gradebook('sqlite://').update_or_create_assignment('01_basic')"
 NBGRADER = "import nbgrader, nbgrader.api, nbgrader.apps; nbgrader.apps.NbGraderApp"
@@ -26,7 +26,7 @@ def test_the_schema_is_called_as_nbgrader_calls_it():
     import nbgrader
     from alembic.script import ScriptDirectory
 
-    from autograder.database import schema_version
+    from autograder.gradebook.connection import schema_version
 
     folder = nbgrader.__file__.replace("__init__.py", "alembic")
     assert schema_version() == ScriptDirectory(folder).get_current_head()

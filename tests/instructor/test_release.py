@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from course.errors import CourseError, UsageError
+from course.instructor.bundle import MANIFEST, check_bundle, write_bundle
 from course.paths import Root
-from course.release import MANIFEST, check_bundle, write_bundle
 
 from .conftest import MODULE, TINY
 
@@ -42,7 +42,7 @@ def test_everything_but_the_secrets_is_released(tiny: Root, tmp_path: Path):
     assert len(found) == count + 1
     assert f"modules/{MODULE}/exercises.ipynb" in found
     assert f"autograder/graders/test_{MODULE}.py" in found
-    assert {"docs/index.md", "Makefile", "course/cli.py", MANIFEST} <= found
+    assert {"docs/index.md", "Makefile", "course/cli/app.py", MANIFEST} <= found
     assert not [name for name in found if name.startswith(("solutions", "tests", "docs/modules"))]
 
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from autograder.lock import Locked, locked
-from autograder.quick import nbgrader_api
+from autograder.gradebook.nbgrader_import import nbgrader_api
+from autograder.grading.lock import Locked, locked
 from course import samples
 from course.paths import Root
 
@@ -76,7 +76,7 @@ def test_a_class_is_graded_anew_as_if_nobody_had_killed_the_grader(
     """With marks by hand, and answers that have changed since."""
     second = tmp_path / "submitted"
     shutil.copytree(submitted, second)
-    grade(root, second, tmp_path / "before", seed=7, crew=here)
+    grade(root, second, tmp_path / "before", seed=7, executor=here)
     with nbgrader_api().Gradebook(f"sqlite:///{tmp_path / 'before' / 'gradebook.db'}") as book:
         for submission in book.assignment_submissions(MODULE):
             found = book.find_grade("why_it_forgot", "exercises", MODULE, submission.student.id)
@@ -167,7 +167,7 @@ def test_a_second_grader_is_refused_and_told_why(root: Root, submitted: Path, tm
 def test_the_lock_is_free_when_its_holder_is_gone(tmp_path: Path):
     held = (
         f"import sys; sys.path.insert(0, {str(REPOSITORY)!r})\n"
-        "from pathlib import Path\nfrom autograder.lock import locked\n"
+        "from pathlib import Path\nfrom autograder.grading.lock import locked\n"
         f"with locked(Path({str(tmp_path / '.lock')!r})): print('held', flush=True); input()\n"
     )
     words = [sys.executable, "-c", held]

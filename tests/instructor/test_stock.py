@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.isolation.tiers import UNISOLATED
+from autograder.sandbox.walls.tiers import UNISOLATED
 from course import building, samples
 from course.errors import CourseError
 from course.paths import Root
@@ -134,10 +134,10 @@ def test_the_canary_would_have_reached_it(stock: Path):
 def test_without_a_sandbox_nothing_is_graded_unless_allowed(root, notebook, monkeypatch):
     import nbformat
 
-    from course.stock import GradeInSandbox
+    from course.instructor.nbgrader_steps import GradeInSandbox
 
     monkeypatch.setenv("COURSE_ROOT", str(root.path))
-    monkeypatch.setattr("course.grading.find_tier", lambda: UNISOLATED)  # this machine has one
+    monkeypatch.setattr("course.instructor.grade_class.find_tier", lambda: UNISOLATED)  # this machine has one
     about = {"nbgrader": {"student": "ada", "assignment": MODULE, "notebook": "exercises"}}
     with pytest.raises(CourseError, match="allow_unisolated = True"):
         GradeInSandbox().preprocess(nbformat.from_dict(notebook), about)
@@ -276,9 +276,9 @@ def test_formgrader_shows_the_manual_question(graded: Class, formgrader: str):
 
 
 def test_a_grade_given_in_formgrader_reaches_our_feedback(graded: Class, formgrader: str, root):
-    from autograder.grade import read_course
-    from autograder.gradebook import Book
-    from course.grading import materials
+    from autograder.gradebook.gradebook import Book
+    from autograder.grading.class_run import read_course
+    from course.instructor.grade_class import materials
 
     submission = submission_ids(formgrader)["right"]
     grades = json.loads(read(f"{formgrader}/api/grades?submission_id={submission}"))

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.changes import Change
-from autograder.export import Row
-from autograder.manual import ManualMark
-from autograder.results import ExerciseResult, SubmissionResult, TestResult
-from autograder.store import Store, Stored, StoreError
+from autograder.reports.export import Row
+from autograder.results.changes import Change
+from autograder.results.graded import ManualMark
+from autograder.results.store import Store, Stored, StoreError
+from autograder.results.verdicts import ExerciseResult, SubmissionResult, TestResult
 
 
 def exercise(name: str, status: str = "passed") -> ExerciseResult:

@@ -1,7 +1,7 @@
 import pytest
 
+from course.learner.workspace import Workspace, lay_out
 from course.paths import Root
-from course.workspace import Workspace, lay_out
 
 from .small_course import TESTS, cell, exercises, notebook
 
@@ -23,7 +23,7 @@ def root(tmp_path, monkeypatch):
 @pytest.fixture
 def workspace(root, tmp_path, monkeypatch):
     """A workspace in which that course is laid out."""
-    from course.handout import files_for_learners
+    from course.learner.start_page import files_for_learners
 
     monkeypatch.setenv("COURSE_WORKSPACE", str(tmp_path / "mine"))
     workspace = Workspace(tmp_path / "mine")

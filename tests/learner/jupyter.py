@@ -13,9 +13,9 @@ from pathlib import Path
 
 import websocket
 
-from course.lab import server_command, server_environment
+from course.learner.lab import server_command, server_environment
+from course.learner.workspace import Workspace
 from course.paths import Root
-from course.workspace import Workspace
 
 TOKEN = "for-this-test"
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 from types import SimpleNamespace
 
-from autograder.judge import Judge
-from course import checking
+from autograder.testing.judge import Judge
+from course.learner import check
 
 NEEDS = Path(__file__).parents[1] / "core" / "data" / "needs.py"
 
@@ -21,5 +21,5 @@ def test_a_killed_exercise_has_its_server():
     exec(ASK, names)
     entry = SimpleNamespace(name="killed_by_backend", defines=("ask",))
     with Judge([NEEDS]) as judge:
-        result, notes = checking.run(entry, judge, names, [ASK])
+        result, notes = check.run(entry, judge, names, [ASK])
     assert (result.status, result.tests[0].message, notes) == ("passed", "", ())

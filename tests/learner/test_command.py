@@ -7,22 +7,22 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from course import cli
+from course.cli.app import build_app, ending_calmly
 from course.errors import SourceError
 
 
 def verbs():
-    return typer.main.get_command(cli.build_app()).commands
+    return typer.main.get_command(build_app()).commands
 
 
 def run(*words):
-    return CliRunner().invoke(cli.build_app(), list(words))
+    return CliRunner().invoke(build_app(), list(words))
 
 
 def test_help_loads_nothing_large():
     """What makes it instant; `make bench` has the seconds."""
     asked = "import sys\ntry:\n    main()\nfinally:\n    print('LOADED', *sys.modules)"
-    words = [sys.executable, "-c", f"from course.cli import main\n{asked}", "--help"]
+    words = [sys.executable, "-c", f"from course.cli.app import main\n{asked}", "--help"]
     said = subprocess.run(words, capture_output=True, text=True).stdout
     loaded = set(said.split("LOADED")[1].split())
     assert not loaded & {"rich", "pydantic", "langgraph", "nbformat", "sqlalchemy", "IPython", "pytest"}
@@ -59,7 +59,7 @@ def ending(error):
     def verb() -> None:
         raise error
 
-    app.command()(cli._ending_calmly(verb))
+    app.command()(ending_calmly(verb))
     return CliRunner().invoke(app, [])
 
 

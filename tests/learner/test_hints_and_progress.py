@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from course import hints, progress
-from course.terminal import print_markdown
+from course.cli.terminal import print_markdown
+from course.learner import hints, progress
 
 
 def test_one_hint_more_at_each_call(workspace):

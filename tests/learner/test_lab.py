@@ -5,7 +5,7 @@ import socket
 import pytest
 from typer.testing import CliRunner
 
-from course.cli import build_app
+from course.cli.app import build_app
 
 from .jupyter import TOKEN, Server
 
@@ -24,7 +24,7 @@ def test_a_second_one_is_told_of_the_first(tmp_path):
 
 
 def test_what_a_killed_server_left_stops_nobody(workspace, tmp_path, monkeypatch):
-    from course import lab
+    from course.learner import lab
 
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
     (tmp_path / "runtime").mkdir()

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import pytest
 from typer.testing import CliRunner
 
-from autograder.results import ExerciseResult, TestResult
-from course.cli import build_app
-from course.watch import Watch
+from autograder.results.verdicts import ExerciseResult, TestResult
+from course.cli.app import build_app
+from course.learner.watch import Watch
 
 from .small_course import exercises
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from course.errors import UsageError
-from course.handout import files_for_learners
-from course.workspace import Workspace, lay_out
+from course.learner.start_page import files_for_learners
+from course.learner.workspace import Workspace, lay_out
 
 from .small_course import cell, notebook
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from timeline_graphs import chain, failed, forked, thread
 
-from course.timetravel import timeline
+from timetravel import timeline
 
 pytestmark = pytest.mark.browser
 

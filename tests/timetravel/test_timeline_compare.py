@@ -11,11 +11,11 @@ from playwright.sync_api import expect
 from test_timeline_browser import CONTRAST
 from timeline_graphs import a, b, chain, forked, thread
 
-from course.timetravel import timeline
-from course.timetravel.changes import compare
-from course.timetravel.history import Record
-from course.timetravel.tree import build
-from course.timetravel.view import Timeline
+from timetravel import timeline
+from timetravel.model.changes import compare
+from timetravel.model.history import Record
+from timetravel.model.tree import build
+from timetravel.view import Timeline
 
 pytestmark = pytest.mark.browser
 

@@ -16,10 +16,11 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.types import Command
 from timeline_graphs import a, ask, b, c, chain, failed, forked, thread
 
-from course.errors import UsageError
-from course.timetravel import timeline
-from course.timetravel.decode import Stored, Unread, decode
-from course.timetravel.threads import list_threads
+from timetravel import timeline
+from timetravel.errors import UsageError
+from timetravel.model.stored import Stored, Unread
+from timetravel.read.decode import decode
+from timetravel.read.threads import list_threads
 
 
 def close(saver: Any) -> None:

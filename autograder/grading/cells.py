@@ -1,0 +1,122 @@
+"""Grades one notebook: runs its cells in a process, and judges each exercise there."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from autograder.results.verdicts import ExerciseResult, Status, TestResult
+from autograder.sandbox.outcomes import Outcome
+from autograder.sandbox.process import CellRun, Process
+from autograder.sandbox.zygote import Zygote
+from autograder.testing.fixture import raised
+from autograder.testing.judge import Judge
+
+if TYPE_CHECKING:
+    from autograder.grading.cells import Cell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A code cell to run before the tests."""
+
+    source: str
+    exercise: str | None = None  #: whose answer it is
+
+
+def grade_cells(
+    judge: Judge,
+    zygote: Zygote,
+    cells: Sequence[Cell],
+    names: Sequence[str] | None = None,
+    seed: int | None = None,
+) -> tuple[ExerciseResult, ...]:
+    """Run `cells` in a fresh process and judge the exercises `names` (all by default) there."""
+    with zygote.submission([cell.source for cell in cells]) as process:
+        return judge_process(judge, process, cells, names=names, seed=seed)
+
+
+def judge_process(
+    judge: Judge,
+    process: Process,
+    cells: Sequence[Cell],
+    names: Sequence[str] | None = None,
+    seed: int | None = None,
+) -> tuple[ExerciseResult, ...]:
+    """Judge exercises in a process that has run `cells`. Every exercise gets a result, whatever happens.
+
+    Exercises that need what others have not are judged in a process of their own, and so is an answer where a
+    later one binds a name again.
+    """
+    seed = random.SystemRandom().randrange(1 << 32) if seed is None else seed
+    results: list[ExerciseResult] = []
+    with ExitStack() as stack:
+        processes = {process.needs: process}
+        for name in judge.exercises if names is None else names:
+            needs = judge.needs(name)
+            try:
+                if needs not in processes:
+                    processes[needs] = stack.enter_context(process.beside(needs))
+                with processes[needs].down_to(cells_of(cells, name)) as own:
+                    results.append(_judge_one(judge, name, own, cells, seed))
+            except Outcome as refused:
+                results.append(without_running(judge, name, refused.status, refused.message))
+    return tuple(results)
+
+
+def _judge_one(judge: Judge, name: str, process: Process, cells: Sequence[Cell], seed: int) -> ExerciseResult:
+    runs = [process.runs.get(i) for i, cell in enumerate(cells) if cell.exercise == name]
+    ended = next((run.ended for run in runs if run and run.ended), None)
+    if ended:
+        return without_running(judge, name, ended.status, f"the answer's cell: {ended.message}")
+    return judge.run(name, process, seed=seed, failure=_failure(runs))
+
+
+def without_running(judge: Judge, name: str, status: Status, message: str) -> ExerciseResult:
+    """Return the result of an exercise whose tests cannot be run: no points, and the reason."""
+    return ExerciseResult(
+        name=name,
+        tests=tuple(
+            TestResult(title=t.title, points=t.points, hidden=t.hidden, status=status, message=message)
+            for t in judge.exercises[name]
+        ),
+    )
+
+
+def _failure(runs: Sequence[CellRun | None]) -> Outcome | None:
+    """Return what an answer's cell raised: it explains why a name is missing."""
+    failed = next((run.failure for run in runs if run and run.failure), None)
+    return raised(failed) if failed else None
+
+
+# By how a line begins: the code is not ours to parse, and a name too many costs one process and no more.
+_BINDS = re.compile(
+    r"^(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)|^(\w+)[ \t]*(?::[^=\n]*)?=(?!=)", re.MULTILINE
+)
+
+
+def cells_of(cells: Sequence[Cell], name: str) -> int:
+    """Return how many of the cells, from the first, an exercise is judged with.
+
+    All of them, as a rule: a helper may stand anywhere. But where the answer to a later exercise binds a name
+    that was bound above (`State` is in many), it is the cells down to that answer, as for whoever runs the
+    notebook from its top and checks each answer in its place.
+    """
+    own = [index for index, cell in enumerate(cells) if cell.exercise == name]
+    if not own:
+        return len(cells)
+    later = [i for i, cell in enumerate(cells) if i > own[-1] and cell.exercise not in (None, name)]
+    if not later:
+        return len(cells)
+    above, below = cells[: later[0]], (cells[index] for index in later)
+    again = bound(cell.source for cell in above) & bound(cell.source for cell in below)
+    return later[0] if again else len(cells)
+
+
+def bound(sources: Iterable[str]) -> set[str]:
+    """Return the names that cells define or assign at the beginning of a line; not what they import."""
+    return {found[1] or found[2] for source in sources for found in _BINDS.finditer(source)}

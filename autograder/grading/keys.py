@@ -1,0 +1,60 @@
+"""Says by a hash what a result rests on: while that is the same, the result stands."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import platform
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.grading.fingerprint import fingerprints
+
+if TYPE_CHECKING:
+    from autograder.grading.cells import Cell
+    from autograder.sandbox.limits import Limits
+
+PACKAGES = (
+    *("langgraph", "langgraph-checkpoint", "langgraph-checkpoint-sqlite", "langchain-core"),
+    "pytest",
+)
+"""Another version of one of these may give another verdict."""
+
+OURS = Path(__file__).parent.parent  # the package `autograder`
+NOT_ENGINE = ("graders", "templates")
+
+
+def digest(parts: Iterable[object]) -> str:
+    """Return one hash of several values, kept apart."""
+    return hashlib.sha256(json.dumps([str(part) for part in parts]).encode()).hexdigest()
+
+
+@functools.cache
+def engine() -> str:
+    """Return a hash of our own source."""
+    files = [path for path in sorted(OURS.rglob("*.py")) if path.relative_to(OURS).parts[0] not in NOT_ENGINE]
+    return digest(part for path in files for part in (path.relative_to(OURS), _of_file(path)))
+
+
+@functools.cache
+def looks() -> str:
+    """Return a hash of what pages are made with."""
+    return digest(_of_file(path) for path in sorted((OURS / "reports" / "templates").iterdir()))
+
+
+def exercise_prints(tests: Sequence[Path], limits: Limits) -> dict[str, str]:
+    """Return for each exercise a hash of all that its verdicts rest on, but for the answer and the seed."""
+    ground = digest([platform.python_version(), *map(version, PACKAGES), engine(), limits])
+    return {name: digest([ground, found]) for name, found in fingerprints(tests).items()}
+
+
+def exercise_key(exercise_print: str, seed: int, cells: Sequence[Cell]) -> str:
+    """Return the key of one exercise's result. All cells that are run count: an answer may use any."""
+    return digest([exercise_print, seed, *((cell.exercise, cell.source) for cell in cells)])
+
+
+def _of_file(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

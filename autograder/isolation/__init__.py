@@ -1,1 +1,0 @@
-"""The walls around learners' code, as the trusted side puts them up."""

@@ -1,0 +1,1 @@
+"""Writes what people read: feedback pages, autograded notebooks, tables."""

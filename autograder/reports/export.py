@@ -1,0 +1,114 @@
+"""Writes a class's marks for people's spreadsheets (`grades.csv`) and for programs (`results.jsonl`)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from autograder.reports.atomic_write import replace_lines
+from autograder.results.graded import Column as Column
+from autograder.results.graded import Row as Row
+
+SCHEMA = 2
+"""Of a record in `results.jsonl`. It grows when a field changes its meaning or goes."""
+
+
+def record(row: Row) -> dict[str, Any]:
+    """Return a submission's record, as it stands in `results.jsonl`."""
+    result = row.result
+    exercises = [
+        {
+            "name": exercise.name,
+            "status": exercise.status,
+            "earned": exercise.earned,
+            "points": exercise.points,
+            "seconds": round(sum(test.seconds for test in exercise.tests), 3),
+            "tests": [{**asdict(test), "earned": test.earned} for test in exercise.tests],
+        }
+        for exercise in result.exercises
+    ]
+    return {
+        "schema": SCHEMA,
+        "student": result.student,
+        "module": result.module,
+        "earned": result.earned,
+        "points": result.points,
+        "late": row.late,
+        "seconds": result.seconds,
+        "seed": result.seed,
+        "error": result.error,
+        "exercises": exercises,
+        "manual": [asdict(mark) for mark in row.manual],
+        "overrides": [asdict(mark) for mark in row.overrides],
+    }
+
+
+def write_records(path: Path, rows: Iterable[Row]) -> None:
+    """Write `results.jsonl`: a line for each submission."""
+    replace_lines(path, (json.dumps(record(row), ensure_ascii=False) + "\n" for row in rows))
+
+
+def write_csv(path: Path, rows: Iterable[Row], columns: Sequence[Column]) -> None:
+    """Write `grades.csv`: a line for each student, a column for each exercise. `rows` come by student."""
+    replace_lines(path, csv_lines(rows, columns), encoding="utf-8-sig")  # the mark is for Excel
+
+
+def csv_lines(rows: Iterable[Row], columns: Sequence[Column]) -> Iterator[str]:
+    """Yield the table. The total is of what has been graded; `to_grade` is what waits for a person."""
+    names = [f"{column.module}/{column.name}" for column in columns]
+    yield _line(["student", *names, "late", "total", "points", "percent", "to_grade", "notes"])
+    for student, group in groupby(rows, key=lambda row: row.result.student):
+        theirs = list(group)
+        yield _line([_inert(student), *_numbers(theirs, columns), _inert(notes(theirs))])
+
+
+def _line(cells: Sequence[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerow(cells)
+    return text.getvalue()
+
+
+def _numbers(rows: Sequence[Row], columns: Sequence[Column]) -> list[str]:
+    marks = {place: earned for row in rows for place, earned in row.marks().items()}
+    handed_in = {row.result.module for row in rows}
+    waiting = [
+        column.points
+        for column in columns
+        if column.manual and column.module in handed_in and marks.get((column.module, column.name)) is None
+    ]
+    total = sum(row.earned for row in rows)
+    points = sum(column.points for column in columns) - sum(waiting)
+    return [
+        *(_number(marks.get((column.module, column.name))) for column in columns),
+        f"{sum(row.late for row in rows):g}",
+        f"{total:g}",
+        f"{points:g}",
+        f"{100 * total / points:.1f}" if points else "",
+        f"{sum(waiting):g}",
+    ]
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:g}"
+
+
+def notes(rows: Iterable[Row]) -> str:
+    """Return what someone should look at: trouble by exercise, and what is odd about a file."""
+    parts: list[str] = []
+    for row in rows:
+        trouble = [e for e in row.result.exercises if e.status not in {"passed", "failed", "not written"}]
+        if {exercise.status for exercise in trouble} != {"unreadable"}:  # the file's own note says that
+            parts += [f"{exercise.name}: {exercise.status}" for exercise in trouble]
+        parts += [row.result.error] if row.result.error else []
+    return "; ".join(parts)
+
+
+def _inert(text: str) -> str:
+    """Return text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r", "'"} else text

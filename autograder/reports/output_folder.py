@@ -1,0 +1,55 @@
+"""Where everything of a graded class lies: one folder, which is a course folder of nbgrader's, too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.submissions.entry import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """The folder that a class's grades go to. It is a course folder of nbgrader's, too."""
+
+    path: Path
+
+    @property
+    def lock(self) -> Path:
+        return self.path / ".lock"
+
+    @property
+    def store(self) -> Path:
+        return self.path / "results.db"
+
+    @property
+    def gradebook(self) -> Path:
+        return self.path / "gradebook.db"
+
+    @property
+    def results(self) -> Path:
+        return self.path / "results.jsonl"
+
+    @property
+    def csv(self) -> Path:
+        return self.path / "grades.csv"
+
+    @property
+    def feedback(self) -> Path:
+        return self.path / "feedback"
+
+    @property
+    def autograded(self) -> Path:
+        return self.path / "autograded"
+
+    def notebook_of(self, entry: Entry) -> Path:
+        """Where a submission's executed notebook goes."""
+        return self.autograded / entry.student / entry.module / "exercises.ipynb"
+
+    def feedback_of(self, entry: Entry) -> Path:
+        """Where a submission's feedback page goes."""
+        return self.feedback / entry.student / entry.module / "exercises.html"
+
+    def source_of(self, module: str) -> Path:
+        """Where nbgrader looks for an assignment: formgrader lists those alone."""
+        return self.path / "source" / module / "exercises.ipynb"

@@ -1,0 +1,1 @@
+"""The verdicts on a submission, and the store that keeps them."""

@@ -1,0 +1,64 @@
+"""What a run changed of grades that had been given before: a grade never changes silently."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from autograder.results.graded import Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One mark that is not what it was."""
+
+    student: str
+    module: str
+    name: str  #: of the exercise or question, or `late`
+    before: str
+    now: str
+
+
+def changes(before: Row, now: Row) -> Iterator[Change]:
+    """Yield what differs between two gradings of one submission: status or points."""
+    old, new = _words(before), _words(now)
+    for name in {**old, **new}:  # in the order of the page
+        was, is_now = old.get(name, "not there"), new.get(name, "not there")
+        if was != is_now:
+            place = now.result
+            yield Change(student=place.student, module=place.module, name=name, before=was, now=is_now)
+
+
+def _words(row: Row) -> Mapping[str, str]:
+    words = {e.name: f"{e.status}, {e.earned:g} of {e.points:g}" for e in row.result.exercises}
+    for mark in row.overrides:
+        if mark.earned is not None and mark.name in words:
+            words[mark.name] += f"; by hand {mark.earned:g}"
+    for mark in row.manual:
+        words[mark.name] = "to be graded" if mark.earned is None else f"{mark.earned:g} of {mark.points:g}"
+    if row.late:
+        words["late"] = f"{-row.late:g}"
+    return words
+
+
+def note(db: sqlite3.Connection, found: Iterable[Change]) -> None:
+    """Add changes. Of two of one mark, the first says what it was."""
+    for change in found:
+        key = [change.student, change.module, change.name]
+        query = "SELECT before FROM change WHERE student = ? AND module = ? AND name = ?"
+        first = db.execute(query, key).fetchone()
+        before = first["before"] if first else change.before
+        db.execute("INSERT OR REPLACE INTO change VALUES (?, ?, ?, ?, ?)", [*key, before, change.now])
+
+
+def noted(db: sqlite3.Connection) -> Iterator[Change]:
+    """Yield the changes, but for those that were taken back."""
+    order = "ORDER BY module, name, student"
+    for found in db.execute(f"SELECT * FROM change WHERE before != now {order}"):
+        yield Change(**dict(found))
+
+
+def forget(db: sqlite3.Connection) -> None:
+    """Begin anew."""
+    db.execute("DELETE FROM change")

@@ -1,0 +1,144 @@
+"""Keeps the record of all that has been graded: `results.db` in the output folder.
+
+A submission is entered last of all, when its pages and its marks in the gradebook are written. What is not in
+here is graded again at the next run, and that gives the same.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Self
+
+from autograder.results.changes import Change, changes, forget, note, noted
+from autograder.results.graded import Row
+from autograder.results.store_file import StoreError as StoreError
+from autograder.results.store_file import fact, open_file, set_fact
+from autograder.results.store_rows import Stored, exercise_rows, marks_text, row_from
+
+
+class Store:
+    """The open record. Use it as a context manager.
+
+    Raises:
+        StoreError: the file is no record of ours, or of another version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._db = open_file(path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+
+    def seed(self, wanted: int | None = None, *, anew: bool = False) -> int:
+        """Return the seed of this folder: drawn once, so that a run that goes on draws the same inputs."""
+        known = fact(self._db, "seed")
+        if wanted is None:
+            wanted = secrets.randbits(32) if anew or known is None else int(known)
+        set_fact(self._db, "seed", str(wanted))
+        return wanted
+
+    def forget_keys(self, modules: Iterable[str]) -> None:
+        """Let no result of these modules stand: all are graded again."""
+        with self._db:
+            self._db.execute("BEGIN")
+            for module in modules:
+                self._db.execute("UPDATE submission SET made = '' WHERE module = ?", [module])
+                self._db.execute("UPDATE exercise SET key = '' WHERE module = ?", [module])
+
+    def made(self, student: str, module: str) -> str:
+        """Return the hash of what a submission was last graded from; empty if it is to be graded again."""
+        query = "SELECT made FROM submission WHERE student = ? AND module = ?"
+        found = self._db.execute(query, [student, module]).fetchone()
+        return found["made"] if found else ""
+
+    def find(self, student: str, module: str) -> Stored | None:
+        """Return a submission as it was last graded."""
+        place = "WHERE student = ? AND module = ?"
+        found = self._db.execute(f"SELECT * FROM submission {place}", [student, module]).fetchone()
+        if found is None:
+            return None
+        query = f"SELECT * FROM exercise {place} ORDER BY place"
+        exercises = self._db.execute(query, [student, module]).fetchall()
+        return Stored(
+            row=row_from(found, exercises),
+            keys={exercise["name"]: exercise["key"] for exercise in exercises},
+            texts=json.loads(found["texts"]),
+            made=found["made"],
+            shown=found["shown"],
+        )
+
+    def keep(self, stored: Stored, *, judged: Iterable[str], tier: str) -> None:
+        """Enter a submission. Of its exercises, those that were not `judged` now stay as they are."""
+        result, row, now = stored.row.result, stored.row, datetime.now(UTC).isoformat(timespec="seconds")
+        place, fresh = (result.student, result.module), frozenset(judged)
+        before = self.find(*place)
+        with self._db:
+            self._db.execute("BEGIN")
+            facts = (
+                *(stored.made, stored.shown, json.dumps(dict(stored.texts)), result.error),
+                *(marks_text(row.manual), marks_text(row.overrides), row.late),
+                *(result.seed, result.seconds, tier, now),
+            )
+            self._db.execute(f"INSERT OR REPLACE INTO submission VALUES ({_marks(13)})", [*place, *facts])
+            self._keep_exercises(stored, fresh, tier)
+            if before:
+                note(self._db, changes(before.row, row))
+
+    def _keep_exercises(self, stored: Stored, fresh: frozenset[str], tier: str) -> None:
+        here, place = "student = ? AND module = ?", (stored.row.result.student, stored.row.result.module)
+        found = self._db.execute(f"SELECT * FROM exercise WHERE {here}", place)
+        old = {exercise["name"]: tuple(exercise)[5:] for exercise in found if exercise["name"] not in fresh}
+        self._db.execute(f"DELETE FROM exercise WHERE {here}", place)
+        self._db.executemany(f"INSERT INTO exercise VALUES ({_marks(9)})", exercise_rows(stored, old, tier))
+
+    def rows(self) -> Iterator[Row]:
+        """Yield all submissions, by student and module, without ever holding more than one."""
+        order = "ORDER BY student, module"
+        exercises = groupby(self._db.execute(f"SELECT * FROM exercise {order}, place"), key=_place)
+        upcoming = next(exercises, None)
+        for found in self._db.execute(f"SELECT * FROM submission {order}"):
+            theirs: list[Any] = []
+            if upcoming and upcoming[0] == _place(found):
+                theirs = list(upcoming[1])
+                upcoming = next(exercises, None)
+            yield row_from(found, theirs)
+
+    def places(self) -> Iterator[tuple[str, str]]:
+        """Yield student and module of all submissions, in that order."""
+        for found in self._db.execute("SELECT student, module FROM submission ORDER BY student, module"):
+            yield _place(found)
+
+    def modules(self) -> set[str]:
+        """Return the modules that anything was handed in of."""
+        return {found["module"] for found in self._db.execute("SELECT DISTINCT module FROM submission")}
+
+    def changes(self) -> Iterator[Change]:
+        """Yield what has changed since the last run that came to its end."""
+        return noted(self._db)
+
+    def begin_run(self) -> None:
+        """Begin to note changes anew, unless the last run was stopped before it could tell them."""
+        if fact(self._db, "told") == "yes":
+            forget(self._db)
+        set_fact(self._db, "told", "no")
+
+    def end_run(self) -> None:
+        """Say that the run came to its end."""
+        set_fact(self._db, "told", "yes")
+
+
+def _marks(count: int) -> str:
+    return ", ".join("?" * count)
+
+
+def _place(found: sqlite3.Row) -> tuple[str, str]:
+    return found["student"], found["module"]

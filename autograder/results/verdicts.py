@@ -1,0 +1,86 @@
+"""What a grading run found out: one record per test, exercise and submission."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autograder.sandbox.outcomes import Status
+
+SEVERITY: tuple[Status, ...] = (
+    "unreadable",
+    "tampered",
+    "out of memory",
+    "killed",
+    "timed out",
+    "error",
+    "failed",
+    "not written",
+    "passed",
+)
+"""Worst first. An exercise has the worst status of its tests, so that no trouble hides behind a pass."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestResult:
+    """The verdict of one test on one submission."""
+
+    __test__ = False  # pytest: this is no test class
+
+    title: str  #: the test's docstring, its public name
+    points: float  #: what the test is worth
+    hidden: bool
+    status: Status
+    message: str = ""  #: one sentence to the learner; empty when passed
+    traceback: str = ""  #: the learner's own, cut to their cells; empty unless their code raised
+    printed: str = ""  #: the end of what their code printed; empty when passed
+    seconds: float = 0.0
+
+    @property
+    def passed(self) -> bool:
+        return self.status == "passed"
+
+    @property
+    def earned(self) -> float:
+        return self.points if self.passed else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExerciseResult:
+    """All tests of one exercise on one submission."""
+
+    name: str
+    tests: tuple[TestResult, ...]
+
+    @property
+    def points(self) -> float:
+        return sum(test.points for test in self.tests)
+
+    @property
+    def earned(self) -> float:
+        return sum(test.earned for test in self.tests)
+
+    @property
+    def status(self) -> Status:
+        found = {test.status for test in self.tests}
+        worst: list[Status] = [status for status in SEVERITY if status in found]
+        return worst[0] if worst else "unreadable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmissionResult:
+    """All exercises of one notebook of one student."""
+
+    student: str
+    module: str
+    exercises: tuple[ExerciseResult, ...]
+    seed: int  #: the inputs were drawn from it: grading again with it gives the same inputs
+    seconds: float = 0.0
+    error: str = ""  #: what was wrong with the file as a whole
+
+    @property
+    def points(self) -> float:
+        return sum(exercise.points for exercise in self.exercises)
+
+    @property
+    def earned(self) -> float:
+        return sum(exercise.earned for exercise in self.exercises)

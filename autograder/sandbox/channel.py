@@ -1,0 +1,156 @@
+"""The trusted end of the line to one graded process: sends calls, and believes only what answers them.
+
+What comes back is input like any other: capped in size, read as JSON only, and refused unless it carries
+the random token of the call. A reply prepared in advance cannot know it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import select
+import signal
+import socket
+import struct
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from autograder.sandbox.outcomes import Killed, Tampered, TimedOut
+
+PARTS_LIMIT = 500_000  #: brackets and commas: a list of two bytes takes sixty once it is read
+
+_SHAPE: Mapping[str, tuple[type, ...]] = {
+    "outputs": (list,),
+    "execution_count": (int, type(None)),
+    "failure": (dict, type(None)),
+}
+
+
+def json_size(data: bytes) -> int:
+    """Count brackets and commas, which bound how many values JSON will hold once it is read."""
+    return sum(data.count(mark) for mark in (b"{", b"[", b","))
+
+
+def parsed(data: bytes) -> Any:  # noqa: ANN401 — JSON
+    """Return the JSON value that `data` holds.
+
+    Raises:
+        ValueError: it is none, or holds too many values.
+        RecursionError: it is nested too deeply.
+    """
+    if json_size(data) > PARTS_LIMIT:
+        raise ValueError("too many values")
+    value = json.loads(data)
+    if b"\\ud" in data.lower():  # it may hold half a character, which no file, page or database takes
+        value = json.loads(json.dumps(value, ensure_ascii=False).encode(errors="replace"))
+    return value
+
+
+def is_cell_reply(reply: Mapping[str, Any]) -> bool:
+    """Whether it is what a cell that was run gives back, and no more than that."""
+    same = reply.keys() == _SHAPE.keys()
+    return same and all(isinstance(reply[name], kinds) for name, kinds in _SHAPE.items())
+
+
+REPLY_LIMIT = 8 << 20  #: bytes of one reply
+WATCH_SECONDS = 0.25
+
+
+class Channel:
+    """A socket to a graded process, and a pidfd of it: a number that cannot be taken over by another."""
+
+    def __init__(self, sock: socket.socket, pidfd: int, watch: Callable[[int], None] | None = None) -> None:
+        self._socket, self._pidfd, self._watch = sock, pidfd, watch
+        self.open = True
+
+    @staticmethod
+    def pair() -> tuple[socket.socket, socket.socket]:
+        """Return the two ends of a new line: ours, and the graded process's."""
+        return socket.socketpair()
+
+    def call(self, seconds: float, **call: Any) -> dict[str, Any]:  # noqa: ANN401 — JSON
+        """Send a call and return its reply.
+
+        Raises:
+            TimedOut, Killed, Tampered: it did not answer, or not this; or `watch`, which is called four
+                times a second, found that it does what it may not. The process has been killed then.
+        """
+        token = secrets.token_hex(16)
+        try:
+            reply = self._exchange({"token": token, **call}, time.monotonic() + seconds)
+            if not isinstance(reply, dict) or reply.pop("token", None) != token:
+                raise Tampered("what came back does not answer what was asked")
+        except (ValueError, RecursionError):
+            self.kill()
+            raise Tampered("what came back is no JSON: the process wrote to the grader's channel") from None
+        except (TimedOut, Killed, Tampered):
+            self.kill()
+            raise
+        return reply
+
+    def _exchange(self, call: dict[str, Any], deadline: float) -> Any:  # noqa: ANN401 — whatever it sent
+        message = json.dumps(call).encode()
+        self._write(struct.pack("!I", len(message)) + message, deadline)
+        (size,) = struct.unpack("!I", self._read(4, deadline))
+        if size > REPLY_LIMIT:
+            raise Tampered(f"what came back has more than {REPLY_LIMIT >> 20} MB: return less")
+        return parsed(self._read(size, deadline))
+
+    def _write(self, data: bytes, deadline: float) -> None:
+        self._socket.settimeout(max(0.01, deadline - time.monotonic()))
+        try:
+            self._socket.sendall(data)
+        except TimeoutError:
+            raise TimedOut("your process stopped reading") from None
+        except OSError:
+            raise Killed("your process had ended before it was asked") from None
+
+    def _read(self, size: int, deadline: float) -> bytes:
+        data = bytearray()
+        while len(data) < size:
+            self._wait(deadline)
+            chunk = b""
+            with contextlib.suppress(ConnectionError):
+                chunk = self._socket.recv(min(size - len(data), 1 << 16))
+            if not chunk:
+                raise Killed("your code ended its process: does it call `exit`, or use too much CPU time?")
+            data += chunk
+        return bytes(data)
+
+    def _wait(self, deadline: float) -> None:
+        """Wait until there is something to read."""
+        while True:
+            left = max(0.0, deadline - time.monotonic())
+            most = min(left, WATCH_SECONDS) if self._watch else left
+            ready = readable(self._socket.fileno(), most)
+            if self._watch:
+                self._watch(self._pidfd)
+            if ready:
+                return
+            if most == left:
+                raise TimedOut("your code did not come back in time: is there a loop that never ends?")
+
+    def strike(self) -> None:
+        """SIGKILL the process, from any thread: a call that waits for its reply raises `Killed`."""
+        with contextlib.suppress(OSError):  # it is gone already
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+
+    def kill(self) -> None:
+        """SIGKILL the process, and wait until it is gone."""
+        if not self.open:
+            return
+        self.open = False
+        self.strike()
+        readable(self._pidfd, 5)
+        os.close(self._pidfd)
+        self._socket.close()
+
+
+def readable(descriptor: int, seconds: float) -> bool:
+    """Wait until there is something to read. `select` would refuse a number above 1023."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))

@@ -1,0 +1,107 @@
+"""Boxes: the scratch folders of submissions, each with a size of its own and, where one needs it, a network.
+
+A box outlives the processes that run in it: what a killed process wrote is there for the next.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+import struct
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder.sandbox.inside import syscalls
+from autograder.sandbox.inside.cleanup import remove_tree
+
+FIRST_USER, USERS = 60000, 5000  #: where the zygote is root, each box's processes get a user of their own
+
+_GET_FLAGS, _SET_FLAGS, _UP = 0x8913, 0x8914, 0x1  # ioctl, of linux/sockios.h
+
+
+@dataclass(slots=True)
+class Box:
+    """One submission's scratch folder."""
+
+    path: str
+    user: int | None = None
+    network: int | None = None  #: descriptor of its network namespace
+
+
+@dataclass(slots=True)
+class Boxes:
+    """All boxes of a zygote, by name. Where `walls`, each is a file system in memory."""
+
+    folder: str
+    walls: bool
+    made: int = 0
+    all: dict[str, Box] = field(default_factory=dict[str, Box])
+
+    def open(self, request: dict[str, Any]) -> tuple[list[int], int | None]:
+        """Make a box; return descriptors of its folder and, if asked for, of a listening socket; its port.
+
+        The caller closes them.
+        """
+        name = request["box"]
+        box = Box(path=f"{self.folder}/{name}")
+        if self.walls and os.getuid() == 0 and not in_user_namespace():
+            box.user = FIRST_USER + self.made % USERS
+        self.made += 1
+        os.mkdir(box.path, 0o700)
+        if self.walls:
+            owner = box.user if box.user is not None else 0
+            options = f"mode=0700,uid={owner},gid={owner}"
+            options += f",size={request['disk_bytes']},nr_inodes={request['files']}"
+            flags = syscalls.NO_SETUID | syscalls.NO_DEVICES | syscalls.NO_EXEC
+            syscalls.mount("tmpfs", box.path, "tmpfs", flags, options)
+        os.mkdir(f"{box.path}/tmp", 0o700)
+        if box.user is not None:
+            os.chown(f"{box.path}/tmp", box.user, box.user)
+        descriptors, port = [os.open(box.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)], None
+        if self.walls and request["server"]:
+            box.network, listener = private_network()
+            port = listener.getsockname()[1]
+            descriptors.append(listener.detach())
+        self.all[name] = box
+        return descriptors, port
+
+    def close(self, name: str) -> None:
+        """Remove a box with all that is in it."""
+        box = self.all.pop(name)
+        if box.network is not None:
+            os.close(box.network)
+        if self.walls:
+            syscalls.unmount(box.path)
+        remove_tree(box.path)
+
+
+def in_user_namespace() -> bool:
+    """Whether there are no other users here to become: our root is somebody outside, and that is all."""
+    with open("/proc/self/uid_map") as file:
+        _, _, count = file.read().split()[:3]
+    return int(count) < FIRST_USER + USERS
+
+
+def private_network() -> tuple[int, socket.socket]:
+    """Make a network of which nothing leads out, with one socket that listens in it.
+
+    The socket is for the trusted side: whoever accepts on it serves that network from wherever it is.
+    """
+    home = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        syscalls.unshare(syscalls.NEW_NETWORK)
+        _bring_up()
+        listener = socket.create_server(("127.0.0.1", 0))
+        return os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC), listener
+    finally:
+        syscalls.enter(home, syscalls.NEW_NETWORK)
+        os.close(home)
+
+
+def _bring_up() -> None:
+    """Switch the loopback interface on: in a new network it is off."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        wanted = struct.pack("16sH14s", b"lo", 0, b"")
+        flags = struct.unpack("16sH14s", fcntl.ioctl(any_socket, _GET_FLAGS, wanted))[1]
+        fcntl.ioctl(any_socket, _SET_FLAGS, struct.pack("16sH14s", b"lo", flags | _UP, b""))

@@ -1,0 +1,138 @@
+"""The warm process that graded processes are forked from: it has imported LangGraph, and nothing of ours.
+
+Run as `python -m autograder.sandbox.inside.zygote FD`. Importing LangGraph takes 2 s, a fork 5 ms.
+Children inherit its memory, so it never holds a test, an expected value, a gradebook path or a key.
+
+Its control socket takes one JSON request at a time: `open` and `close` a box, `fork` a child in one.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from autograder.sandbox.inside import landlock, syscalls
+from autograder.sandbox.inside.confine import CHANNEL, Settings, confine, only_channel
+from autograder.sandbox.inside.selftest import examine
+from autograder.sandbox.inside.workdirs import Boxes
+
+if TYPE_CHECKING:
+    from autograder.sandbox.inside.shell import Shell
+
+
+def main() -> None:
+    """Prepare, try the walls, say `ready`, and answer requests until the control socket closes."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    control.set_inheritable(False)
+    settings = Settings(**json.loads(control.recv(1 << 17)))
+    gc.disable()  # while nothing but modules is made: a tenth of the imports' time
+    shell = prepare(settings)
+    # A thread would not survive the fork, but a lock that it holds would: the child would hang.
+    assert threading.active_count() == 1, threading.enumerate()
+    gc.collect()
+    gc.freeze()  # the collector would touch, and so copy, every page that children share
+    gc.enable()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    zygote = Zygote(control, settings, shell)
+    control.send(json.dumps({"ready": zygote.trial()}).encode())
+    zygote.serve()
+
+
+def prepare(settings: Settings) -> Shell | None:
+    """Import what learners' code will, and run a little of it."""
+    warnings.simplefilter("ignore")
+    if not settings.preload:
+        return None
+    from autograder.sandbox.inside.warmup import warm
+
+    return warm(settings.preload)
+
+
+class Zygote:
+    """Answers the trusted side's requests."""
+
+    def __init__(self, control: socket.socket, settings: Settings, shell: Shell | None) -> None:
+        self.control, self.settings, self.shell = control, settings, shell
+        self.boxes = Boxes(folder=settings.boxes, walls=settings.tier == "A")
+        self.processes: int | None = None
+        if settings.tier == "A":
+            self.processes = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+
+    def serve(self) -> None:
+        """Answer requests until the control socket closes."""
+        while True:
+            data, descriptors, _, _ = socket.recv_fds(self.control, 1 << 17, 1)
+            if not data:
+                return
+            request, sent, answer = json.loads(data), list[int](), dict[str, Any]()
+            match request["op"]:
+                case "open":
+                    sent, answer["port"] = self.boxes.open(request)
+                case "close":
+                    self.boxes.close(request["box"])
+                case _:
+                    sent = [self.fork(request, descriptors[0])]
+            socket.send_fds(self.control, [json.dumps(answer).encode()], sent)
+            for descriptor in (*sent, *descriptors):
+                os.close(descriptor)
+
+    def fork(self, request: dict[str, Any], channel: int) -> int:
+        """Fork a child that serves `channel` behind its walls; return a pidfd of it."""
+        if self.processes is not None:
+            syscalls.enter(self.processes, syscalls.NEW_PIDS)  # back from the namespace of the child before
+            syscalls.unshare(syscalls.NEW_PIDS)
+        pid = os.fork()
+        if pid == 0:
+            self._become_child(request, channel)
+        return os.pidfd_open(pid)
+
+    def _become_child(self, request: dict[str, Any], channel: int) -> None:
+        """Serve learners' code, and end with it, whatever happens."""
+        try:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            os.setsid()  # so that no terminal is shared
+            folder = confine(self.settings, self.boxes.all[request["box"]], request)
+            only_channel(channel)
+            line = socket.socket(fileno=CHANNEL)
+            if self.shell is None:
+                found = examine(self.settings, folder, request["disk_bytes"], request["landlock"])
+                line.sendall(json.dumps(found).encode())
+            else:
+                from autograder.sandbox.inside.child import serve
+
+                serve(line, request, folder, self.shell)
+        except BaseException as error:
+            os.write(2, f"{type(error).__name__}: {error}\n".encode())
+        finally:
+            os._exit(0)
+
+    def trial(self) -> dict[str, str]:
+        """Try the walls in a child; return what is wrong with each layer."""
+        if self.settings.tier == "none":
+            return {}
+        limits = {"cpu_seconds": 5, "memory_bytes": 8 << 30, "file_bytes": 1 << 20, "open_files": 64}
+        box = {"box": "trial", "disk_bytes": 1 << 20, "files": 64, "server": False}
+        for descriptor in self.boxes.open(box)[0]:
+            os.close(descriptor)
+        ours, theirs = socket.socketpair()
+        shell, self.shell = self.shell, None
+        request = {**box, "limits": {**limits, "processes": 64}, "filter": self.settings.filter, "port": None}
+        request["landlock"] = landlock.version()
+        os.close(self.fork(request, theirs.fileno()))
+        self.shell = shell
+        theirs.close()
+        with ours:
+            reply = ours.makefile("rb").read()
+        self.boxes.close("trial")
+        return json.loads(reply) if reply else {"walls": "could not be put up: see the zygote's log"}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""Why a test ended without a verdict on the answer.
+
+Outcome                    status
+├── NotWritten             not written
+├── LearnerError           error
+├── OutOfMemory            out of memory
+├── TimedOut               timed out
+├── Killed                 killed
+│   └── OutOfDisk
+└── Tampered               tampered
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+Status = Literal[
+    "passed",
+    "failed",
+    "not written",
+    "error",
+    "timed out",
+    "out of memory",
+    "killed",
+    "tampered",
+    "unreadable",
+]
+
+
+class Outcome(Exception):
+    """A test ended early. Its text is one sentence to the learner."""
+
+    status: ClassVar[Status]
+
+    def __init__(self, message: str, traceback: str = "") -> None:
+        self.message, self.traceback = message, traceback
+        super().__init__(message)
+
+
+class NotWritten(Outcome):
+    """A name is not defined, or its code still raises `NotImplementedError`."""
+
+    status = "not written"
+
+
+class LearnerError(Outcome):
+    """The learner's code raised. `traceback` holds the lines of their cells."""
+
+    status = "error"
+
+
+class OutOfMemory(Outcome):
+    """The learner's code asked for more memory than it may have."""
+
+    status = "out of memory"
+
+
+class TimedOut(Outcome):
+    """The learner's code did not come back in time."""
+
+    status = "timed out"
+
+
+class Killed(Outcome):
+    """The learner's process ended, and nobody had asked it to."""
+
+    status = "killed"
+
+
+class OutOfDisk(Killed):
+    """The learner's code filled its scratch folder, and the process was ended for it."""
+
+
+class Tampered(Outcome):
+    """What came back was no reply to what was asked."""
+
+    status = "tampered"

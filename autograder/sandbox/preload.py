@@ -1,0 +1,27 @@
+"""What the zygote imports before its first fork: what learners' cells import or use without knowing.
+
+What is missing here is imported in each child anew. `course` is what every notebook's first cell imports.
+"""
+
+PRELOAD = (
+    "asyncio",
+    "concurrent.futures.thread",
+    "sqlite3",
+    "langchain_core.callbacks",
+    "langchain_core.language_models.fake_chat_models",
+    "langchain_core.messages",
+    "langchain_core.runnables.graph_mermaid",
+    "langchain_core.tracers.context",
+    "langgraph.checkpoint.memory",
+    "langgraph.checkpoint.sqlite",
+    "langgraph.checkpoint.sqlite.aio",
+    "langgraph.func",
+    "langgraph.graph",
+    "langgraph.types",
+    "autograder.sandbox.inside.child",
+    "course.learner.check",
+    "course.learner.hints",
+    "course.learner.chat_model",
+    "timetravel",
+    "langchain_core.tracers.stdout",
+)

@@ -1,0 +1,219 @@
+"""A process with a learner's cells run in it, seen from the trusted side: asked, killed, started again."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, Protocol, Self
+
+from autograder.sandbox.channel import Channel, is_cell_reply
+from autograder.sandbox.http_server import App, Server
+from autograder.sandbox.launch import ZygoteDied
+from autograder.sandbox.limits import Limits, Needs
+from autograder.sandbox.outcomes import Killed, Outcome, OutOfMemory, Tampered, TimedOut
+from autograder.sandbox.probes import Question
+from autograder.sandbox.workdir import Box
+
+OVER = TimedOut("the time for the whole notebook was used up before this")
+MOST_ENDINGS = 6
+"""A notebook with so many cells that end their process is run no further: each costs a whole time limit."""
+
+
+class Forks(Protocol):
+    """What starts processes: the zygote."""
+
+    limits: Limits
+
+    def open_box(self, needs: Needs) -> Box: ...
+    def close_box(self, box: Box) -> None: ...
+    def fork(self, box: Box) -> Channel: ...
+    def restart(self) -> None: ...
+    def out_of_memory(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellRun:
+    """What running one cell gave."""
+
+    outputs: list[dict[str, Any]]  #: as nbformat has them
+    execution_count: int | None = None
+    failure: dict[str, Any] | None = None  #: what the cell raised, as `probing.describe` tells it
+    ended: Outcome | None = None  #: how the cell ended the process, if it did
+
+
+class Process:
+    """A process with a learner's cells run in it. Use it as a context manager.
+
+    Attributes:
+        needs: what it was given beyond the usual.
+        runs: what each cell gave when it was last run, by its place among the cells.
+    """
+
+    def __init__(
+        self,
+        zygote: Forks,
+        cells: list[str],
+        *,
+        cell_seconds: float,
+        needs: Needs,
+        first: Process | None = None,
+        known: Process | None = None,
+    ) -> None:
+        self._zygote, self._cells, self._cell_seconds, self.needs = zygote, cells, cell_seconds, needs
+        known = known or first  # whose time it shares, and whose cells that end the process it leaves out
+        self._end = known._end if known else time.monotonic() + needs.within(zygote.limits).wall_seconds
+        self.runs: dict[int, CellRun] = (
+            {i: run for i, run in known.runs.items() if run.ended} if known else {}
+        )
+        self._channel: Channel | None = None
+        self._lost = zygote.out_of_memory()  # by what ran before
+        self._first = first
+        self._box = first._box if first else self._open_box()
+        self.restart()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def folder(self) -> PurePosixPath:
+        """Its scratch folder, as the process itself calls it; another one after a restart of the zygote."""
+        return self._box.folder
+
+    def beside(self, needs: Needs) -> Process:
+        """Start another process of the same submission, with other needs and a scratch folder of its own."""
+        return Process(self._zygote, self._cells, cell_seconds=self._cell_seconds, needs=needs)
+
+    def twin(self) -> Process:
+        """Start a second process in the same scratch folder, with the same server; close it first."""
+        return Process(
+            self._zygote, self._cells, cell_seconds=self._cell_seconds, needs=self.needs, first=self
+        )
+
+    def down_to(self, count: int) -> AbstractContextManager[Process]:
+        """Give a process that has run the first `count` cells: this one, or one beside it in its time."""
+        if count >= len(self._cells):
+            return contextlib.nullcontext(self)
+        cells, seconds = self._cells[:count], self._cell_seconds
+        return Process(self._zygote, cells, cell_seconds=seconds, needs=self.needs, known=self)
+
+    def _open_box(self) -> Box:
+        try:
+            return self._zygote.open_box(self.needs)
+        except ZygoteDied:
+            self._zygote.restart()
+            return self._zygote.open_box(self.needs)
+
+    def restart(self) -> None:
+        """SIGKILL the process if it lives; start another and run the cells again.
+
+        A cell that ends the process, or does not end itself, is left out from then on.
+        """
+        while not self._start():
+            pass
+
+    def _start(self) -> bool:
+        """Start the process anew; tell whether every cell that is not left out came to an end."""
+        self.end()
+        self._channel = self._fork()
+        endings = [run.ended for run in self.runs.values() if run.ended]
+        for index, source in enumerate(self._cells):
+            if (last := self.runs.get(index)) and last.ended:
+                continue
+            if len(endings) >= MOST_ENDINGS or self._left() <= 0:
+                self.runs.setdefault(index, CellRun(outputs=[], ended=endings[-1] if endings else OVER))
+                continue
+            try:
+                self.runs[index] = self._run_cell(source)
+            except (TimedOut, Killed, OutOfMemory, Tampered) as ended:
+                self.runs[index] = CellRun(outputs=[], ended=ended)
+                return False
+        return True
+
+    def _fork(self) -> Channel:
+        try:
+            return self._zygote.fork(self._box)
+        except ZygoteDied:  # its boxes are gone with it: what this submission had written is, too
+            if self._first:
+                raise Killed("the other process is gone, and with it the folder that they share") from None
+            self._box.close()
+            self._box = self._open_box()
+            return self._zygote.fork(self._box)
+
+    def _run_cell(self, source: str) -> CellRun:
+        reply = self._call(self._cell_seconds, op="cell", source=source)
+        if not is_cell_reply(reply):
+            self.end()
+            raise Tampered("a cell sent something that is no reply")
+        return CellRun(**reply)
+
+    def ask(self, question: Question) -> dict[str, Any]:
+        """Run a probe in the process; return its reply as `inside.probing.run_probe` made it.
+
+        Raises:
+            TimedOut, Killed, OutOfMemory, Tampered: the process is gone then; the next call makes another.
+        """
+        if self._channel is None or not self._channel.open:
+            self.restart()
+        reply = self._call(
+            question.seconds,
+            op="probe",
+            source=question.source,
+            name=question.name,
+            kwargs=dict(question.kwargs),
+            folder=str(question.folder),
+            kill_before=question.kill_before,
+        )
+        if reply.get("kind") == "reached":
+            self.end()
+        return reply
+
+    def kill(self) -> None:
+        """SIGKILL the process, from any thread; a question that waits for its reply raises `Killed`."""
+        if self._channel and self._channel.open:
+            self._channel.strike()
+
+    def _call(self, seconds: float, **call: Any) -> dict[str, Any]:  # noqa: ANN401 — JSON
+        """Call the process, within what is left of the submission's time."""
+        assert self._channel
+        left = self._left()
+        if left <= 0:
+            self.end()
+            raise OVER
+        try:
+            return self._channel.call(min(seconds, left), **call)
+        except Killed:
+            if self._zygote.out_of_memory() > self._lost:
+                self._lost = self._zygote.out_of_memory()
+                raise OutOfMemory("your code asked for more memory than a submission may use") from None
+            raise
+
+    def _left(self) -> float:
+        """Return how many seconds the submission still has."""
+        return self._end - time.monotonic()
+
+    def fetch(self, folder: PurePosixPath, name: str) -> Path:
+        """Copy a file of the scratch folder to where only the judge is."""
+        return self._box.fetch(folder, name)
+
+    def serve(self, app: App) -> Server:
+        """Have the server that the process can reach answer with `app`."""
+        return self._box.serve(app)
+
+    def end(self) -> None:
+        """SIGKILL the process, and wait until it is gone."""
+        if self._channel:
+            self._channel.kill()
+
+    def close(self) -> None:
+        """End the process, and remove its files."""
+        self.end()
+        if self._first:
+            return
+        with contextlib.suppress(ZygoteDied):
+            self._zygote.close_box(self._box)

@@ -1,0 +1,1 @@
+"""The walls that the trusted side puts up around learners' code."""

@@ -1,0 +1,175 @@
+"""A submission's scratch folder, seen from the trusted side: what is in it, how large it is, its server.
+
+Nothing in it is opened where it lies: a file is copied out first, so that it cannot change while it is read,
+be a pipe that never ends, or be a link to something else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import stat
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+
+from autograder.sandbox.http_server import App, Server
+from autograder.sandbox.limits import Limits, Needs
+from autograder.sandbox.outcomes import OutOfDisk
+from autograder.sandbox.scratch import scratch_folder
+
+DEEPEST = 50  #: folders in one another; each costs a descriptor to look into
+
+
+def check_footprint(root: int, pidfd: int, limits: Limits) -> None:
+    """Count the files below a folder, and those that the process has open though they have been removed.
+
+    Raises:
+        OutOfDisk: there is too much, or what cannot be counted.
+    """
+    count, size = 0, 0
+    for sizes in (*_removed(pidfd), *_below(root, limits.files)):
+        count, size = count + 1, size + sizes
+    if size > limits.disk_bytes:
+        raise OutOfDisk(f"your code wrote more than {limits.disk_bytes >> 20} MB of files")
+    if count > limits.files:
+        raise OutOfDisk(f"your code made more than {limits.files} files")
+
+
+def _below(root: int, most: int) -> Iterator[int]:
+    """The size of each file and folder. Ends after some more than `most`: that is too many already."""
+    count = 0
+    for path, folders, files, here in os.fwalk(".", dir_fd=root, onerror=_refuse):
+        count += len(folders) + len(files)
+        if path.count("/") > DEEPEST:
+            raise OutOfDisk(f"your code made more than {DEEPEST} folders inside one another")
+        for name in (*folders, *files):
+            with contextlib.suppress(OSError):
+                yield os.stat(name, dir_fd=here, follow_symlinks=False).st_blocks * 512
+        if count > most:
+            return
+
+
+def _refuse(error: OSError) -> None:
+    """Refuse a folder that cannot be looked into: who knows what is there."""
+    if not isinstance(error, FileNotFoundError):
+        raise OutOfDisk("your code made a folder that cannot be listed") from error
+
+
+def _removed(pidfd: int) -> Iterator[int]:
+    """The size of each file that is open and has no name any more."""
+    status = Path(f"/proc/self/fdinfo/{pidfd}").read_text()
+    pid = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("Pid:"))
+    with contextlib.suppress(OSError), os.scandir(f"/proc/{pid}/fd") as descriptors:
+        for entry in descriptors:
+            with contextlib.suppress(OSError):
+                found = entry.stat()
+                if stat.S_ISREG(found.st_mode) and not found.st_nlink:
+                    yield found.st_blocks * 512
+
+
+FILE_LIMIT = 256 << 20  #: bytes of a file that a test will open
+BESIDE = ("-wal", "-journal")  #: what SQLite keeps beside a database; its `-shm` is made anew from these
+
+NO_OTHER_FILE = bytes(16)
+"""Goes to the end of a journal. There SQLite looks for the name of another file, which it deletes after use:
+any file of the grader's, if learners' code may choose the name."""
+
+
+class Box:
+    """One submission's scratch folder. Close it after use.
+
+    Attributes:
+        folder: what learners' code calls it.
+        limits: what the processes in it may use.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        folder: PurePosixPath,
+        needs: Needs,
+        descriptors: Sequence[int],
+        *,
+        port: int | None,
+        limits: Limits,
+        walls: bool,
+    ) -> None:
+        self.name, self.folder, self.needs, self.limits, self._walls = name, folder, needs, limits, walls
+        self._root = descriptors[0]
+        self._desk: Path | None = None
+        self.server: Server | None = None
+        if needs.server:
+            listener = (
+                socket.socket(fileno=descriptors[1]) if walls else socket.create_server(("127.0.0.1", 0))
+            )
+            self.server = Server(listener, port)
+        self.port = self.server.port if self.server else None
+
+    def watch(self, pidfd: int) -> None:
+        """Count what the process has written, where no file system of its own bounds it.
+
+        Raises:
+            OutOfDisk: there is too much.
+        """
+        if not self._walls:
+            check_footprint(self._root, pidfd, self.limits)
+
+    def fetch(self, folder: PurePosixPath, name: str) -> Path:
+        """Copy a file, with what SQLite keeps beside it, to where only the judge is; return its path there.
+
+        Raises:
+            FileNotFoundError: there is none.
+            OSError: it is a link, no ordinary file, or too large.
+        """
+        if self._desk is None:
+            self._desk = scratch_folder("evidence-")
+        target = Path(tempfile.mkdtemp(dir=self._desk)) / PurePosixPath(name).name
+        parts = folder.relative_to(self.folder).parts + PurePosixPath(name).parts
+        copy_out(self._root, parts, target)
+        for ending in BESIDE:
+            beside = target.with_name(target.name + ending)
+            with contextlib.suppress(FileNotFoundError):
+                copy_out(self._root, (*parts[:-1], parts[-1] + ending), beside)
+                with beside.open("ab") as file:
+                    file.write(NO_OTHER_FILE)
+        return target
+
+    def serve(self, app: App) -> Server:
+        """Have the server that learners' code can reach answer with `app`; return it."""
+        assert self.server, "the exercise's mark must say that it needs a server"
+        self.server.serve(app)
+        return self.server
+
+    def close(self) -> None:
+        """Give back what belongs to the trusted side."""
+        os.close(self._root)
+        if self.server:
+            self.server.close()
+        if self._desk:
+            shutil.rmtree(self._desk, ignore_errors=True)
+
+
+def copy_out(root: int, parts: Sequence[str], target: Path) -> None:
+    """Copy an ordinary file below the folder of a descriptor; no part of its path may be a link.
+
+    Raises:
+        FileNotFoundError: there is none.
+        OSError: it is a link, no ordinary file, or too large.
+    """
+    here = os.dup(root)
+    try:
+        for part in parts[:-1]:
+            below = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=here)
+            os.close(here)
+            here = below
+        source = os.open(parts[-1], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=here)
+    finally:
+        os.close(here)
+    with os.fdopen(source, "rb") as file:
+        status = os.fstat(source)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > FILE_LIMIT:
+            raise OSError("no ordinary file")
+        target.write_bytes(file.read(FILE_LIMIT))  # it may still grow

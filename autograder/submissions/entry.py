@@ -1,0 +1,105 @@
+"""One file of the inbox: whose it is, of which module, when it was handed in, and what is odd about it."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from autograder.submissions import zip_archive
+from autograder.submissions.safe_read import Unreadable, as_object, inert, read_bytes, read_object
+
+NOTEBOOK = "exercises.ipynb"
+MAX_ID = 100  #: bytes of a student's name, which names folders too
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One notebook of one student, or what is in its place."""
+
+    student: str
+    module: str  #: empty when nothing says which
+    path: Path
+    problem: str = ""  #: why it cannot be graded; empty when it can
+    submitted: datetime | None = (
+        None  #: from nbgrader's `timestamp.txt`: a file's own time says when it was copied
+    )
+
+
+def student_id(name: str) -> str:
+    """Return `name` if files, URLs and nbgrader's patterns can bear it, else an escaped form of it."""
+    name = unicodedata.normalize("NFC", name)
+    plain = "".join(c if c.isalnum() or c in " ._-@()'+" else _escaped(c) for c in name)
+    if plain[:1] in {".", "-", " "}:
+        plain = _escaped(plain[0]) + plain[1:]
+    if len(plain.encode()) > MAX_ID:
+        plain = plain.encode()[: MAX_ID - 10].decode(errors="ignore") + "~" + _digest(name)
+    return plain
+
+
+def _escaped(char: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in char.encode(errors="surrogateescape"))
+
+
+def _digest(name: str) -> str:
+    return hashlib.sha256(name.encode(errors="surrogateescape")).hexdigest()[:8]
+
+
+def in_layout(student: str, folder: Path) -> Entry:
+    """Read what a student's folder of one module holds."""
+    entry = Entry(student=student, module=folder.name, path=folder / NOTEBOOK, submitted=_timestamp(folder))
+    if folder.is_symlink() or not folder.is_dir():
+        return replace(entry, path=folder, problem="the module's folder is a link or a file")
+    if not entry.path.exists() and not entry.path.is_symlink():
+        there = (
+            ", ".join(inert(name) for name in sorted(path.name for path in folder.iterdir())[:5]) or "nothing"
+        )
+        return replace(entry, problem=f"no {NOTEBOOK} was handed in; there is: {there}")
+    return _regular(entry)
+
+
+def flat(student: str, path: Path, modules: Sequence[str], module: str | None) -> Entry:
+    """Read a notebook that says itself which module it belongs to, or else belongs to `module`."""
+    entry = _regular(Entry(student=student, module=module or "", path=path))
+    if entry.problem:
+        return entry
+    named = _module_named_in(path)
+    if named in modules:
+        if module not in {None, named}:
+            return replace(entry, problem=f"is a notebook of {named}, not of {module}")
+        return replace(entry, module=named)
+    if module is None:
+        return replace(entry, problem="does not say which module it belongs to: give `--module`")
+    return entry
+
+
+def _regular(entry: Entry) -> Entry:
+    if entry.path.is_symlink() or not entry.path.is_file():
+        return replace(
+            entry, problem="is a link, a folder or a device, not a file: hand in the notebook itself"
+        )
+    if entry.path.stat().st_size > zip_archive.MAX_FILE:
+        return replace(entry, problem="is larger than 20 MB: hand it in without its outputs")
+    return entry
+
+
+def _module_named_in(path: Path) -> str:
+    try:
+        metadata = as_object(read_object(path.name, read_bytes(path)).get("metadata"))
+        return str(as_object(metadata.get("course")).get("module"))
+    except Unreadable:
+        return ""
+
+
+def _timestamp(folder: Path) -> datetime | None:
+    path = folder / "timestamp.txt"
+    if path.is_symlink() or not path.is_file():
+        return None
+    try:
+        when = datetime.fromisoformat(path.read_bytes()[:64].decode().strip().replace(" UTC", "+00:00"))
+    except (OSError, ValueError):
+        return None
+    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""Runs the tests of an exercise on a submission: judge, fixture, evidence."""

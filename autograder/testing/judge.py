@@ -1,0 +1,168 @@
+"""The judge: one pytest session, kept open, that runs an exercise's tests on any number of submissions.
+
+A `pytest.main()` for each submission costs 195 ms; a test run in an open session costs under 1 ms.
+"""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Self
+
+import pytest
+
+from autograder.results.verdicts import ExerciseResult, TestResult
+from autograder.sandbox.limits import Needs
+from autograder.sandbox.outcomes import Outcome, TimedOut
+from autograder.sandbox.probes import Asked
+from autograder.testing.fixture import Submission
+from autograder.testing.pytest_session import OpenSession
+
+PATIENCE = 2
+NEEDS = {"server", "processes"}
+MESSAGE_LIMIT, TRACEBACK_LIMIT = 2000, 4000  #: characters; they may quote what learners' code sent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestInfo:
+    """What is known of a test before it runs."""
+
+    __test__ = False
+
+    title: str
+    points: float
+    hidden: bool
+    timeout: float
+    restarts: bool  #: it kills the learner's process, so the live kernel will not do
+    needs: frozenset[str]  #: `server`, `processes`: what its exercise needs that others have not
+    limits: tuple[tuple[str, int], ...]  #: what its exercise may use more or less of than others
+    path: Path
+    line: int
+
+
+class Judge:
+    """An open pytest session over test files. Use it as a context manager.
+
+    Args:
+        paths: test files; those named `test_hidden.py` are hidden. Missing ones are left out.
+
+    Raises:
+        ValueError: a test has no exercise mark or no docstring, or a file cannot be imported;
+            the text says which.
+    """
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._session = OpenSession([path for path in paths if path.is_file()])
+        found: dict[str, list[tuple[TestInfo, pytest.Item]]] = {}
+        for item in self._session.items:
+            name, info = _info(item)
+            found.setdefault(name, []).append((info, item))
+        self._tests = found
+        self.exercises = MappingProxyType({n: tuple(info for info, _ in tests) for n, tests in found.items()})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the session."""
+        self._session.close()
+
+    def needs(self, exercise: str) -> Needs:
+        """Return what an exercise needs: all that any of its tests does."""
+        tests = self.exercises[exercise]
+        wanted = frozenset[str]().union(*(info.needs for info in tests))
+        limits = dict(pair for info in tests for pair in info.limits)
+        return Needs(**dict.fromkeys(wanted, True), limits=tuple(sorted(limits.items())))
+
+    def run(
+        self,
+        exercise: str,
+        asked: Asked,
+        *,
+        seed: int,
+        failure: Outcome | None = None,
+        only: frozenset[str] | None = None,
+        patience: int = PATIENCE,
+    ) -> ExerciseResult:
+        """Judge one exercise of one submission.
+
+        Args:
+            exercise: its name.
+            asked: where the learner's code runs.
+            seed: draws the inputs.
+            failure: what the answer's own cell raised, if it did: told where a name is missing.
+            only: titles of the tests to run; all by default.
+            patience: how many tests may run into their time limit before the rest is given up.
+        """
+        results: list[TestResult] = []
+        late: TimedOut | None = None
+        for info, item in self._tests[exercise]:
+            if only is not None and info.title not in only:
+                continue
+            started = time.perf_counter()
+            folder = asked.folder / f"{item.name}-{time.monotonic_ns()}"
+            drawn = f"{seed}:{exercise}:{info.title}"
+            submission = Submission(asked, folder=folder, seed=drawn, seconds=info.timeout, failure=failure)
+            ended = late or self._session.run(item, submission)
+            results.append(_verdict(info, ended, submission.printed, time.perf_counter() - started))
+            if sum(result.status == "timed out" for result in results) >= patience:
+                late = TimedOut("not run: a test before it ran out of time")
+        return ExerciseResult(name=exercise, tests=tuple(results))
+
+
+def _verdict(info: TestInfo, ended: BaseException | None, printed: str, seconds: float) -> TestResult:
+    given: dict[str, Any] = {"title": info.title, "points": info.points, "hidden": info.hidden}
+    given["seconds"] = round(seconds, 4)
+    if ended is None:
+        return TestResult(**given, status="passed")
+    given["printed"] = printed
+    match ended:
+        case Outcome():
+            given["traceback"] = _cut(ended.traceback, TRACEBACK_LIMIT)
+            return TestResult(**given, status=ended.status, message=_cut(ended.message, MESSAGE_LIMIT))
+        case AssertionError():
+            said = _cut(str(ended), MESSAGE_LIMIT) or "this does not hold yet"
+            return TestResult(**given, status="failed", message=said)
+        case _:
+            # Our test stumbled over what came back: it is of a shape that the prompt does not allow.
+            said = f"what your code gave back has another shape than the prompt asks for ({ended!r})"
+            return TestResult(**given, status="failed", message=_cut(said, MESSAGE_LIMIT))
+
+
+def _cut(text: str, limit: int) -> str:
+    """Return the beginning of a text, in characters that any file or page can hold."""
+    end = " …" if len(text) > limit else ""
+    return (text[:limit] + end).encode(errors="replace").decode()
+
+
+def _info(item: pytest.Item) -> tuple[str, TestInfo]:
+    """Read a test's mark and docstring."""
+    mark, function = item.get_closest_marker("exercise"), getattr(item, "function", None)
+    title = (inspect.getdoc(function) or "").split("\n\n")[0].replace("\n", " ").strip()
+    where = f"{item.path}:{item.reportinfo()[1]}"
+    if mark is None or not mark.args or not title:
+        raise ValueError(
+            f'{where}: give `{item.name}` @pytest.mark.exercise("name", points=…) and a docstring'
+        )
+    if unknown := set(mark.kwargs.get("needs", ())) - NEEDS:
+        raise ValueError(
+            f"{where}: no exercise can need {min(unknown)!r}; there is {', '.join(sorted(NEEDS))}"
+        )
+    return mark.args[0], TestInfo(
+        title=title,
+        points=float(mark.kwargs.get("points", 1)),
+        hidden=item.path.name == "test_hidden.py",
+        timeout=float(mark.kwargs.get("timeout", 10)),
+        restarts=bool(mark.kwargs.get("restarts", False)),
+        needs=frozenset(mark.kwargs.get("needs", ())),
+        limits=tuple(sorted(mark.kwargs.get("limits", {}).items())),
+        path=item.path,
+        line=(item.reportinfo()[1] or 0) + 1,
+    )

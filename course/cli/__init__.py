@@ -1,0 +1,1 @@
+"""The `course` command: each verb parses, calls one function, and prints."""

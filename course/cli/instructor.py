@@ -1,0 +1,153 @@
+"""The instructor's verbs: `grade`, `release` and `demo`."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from course.errors import STOPPED
+
+if TYPE_CHECKING:
+    from course.instructor.grade_class import Run
+
+Submissions = Annotated[
+    Path, typer.Argument(help="A folder in nbgrader's layout, a flat one, or a .zip of either.")
+]
+OutDir = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the grades go.")]
+Jobs = Annotated[
+    int | None, typer.Option(min=1, help="How many to grade at a time; by default what fits the machine.")
+]
+LIMITS = (
+    "What one submission may use. In seconds: wall, cell, cpu; in bytes, with k, m or g: memory, disk, file,"
+    " output; in number: files, open-files, processes. Several times if needed: --limit wall=600."
+)
+Json = Annotated[bool, typer.Option("--json", help="Print a summary for programs.")]
+
+
+def grade(
+    submissions: Submissions,
+    out: OutDir = Path("graded"),
+    module: Annotated[
+        str | None, typer.Option(help="Grade only this module; flat notebooks are of it.")
+    ] = None,
+    jobs: Jobs = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Grade all again, with other inputs, changed or not.")
+    ] = False,
+    due: Annotated[
+        list[str] | None,
+        typer.Option(metavar="MODULE=DATE", help="When a module is due, as 01_basic=2026-11-30T23:59."),
+    ] = None,
+    gradebook: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Keep the marks in this database, as postgresql://…"),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Grade on this Dask cluster, as tcp://host:8786 or tls://…"),
+    ] = None,
+    limit: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help=LIMITS)] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Draw the tests' inputs from this, to repeat a run.")
+    ] = None,
+    allow_unisolated: Annotated[
+        bool, typer.Option(help="Grade without a sandbox: their code can then do all that you can.")
+    ] = False,
+    json: Json = False,
+) -> int:
+    """Grade a class: gradebook, feedback pages, autograded notebooks, grades.csv.
+
+    Submissions are read as STUDENT/MODULE/exercises.ipynb or as STUDENT.ipynb. What is wrong with one of
+    them is its result; the others are graded.
+
+    Only what is new or has changed is graded: answers, tests, versions. Stopped by Ctrl-C or by force, the
+    same command goes on. What a person graded in formgrader stays. Due dates, extensions and what lateness
+    costs are nbgrader's.
+    """
+    from autograder.sandbox.headstart import head_start
+    from course.cli.options import parse_limits
+
+    limits = parse_limits(limit or [])
+    with head_start(limits) if not scheduler else nullcontext() as start:
+        from autograder.executors.local import LocalExecutor
+        from autograder.grading.class_run import Options
+        from course.cli.options import due_dates
+        from course.instructor.grade_class import dask_executor, isolation, run
+
+        options = Options(
+            executor=dask_executor(scheduler, out) if scheduler else LocalExecutor,
+            limits=limits,
+            seed=seed,
+            jobs=jobs,
+            again=again,
+            due=due_dates(due or []),
+            gradebook=gradebook,
+            tier=isolation(allow_unisolated=allow_unisolated),
+            start=start,
+        )
+        return _tell(run(submissions, out, options, module=module), json=json)
+
+
+def release(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is not there yet.")],
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; check the bundle at DIR.")] = False,
+) -> int:
+    """Write a learner's bundle: the whole course but the worked answers and hidden tests.
+
+    The bundle holds a list of its files with their hashes, and `course release --check DIR` compares.
+    """
+    from course.instructor.bundle import check_bundle, write_bundle
+    from course.paths import Root
+
+    if not check:
+        count = write_bundle(Root.find(), folder.resolve())
+        typer.echo(f"{count} files are in {folder}; no answer and no hidden test is among them.")
+        typer.echo(f"Try it: make -C {folder} lab")
+        return 0
+    problems = check_bundle(folder.resolve())
+    for problem in problems:
+        typer.echo(problem)
+    if not problems:
+        typer.echo(f"{folder} is as it was released.")
+    return 1 if problems else 0
+
+
+def demo(
+    out: OutDir = Path("demo"),
+    jobs: Jobs = None,
+    seed: Annotated[int, typer.Option(help="Draw the tests' inputs from this.")] = 1,
+) -> int:
+    """Grade a class of sample submissions: right, partly right, blank, near misses and hostile ones."""
+    from autograder.executors.local import LocalExecutor
+    from autograder.grading.class_run import Options
+    from course.demo import prepare
+    from course.instructor.grade_class import isolation, run
+    from course.paths import Root
+
+    options = Options(executor=LocalExecutor, seed=seed, jobs=jobs, tier=isolation())
+    submissions = prepare(Root.find(), out, typer.echo)
+    return _tell(run(submissions, out, options), json=False)
+
+
+def _tell(run: Run, *, json: bool) -> int:
+    """Say how the class did and where everything lies."""
+    from course.instructor import class_summary, class_table
+
+    if json:
+        for piece in class_summary.summary(run):
+            typer.echo(piece, nl=False)
+    else:
+        class_table.show(run)
+    for stray in run.strays:
+        typer.echo(f"{stray}: left out", err=True)
+    if run.stopped:
+        done = run.unchanged + run.graded
+        typer.echo(f"Stopped: {done} of {run.total} submissions are graded and kept.", err=True)
+        typer.echo("The same command, without --again, goes on from there.", err=True)
+    return STOPPED if run.stopped else 0
+
+
+VERBS = [grade, release, demo]

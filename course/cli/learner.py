@@ -1,0 +1,108 @@
+"""The learner's verbs: thin wrappers that parse, call one function, and print."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+JSON = Annotated[bool, typer.Option("--json", help="Print for a machine: one JSON document.")]
+
+
+def lab(
+    directory: Annotated[
+        Path | None,
+        typer.Option("--dir", help="Your folder; by default the one you are in, else ~/langgraph-course."),
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(help="By default the first free one from 8888; one you name starts a second."),
+    ] = None,
+    browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
+) -> None:
+    """Open the course in JupyterLab, in a workspace of your own.
+
+    The notebooks are copied into it. What you changed is never overwritten: a new version of a
+    notebook is laid beside yours. Where JupyterLab runs there already, that one is opened.
+    """
+    from course.learner.lab import open_lab
+    from course.learner.workspace import DEFAULT, Workspace
+    from course.paths import Root
+
+    workspace = Workspace(directory.expanduser().resolve()) if directory else Workspace.around()
+    open_lab(Root.find(), workspace or Workspace(DEFAULT.expanduser()), port, browser=browser)
+
+
+def check(
+    target: Annotated[
+        str | None,
+        typer.Argument(metavar="[FILE|NAME]", help="A notebook, a module or an exercise; by default all."),
+    ] = None,
+    as_json: JSON = False,
+) -> int:
+    """Check answers as they are saved: the public tests, each with its verdict and the reason."""
+    from course.learner.check_saved import Checker, choose, text_of, text_of_questions
+    from course.learner.progress import keep
+    from course.learner.workspace import Workspace
+    from course.paths import Root
+
+    root, workspace, results = Root.find(), Workspace.find(), []
+    chosen = choose(root, workspace, target)
+    with Checker(root) as checker:
+        for path, names in chosen:
+            results += checker.check(path, names)
+    for result in results:
+        keep(workspace, result.name, result.earned, result.points)
+    if as_json:
+        import json
+        from dataclasses import asdict
+
+        print(json.dumps([{**asdict(r), "earned": r.earned, "points": r.points} for r in results]))
+    else:
+        print(text_of(results, root))
+        if not any(names for _, names in chosen) and (questions := text_of_questions(results, root)):
+            print(f"\n{questions}")
+    return 0 if all(result.earned == result.points for result in results) else 1
+
+
+def watch() -> None:
+    """Check again whenever you save, one exercise at a time.
+
+    Keys: n goes on to the next exercise, h shows a hint, l lists all, q quits.
+    """
+    from course.learner.watch import run
+    from course.learner.workspace import Workspace
+    from course.paths import Root
+
+    run(Root.find(), Workspace.find())
+
+
+def hint(name: Annotated[str, typer.Argument(help="The exercise.")]) -> None:
+    """Show one hint more for an exercise."""
+    from course.cli.terminal import print_markdown
+    from course.learner.hints import reveal
+    from course.learner.workspace import Workspace
+
+    print_markdown(reveal(name, Workspace.find()).text)
+
+
+def progress(as_json: JSON = False) -> None:
+    """Show what you have solved, and what comes next."""
+    from course.learner.progress import render, standings
+    from course.learner.workspace import Workspace
+    from course.paths import Root
+
+    root = Root.find()
+    rows = standings(root, Workspace.find())
+    if as_json:
+        import json
+
+        print(json.dumps([{"name": r.exercise.name, "earned": r.earned, "solved": r.solved} for r in rows]))
+        return
+    from rich.console import Console
+
+    Console(highlight=False).print(render(root, rows))
+
+
+VERBS = [lab, check, watch, hint, progress]

@@ -1,1 +1,0 @@
-"""The verbs of the `course` command: one module for each kind of person, one plain function for each verb."""

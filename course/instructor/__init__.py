@@ -1,0 +1,1 @@
+"""What instructors need: grading a class, bundles, summaries."""

@@ -1,0 +1,75 @@
+"""Says how a run over a class went: in lines for people, as JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autograder.results.graded import Row
+
+if TYPE_CHECKING:
+    from course.instructor.grade_class import Run
+
+CHANGES = 40
+"""So many changes are told one by one; all of them are in the summary for programs."""
+
+
+def summary(run: Run) -> Iterator[str]:
+    """Yield what `--json` prints, piece by piece: a class may be large."""
+    facts = {
+        "graded": run.graded,
+        "new": run.new,
+        "unchanged": run.unchanged,
+        "total": run.total,
+        "changes": [asdict(change) for change in run.changes],
+        "gone": [{"student": student, "module": module} for student, module in run.gone],
+        "seconds": round(run.seconds, 2),
+        **{name: str(path) for name, path in places(run)},
+    }
+    yield json.dumps(facts, indent=1).removesuffix("\n}") + ',\n "submissions": ['
+    for number, row in enumerate(run.rows()):
+        yield (",\n  " if number else "\n  ") + json.dumps(_in_summary(row))
+    yield "\n ]\n}\n"
+
+
+def _in_summary(row: Row) -> dict[str, Any]:
+    return {
+        "student": row.result.student,
+        "module": row.result.module,
+        "earned": row.result.earned,
+        "points": row.result.points,
+        "late": row.late,
+        "exercises": {e.name: {"status": e.status, "earned": e.earned} for e in row.result.exercises},
+        "to_grade": [mark.name for mark in row.manual if mark.earned is None],
+        "error": row.result.error,
+    }
+
+
+def places(run: Run) -> Iterator[tuple[str, Path | str]]:
+    """Where everything lies, by what it is."""
+    out = run.out
+    yield "gradebook", run.gradebook
+    yield "feedback", out.feedback
+    yield "autograded", out.autograded
+    yield "grades", out.csv
+    yield "results", out.results
+
+
+def told(run: Run) -> Iterator[str]:
+    """Say how many were graded, how fast, and what is not as it was."""
+    rate = f", {run.graded / max(run.seconds, 0.001):.1f} a second" if run.graded else ""
+    yield f"\n{run.graded} graded in {run.seconds:.1f} s{rate}: {run.new} for the first time"
+    yield f"{run.unchanged} unchanged since they were graded"
+    marks = "1 mark" if len(run.changes) == 1 else f"{len(run.changes) or 'no'} marks"
+    yield f"{marks} changed against the last run{':' if run.changes else ''}"
+    for change in run.changes[:CHANGES]:
+        yield f"  {change.student}  {change.module}/{change.name}: {change.before} → {change.now}"
+    if len(run.changes) > CHANGES:
+        yield f"  … and {len(run.changes) - CHANGES} more: see --json"
+    if run.gone:
+        some = ", ".join(f"{student} ({module})" for student, module in run.gone[:10])
+        more = " …" if len(run.gone) > 10 else ""
+        yield f"{len(run.gone)} no longer in the inbox, their results stay: {some}{more}"

@@ -1,0 +1,113 @@
+"""Shows how a class did: a table for each module, what it means, and where everything lies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from autograder.reports.export import notes
+from autograder.results.graded import Column, Row
+from autograder.results.verdicts import ExerciseResult
+from course.instructor.class_summary import places, told
+
+if TYPE_CHECKING:
+    from course.instructor.grade_class import Run
+
+MANY = 60
+"""A table of more rows than this helps nobody: only those with trouble are shown, and no more of them."""
+
+
+def table(rows: Iterable[Row], columns: Sequence[Column]) -> Table:
+    """Return the class's table of a module: students × exercises, and in words where there was trouble."""
+    made = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    made.add_column("student", max_width=34, no_wrap=True, overflow="ellipsis")
+    for number, _ in enumerate(columns, 1):
+        made.add_column(str(number), justify="right", no_wrap=True)
+    made.add_column("total", justify="right", no_wrap=True)
+    made.add_column("")
+    for row in rows:
+        results = {exercise.name: exercise for exercise in row.result.exercises}
+        marks = row.marks()
+        cells = [_cell(results.get(c.name), marks.get((c.module, c.name)), c) for c in columns]
+        late = f", late {-row.late:g}" if row.late else ""
+        trouble = Text((_trouble(row, columns) + late).removeprefix(", "), style="red")
+        made.add_row(Text(row.result.student), *cells, Text(f"{row.earned:g}", style="bold"), trouble)
+    return made
+
+
+def _cell(result: ExerciseResult | None, mark: float | None, column: Column) -> Text:
+    if result is None:
+        return Text("?" if mark is None and column.manual else f"{mark or 0:g}", style="dim")
+    match result.status:
+        case "passed":
+            return Text(f"{result.earned:g}", style="green")
+        case "failed":
+            return Text(f"{result.earned:g}/{result.points:g}", style="yellow")
+        case "not written":
+            return Text(f"{result.earned:g}/{result.points:g}" if result.earned else "–", style="dim")
+        case _:
+            return Text(f"{result.earned:g}/{result.points:g}" if result.earned else "✗", style="red")
+
+
+def _trouble(row: Row, columns: Sequence[Column]) -> str:
+    """Say what went wrong, and in which columns; once, where it is all of them."""
+    number = {(column.module, column.name): place for place, column in enumerate(columns, 1)}
+    fine = ("passed", "failed", "not written")
+    found = [exercise for exercise in row.result.exercises if exercise.status not in fine]
+    words = {exercise.status for exercise in found}
+    if len(found) > 1 and len(found) == len(row.result.exercises) and len(words) == 1:
+        return words.pop()
+    parts = [f"{number.get((row.result.module, e.name), '?')} {e.status}" for e in found]
+    return ", ".join(parts) or ("see notes" if row.result.error else "")
+
+
+def legend(columns: Sequence[Column]) -> Iterator[str]:
+    """One line for each column of the table: its number, its name, what it is worth."""
+    for number, column in enumerate(columns, 1):
+        by = ", graded by a person" if column.manual else ""
+        yield f"{number:>2}  {column.module}/{column.name} ({column.points:g}{by})"
+
+
+def show_modules(rows: Sequence[Row], columns: Sequence[Column], console: Console) -> None:
+    """Print a table for each module of the rows, and under it what its columns are."""
+    for module in dict.fromkeys(row.result.module for row in rows):
+        its_columns = [column for column in columns if column.module == module]
+        console.print()
+        console.print(table((row for row in rows if row.result.module == module), its_columns))
+        console.print()
+        for line in legend(its_columns):
+            console.print(line, style="dim", soft_wrap=True, markup=False)
+
+
+def show(run: Run) -> None:
+    """Print the tables with their columns, what changed, what needs a look, and where everything lies."""
+    console = Console(highlight=False)
+    show_modules(list(_shown(run)), run.columns, console)
+    count = sum(1 for _ in run.rows())
+    if count > MANY:
+        console.print(f"… of {count} submissions in all: see {run.out.csv}", style="dim")
+    if any(row.waiting for row in run.rows()):
+        console.print(
+            f" ?  for a person: uv run --directory {run.out.path} jupyter lab, Nbgrader → Formgrader",
+            style="dim",
+            markup=False,
+            soft_wrap=True,
+        )
+    for line in told(run):
+        console.print(line, soft_wrap=True, markup=False)
+    console.print()
+    for name, path in places(run):
+        console.print(f"{name:<11} {path}", soft_wrap=True, markup=False)
+
+
+def _shown(run: Run) -> Iterator[Row]:
+    """All rows, if they are few; else the first of those that need a look."""
+    if sum(1 for _ in islice(run.rows(), MANY + 1)) <= MANY:
+        yield from run.rows()
+    else:
+        yield from islice((row for row in run.rows() if notes([row])), MANY)

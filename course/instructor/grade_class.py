@@ -1,0 +1,177 @@
+"""Runs the grading of a class for an instructor: with what, how far it is, and how it ended."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.gradebook.gradebook import BookError
+from autograder.grading.class_run import Grading, Options
+from autograder.grading.job import Material
+from autograder.grading.lock import Locked
+from autograder.reports.output_folder import Out
+from autograder.results.changes import Change
+from autograder.results.graded import Column, Row
+from autograder.results.store import Store, StoreError
+from autograder.sandbox.find_tier import find_tier
+from autograder.sandbox.scratch import sweep as sweep_scratch
+from autograder.sandbox.walls.cgroup import sweep as sweep_groups
+from autograder.sandbox.walls.tiers import UNISOLATED, Tier
+from autograder.submissions.inbox import InboxError, open_inbox
+from course.errors import CourseError, UsageError
+from course.paths import Root
+
+if TYPE_CHECKING:
+    from autograder.grading.job import Executor, Setup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A grading run that has ended, or was stopped."""
+
+    out: Out
+    gradebook: str  #: where the marks are, without a password
+    columns: tuple[Column, ...]
+    strays: tuple[str, ...]
+    changes: tuple[Change, ...]  #: against the last run that came to its end
+    gone: tuple[tuple[str, str], ...]  #: on record, and no longer in the inbox
+    total: int  #: how many submissions there were
+    unchanged: int
+    graded: int
+    new: int  #: how many of those for the first time
+    seconds: float
+
+    @property
+    def stopped(self) -> bool:
+        return self.unchanged + self.graded < self.total
+
+    def rows(self) -> Iterator[Row]:
+        """Yield all that is on record, by student."""
+        with Store(self.out.store) as store:
+            yield from store.rows()
+
+
+def isolation(*, allow_unisolated: bool = False) -> Tier:
+    """Find out which walls there are around learners' code here, and remove what killed graders left.
+
+    Raises:
+        CourseError: there are none, and that was not allowed; the text says what to do.
+    """
+    sweep_scratch()
+    sweep_groups()
+    tier = find_tier()
+    if tier.name == "none" and not allow_unisolated:
+        raise CourseError(
+            "no sandbox here, so nothing was graded: `course doctor` says what is missing and what gets it;"
+            " or pass --allow-unisolated if you trust every submission with this machine"
+        )
+    return tier if tier.name != "none" else UNISOLATED
+
+
+def run(submissions: Path, out: Path, options: Options, *, module: str | None = None) -> Run:
+    """Grade a class. Ctrl-C ends it early, and what is done is kept.
+
+    Raises:
+        CourseError: nothing can be graded: no submissions, no such module, tests that cannot be loaded,
+            another grader at work on the same folder.
+    """
+    root = Root.find()
+    wanted = materials(root, module)
+    unknown = set(options.due) - {material.module for material in wanted}
+    if unknown:
+        raise UsageError(f"`--due`: there is no module `{min(unknown)}` to grade")
+    options = replace(options, config=root.path / "nbgrader_config.py")
+    with _told(), open_inbox(submissions, [m.module for m in wanted], module=module) as inbox:
+        started = time.monotonic()
+        with Grading(inbox, wanted, Out(out), options) as grading:
+            with suppress(KeyboardInterrupt):
+                for _ in watched(grading.rows(), grading.total, grading.unchanged):
+                    pass
+            grading.finish()
+            return Run(
+                out=Out(out),
+                gradebook=grading.gradebook,
+                columns=tuple(grading.course.columns(grading.store.modules())),
+                strays=inbox.strays,
+                changes=tuple(grading.store.changes()),
+                gone=tuple(grading.gone()),
+                total=grading.total,
+                unchanged=grading.unchanged,
+                graded=grading.graded,
+                new=grading.new,
+                seconds=time.monotonic() - started,
+            )
+
+
+@contextmanager
+def _told() -> Generator[None]:
+    """Tell what cannot be gone on with in the command's own way."""
+    try:
+        yield
+    except (InboxError, BookError) as error:
+        raise UsageError(str(error)) from error
+    except (Locked, StoreError, ValueError, RuntimeError) as error:
+        raise CourseError(str(error)) from error
+
+
+def materials(root: Root, module: str | None = None) -> list[Material]:
+    """What the modules are graded with.
+
+    Raises:
+        UsageError: there is no such module, or its notebook is not printed.
+    """
+    names = [name for name in root.module_names() if root.public_tests(name).is_file()]
+    if module and module not in names:
+        raise UsageError(f"there is no module `{module}` to grade; there is {', '.join(names) or 'none'}")
+    found: list[Material] = []
+    for name in names:
+        handout = root.notebook(name, "exercises")
+        if not handout.is_file():
+            raise UsageError(f"{handout}:1: is not there: run `course build`")
+        tests = tuple(path for path in (root.public_tests(name), root.hidden_tests(name)) if path.is_file())
+        found.append(Material(module=name, handout=handout, tests=tests))
+    return found
+
+
+def watched(rows: Iterable[Row], total: int, unchanged: int = 0) -> Iterator[Row]:
+    """Pass rows on, and show how far the class is: a bar on a terminal, plain lines elsewhere."""
+    if sys.stderr.isatty():
+        from course.instructor.progress_bar import with_bar
+
+        yield from with_bar(rows, total, unchanged)
+        return
+    if unchanged:
+        print(f"{unchanged}/{total} unchanged since they were graded", file=sys.stderr, flush=True)
+    for number, row in enumerate(rows, unchanged + 1):
+        result = row.result
+        line = f"{number}/{total} {result.student} {result.module}: {result.earned:g}/{result.points:g}"
+        print(line, file=sys.stderr, flush=True)
+        yield row
+
+
+def dask_executor(address: str, out: Path) -> Callable[[Setup, int], Executor]:
+    """Return what makes an executor of a Dask cluster's workers, however many there are.
+
+    Args:
+        address: the scheduler's.
+        out: where the grades go, which tells this run from others that use the cluster.
+
+    Raises:
+        CourseError: Dask is not installed.
+    """
+    try:
+        from autograder.executors.dask.executor import DaskExecutor
+    except ModuleNotFoundError as error:
+        if error.name not in {"dask", "distributed"}:
+            raise
+        raise CourseError(
+            "`--scheduler` needs Dask, which is not installed: uv pip install --editable '.[cluster]'"
+        ) from None
+    place = f"{platform.node()}:{out.resolve()}"
+    return lambda setup, _at_a_time: DaskExecutor(setup, address=address, place=place)

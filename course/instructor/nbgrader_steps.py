@@ -1,0 +1,91 @@
+"""Stock nbgrader grades in our sandbox: this takes the place of its step that runs a learner's notebook.
+
+`nbgrader_config.py` says so, for `nbgrader autograde` and formgrader's own button alike. nbgrader's step runs
+cells and tests in one kernel, as the instructor. Here the cells run in a graded process, the tests in the
+trusted one, and the verdicts come back as outputs, in which nbgrader's next step finds the scores.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import secrets
+from contextlib import ExitStack
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Bool
+
+from autograder.grading.job import Material
+from autograder.grading.notebook import Marker
+from autograder.reports.autograded_notebook import autograded
+from autograder.submissions.assignment import read_handout
+from autograder.submissions.entry import Entry
+from course.errors import CourseError
+from course.instructor.grade_class import isolation, materials
+from course.paths import Root
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+
+class GradeInSandbox(NbGraderPreprocessor):
+    """Runs and judges a submission as `course grade` does, and puts what came of it into the notebook."""
+
+    allow_unisolated = Bool(
+        False, help="Grade where there is no sandbox: only if you trust every submission with this machine."
+    ).tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        """Return the notebook with outputs and verdicts.
+
+        Raises:
+            CourseError: there is no sandbox, no such module, or the grader failed: nbgrader then says so and
+                gives this submission no grade.
+        """
+        about = resources["nbgrader"]
+        material = materials(Root.find(), about["assignment"])[0]  # nbgrader's word, not the notebook's
+        changed = tuple(path.stat().st_mtime_ns for path in (material.handout, *material.tests))
+        marker = _marker(material, changed, self.allow_unisolated)
+        nb.cells = _graded_cells(nb, about["student"], material, marker)
+        return nb, resources
+
+
+class ForgetDuplicates(NbGraderPreprocessor):
+    """Takes empty marks off: nbgrader leaves them on a cell's copies, and then stops the class at them."""
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: dict[str, Any], index: int
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Return the cell without empty marks."""
+        if cell.metadata.get("nbgrader") == {}:
+            del cell.metadata["nbgrader"]
+        return cell, resources
+
+
+def _graded_cells(nb: NotebookNode, student: str, material: Material, marker: Marker) -> list[NotebookNode]:
+    import nbformat
+
+    entry = Entry(student=student, module=material.module, path=Path("exercises.ipynb"))
+    marked = marker.mark(entry, data=json.dumps(nb).encode())
+    if not marked.stands:
+        raise CourseError(f"{student}: {marked.result.error}")
+    return nbformat.reads(autograded(marked, read_handout(material.handout)), as_version=4).cells
+
+
+_warm = ExitStack()
+atexit.register(_warm.close)
+
+
+@lru_cache(maxsize=1)
+def _marker(material: Material, changed: tuple[int, ...], allow_unisolated: bool) -> Marker:
+    """Return a marker that stays warm over the submissions of this nbgrader, until a file of it changes."""
+    _warm.close()  # the marker of what was graded before
+    try:
+        tier = isolation(allow_unisolated=allow_unisolated)
+    except CourseError as error:
+        setting = "c.GradeInSandbox.allow_unisolated = True in nbgrader_config.py"
+        raise CourseError(f"{error} (under nbgrader that is {setting})") from None
+    return _warm.enter_context(Marker([material], seed=secrets.randbits(32), tier=tier))

@@ -1,0 +1,1 @@
+"""What learners need: checks, hints, progress, JupyterLab."""

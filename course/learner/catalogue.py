@@ -1,0 +1,121 @@
+"""What a learner's notebook says of its exercises, as `course build` printed it: titles, points, hints."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from autograder.submissions.notebook import ANSWER
+from course.errors import UsageError
+from course.paths import Root
+
+LOCAL_SITE = "http://127.0.0.1:8000"  #: where `course site --serve` shows the site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One exercise, as a learner's bundle knows it."""
+
+    name: str
+    module: str
+    title: str
+    points: float  #: of all its tests, hidden ones included
+    public_points: float
+    hidden: tuple[str, ...]  #: titles of the tests that run only when it is graded
+    hints: tuple[str, ...]
+    manual: bool  #: graded by a person, so there is nothing to check
+    answered: bool  #: the worked answers are here too, so the site can be built from here
+    defines: tuple[str, ...]  #: the names that the blank answer binds at top level
+
+    @property
+    def solution_url(self) -> str:
+        """Where the worked answer stands on the site; empty in a bundle that was not told of a site.
+
+        The variable `COURSE_SITE` says where the site is; by default it is the one of `make serve`.
+        """
+        site = os.environ.get("COURSE_SITE") or (LOCAL_SITE if self.answered else "")
+        return f"{site.rstrip('/')}/modules/{self.module}/exercises/#{self.name}" if site else ""
+
+
+def entries(root: Root) -> dict[str, Entry]:
+    """Return every exercise of the course by name, in teaching order."""
+    found: dict[str, Entry] = {}
+    for module in root.module_names():
+        path = root.notebook(module, "exercises")
+        if path.is_file():
+            notebook = json.loads(path.read_text(encoding="utf-8"))
+            course, cells = notebook["metadata"]["course"], notebook["cells"]
+            known = {**course["exercises"], **course.get("questions", {})}
+            # The cells know the order; the metadata's keys are sorted.
+            order = [grade_id for grade_id in map(_grade_id, cells) if grade_id in known]
+            found |= {name: _entry(name, module, known[name], cells, root) for name in order}
+    return found
+
+
+def find(name: str, root: Root) -> Entry:
+    """Return one exercise.
+
+    Raises:
+        UsageError: there is none of this name; the text offers the nearest.
+    """
+    known = entries(root)
+    if name in known:
+        return known[name]
+    near = difflib.get_close_matches(name, known, n=1)
+    offer = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(known)}"
+    raise UsageError(f"there is no exercise `{name}`; {offer}")
+
+
+def _entry(name: str, module: str, known: dict[str, Any], cells: list[dict[str, Any]], root: Root) -> Entry:
+    blank = next((c for c in cells if _grade_id(c) == f"{name}{ANSWER}"), None)
+    return Entry(
+        name=name,
+        module=module,
+        title=known["title"],
+        points=known["points"],
+        public_points=known.get("public_points", 0),
+        hidden=tuple(known.get("hidden", ())),
+        hints=tuple(known.get("hints", ())),
+        manual=blank is None,
+        answered=root.solutions.is_dir(),
+        defines=bound_names("".join(blank["source"])) if blank else (),
+    )
+
+
+def _grade_id(cell: dict[str, Any]) -> str:
+    return cell["metadata"].get("nbgrader", {}).get("grade_id", "")
+
+
+def bound_names(source: str) -> tuple[str, ...]:
+    """Return the names that a cell binds at top level, in order; none where it is no Python."""
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError):
+        return ()
+    names: dict[str, None] = {}
+    for statement in body:
+        match statement:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                names[name] = None
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                names.update((a.asname or a.name.split(".")[0], None) for a in aliases)
+            case _:
+                stored = (n for n in ast.walk(statement) if isinstance(n, ast.Name))
+                names.update((n.id, None) for n in stored if isinstance(n.ctx, ast.Store))
+    return tuple(names)
+
+
+def read_title(path: Path) -> str:
+    """The H1 of a notebook; where there is none, the name of its folder, made readable."""
+    try:
+        cells = cast("list[dict[str, Any]]", json.loads(path.read_bytes())["cells"])
+        text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    except (OSError, ValueError, KeyError, TypeError):
+        text = ""
+    found = next((line[2:].strip() for line in text.splitlines() if line.startswith("# ")), "")
+    return found or path.parent.name.partition("_")[2].replace("_", " ").capitalize()

@@ -1,0 +1,106 @@
+"""What a learner has solved so far: recorded by every check, shown by `course progress`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from course.learner.catalogue import Entry, entries, read_title
+from course.learner.workspace import Workspace
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from course.paths import Root
+
+BAR = 24
+ALL_SOLVED = "Every exercise has been solved once; `course check` says how they stand as saved."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How far an exercise has come: the best of all its checks."""
+
+    exercise: Entry
+    earned: float
+    tried: bool
+
+    @property
+    def solved(self) -> bool:
+        return self.tried and self.earned >= self.exercise.public_points
+
+    @property
+    def mark(self) -> str:
+        return "✓" if self.solved else "◐" if self.tried else "✎" if self.exercise.manual else "·"
+
+
+def record(name: str, earned: float, points: float) -> None:
+    """Keep the best score of an exercise; outside a workspace (an instructor's run) nothing is kept."""
+    if workspace := Workspace.around():
+        keep(workspace, name, earned, points)
+
+
+def keep(workspace: Workspace, name: str, earned: float, points: float) -> None:
+    """Keep the best score of an exercise in a workspace."""
+    facts = workspace.recall("progress")
+    best = _score(facts.get(name))
+    if best is None or earned > best or points != cast("dict[str, Any]", facts[name]).get("points"):
+        when = datetime.now(UTC).isoformat(timespec="seconds")
+        facts[name] = {"earned": min(max(earned, best or 0), points), "points": points, "when": when}
+        workspace.remember("progress", facts)
+
+
+def _score(entry: object) -> float | None:
+    """The score in a remembered entry, if the entry is sound."""
+    score = cast("dict[str, Any]", entry).get("earned") if isinstance(entry, dict) else None
+    return float(score) if isinstance(score, int | float) else None
+
+
+def standings(root: Root, workspace: Workspace) -> tuple[Standing, ...]:
+    """How far every exercise has come, in teaching order."""
+    facts = workspace.recall("progress")
+    return tuple(
+        Standing(exercise=exercise, earned=score or 0.0, tried=score is not None)
+        for exercise in entries(root).values()
+        for score in (_score(facts.get(exercise.name)),)
+    )
+
+
+def next_up(rows: tuple[Standing, ...]) -> Standing | None:
+    """The first exercise that is not solved and that a check can solve."""
+    return next((row for row in rows if not row.solved and not row.exercise.manual), None)
+
+
+def bar(rows: tuple[Standing, ...]) -> str:
+    """`━━━━━╌╌╌╌╌ 3 of 5 solved`."""
+    checked = [row for row in rows if not row.exercise.manual]
+    done = sum(row.solved for row in checked)
+    full = round(BAR * done / len(checked)) if checked else 0
+    return f"{'━' * full}{'╌' * (BAR - full)} {done} of {len(checked)} solved"
+
+
+def render(root: Root, rows: tuple[Standing, ...]) -> RenderableType:
+    """The table that `course progress` prints, at most 80 columns wide."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    parts: list[RenderableType] = []
+    for module in dict.fromkeys(row.exercise.module for row in rows):
+        table = Table(box=None, show_header=False, padding=(0, 1), width=78)
+        table.add_column(width=1)
+        table.add_column(ratio=1, overflow="ellipsis", no_wrap=True)
+        table.add_column(overflow="ellipsis", no_wrap=True, style="dim", max_width=26)
+        table.add_column(justify="right", no_wrap=True, width=9)
+        for row in (row for row in rows if row.exercise.module == module):
+            colour = "green" if row.solved else "yellow" if row.tried else "dim"
+            table.add_row(Text(row.mark, colour), row.exercise.title, row.exercise.name, _points(row))
+        parts += [Text(read_title(root.notebook(module, "lesson")), "bold"), table, Text()]
+    up = next_up(rows)
+    last = f"Next: {up.exercise.name} — {up.exercise.title}" if up else ALL_SOLVED
+    return Group(*parts, Text(bar(rows)), Text(last))
+
+
+def _points(row: Standing) -> str:
+    return "by hand" if row.exercise.manual else f"{row.earned:g} / {row.exercise.public_points:g}"

@@ -1,0 +1,103 @@
+"""Builds the site: prints what is printed into `docs/`, then hands over to mkdocs, strict."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from course.errors import CourseError
+from course.learner.catalogue import read_title
+from course.learner.workspace import write_atomically
+from course.site.cheatsheet import cheatsheet_page
+from course.site.commands_page import commands_page
+from course.site.executing import executed_lesson
+from course.site.exercise_page import exercise_page
+from course.site.landing import landing_timeline
+from course.site.map_page import map_page
+from course.site.notebook_page import PAGES, Printer
+
+if TYPE_CHECKING:
+    from course.paths import Root
+
+
+LOOKED_UP = ("best-practices", "pitfalls", "timeline", "glossary")
+TEACHING = ("instructors", "security", "kernels", "scale", "benchmark", "authors")
+
+
+def print_pages(root: Root, command: Any) -> list[dict[str, Any]]:  # noqa: ANN401 — typer's own, private types
+    """Print every page that is not written by hand; return mkdocs' `nav`."""
+    lessons: list[dict[str, Any]] = []
+    for number, module in enumerate(root.module_names(), start=1):
+        folder = root.docs / "modules" / module
+        printer = Printer(folder=folder, drawings=root.path / ".cache" / "diagrams")
+        _write(folder / PAGES["lesson"], printer.page_of(executed_lesson(root, module)))
+        _write(folder / PAGES["exercises"], exercise_page(root, module, printer))
+        title = read_title(root.notebook(module, "lesson"))
+        pages = [
+            f"modules/{module}/{PAGES['lesson']}",
+            {"Exercises": f"modules/{module}/{PAGES['exercises']}"},
+        ]
+        lessons.append({f"{number}. {title}": pages})
+    _write(root.docs / "reference" / "commands.md", commands_page(command))
+    _write(root.docs / "reference" / "cheatsheet.md", cheatsheet_page())
+    drawer = Printer(folder=root.docs / "reference", drawings=root.path / ".cache" / "diagrams")
+    _write(root.docs / "reference" / "map.md", map_page(root, drawer))
+    _write(root.docs / "modules" / "timeline.html", landing_timeline(root))
+    return [
+        {"Course": ["index.md", "reference/map.md", *lessons, *(f"{name}.md" for name in LOOKED_UP)]},
+        {"Teaching": [f"{name}.md" for name in TEACHING]},
+        {"Reference": ["reference/cheatsheet.md", "reference/api.md", "reference/commands.md"]},
+    ]
+
+
+def build(root: Root, out: Path, command: Any) -> Path:  # noqa: ANN401 — typer's own, private types
+    """Build the site into a folder; `command` is the one that its reference describes.
+
+    Raises:
+        CourseError: when mkdocs warns of anything: a broken link is an error.
+    """
+    from mkdocs.commands.build import build as mkdocs_build
+    from mkdocs.config import load_config
+    from mkdocs.exceptions import Abort, MkDocsException
+
+    nav = print_pages(root, command)
+    with _mkdocs_talking():
+        try:
+            config = load_config(str(root.path / "mkdocs.yml"), site_dir=str(out), strict=True, nav=nav)
+            config.plugins.on_startup(command="build", dirty=False)
+            mkdocs_build(config)
+            config.plugins.on_shutdown()
+        except (Abort, MkDocsException) as error:
+            raise CourseError(f"mkdocs.yml: the site was not built: {error}; see the lines above") from None
+    return out
+
+
+def serve_site(root: Root, port: int, command: Any) -> None:  # noqa: ANN401 — typer's own, private types
+    """Show the site, built anew whenever a page of `docs/` changes, until Ctrl-C."""
+    from mkdocs.commands.serve import serve
+
+    nav = print_pages(root, command)
+    print(f"The site: http://127.0.0.1:{port}  (Ctrl-C ends it)", flush=True)
+    with _mkdocs_talking():
+        serve(str(root.path / "mkdocs.yml"), dev_addr=f"127.0.0.1:{port}", strict=True, nav=nav)
+
+
+@contextlib.contextmanager
+def _mkdocs_talking() -> Generator[None]:
+    """Let mkdocs say what is wrong, and nothing else."""
+    logger, handler = logging.getLogger("mkdocs"), logging.StreamHandler()
+    handler.setLevel(logging.WARNING)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a page only if it changed: `--serve` builds anew whenever a file is touched."""
+    if not path.is_file() or path.read_text("utf-8") != text:
+        write_atomically(path, text.encode())

@@ -1,0 +1,1 @@
+"""Draws a history as text, HTML or JSON."""

@@ -1,0 +1,1 @@
+"""The debugger in a live kernel: forks, edits, the widget."""

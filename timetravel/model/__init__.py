@@ -1,0 +1,1 @@
+"""What a history means: branches, changes, messages, words."""

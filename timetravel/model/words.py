@@ -1,0 +1,147 @@
+"""Says in words what a step is, so that the page and the terminal say the same."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from timetravel.model.changes import Change
+from timetravel.model.history import History, State, Step, Task
+from timetravel.model.values import brief, clip
+
+Tone = Literal["bad", "wait", "note"]
+
+_LEAST = 12  # characters that a part of a shared line keeps
+_STANDS: Mapping[State, str] = {
+    "past": "",
+    "finished": "finished",
+    "pending": "unfinished",
+    "half-committed": "half-committed",
+    "waiting": "waiting for an answer",
+    "failed": "failed",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A line under a step that must not be overlooked."""
+
+    tone: Tone
+    text: str
+
+
+def stands(step: Step) -> str:
+    """How the end of a branch stands; empty for a step that has successors."""
+    return _STANDS[step.state]
+
+
+def names(nodes: Sequence[str], width: int = 40) -> str:
+    """Node names, repeated ones counted: `load, fetch ×3`."""
+    counted = Counter(nodes)
+    return clip(", ".join(name if n == 1 else f"{name} ×{n}" for name, n in counted.items()), width)
+
+
+def summary(step: Step, width: int) -> str:
+    """What changed, on one line."""
+    if step.source == "input" and step.given is not None:
+        return _given(step.given, width)
+    if step.changes is None:
+        return clip("its parent is not in this list", width)
+    if not step.changes:
+        return clip("same state as its parent" if step.parent_id else "", width)
+    return _shared([change_line(change, width) for change in step.changes], width)
+
+
+def _given(given: Any, width: int) -> str:  # noqa: ANN401 — any input
+    if not isinstance(given, Mapping):
+        return brief(given, width)
+    pairs = cast("Mapping[str, Any]", given).items()
+    return _shared([f"{channel}: {brief(value, width)}" for channel, value in pairs], width)
+
+
+def _shared(parts: Sequence[str], width: int) -> str:
+    """Join parts on one line; where they do not fit, the longest give way first."""
+    room = width - 2 * (len(parts) - 1)
+    limit = width
+    while limit > _LEAST and sum(min(len(part), limit) for part in parts) > room:
+        limit -= 1
+    return clip(", ".join(clip(part, limit) for part in parts), width)
+
+
+def change_line(change: Change, width: int) -> str:
+    """One channel's change on one line: `x 1 → 2`, `log + 'b'`."""
+    room = max(width - len(change.channel) - 3, 8)
+    if change.kind == "removed":
+        return f"{change.channel} removed"
+    if change.kind == "added":
+        return f"{change.channel} = {brief(change.after, room)}"
+    edit = change.edit
+    if edit and edit.added and not edit.removed:
+        return f"{change.channel} + {clip(', '.join(brief(item, room) for item in edit.added[:9]), room)}"
+    if edit and not edit.added:
+        return f"{change.channel} − {clip(', '.join(brief(item, room) for item in edit.removed[:9]), room)}"
+    if edit:
+        return f"{change.channel} {len(change.before)} → {len(change.after)} items, from #{edit.at} on"
+    if isinstance(change.after, Mapping) and isinstance(change.before, Mapping):
+        return f"{change.channel} {{{clip(_keys(change.before, change.after), room)}}}"
+    return f"{change.channel} {brief(change.before, room // 2)} → {brief(change.after, room // 2)}"
+
+
+def _keys(before: Any, after: Any) -> str:  # noqa: ANN401
+    old, new = cast("Mapping[Any, Any]", before), cast("Mapping[Any, Any]", after)
+    parts = [f"{brief(key, 20)}: {brief(value, 24)}" for key, value in new.items() if old.get(key) != value]
+    return ", ".join([*parts, *(f"− {brief(key, 20)}" for key in old if key not in new)])
+
+
+def notes(step: Step) -> tuple[Note, ...]:
+    """What must not be overlooked: errors, questions, what is still to run."""
+    found = [note for task in step.tasks for note in _task_notes(step, task)]
+    if step.state == "half-committed":
+        done = names([task.name for task in step.tasks])
+        found.append(
+            Note(tone="wait", text=f"half-committed: {done} finished, the next checkpoint is missing")
+        )
+    idle = [task.name for task in step.tasks if task.status == "not run"]
+    if idle and step.state != "past":
+        found.append(Note(tone="wait" if step.head else "note", text=f"next: {names(idle)}"))
+    if step.skipped:
+        found.append(Note(tone="note", text=f"{step.skipped + 1} super-steps saved as one checkpoint"))
+    return tuple(found)
+
+
+def _task_notes(step: Step, task: Task) -> list[Note]:
+    found: list[Note] = []
+    if task.error is not None:
+        later = ", then went well" if task.finished else ""
+        tone: Tone = "note" if task.finished else "bad"
+        found.append(Note(tone=tone, text=f"{task.name} failed{later}: {brief_error(task.error)}"))
+    for question in task.interrupts:
+        open_ = task.status == "waiting" and step.state != "past"
+        verb = "waits for an answer" if open_ else "asked"
+        text = f"{task.name} {verb}: {brief(question, 200)}"
+        found.append(Note(tone="wait" if open_ else "note", text=text))
+    return found
+
+
+def brief_error(error: str) -> str:
+    """An error's repr on one line."""
+    return clip(" ".join(error.split()), 300)
+
+
+def headline(history: History) -> str:
+    """The line under the title: how many, how many branches, how it stands."""
+    count = len(history.steps)
+    parts = [f"{count:,} checkpoint{'' if count == 1 else 's'}"]
+    if history.cut:
+        parts[0] = f"the newest {parts[0]}"
+    if history.branches > 1:
+        parts.append(f"{history.branches} branches")
+    if history.head:
+        at = "" if history.head.step is None else f" at step {history.head.step}"
+        parts.append(f"head{at}: {stands(history.head)}")
+    return ", ".join(parts)
+
+
+EMPTY = "It has no checkpoints yet. Run the graph with this thread's config, then draw the timeline again."

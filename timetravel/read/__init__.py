@@ -1,0 +1,1 @@
+"""Reads checkpoint databases and savers without changing them."""
