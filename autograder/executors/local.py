@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Generator, Iterable
 from contextlib import suppress
-from dataclasses import replace
 from importlib import import_module
 from multiprocessing.connection import Connection, wait
 from typing import Self, cast
@@ -27,7 +26,6 @@ class LocalExecutor:
         self._helpers: list[Helper] = []
         for _ in range(processes):
             self._helpers.append(Helper(setup, self._helpers))
-            setup = replace(setup, start=None)
 
     def __enter__(self) -> Self:
         return self
@@ -75,9 +73,6 @@ class Helper:
         self._process = _FORK.Process(target=_serve, args=(inner, inherited, self._setup), name="marker")
         self._process.start()
         inner.close()  # else the pipe would not end with the process
-        if self._setup.start:  # that one has it now, and its successor needs another
-            self._setup.start.launched.leave()
-            self._setup = replace(self._setup, start=None)
 
     def begin(self, job: Job | None, failure: str = "") -> bool:
         """Send a job, if there is one."""

@@ -27,7 +27,6 @@ from autograder.reports.output_folder import Out
 from autograder.results.graded import Row
 from autograder.results.store import Store
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.start import Start
 from autograder.sandbox.walls.tiers import Tier
 from autograder.submissions.entry import Entry
 from autograder.submissions.inbox import Inbox
@@ -46,7 +45,6 @@ class Options:
     config: Path | None = None  #: nbgrader's
     limits: Limits = field(default_factory=Limits)
     tier: Tier | None = None
-    start: Start | None = None  #: a zygote that was begun already
 
     def processes(self, entries: int) -> int:
         """As many as processors, but one for every four submissions at most: each takes 2 s to start."""
@@ -101,7 +99,6 @@ class Grading:
             limits=options.limits,
             tier=options.tier,
             config=options.config,
-            start=options.start if _hoped_for(options) else None,
         )
         self._staleness = Staleness(self.store, prints, self._setup, out)
         anew = [self._staleness.made_anew(entry) for entry in self._inbox.entries]
@@ -181,8 +178,3 @@ class Grading:
         modules = {entry.module for entry in self._inbox.entries}
         there = {(entry.student, entry.module) for entry in self._inbox.entries}
         return (place for place in self.store.places() if place not in there and place[1] in modules)
-
-
-def _hoped_for(options: Options) -> bool:
-    """Whether the zygote that was begun already has the walls that this run is to have."""
-    return bool(options.start and options.tier and options.start.tier.name == options.tier.name)

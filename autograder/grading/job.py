@@ -14,7 +14,6 @@ from typing import Protocol
 from autograder.results.graded import Row, Said
 from autograder.results.verdicts import SubmissionResult
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.start import Start
 from autograder.sandbox.walls.tiers import Tier
 from autograder.submissions.entry import Entry
 
@@ -38,7 +37,6 @@ class Setup:
     limits: Limits | None = None
     tier: Tier | None = None
     config: Path | None = None  #: nbgrader's, which says what lateness costs
-    start: Start | None = None  #: a zygote that was begun already, for the first marker of this machine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,6 @@ from autograder.results.graded import changes_of_tests, is_run, marked_cell
 from autograder.results.verdicts import ExerciseResult, Status, SubmissionResult
 from autograder.sandbox.find_tier import find_tier
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.start import Start
 from autograder.sandbox.walls.tiers import Tier
 from autograder.sandbox.zygote import Zygote
 from autograder.submissions.assignment import read_handout
@@ -37,12 +36,11 @@ class Marker:
         seed: int,
         limits: Limits | None = None,
         tier: Tier | None = None,
-        start: Start | None = None,
     ) -> None:
         self._seed = seed
         with ExitStack() as opened:
             # First: it imports LangGraph in a process of its own while tests are read here.
-            self._zygote = opened.enter_context(Zygote(tier=tier or find_tier(), limits=limits, start=start))
+            self._zygote = opened.enter_context(Zygote(tier=tier or find_tier(), limits=limits))
             self._judges = {m.module: opened.enter_context(Judge(m.tests)) for m in materials}
             self._handouts = {m.module: read_handout(m.handout) for m in materials}
             self._stack = opened.pop_all()

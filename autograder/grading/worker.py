@@ -24,9 +24,7 @@ class Worker:
 
     def __init__(self, setup: Setup) -> None:
         self._setup, self._penalty = setup, Penalty(setup.config)
-        self._marker = Marker(
-            setup.materials, seed=setup.seed, limits=setup.limits, tier=setup.tier, start=setup.start
-        )
+        self._marker = Marker(setup.materials, seed=setup.seed, limits=setup.limits, tier=setup.tier)
         self._handouts = {m.module: read_handout(m.handout) for m in setup.materials}
         warm_up()
 

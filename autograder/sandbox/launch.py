@@ -1,4 +1,4 @@
-"""Starts a zygote behind the outer walls, and speaks with it over its control socket."""
+"""Starts the zygote behind the outer walls, speaks with it over its control socket, and ends it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from autograder.sandbox.limits import Needs
+from autograder.sandbox.inside.cleanup import remove_tree
+from autograder.sandbox.limits import Limits, Needs
+from autograder.sandbox.preload import PRELOAD
+from autograder.sandbox.scratch import scratch_folder
 from autograder.sandbox.walls import bubblewrap, seccomp
-from autograder.sandbox.walls.cgroup import ControlGroup
+from autograder.sandbox.walls.cgroup import ControlGroup, make
 from autograder.sandbox.walls.tiers import OPTIONAL, Tier
 
 START_SECONDS = 60.0  #: how long it may take to import LangGraph on a busy machine
@@ -26,60 +28,84 @@ class ZygoteDied(RuntimeError):
     """The zygote has ended, and nobody had asked it to."""
 
 
-class Launched:
-    """A zygote's process. It prepares itself while we do something else.
+class ZygoteProcess:
+    """The zygote's process, its scratch folder and its control group: started, restarted and closed here.
+
+    It prepares itself while we do something else.
+
+    Args:
+        tier: what walls to put around it.
+        limits: what each submission may use.
+        environment: variables for it. By default it gets none of the grader's: they may hold keys.
+        preload: what it is to import; nothing is enough to try the walls.
 
     Raises:
         OSError: there is no libseccomp to build the walls with.
+        RuntimeError: what must stay secret lies where learners' code may read.
     """
 
     def __init__(
         self,
         tier: Tier,
-        folder: Path,
+        limits: Limits,
         *,
-        group: ControlGroup | None,
-        environment: Mapping[str, str],
-        preload: Sequence[str],
+        environment: Mapping[str, str] | None = None,
+        preload: Sequence[str] = PRELOAD,
     ) -> None:
         if tier.name != "none":
             bubblewrap.check_secrets()
-        self._tier, self._folder, self._bare = tier, folder, not preload
-        self._boxes = bubblewrap.BOXES if tier.name == "A" else str(folder)
+        self.tier, self.limits = tier, limits
+        self._preload, self._outer = tuple(preload), dict(environment or {})
+        self.scratch = scratch_folder("grading-")
+        self._boxes = bubblewrap.BOXES if tier.name == "A" else str(self.scratch)
+        self._group: ControlGroup | None = None
+        try:
+            self._settings = self._told_to_it()
+            self._group = make(limits) if tier.name != "none" and preload else None
+            self._start()
+        except BaseException:
+            self._remove()
+            raise
+
+    def _start(self) -> None:
+        group, walls = self._group, bubblewrap.command() if self.tier.name == "A" else []
         self._control, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        words = [*(group.command() if group else []), *(bubblewrap.command() if tier.name == "A" else [])]
-        self._log = (folder / "zygote.log").open("w+b")
+        self._log = (self.scratch / "zygote.log").open("w+b")
         self._process = subprocess.Popen(
-            [*words, sys.executable, "-m", "autograder.sandbox.inside.zygote", str(inner.fileno())],
+            [
+                *(group.command() if group else []),
+                *walls,
+                *(sys.executable, "-m", "autograder.sandbox.inside.zygote", str(inner.fileno())),
+            ],
             pass_fds=[inner.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=self._log,
-            cwd=folder,
-            env=self._environment(environment),
+            cwd=self.scratch,
+            env=self._environment(),
             start_new_session=True,
         )
         inner.close()
         self.report: dict[str, str] | None = None  #: what is wrong with each wall; none until it is ready
         with contextlib.suppress(OSError):  # it did not even start: `wait` says so
-            self._control.send(json.dumps(self._settings(preload)).encode())
+            self._control.send(json.dumps(self._settings).encode())
 
-    def _settings(self, preload: Sequence[str]) -> dict[str, Any]:
-        """Return what `inside.walls.Settings` holds."""
-        canary = self._folder / "canary"
+    def _told_to_it(self) -> dict[str, Any]:
+        """Return what `inside.confine.Settings` holds."""
+        canary = self.scratch / "canary"
         canary.write_text("no learners' code may read this")
         return {
-            "tier": self._tier.name,
+            "tier": self.tier.name,
             "boxes": self._boxes,
             "readable": list(bubblewrap.readable()),
-            "preload": list(preload),
+            "preload": list(self._preload),
             "canary": str(canary),
-            "filter": seccomp.program_for(self._tier, Needs()),
+            "filter": seccomp.program_for(self.tier, Needs()),
         }
 
-    def _environment(self, outer: Mapping[str, str]) -> dict[str, str]:
+    def _environment(self) -> dict[str, str]:
         return {
-            **outer,
+            **self._outer,
             "PATH": "/usr/bin:/bin",
             "LANG": "C.UTF-8",
             "PYTHONPATH": str(bubblewrap.PACKAGE.parent),
@@ -89,6 +115,11 @@ class Launched:
             "LANGSMITH_TRACING": "false",
             "COURSE_GRADING": "1",
         }
+
+    @property
+    def pid(self) -> int:
+        """The process that all learners' processes of this zygote end with."""
+        return self._process.pid
 
     def wait(self) -> dict[str, str]:
         """Wait until it is ready; return what is wrong with each of its walls.
@@ -104,7 +135,7 @@ class Launched:
             self._log.seek(0)
             raise RuntimeError(f"the grading process did not start: {self._log.read()[-1500:].decode()}")
         broken = [f"{name}: {fault}" for name, fault in self.report.items() if fault and name not in OPTIONAL]
-        if broken and not self._bare:
+        if broken and self._preload:
             raise RuntimeError(f"the walls around learners' code do not hold: {'; '.join(broken)}")
         return self.report
 
@@ -125,14 +156,28 @@ class Launched:
             raise ZygoteDied("the grading process has ended: is there memory left?")
         return json.loads(data), received
 
-    def leave(self) -> None:
-        """Let go of the line: a process that we forked has it too, and the zygote is to end with that one."""
-        self._control.close()
+    def restart(self) -> None:
+        """End the process with all its children, and start another in its place."""
+        self._stop()
+        self._start()
 
-    def stop(self) -> None:
-        """End it, and with it all its children."""
+    def out_of_memory(self) -> int:
+        """Return how many processes the kernel has killed for want of memory, where that is counted."""
+        return self._group.out_of_memory() if self._group else 0
+
+    def close(self) -> None:
+        """End the zygote with all its children, and remove what they left. Twice does no harm."""
+        self._stop()
+        self._remove()
+
+    def _stop(self) -> None:
         self._control.close()
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._log.close()
+
+    def _remove(self) -> None:
+        if self._group:
+            self._group.close()
+        remove_tree(str(self.scratch))

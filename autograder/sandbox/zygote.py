@@ -9,11 +9,11 @@ from typing import Self
 
 from autograder.sandbox.channel import Channel
 from autograder.sandbox.inside.confine import HOME
+from autograder.sandbox.launch import ZygoteProcess
 from autograder.sandbox.limits import Limits, Needs
 from autograder.sandbox.outcomes import Killed
 from autograder.sandbox.preload import PRELOAD
 from autograder.sandbox.process import Process
-from autograder.sandbox.start import Start, begin
 from autograder.sandbox.walls import seccomp
 from autograder.sandbox.walls.tiers import Tier
 from autograder.sandbox.workdir import Box
@@ -29,7 +29,6 @@ class Zygote:
         limits: what each submission may use.
         environment: variables for it. By default it gets none of the grader's: they may hold keys.
         bare: import no library: enough to try the walls.
-        start: one that was begun before, to be used in place of a new one.
 
     Raises:
         OSError: there is no libseccomp to build the walls with.
@@ -42,11 +41,10 @@ class Zygote:
         limits: Limits | None = None,
         environment: Mapping[str, str] | None = None,
         bare: bool = False,
-        start: Start | None = None,
     ) -> None:
         preload = () if bare else PRELOAD
-        self._start = start or begin(tier, limits or Limits(), environment=environment, preload=preload)
-        self.limits, self.tier, self.scratch = self._start.limits, self._start.tier, self._start.scratch
+        self._process = ZygoteProcess(tier, limits or Limits(), environment=environment, preload=preload)
+        self.limits, self.tier, self.scratch = self._process.limits, self._process.tier, self._process.scratch
         self._numbers = itertools.count()
 
     def __enter__(self) -> Self:
@@ -55,17 +53,22 @@ class Zygote:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def pid(self) -> int:
+        """The zygote's process: when it is killed, all learners' processes go with it."""
+        return self._process.pid
+
     def wait_until_ready(self) -> dict[str, str]:
         """Wait for the imports, as the first submission would; return what is wrong with each wall.
 
         Raises:
             RuntimeError: it did not start, or its walls do not hold; the text says why.
         """
-        return self._start.launched.wait()
+        return self._process.wait()
 
     def restart(self) -> None:
         """Start it again after its death: that costs a start and its boxes, but no result."""
-        self._start = self._start.again()
+        self._process.restart()
 
     def submission(
         self, cells: list[str], *, cell_seconds: float | None = None, needs: Needs | None = None
@@ -87,7 +90,7 @@ class Zygote:
             )
         name, walls = f"box{next(self._numbers)}", self.tier.name == "A"
         limits = needs.within(self.limits)
-        answer, descriptors = self._start.launched.request(
+        answer, descriptors = self._process.request(
             op="open", box=name, server=needs.server, disk_bytes=limits.disk_bytes, files=limits.files
         )
         folder = PurePosixPath(HOME) if walls else PurePosixPath(self.scratch, name)
@@ -101,7 +104,7 @@ class Zygote:
         """
         ours, theirs = Channel.pair()
         with theirs:
-            _, descriptors = self._start.launched.request(
+            _, descriptors = self._process.request(
                 [theirs.fileno()],
                 op="fork",
                 box=box.name,
@@ -114,12 +117,12 @@ class Zygote:
     def close_box(self, box: Box) -> None:
         """Remove a scratch folder with all that is in it."""
         box.close()
-        self._start.launched.request(op="close", box=box.name)
+        self._process.request(op="close", box=box.name)
 
     def out_of_memory(self) -> int:
         """Return how many processes the kernel has killed for want of memory, where that is counted."""
-        return self._start.group.out_of_memory() if self._start.group else 0
+        return self._process.out_of_memory()
 
     def close(self) -> None:
         """End the zygote and all its children, and remove what they left."""
-        self._start.close()
+        self._process.close()

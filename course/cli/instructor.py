@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -67,28 +66,22 @@ def grade(
     same command goes on. What a person graded in formgrader stays. Due dates, extensions and what lateness
     costs are nbgrader's.
     """
-    from autograder.sandbox.headstart import head_start
-    from course.cli.options import parse_limits
+    from autograder.executors.local import LocalExecutor
+    from autograder.grading.class_run import Options
+    from course.cli.options import due_dates, parse_limits
+    from course.instructor.grade_class import dask_executor, isolation, run
 
-    limits = parse_limits(limit or [])
-    with head_start(limits) if not scheduler else nullcontext() as start:
-        from autograder.executors.local import LocalExecutor
-        from autograder.grading.class_run import Options
-        from course.cli.options import due_dates
-        from course.instructor.grade_class import dask_executor, isolation, run
-
-        options = Options(
-            executor=dask_executor(scheduler, out) if scheduler else LocalExecutor,
-            limits=limits,
-            seed=seed,
-            jobs=jobs,
-            again=again,
-            due=due_dates(due or []),
-            gradebook=gradebook,
-            tier=isolation(allow_unisolated=allow_unisolated),
-            start=start,
-        )
-        return _tell(run(submissions, out, options, module=module), json=json)
+    options = Options(
+        executor=dask_executor(scheduler, out) if scheduler else LocalExecutor,
+        limits=parse_limits(limit or []),
+        seed=seed,
+        jobs=jobs,
+        again=again,
+        due=due_dates(due or []),
+        gradebook=gradebook,
+        tier=isolation(allow_unisolated=allow_unisolated),
+    )
+    return _tell(run(submissions, out, options, module=module), json=json)
 
 
 def release(

@@ -150,6 +150,6 @@ def test_nobody_outlives_a_zygote_that_is_killed():
     with Zygote(tier=Tier(name="B")) as zygote, zygote.submission([last_wish]) as process:
         assert process._channel
         pidfd = os.dup(process._channel._pidfd)
-        os.killpg(zygote._start.launched._process.pid, signal.SIGKILL)
+        os.killpg(zygote.pid, signal.SIGKILL)
         assert readable(pidfd, 3)
         os.close(pidfd)
