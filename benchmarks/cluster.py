@@ -27,14 +27,14 @@ from distributed.deploy.subprocess import SubprocessCluster
 
 from autograder.grading.class_run import Grading, Options
 from autograder.grading.job import Executor, Setup
-from autograder.reports.output_folder import Out
+from autograder.reports.output_folder import OutputFolder
 from autograder.submissions.inbox import open_inbox
 from benchmarks.grading.classroom import REPOSITORY, SMALL, Classroom, open_classroom
 from benchmarks.grading.processor import load
 from benchmarks.grading.report import BEGIN, END
 from benchmarks.plan import Measured, Timing, plan
 from benchmarks.replay import Kept, Replay
-from course.instructor.grade_class import dask_executor, isolation, materials
+from course.instructor.grade_class import dask_executor, materials, usable_tier
 from course.paths import Root
 
 PAGE = REPOSITORY / "docs" / "scale.md"
@@ -66,7 +66,7 @@ def measure(room: Classroom, count: int) -> Measured:
         writing=graded(room, count, "writing", lambda _setup, _: Replay(done)),
         there=len(pickle.dumps(job)),
         back=len(pickle.dumps(done)),
-        kept=kept(Out(room.folder / "writing"), WARM + count),
+        kept=kept(OutputFolder(room.folder / "writing"), WARM + count),
     )
 
 
@@ -95,10 +95,10 @@ def graded(
 ) -> Timing:
     """Grade the class, and time it from when all processes are warm."""
     print(f"  {out}: {WARM + count} submissions …", file=sys.stderr, flush=True)
-    options = Options(seed=1, jobs=2, tier=isolation(), executor=executor)
+    options = Options(seed=1, jobs=2, tier=usable_tier(), executor=executor)
     with (
         open_inbox(room.folder / f"submitted{WARM + count}", [SMALL]) as inbox,
-        Grading(inbox, materials(Root(room.folder)), Out(room.folder / out), options) as grading,
+        Grading(inbox, materials(Root(room.folder)), OutputFolder(room.folder / out), options) as grading,
     ):
         rows = grading.rows()
         assert len(list(islice(rows, WARM))) == WARM
@@ -114,7 +114,7 @@ def clocks(scheduler: psutil.Process | None) -> tuple[float, float, float]:
     return time.perf_counter(), time.process_time(), used.user + used.system if used else 0.0
 
 
-def kept(out: Out, count: int) -> dict[str, float]:
+def kept(out: OutputFolder, count: int) -> dict[str, float]:
     """Return the bytes on disk of each part of an output folder, a submission."""
     parts = (out.gradebook, out.store, out.results, out.feedback, out.autograded)
     return {f"`{path.name}`": size(path) / count for path in parts}
@@ -128,7 +128,7 @@ def machine(count: int) -> str:
     versions = ", ".join(f"{name} {version(name)}" for name in ("distributed", "langgraph", "nbgrader"))
     return (
         f"{os.cpu_count()} processors, {platform.system()} {platform.release()}, Python"
-        f" {platform.python_version()}, {versions}, sandbox of tier {isolation().name}; {count} submissions"
+        f" {platform.python_version()}, {versions}, sandbox of tier {usable_tier().name}; {count} submissions"
         " of two exercises, four tests and one open question in each run. Before the first run the machine"
         f" was {100 * load():.0f} % busy."
     )

@@ -1,7 +1,7 @@
 """The errors that a user of the debugger can fix.
 
 TimelineError
-└── UsageError      it was given something it cannot use (exit code 2)
+└── WrongUse      it was given something it cannot use (exit code 2)
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ class TimelineError(Exception):
     exit_code = 1
 
 
-class UsageError(TimelineError):
+class WrongUse(TimelineError):
     """The debugger was given something it cannot use."""
 
     exit_code = 2

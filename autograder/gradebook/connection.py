@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 
-class BookError(Exception):
+class GradebookError(Exception):
     """The gradebook cannot be opened. Its text says which, without its password, and why."""
 
 
@@ -17,7 +17,7 @@ def opened(api: Any, where: Path | str) -> tuple[Any, str]:  # noqa: ANN401 — 
     """Open a gradebook; return it, and where it is without its password.
 
     Raises:
-        BookError: it cannot be opened.
+        GradebookError: it cannot be opened.
     """
     from sqlalchemy import event
     from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -26,13 +26,13 @@ def opened(api: Any, where: Path | str) -> tuple[Any, str]:  # noqa: ANN401 — 
     try:
         url = _url(where)
     except ArgumentError:  # it may hold a password: it is not repeated
-        raise BookError("that is no URL of a database: see --help") from None
+        raise GradebookError("that is no URL of a database: see --help") from None
     shown: str = url.render_as_string(hide_password=True)
     try:
         book = api.Gradebook(url)
     except (SQLAlchemyError, ImportError) as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        raise BookError(f"the gradebook {shown} cannot be opened: {reason}") from None
+        raise GradebookError(f"the gradebook {shown} cannot be opened: {reason}") from None
     if url.get_backend_name() == "sqlite":
         event.listen(book.engine, "connect", _for_many_writes)
         book.db.remove()

@@ -13,10 +13,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from autograder.gradebook.connection import BookError as BookError
+from autograder.gradebook.connection import GradebookError as GradebookError
 from autograder.gradebook.connection import naive, opened
 from autograder.gradebook.nbgrader_import import nbgrader_api
-from autograder.gradebook.submissions import Cells, Entered, Ledger, Standing
+from autograder.gradebook.submissions import BookedSubmission, Cells, Entered, Ledger
 from autograder.results.graded import ManualMark, manual_marks, untouched
 from autograder.results.verdicts import SubmissionResult
 from autograder.submissions.assignment import Handout
@@ -25,7 +25,7 @@ NOTEBOOK = "exercises"
 NO_ANSWER = "No response."  # nbgrader's own words for an answer that was not touched
 
 
-class Book:
+class Gradebook:
     """An open gradebook. Use it as a context manager; only one grader may write to it.
 
     Args:
@@ -35,7 +35,7 @@ class Book:
         shown: where it is, without its password.
 
     Raises:
-        BookError: it cannot be opened.
+        GradebookError: it cannot be opened.
     """
 
     def __init__(self, where: Path | str) -> None:
@@ -87,11 +87,13 @@ class Book:
         )
         book.db.commit()
 
-    def standing(self, module: str, student: str) -> Standing | None:
+    def standing(self, module: str, student: str) -> BookedSubmission | None:
         """Return what the gradebook has of a submission; none when it has never heard of it."""
         return self._ledger.standing(self._cells[module], student)
 
-    def seconds_late(self, module: str, submitted: datetime | None, standing: Standing | None) -> float:
+    def seconds_late(
+        self, module: str, submitted: datetime | None, standing: BookedSubmission | None
+    ) -> float:
         """Return by how much a submission missed its due date, with the extension that nbgrader granted."""
         due, when = self._cells[module].due, naive(submitted)
         if due is None or when is None:

@@ -23,7 +23,7 @@ class Cells:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class BookedSubmission:
     """What the gradebook has of a submission."""
 
     submission: Any
@@ -57,7 +57,7 @@ class Ledger:
         """Let go of the database."""
         self._tables.close()
 
-    def standing(self, cells: Cells, student: str) -> Standing | None:
+    def standing(self, cells: Cells, student: str) -> BookedSubmission | None:
         """Return what there is of a submission."""
         with self._tables.transaction():
             return self._read(cells, student)
@@ -67,7 +67,7 @@ class Ledger:
         with self._tables.transaction():
             found = self._read(cells, student)
             notebook = self._update(found, entered) if found else self._add(cells, student, entered)
-            found = found or Standing(submission=None)
+            found = found or BookedSubmission(submission=None)
             grades = {
                 cell: _graded(found.grades.get(cell), entered.auto.get(name, 0.0), name in entered.changed)
                 for name, cell in cells.graded.items()
@@ -79,13 +79,13 @@ class Ledger:
             self._put("comment", notebook, remarks, found.comments)
             return found.said
 
-    def _read(self, cells: Cells, student: str) -> Standing | None:
+    def _read(self, cells: Cells, student: str) -> BookedSubmission | None:
         submission = self._tables.submission(cells.assignment, cells.notebook, student)
         if submission is None:
             return None
         grades = self._tables.rows("grade", submission.notebook, cells.graded.values())
         comments = self._tables.rows("comment", submission.notebook, cells.commented.values())
-        return Standing(
+        return BookedSubmission(
             submission=submission, grades=grades, comments=comments, said=_said(cells, grades, comments)
         )
 
@@ -99,7 +99,7 @@ class Ledger:
         tables.add("notebook", [{"id": notebook, "assignment_id": submission, **kept}])
         return notebook
 
-    def _update(self, found: Standing, entered: Entered) -> str:
+    def _update(self, found: BookedSubmission, entered: Entered) -> str:
         there = found.submission
         if there.timestamp != entered.submitted:
             self._tables.change("submission", there.id, timestamp=entered.submitted)

@@ -70,6 +70,6 @@ class Tables:
         self._connection.execute(self._all[table].insert(), rows)
 
     def change(self, table: str, key: str, **values: object) -> None:
-        """Change one row."""
+        """GradeChange one row."""
         target = self._all[table]
         self._connection.execute(target.update().where(target.c.id == key).values(**values))

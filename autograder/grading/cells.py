@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 from autograder.results.verdicts import ExerciseResult, Status, TestResult
 from autograder.sandbox.outcomes import Outcome
 from autograder.sandbox.process import CellRun, Process
-from autograder.sandbox.zygote import Zygote
+from autograder.sandbox.zygote import ZygoteClient
 from autograder.testing.fixture import raised
 from autograder.testing.judge import Judge
 
 if TYPE_CHECKING:
-    from autograder.grading.cells import Cell
+    from autograder.grading.cells import CodeCell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class CodeCell:
     """A code cell to run before the tests."""
 
     source: str
@@ -30,8 +30,8 @@ class Cell:
 
 def grade_cells(
     judge: Judge,
-    zygote: Zygote,
-    cells: Sequence[Cell],
+    zygote: ZygoteClient,
+    cells: Sequence[CodeCell],
     names: Sequence[str] | None = None,
     seed: int | None = None,
 ) -> tuple[ExerciseResult, ...]:
@@ -43,7 +43,7 @@ def grade_cells(
 def judge_process(
     judge: Judge,
     process: Process,
-    cells: Sequence[Cell],
+    cells: Sequence[CodeCell],
     names: Sequence[str] | None = None,
     seed: int | None = None,
 ) -> tuple[ExerciseResult, ...]:
@@ -68,7 +68,9 @@ def judge_process(
     return tuple(results)
 
 
-def _judge_one(judge: Judge, name: str, process: Process, cells: Sequence[Cell], seed: int) -> ExerciseResult:
+def _judge_one(
+    judge: Judge, name: str, process: Process, cells: Sequence[CodeCell], seed: int
+) -> ExerciseResult:
     runs = [process.runs.get(i) for i, cell in enumerate(cells) if cell.exercise == name]
     ended = next((run.ended for run in runs if run and run.ended), None)
     if ended:
@@ -99,7 +101,7 @@ _BINDS = re.compile(
 )
 
 
-def cells_of(cells: Sequence[Cell], name: str) -> int:
+def cells_of(cells: Sequence[CodeCell], name: str) -> int:
     """Return how many of the cells, from the first, an exercise is judged with.
 
     All of them, as a rule: a helper may stand anywhere. But where the answer to a later exercise binds a name

@@ -16,14 +16,14 @@ from itertools import compress
 from pathlib import Path
 from typing import Self
 
-from autograder.gradebook.gradebook import Book
+from autograder.gradebook.gradebook import Gradebook
 from autograder.grading.job import Executor, Job, Material, Setup
 from autograder.grading.lock import locked
 from autograder.grading.staleness import Look, Staleness
-from autograder.grading.syllabus import read_course, read_prints
+from autograder.grading.syllabus import read_course, read_fingerprints
 from autograder.grading.writer import Writer
 from autograder.reports.export import write_csv, write_records
-from autograder.reports.output_folder import Out
+from autograder.reports.output_folder import OutputFolder
 from autograder.results.graded import Row
 from autograder.results.store import Store
 from autograder.sandbox.limits import Limits
@@ -63,11 +63,13 @@ class Grading:
 
     Raises:
         Locked: another grader is at work in the output folder.
-        StoreError, BookError: what is there cannot be gone on with.
+        StoreError, GradebookError: what is there cannot be gone on with.
         ValueError: tests that cannot be used; the text says which, and where.
     """
 
-    def __init__(self, inbox: Inbox, materials: Iterable[Material], out: Out, options: Options) -> None:
+    def __init__(
+        self, inbox: Inbox, materials: Iterable[Material], out: OutputFolder, options: Options
+    ) -> None:
         self._inbox, self._out, self._options = inbox, out, options
         self.total, self.unchanged, self.graded, self.new = len(inbox.entries), 0, 0, 0
         self._stack = ExitStack()
@@ -91,7 +93,7 @@ class Grading:
         if options.again:
             self.store.forget_keys({entry.module for entry in self._inbox.entries})
         seed = self.store.seed(options.seed, anew=options.again)
-        prints = {m.module: read_prints(m, options.limits) for m in materials}
+        prints = {m.module: read_fingerprints(m, options.limits) for m in materials}
         self._setup = Setup(
             materials=materials,
             prints={module: found.exercises for module, found in prints.items()},
@@ -107,7 +109,7 @@ class Grading:
         self._executor = (
             self._start_executor(len(first)) if first else None
         )  # it warms up while the rest goes on
-        self._book = self._stack.enter_context(Book(options.gradebook or out.gradebook))
+        self._book = self._stack.enter_context(Gradebook(options.gradebook or out.gradebook))
         self._add_modules()
         tier = options.tier.name if options.tier else ""
         self._writer = Writer(self._out, self._book, self.store, self.course, tier)

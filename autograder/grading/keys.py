@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from autograder.grading.fingerprint import fingerprints
 
 if TYPE_CHECKING:
-    from autograder.grading.cells import Cell
+    from autograder.grading.cells import CodeCell
     from autograder.sandbox.limits import Limits
 
 PACKAGES = (
@@ -45,13 +45,13 @@ def looks() -> str:
     return digest(_of_file(path) for path in sorted((OURS / "reports" / "templates").iterdir()))
 
 
-def exercise_prints(tests: Sequence[Path], limits: Limits) -> dict[str, str]:
+def exercise_fingerprints(tests: Sequence[Path], limits: Limits) -> dict[str, str]:
     """Return for each exercise a hash of all that its verdicts rest on, but for the answer and the seed."""
     ground = digest([platform.python_version(), *map(version, PACKAGES), engine(), limits])
     return {name: digest([ground, found]) for name, found in fingerprints(tests).items()}
 
 
-def exercise_key(exercise_print: str, seed: int, cells: Sequence[Cell]) -> str:
+def exercise_key(exercise_print: str, seed: int, cells: Sequence[CodeCell]) -> str:
     """Return the key of one exercise's result. All cells that are run count: an answer may use any."""
     return digest([exercise_print, seed, *((cell.exercise, cell.source) for cell in cells)])
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
 from typing import Self
 
-from autograder.grading.cells import Cell, judge_process, without_running
+from autograder.grading.cells import CodeCell, judge_process, without_running
 from autograder.grading.job import Material as Material
 from autograder.results.graded import Marked as Marked
 from autograder.results.graded import MarkedCell as MarkedCell
@@ -16,17 +16,17 @@ from autograder.results.verdicts import ExerciseResult, Status, SubmissionResult
 from autograder.sandbox.find_tier import find_tier
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.walls.tiers import Tier
-from autograder.sandbox.zygote import Zygote
+from autograder.sandbox.zygote import ZygoteClient
 from autograder.submissions.assignment import read_handout
 from autograder.submissions.entry import Entry
-from autograder.submissions.notebook import Submission, Unreadable, parse_submission, read_bytes
+from autograder.submissions.notebook import Submission, Unreadable, parse_notebook, read_bytes
 from autograder.testing.judge import Judge
 
-Which = Callable[[Sequence[Cell]], Collection[str]]
+Which = Callable[[Sequence[CodeCell]], Collection[str]]
 """Says of which exercises a submission is to be judged, from the cells that will be run."""
 
 
-class Marker:
+class NotebookGrader:
     """A judge for each module and a warm process to run submissions in. Use it as a context manager."""
 
     def __init__(
@@ -40,7 +40,7 @@ class Marker:
         self._seed = seed
         with ExitStack() as opened:
             # First: it imports LangGraph in a process of its own while tests are read here.
-            self._zygote = opened.enter_context(Zygote(tier=tier or find_tier(), limits=limits))
+            self._zygote = opened.enter_context(ZygoteClient(tier=tier or find_tier(), limits=limits))
             self._judges = {m.module: opened.enter_context(Judge(m.tests)) for m in materials}
             self._handouts = {m.module: read_handout(m.handout) for m in materials}
             self._stack = opened.pop_all()
@@ -77,7 +77,7 @@ class Marker:
         if entry.problem or entry.module not in self._judges:
             return self._without(entry, "unreadable", entry.problem or f"there is no module `{entry.module}`")
         try:
-            submission = parse_submission(entry.path, read_bytes(entry.path) if data is None else data)
+            submission = parse_notebook(entry.path, read_bytes(entry.path) if data is None else data)
             return self._run(entry, submission, started, which)
         except Unreadable as error:
             return self._without(entry, "unreadable", str(error))
@@ -91,7 +91,7 @@ class Marker:
         judge, handout = self._judges[entry.module], self._handouts[entry.module]
         indices = [i for i, cell in enumerate(submission.cells) if is_run(cell, handout)]
         picked = [submission.cells[i] for i in indices]
-        cells = [Cell(source=cell.source, exercise=cell.exercise) for cell in picked]
+        cells = [CodeCell(source=cell.source, exercise=cell.exercise) for cell in picked]
         wanted = which(cells) if which else None
         with self._zygote.submission([cell.source for cell in cells]) as process:
             names = [name for name in judge.exercises if wanted is None or name in wanted]

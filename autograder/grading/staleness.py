@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from autograder.gradebook.submissions import Standing
+from autograder.gradebook.submissions import BookedSubmission
 from autograder.grading.job import Job, Setup
 from autograder.grading.keys import digest
-from autograder.grading.syllabus import Prints
-from autograder.reports.output_folder import Out
+from autograder.grading.syllabus import Fingerprints
+from autograder.reports.output_folder import OutputFolder
 from autograder.results.graded import Said
 from autograder.results.store import Store, Stored
 from autograder.submissions.entry import Entry
@@ -47,7 +47,9 @@ class Look:
 class Staleness:
     """Compares submissions with the record."""
 
-    def __init__(self, store: Store, prints: Mapping[str, Prints], setup: Setup, out: Out) -> None:
+    def __init__(
+        self, store: Store, prints: Mapping[str, Fingerprints], setup: Setup, out: OutputFolder
+    ) -> None:
         self._store, self._prints, self._seed, self._out = store, prints, setup.seed, out
         config = setup.config
         self._prices = config.read_text("utf-8") if config and config.is_file() else ""
@@ -59,7 +61,7 @@ class Staleness:
             return True  # without a look at the file
         return known != self._made(*_read(entry))
 
-    def look(self, entry: Entry, standing: Standing | None, seconds_late: float) -> Look:
+    def look(self, entry: Entry, standing: BookedSubmission | None, seconds_late: float) -> Look:
         """Look at one submission; `standing` is what the gradebook has of it."""
         entry, data = _read(entry)
         said = standing.said if standing else {}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.grading.job import Material
-from autograder.grading.keys import digest, exercise_prints, looks
+from autograder.grading.keys import digest, exercise_fingerprints, looks
 from autograder.results.graded import Column
 from autograder.sandbox.limits import Limits
 from autograder.submissions.assignment import Handout, read_handout
@@ -52,22 +52,22 @@ def read_course(materials: Sequence[Material]) -> Course:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prints:
+class Fingerprints:
     """What a module's grades rest on, but for the answers and the seed, as hashes."""
 
     exercises: Mapping[str, str]
     whole: str  #: of all of them, and of what the pages are made from
 
 
-def read_prints(material: Material, limits: Limits) -> Prints:
+def read_fingerprints(material: Material, limits: Limits) -> Fingerprints:
     """Take a module's prints.
 
     Raises:
         ValueError: a test file is no Python; the text says where.
     """
     try:
-        exercises = exercise_prints(material.tests, limits)
+        exercises = exercise_fingerprints(material.tests, limits)
     except SyntaxError as error:
         raise ValueError(f"{error.filename}:{error.lineno}: {error.msg}") from None
     handout = digest([material.handout.read_text("utf-8")])
-    return Prints(exercises=exercises, whole=digest([*sorted(exercises.items()), handout, looks()]))
+    return Fingerprints(exercises=exercises, whole=digest([*sorted(exercises.items()), handout, looks()]))

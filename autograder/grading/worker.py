@@ -7,16 +7,16 @@ from dataclasses import replace
 from typing import Self
 
 from autograder.gradebook.late_penalty import Penalty
-from autograder.grading.cells import Cell
+from autograder.grading.cells import CodeCell
 from autograder.grading.job import Done, Job, Setup
 from autograder.grading.keys import digest, exercise_key
-from autograder.grading.notebook import Marker
+from autograder.grading.notebook import NotebookGrader
 from autograder.reports.autograded_notebook import autograded
 from autograder.reports.feedback_page import page, warm_up
 from autograder.results.graded import Marked, MarkedCell, Row, manual_marks, overrides
 from autograder.results.verdicts import ExerciseResult, SubmissionResult
 from autograder.submissions.assignment import Handout, read_handout
-from autograder.submissions.notebook import Unreadable, parse_submission
+from autograder.submissions.notebook import Unreadable, parse_notebook
 
 
 class Worker:
@@ -24,7 +24,7 @@ class Worker:
 
     def __init__(self, setup: Setup) -> None:
         self._setup, self._penalty = setup, Penalty(setup.config)
-        self._marker = Marker(setup.materials, seed=setup.seed, limits=setup.limits, tier=setup.tier)
+        self._marker = NotebookGrader(setup.materials, seed=setup.seed, limits=setup.limits, tier=setup.tier)
         self._handouts = {m.module: read_handout(m.handout) for m in setup.materials}
         warm_up()
 
@@ -45,7 +45,7 @@ class Worker:
             return self._paged(Done(entry=job.entry, row=Row(result=job.before), keys=job.keys), job, marked)
         keys: dict[str, str] = {}
 
-        def stale(cells: Sequence[Cell]) -> list[str]:
+        def stale(cells: Sequence[CodeCell]) -> list[str]:
             prints = self._setup.prints[job.entry.module]
             keys.update((name, exercise_key(p, self._setup.seed, cells)) for name, p in prints.items())
             return [name for name, key in keys.items() if job.keys.get(name) != key]
@@ -107,7 +107,7 @@ class Worker:
 def _as_read(job: Job) -> Iterator[MarkedCell]:
     """The cells of a notebook that need not run again."""
     try:
-        cells = () if job.entry.problem else parse_submission(job.entry.path, job.data).cells
+        cells = () if job.entry.problem else parse_notebook(job.entry.path, job.data).cells
     except Unreadable:
         return
     for cell in cells:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from autograder.gradebook.gradebook import Book
+from autograder.gradebook.gradebook import Gradebook
 from autograder.grading.job import Done
 from autograder.grading.staleness import Look
 from autograder.grading.syllabus import Course
 from autograder.reports.atomic_write import replace_bytes
-from autograder.reports.output_folder import Out
+from autograder.reports.output_folder import OutputFolder
 from autograder.results.store import Store, Stored
 from autograder.submissions.notebook import ANSWER
 
@@ -19,8 +19,8 @@ from autograder.submissions.notebook import ANSWER
 class Writer:
     """Where it goes."""
 
-    out: Out
-    book: Book
+    out: OutputFolder
+    book: Gradebook
     store: Store
     course: Course
     tier: str

@@ -9,7 +9,7 @@ from autograder.submissions.entry import Entry
 
 
 @dataclass(frozen=True, slots=True)
-class Out:
+class OutputFolder:
     """The folder that a class's grades go to. It is a course folder of nbgrader's, too."""
 
     path: Path

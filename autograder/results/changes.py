@@ -10,7 +10,7 @@ from autograder.results.graded import Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class GradeChange:
     """One mark that is not what it was."""
 
     student: str
@@ -20,14 +20,14 @@ class Change:
     now: str
 
 
-def changes(before: Row, now: Row) -> Iterator[Change]:
+def changes(before: Row, now: Row) -> Iterator[GradeChange]:
     """Yield what differs between two gradings of one submission: status or points."""
     old, new = _words(before), _words(now)
     for name in {**old, **new}:  # in the order of the page
         was, is_now = old.get(name, "not there"), new.get(name, "not there")
         if was != is_now:
             place = now.result
-            yield Change(student=place.student, module=place.module, name=name, before=was, now=is_now)
+            yield GradeChange(student=place.student, module=place.module, name=name, before=was, now=is_now)
 
 
 def _words(row: Row) -> Mapping[str, str]:
@@ -42,7 +42,7 @@ def _words(row: Row) -> Mapping[str, str]:
     return words
 
 
-def note(db: sqlite3.Connection, found: Iterable[Change]) -> None:
+def note(db: sqlite3.Connection, found: Iterable[GradeChange]) -> None:
     """Add changes. Of two of one mark, the first says what it was."""
     for change in found:
         key = [change.student, change.module, change.name]
@@ -52,11 +52,11 @@ def note(db: sqlite3.Connection, found: Iterable[Change]) -> None:
         db.execute("INSERT OR REPLACE INTO change VALUES (?, ?, ?, ?, ?)", [*key, before, change.now])
 
 
-def noted(db: sqlite3.Connection) -> Iterator[Change]:
+def noted(db: sqlite3.Connection) -> Iterator[GradeChange]:
     """Yield the changes, but for those that were taken back."""
     order = "ORDER BY module, name, student"
     for found in db.execute(f"SELECT * FROM change WHERE before != now {order}"):
-        yield Change(**dict(found))
+        yield GradeChange(**dict(found))
 
 
 def forget(db: sqlite3.Connection) -> None:

@@ -15,7 +15,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Self
 
-from autograder.results.changes import Change, changes, forget, note, noted
+from autograder.results.changes import GradeChange, changes, forget, note, noted
 from autograder.results.graded import Row
 from autograder.results.store_file import StoreError as StoreError
 from autograder.results.store_file import fact, open_file, set_fact
@@ -121,7 +121,7 @@ class Store:
         """Return the modules that anything was handed in of."""
         return {found["module"] for found in self._db.execute("SELECT DISTINCT module FROM submission")}
 
-    def changes(self) -> Iterator[Change]:
+    def changes(self) -> Iterator[GradeChange]:
         """Yield what has changed since the last run that came to its end."""
         return noted(self._db)
 

@@ -8,7 +8,7 @@ import shutil
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.walls import cgroup
 from autograder.sandbox.walls.tiers import BUBBLEWRAP, OPTIONAL, REMEDIES, WHAT, Layer, Tier, TierName
-from autograder.sandbox.zygote import Zygote
+from autograder.sandbox.zygote import ZygoteClient
 
 
 def find_tier() -> Tier:
@@ -35,7 +35,7 @@ def _faults(name: TierName) -> dict[str, str]:
         group.close()
     missing = "" if group else "not allowed for this user"
     try:
-        with Zygote(tier=Tier(name=name), bare=True) as zygote:
+        with ZygoteClient(tier=Tier(name=name), bare=True) as zygote:
             return {**zygote.wait_until_ready(), "cgroup": missing}
     except OSError as error:
         return {"seccomp": str(error), "cgroup": missing}

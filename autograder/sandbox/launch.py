@@ -57,7 +57,7 @@ class ZygoteProcess:
         self.tier, self.limits = tier, limits
         self._preload, self._outer = tuple(preload), dict(environment or {})
         self.scratch = scratch_folder("grading-")
-        self._boxes = bubblewrap.BOXES if tier.name == "A" else str(self.scratch)
+        self._workdirs = bubblewrap.WORKDIRS if tier.name == "A" else str(self.scratch)
         self._group: ControlGroup | None = None
         try:
             self._settings = self._told_to_it()
@@ -96,7 +96,7 @@ class ZygoteProcess:
         canary.write_text("no learners' code may read this")
         return {
             "tier": self.tier.name,
-            "boxes": self._boxes,
+            "workdirs": self._workdirs,
             "readable": list(bubblewrap.readable()),
             "preload": list(self._preload),
             "canary": str(canary),
@@ -110,7 +110,7 @@ class ZygoteProcess:
             "LANG": "C.UTF-8",
             "PYTHONPATH": str(bubblewrap.PACKAGE.parent),
             "PYTHONDONTWRITEBYTECODE": "1",
-            "IPYTHONDIR": f"{self._boxes}/ipython",
+            "IPYTHONDIR": f"{self._workdirs}/ipython",
             "MALLOC_ARENA_MAX": "2",  # else each thread reserves address space of its own
             "LANGSMITH_TRACING": "false",
             "COURSE_GRADING": "1",

@@ -17,7 +17,7 @@ from typing import Any
 from autograder.sandbox.http_server import App, Server
 from autograder.sandbox.inside.probe import run_probe
 from autograder.sandbox.outcomes import TimedOut
-from autograder.sandbox.probes import Asked, Question
+from autograder.sandbox.probes import Probe, ProbeTarget
 from autograder.sandbox.scratch import scratch_folder
 
 
@@ -34,7 +34,7 @@ class LiveNamespace:
         self.folder = PurePosixPath(self._scratch)
         self._server: Server | None = None
 
-    def ask(self, question: Question) -> dict[str, Any]:
+    def ask(self, question: Probe) -> dict[str, Any]:
         """Run a probe; its arguments go through JSON, as they do on the way to another process.
 
         Raises:
@@ -55,7 +55,7 @@ class LiveNamespace:
         """Refuse: nobody's kernel is killed under them."""
         raise AssertionError("the live kernel cannot be restarted; mark the test restarts=True")
 
-    def twin(self) -> AbstractContextManager[Asked]:
+    def twin(self) -> AbstractContextManager[ProbeTarget]:
         """Refuse: there is one kernel."""
         raise AssertionError("there is one live kernel; mark the test restarts=True")
 

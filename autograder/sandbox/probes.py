@@ -12,7 +12,7 @@ from autograder.sandbox.http_server import App, Server
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Probe:
     """One run of a probe."""
 
     source: str  #: the probe's text
@@ -23,7 +23,7 @@ class Question:
     kill_before: str | None = None  #: the node before which the process is to be killed
 
 
-class Asked(Protocol):
+class ProbeTarget(Protocol):
     """Where the learner's code runs: a process of its own when graded, the live kernel in `check()`."""
 
     @property
@@ -31,7 +31,7 @@ class Asked(Protocol):
         """Its scratch folder, as its code calls it."""
         ...
 
-    def ask(self, question: Question) -> dict[str, Any]:
+    def ask(self, question: Probe) -> dict[str, Any]:
         """Run a probe there; return its reply as `inside.probing.run_probe` makes it."""
         ...
 
@@ -39,7 +39,7 @@ class Asked(Protocol):
         """Kill it with SIGKILL and start it anew."""
         ...
 
-    def twin(self) -> AbstractContextManager[Asked]:
+    def twin(self) -> AbstractContextManager[ProbeTarget]:
         """Start a second process with the same code in the same scratch folder."""
         ...
 

@@ -14,8 +14,8 @@ from autograder.sandbox.http_server import App, Server
 from autograder.sandbox.launch import ZygoteDied
 from autograder.sandbox.limits import Limits, Needs
 from autograder.sandbox.outcomes import Killed, Outcome, OutOfMemory, Tampered, TimedOut
-from autograder.sandbox.probes import Question
-from autograder.sandbox.workdir import Box
+from autograder.sandbox.probes import Probe
+from autograder.sandbox.workdir import Workdir
 
 OVER = TimedOut("the time for the whole notebook was used up before this")
 MOST_ENDINGS = 6
@@ -27,9 +27,9 @@ class Forks(Protocol):
 
     limits: Limits
 
-    def open_box(self, needs: Needs) -> Box: ...
-    def close_box(self, box: Box) -> None: ...
-    def fork(self, box: Box) -> Channel: ...
+    def open_workdir(self, needs: Needs) -> Workdir: ...
+    def close_workdir(self, workdir: Workdir) -> None: ...
+    def fork(self, workdir: Workdir) -> Channel: ...
     def restart(self) -> None: ...
     def out_of_memory(self) -> int: ...
 
@@ -71,7 +71,7 @@ class Process:
         self._channel: Channel | None = None
         self._lost = zygote.out_of_memory()  # by what ran before
         self._first = first
-        self._box = first._box if first else self._open_box()
+        self._workdir = first._workdir if first else self._open_box()
         self.restart()
 
     def __enter__(self) -> Self:
@@ -83,7 +83,7 @@ class Process:
     @property
     def folder(self) -> PurePosixPath:
         """Its scratch folder, as the process itself calls it; another one after a restart of the zygote."""
-        return self._box.folder
+        return self._workdir.folder
 
     def beside(self, needs: Needs) -> Process:
         """Start another process of the same submission, with other needs and a scratch folder of its own."""
@@ -102,12 +102,12 @@ class Process:
         cells, seconds = self._cells[:count], self._cell_seconds
         return Process(self._zygote, cells, cell_seconds=seconds, needs=self.needs, known=self)
 
-    def _open_box(self) -> Box:
+    def _open_box(self) -> Workdir:
         try:
-            return self._zygote.open_box(self.needs)
+            return self._zygote.open_workdir(self.needs)
         except ZygoteDied:
             self._zygote.restart()
-            return self._zygote.open_box(self.needs)
+            return self._zygote.open_workdir(self.needs)
 
     def restart(self) -> None:
         """SIGKILL the process if it lives; start another and run the cells again.
@@ -137,13 +137,13 @@ class Process:
 
     def _fork(self) -> Channel:
         try:
-            return self._zygote.fork(self._box)
-        except ZygoteDied:  # its boxes are gone with it: what this submission had written is, too
+            return self._zygote.fork(self._workdir)
+        except ZygoteDied:  # its workdirs are gone with it: what this submission had written is, too
             if self._first:
                 raise Killed("the other process is gone, and with it the folder that they share") from None
-            self._box.close()
-            self._box = self._open_box()
-            return self._zygote.fork(self._box)
+            self._workdir.close()
+            self._workdir = self._open_box()
+            return self._zygote.fork(self._workdir)
 
     def _run_cell(self, source: str) -> CellRun:
         reply = self._call(self._cell_seconds, op="cell", source=source)
@@ -152,7 +152,7 @@ class Process:
             raise Tampered("a cell sent something that is no reply")
         return CellRun(**reply)
 
-    def ask(self, question: Question) -> dict[str, Any]:
+    def ask(self, question: Probe) -> dict[str, Any]:
         """Run a probe in the process; return its reply as `inside.probing.run_probe` made it.
 
         Raises:
@@ -199,11 +199,11 @@ class Process:
 
     def fetch(self, folder: PurePosixPath, name: str) -> Path:
         """Copy a file of the scratch folder to where only the judge is."""
-        return self._box.fetch(folder, name)
+        return self._workdir.fetch(folder, name)
 
     def serve(self, app: App) -> Server:
         """Have the server that the process can reach answer with `app`."""
-        return self._box.serve(app)
+        return self._workdir.serve(app)
 
     def end(self) -> None:
         """SIGKILL the process, and wait until it is gone."""
@@ -216,4 +216,4 @@ class Process:
         if self._first:
             return
         with contextlib.suppress(ZygoteDied):
-            self._zygote.close_box(self._box)
+            self._zygote.close_workdir(self._workdir)

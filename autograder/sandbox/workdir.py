@@ -78,7 +78,7 @@ NO_OTHER_FILE = bytes(16)
 any file of the grader's, if learners' code may choose the name."""
 
 
-class Box:
+class Workdir:
     """One submission's scratch folder. Close it after use.
 
     Attributes:

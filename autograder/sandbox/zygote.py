@@ -16,10 +16,10 @@ from autograder.sandbox.preload import PRELOAD
 from autograder.sandbox.process import Process
 from autograder.sandbox.walls import seccomp
 from autograder.sandbox.walls.tiers import Tier
-from autograder.sandbox.workdir import Box
+from autograder.sandbox.workdir import Workdir
 
 
-class Zygote:
+class ZygoteClient:
     """A warm process to fork graded processes from. Use it as a context manager.
 
     It starts to import LangGraph at once; whoever needs it first waits until it has.
@@ -67,7 +67,7 @@ class Zygote:
         return self._process.wait()
 
     def restart(self) -> None:
-        """Start it again after its death: that costs a start and its boxes, but no result."""
+        """Start it again after its death: that costs a start and its workdirs, but no result."""
         self._process.restart()
 
     def submission(
@@ -77,7 +77,7 @@ class Zygote:
         seconds = self.limits.cell_seconds if cell_seconds is None else cell_seconds
         return Process(self, cells, cell_seconds=seconds, needs=needs or Needs())
 
-    def open_box(self, needs: Needs) -> Box:
+    def open_workdir(self, needs: Needs) -> Workdir:
         """Make a scratch folder for a submission.
 
         Raises:
@@ -88,16 +88,16 @@ class Zygote:
             raise Killed(
                 "this exercise starts processes, which cannot be contained here: see `course doctor`"
             )
-        name, walls = f"box{next(self._numbers)}", self.tier.name == "A"
+        name, walls = f"workdir{next(self._numbers)}", self.tier.name == "A"
         limits = needs.within(self.limits)
         answer, descriptors = self._process.request(
-            op="open", box=name, server=needs.server, disk_bytes=limits.disk_bytes, files=limits.files
+            op="open", workdir=name, server=needs.server, disk_bytes=limits.disk_bytes, files=limits.files
         )
         folder = PurePosixPath(HOME) if walls else PurePosixPath(self.scratch, name)
-        return Box(name, folder, needs, descriptors, port=answer["port"], limits=limits, walls=walls)
+        return Workdir(name, folder, needs, descriptors, port=answer["port"], limits=limits, walls=walls)
 
-    def fork(self, box: Box) -> Channel:
-        """Start a process in a box, and return the line to it.
+    def fork(self, workdir: Workdir) -> Channel:
+        """Start a process in a workdir, and return the line to it.
 
         Raises:
             ZygoteDied: see `restart`.
@@ -107,17 +107,17 @@ class Zygote:
             _, descriptors = self._process.request(
                 [theirs.fileno()],
                 op="fork",
-                box=box.name,
-                limits=box.limits.words(),
-                filter=seccomp.program_for(self.tier, box.needs),
-                port=box.port,
+                workdir=workdir.name,
+                limits=workdir.limits.words(),
+                filter=seccomp.program_for(self.tier, workdir.needs),
+                port=workdir.port,
             )
-        return Channel(ours, descriptors[0], watch=box.watch)
+        return Channel(ours, descriptors[0], watch=workdir.watch)
 
-    def close_box(self, box: Box) -> None:
+    def close_workdir(self, workdir: Workdir) -> None:
         """Remove a scratch folder with all that is in it."""
-        box.close()
-        self._process.request(op="close", box=box.name)
+        workdir.close()
+        self._process.request(op="close", workdir=workdir.name)
 
     def out_of_memory(self) -> int:
         """Return how many processes the kernel has killed for want of memory, where that is counted."""

@@ -50,16 +50,16 @@ class Submission:
     problems: tuple[str, ...]  #: what is odd about it, though it can be graded
 
 
-def read_submission(path: Path) -> Submission:
+def read_notebook(path: Path) -> Submission:
     """Read a notebook from an untrusted file.
 
     Raises:
         Unreadable: it is too large, no JSON, no notebook of format 4, or not in Python.
     """
-    return parse_submission(path, read_bytes(path))
+    return parse_notebook(path, read_bytes(path))
 
 
-def parse_submission(path: Path, data: bytes) -> Submission:
+def parse_notebook(path: Path, data: bytes) -> Submission:
     """Read a notebook from the bytes that stood at `path`.
 
     Raises:

@@ -14,7 +14,7 @@ from typing import Any
 from autograder.sandbox.http_server import App, Server
 from autograder.sandbox.inside.probe import MISSING, PRINTED, RAISED
 from autograder.sandbox.outcomes import Killed, LearnerError, NotWritten, Outcome, OutOfMemory
-from autograder.sandbox.probes import Asked, Question
+from autograder.sandbox.probes import Probe, ProbeTarget
 from autograder.sandbox.workdir import FILE_LIMIT
 
 
@@ -29,7 +29,7 @@ class Submission:
 
     def __init__(
         self,
-        asked: Asked,
+        asked: ProbeTarget,
         *,
         folder: PurePosixPath,
         seed: str,
@@ -65,7 +65,7 @@ class Submission:
         Raises:
             Outcome: the test ends early: the code is not written, raised, did not end, or ended too soon.
         """
-        question = Question(
+        question = Probe(
             source=_source(probe),
             name=probe.__name__,
             kwargs=kwargs,

@@ -18,7 +18,7 @@ import pytest
 from autograder.results.verdicts import ExerciseResult, TestResult
 from autograder.sandbox.limits import Needs
 from autograder.sandbox.outcomes import Outcome, TimedOut
-from autograder.sandbox.probes import Asked
+from autograder.sandbox.probes import ProbeTarget
 from autograder.testing.fixture import Submission
 from autograder.testing.pytest_session import OpenSession
 
@@ -84,7 +84,7 @@ class Judge:
     def run(
         self,
         exercise: str,
-        asked: Asked,
+        asked: ProbeTarget,
         *,
         seed: int,
         failure: Outcome | None = None,

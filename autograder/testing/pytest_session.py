@@ -33,7 +33,7 @@ MARKER = (
 )
 
 
-class Bench:
+class SessionPlugin:
     """The plugin between session and judge: gives tests their `submission`, keeps what ended them."""
 
     def __init__(self) -> None:
@@ -79,7 +79,7 @@ class OpenSession:
     """
 
     def __init__(self, files: Sequence[Path]) -> None:
-        self._bench = Bench()
+        self._bench = SessionPlugin()
         words = [*OPTIONS, *(word for name in WITHOUT for word in ("-p", f"no:{name}"))]
         root = str(files[0].parent) if files else "."
         config = _prepareconfig(

@@ -1,6 +1,6 @@
 """The limit that forking sets: our engine on one submission after the other, with no walls and no paper.
 
-No isolation, no gradebook, no notebooks, no feedback: a warm process a processor, a fork a submission, the
+No usable_tier, no gradebook, no notebooks, no feedback: a warm process a processor, a fork a submission, the
 same cells and the same tests. `python -m benchmarks.grading.fork COURSE MODULE NOTEBOOK COUNT JOBS`.
 """
 
@@ -10,11 +10,11 @@ import multiprocessing
 import sys
 from pathlib import Path
 
-from autograder.grading.cells import Cell, grade_cells
+from autograder.grading.cells import CodeCell, grade_cells
 from autograder.sandbox.walls.tiers import UNISOLATED
-from autograder.sandbox.zygote import Zygote
+from autograder.sandbox.zygote import ZygoteClient
 from autograder.submissions.assignment import read_handout
-from autograder.submissions.notebook import read_submission
+from autograder.submissions.notebook import read_notebook
 from autograder.testing.judge import Judge
 from course.paths import Root
 
@@ -38,11 +38,11 @@ def _grade(root: Root, module: str, notebook: Path, count: int) -> None:
     tests = [root.public_tests(module), root.hidden_tests(module)]
     handout = read_handout(root.notebook(module, "exercises"))
     cells = [
-        Cell(source=cell.source, exercise=cell.exercise)
-        for cell in read_submission(notebook).cells
+        CodeCell(source=cell.source, exercise=cell.exercise)
+        for cell in read_notebook(notebook).cells
         if cell.kind == "code" and not ((slot := handout.slot(cell.grade_id or "")) and slot.locked)
     ]
-    with Zygote(tier=UNISOLATED) as zygote, Judge(tests) as judge:
+    with ZygoteClient(tier=UNISOLATED) as zygote, Judge(tests) as judge:
         for seed in range(count):
             results = grade_cells(judge, zygote, cells, seed=seed)
             if not all(result.status == "passed" for result in results):

@@ -69,7 +69,7 @@ def grade(
     from autograder.executors.local import LocalExecutor
     from autograder.grading.class_run import Options
     from course.cli.options import due_dates, parse_limits
-    from course.instructor.grade_class import dask_executor, isolation, run
+    from course.instructor.grade_class import dask_executor, run, usable_tier
 
     options = Options(
         executor=dask_executor(scheduler, out) if scheduler else LocalExecutor,
@@ -79,7 +79,7 @@ def grade(
         again=again,
         due=due_dates(due or []),
         gradebook=gradebook,
-        tier=isolation(allow_unisolated=allow_unisolated),
+        tier=usable_tier(allow_unisolated=allow_unisolated),
     )
     return _tell(run(submissions, out, options, module=module), json=json)
 
@@ -117,10 +117,10 @@ def demo(
     from autograder.executors.local import LocalExecutor
     from autograder.grading.class_run import Options
     from course.demo import prepare
-    from course.instructor.grade_class import isolation, run
+    from course.instructor.grade_class import run, usable_tier
     from course.paths import Root
 
-    options = Options(executor=LocalExecutor, seed=seed, jobs=jobs, tier=isolation())
+    options = Options(executor=LocalExecutor, seed=seed, jobs=jobs, tier=usable_tier())
     submissions = prepare(Root.find(), out, typer.echo)
     return _tell(run(submissions, out, options), json=False)
 

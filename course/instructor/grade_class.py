@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.gradebook.gradebook import BookError
+from autograder.gradebook.gradebook import GradebookError
 from autograder.grading.class_run import Grading, Options
 from autograder.grading.job import Material
 from autograder.grading.lock import Locked
-from autograder.reports.output_folder import Out
-from autograder.results.changes import Change
+from autograder.reports.output_folder import OutputFolder
+from autograder.results.changes import GradeChange
 from autograder.results.graded import Column, Row
 from autograder.results.store import Store, StoreError
 from autograder.sandbox.find_tier import find_tier
@@ -35,11 +35,11 @@ if TYPE_CHECKING:
 class Run:
     """A grading run that has ended, or was stopped."""
 
-    out: Out
+    out: OutputFolder
     gradebook: str  #: where the marks are, without a password
     columns: tuple[Column, ...]
     strays: tuple[str, ...]
-    changes: tuple[Change, ...]  #: against the last run that came to its end
+    changes: tuple[GradeChange, ...]  #: against the last run that came to its end
     gone: tuple[tuple[str, str], ...]  #: on record, and no longer in the inbox
     total: int  #: how many submissions there were
     unchanged: int
@@ -57,7 +57,7 @@ class Run:
             yield from store.rows()
 
 
-def isolation(*, allow_unisolated: bool = False) -> Tier:
+def usable_tier(*, allow_unisolated: bool = False) -> Tier:
     """Find out which walls there are around learners' code here, and remove what killed graders left.
 
     Raises:
@@ -89,13 +89,13 @@ def run(submissions: Path, out: Path, options: Options, *, module: str | None = 
     options = replace(options, config=root.path / "nbgrader_config.py")
     with _told(), open_inbox(submissions, [m.module for m in wanted], module=module) as inbox:
         started = time.monotonic()
-        with Grading(inbox, wanted, Out(out), options) as grading:
+        with Grading(inbox, wanted, OutputFolder(out), options) as grading:
             with suppress(KeyboardInterrupt):
                 for _ in watched(grading.rows(), grading.total, grading.unchanged):
                     pass
             grading.finish()
             return Run(
-                out=Out(out),
+                out=OutputFolder(out),
                 gradebook=grading.gradebook,
                 columns=tuple(grading.course.columns(grading.store.modules())),
                 strays=inbox.strays,
@@ -114,7 +114,7 @@ def _told() -> Generator[None]:
     """Tell what cannot be gone on with in the command's own way."""
     try:
         yield
-    except (InboxError, BookError) as error:
+    except (InboxError, GradebookError) as error:
         raise UsageError(str(error)) from error
     except (Locked, StoreError, ValueError, RuntimeError) as error:
         raise CourseError(str(error)) from error

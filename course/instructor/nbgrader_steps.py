@@ -19,12 +19,12 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool
 
 from autograder.grading.job import Material
-from autograder.grading.notebook import Marker
+from autograder.grading.notebook import NotebookGrader
 from autograder.reports.autograded_notebook import autograded
 from autograder.submissions.assignment import read_handout
 from autograder.submissions.entry import Entry
 from course.errors import CourseError
-from course.instructor.grade_class import isolation, materials
+from course.instructor.grade_class import materials, usable_tier
 from course.paths import Root
 
 if TYPE_CHECKING:
@@ -65,7 +65,9 @@ class ForgetDuplicates(NbGraderPreprocessor):
         return cell, resources
 
 
-def _graded_cells(nb: NotebookNode, student: str, material: Material, marker: Marker) -> list[NotebookNode]:
+def _graded_cells(
+    nb: NotebookNode, student: str, material: Material, marker: NotebookGrader
+) -> list[NotebookNode]:
     import nbformat
 
     entry = Entry(student=student, module=material.module, path=Path("exercises.ipynb"))
@@ -80,12 +82,12 @@ atexit.register(_warm.close)
 
 
 @lru_cache(maxsize=1)
-def _marker(material: Material, changed: tuple[int, ...], allow_unisolated: bool) -> Marker:
+def _marker(material: Material, changed: tuple[int, ...], allow_unisolated: bool) -> NotebookGrader:
     """Return a marker that stays warm over the submissions of this nbgrader, until a file of it changes."""
     _warm.close()  # the marker of what was graded before
     try:
-        tier = isolation(allow_unisolated=allow_unisolated)
+        tier = usable_tier(allow_unisolated=allow_unisolated)
     except CourseError as error:
         setting = "c.GradeInSandbox.allow_unisolated = True in nbgrader_config.py"
         raise CourseError(f"{error} (under nbgrader that is {setting})") from None
-    return _warm.enter_context(Marker([material], seed=secrets.randbits(32), tier=tier))
+    return _warm.enter_context(NotebookGrader([material], seed=secrets.randbits(32), tier=tier))

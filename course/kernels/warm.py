@@ -19,7 +19,7 @@ AVAILABLE = sys.platform == "linux"  #: macOS has no pidfd, and its libraries do
 OPTIONS = ("-Xfrozen_modules=off",)  # else the debugger would miss breakpoints, and say so at each start
 
 
-class Zygote:
+class KernelZygote:
     """The warm process. It ends when this process does."""
 
     def __init__(self) -> None:
@@ -61,7 +61,7 @@ class Zygote:
 
 
 _lock = threading.Lock()  # Jupyter starts kernels from several threads
-_zygote: Zygote | None = None
+_zygote: KernelZygote | None = None
 
 
 def warm_up() -> None:
@@ -90,18 +90,18 @@ def fork(arguments: Sequence[str], cwd: str, env: Mapping[str, str], stderr: int
     return None
 
 
-def _current() -> Zygote:
+def _current() -> KernelZygote:
     """Return the zygote; another one if packages were installed since it imported them."""
     global _zygote
     with _lock:
         if _zygote and _zygote.packages != _packages():
             _zygote.close()
             _zygote = None
-        found = _zygote = _zygote or Zygote()
+        found = _zygote = _zygote or KernelZygote()
         return found
 
 
-def _drop(zygote: Zygote) -> None:
+def _drop(zygote: KernelZygote) -> None:
     global _zygote
     with _lock:
         if _zygote is zygote:

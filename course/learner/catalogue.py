@@ -18,7 +18,7 @@ LOCAL_SITE = "http://127.0.0.1:8000"  #: where `course site --serve` shows the s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class CatalogueEntry:
     """One exercise, as a learner's bundle knows it."""
 
     name: str
@@ -42,9 +42,9 @@ class Entry:
         return f"{site.rstrip('/')}/modules/{self.module}/exercises/#{self.name}" if site else ""
 
 
-def entries(root: Root) -> dict[str, Entry]:
+def entries(root: Root) -> dict[str, CatalogueEntry]:
     """Return every exercise of the course by name, in teaching order."""
-    found: dict[str, Entry] = {}
+    found: dict[str, CatalogueEntry] = {}
     for module in root.module_names():
         path = root.notebook(module, "exercises")
         if path.is_file():
@@ -57,7 +57,7 @@ def entries(root: Root) -> dict[str, Entry]:
     return found
 
 
-def find(name: str, root: Root) -> Entry:
+def find(name: str, root: Root) -> CatalogueEntry:
     """Return one exercise.
 
     Raises:
@@ -71,9 +71,11 @@ def find(name: str, root: Root) -> Entry:
     raise UsageError(f"there is no exercise `{name}`; {offer}")
 
 
-def _entry(name: str, module: str, known: dict[str, Any], cells: list[dict[str, Any]], root: Root) -> Entry:
+def _entry(
+    name: str, module: str, known: dict[str, Any], cells: list[dict[str, Any]], root: Root
+) -> CatalogueEntry:
     blank = next((c for c in cells if _grade_id(c) == f"{name}{ANSWER}"), None)
-    return Entry(
+    return CatalogueEntry(
         name=name,
         module=module,
         title=known["title"],

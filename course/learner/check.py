@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from course.errors import CourseError
 from course.learner import live_shell
 from course.learner.card import Card
-from course.learner.catalogue import LOCAL_SITE, Entry, find
+from course.learner.catalogue import LOCAL_SITE, CatalogueEntry, find
 from course.learner.needed_cells import bound_again, needed_cells, not_python
 from course.paths import Root
 
@@ -68,7 +68,7 @@ def check(name: str) -> Card:
 
 
 def run(
-    entry: Entry, judge: Judge, namespace: dict[str, Any], ran: list[str]
+    entry: CatalogueEntry, judge: Judge, namespace: dict[str, Any], ran: list[str]
 ) -> tuple[ExerciseResult, tuple[str, ...]]:
     """Judge an exercise in a live namespace, and in a process of its own where it must be killed.
 
@@ -101,7 +101,7 @@ def run(
     return replace(result, tests=_in_order(found, [t.title for t in tests])), _notes(needed.elsewhere)
 
 
-def conclude(entry: Entry, result: ExerciseResult, notes: tuple[str, ...] = ()) -> Card:
+def conclude(entry: CatalogueEntry, result: ExerciseResult, notes: tuple[str, ...] = ()) -> Card:
     """Make the card: what to try next, and the worked answer once every test has passed."""
     from course.learner.progress import record
 
@@ -117,7 +117,7 @@ def conclude(entry: Entry, result: ExerciseResult, notes: tuple[str, ...] = ()) 
     return Card(title=entry.title, result=result, points=entry.points, next=advice, link=link, notes=notes)
 
 
-def _unseen(entry: Entry, result: ExerciseResult) -> str:
+def _unseen(entry: CatalogueEntry, result: ExerciseResult) -> str:
     """Say what is graded besides: "all tests passed" misleads where others have not been run."""
     more = entry.points - result.points
     if more <= 0:

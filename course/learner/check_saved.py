@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from course.errors import CourseError, UsageError
-from course.learner.catalogue import Entry, entries
+from course.learner.catalogue import CatalogueEntry, entries
 
 if TYPE_CHECKING:
-    from autograder.grading.cells import Cell
+    from autograder.grading.cells import CodeCell
     from autograder.results.verdicts import ExerciseResult
-    from autograder.sandbox.zygote import Zygote
+    from autograder.sandbox.zygote import ZygoteClient
     from autograder.testing.judge import Judge
     from course.learner.workspace import Workspace
     from course.paths import Root
@@ -26,7 +26,7 @@ class Checker:
     def __init__(self, root: Root) -> None:
         self._root = root
         self._judges: dict[str, Judge] = {}
-        self._zygote: Zygote | None = None
+        self._zygote: ZygoteClient | None = None
         self._open = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -43,12 +43,12 @@ class Checker:
         """
         from autograder.grading.cells import grade_cells
         from autograder.sandbox.walls.tiers import UNISOLATED
-        from autograder.sandbox.zygote import Zygote
+        from autograder.sandbox.zygote import ZygoteClient
 
         module, cells = _read(path, self._root)
         judge = self._judge(module)
         self._zygote = self._zygote or self._open.enter_context(
-            Zygote(tier=UNISOLATED, environment=os.environ)
+            ZygoteClient(tier=UNISOLATED, environment=os.environ)
         )
         return grade_cells(judge, self._zygote, cells, names=names or None)
 
@@ -60,13 +60,13 @@ class Checker:
         return self._judges[module]
 
 
-def _read(path: Path, root: Root) -> tuple[str, list[Cell]]:
+def _read(path: Path, root: Root) -> tuple[str, list[CodeCell]]:
     """The module and the code cells of a notebook. `check(…)` cells are left out: no check within a check."""
-    from autograder.grading.cells import Cell
-    from autograder.submissions.notebook import Unreadable, read_submission
+    from autograder.grading.cells import CodeCell
+    from autograder.submissions.notebook import Unreadable, read_notebook
 
     try:
-        submission = read_submission(path)
+        submission = read_notebook(path)
     except Unreadable as error:
         raise CourseError(f"{path}: {error}") from None
     if submission.module not in root.module_names():
@@ -74,7 +74,7 @@ def _read(path: Path, root: Root) -> tuple[str, list[Cell]]:
             f"{path}: not an exercise notebook of this course; `course lab` lays out those there are"
         )
     return submission.module, [
-        Cell(source=cell.source, exercise=cell.exercise)
+        CodeCell(source=cell.source, exercise=cell.exercise)
         for cell in submission.cells
         if cell.kind == "code" and not (cell.grade and not cell.solution)
     ]
@@ -134,7 +134,7 @@ def choose(root: Root, workspace: Workspace, target: str | None) -> list[tuple[P
     return [(_notebook_of(notebooks, exercise), (target,))]
 
 
-def _notebook_of(notebooks: dict[str, Path], exercise: Entry) -> Path:
+def _notebook_of(notebooks: dict[str, Path], exercise: CatalogueEntry) -> Path:
     if exercise.module in notebooks:
         return notebooks[exercise.module]
     raise UsageError(

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from course.errors import UsageError
-from course.learner.catalogue import Entry, find
+from course.learner.catalogue import CatalogueEntry, find
 from course.learner.workspace import Workspace
 from course.paths import Root
 
@@ -17,7 +17,7 @@ _shown_here: dict[str, int] = {}  # where there is no workspace to remember in: 
 class Hints:
     """The hints of an exercise that have been shown so far. A notebook displays them as Markdown."""
 
-    exercise: Entry
+    exercise: CatalogueEntry
     shown: int
 
     @property

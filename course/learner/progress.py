@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from course.learner.catalogue import Entry, entries, read_title
+from course.learner.catalogue import CatalogueEntry, entries, read_title
 from course.learner.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ ALL_SOLVED = "Every exercise has been solved once; `course check` says how they 
 class Standing:
     """How far an exercise has come: the best of all its checks."""
 
-    exercise: Entry
+    exercise: CatalogueEntry
     earned: float
     tried: bool
 

@@ -6,10 +6,10 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from autograder.grading.cells import Cell, grade_cells
+from autograder.grading.cells import CodeCell, grade_cells
 from autograder.results.verdicts import ExerciseResult
 from autograder.sandbox.find_tier import find_tier
-from autograder.sandbox.zygote import Zygote
+from autograder.sandbox.zygote import ZygoteClient
 from autograder.testing.judge import Judge
 from course.verify.subjects import ExerciseSubject, ModuleSubject
 
@@ -17,7 +17,7 @@ from course.verify.subjects import ExerciseSubject, ModuleSubject
 class Bench:
     """A zygote and judges, kept from one exercise to the next. Use it as a context manager."""
 
-    def __init__(self, zygote: Zygote | None = None) -> None:
+    def __init__(self, zygote: ZygoteClient | None = None) -> None:
         self._zygote = zygote
         self._judges: dict[str, Judge] = {}
 
@@ -48,13 +48,13 @@ class Bench:
 
     def grade(self, module: ModuleSubject, name: str, changed: Mapping[str, str]) -> ExerciseResult:
         """Grade one exercise on the worked notebook, with some of its answers changed."""
-        self._zygote = self._zygote or Zygote(tier=find_tier())
+        self._zygote = self._zygote or ZygoteClient(tier=find_tier())
         cells = _worked(module, changed)
         return grade_cells(self.judge(module), self._zygote, cells, names=[name])[0]
 
     def first_failure(self, module: ModuleSubject, name: str, changed: Mapping[str, str]) -> str:
         """Judge one exercise in the same way until a test fails; return its title, empty where none does."""
-        self._zygote = self._zygote or Zygote(tier=find_tier())
+        self._zygote = self._zygote or ZygoteClient(tier=find_tier())
         cells, judge, seed = _worked(module, changed), self.judge(module), secrets.randbits(32)
         own = next(i for i, cell in enumerate(cells) if cell.exercise == name)
         needs = judge.needs(name)
@@ -68,10 +68,10 @@ class Bench:
         return ""
 
 
-def _worked(module: ModuleSubject, changed: Mapping[str, str]) -> list[Cell]:
+def _worked(module: ModuleSubject, changed: Mapping[str, str]) -> list[CodeCell]:
     """Return the cells of the worked notebook, with some of its answers changed."""
     return [
-        Cell(source=changed.get(cell.exercise, cell.text), exercise=cell.exercise or None)
+        CodeCell(source=changed.get(cell.exercise, cell.text), exercise=cell.exercise or None)
         for cell in module.source.cells
         if cell.kind == "code" and cell.role in ("plain", "answer")
     ]

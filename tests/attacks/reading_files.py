@@ -102,7 +102,7 @@ def descriptors_left_open(each):
         name
         for name in names
         if not name.startswith(("socket:", "anon_inode:", "pipe:", "/learner", "FileNotFound"))
-        and "/box" not in name
+        and "/workdir" not in name
     ]
     return "REACHED" + str(theirs) if theirs else names
 

@@ -10,9 +10,9 @@ import pytest
 from core.cells import IMPORTS, SURVIVE, notebook
 
 from autograder.grading.cells import Cell, grade_cells
-from autograder.sandbox.probes import Question
+from autograder.sandbox.probes import Probe
 from autograder.sandbox.process import Process
-from autograder.sandbox.zygote import Zygote
+from autograder.sandbox.zygote import ZygoteClient
 from autograder.testing.judge import Judge
 
 from .table import Attack
@@ -87,7 +87,7 @@ def ask(process: Process, name: str, seconds: float = 1.0) -> str:
     from autograder.sandbox.outcomes import Outcome
 
     source = f"def probe({name}):\n    return {name}()\n"
-    question = Question(source=source, name="probe", kwargs={}, folder=process.folder / "t", seconds=seconds)
+    question = Probe(source=source, name="probe", kwargs={}, folder=process.folder / "t", seconds=seconds)
     try:
         return process.ask(question)["kind"]
     except Outcome as outcome:
@@ -95,7 +95,9 @@ def ask(process: Process, name: str, seconds: float = 1.0) -> str:
 
 
 @pytest.mark.parametrize("attack", LINES, ids=str)
-def test_the_line_to_the_grader(attack: Line, tier: str, zygote: Zygote, the_next_is_graded, record_property):
+def test_the_line_to_the_grader(
+    attack: Line, tier: str, zygote: ZygoteClient, the_next_is_graded, record_property
+):
     body = attack.code.replace("\n", "\n    ")
     cells = [
         SAY,
@@ -138,7 +140,13 @@ CELLS = (
     ],
 )
 def test_what_a_cell_says_it_gave(
-    attack: Attack, code: str, tier: str, zygote: Zygote, judge: Judge, the_next_is_graded, record_property
+    attack: Attack,
+    code: str,
+    tier: str,
+    zygote: ZygoteClient,
+    judge: Judge,
+    the_next_is_graded,
+    record_property,
 ):
     cells = [
         Cell(source=IMPORTS + SAY),
@@ -176,7 +184,7 @@ def test_what_an_answer_says_of_itself(
     attack: Attack,
     words: dict[str, Any],
     tier: str,
-    zygote: Zygote,
+    zygote: ZygoteClient,
     judge: Judge,
     the_next_is_graded,
     record_property,
@@ -193,6 +201,6 @@ def test_what_an_answer_says_of_itself(
     the_next_is_graded()
 
 
-def test_an_honest_notebook_is_graded_all_the_while(zygote: Zygote, judge: Judge):
+def test_an_honest_notebook_is_graded_all_the_while(zygote: ZygoteClient, judge: Judge):
     results = grade_cells(judge, zygote, notebook(), seed=1)
     assert [(result.status, result.earned) for result in results] == [("passed", 4), ("passed", 3)]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox.zygote import Zygote
+from autograder.sandbox.zygote import ZygoteClient
 from autograder.testing import evidence
 
 from . import databases
@@ -24,7 +24,7 @@ MEGABYTES, SECONDS = 1000, 4.5
 
 @pytest.mark.parametrize("attack", databases.evidence, ids=str)
 def test_what_is_left_in_the_place_of_a_database(
-    attack: Try, tier: str, zygote: Zygote, outside: Outside, the_next_is_graded, record_property
+    attack: Try, tier: str, zygote: ZygoteClient, outside: Outside, the_next_is_graded, record_property
 ):
     with zygote.submission([source_of(schema), f"view = {VIEW!r}"], cell_seconds=5) as process:
         path = str(process.folder / "attack" / "x.db")

@@ -16,7 +16,7 @@ from autograder.sandbox.channel import readable
 from autograder.sandbox.limits import Needs
 from autograder.sandbox.outcomes import Killed
 from autograder.sandbox.walls.tiers import Tier
-from autograder.sandbox.zygote import Zygote
+from autograder.sandbox.zygote import ZygoteClient
 
 from .exhausting import CRASHES, DISK, MEMORY, TIME, Cell
 from .table import Attack
@@ -32,12 +32,14 @@ def shared() -> int:
     return int(lines["Shmem"].split()[0]) << 10
 
 
-def boxes(zygote: Zygote) -> list[str]:
-    return [path.name for path in zygote.scratch.glob("box*")]
+def workdirs(zygote: ZygoteClient) -> list[str]:
+    return [path.name for path in zygote.scratch.glob("workdir*")]
 
 
 @pytest.mark.parametrize("attack", [*TIME, *MEMORY, *DISK, *CRASHES], ids=str)
-def test_a_cell_that_takes_all(attack: Cell, tier: str, zygote: Zygote, the_next_is_graded, record_property):
+def test_a_cell_that_takes_all(
+    attack: Cell, tier: str, zygote: ZygoteClient, the_next_is_graded, record_property
+):
     before, started = shared(), time.monotonic()
     seconds = 0.4 if attack.row == "time" else 3
     with zygote.submission(
@@ -53,7 +55,7 @@ def test_a_cell_that_takes_all(attack: Cell, tier: str, zygote: Zygote, the_next
     # What fills the folder in tier B stays there, for the same submission's next process to be told of.
     full = second.ended and second.ended.status == "killed" and (attack.row, tier) == ("disk", "B")
     assert full or second.outputs[0]["data"]["text/plain"] == "'still here'"
-    assert boxes(zygote) == []
+    assert workdirs(zygote) == []
     assert shared() - before < SLACK
     the_next_is_graded()
 
@@ -77,7 +79,7 @@ OUTPUTS = (
     ],
 )
 def test_a_cell_that_says_too_much(
-    attack: Attack, code: str, tier: str, zygote: Zygote, the_next_is_graded, record_property
+    attack: Attack, code: str, tier: str, zygote: ZygoteClient, the_next_is_graded, record_property
 ):
     with zygote.submission([code], cell_seconds=4) as process:
         run = process.runs[0]
@@ -147,7 +149,7 @@ def test_processes_are_refused_where_they_could_not_be_ended(warm, judge):
 def test_nobody_outlives_a_zygote_that_is_killed():
     """In tier B nothing but a wish to be told holds a process to its parent: it may not take that back."""
     last_wish = "import ctypes\nctypes.CDLL(None).prctl(1, 0)"
-    with Zygote(tier=Tier(name="B")) as zygote, zygote.submission([last_wish]) as process:
+    with ZygoteClient(tier=Tier(name="B")) as zygote, zygote.submission([last_wish]) as process:
         assert process._channel
         pidfd = os.dup(process._channel._pidfd)
         os.killpg(zygote.pid, signal.SIGKILL)

@@ -6,7 +6,7 @@ import pytest
 from core.cells import IMPORTS, REMEMBER, SURVIVE
 
 from autograder.grading.cells import Cell, grade_cells
-from autograder.sandbox.zygote import Zygote
+from autograder.sandbox.zygote import ZygoteClient
 from autograder.testing.judge import Judge
 
 from .forging import OWN, VERDICTS, Forged
@@ -18,7 +18,7 @@ LOST = SURVIVE.replace("sqlite3.connect(db,", "sqlite3.connect(':memory:',")
 KIND = 1.0  #: points for a graph of any kind, which the wrong answer is
 
 
-def points(judge: Judge, zygote: Zygote, before: str) -> dict[str, tuple[str, float]]:
+def points(judge: Judge, zygote: ZygoteClient, before: str) -> dict[str, tuple[str, float]]:
     cells = [
         Cell(source=IMPORTS),
         Cell(source=before),
@@ -29,13 +29,13 @@ def points(judge: Judge, zygote: Zygote, before: str) -> dict[str, tuple[str, fl
     return {result.name: (result.status, result.earned) for result in results}
 
 
-def test_what_the_wrong_answers_earn(tier: str, zygote: Zygote, judge: Judge):
+def test_what_the_wrong_answers_earn(tier: str, zygote: ZygoteClient, judge: Judge):
     assert points(judge, zygote, "") == {"remember": ("failed", KIND), "survive": ("failed", 0)}
 
 
 @pytest.mark.parametrize("attack", VERDICTS, ids=str)
 def test_a_forged_verdict(
-    attack: Forged, tier: str, zygote: Zygote, judge: Judge, the_next_is_graded, record_property
+    attack: Forged, tier: str, zygote: ZygoteClient, judge: Judge, the_next_is_graded, record_property
 ):
     earned = points(judge, zygote, attack.code)
     record_property("saw", ", ".join(f"{name}: {status}, {n:g}" for name, (status, n) in earned.items()))
@@ -47,7 +47,7 @@ def test_a_forged_verdict(
 
 @pytest.mark.parametrize("attack", OWN, ids=str)
 def test_a_forged_observation(
-    attack: Forged, tier: str, zygote: Zygote, judge: Judge, the_next_is_graded, record_property
+    attack: Forged, tier: str, zygote: ZygoteClient, judge: Judge, the_next_is_graded, record_property
 ):
     """What code says of itself it can say wrongly. What it leaves behind, it must really have left."""
     earned = points(judge, zygote, attack.code)

@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from autograder.sandbox.channel import REPLY_LIMIT, Channel
 from autograder.sandbox.outcomes import Killed, Tampered, TimedOut
 from autograder.submissions import zip_archive
-from autograder.submissions.notebook import Unreadable, parse_submission
+from autograder.submissions.notebook import Unreadable, parse_notebook
 from autograder.submissions.sanitize import (
     MAX_OUTPUTS,
     MAX_TEXT,
@@ -87,7 +87,7 @@ def spoilt_bytes(draw: st.DrawFn, data: bytes) -> bytes:
 
 def read(data: bytes) -> None:
     try:
-        submission = parse_submission(NAME, data)
+        submission = parse_notebook(NAME, data)
     except Unreadable as refusal:
         assert str(refusal).isprintable()
         return

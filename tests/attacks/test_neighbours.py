@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from autograder.sandbox.zygote import Zygote
+from autograder.sandbox.zygote import ZygoteClient
 
 from .table import Attack
 from .zygotes import HELPERS, SECRET, Try, ask
@@ -20,7 +20,7 @@ def other_scratch(W, each):
         W["theirs"],
         os.path.dirname(W["theirs"]),
         W["theirs"] + "/answer.txt",
-        "/boxes",
+        "/workdirs",
         os.path.dirname(os.getcwd()) + "/..",
     ]
     said = each(lambda path: [f for f in os.listdir(path) if "answer" in f] and "REACHED", places)
@@ -53,10 +53,12 @@ BESIDE = [
 
 
 @pytest.mark.parametrize("attack", BESIDE, ids=str)
-def test_the_submission_beside(attack: Try, tier: str, zygote: Zygote, the_next_is_graded, record_property):
+def test_the_submission_beside(
+    attack: Try, tier: str, zygote: ZygoteClient, the_next_is_graded, record_property
+):
     answer = f"open('answer.txt', 'w').write({SECRET!r})\nimport os\nwhere = os.getcwd()"
     with zygote.submission([answer]) as victim, zygote.submission([HELPERS]) as attacker:
-        theirs = str(victim.folder) if tier == "B" else f"/boxes/{victim._box.name}"
+        theirs = str(victim.folder) if tier == "B" else f"/workdirs/{victim._workdir.name}"
         text = str(ask(attacker, attack.probe, W={"theirs": theirs}))
         kept = victim.fetch(victim.folder, "answer.txt").read_text()
     record_property("saw", text[:150])
@@ -94,7 +96,9 @@ print(found, random.random())
     [Attack(name="leftovers", row="the submission after", tries="files, variables, patched modules, a seed")],
     ids=str,
 )
-def test_the_submission_after(attack: Attack, tier: str, zygote: Zygote, the_next_is_graded, record_property):
+def test_the_submission_after(
+    attack: Attack, tier: str, zygote: ZygoteClient, the_next_is_graded, record_property
+):
     look = f"NICE = {os.nice(0)}\n{LOOK}"
     with zygote.submission([LEAVE, look]) as first:
         assert "'LEFT', " in first.runs[1].outputs[0]["text"], first.runs

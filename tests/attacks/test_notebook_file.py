@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from autograder.submissions.notebook import Submission, Unreadable, read_submission
+from autograder.submissions.notebook import Submission, Unreadable, read_notebook
 from autograder.submissions.safe_read import PARTS_LIMIT, SIZE_LIMIT
 
 from .notebook_files import CELLS, FILES, FORGED, BadCells, BadFile
@@ -53,7 +53,7 @@ def test_a_bad_file_is_refused(attack: BadFile, tmp_path: Path, notebook: dict[s
     path = tmp_path / "exercises.ipynb"
     attack.put(path, notebook)
     with bounded() as taken, pytest.raises(Unreadable, match=attack.says) as refusal:
-        read_submission(path)
+        read_notebook(path)
     assert is_harmless(str(refusal.value))
     record_property("saw", f"“{refusal.value}”, {taken()}")
 
@@ -65,7 +65,7 @@ def test_bad_cells_can_be_read(attack: BadCells, tmp_path: Path, notebook: dict[
     attack.change(changed)
     path.write_text(json.dumps(changed))
     with bounded() as taken:
-        submission = read_submission(path)
+        submission = read_notebook(path)
     assert all(map(is_harmless, submission.problems))
     assert len(submission.problems) <= 6
     record_property("saw", f"read in {taken()}")
@@ -74,14 +74,14 @@ def test_bad_cells_can_be_read(attack: BadCells, tmp_path: Path, notebook: dict[
 def test_a_bom_is_no_attack(tmp_path: Path, notebook: dict[str, Any]):
     path = tmp_path / "exercises.ipynb"
     path.write_bytes(json.dumps(notebook).encode("utf-8-sig"))
-    assert read_submission(path).module == notebook["metadata"]["course"]["module"]
+    assert read_notebook(path).module == notebook["metadata"]["course"]["module"]
 
 
 MEASURE = """
 import re, sys, time
 from pathlib import Path
 from autograder.submissions.inbox import open_inbox
-from autograder.submissions.notebook import read_submission
+from autograder.submissions.notebook import read_notebook
 
 def entries(path):
     with open_inbox(path, ["01_threads"], module="01_threads") as inbox:
@@ -92,7 +92,7 @@ def most():  # resource.getrusage would tell the most of the process that starte
 
 before, started = most(), time.monotonic()
 path = Path(sys.argv[1])
-found = entries(path) if path.is_dir() else len(read_submission(path).cells)
+found = entries(path) if path.is_dir() else len(read_notebook(path).cells)
 print(found, time.monotonic() - started, most() - before)
 """
 
@@ -137,7 +137,7 @@ def test_the_inbox_reads_no_more_than_the_grader(attack: Attack, tmp_path: Path,
 def test_a_device_is_refused():
     assert stat.S_ISCHR(Path("/dev/zero").stat().st_mode)
     with bounded(), pytest.raises(Unreadable, match="ordinary"):
-        read_submission(Path("/dev/zero"))
+        read_notebook(Path("/dev/zero"))
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_a_files_name_is_told_harmlessly(tmp_path: Path, name: str):
     if "\0" not in name:
         path.write_text("no JSON")
     with pytest.raises(Unreadable) as refusal:
-        read_submission(path)
+        read_notebook(path)
     assert is_harmless(str(refusal.value))
 
 
@@ -176,7 +176,7 @@ def reads(path: Path, seconds: float = 1.0) -> list[Submission]:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         try:
-            found.append(read_submission(path))
+            found.append(read_notebook(path))
         except Unreadable as refusal:
             assert is_harmless(str(refusal))
     return found

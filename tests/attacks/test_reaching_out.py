@@ -11,7 +11,7 @@ import pytest
 
 from autograder.sandbox.process import Process
 from autograder.sandbox.walls.tiers import UNISOLATED
-from autograder.sandbox.zygote import Zygote
+from autograder.sandbox.zygote import ZygoteClient
 
 from . import reaching_networks, reaching_processes, reading_files
 from .zygotes import HELPERS, SECRET, Outside, Try, ask
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(platform.machine() != "x86_64", reason="calls ar
 
 def told(process: Process, attack: Try, world: dict[str, object]) -> str:
     """Make an attack; return all that it had to say."""
-    port = process._box.port
+    port = process._workdir.port
     reply = ask(process, attack.probe, W=world, port=port)
     text = json.dumps(reply)
     if not attack.ends:
@@ -39,11 +39,11 @@ def told(process: Process, attack: Try, world: dict[str, object]) -> str:
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=str)
 def test_nothing_outside_is_reached(
-    attack: Try, tier: str, zygote: Zygote, outside: Outside, the_next_is_graded, record_property
+    attack: Try, tier: str, zygote: ZygoteClient, outside: Outside, the_next_is_graded, record_property
 ):
     if attack.needs.processes and tier == "B":
         pytest.skip("nothing that starts processes runs in tier B")
-    with zygote.submission([HELPERS], needs=attack.needs) as process, elsewhere(process._box.port):
+    with zygote.submission([HELPERS], needs=attack.needs) as process, elsewhere(process._workdir.port):
         text = told(process, attack, outside.world(zygote))
     record_property("saw", text[:160])
     assert SECRET not in text
@@ -70,13 +70,13 @@ class elsewhere:
 
 
 @pytest.fixture(scope="module")
-def unwalled() -> Generator[Zygote]:
-    with Zygote(tier=UNISOLATED) as zygote:
+def unwalled() -> Generator[ZygoteClient]:
+    with ZygoteClient(tier=UNISOLATED) as zygote:
         yield zygote
 
 
 @pytest.mark.parametrize("control", [attack for attack in ATTACKS if attack.control], ids=str)
-def test_without_walls_it_is(control: Try, unwalled: Zygote, outside: Outside, warm):
+def test_without_walls_it_is(control: Try, unwalled: ZygoteClient, outside: Outside, warm):
     """A canary that never sings proves nothing: this is the same code, with nothing around it."""
     with unwalled.submission([HELPERS]) as process:
         text = told(process, control, outside.world(unwalled))

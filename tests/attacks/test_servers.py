@@ -12,7 +12,7 @@ import pytest
 
 from autograder.sandbox import http_server
 from autograder.sandbox.http_server import Request, Response
-from autograder.sandbox.zygote import Zygote
+from autograder.sandbox.zygote import ZygoteClient
 
 from . import servers
 from .zygotes import HELPERS, Try, ask, source_of
@@ -45,7 +45,7 @@ def small_cap(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_server_beside(
     attack: Try,
     tier: str,
-    zygote: Zygote,
+    zygote: ZygoteClient,
     the_next_is_graded,
     record_property,
     capfd: pytest.CaptureFixture[str],

@@ -24,10 +24,10 @@ from autograder.grading.cells import grade_cells
 from autograder.sandbox.find_tier import find_tier
 from autograder.sandbox.limits import Limits, Needs
 from autograder.sandbox.outcomes import Outcome
-from autograder.sandbox.probes import Question
+from autograder.sandbox.probes import Probe
 from autograder.sandbox.process import Process
 from autograder.sandbox.walls.tiers import Tier
-from autograder.sandbox.zygote import Zygote
+from autograder.sandbox.zygote import ZygoteClient
 from autograder.testing.judge import Judge
 
 from .table import Attack
@@ -74,14 +74,14 @@ class Warm:
     """A zygote for each tier, started when it is first asked for."""
 
     def __init__(self) -> None:
-        self._all: dict[str, Zygote] = {}
+        self._all: dict[str, ZygoteClient] = {}
         self._best = find_tier().name
 
-    def of(self, tier: str) -> Zygote:
+    def of(self, tier: str) -> ZygoteClient:
         if tier == "A" and self._best != "A":
             pytest.skip("tier A does not work here: see `course doctor`")
         if tier not in self._all:
-            self._all[tier] = Zygote(tier=Tier(name=tier), limits=LIMITS)
+            self._all[tier] = ZygoteClient(tier=Tier(name=tier), limits=LIMITS)
         return self._all[tier]
 
     def close(self) -> None:
@@ -110,13 +110,13 @@ def tier(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def zygote(warm: Warm, tier: str) -> Zygote:
+def zygote(warm: Warm, tier: str) -> ZygoteClient:
     """A zygote to attack, which all attacks on this tier share."""
     return warm.of(tier)
 
 
 @pytest.fixture
-def the_next_is_graded(zygote: Zygote, judge: Judge) -> Callable[[], None]:
+def the_next_is_graded(zygote: ZygoteClient, judge: Judge) -> Callable[[], None]:
     """To call after the attack: the same zygote grades an honest submission as if nothing had been."""
 
     def check() -> None:
@@ -161,7 +161,7 @@ class Outside:
             made.listen()
         return made
 
-    def world(self, zygote: Zygote) -> dict[str, Any]:
+    def world(self, zygote: ZygoteClient) -> dict[str, Any]:
         """What an attacker may know of all that: as much as they like."""
         return {
             "files": [str(path) for path in self.files],
@@ -257,7 +257,7 @@ def ask(process: Process, probe: Callable[..., Any], seconds: float = 3, **kwarg
     """Run an attack where learners' code runs; return its reply, or how it ended."""
     try:
         return process.ask(
-            Question(
+            Probe(
                 source=source_of(probe),
                 name=probe.__name__,
                 kwargs=kwargs,

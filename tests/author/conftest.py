@@ -46,9 +46,9 @@ def cli(root: Root, monkeypatch: pytest.MonkeyPatch) -> Cli:
 @pytest.fixture(scope="session")
 def zygote() -> Iterator[Any]:
     from autograder.sandbox.find_tier import find_tier
-    from autograder.sandbox.zygote import Zygote
+    from autograder.sandbox.zygote import ZygoteClient
 
-    with Zygote(tier=find_tier()) as started:
+    with ZygoteClient(tier=find_tier()) as started:
         yield started
 
 

@@ -1,6 +1,6 @@
 """Answers to the two exercises of `data/public.py`, right ones and others."""
 
-from autograder.grading.cells import Cell
+from autograder.grading.cells import CodeCell
 
 IMPORTS = """\
 import operator, sqlite3
@@ -31,9 +31,9 @@ def open_graph(db):
 """
 
 
-def notebook(remember: str = REMEMBER, survive: str = SURVIVE) -> list[Cell]:
+def notebook(remember: str = REMEMBER, survive: str = SURVIVE) -> list[CodeCell]:
     return [
-        Cell(source=IMPORTS),
-        Cell(source=remember, exercise="remember"),
-        Cell(source=survive, exercise="survive"),
+        CodeCell(source=IMPORTS),
+        CodeCell(source=remember, exercise="remember"),
+        CodeCell(source=survive, exercise="survive"),
     ]

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from autograder.sandbox.find_tier import find_tier
-from autograder.sandbox.zygote import Zygote
+from autograder.sandbox.zygote import ZygoteClient
 from autograder.testing.judge import Judge
 
 DATA = Path(__file__).parent / "data"
@@ -17,5 +17,5 @@ def judge():
 
 @pytest.fixture(scope="session")
 def zygote():
-    with Zygote(tier=find_tier()) as zygote:
+    with ZygoteClient(tier=find_tier()) as zygote:
         yield zygote

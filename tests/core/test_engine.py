@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading.cells import Cell, grade_cells
+from autograder.grading.cells import CodeCell, grade_cells
 from autograder.sandbox.walls.tiers import UNISOLATED
-from autograder.sandbox.zygote import Zygote
+from autograder.sandbox.zygote import ZygoteClient
 
 from .cells import IMPORTS, REMEMBER, SURVIVE, notebook
 
@@ -38,10 +38,10 @@ OWN_STATE = "class State(TypedDict):\n    {}: Annotated[list, operator.add]\n"
 def test_a_later_answer_may_bind_a_name_again(grade, first):
     """It is the last `State` that a function finds when it is called after all cells have been run."""
     sources = {"remember": REMEMBER, "survive": SURVIVE}
-    kept = Cell(source=sources.pop(first), exercise=first)
+    kept = CodeCell(source=sources.pop(first), exercise=first)
     [(name, source)] = sources.items()
-    later = Cell(source=OWN_STATE.format("pages") + source.replace('"notes"', '"pages"'), exercise=name)
-    assert grade(cells=[Cell(source=IMPORTS), kept, later])[first].status == "passed"
+    later = CodeCell(source=OWN_STATE.format("pages") + source.replace('"notes"', '"pages"'), exercise=name)
+    assert grade(cells=[CodeCell(source=IMPORTS), kept, later])[first].status == "passed"
 
 
 def test_a_stub_is_not_written_rather_than_wrong(grade):
@@ -167,7 +167,7 @@ def test_outputs_of_cells_are_kept_as_a_notebook_has_them(zygote):
 
 
 def test_a_dead_zygote_costs_a_start_and_no_result(judge):
-    with Zygote(tier=UNISOLATED) as zygote:
+    with ZygoteClient(tier=UNISOLATED) as zygote:
         zygote.wait_until_ready()
         os.killpg(zygote.pid, signal.SIGKILL)
         results = grade_cells(judge, zygote, notebook(), names=["remember"], seed=1)
@@ -175,7 +175,7 @@ def test_a_dead_zygote_costs_a_start_and_no_result(judge):
 
 
 def test_a_zygote_that_dies_amid_a_submission_costs_its_files_and_no_more(judge):
-    with Zygote(tier=UNISOLATED) as zygote, zygote.submission([REMEMBER]) as process:
+    with ZygoteClient(tier=UNISOLATED) as zygote, zygote.submission([REMEMBER]) as process:
         before = process.folder
         os.killpg(zygote.pid, signal.SIGKILL)
         process.restart()

@@ -4,7 +4,7 @@ import pytest
 
 from autograder.sandbox.limits import Limits, Needs
 from autograder.sandbox.walls.tiers import Tier
-from autograder.sandbox.zygote import Zygote
+from autograder.sandbox.zygote import ZygoteClient
 from course.cli.options import parse_limits
 from course.errors import UsageError
 
@@ -30,7 +30,7 @@ def test_an_exercise_may_have_other_limits():
 
 def test_the_time_of_a_submission_ends_all_of_it():
     cells = ["import time; time.sleep(0.6)"] * 5
-    with Zygote(tier=Tier(name="A"), limits=Limits(wall_seconds=1.5)) as zygote:
+    with ZygoteClient(tier=Tier(name="A"), limits=Limits(wall_seconds=1.5)) as zygote:
         zygote.wait_until_ready()
         with zygote.submission(cells) as process:
             ended = [run.ended for run in process.runs.values()]

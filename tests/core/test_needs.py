@@ -4,11 +4,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from autograder.grading.cells import Cell, grade_cells
+from autograder.grading.cells import CodeCell, grade_cells
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.live_kernel import LiveNamespace
 from autograder.sandbox.walls.tiers import Tier
-from autograder.sandbox.zygote import Zygote
+from autograder.sandbox.zygote import ZygoteClient
 from autograder.testing.judge import Judge
 from course.learner.check import run
 
@@ -43,12 +43,14 @@ def judge():
 
 @pytest.fixture(scope="module", params=["A", "B"])
 def tier(request):
-    with Zygote(tier=Tier(name=request.param), limits=Limits(memory_bytes=1 << 30)) as zygote:
+    with ZygoteClient(tier=Tier(name=request.param), limits=Limits(memory_bytes=1 << 30)) as zygote:
         yield request.param, zygote
 
 
 def status(judge, zygote, name, *sources):
-    [result] = grade_cells(judge, zygote, [Cell(source=source) for source in sources], names=[name], seed=1)
+    [result] = grade_cells(
+        judge, zygote, [CodeCell(source=source) for source in sources], names=[name], seed=1
+    )
     return result.status, result.tests[0].message
 
 

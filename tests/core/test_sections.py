@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.grading.cells import Cell, cells_of
+from autograder.grading.cells import CodeCell, cells_of
 
 STATE = "class State(dict): ...\n"
 
@@ -10,7 +10,9 @@ STATE = "class State(dict): ...\n"
 def answers(*sources):
     """The answers to exercises `0`, `1` and so on, one below the other; a helper of nobody's is (source,)."""
     return [
-        Cell(source=source[0]) if isinstance(source, tuple) else Cell(source=source, exercise=str(number))
+        CodeCell(source=source[0])
+        if isinstance(source, tuple)
+        else CodeCell(source=source, exercise=str(number))
         for number, source in enumerate(sources)
     ]
 

@@ -17,8 +17,8 @@ from autograder.grading import notebook as notebook_grading
 from autograder.grading.job import Done, Job, Setup
 from autograder.grading.worker import Worker
 from autograder.reports.export import Column, Row
-from autograder.reports.output_folder import Out
-from autograder.sandbox.zygote import Zygote
+from autograder.reports.output_folder import OutputFolder
+from autograder.sandbox.zygote import ZygoteClient
 from course import samples
 from course.paths import Root
 from course.source import ModuleSource, read_module
@@ -78,9 +78,9 @@ def graded(
 class ExecutorHere:
     """Does jobs in this process, with a zygote that was warm already: a start of one takes 2 s."""
 
-    def __init__(self, setup: Setup, zygote: Zygote) -> None:
+    def __init__(self, setup: Setup, zygote: ZygoteClient) -> None:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(notebook_grading, "Zygote", lambda **_: nullcontext(zygote))
+            patch.setattr(notebook_grading, "ZygoteClient", lambda **_: nullcontext(zygote))
             self._worker = Worker(setup)
 
     def __enter__(self):
@@ -97,9 +97,9 @@ class ExecutorHere:
 @pytest.fixture(scope="session")
 def here() -> Iterator[Any]:
     """What to grade with, where processes of its own are not what a test is about."""
-    from course.instructor.grade_class import isolation
+    from course.instructor.grade_class import usable_tier
 
-    with Zygote(tier=isolation()) as zygote:
+    with ZygoteClient(tier=usable_tier()) as zygote:
         yield lambda setup, _processes: ExecutorHere(setup, zygote)
 
 
@@ -107,7 +107,7 @@ def here() -> Iterator[Any]:
 class Graded:
     """What one run did."""
 
-    out: Out
+    out: OutputFolder
     fresh: dict[str, Row]  #: what was graded now, by student
     unchanged: int
     rows: list[Row]  #: all that is on record
@@ -121,17 +121,17 @@ def grade(root: Root, submitted: Path, out: Path, **wishes: Any) -> Graded:
     from autograder.executors.local import LocalExecutor
     from autograder.grading.class_run import Grading, Options
     from autograder.submissions.inbox import open_inbox
-    from course.instructor.grade_class import isolation, materials
+    from course.instructor.grade_class import materials, usable_tier
 
-    options = Options(**{"executor": LocalExecutor, "tier": isolation(), "jobs": 1, **wishes})
+    options = Options(**{"executor": LocalExecutor, "tier": usable_tier(), "jobs": 1, **wishes})
     with (
         open_inbox(submitted, [MODULE]) as inbox,
-        Grading(inbox, materials(root), Out(out), options) as grading,
+        Grading(inbox, materials(root), OutputFolder(out), options) as grading,
     ):
         fresh = {row.result.student: row for row in grading.rows()}
         grading.finish()
         return Graded(
-            out=Out(out),
+            out=OutputFolder(out),
             fresh=fresh,
             unchanged=grading.unchanged,
             rows=list(grading.store.rows()),

@@ -31,7 +31,7 @@ from autograder.executors.serving import die_with_parent
 from autograder.gradebook.nbgrader_import import nbgrader_api
 from autograder.grading.class_run import Options
 from autograder.grading.job import Done, Job, Setup
-from autograder.grading.syllabus import read_course, read_prints
+from autograder.grading.syllabus import read_course, read_fingerprints
 from autograder.grading.worker import Worker
 from autograder.sandbox.find_tier import find_tier
 from course.instructor import class_summary
@@ -124,7 +124,7 @@ def main() -> None:
     kills, drawn, tier = int(sys.argv[4]), random.Random(int(sys.argv[5])), find_tier()
     options = Options(seed=GRADING_SEED, tier=tier, executor=ExecutorOutside)
     wanted = tuple(materials(Root.find()))
-    prints = {material.module: read_prints(material, options.limits).exercises for material in wanted}
+    prints = {material.module: read_fingerprints(material, options.limits).exercises for material in wanted}
     ExecutorOutside.address = str(folder / "marker")
     listener = Listener(ExecutorOutside.address, backlog=100)
     marker = start_marker(listener, Setup(materials=wanted, prints=prints, seed=GRADING_SEED, tier=tier))

@@ -23,8 +23,8 @@ from autograder.executors.dask.executor import WINDOW, DaskExecutor
 from autograder.executors.dask.payload import pack, unpack
 from autograder.grading.class_run import Grading, Options
 from autograder.grading.job import Job, Setup
-from autograder.grading.syllabus import read_prints
-from autograder.reports.output_folder import Out
+from autograder.grading.syllabus import read_fingerprints
+from autograder.reports.output_folder import OutputFolder
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.scratch import MARK, MEMORY
 from autograder.sandbox.walls.tiers import Tier
@@ -33,7 +33,7 @@ from autograder.submissions.inbox import open_inbox
 from autograder.testing.judge import Judge
 from course import samples
 from course.errors import CourseError
-from course.instructor.grade_class import dask_executor, isolation, materials
+from course.instructor.grade_class import dask_executor, materials, usable_tier
 from course.paths import Root
 
 from .cluster import Cluster, wait_for
@@ -134,8 +134,8 @@ def progress_bars(dashboard: str) -> set[str]:
 def test_a_worker_that_is_killed_loses_nothing(
     root: Root, submitted: Path, alone: Alone, cluster: Cluster, tmp_path: Path
 ):
-    out, victim = Out(tmp_path / "out"), cluster.workers[1]
-    options = Options(seed=SEED, tier=isolation(), executor=dask_executor(cluster.address, out.path))
+    out, victim = OutputFolder(tmp_path / "out"), cluster.workers[1]
+    options = Options(seed=SEED, tier=usable_tier(), executor=dask_executor(cluster.address, out.path))
     with open_inbox(submitted, [MODULE]) as inbox, Grading(inbox, materials(root), out, options) as grading:
         rows = grading.rows()
         first = next(rows)
@@ -215,7 +215,7 @@ def test_a_worker_with_other_software_is_refused(root: Root, cluster: Cluster, t
 def setup(root: Root, *tests: Path) -> Setup:
     """What the tiny course is graded with, or with other tests."""
     found = tuple(replace(m, tests=tests or m.tests) for m in materials(root))
-    prints = {m.module: read_prints(m, Limits()).exercises for m in found}
+    prints = {m.module: read_fingerprints(m, Limits()).exercises for m in found}
     return Setup(materials=found, prints=prints, seed=SEED)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from autograder.executors import local
-from autograder.gradebook.gradebook import Book
+from autograder.gradebook.gradebook import Gradebook
 from autograder.grading import worker
 from autograder.grading.job import Done, Job, Material, Setup
 from autograder.reports.export import Row
@@ -92,7 +92,7 @@ def test_tests_that_cannot_be_loaded_end_the_run(jobs, tmp_path):
 
 @pytest.fixture(scope="module")
 def book(root: Root, tmp_path_factory: pytest.TempPathFactory):
-    with Book(tmp_path_factory.mktemp("book") / "gradebook.db") as opened:
+    with Gradebook(tmp_path_factory.mktemp("book") / "gradebook.db") as opened:
         handout = read_handout(root.notebook(MODULE, "exercises"))
         opened.add_module(handout, {"compile_with_checkpointer": 4.0, "read_thread": 4.0})
         yield opened
@@ -122,7 +122,7 @@ def test_a_manual_grade_survives_and_is_flagged_when_the_text_changed(book):
     assert book._book.find_grade("why_it_forgot", "exercises", MODULE, "bob").manual_score == 2.0
 
 
-def flagged(book: Book, student: str) -> bool:
+def flagged(book: Gradebook, student: str) -> bool:
     book._book.db.expire_all()
     return book._book.find_grade("why_it_forgot", "exercises", MODULE, student).needs_manual_grade
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.gradebook.gradebook import Book, BookError
+from autograder.gradebook.gradebook import Gradebook, GradebookError
 from course import samples
 from course.paths import Root
 
@@ -78,7 +78,7 @@ def test_the_command_never_shows_or_keeps_the_password(url: str, root: Root, sub
     ],
 )
 def test_a_database_that_is_not_there_is_said_without_the_password(wrong: str, says: str):
-    with pytest.raises(BookError, match=says) as error:
-        Book(wrong)
+    with pytest.raises(GradebookError, match=says) as error:
+        Gradebook(wrong)
     assert "very-secret" not in str(error.value)
     assert error.value.__context__ is None or error.value.__suppress_context__

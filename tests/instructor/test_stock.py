@@ -276,7 +276,7 @@ def test_formgrader_shows_the_manual_question(graded: Class, formgrader: str):
 
 
 def test_a_grade_given_in_formgrader_reaches_our_feedback(graded: Class, formgrader: str, root):
-    from autograder.gradebook.gradebook import Book
+    from autograder.gradebook.gradebook import Gradebook
     from autograder.grading.class_run import read_course
     from course.instructor.grade_class import materials
 
@@ -290,7 +290,7 @@ def test_a_grade_given_in_formgrader_reaches_our_feedback(graded: Class, formgra
     )
     urllib.request.urlopen(request, timeout=30).close()
     course = read_course(materials(root))
-    with Book(graded.out.gradebook) as book:  # as the next `course grade` does
+    with Gradebook(graded.out.gradebook) as book:  # as the next `course grade` does
         book.add_module(course.handouts[MODULE], course.points[MODULE])
         marks = book.record(graded.rows["right"].result, {"why_it_forgot": "Something else."}, None)
     assert marks[0].earned == 2.5

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.reports.export import Row
-from autograder.results.changes import Change
+from autograder.results.changes import GradeChange
 from autograder.results.graded import ManualMark
 from autograder.results.store import Store, Stored, StoreError
 from autograder.results.verdicts import ExerciseResult, SubmissionResult, TestResult
@@ -94,8 +94,8 @@ def test_changes_are_noted_against_the_last_finished_run(store: Store):
     store.begin_run()  # the run was killed here
     keep(store, stored(status="error", why=2))
     told = [
-        Change(student="ada", module="01_basic", name="two", before="passed, 8 of 8", now="error, 0 of 8"),
-        Change(student="ada", module="01_basic", name="why", before="to be graded", now="2 of 3"),
+        GradeChange(student="ada", module="01_basic", name="two", before="passed, 8 of 8", now="error, 0 of 8"),
+        GradeChange(student="ada", module="01_basic", name="why", before="to be graded", now="2 of 3"),
     ]
     assert list(store.changes()) == told
     store.end_run()

@@ -17,7 +17,7 @@ from langgraph.types import Command
 from timeline_graphs import a, ask, b, c, chain, failed, forked, thread
 
 from timetravel import timeline
-from timetravel.errors import UsageError
+from timetravel.errors import WrongUse
 from timetravel.model.stored import Stored, Unread
 from timetravel.read.decode import decode
 from timetravel.read.threads import list_threads
@@ -202,7 +202,7 @@ def test_a_live_database_is_read_while_it_is_written(db: Path, saver: Any) -> No
 
 def test_wrong_files_are_named(tmp_path: Path, db: Path) -> None:
     def says(path: Path, thread_id: str | None = None) -> str:
-        with pytest.raises(UsageError) as caught:
+        with pytest.raises(WrongUse) as caught:
             timeline(path, thread_id)
         return str(caught.value)
 
@@ -222,11 +222,11 @@ def test_wrong_files_are_named(tmp_path: Path, db: Path) -> None:
 def test_an_unknown_thread_is_answered_with_the_nearest(db: Path, saver: Any) -> None:
     for name in ("alice", "bob"):
         chain(a, saver=saver).invoke({"log": []}, thread(name))
-    with pytest.raises(UsageError, match=r"no thread `alcie`; did you mean `alice`\?"):
+    with pytest.raises(WrongUse, match=r"no thread `alcie`; did you mean `alice`\?"):
         timeline(db, "alcie")
-    with pytest.raises(UsageError, match="it has `alice`, `bob`"):
+    with pytest.raises(WrongUse, match="it has `alice`, `bob`"):
         timeline(db, "zzzz")
-    with pytest.raises(UsageError, match="holds 2 threads; name one of them"):
+    with pytest.raises(WrongUse, match="holds 2 threads; name one of them"):
         timeline(db)
 
 
@@ -238,7 +238,7 @@ def test_a_damaged_database_is_an_error_of_ours(db: Path, saver: Any) -> None:
     raw = bytearray(db.read_bytes())
     raw[8192:-4096] = b"\xff" * (len(raw) - 12288)
     db.write_bytes(raw)
-    with pytest.raises(UsageError, match="cannot be read"):
+    with pytest.raises(WrongUse, match="cannot be read"):
         timeline(db, "1")
 
 

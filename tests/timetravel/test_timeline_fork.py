@@ -16,7 +16,7 @@ from langgraph.graph import START, MessagesState, StateGraph
 from timeline_graphs import State, a, ask, c, chain, forked, thread, waiting_at
 
 from timetravel import timeline
-from timetravel.errors import TimelineError, UsageError
+from timetravel.errors import TimelineError, WrongUse
 from timetravel.live.editing import edited, offered
 from timetravel.live.fork import form
 from timetravel.live.widget import answer
@@ -104,7 +104,7 @@ def test_the_form_offers_what_json_can_hold() -> None:
         "run": True,
     }
     assert form(found.source, first.checkpoint_id)["channels"][-1] == {"name": "x", "json": ""}
-    with pytest.raises(UsageError, match="cannot be edited"):
+    with pytest.raises(WrongUse, match="cannot be edited"):
         from timetravel.live.fork import fork
 
         fork(found.source, last.checkpoint_id, {"log": "[]"}, None)
@@ -135,7 +135,7 @@ def test_messages_are_edited_by_their_content_and_keep_the_rest() -> None:
     assert found[0] == old[1].model_copy(update={"content": "done"}) and found[0].tool_calls
     assert isinstance(found[1], HumanMessage) and found[1].content == "new"
     for wrong in ("{}", "[1]", '[{"type": "nonsense", "content": "x"}]'):
-        with pytest.raises(UsageError, match="messages"):
+        with pytest.raises(WrongUse, match="messages"):
             edited(wrong, old, "messages")
 
 

@@ -17,7 +17,7 @@ from timeline_graphs import State, a, ask, b, c, chain, failed, forked, thread, 
 
 from timetravel import timeline
 from timetravel.draw.lanes import rows
-from timetravel.errors import TimelineError, UsageError
+from timetravel.errors import TimelineError, WrongUse
 from timetravel.model.changes import compare
 
 
@@ -222,7 +222,7 @@ def test_an_async_saver_is_told_what_to_do_and_its_snapshots_are_drawn() -> None
     ],
 )
 def test_wrong_use_is_explained(graph: Any, config: Any, says: str) -> None:
-    with pytest.raises(UsageError, match=says):
+    with pytest.raises(WrongUse, match=says):
         timeline(graph, config)
 
 

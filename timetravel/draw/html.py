@@ -17,7 +17,7 @@ from importlib.resources import files
 from timetravel.draw import html, lanes
 from timetravel.draw.body import body, budget
 from timetravel.draw.compare_data import data, script_json
-from timetravel.draw.lanes import Row, rails
+from timetravel.draw.lanes import LaneRow, rails
 from timetravel.draw.markup import escape, tag
 from timetravel.model import words
 from timetravel.model.history import History, State, Step
@@ -91,7 +91,7 @@ def _legend() -> str:
     return tag("div", "".join(items), "lgtl-foot")
 
 
-def _rows(history: History, laid: tuple[Row, ...]) -> Iterator[str]:
+def _rows(history: History, laid: tuple[LaneRow, ...]) -> Iterator[str]:
     limit, width = budget(history), lanes.width(laid)
     for row in laid:
         inner = f"<summary>{_summary(row.step)}</summary>{body(history, row.step, limit)}"

@@ -12,7 +12,7 @@ MOST = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class LaneRow:
     """A step with the rails beside it, from top to bottom: oldest first, branches to the right."""
 
     step: Step
@@ -32,14 +32,14 @@ class _Span:
     lane: int = 0
 
 
-def rows(history: History) -> tuple[Row, ...]:
+def rows(history: History) -> tuple[LaneRow, ...]:
     """Lay a history out."""
     spans = _spans(history)
     _assign(spans)
     return tuple(_row(index, step, spans) for index, step in enumerate(history.steps))
 
 
-def width(laid: Sequence[Row]) -> int:
+def width(laid: Sequence[LaneRow]) -> int:
     """How many lanes there are, at least one."""
     return max((lane for row in laid for lane in (row.lane, *row.above, *row.opens)), default=0) + 1
 
@@ -68,9 +68,9 @@ def _assign(spans: dict[int, _Span]) -> None:
         placed.append(span)
 
 
-def _row(index: int, step: Step, spans: dict[int, _Span]) -> Row:
+def _row(index: int, step: Step, spans: dict[int, _Span]) -> LaneRow:
     lanes = list(spans.values())
-    return Row(
+    return LaneRow(
         step=step,
         lane=spans[step.branch].lane,
         above=tuple(sorted({span.lane for span in lanes if span.start < index <= span.end})),
@@ -82,7 +82,7 @@ def _row(index: int, step: Step, spans: dict[int, _Span]) -> Row:
 _COLOURS = 6  # as many as the style sheet has
 
 
-def rails(row: Row, width: int) -> str:
+def rails(row: LaneRow, width: int) -> str:
     """The inside of a row's rail column, in which there is room for `width` lanes."""
     parts = [_curves(row, width)] if row.opens else []
     for lane in sorted({*row.above, *row.below}):
@@ -101,7 +101,7 @@ def _rail(lane: int, part: str) -> str:
     return f'<i class="{_colour(lane)} {part}" style="--x:{lane}"></i>'
 
 
-def _curves(row: Row, width: int) -> str:
+def _curves(row: LaneRow, width: int) -> str:
     """The ways from this step into the lanes of the branches that leave it."""
     start = row.lane * 10 + 5
     ends = [(lane, lane * 10 + 5) for lane in reversed(row.opens)]  # the nearest comes last, so lies on top

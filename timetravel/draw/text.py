@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len, set_cell_size
 
 from timetravel.draw import lanes
-from timetravel.draw.lanes import Row
+from timetravel.draw.lanes import LaneRow
 from timetravel.model import words
 from timetravel.model.history import History, Step
 from timetravel.model.values import clean
@@ -60,7 +60,7 @@ def drawing(history: History, width: int) -> Iterator[Line]:
         yield ((_fit(_LEGEND, width), "dim"),)
 
 
-def _step(row: Row, rails: int, column: int, width: int) -> Iterator[Line]:
+def _step(row: LaneRow, rails: int, column: int, width: int) -> Iterator[Line]:
     step = row.step
     number = "" if step.step is None else str(step.step)
     nodes = _pad(clean(words.names(step.nodes, 14)), column)
@@ -85,7 +85,7 @@ def _step(row: Row, rails: int, column: int, width: int) -> Iterator[Line]:
             yield (*_passing(row.below, rails), (f"     {sign} ", tone), (part, tone))
 
 
-def _dots(row: Row, rails: int) -> Line:
+def _dots(row: LaneRow, rails: int) -> Line:
     pieces = list(_passing(tuple({*row.above, *row.below} - (set(row.opens) - set(row.above))), rails))
     pieces[row.lane] = (f"{_dot(row.step)} ", f"bold {_colour(row.lane)}")
     return tuple(pieces)
@@ -99,7 +99,7 @@ def _passing(passing: tuple[int, ...], rails: int) -> Line:
     return tuple(("│ " if lane in passing else "  ", _colour(lane)) for lane in range(rails // 2))
 
 
-def _fork(row: Row, rails: int) -> Line:
+def _fork(row: LaneRow, rails: int) -> Line:
     """The line under a step on which branches leave it: `├─┬─╮`."""
     pieces: list[tuple[str, str]] = []
     last = row.opens[-1]

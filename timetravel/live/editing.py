@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, cast
 
-from timetravel.errors import UsageError
+from timetravel.errors import WrongUse
 
 
 def offered(value: Any) -> str | None:  # noqa: ANN401 — any value
@@ -20,17 +20,17 @@ def edited(text: str, value: Any, channel: str) -> Any:  # noqa: ANN401 — any 
     """Read an edit of `value` back.
 
     Raises:
-        UsageError: when the text is no JSON, or no message can be made of an item.
+        WrongUse: when the text is no JSON, or no message can be made of an item.
     """
     try:
         found = json.loads(text)
     except ValueError as error:
-        raise UsageError(f"`{channel}` is no JSON: {error}") from error
+        raise WrongUse(f"`{channel}` is no JSON: {error}") from error
     if _is_message(value):
         return _messages([found], [value], channel)[0]
     if _are_messages(value):
         if not isinstance(found, list):
-            raise UsageError(f"`{channel}` holds messages: give them as a list, `[{{…}}, {{…}}]`")
+            raise WrongUse(f"`{channel}` holds messages: give them as a list, `[{{…}}, {{…}}]`")
         return _messages(cast("list[Any]", found), value, channel)
     return found
 
@@ -57,9 +57,7 @@ def _messages(items: list[Any], old: list[Any], channel: str) -> list[Any]:
     found: list[Any] = []
     for item in items:
         if not isinstance(item, dict):
-            raise UsageError(
-                f'`{channel}` holds messages: write each as `{{"type": "human", "content": "…"}}`'
-            )
+            raise WrongUse(f'`{channel}` holds messages: write each as `{{"type": "human", "content": "…"}}`')
         read = cast("dict[str, Any]", item)
         before = known.get((read.get("id"), read.get("type")))
         if before is not None and "content" in read:
@@ -77,9 +75,7 @@ def _new_message(read: dict[str, Any], channel: str) -> Any:  # noqa: ANN401
     try:
         return convert_to_messages([read])[0]
     except Exception as error:
-        raise UsageError(
-            f"`{channel}`: no message can be made of {json.dumps(read)[:80]}: {error}"
-        ) from error
+        raise WrongUse(f"`{channel}`: no message can be made of {json.dumps(read)[:80]}: {error}") from error
 
 
 def _is_json(value: Any) -> bool:  # noqa: ANN401

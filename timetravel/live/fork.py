@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-from timetravel.errors import TimelineError, UsageError
+from timetravel.errors import TimelineError, WrongUse
 from timetravel.live.editing import edited, offered
 from timetravel.model.changes import same
 from timetravel.model.values import clean, clip
@@ -40,7 +40,7 @@ def fork(source: Source, checkpoint_id: str, edits: Mapping[str, str], as_node: 
         if not text.strip():
             continue
         if name in values and offered(values[name]) is None:
-            raise UsageError(f"`{name}` cannot be edited as JSON")
+            raise WrongUse(f"`{name}` cannot be edited as JSON")
         value = edited(text, values.get(name), name)
         if name not in values or not same(value, values[name]):
             update[name] = _becomes(source, name, value)

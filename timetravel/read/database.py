@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from timetravel.errors import UsageError
+from timetravel.errors import WrongUse
 
 _MAGIC = b"SQLite format 3\x00"
 _COLUMNS = frozenset(
@@ -26,7 +26,7 @@ def opened(path: Path) -> Generator[sqlite3.Connection]:
     """Open a database read-only.
 
     Raises:
-        UsageError: when there is no such file, or it is no LangGraph database.
+        WrongUse: when there is no such file, or it is no LangGraph database.
     """
     _look(path)
     with (
@@ -38,23 +38,23 @@ def opened(path: Path) -> Generator[sqlite3.Connection]:
             yield connection
         except sqlite3.DatabaseError as error:
             advice = "restore it from a copy, or try SQLite's `.recover`"
-            raise UsageError(f"`{path}` cannot be read: {error}; {advice}") from error
+            raise WrongUse(f"`{path}` cannot be read: {error}; {advice}") from error
 
 
 def _look(path: Path) -> None:
     """Say early, and in words, what SQLite would say late and in its own."""
     if not path.exists():
-        raise UsageError(f"`{path}`: no such file; give the path of the database that the saver writes")
+        raise WrongUse(f"`{path}`: no such file; give the path of the database that the saver writes")
     if path.is_dir():
-        raise UsageError(f"`{path}` is a folder; give the path of a database file in it")
+        raise WrongUse(f"`{path}` is a folder; give the path of a database file in it")
     try:
         with path.open("rb") as file:
             start = file.read(len(_MAGIC))
     except OSError as error:
-        raise UsageError(f"`{path}` cannot be opened: {error.strerror}") from error
+        raise WrongUse(f"`{path}` cannot be opened: {error.strerror}") from error
     if start != _MAGIC:
         what = "is empty" if not start else "is no SQLite database"
-        raise UsageError(f"`{path}` {what}; give the file that a `SqliteSaver` writes")
+        raise WrongUse(f"`{path}` {what}; give the file that a `SqliteSaver` writes")
 
 
 def _connect(path: Path, scratch: Path) -> sqlite3.Connection:
@@ -90,9 +90,9 @@ def _require_tables(connection: sqlite3.Connection, path: Path) -> None:
         return
     if found:
         missing = ", ".join(sorted(_COLUMNS - found))
-        raise UsageError(f"`{path}` has a table `checkpoints`, but not LangGraph's: no column {missing}")
+        raise WrongUse(f"`{path}` has a table `checkpoints`, but not LangGraph's: no column {missing}")
     hint = "give the file that a `SqliteSaver` writes; if this is a copy of one, copy its `-wal` file too"
-    raise UsageError(f"`{path}` is no LangGraph database: it has no table `checkpoints`; {hint}")
+    raise WrongUse(f"`{path}` is no LangGraph database: it has no table `checkpoints`; {hint}")
 
 
 def columns(connection: sqlite3.Connection, table: str) -> set[str]:

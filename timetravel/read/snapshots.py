@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from timetravel.errors import TimelineError, UsageError
+from timetravel.errors import TimelineError, WrongUse
 from timetravel.model.history import Record, Task
 
 _ASYNC = """this checkpointer answers only to async calls from here, and `timeline` asks without `await`. \
@@ -17,14 +17,14 @@ def from_graph(graph: Any, config: Mapping[str, Any], limit: int | None) -> list
     """Read a thread's records, oldest first.
 
     Raises:
-        UsageError: when the graph has no checkpointer.
+        WrongUse: when the graph has no checkpointer.
         TimelineError: when the saver is asynchronous, or the history cannot be read at all.
     """
     try:
         return from_snapshots(list(graph.get_state_history(config, limit=limit)))
     except ValueError as error:
         if "No checkpointer" in str(error):
-            raise UsageError(
+            raise WrongUse(
                 "this graph has no checkpointer, so its runs leave no history: "
                 "compile it with `checkpointer=`, run it, then draw its timeline"
             ) from error

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from timetravel.errors import UsageError
+from timetravel.errors import WrongUse
 from timetravel.model.history import History
 from timetravel.model.tree import build
 
@@ -31,14 +31,14 @@ class Source:
 def read(source: Any, config: Config, limit: int | None) -> History:  # noqa: ANN401
     """Read a history. See `timeline` for what the arguments may be."""
     if limit is not None and limit < 1:
-        raise UsageError(f"`limit={limit}` leaves nothing to draw: give 1 or more, or leave it out")
+        raise WrongUse(f"`limit={limit}` leaves nothing to draw: give 1 or more, or leave it out")
     if isinstance(source, str | Path):
         return _from_database(Path(source), config, limit)
     if isinstance(source, list | tuple):
         return _from_snapshots(cast("Sequence[Any]", source), config, limit)
     if not hasattr(source, "get_state_history"):
         advice = "give it a compiled graph: `builder.compile(checkpointer=…)`"
-        raise UsageError(f"`timeline` cannot read a {type(source).__name__}; {advice}")
+        raise WrongUse(f"`timeline` cannot read a {type(source).__name__}; {advice}")
     return _from_graph(source, config, limit)
 
 
@@ -59,7 +59,7 @@ def _from_graph(graph: Any, config: Config, limit: int | None) -> History:  # no
     thread_id, namespace = _thread(config)
     if thread_id is None:
         example = 'timeline(graph, {"configurable": {"thread_id": "…"}})'
-        raise UsageError(f"which thread? give the config that the graph was run with: `{example}`")
+        raise WrongUse(f"which thread? give the config that the graph was run with: `{example}`")
     whole = {"configurable": {**_configurable(config), "thread_id": thread_id, "checkpoint_ns": namespace}}
     whole["configurable"].pop("checkpoint_id", None)  # with it, the history would be that one checkpoint
     records = from_graph(graph, whole, None if limit is None else limit + 1)
@@ -82,7 +82,7 @@ def _from_database(path: Path, config: Config, limit: int | None) -> History:
         if len(known) != 1:
             some = ", ".join(f"`{name}`" for name in known[:5])
             advice = f"name one of them: {some}" if known else "run a graph on it first"
-            raise UsageError(f"`{path}` holds {len(known)} threads; {advice}")
+            raise WrongUse(f"`{path}` holds {len(known)} threads; {advice}")
         thread_id = known[0]
     return read_history(path, thread_id, namespace, limit)
 

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
 
-from timetravel.errors import UsageError
+from timetravel.errors import WrongUse
 from timetravel.model.history import History
 from timetravel.model.tree import build
 from timetravel.read.checkpoints import Raw, record
@@ -59,7 +59,7 @@ def read_history(path: Path, thread_id: str, namespace: str = "", limit: int | N
     """Read one thread's history.
 
     Raises:
-        UsageError: when the database cannot be read or holds no such thread.
+        WrongUse: when the database cannot be read or holds no such thread.
     """
     with opened(path) as connection:
         rows = connection.execute(
@@ -68,7 +68,7 @@ def read_history(path: Path, thread_id: str, namespace: str = "", limit: int | N
             (thread_id, namespace, -1 if limit is None else limit + 1),
         ).fetchall()
         if not rows:
-            raise UsageError(_no_such(connection, path, thread_id, namespace))
+            raise WrongUse(_no_such(connection, path, thread_id, namespace))
         writes = _writes(connection, thread_id, namespace)
         inner = _namespaces(connection, thread_id)
     records = [record(_raw(row, tuple(writes[row[0]]), inner)) for row in reversed(rows)]

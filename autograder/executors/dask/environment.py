@@ -15,7 +15,7 @@ STRENGTH: tuple[TierName, ...] = ("none", "B", "A")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Machine:
+class WorkerEnvironment:
     """One machine that grades, or asks others to."""
 
     host: str
@@ -23,12 +23,12 @@ class Machine:
     tier: Tier  #: the walls that it puts around learners' code
 
 
-def this_machine(tier: Tier | None = None) -> Machine:
+def this_machine(tier: Tier | None = None) -> WorkerEnvironment:
     """Look at this machine. The walls are tried, which takes a second, unless they are given."""
-    return Machine(host=platform.node(), versions=_versions(), tier=tier or find_tier())
+    return WorkerEnvironment(host=platform.node(), versions=_versions(), tier=tier or find_tier())
 
 
-def mismatch(wanted: Machine, found: Machine) -> str:
+def mismatch(wanted: WorkerEnvironment, found: WorkerEnvironment) -> str:
     """Say why `found` must not grade for `wanted`; nothing if it may."""
     faults = [
         f"{name} {found.versions.get(name)} there and {ours} here"

@@ -14,9 +14,9 @@ from typing import Any, Self
 
 from distributed import Client, Future, KilledWorker
 
-from autograder.executors.dask.environment import Machine, mismatch, this_machine
+from autograder.executors.dask.environment import WorkerEnvironment, mismatch, this_machine
 from autograder.executors.dask.payload import pack
-from autograder.executors.dask.plugin import Station, grade
+from autograder.executors.dask.plugin import GradingPlugin, grade
 from autograder.executors.serving import died
 from autograder.grading.job import Done, Job, Setup
 from autograder.grading.keys import digest
@@ -34,7 +34,7 @@ def join(address: str, setup: Setup, station: str) -> Any:  # noqa: ANN401 — a
     client = _connect(address)
     try:
         _compare(client, address, wanted)
-        client.register_plugin(Station(pack(setup), wanted), name=station)
+        client.register_plugin(GradingPlugin(pack(setup), wanted), name=station)
     except OSError as error:
         client.close()
         raise RuntimeError(f"a worker at {address} was lost before it could begin: {error}") from None
@@ -53,8 +53,8 @@ def _connect(address: str) -> Any:  # noqa: ANN401
     raise RuntimeError(f"no Dask scheduler answers at {address}: {fault}")
 
 
-def _compare(client: Any, address: str, wanted: Machine) -> None:  # noqa: ANN401
-    found: dict[str, Machine | Exception] = client.run(this_machine, on_error="return")
+def _compare(client: Any, address: str, wanted: WorkerEnvironment) -> None:  # noqa: ANN401
+    found: dict[str, WorkerEnvironment | Exception] = client.run(this_machine, on_error="return")
     faults = {
         f"{worker}: {there}" if isinstance(there, Exception) else mismatch(wanted, there)
         for worker, there in found.items()

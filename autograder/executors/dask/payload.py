@@ -10,14 +10,14 @@ from autograder.grading.job import Setup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel:
+class Payload:
     """A setup, and the bytes of each file that it names. Hidden tests are among them."""
 
     setup: Setup
     files: Mapping[Path, bytes]
 
 
-def pack(setup: Setup) -> Parcel:
+def pack(setup: Setup) -> Payload:
     """Read the files of a setup.
 
     Raises:
@@ -26,10 +26,10 @@ def pack(setup: Setup) -> Parcel:
     paths = {path for material in setup.materials for path in (material.handout, *material.tests)}
     if setup.config:
         paths.add(setup.config)
-    return Parcel(setup=setup, files={path: path.read_bytes() for path in sorted(paths) if path.is_file()})
+    return Payload(setup=setup, files={path: path.read_bytes() for path in sorted(paths) if path.is_file()})
 
 
-def unpack(parcel: Parcel, folder: Path) -> Setup:
+def unpack(parcel: Payload, folder: Path) -> Setup:
     """Write the files into an empty folder, and return the setup with their places there."""
     places = {path: folder / str(number) / path.name for number, path in enumerate(parcel.files)}
     for path, place in places.items():

@@ -11,16 +11,16 @@ from distributed import Worker, get_worker
 from distributed.diagnostics.plugin import WorkerPlugin
 
 from autograder.executors.dask.apart import Apart
-from autograder.executors.dask.environment import Machine, mismatch, this_machine
-from autograder.executors.dask.payload import Parcel, unpack
+from autograder.executors.dask.environment import WorkerEnvironment, mismatch, this_machine
+from autograder.executors.dask.payload import Payload, unpack
 from autograder.grading.job import Done, Job
 from autograder.sandbox.scratch import scratch_folder, sweep
 
 
-class Station(WorkerPlugin):
+class GradingPlugin(WorkerPlugin):
     """Comes to every worker there is, and to each that joins later, and ends with it."""
 
-    def __init__(self, parcel: Parcel, wanted: Machine) -> None:
+    def __init__(self, parcel: Payload, wanted: WorkerEnvironment) -> None:
         self._parcel, self._wanted = parcel, wanted
 
     def setup(self, worker: Worker) -> None:
@@ -73,6 +73,6 @@ def grade(station: str, job: Job, failure: str) -> Done:
     """
     worker = get_worker()
     found = worker.plugins.get(station)
-    if not isinstance(found, Station):
+    if not isinstance(found, GradingPlugin):
         raise RuntimeError(f"{worker.address} was not given what the class is graded with")
     return found.do(job, failure)

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.sandbox.inside import landlock, syscalls
-from autograder.sandbox.inside.workdirs import Box
+from autograder.sandbox.inside.workdirs import MountedWorkdir
 
 HOME = "/learner"
-"""Where a submission sees its box in tier A."""
+"""Where a submission sees its workdir in tier A."""
 
 CHANNEL = 3  #: the descriptor of the line to the trusted side; there is no other
 
@@ -26,18 +26,18 @@ class Settings:
     """What a zygote is told at its start."""
 
     tier: str  #: A, B or none
-    boxes: str  #: the folder that holds them
-    readable: list[str]  #: what learners' code may read, besides its box
+    workdirs: str  #: the folder that holds them
+    readable: list[str]  #: what learners' code may read, besides its workdir
     preload: list[str]  #: modules to import before the first fork
     canary: str  #: a file that no learners' code may read: the self-test tries to
     filter: str  #: the seccomp program of the self-test, in hexadecimal
 
 
-def confine(settings: Settings, box: Box, request: dict[str, Any]) -> str:
+def confine(settings: Settings, workdir: MountedWorkdir, request: dict[str, Any]) -> str:
     """Put this process behind its walls; return the folder to work in."""
-    folder = box.path
+    folder = workdir.path
     if settings.tier == "A":
-        folder = _own_namespaces(settings, box)
+        folder = _own_namespaces(settings, workdir)
     os.chdir(folder)
     os.environ["HOME"], os.environ["TMPDIR"] = folder, f"{folder}/tmp"
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
@@ -46,10 +46,10 @@ def confine(settings: Settings, box: Box, request: dict[str, Any]) -> str:
     if settings.tier == "none":
         return folder
     syscalls.bound_capabilities()
-    if box.user is not None:
+    if workdir.user is not None:
         os.setgroups([])
-        os.setresgid(box.user, box.user, box.user)
-        os.setresuid(box.user, box.user, box.user)
+        os.setresgid(workdir.user, workdir.user, workdir.user)
+        os.setresuid(workdir.user, workdir.user, workdir.user)
         syscalls.readable_by_itself()
     syscalls.clear_capabilities()
     syscalls.die_with_parent(signal.SIGKILL)
@@ -78,20 +78,20 @@ def only_channel(channel: int) -> None:
     os.close(nowhere)
 
 
-def _own_namespaces(settings: Settings, box: Box) -> str:
-    """Leave the zygote's view of the machine: own processes, own network, no box but one's own."""
-    if box.network is not None:
-        syscalls.enter(box.network, syscalls.NEW_NETWORK)
-        os.close(box.network)
+def _own_namespaces(settings: Settings, workdir: MountedWorkdir) -> str:
+    """Leave the zygote's view of the machine: own processes, own network, no workdir but one's own."""
+    if workdir.network is not None:
+        syscalls.enter(workdir.network, syscalls.NEW_NETWORK)
+        os.close(workdir.network)
     syscalls.unshare(syscalls.NEW_MOUNTS | syscalls.NEW_IPC | syscalls.NEW_UTS)
     closed = syscalls.NO_SETUID | syscalls.NO_DEVICES | syscalls.NO_EXEC
     syscalls.mount("proc", "/proc", "proc", closed)
-    syscalls.mount(box.path, HOME, None, syscalls.BIND)
+    syscalls.mount(workdir.path, HOME, None, syscalls.BIND)
     for shared in ("/tmp", "/dev/shm"):
         # A course that lies in /tmp would be hidden; then only `TMPDIR` can be written to.
         if not any(path.startswith(f"{shared}/") for path in settings.readable):
-            syscalls.mount(f"{box.path}/tmp", shared, None, syscalls.BIND)
-    syscalls.mount("tmpfs", settings.boxes, "tmpfs", closed | syscalls.READ_ONLY, "size=4k")
+            syscalls.mount(f"{workdir.path}/tmp", shared, None, syscalls.BIND)
+    syscalls.mount("tmpfs", settings.workdirs, "tmpfs", closed | syscalls.READ_ONLY, "size=4k")
     return HOME
 
 

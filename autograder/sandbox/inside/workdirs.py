@@ -1,6 +1,6 @@
-"""Boxes: the scratch folders of submissions, each with a size of its own and, where one needs it, a network.
+"""The workdirs of submissions: each a folder with a size of its own and, where one needs it, a network.
 
-A box outlives the processes that run in it: what a killed process wrote is there for the next.
+A workdir outlives the processes that run in it: what a killed process wrote is there for the next.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import Any
 from autograder.sandbox.inside import syscalls
 from autograder.sandbox.inside.cleanup import remove_tree
 
-FIRST_USER, USERS = 60000, 5000  #: where the zygote is root, each box's processes get a user of their own
+FIRST_USER, USERS = 60000, 5000  #: where the zygote is root, each workdir's processes get a user of their own
 
 _GET_FLAGS, _SET_FLAGS, _UP = 0x8913, 0x8914, 0x1  # ioctl, of linux/sockios.h
 
 
 @dataclass(slots=True)
-class Box:
+class MountedWorkdir:
     """One submission's scratch folder."""
 
     path: str
@@ -30,50 +30,50 @@ class Box:
 
 
 @dataclass(slots=True)
-class Boxes:
-    """All boxes of a zygote, by name. Where `walls`, each is a file system in memory."""
+class Workdirs:
+    """All workdirs of a zygote, by name. Where `walls`, each is a file system in memory."""
 
     folder: str
     walls: bool
     made: int = 0
-    all: dict[str, Box] = field(default_factory=dict[str, Box])
+    all: dict[str, MountedWorkdir] = field(default_factory=dict[str, MountedWorkdir])
 
     def open(self, request: dict[str, Any]) -> tuple[list[int], int | None]:
-        """Make a box; return descriptors of its folder and, if asked for, of a listening socket; its port.
+        """Make a workdir; return descriptors of its folder and, on request, of a listening socket; its port.
 
         The caller closes them.
         """
-        name = request["box"]
-        box = Box(path=f"{self.folder}/{name}")
+        name = request["workdir"]
+        workdir = MountedWorkdir(path=f"{self.folder}/{name}")
         if self.walls and os.getuid() == 0 and not in_user_namespace():
-            box.user = FIRST_USER + self.made % USERS
+            workdir.user = FIRST_USER + self.made % USERS
         self.made += 1
-        os.mkdir(box.path, 0o700)
+        os.mkdir(workdir.path, 0o700)
         if self.walls:
-            owner = box.user if box.user is not None else 0
+            owner = workdir.user if workdir.user is not None else 0
             options = f"mode=0700,uid={owner},gid={owner}"
             options += f",size={request['disk_bytes']},nr_inodes={request['files']}"
             flags = syscalls.NO_SETUID | syscalls.NO_DEVICES | syscalls.NO_EXEC
-            syscalls.mount("tmpfs", box.path, "tmpfs", flags, options)
-        os.mkdir(f"{box.path}/tmp", 0o700)
-        if box.user is not None:
-            os.chown(f"{box.path}/tmp", box.user, box.user)
-        descriptors, port = [os.open(box.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)], None
+            syscalls.mount("tmpfs", workdir.path, "tmpfs", flags, options)
+        os.mkdir(f"{workdir.path}/tmp", 0o700)
+        if workdir.user is not None:
+            os.chown(f"{workdir.path}/tmp", workdir.user, workdir.user)
+        descriptors, port = [os.open(workdir.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)], None
         if self.walls and request["server"]:
-            box.network, listener = private_network()
+            workdir.network, listener = private_network()
             port = listener.getsockname()[1]
             descriptors.append(listener.detach())
-        self.all[name] = box
+        self.all[name] = workdir
         return descriptors, port
 
     def close(self, name: str) -> None:
-        """Remove a box with all that is in it."""
-        box = self.all.pop(name)
-        if box.network is not None:
-            os.close(box.network)
+        """Remove a workdir with all that is in it."""
+        workdir = self.all.pop(name)
+        if workdir.network is not None:
+            os.close(workdir.network)
         if self.walls:
-            syscalls.unmount(box.path)
-        remove_tree(box.path)
+            syscalls.unmount(workdir.path)
+        remove_tree(workdir.path)
 
 
 def in_user_namespace() -> bool:

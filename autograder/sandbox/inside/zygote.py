@@ -3,7 +3,7 @@
 Run as `python -m autograder.sandbox.inside.zygote FD`. Importing LangGraph takes 2 s, a fork 5 ms.
 Children inherit its memory, so it never holds a test, an expected value, a gradebook path or a key.
 
-Its control socket takes one JSON request at a time: `open` and `close` a box, `fork` a child in one.
+Its control socket takes one JSON request at a time: `open` and `close` a workdir, `fork` a child in one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from autograder.sandbox.inside import landlock, syscalls
 from autograder.sandbox.inside.confine import CHANNEL, Settings, confine, only_channel
 from autograder.sandbox.inside.selftest import examine
-from autograder.sandbox.inside.workdirs import Boxes
+from autograder.sandbox.inside.workdirs import Workdirs
 
 if TYPE_CHECKING:
     from autograder.sandbox.inside.shell import Shell
@@ -40,7 +40,7 @@ def main() -> None:
     gc.freeze()  # the collector would touch, and so copy, every page that children share
     gc.enable()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    zygote = Zygote(control, settings, shell)
+    zygote = ZygoteServer(control, settings, shell)
     control.send(json.dumps({"ready": zygote.trial()}).encode())
     zygote.serve()
 
@@ -55,12 +55,12 @@ def prepare(settings: Settings) -> Shell | None:
     return warm(settings.preload)
 
 
-class Zygote:
+class ZygoteServer:
     """Answers the trusted side's requests."""
 
     def __init__(self, control: socket.socket, settings: Settings, shell: Shell | None) -> None:
         self.control, self.settings, self.shell = control, settings, shell
-        self.boxes = Boxes(folder=settings.boxes, walls=settings.tier == "A")
+        self.workdirs = Workdirs(folder=settings.workdirs, walls=settings.tier == "A")
         self.processes: int | None = None
         if settings.tier == "A":
             self.processes = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
@@ -74,9 +74,9 @@ class Zygote:
             request, sent, answer = json.loads(data), list[int](), dict[str, Any]()
             match request["op"]:
                 case "open":
-                    sent, answer["port"] = self.boxes.open(request)
+                    sent, answer["port"] = self.workdirs.open(request)
                 case "close":
-                    self.boxes.close(request["box"])
+                    self.workdirs.close(request["workdir"])
                 case _:
                     sent = [self.fork(request, descriptors[0])]
             socket.send_fds(self.control, [json.dumps(answer).encode()], sent)
@@ -98,7 +98,7 @@ class Zygote:
         try:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             os.setsid()  # so that no terminal is shared
-            folder = confine(self.settings, self.boxes.all[request["box"]], request)
+            folder = confine(self.settings, self.workdirs.all[request["workdir"]], request)
             only_channel(channel)
             line = socket.socket(fileno=CHANNEL)
             if self.shell is None:
@@ -118,19 +118,24 @@ class Zygote:
         if self.settings.tier == "none":
             return {}
         limits = {"cpu_seconds": 5, "memory_bytes": 8 << 30, "file_bytes": 1 << 20, "open_files": 64}
-        box = {"box": "trial", "disk_bytes": 1 << 20, "files": 64, "server": False}
-        for descriptor in self.boxes.open(box)[0]:
+        workdir = {"workdir": "trial", "disk_bytes": 1 << 20, "files": 64, "server": False}
+        for descriptor in self.workdirs.open(workdir)[0]:
             os.close(descriptor)
         ours, theirs = socket.socketpair()
         shell, self.shell = self.shell, None
-        request = {**box, "limits": {**limits, "processes": 64}, "filter": self.settings.filter, "port": None}
+        request = {
+            **workdir,
+            "limits": {**limits, "processes": 64},
+            "filter": self.settings.filter,
+            "port": None,
+        }
         request["landlock"] = landlock.version()
         os.close(self.fork(request, theirs.fileno()))
         self.shell = shell
         theirs.close()
         with ours:
             reply = ours.makefile("rb").read()
-        self.boxes.close("trial")
+        self.workdirs.close("trial")
         return json.loads(reply) if reply else {"walls": "could not be put up: see the zygote's log"}
 
 

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from autograder.sandbox.inside.confine import HOME
 
-BOXES = "/boxes"  #: where the zygote keeps the boxes in tier A
+WORKDIRS = "/workdirs"  #: where the zygote keeps the workdirs in tier A
 SYSTEM = (
     "/usr",
     "/lib",
@@ -59,9 +59,9 @@ def command() -> list[str]:
     if os.getuid() != 0:  # without rights outside: rights of its own in a namespace of its own
         words += ["--unshare-user", "--uid", "0", "--gid", "0"]
     words += ["--proc", "/proc", "--dev", "/dev"]
-    for folder in ("/tmp", BOXES, HOME):
+    for folder in ("/tmp", WORKDIRS, HOME):
         words += _folder(PurePosixPath(folder))
-    words += ["--size", str(1 << 20), "--tmpfs", BOXES]
+    words += ["--size", str(1 << 20), "--tmpfs", WORKDIRS]
     for path in readable():
         words += [*_folder(PurePosixPath(path).parent), "--ro-bind", path, path]
     return [*words, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--"]
