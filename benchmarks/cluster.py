@@ -100,10 +100,10 @@ def graded(
         open_inbox(room.folder / f"submitted{WARM + count}", [SMALL]) as inbox,
         Grading(inbox, materials(Root(room.folder)), OutputFolder(room.folder / out), options) as grading,
     ):
-        rows = grading.rows()
+        rows = grading.run()
         assert len(list(islice(rows, WARM))) == WARM
         began = clocks(scheduler)
-        assert all(row.result.earned == row.result.points for row in rows)
+        assert all(row.auto_earned == row.auto_points for row in rows)
         spent = [(now - then) / count for now, then in zip(clocks(scheduler), began, strict=True)]
         grading.finish()
     return Timing(wall=spent[0], parent=spent[1], scheduler=spent[2])

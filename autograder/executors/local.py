@@ -1,16 +1,16 @@
-"""Several markers at once, each in a process of its own, so that none can take the class along."""
+"""Runs jobs on this machine, several at a time, each in a worker process of its own."""
 
 from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Generator, Iterable
-from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from multiprocessing.connection import Connection, wait
 from typing import Self, cast
 
-from autograder.executors.serving import died, serve
-from autograder.grading.job import Done, Job, Setup
+from autograder.executors.worker_process import Child, WorkerProcess, serve
+from autograder.grading.job import Job, JobResult, Setup
 
 # A fork shares what is imported already and takes 10 ms; a new interpreter takes a second. It is safe as long
 # as the parent runs no threads, so it has none: it waits for all pipes at once.
@@ -18,14 +18,14 @@ _FORK = multiprocessing.get_context("fork")
 
 
 class LocalExecutor:
-    """Markers on this machine. Use it as a context manager."""
+    """Workers on this machine. Use it as a context manager."""
 
     def __init__(self, setup: Setup, processes: int) -> None:
         if processes > 1:
             import_module("autograder.grading.worker")  # once here, and not once in each
-        self._helpers: list[Helper] = []
+        self._workers: list[WorkerProcess] = []
         for _ in range(processes):
-            self._helpers.append(Helper(setup, self._helpers))
+            self._workers.append(WorkerProcess(partial(forked, setup, self._workers)))
 
     def __enter__(self) -> Self:
         return self
@@ -33,88 +33,44 @@ class LocalExecutor:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def do(self, jobs: Iterable[Job]) -> Generator[Done]:
-        """See `Executor`: there is one job at a time for each helper, and one more in the making.
+    def do(self, jobs: Iterable[Job]) -> Generator[JobResult]:
+        """See `Executor`: there is one job at a time for each worker, and one more in the making.
 
         Raises:
             RuntimeError: the tests cannot be loaded, or there is no process to run submissions in.
         """
         upcoming = iter(jobs)
-        busy = {helper.pipe: helper for helper in self._helpers if helper.begin(next(upcoming, None))}
+        busy = {worker.pipe: worker for worker in self._workers if worker.begin(next(upcoming, None))}
         while busy:
             for pipe in wait(list(busy)):
-                helper = busy.pop(cast("Connection", pipe))
-                done = helper.result()
-                if done is None or helper.begin(next(upcoming, None)):
-                    busy[helper.pipe] = helper
-                if done:
-                    yield done
+                worker = busy.pop(cast("Connection", pipe))
+                result = worker.result()
+                if result is None or worker.begin(next(upcoming, None)):
+                    busy[worker.pipe] = worker
+                if result:
+                    yield result
 
     def close(self) -> None:
-        """End the markers, and with them what they run."""
-        for helper in self._helpers:
-            helper.end()
-        for helper in self._helpers:
-            helper.join()
+        """End the workers, and with them what they run."""
+        for worker in self._workers:
+            worker.end()
+        for worker in self._workers:
+            worker.join()
 
 
-class Helper:
-    """A marker in another process. When that dies, its submission is told so, and another is started."""
+def forked(setup: Setup, siblings: list[WorkerProcess]) -> Child:
+    """Start a worker in a fork of this process."""
+    pipe, inner = _FORK.Pipe()
+    inherited = [pipe, *(worker.pipe for worker in siblings)]
+    process = _FORK.Process(target=_serve, args=(inner, inherited, setup), name="worker")
+    process.start()
+    inner.close()  # else the pipe would not end with the process
 
-    def __init__(self, setup: Setup, siblings: list[Helper]) -> None:
-        self._setup, self._siblings = setup, siblings
-        self._job: Job | None = None
-        self._failed = False
-        self._start()
+    def wait_for(seconds: float | None) -> int | None:
+        process.join(seconds)
+        return process.exitcode
 
-    def _start(self) -> None:
-        self.pipe, inner = _FORK.Pipe()
-        inherited = [self.pipe, *(helper.pipe for helper in self._siblings if helper is not self)]
-        self._process = _FORK.Process(target=_serve, args=(inner, inherited, self._setup), name="marker")
-        self._process.start()
-        inner.close()  # else the pipe would not end with the process
-
-    def begin(self, job: Job | None, failure: str = "") -> bool:
-        """Send a job, if there is one."""
-        self._job, self._failed = job, bool(failure)
-        if job is None:
-            return False
-        with suppress(OSError):  # it has died: `result` finds that out
-            self.pipe.send((job, failure))
-        return True
-
-    def result(self) -> Done | None:
-        """Return what became of the job; nothing yet if its process died, and another has it now.
-
-        Raises:
-            RuntimeError: no process can do any job.
-        """
-        try:
-            answer: Done | str = self.pipe.recv()
-        except (EOFError, OSError):
-            self._process.join()
-            how = f"exit code {self._process.exitcode}"
-            self.pipe.close()
-            if self._failed:
-                raise RuntimeError(f"the grading process dies as soon as it starts ({how})") from None
-            self._start()
-            self.begin(self._job, died(how))
-            return None
-        if isinstance(answer, str):
-            raise RuntimeError(answer)
-        return answer
-
-    def end(self) -> None:
-        """Tell the process to end."""
-        self._process.terminate()
-
-    def join(self) -> None:
-        """Wait for its end, and insist."""
-        self._process.join(3)
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join()
-        self.pipe.close()
+    return Child(pipe, process.terminate, process.kill, wait_for)
 
 
 def _serve(pipe: Connection, inherited: list[Connection], setup: Setup) -> None:

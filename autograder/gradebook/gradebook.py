@@ -17,8 +17,7 @@ from autograder.gradebook.connection import GradebookError as GradebookError
 from autograder.gradebook.connection import naive, opened
 from autograder.gradebook.nbgrader_import import nbgrader_api
 from autograder.gradebook.submissions import BookedSubmission, Cells, Entered, Ledger
-from autograder.results.graded import ManualMark, manual_marks, untouched
-from autograder.results.verdicts import SubmissionResult
+from autograder.results.graded import GradedSubmission, ManualMark, manual_marks, untouched
 from autograder.submissions.assignment import Handout
 
 NOTEBOOK = "exercises"
@@ -87,43 +86,41 @@ class Gradebook:
         )
         book.db.commit()
 
-    def standing(self, module: str, student: str) -> BookedSubmission | None:
+    def booked(self, module: str, student: str) -> BookedSubmission | None:
         """Return what the gradebook has of a submission; none when it has never heard of it."""
-        return self._ledger.standing(self._cells[module], student)
+        return self._ledger.booked(self._cells[module], student)
 
-    def seconds_late(
-        self, module: str, submitted: datetime | None, standing: BookedSubmission | None
-    ) -> float:
+    def seconds_late(self, module: str, submitted: datetime | None, booked: BookedSubmission | None) -> float:
         """Return by how much a submission missed its due date, with the extension that nbgrader granted."""
         due, when = self._cells[module].due, naive(submitted)
         if due is None or when is None:
             return 0.0
-        extension = standing.extension if standing else None
+        extension = booked.extension if booked else None
         return max(0.0, (when - (due + extension if extension else due)).total_seconds())
 
     def record(
         self,
-        result: SubmissionResult,
+        graded: GradedSubmission,
         answers: Mapping[str, str],
         submitted: datetime | None,
         *,
         changed: frozenset[str] = frozenset(),
-        late: float = 0.0,
     ) -> tuple[ManualMark, ...]:
         """Write one submission's marks; return how its manual questions stand.
 
         What a person entered in formgrader stays; it waits for a second look where the text was `changed`.
-        `answers` holds the learner's source by grade_id, `late` the points that lateness cost.
+        `answers` holds the learner's source by grade_id.
         """
-        handout, blank = self._handouts[result.module], untouched(self._handouts[result.module], answers)
-        auto: dict[str, float | None] = {exercise.name: exercise.earned for exercise in result.exercises}
+        handout = self._handouts[graded.module]
+        blank = untouched(handout, answers)
+        auto = {exercise.name: exercise.mark for exercise in graded.exercises}
         auto |= {slot.grade_id: 0.0 if slot.grade_id in blank else None for slot in handout.questions}
         entered = Entered(
             auto=auto,
             comments=dict.fromkeys(blank, NO_ANSWER),
             submitted=naive(submitted),
             changed=changed,
-            late=late or None,
+            late=graded.late or None,
         )
-        said = self._ledger.write(self._cells[result.module], result.student, entered)
+        said = self._ledger.write(self._cells[graded.module], graded.student, entered)
         return manual_marks(handout, answers, said)

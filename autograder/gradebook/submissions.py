@@ -57,7 +57,7 @@ class Ledger:
         """Let go of the database."""
         self._tables.close()
 
-    def standing(self, cells: Cells, student: str) -> BookedSubmission | None:
+    def booked(self, cells: Cells, student: str) -> BookedSubmission | None:
         """Return what there is of a submission."""
         with self._tables.transaction():
             return self._read(cells, student)

@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import Self
 
 from autograder.gradebook.gradebook import Gradebook
+from autograder.grading.incremental import Incremental
 from autograder.grading.job import Executor, Job, Material, Setup
 from autograder.grading.lock import locked
-from autograder.grading.staleness import Look, Staleness
 from autograder.grading.syllabus import read_course, read_fingerprints
 from autograder.grading.writer import Writer
 from autograder.reports.export import write_csv, write_records
 from autograder.reports.output_folder import OutputFolder
-from autograder.results.graded import Row
+from autograder.results.graded import GradedSubmission
 from autograder.results.store import Store
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.walls.tiers import Tier
@@ -53,13 +53,15 @@ class Options:
 
 
 class Grading:
-    """A run over a class. Use it as a context manager; then `rows`, then `finish`.
+    """A run over a class. Use it as a context manager; then `run`, then `finish`.
 
     Attributes:
         total: how many submissions there are.
         unchanged: how many of them need nothing.
         graded: how many have been graded now.
         new: how many of those for the first time.
+        failed: how many of those got no mark, since the grader failed.
+        troubled: whether anything went wrong on our side; the log has it.
 
     Raises:
         Locked: another grader is at work in the output folder.
@@ -71,7 +73,9 @@ class Grading:
         self, inbox: Inbox, materials: Iterable[Material], out: OutputFolder, options: Options
     ) -> None:
         self._inbox, self._out, self._options = inbox, out, options
-        self.total, self.unchanged, self.graded, self.new = len(inbox.entries), 0, 0, 0
+        self.total = len(inbox.entries)
+        self.unchanged = self.graded = self.new = self.failed = 0
+        self.troubled = False
         self._stack = ExitStack()
         try:
             self._open(tuple(materials))
@@ -93,17 +97,17 @@ class Grading:
         if options.again:
             self.store.forget_keys({entry.module for entry in self._inbox.entries})
         seed = self.store.seed(options.seed, anew=options.again)
-        prints = {m.module: read_fingerprints(m, options.limits) for m in materials}
+        fingerprints = {m.module: read_fingerprints(m, options.limits) for m in materials}
         self._setup = Setup(
             materials=materials,
-            prints={module: found.exercises for module, found in prints.items()},
+            fingerprints={module: found.exercises for module, found in fingerprints.items()},
             seed=seed,
             limits=options.limits,
             tier=options.tier,
             config=options.config,
         )
-        self._staleness = Staleness(self.store, prints, self._setup, out)
-        anew = [self._staleness.made_anew(entry) for entry in self._inbox.entries]
+        self._incremental = Incremental(self.store, fingerprints, self._setup, out)
+        anew = [self._incremental.is_new(entry) for entry in self._inbox.entries]
         first = list(compress(self._inbox.entries, anew))
         self.course = read_course(materials)  # before the executor, which then has pytest from its parent
         self._executor = (
@@ -113,9 +117,8 @@ class Grading:
         self._add_modules()
         tier = options.tier.name if options.tier else ""
         self._writer = Writer(self._out, self._book, self.store, self.course, tier)
-        rest = [
-            e for e, new in zip(self._inbox.entries, anew, strict=True) if not new and self._looked(e).stale
-        ]
+        known = (e for e, new in zip(self._inbox.entries, anew, strict=True) if not new)
+        rest = [entry for entry in known if self._job(entry).stale]
         self._stale = [*first, *rest]
         self.unchanged = self.total - len(self._stale)
 
@@ -135,39 +138,41 @@ class Grading:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(material.handout, target)
 
-    def _looked(self, entry: Entry) -> Look:
+    def _job(self, entry: Entry) -> Job:
         """Compare a submission with what is on record of it."""
         if entry.module not in self.course.handouts:
-            return self._staleness.look(entry, None, 0.0)
-        standing = self._book.standing(entry.module, entry.student)
-        late = self._book.seconds_late(entry.module, entry.submitted, standing)
-        return self._staleness.look(entry, standing, late)
+            return self._incremental.job(entry, None, 0.0)
+        booked = self._book.booked(entry.module, entry.student)
+        late = self._book.seconds_late(entry.module, entry.submitted, booked)
+        return self._incremental.job(entry, booked, late)
 
-    def rows(self) -> Generator[Row]:
+    def run(self) -> Generator[GradedSubmission]:
         """Grade what is not as it was, and yield each as soon as all that is about it has been written."""
         if not self._stale:
             return
-        waiting: dict[tuple[str, str], Look] = {}  # a few: those that are being graded
+        waiting: dict[tuple[str, str], Job] = {}  # a few: those that are being graded
 
         def jobs() -> Iterator[Job]:
             for entry in self._stale:
-                look = waiting[entry.student, entry.module] = self._looked(entry)
-                yield look.job()
+                job = waiting[entry.student, entry.module] = self._job(entry)
+                yield job
 
         executor = self._executor or self._start_executor(len(self._stale))
         for done in executor.do(jobs()):
-            look = waiting.pop((done.entry.student, done.entry.module))
-            self._writer.write(done, look)
+            job = waiting.pop((done.entry.student, done.entry.module))
+            self._writer.write(done, job)
             self.graded += 1
-            self.new += look.stored is None
-            yield done.row
+            self.new += job.before is None
+            self.failed += done.failed
+            self.troubled = self.troubled or bool(done.trace)
+            yield done.submission
 
     def finish(self) -> None:
         """Write the tables, of all that is on record; also of a run that was stopped."""
         columns = self.course.columns(self.store.modules())
-        write_records(self._out.results, self.store.rows())
-        write_csv(self._out.csv, self.store.rows(), columns)
-        if self.unchanged + self.graded == self.total:
+        write_records(self._out.results, self.store.submissions())
+        write_csv(self._out.csv, self.store.submissions(), columns)
+        if self.unchanged + self.graded == self.total and not self.failed:
             self.store.end_run()
 
     @property

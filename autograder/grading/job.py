@@ -1,6 +1,6 @@
-"""The unit of work: a submission to grade, as it goes to a marker, and what comes back.
+"""The unit of work: a submission to grade, as it goes to a worker, and what comes back.
 
-Both are plain values that can be pickled, so that a marker may be a process, or another machine.
+Both are plain values that can be pickled, so that a worker may be a process here, or on another machine.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from autograder.results.graded import Row, Said
-from autograder.results.verdicts import SubmissionResult
+from autograder.results.graded import GradedSubmission, Said
+from autograder.results.store import Record
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.walls.tiers import Tier
 from autograder.submissions.entry import Entry
@@ -32,7 +32,7 @@ class Setup:
     """What all submissions of a run are graded with."""
 
     materials: tuple[Material, ...]
-    prints: Mapping[str, Mapping[str, str]]  #: by module and exercise: all but the answer
+    fingerprints: Mapping[str, Mapping[str, str]]  #: by module and exercise: all but the answer
     seed: int
     limits: Limits | None = None
     tier: Tier | None = None
@@ -41,37 +41,42 @@ class Setup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A submission to grade, or to print feedback of again."""
+    """A submission as it was found, beside what is on record of it: to grade, or to print its page again."""
 
     entry: Entry
     data: bytes = b""  #: the notebook; empty where the entry has a problem
-    before: SubmissionResult | None = None  #: what it got when it was last graded
-    keys: Mapping[str, str] = field(default_factory=dict[str, str])  #: of those results, by exercise
+    before: Record | None = None  #: what it got when it was last graded
     said: Mapping[str, Said] = field(default_factory=dict[str, Said])  #: by people, by cell
     seconds_late: float = 0.0
+    inputs_hash: str = ""  #: of all that its results are made from
+    page_hash: str = ""  #: of what else its feedback page is made from
     feedback_only: bool = False  #: nothing that is run has changed
+    stale: bool = True  #: false: nothing is to be done
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """What became of a job."""
+class JobResult:
+    """What became of a job: the record to keep, and the pages to write before it."""
 
     entry: Entry
-    row: Row
+    record: Record
     judged: tuple[str, ...] = ()  #: the exercises that were judged now; the others' results stand
-    keys: Mapping[str, str] = field(default_factory=dict[str, str])
-    stands: bool = True  #: false when the grader failed, not the submission: to be graded again next time
     answers: Mapping[str, str] = field(default_factory=dict[str, str])  #: to questions, by their names
-    texts: Mapping[str, str] = field(default_factory=dict[str, str])  #: a hash of each text of the learner's
     notebook: bytes | None = None
     feedback: bytes | None = None
+    failed: bool = False  #: the grader did, not the submission: no marks are written, and the next run tries
+    trace: str = ""  #: tracebacks of our own code, for the log
+
+    @property
+    def submission(self) -> GradedSubmission:
+        return self.record.submission
 
 
 class Executor(AbstractContextManager["Executor"], Protocol):
     """What does jobs: processes here, or a cluster. It begins to warm up when it is made."""
 
-    def do(self, jobs: Iterable[Job]) -> Generator[Done]:
-        """Do all jobs, and yield each as soon as it is done. A job is not looked for before it is needed.
+    def do(self, jobs: Iterable[Job]) -> Generator[JobResult]:
+        """Do all jobs, and yield each result as soon as it is there. A job is not taken before it is needed.
 
         Raises:
             RuntimeError: no job can be done; the text says why.

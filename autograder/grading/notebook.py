@@ -1,29 +1,39 @@
-"""Marks submissions: reads the file, runs it, judges it. Whatever happens, there is a result."""
+"""Grades submitted notebooks: reads the file, runs its cells, judges its exercises."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Self
 
 from autograder.grading.cells import CodeCell, judge_process, without_running
-from autograder.grading.job import Material as Material
-from autograder.results.graded import Marked as Marked
-from autograder.results.graded import MarkedCell as MarkedCell
-from autograder.results.graded import changes_of_tests, is_run, marked_cell
-from autograder.results.verdicts import ExerciseResult, Status, SubmissionResult
+from autograder.grading.job import Material
+from autograder.results.graded import GradedSubmission
+from autograder.results.verdicts import ExerciseResult, Status
 from autograder.sandbox.find_tier import find_tier
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.process import CellRun
 from autograder.sandbox.walls.tiers import Tier
 from autograder.sandbox.zygote import ZygoteClient
-from autograder.submissions.assignment import read_handout
+from autograder.submissions.assignment import Handout, read_handout
 from autograder.submissions.entry import Entry
-from autograder.submissions.notebook import Submission, Unreadable, parse_notebook, read_bytes
+from autograder.submissions.notebook import (
+    NotebookCell,
+    SubmittedNotebook,
+    Unreadable,
+    parse_notebook,
+    read_bytes,
+)
+from autograder.submissions.sanitize import harmless_outputs
 from autograder.testing.judge import Judge
 
 Which = Callable[[Sequence[CodeCell]], Collection[str]]
 """Says of which exercises a submission is to be judged, from the cells that will be run."""
+
+Graded = tuple[GradedSubmission, tuple[NotebookCell, ...]]
+"""A submission with its verdicts, and its cells with what they put out."""
 
 
 class NotebookGrader:
@@ -60,61 +70,52 @@ class NotebookGrader:
         judge = self._judges.get(module)
         return tuple(judge.exercises) if judge else ()
 
-    def mark(
-        self, entry: Entry, failure: str = "", *, data: bytes | None = None, which: Which | None = None
-    ) -> Marked:
-        """Grade one submission. Never raises: what goes wrong, or went wrong before, is its result.
+    def grade(self, entry: Entry, *, data: bytes | None = None, which: Which | None = None) -> Graded:
+        """Grade one submission. What is wrong with it is its result; what is raised is our own fault.
 
         Args:
             entry: whose it is, and where.
-            failure: what went wrong before.
             data: the notebook, if it has been read already.
             which: the exercises to judge; all by default.
         """
         started = time.perf_counter()
-        if failure:
-            return self._without(entry, "killed", failure, stands=False)
         if entry.problem or entry.module not in self._judges:
-            return self._without(entry, "unreadable", entry.problem or f"there is no module `{entry.module}`")
+            problem = entry.problem or f"there is no module `{entry.module}`"
+            return self.without(entry, "unreadable", problem), ()
         try:
-            submission = parse_notebook(entry.path, read_bytes(entry.path) if data is None else data)
-            return self._run(entry, submission, started, which)
+            notebook = parse_notebook(entry.path, read_bytes(entry.path) if data is None else data)
         except Unreadable as error:
-            return self._without(entry, "unreadable", str(error))
-        except Exception as error:  # ours, not theirs; the class goes on
-            said = f"the grader failed: {type(error).__name__}: {error}"
-            return self._without(entry, "killed", said, stands=False)
+            return self.without(entry, "unreadable", str(error)), ()
+        exercises, cells = self._run(entry.module, notebook, which)
+        notes = [*notebook.problems, *changes_of_tests(notebook, self._handouts[entry.module])]
+        seconds = time.perf_counter() - started
+        return self._result(entry, exercises, error="; ".join(notes), seconds=seconds), cells
 
     def _run(
-        self, entry: Entry, submission: Submission, started: float, which: Which | None = None
-    ) -> Marked:
-        judge, handout = self._judges[entry.module], self._handouts[entry.module]
-        indices = [i for i, cell in enumerate(submission.cells) if is_run(cell, handout)]
-        picked = [submission.cells[i] for i in indices]
+        self, module: str, notebook: SubmittedNotebook, which: Which | None
+    ) -> tuple[tuple[ExerciseResult, ...], tuple[NotebookCell, ...]]:
+        judge, handout = self._judges[module], self._handouts[module]
+        indices = [i for i, cell in enumerate(notebook.cells) if is_run(cell, handout)]
+        picked = [notebook.cells[i] for i in indices]
         cells = [CodeCell(source=cell.source, exercise=cell.exercise) for cell in picked]
         wanted = which(cells) if which else None
         with self._zygote.submission([cell.source for cell in cells]) as process:
             names = [name for name in judge.exercises if wanted is None or name in wanted]
             exercises = judge_process(judge, process, cells, names=names, seed=self._seed)
             runs = {index: process.runs[n] for n, index in enumerate(indices) if n in process.runs}
-        notes = "; ".join([*submission.problems, *changes_of_tests(submission, handout)])
-        return Marked(
-            entry=entry,
-            result=self._result(entry, exercises, error=notes, seconds=time.perf_counter() - started),
-            cells=tuple(marked_cell(cell, runs.get(i)) for i, cell in enumerate(submission.cells)),
-        )
+        return exercises, tuple(executed(cell, runs.get(i)) for i, cell in enumerate(notebook.cells))
 
-    def _without(self, entry: Entry, status: Status, message: str, *, stands: bool = True) -> Marked:
+    def without(self, entry: Entry, status: Status, message: str) -> GradedSubmission:
         """Give every exercise the status: a grade that is missing looks like one that was forgotten."""
         judge = self._judges.get(entry.module)
         names = judge.exercises if judge else ()
         exercises = tuple(without_running(judge, name, status, message) for name in names) if judge else ()
-        return Marked(entry=entry, result=self._result(entry, exercises, error=message), stands=stands)
+        return self._result(entry, exercises, error=message)
 
     def _result(
         self, entry: Entry, exercises: tuple[ExerciseResult, ...], *, error: str, seconds: float = 0.0
-    ) -> SubmissionResult:
-        return SubmissionResult(
+    ) -> GradedSubmission:
+        return GradedSubmission(
             student=entry.student,
             module=entry.module,
             exercises=exercises,
@@ -122,3 +123,32 @@ class NotebookGrader:
             seconds=round(seconds, 3),
             error=error,
         )
+
+
+def is_run(cell: NotebookCell, handout: Handout) -> bool:
+    """Test cells are not run: the judge has its own. Which cells are, the handout says, not the learner."""
+    slot = handout.slot(cell.grade_id or "")
+    return cell.kind == "code" and not (slot and slot.locked)
+
+
+def executed(cell: NotebookCell, run: CellRun | None) -> NotebookCell:
+    """Put a cell and what it put out together, harmless to show."""
+    outputs = harmless_outputs(run.outputs) if run else []
+    if run and run.ended:
+        outputs = [{"output_type": "stream", "name": "stderr", "text": f"[{run.ended.message}]\n"}]
+    count = run.execution_count if run and isinstance(run.execution_count, int) else None
+    kind = cell.kind if cell.kind in {"code", "markdown"} else "raw"
+    return replace(cell, kind=kind, outputs=outputs, count=count)
+
+
+def changes_of_tests(notebook: SubmittedNotebook, handout: Handout) -> Iterator[str]:
+    """What of the test cells differs from the handout. It does not count, but someone should know."""
+    submitted: Mapping[str | None, NotebookCell] = {cell.grade_id: cell for cell in notebook.cells}
+    for slot in (slot for slot in handout.slots if slot.grade):
+        cell = submitted.get(slot.grade_id)
+        if cell is None:
+            yield f"the cell `{slot.grade_id}` was deleted"
+        elif slot.locked and cell.source.strip() != slot.source.strip():
+            yield f"the test cell `{slot.grade_id}` was changed; ours was used"
+        elif cell.points not in {None, slot.points}:
+            yield f"the cell `{slot.grade_id}` says it is worth {cell.points:g}; it is worth {slot.points:g}"

@@ -1,30 +1,32 @@
-"""Does jobs, in whichever process a marker lives: marks what is stale, and makes the pages."""
+"""Does jobs, in whichever process a grader lives: grades what is stale, and makes the pages."""
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Self
 
 from autograder.gradebook.late_penalty import Penalty
 from autograder.grading.cells import CodeCell
-from autograder.grading.job import Done, Job, Setup
+from autograder.grading.job import Job, JobResult, Setup
 from autograder.grading.keys import digest, exercise_key
-from autograder.grading.notebook import NotebookGrader
+from autograder.grading.notebook import Graded, NotebookGrader
 from autograder.reports.autograded_notebook import autograded
 from autograder.reports.feedback_page import page, warm_up
-from autograder.results.graded import Marked, MarkedCell, Row, manual_marks, overrides
-from autograder.results.verdicts import ExerciseResult, SubmissionResult
+from autograder.results.graded import GradedSubmission, manual_marks, overrides
+from autograder.results.store import Record
+from autograder.results.verdicts import ExerciseResult
 from autograder.submissions.assignment import Handout, read_handout
-from autograder.submissions.notebook import Unreadable, parse_notebook
+from autograder.submissions.notebook import NotebookCell, Unreadable, parse_notebook
 
 
 class Worker:
-    """A marker that does jobs. Use it as a context manager."""
+    """A grader that does jobs. Use it as a context manager."""
 
     def __init__(self, setup: Setup) -> None:
         self._setup, self._penalty = setup, Penalty(setup.config)
-        self._marker = NotebookGrader(setup.materials, seed=setup.seed, limits=setup.limits, tier=setup.tier)
+        self._grader = NotebookGrader(setup.materials, seed=setup.seed, limits=setup.limits, tier=setup.tier)
         self._handouts = {m.module: read_handout(m.handout) for m in setup.materials}
         warm_up()
 
@@ -35,86 +37,129 @@ class Worker:
         self.close()
 
     def close(self) -> None:
-        """End the marker and what it runs."""
-        self._marker.close()
+        """End the grader and what it runs."""
+        self._grader.close()
 
-    def do(self, job: Job, failure: str = "") -> Done:
-        """Do a job. `failure` is what went wrong when it was tried before. Never raises."""
-        if job.feedback_only and job.before:
-            marked = Marked(entry=job.entry, result=job.before, cells=tuple(_as_read(job)))
-            return self._paged(Done(entry=job.entry, row=Row(result=job.before), keys=job.keys), job, marked)
-        keys: dict[str, str] = {}
+    def do(self, job: Job, failure: str = "") -> JobResult:
+        """Do a job. Never raises: what goes wrong here is an internal error, and no verdict on anybody.
+
+        `failure` is what went wrong when it was tried before: it is not tried again in this run.
+        """
+        if failure:
+            return self.failed(job, failure, failure)
+        try:
+            if job.feedback_only and job.before:
+                return self._paged(job, job.before.fingerprints, (job.before.submission, _as_read(job)))
+            return self._graded(job)
+        except Exception as error:
+            said = f"the grader failed ({type(error).__name__}: {error})"
+            return self.failed(job, said, traceback.format_exc())
+
+    def _graded(self, job: Job) -> JobResult:
+        before = job.before.fingerprints if job.before else {}
+        now: dict[str, str] = {}
 
         def stale(cells: Sequence[CodeCell]) -> list[str]:
-            prints = self._setup.prints[job.entry.module]
-            keys.update((name, exercise_key(p, self._setup.seed, cells)) for name, p in prints.items())
-            return [name for name, key in keys.items() if job.keys.get(name) != key]
+            known = self._setup.fingerprints[job.entry.module]
+            now.update((name, exercise_key(p, self._setup.seed, cells)) for name, p in known.items())
+            return [name for name, fingerprint in now.items() if before.get(name) != fingerprint]
 
-        marked = self._marker.mark(job.entry, failure, data=job.data, which=stale)
-        judged = tuple(exercise.name for exercise in marked.result.exercises)
-        marked = replace(marked, result=self._whole(job, marked.result))
-        done = Done(
-            entry=job.entry,
-            row=Row(result=marked.result),
-            judged=judged,
-            keys=keys if marked.stands else {},
-            stands=marked.stands,
-        )
-        return self._paged(done, job, marked)
+        graded, cells = self._grader.grade(job.entry, data=job.data, which=stale)
+        judged = tuple(exercise.name for exercise in graded.exercises)
+        return replace(self._paged(job, now, (self._whole(job, graded), cells)), judged=judged)
 
-    def _whole(self, job: Job, result: SubmissionResult) -> SubmissionResult:
+    def _whole(self, job: Job, graded: GradedSubmission) -> GradedSubmission:
         """All of a submission: the exercises that were judged now, and of the others what stands."""
-        now = {exercise.name: exercise for exercise in result.exercises}
-        before = {exercise.name: exercise for exercise in job.before.exercises} if job.before else {}
+        now = {exercise.name: exercise for exercise in graded.exercises}
+        before = {e.name: e for e in job.before.submission.exercises} if job.before else {}
         known: Mapping[str, ExerciseResult] = before | now
-        names = self._marker.exercises(job.entry.module)
-        error = result.error.encode("utf-8", "replace").decode()  # it may quote half a character of theirs
+        names = self._grader.exercises(job.entry.module)
+        error = graded.error.encode("utf-8", "replace").decode()  # it may quote half a character of theirs
         exercises = tuple(known[name] for name in names if name in known)
-        return replace(result, exercises=exercises, error=error)
+        return replace(graded, exercises=exercises, error=error)
 
-    def _paged(self, done: Done, job: Job, marked: Marked) -> Done:
+    def _paged(self, job: Job, fingerprints: Mapping[str, str], found: Graded) -> JobResult:
         """Add what people said, what lateness cost, and the pages."""
-        handout = self._handouts.get(job.entry.module)
-        if handout is None:
-            return done  # nothing says which module it is: only the tables can hold it
-        answers, notes = marked.answers(), [marked.result.error]
-        row = Row(
-            result=marked.result,
-            manual=manual_marks(handout, answers, job.said),
-            overrides=overrides(marked.result.exercises, job.said),
+        (graded, cells), handout = found, self._handouts.get(job.entry.module)
+        record = Record(
+            submission=graded,
+            fingerprints=fingerprints,
+            answer_hashes={},
+            inputs_hash=job.inputs_hash,
+            page_hash=job.page_hash,
         )
+        if handout is None:  # nothing says which module it is: only the tables can hold it
+            return JobResult(entry=job.entry, record=record)
+        answers = {cell.grade_id: cell.source for cell in cells if cell.grade_id}
+        graded, traces = self._priced(job, graded, handout, answers)
+        notebook = feedback = None
         try:
-            row = replace(row, late=self._penalty.of(job.entry.student, row.earned, job.seconds_late))
-        except Exception as error:  # a plugin of the instructor's own
-            notes.append(f"lateness was not counted ({type(error).__name__}: {error})")
-        try:
-            notebook = None if job.feedback_only else autograded(marked, handout)
-            feedback = page(row, handout, answers).encode("utf-8", "replace")
+            notebook = None if job.feedback_only else autograded(graded, cells, handout)
+            feedback = page(graded, handout, answers).encode("utf-8", "replace")
         except (ValueError, TypeError, LookupError, RecursionError) as error:
-            notes.append(f"its pages could not be written ({type(error).__name__}: {error})")
-            notebook = feedback = None
-        row = replace(row, result=replace(row.result, error="; ".join(filter(None, notes))))
-        return replace(
-            done,
-            row=row,
+            graded = _noted(graded, f"its pages could not be written ({type(error).__name__}: {error})")
+            traces.append(traceback.format_exc())
+        hashes = dict(_answer_hashes(handout, answers))
+        page_hash = "" if traces else job.page_hash  # what failed here is tried again by the next run
+        return JobResult(
+            entry=job.entry,
+            record=replace(record, submission=graded, answer_hashes=hashes, page_hash=page_hash),
             answers={slot.grade_id: answers.get(slot.grade_id, slot.source) for slot in handout.questions},
-            texts=dict(_texts(handout, answers)),
             notebook=notebook,
             feedback=feedback,
+            trace="\n".join(traces),
+        )
+
+    def _priced(
+        self, job: Job, graded: GradedSubmission, handout: Handout, answers: Mapping[str, str]
+    ) -> tuple[GradedSubmission, list[str]]:
+        """Add what people said and what lateness cost; return what went wrong with that, too."""
+        graded = replace(
+            graded,
+            manual=manual_marks(handout, answers, job.said),
+            overrides=overrides(graded.exercises, job.said),
+            late=0.0,
+        )
+        try:
+            late = self._penalty.of(job.entry.student, graded.earned, job.seconds_late)
+        except Exception as error:  # a plugin of the instructor's own
+            said = f"lateness was not counted ({type(error).__name__}: {error})"
+            return _noted(graded, said), [traceback.format_exc()]
+        return replace(graded, late=late), []
+
+    def failed(self, job: Job, message: str, trace: str) -> JobResult:
+        """Say that the grader failed. What stood before stays, and the next run tries again."""
+        fresh = self._grader.without(job.entry, "internal error", message)
+        known = job.before.submission if job.before else fresh
+        names = {exercise.name for exercise in known.exercises}
+        added = tuple(exercise for exercise in fresh.exercises if exercise.name not in names)
+        return JobResult(
+            entry=job.entry,
+            record=Record(
+                submission=replace(known, exercises=(*known.exercises, *added), error=fresh.error),
+                fingerprints=job.before.fingerprints if job.before else {},
+                answer_hashes=job.before.answer_hashes if job.before else {},
+                inputs_hash="",
+                page_hash="",
+            ),
+            failed=True,
+            trace=trace,
         )
 
 
-def _as_read(job: Job) -> Iterator[MarkedCell]:
+def _noted(graded: GradedSubmission, note: str) -> GradedSubmission:
+    return replace(graded, error="; ".join(filter(None, [graded.error, note])))
+
+
+def _as_read(job: Job) -> tuple[NotebookCell, ...]:
     """The cells of a notebook that need not run again."""
     try:
-        cells = () if job.entry.problem else parse_notebook(job.entry.path, job.data).cells
+        return () if job.entry.problem else parse_notebook(job.entry.path, job.data).cells
     except Unreadable:
-        return
-    for cell in cells:
-        yield MarkedCell(kind=cell.kind, source=cell.source, grade_id=cell.grade_id)
+        return ()
 
 
-def _texts(handout: Handout, answers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _answer_hashes(handout: Handout, answers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """A hash of each text of the learner's, under the name of the cell that gets points for it."""
     for slot in handout.slots:
         if slot.solution:

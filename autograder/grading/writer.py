@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from autograder.gradebook.gradebook import Gradebook
-from autograder.grading.job import Done
-from autograder.grading.staleness import Look
+from autograder.grading.job import Job, JobResult
 from autograder.grading.syllabus import Course
 from autograder.reports.atomic_write import replace_bytes
 from autograder.reports.output_folder import OutputFolder
-from autograder.results.store import Store, Stored
+from autograder.results.store import Store
 from autograder.submissions.notebook import ANSWER
 
 
@@ -25,20 +24,19 @@ class Writer:
     course: Course
     tier: str
 
-    def write(self, done: Done, look: Look) -> None:
+    def write(self, done: JobResult, job: Job) -> None:
         """Write one submission. What is not in the store afterwards is done again at the next run."""
-        entry, row, before = done.entry, done.row, look.stored
+        if done.trace:
+            self.out.log_trouble(done.entry, done.trace)
         if done.notebook is not None:
-            replace_bytes(self.out.notebook_of(entry), done.notebook)
+            replace_bytes(self.out.notebook_of(done.entry), done.notebook)
         if done.feedback is not None:
-            replace_bytes(self.out.feedback_of(entry), done.feedback)
-        texts = done.texts if done.stands or before is None else before.texts
-        if entry.module in self.course.handouts:
-            changed = _changed(before.texts if before else {}, texts)
-            self.book.record(row.result, done.answers, entry.submitted, changed=changed, late=row.late)
-        made = look.made if done.stands else ""
-        stored = Stored(row=row, keys=done.keys, texts=texts, made=made, shown=look.shown)
-        self.store.keep(stored, judged=done.judged, tier=self.tier)
+            replace_bytes(self.out.feedback_of(done.entry), done.feedback)
+        if done.entry.module in self.course.handouts and not done.failed:
+            before = job.before.answer_hashes if job.before else {}
+            changed = _changed(before, done.record.answer_hashes)
+            self.book.record(done.submission, done.answers, done.entry.submitted, changed=changed)
+        self.store.keep(done.record, judged=done.judged, tier=self.tier)
 
 
 def _changed(before: Mapping[str, str], now: Mapping[str, str]) -> frozenset[str]:

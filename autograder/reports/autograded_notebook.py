@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from autograder.results.graded import Marked, MarkedCell
+from autograder.results.graded import GradedSubmission
 from autograder.results.verdicts import ExerciseResult, TestResult
 from autograder.submissions.assignment import Handout, Slot
+from autograder.submissions.notebook import NotebookCell
 from autograder.submissions.sanitize import harmless_markdown, sentence
 
 GREEN, RED, GREY = "#1a7f37", "#b42318", "#57606a"  # on white: formgrader has no dark theme
 
 
-def autograded(marked: Marked, handout: Handout) -> bytes:
+def autograded(graded: GradedSubmission, cells: Sequence[NotebookCell], handout: Handout) -> bytes:
     """Return what goes to `autograded/STUDENT/MODULE/exercises.ipynb`."""
     notebook = {
-        "cells": _unique_ids(compose(marked, handout)),
+        "cells": _unique_ids(compose(graded, cells, handout)),
         "metadata": handout.metadata,
         "nbformat": 4,
         "nbformat_minor": 5,
@@ -28,13 +29,15 @@ def autograded(marked: Marked, handout: Handout) -> bytes:
     return text.encode("utf-8", "replace") + b"\n"  # a learner's text may hold half a character
 
 
-def compose(marked: Marked, handout: Handout) -> list[dict[str, Any]]:
+def compose(
+    graded: GradedSubmission, submitted: Sequence[NotebookCell], handout: Handout
+) -> list[dict[str, Any]]:
     """Return the learner's cells in their order; of the cells that nbgrader knows, one each."""
-    verdicts = {exercise.name: exercise for exercise in marked.result.exercises}
+    verdicts = {exercise.name: exercise for exercise in graded.exercises}
     places = {slot.grade_id: i for i, slot in enumerate(handout.slots) if slot.grade_id}
     cells: list[tuple[int, dict[str, Any]]] = []  # with the place in the handout, or of the cell before
     place, seen = -1, set[str]()
-    for cell in marked.cells:
+    for cell in submitted:
         slot = handout.slot(cell.grade_id or "")
         if slot and slot.grade_id not in seen:
             seen.add(slot.grade_id)
@@ -46,14 +49,14 @@ def compose(marked: Marked, handout: Handout) -> list[dict[str, Any]]:
         if slot.grade_id and slot.grade_id not in seen:
             at = next((i for i, (p, _) in enumerate(cells) if p > places[slot.grade_id]), len(cells))
             cells.insert(at, (places[slot.grade_id], _known(slot, None, verdicts)))
-    note = marked.result.error
+    note = graded.error
     return [
         *([_text(harmless_markdown(f"**Note by the grader:** {note}"))] if note else []),
         *(cell for _, cell in cells),
     ]
 
 
-def _known(slot: Slot, cell: MarkedCell | None, verdicts: Mapping[str, ExerciseResult]) -> dict[str, Any]:
+def _known(slot: Slot, cell: NotebookCell | None, verdicts: Mapping[str, ExerciseResult]) -> dict[str, Any]:
     """A cell that nbgrader knows: the handout's marks, and the text of whoever was to write it."""
     source = cell.source if cell and slot.solution else slot.source
     made: dict[str, Any] = {"cell_type": slot.kind, "id": slot.cell_id, "metadata": slot.metadata}
@@ -64,7 +67,7 @@ def _known(slot: Slot, cell: MarkedCell | None, verdicts: Mapping[str, ExerciseR
     return {**made, "source": source, "outputs": outputs, "execution_count": cell.count if cell else None}
 
 
-def _extra(cell: MarkedCell) -> dict[str, Any]:
+def _extra(cell: NotebookCell) -> dict[str, Any]:
     """A cell of the learner's own. Of its metadata nothing is kept: nbconvert puts some of it in the page."""
     if cell.kind != "code":
         return _text(harmless_markdown(cell.source))

@@ -13,15 +13,14 @@ from typing import Any
 
 from autograder.reports.atomic_write import replace_lines
 from autograder.results.graded import Column as Column
-from autograder.results.graded import Row as Row
+from autograder.results.graded import GradedSubmission
 
 SCHEMA = 2
 """Of a record in `results.jsonl`. It grows when a field changes its meaning or goes."""
 
 
-def record(row: Row) -> dict[str, Any]:
+def record(graded: GradedSubmission) -> dict[str, Any]:
     """Return a submission's record, as it stands in `results.jsonl`."""
-    result = row.result
     exercises = [
         {
             "name": exercise.name,
@@ -31,39 +30,39 @@ def record(row: Row) -> dict[str, Any]:
             "seconds": round(sum(test.seconds for test in exercise.tests), 3),
             "tests": [{**asdict(test), "earned": test.earned} for test in exercise.tests],
         }
-        for exercise in result.exercises
+        for exercise in graded.exercises
     ]
     return {
         "schema": SCHEMA,
-        "student": result.student,
-        "module": result.module,
-        "earned": result.earned,
-        "points": result.points,
-        "late": row.late,
-        "seconds": result.seconds,
-        "seed": result.seed,
-        "error": result.error,
+        "student": graded.student,
+        "module": graded.module,
+        "earned": graded.auto_earned,
+        "points": graded.auto_points,
+        "late": graded.late,
+        "seconds": graded.seconds,
+        "seed": graded.seed,
+        "error": graded.error,
         "exercises": exercises,
-        "manual": [asdict(mark) for mark in row.manual],
-        "overrides": [asdict(mark) for mark in row.overrides],
+        "manual": [asdict(mark) for mark in graded.manual],
+        "overrides": [asdict(mark) for mark in graded.overrides],
     }
 
 
-def write_records(path: Path, rows: Iterable[Row]) -> None:
+def write_records(path: Path, rows: Iterable[GradedSubmission]) -> None:
     """Write `results.jsonl`: a line for each submission."""
     replace_lines(path, (json.dumps(record(row), ensure_ascii=False) + "\n" for row in rows))
 
 
-def write_csv(path: Path, rows: Iterable[Row], columns: Sequence[Column]) -> None:
+def write_csv(path: Path, rows: Iterable[GradedSubmission], columns: Sequence[Column]) -> None:
     """Write `grades.csv`: a line for each student, a column for each exercise. `rows` come by student."""
     replace_lines(path, csv_lines(rows, columns), encoding="utf-8-sig")  # the mark is for Excel
 
 
-def csv_lines(rows: Iterable[Row], columns: Sequence[Column]) -> Iterator[str]:
+def csv_lines(rows: Iterable[GradedSubmission], columns: Sequence[Column]) -> Iterator[str]:
     """Yield the table. The total is of what has been graded; `to_grade` is what waits for a person."""
     names = [f"{column.module}/{column.name}" for column in columns]
     yield _line(["student", *names, "late", "total", "points", "percent", "to_grade", "notes"])
-    for student, group in groupby(rows, key=lambda row: row.result.student):
+    for student, group in groupby(rows, key=lambda row: row.student):
         theirs = list(group)
         yield _line([_inert(student), *_numbers(theirs, columns), _inert(notes(theirs))])
 
@@ -74,9 +73,9 @@ def _line(cells: Sequence[str]) -> str:
     return text.getvalue()
 
 
-def _numbers(rows: Sequence[Row], columns: Sequence[Column]) -> list[str]:
+def _numbers(rows: Sequence[GradedSubmission], columns: Sequence[Column]) -> list[str]:
     marks = {place: earned for row in rows for place, earned in row.marks().items()}
-    handed_in = {row.result.module for row in rows}
+    handed_in = {row.module for row in rows}
     waiting = [
         column.points
         for column in columns
@@ -98,14 +97,14 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{value:g}"
 
 
-def notes(rows: Iterable[Row]) -> str:
+def notes(rows: Iterable[GradedSubmission]) -> str:
     """Return what someone should look at: trouble by exercise, and what is odd about a file."""
     parts: list[str] = []
     for row in rows:
-        trouble = [e for e in row.result.exercises if e.status not in {"passed", "failed", "not written"}]
+        trouble = [e for e in row.exercises if e.status not in {"passed", "failed", "not written"}]
         if {exercise.status for exercise in trouble} != {"unreadable"}:  # the file's own note says that
             parts += [f"{exercise.name}: {exercise.status}" for exercise in trouble]
-        parts += [row.result.error] if row.result.error else []
+        parts += [row.error] if row.error else []
     return "; ".join(parts)
 
 

@@ -10,7 +10,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.results.graded import ManualMark, Row
+from autograder.results.graded import GradedSubmission, ManualMark
 from autograder.results.verdicts import ExerciseResult, Status, TestResult
 from autograder.submissions.assignment import Handout
 from autograder.submissions.notebook import ANSWER
@@ -32,6 +32,7 @@ WORDS: Mapping[Status, str] = {
     "killed": "its process ended",
     "tampered": "no honest reply",
     "unreadable": "could not be read",
+    "internal error": "could not be graded, through no fault of yours",
 }
 
 
@@ -61,19 +62,19 @@ class Question:
     answer: Markup | None
 
 
-def page(row: Row, handout: Handout, answers: Mapping[str, str]) -> str:
+def page(graded: GradedSubmission, handout: Handout, answers: Mapping[str, str]) -> str:
     """Return the page as HTML."""
-    given = {mark.name: mark for mark in row.overrides}
+    given = {mark.name: mark for mark in graded.overrides}
     return _template().render(
         css=_css(),
         style_hash=_style_hash(),
-        result=row.result,
-        sections=[_section(exercise, given, handout, answers) for exercise in row.result.exercises],
-        questions=[_question(mark, handout, answers) for mark in row.manual],
-        late=row.late,
-        earned=row.earned,
-        points=row.points,
-        waiting=row.waiting,
+        graded=graded,
+        sections=[_section(exercise, given, handout, answers) for exercise in graded.exercises],
+        questions=[_question(mark, handout, answers) for mark in graded.manual],
+        late=graded.late,
+        earned=graded.earned,
+        points=graded.points,
+        waiting=graded.waiting,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.submissions.entry import Entry
@@ -33,6 +34,17 @@ class OutputFolder:
     @property
     def csv(self) -> Path:
         return self.path / "grades.csv"
+
+    @property
+    def log(self) -> Path:
+        """Where the tracebacks of our own failures go."""
+        return self.path / "internal-errors.log"
+
+    def log_trouble(self, entry: Entry, trace: str) -> None:
+        """Add what went wrong with our grading of a submission."""
+        when = datetime.now(UTC).isoformat(timespec="seconds")
+        with self.log.open("a", encoding="utf-8", errors="replace") as file:
+            file.write(f"--- {when} {entry.student} {entry.module}\n{trace.rstrip()}\n\n")
 
     @property
     def feedback(self) -> Path:

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from autograder.results.graded import Row
+from autograder.results.graded import GradedSubmission
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,18 +20,17 @@ class GradeChange:
     now: str
 
 
-def changes(before: Row, now: Row) -> Iterator[GradeChange]:
+def changes(before: GradedSubmission, now: GradedSubmission) -> Iterator[GradeChange]:
     """Yield what differs between two gradings of one submission: status or points."""
     old, new = _words(before), _words(now)
     for name in {**old, **new}:  # in the order of the page
         was, is_now = old.get(name, "not there"), new.get(name, "not there")
         if was != is_now:
-            place = now.result
-            yield GradeChange(student=place.student, module=place.module, name=name, before=was, now=is_now)
+            yield GradeChange(student=now.student, module=now.module, name=name, before=was, now=is_now)
 
 
-def _words(row: Row) -> Mapping[str, str]:
-    words = {e.name: f"{e.status}, {e.earned:g} of {e.points:g}" for e in row.result.exercises}
+def _words(row: GradedSubmission) -> Mapping[str, str]:
+    words = {e.name: f"{e.status}, {e.earned:g} of {e.points:g}" for e in row.exercises}
     for mark in row.overrides:
         if mark.earned is not None and mark.name in words:
             words[mark.name] += f"; by hand {mark.earned:g}"

@@ -1,71 +1,13 @@
-"""A submission after it was marked: its cells with what they put out, and its verdicts."""
+"""A submission with its marks: those of the tests, and those of people."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
-from autograder.results.verdicts import ExerciseResult, SubmissionResult
-from autograder.sandbox.process import CellRun
+from autograder.results.verdicts import ExerciseResult
 from autograder.submissions.assignment import Handout
-from autograder.submissions.entry import Entry
-from autograder.submissions.notebook import ANSWER, NotebookCell, Submission
-from autograder.submissions.sanitize import harmless_outputs
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MarkedCell:
-    """A learner's cell after it was run; its outputs are harmless to show."""
-
-    kind: str
-    source: str
-    grade_id: str | None = None
-    outputs: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    count: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Marked:
-    """One submission with its verdicts."""
-
-    entry: Entry
-    result: SubmissionResult
-    cells: tuple[MarkedCell, ...] = ()
-    stands: bool = True  #: false when the grader failed, not the submission
-
-    def answers(self) -> dict[str, str]:
-        """What the learner wrote, by nbgrader's names of the cells."""
-        return {cell.grade_id: cell.source for cell in self.cells if cell.grade_id}
-
-
-def is_run(cell: NotebookCell, handout: Handout) -> bool:
-    """Test cells are not run: the judge has its own. Which cells are, the handout says, not the learner."""
-    slot = handout.slot(cell.grade_id or "")
-    return cell.kind == "code" and not (slot and slot.locked)
-
-
-def marked_cell(cell: NotebookCell, run: CellRun | None) -> MarkedCell:
-    """Put a cell and what it put out together."""
-    outputs = harmless_outputs(run.outputs) if run else []
-    if run and run.ended:
-        outputs = [{"output_type": "stream", "name": "stderr", "text": f"[{run.ended.message}]\n"}]
-    count = run.execution_count if run and isinstance(run.execution_count, int) else None
-    kind = cell.kind if cell.kind in {"code", "markdown"} else "raw"
-    return MarkedCell(kind=kind, source=cell.source, grade_id=cell.grade_id, outputs=outputs, count=count)
-
-
-def changes_of_tests(submission: Submission, handout: Handout) -> Iterator[str]:
-    """What of the test cells differs from the handout. It does not count, but someone should know."""
-    submitted: Mapping[str | None, NotebookCell] = {cell.grade_id: cell for cell in submission.cells}
-    for slot in (slot for slot in handout.slots if slot.grade):
-        cell = submitted.get(slot.grade_id)
-        if cell is None:
-            yield f"the cell `{slot.grade_id}` was deleted"
-        elif slot.locked and cell.source.strip() != slot.source.strip():
-            yield f"the test cell `{slot.grade_id}` was changed; ours was used"
-        elif cell.points not in {None, slot.points}:
-            yield f"the cell `{slot.grade_id}` says it is worth {cell.points:g}; it is worth {slot.points:g}"
+from autograder.submissions.notebook import ANSWER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +61,8 @@ def overrides(exercises: Iterable[ExerciseResult], said: Mapping[str, Said]) -> 
 
 def _overridden(exercises: Iterable[ExerciseResult], said: Mapping[str, Said]) -> Iterator[ManualMark]:
     for exercise in exercises:
-        mark = _mark(exercise.name, exercise.points, exercise.earned, said, exercise.name + ANSWER)
-        if mark.comment or mark.earned != exercise.earned:
+        mark = _mark(exercise.name, exercise.points, exercise.mark, said, exercise.name + ANSWER)
+        if mark.comment or mark.earned != exercise.mark:
             yield mark
 
 
@@ -142,21 +84,33 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One submission of the class, with all its marks."""
+class GradedSubmission:
+    """One notebook of one student, with every mark that it has."""
 
-    result: SubmissionResult
+    student: str
+    module: str
+    exercises: tuple[ExerciseResult, ...]
+    seed: int  #: the inputs were drawn from it: grading again with it gives the same inputs
+    seconds: float = 0.0
+    error: str = ""  #: what was wrong with the file as a whole, or with our grading of it
     manual: tuple[ManualMark, ...] = ()  #: the questions
     overrides: tuple[ManualMark, ...] = ()  #: exercises of which a person has said something
     late: float = 0.0  #: points taken off, by nbgrader's plugin
 
+    @property
+    def auto_points(self) -> float:
+        """What the tests could give; where the grader failed, they could give nothing."""
+        return sum(exercise.points for exercise in self.exercises if exercise.mark is not None)
+
+    @property
+    def auto_earned(self) -> float:
+        """What the tests gave."""
+        return sum(exercise.earned for exercise in self.exercises)
+
     def marks(self) -> Mapping[tuple[str, str], float | None]:
-        """Points by module and name; none where a person has yet to grade."""
-        auto: dict[tuple[str, str], float | None] = {
-            (self.result.module, exercise.name): exercise.earned for exercise in self.result.exercises
-        }
-        people = (*self.overrides, *self.manual)
-        return auto | {(self.result.module, mark.name): mark.earned for mark in people}
+        """Points by module and name; none where a person has yet to grade, or the grader failed."""
+        auto = {(self.module, exercise.name): exercise.mark for exercise in self.exercises}
+        return auto | {(self.module, mark.name): mark.earned for mark in (*self.overrides, *self.manual)}
 
     @property
     def earned(self) -> float:
@@ -171,4 +125,4 @@ class Row:
     @property
     def points(self) -> float:
         """What could be earned of all that has been graded."""
-        return self.result.points + sum(mark.points for mark in self.manual) - self.waiting
+        return self.auto_points + sum(mark.points for mark in self.manual) - self.waiting

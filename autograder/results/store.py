@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from autograder.results.changes import GradeChange, changes, forget, note, noted
-from autograder.results.graded import Row
+from autograder.results.graded import GradedSubmission
 from autograder.results.store_file import StoreError as StoreError
 from autograder.results.store_file import fact, open_file, set_fact
-from autograder.results.store_rows import Stored, exercise_rows, marks_text, row_from
+from autograder.results.store_rows import Record, exercise_rows, marks_text, submission_from
 
 
 class Store:
@@ -54,13 +54,13 @@ class Store:
                 self._db.execute("UPDATE submission SET made = '' WHERE module = ?", [module])
                 self._db.execute("UPDATE exercise SET key = '' WHERE module = ?", [module])
 
-    def made(self, student: str, module: str) -> str:
+    def inputs_hash(self, student: str, module: str) -> str:
         """Return the hash of what a submission was last graded from; empty if it is to be graded again."""
         query = "SELECT made FROM submission WHERE student = ? AND module = ?"
         found = self._db.execute(query, [student, module]).fetchone()
         return found["made"] if found else ""
 
-    def find(self, student: str, module: str) -> Stored | None:
+    def find(self, student: str, module: str) -> Record | None:
         """Return a submission as it was last graded."""
         place = "WHERE student = ? AND module = ?"
         found = self._db.execute(f"SELECT * FROM submission {place}", [student, module]).fetchone()
@@ -68,39 +68,41 @@ class Store:
             return None
         query = f"SELECT * FROM exercise {place} ORDER BY place"
         exercises = self._db.execute(query, [student, module]).fetchall()
-        return Stored(
-            row=row_from(found, exercises),
-            keys={exercise["name"]: exercise["key"] for exercise in exercises},
-            texts=json.loads(found["texts"]),
-            made=found["made"],
-            shown=found["shown"],
+        return Record(
+            submission=submission_from(found, exercises),
+            fingerprints={exercise["name"]: exercise["key"] for exercise in exercises},
+            answer_hashes=json.loads(found["texts"]),
+            inputs_hash=found["made"],
+            page_hash=found["shown"],
         )
 
-    def keep(self, stored: Stored, *, judged: Iterable[str], tier: str) -> None:
+    def keep(self, record: Record, *, judged: Iterable[str], tier: str) -> None:
         """Enter a submission. Of its exercises, those that were not `judged` now stay as they are."""
-        result, row, now = stored.row.result, stored.row, datetime.now(UTC).isoformat(timespec="seconds")
-        place, fresh = (result.student, result.module), frozenset(judged)
+        found, now = record.submission, datetime.now(UTC).isoformat(timespec="seconds")
+        place, fresh = (found.student, found.module), frozenset(judged)
         before = self.find(*place)
         with self._db:
             self._db.execute("BEGIN")
             facts = (
-                *(stored.made, stored.shown, json.dumps(dict(stored.texts)), result.error),
-                *(marks_text(row.manual), marks_text(row.overrides), row.late),
-                *(result.seed, result.seconds, tier, now),
+                *(record.inputs_hash, record.page_hash, json.dumps(dict(record.answer_hashes)), found.error),
+                *(marks_text(found.manual), marks_text(found.overrides), found.late),
+                *(found.seed, found.seconds, tier, now),
             )
-            self._db.execute(f"INSERT OR REPLACE INTO submission VALUES ({_marks(13)})", [*place, *facts])
-            self._keep_exercises(stored, fresh, tier)
+            values = _placeholders(13)
+            self._db.execute(f"INSERT OR REPLACE INTO submission VALUES ({values})", [*place, *facts])
+            self._keep_exercises(record, fresh, tier)
             if before:
-                note(self._db, changes(before.row, row))
+                note(self._db, changes(before.submission, found))
 
-    def _keep_exercises(self, stored: Stored, fresh: frozenset[str], tier: str) -> None:
-        here, place = "student = ? AND module = ?", (stored.row.result.student, stored.row.result.module)
+    def _keep_exercises(self, record: Record, fresh: frozenset[str], tier: str) -> None:
+        here, place = "student = ? AND module = ?", (record.submission.student, record.submission.module)
         found = self._db.execute(f"SELECT * FROM exercise WHERE {here}", place)
         old = {exercise["name"]: tuple(exercise)[5:] for exercise in found if exercise["name"] not in fresh}
         self._db.execute(f"DELETE FROM exercise WHERE {here}", place)
-        self._db.executemany(f"INSERT INTO exercise VALUES ({_marks(9)})", exercise_rows(stored, old, tier))
+        rows = exercise_rows(record, old, tier)
+        self._db.executemany(f"INSERT INTO exercise VALUES ({_placeholders(9)})", rows)
 
-    def rows(self) -> Iterator[Row]:
+    def submissions(self) -> Iterator[GradedSubmission]:
         """Yield all submissions, by student and module, without ever holding more than one."""
         order = "ORDER BY student, module"
         exercises = groupby(self._db.execute(f"SELECT * FROM exercise {order}, place"), key=_place)
@@ -110,7 +112,7 @@ class Store:
             if upcoming and upcoming[0] == _place(found):
                 theirs = list(upcoming[1])
                 upcoming = next(exercises, None)
-            yield row_from(found, theirs)
+            yield submission_from(found, theirs)
 
     def places(self) -> Iterator[tuple[str, str]]:
         """Yield student and module of all submissions, in that order."""
@@ -136,7 +138,7 @@ class Store:
         set_fact(self._db, "told", "yes")
 
 
-def _marks(count: int) -> str:
+def _placeholders(count: int) -> str:
     return ", ".join("?" * count)
 
 

@@ -8,19 +8,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from autograder.results.graded import ManualMark, Row
-from autograder.results.verdicts import ExerciseResult, SubmissionResult, TestResult
+from autograder.results.graded import GradedSubmission, ManualMark
+from autograder.results.verdicts import ExerciseResult, TestResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
-    """A submission as it was last graded."""
+class Record:
+    """A submission as it was last graded, and by what that can be told to be out of date."""
 
-    row: Row
-    keys: Mapping[str, str]  #: by exercise
-    texts: Mapping[str, str]
-    made: str
-    shown: str
+    submission: GradedSubmission
+    fingerprints: Mapping[str, str]  #: by exercise: of all that its result rests on
+    answer_hashes: Mapping[str, str]  #: by cell: of each text of the learner's
+    inputs_hash: str  #: of all that the results are made from; empty if they are to be made again
+    page_hash: str  #: of what else the feedback page is made from; empty if it is to be made again
 
 
 _TEST = tuple(field.name for field in fields(TestResult))
@@ -38,13 +38,13 @@ def exercise_from(text: str) -> ExerciseResult:
     return ExerciseResult(name=data["name"], tests=tuple(TestResult(**test) for test in data["tests"]))
 
 
-def exercise_rows(stored: Stored, old: Mapping[str, tuple[Any, ...]], tier: str) -> Iterator[tuple[Any, ...]]:
+def exercise_rows(record: Record, old: Mapping[str, tuple[Any, ...]], tier: str) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of a submission's exercises; `old` has the last columns of those that stay."""
-    result = stored.row.result
+    result = record.submission
     for number, exercise in enumerate(result.exercises):
         name, seconds = exercise.name, sum(test.seconds for test in exercise.tests)
         values = old.get(name) or (exercise_text(exercise), result.seed, tier, seconds)
-        yield (result.student, result.module, number, name, stored.keys.get(name, ""), *values)
+        yield (result.student, result.module, number, name, record.fingerprints.get(name, ""), *values)
 
 
 def marks_text(marks: Iterable[ManualMark]) -> str:
@@ -57,15 +57,16 @@ def marks_from(text: str) -> tuple[ManualMark, ...]:
     return tuple(ManualMark(**mark) for mark in json.loads(text))
 
 
-def row_from(found: sqlite3.Row, exercises: Iterable[sqlite3.Row]) -> Row:
+def submission_from(found: sqlite3.Row, exercises: Iterable[sqlite3.Row]) -> GradedSubmission:
     """Read a submission from its row and those of its exercises."""
-    result = SubmissionResult(
+    return GradedSubmission(
         student=found["student"],
         module=found["module"],
         exercises=tuple(exercise_from(exercise["result"]) for exercise in exercises),
         seed=found["seed"],
         seconds=found["seconds"],
         error=found["error"],
+        manual=marks_from(found["manual"]),
+        overrides=marks_from(found["overrides"]),
+        late=found["late"],
     )
-    manual, overrides = marks_from(found["manual"]), marks_from(found["overrides"])
-    return Row(result=result, manual=manual, overrides=overrides, late=found["late"])

@@ -1,4 +1,4 @@
-"""What a grading run found out: one record per test, exercise and submission."""
+"""The verdict of each test, and of all tests of an exercise."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from autograder.sandbox.outcomes import Status
 
 SEVERITY: tuple[Status, ...] = (
+    "internal error",
     "unreadable",
     "tampered",
     "out of memory",
@@ -65,22 +66,7 @@ class ExerciseResult:
         worst: list[Status] = [status for status in SEVERITY if status in found]
         return worst[0] if worst else "unreadable"
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubmissionResult:
-    """All exercises of one notebook of one student."""
-
-    student: str
-    module: str
-    exercises: tuple[ExerciseResult, ...]
-    seed: int  #: the inputs were drawn from it: grading again with it gives the same inputs
-    seconds: float = 0.0
-    error: str = ""  #: what was wrong with the file as a whole
-
     @property
-    def points(self) -> float:
-        return sum(exercise.points for exercise in self.exercises)
-
-    @property
-    def earned(self) -> float:
-        return sum(exercise.earned for exercise in self.exercises)
+    def mark(self) -> float | None:
+        """The points that count; none where the grader failed, for that is no verdict on anybody."""
+        return None if self.status == "internal error" else self.earned

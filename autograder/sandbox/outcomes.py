@@ -24,7 +24,9 @@ Status = Literal[
     "killed",
     "tampered",
     "unreadable",
+    "internal error",
 ]
+"""`internal error` is ours: no verdict on the learner, and tried again by the next run."""
 
 
 class Outcome(Exception):

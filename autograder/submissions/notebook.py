@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +24,16 @@ ANSWER = "_answer"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotebookCell:
-    """A cell as it was submitted."""
+    """A cell as it was submitted, and what it put out when it was run here."""
 
     kind: str  #: code, markdown or raw
     source: str
-    grade_id: str | None
-    grade: bool  #: nbgrader gives points for it
-    solution: bool  #: the learner was to change it
+    grade_id: str | None = None
+    grade: bool = False  #: nbgrader gives points for it
+    solution: bool = False  #: the learner was to change it
     points: float | None = None  #: what the cell claims to be worth; the tests decide
+    outputs: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])  #: ours, harmless to show
+    count: int | None = None  #: its number in the run
 
     @property
     def exercise(self) -> str | None:
@@ -41,7 +43,7 @@ class NotebookCell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Submission:
+class SubmittedNotebook:
     """A notebook as it was submitted."""
 
     path: Path
@@ -50,7 +52,7 @@ class Submission:
     problems: tuple[str, ...]  #: what is odd about it, though it can be graded
 
 
-def read_notebook(path: Path) -> Submission:
+def read_notebook(path: Path) -> SubmittedNotebook:
     """Read a notebook from an untrusted file.
 
     Raises:
@@ -59,7 +61,7 @@ def read_notebook(path: Path) -> Submission:
     return parse_notebook(path, read_bytes(path))
 
 
-def parse_notebook(path: Path, data: bytes) -> Submission:
+def parse_notebook(path: Path, data: bytes) -> SubmittedNotebook:
     """Read a notebook from the bytes that stood at `path`.
 
     Raises:
@@ -81,7 +83,7 @@ def parse_notebook(path: Path, data: bytes) -> Submission:
     if (length := sum(map(_length, cells))) > TEXT_LIMIT:
         raise Unreadable(f"`{name}` has {length:,} characters of text; at most {TEXT_LIMIT:,} are graded")
     module = as_object(metadata.get("course")).get("module")
-    return Submission(
+    return SubmittedNotebook(
         path=path,
         module=module if isinstance(module, str) else None,
         cells=cells,

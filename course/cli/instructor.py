@@ -140,7 +140,9 @@ def _tell(run: Run, *, json: bool) -> int:
         done = run.unchanged + run.graded
         typer.echo(f"Stopped: {done} of {run.total} submissions are graded and kept.", err=True)
         typer.echo("The same command, without --again, goes on from there.", err=True)
-    return STOPPED if run.stopped else 0
+    for line in class_summary.trouble(run):
+        typer.echo(line, err=True)
+    return STOPPED if run.stopped else 1 if run.troubled else 0
 
 
 VERBS = [grade, release, demo]

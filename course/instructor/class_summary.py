@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograder.results.graded import Row
+from autograder.results.graded import GradedSubmission
 
 if TYPE_CHECKING:
     from course.instructor.grade_class import Run
@@ -24,28 +24,41 @@ def summary(run: Run) -> Iterator[str]:
         "new": run.new,
         "unchanged": run.unchanged,
         "total": run.total,
+        "internal_errors": run.failed,
         "changes": [asdict(change) for change in run.changes],
         "gone": [{"student": student, "module": module} for student, module in run.gone],
         "seconds": round(run.seconds, 2),
         **{name: str(path) for name, path in places(run)},
     }
     yield json.dumps(facts, indent=1).removesuffix("\n}") + ',\n "submissions": ['
-    for number, row in enumerate(run.rows()):
+    for number, row in enumerate(run.submissions()):
         yield (",\n  " if number else "\n  ") + json.dumps(_in_summary(row))
     yield "\n ]\n}\n"
 
 
-def _in_summary(row: Row) -> dict[str, Any]:
+def _in_summary(row: GradedSubmission) -> dict[str, Any]:
     return {
-        "student": row.result.student,
-        "module": row.result.module,
-        "earned": row.result.earned,
-        "points": row.result.points,
+        "student": row.student,
+        "module": row.module,
+        "earned": row.auto_earned,
+        "points": row.auto_points,
         "late": row.late,
-        "exercises": {e.name: {"status": e.status, "earned": e.earned} for e in row.result.exercises},
+        "exercises": {e.name: {"status": e.status, "earned": e.earned} for e in row.exercises},
         "to_grade": [mark.name for mark in row.manual if mark.earned is None],
-        "error": row.result.error,
+        "error": row.error,
     }
+
+
+def trouble(run: Run) -> Iterator[str]:
+    """Say what went wrong on our side, and where the tracebacks are."""
+    if run.failed:
+        count = "1 submission" if run.failed == 1 else f"{run.failed} submissions"
+        yield f"Internal error: {count} could not be graded, through no fault of the learners."
+        yield "No mark was written for them; the same command tries them again."
+    elif run.troubled:
+        yield "Internal error: some pages or late penalties could not be made; the same command tries again."
+    if run.troubled:
+        yield f"What happened: {run.out.log}"
 
 
 def places(run: Run) -> Iterator[tuple[str, Path | str]]:

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.reports.export import notes
-from autograder.results.graded import Column, Row
+from autograder.results.graded import Column, GradedSubmission
 from autograder.results.verdicts import ExerciseResult
 from course.instructor.class_summary import places, told
 
@@ -22,7 +22,7 @@ MANY = 60
 """A table of more rows than this helps nobody: only those with trouble are shown, and no more of them."""
 
 
-def table(rows: Iterable[Row], columns: Sequence[Column]) -> Table:
+def table(rows: Iterable[GradedSubmission], columns: Sequence[Column]) -> Table:
     """Return the class's table of a module: students × exercises, and in words where there was trouble."""
     made = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     made.add_column("student", max_width=34, no_wrap=True, overflow="ellipsis")
@@ -31,12 +31,12 @@ def table(rows: Iterable[Row], columns: Sequence[Column]) -> Table:
     made.add_column("total", justify="right", no_wrap=True)
     made.add_column("")
     for row in rows:
-        results = {exercise.name: exercise for exercise in row.result.exercises}
+        results = {exercise.name: exercise for exercise in row.exercises}
         marks = row.marks()
         cells = [_cell(results.get(c.name), marks.get((c.module, c.name)), c) for c in columns]
         late = f", late {-row.late:g}" if row.late else ""
         trouble = Text((_trouble(row, columns) + late).removeprefix(", "), style="red")
-        made.add_row(Text(row.result.student), *cells, Text(f"{row.earned:g}", style="bold"), trouble)
+        made.add_row(Text(row.student), *cells, Text(f"{row.earned:g}", style="bold"), trouble)
     return made
 
 
@@ -54,16 +54,16 @@ def _cell(result: ExerciseResult | None, mark: float | None, column: Column) -> 
             return Text(f"{result.earned:g}/{result.points:g}" if result.earned else "✗", style="red")
 
 
-def _trouble(row: Row, columns: Sequence[Column]) -> str:
+def _trouble(row: GradedSubmission, columns: Sequence[Column]) -> str:
     """Say what went wrong, and in which columns; once, where it is all of them."""
     number = {(column.module, column.name): place for place, column in enumerate(columns, 1)}
     fine = ("passed", "failed", "not written")
-    found = [exercise for exercise in row.result.exercises if exercise.status not in fine]
+    found = [exercise for exercise in row.exercises if exercise.status not in fine]
     words = {exercise.status for exercise in found}
-    if len(found) > 1 and len(found) == len(row.result.exercises) and len(words) == 1:
+    if len(found) > 1 and len(found) == len(row.exercises) and len(words) == 1:
         return words.pop()
-    parts = [f"{number.get((row.result.module, e.name), '?')} {e.status}" for e in found]
-    return ", ".join(parts) or ("see notes" if row.result.error else "")
+    parts = [f"{number.get((row.module, e.name), '?')} {e.status}" for e in found]
+    return ", ".join(parts) or ("see notes" if row.error else "")
 
 
 def legend(columns: Sequence[Column]) -> Iterator[str]:
@@ -73,12 +73,12 @@ def legend(columns: Sequence[Column]) -> Iterator[str]:
         yield f"{number:>2}  {column.module}/{column.name} ({column.points:g}{by})"
 
 
-def show_modules(rows: Sequence[Row], columns: Sequence[Column], console: Console) -> None:
+def show_modules(rows: Sequence[GradedSubmission], columns: Sequence[Column], console: Console) -> None:
     """Print a table for each module of the rows, and under it what its columns are."""
-    for module in dict.fromkeys(row.result.module for row in rows):
+    for module in dict.fromkeys(row.module for row in rows):
         its_columns = [column for column in columns if column.module == module]
         console.print()
-        console.print(table((row for row in rows if row.result.module == module), its_columns))
+        console.print(table((row for row in rows if row.module == module), its_columns))
         console.print()
         for line in legend(its_columns):
             console.print(line, style="dim", soft_wrap=True, markup=False)
@@ -88,10 +88,10 @@ def show(run: Run) -> None:
     """Print the tables with their columns, what changed, what needs a look, and where everything lies."""
     console = Console(highlight=False)
     show_modules(list(_shown(run)), run.columns, console)
-    count = sum(1 for _ in run.rows())
+    count = sum(1 for _ in run.submissions())
     if count > MANY:
         console.print(f"… of {count} submissions in all: see {run.out.csv}", style="dim")
-    if any(row.waiting for row in run.rows()):
+    if any(row.waiting for row in run.submissions()):
         console.print(
             f" ?  for a person: uv run --directory {run.out.path} jupyter lab, Nbgrader → Formgrader",
             style="dim",
@@ -105,9 +105,9 @@ def show(run: Run) -> None:
         console.print(f"{name:<11} {path}", soft_wrap=True, markup=False)
 
 
-def _shown(run: Run) -> Iterator[Row]:
+def _shown(run: Run) -> Iterator[GradedSubmission]:
     """All rows, if they are few; else the first of those that need a look."""
-    if sum(1 for _ in islice(run.rows(), MANY + 1)) <= MANY:
-        yield from run.rows()
+    if sum(1 for _ in islice(run.submissions(), MANY + 1)) <= MANY:
+        yield from run.submissions()
     else:
-        yield from islice((row for row in run.rows() if notes([row])), MANY)
+        yield from islice((row for row in run.submissions() if notes([row])), MANY)

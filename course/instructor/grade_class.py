@@ -17,7 +17,7 @@ from autograder.grading.job import Material
 from autograder.grading.lock import Locked
 from autograder.reports.output_folder import OutputFolder
 from autograder.results.changes import GradeChange
-from autograder.results.graded import Column, Row
+from autograder.results.graded import Column, GradedSubmission
 from autograder.results.store import Store, StoreError
 from autograder.sandbox.find_tier import find_tier
 from autograder.sandbox.scratch import sweep as sweep_scratch
@@ -45,16 +45,18 @@ class Run:
     unchanged: int
     graded: int
     new: int  #: how many of those for the first time
+    failed: int  #: how many of those got no mark, since the grader failed
+    troubled: bool  #: whether anything went wrong on our side
     seconds: float
 
     @property
     def stopped(self) -> bool:
         return self.unchanged + self.graded < self.total
 
-    def rows(self) -> Iterator[Row]:
+    def submissions(self) -> Iterator[GradedSubmission]:
         """Yield all that is on record, by student."""
         with Store(self.out.store) as store:
-            yield from store.rows()
+            yield from store.submissions()
 
 
 def usable_tier(*, allow_unisolated: bool = False) -> Tier:
@@ -91,7 +93,7 @@ def run(submissions: Path, out: Path, options: Options, *, module: str | None = 
         started = time.monotonic()
         with Grading(inbox, wanted, OutputFolder(out), options) as grading:
             with suppress(KeyboardInterrupt):
-                for _ in watched(grading.rows(), grading.total, grading.unchanged):
+                for _ in watched(grading.run(), grading.total, grading.unchanged):
                     pass
             grading.finish()
             return Run(
@@ -105,6 +107,8 @@ def run(submissions: Path, out: Path, options: Options, *, module: str | None = 
                 unchanged=grading.unchanged,
                 graded=grading.graded,
                 new=grading.new,
+                failed=grading.failed,
+                troubled=grading.troubled,
                 seconds=time.monotonic() - started,
             )
 
@@ -139,7 +143,7 @@ def materials(root: Root, module: str | None = None) -> list[Material]:
     return found
 
 
-def watched(rows: Iterable[Row], total: int, unchanged: int = 0) -> Iterator[Row]:
+def watched(rows: Iterable[GradedSubmission], total: int, unchanged: int = 0) -> Iterator[GradedSubmission]:
     """Pass rows on, and show how far the class is: a bar on a terminal, plain lines elsewhere."""
     if sys.stderr.isatty():
         from course.instructor.progress_bar import with_bar
@@ -149,8 +153,7 @@ def watched(rows: Iterable[Row], total: int, unchanged: int = 0) -> Iterator[Row
     if unchanged:
         print(f"{unchanged}/{total} unchanged since they were graded", file=sys.stderr, flush=True)
     for number, row in enumerate(rows, unchanged + 1):
-        result = row.result
-        line = f"{number}/{total} {result.student} {result.module}: {result.earned:g}/{result.points:g}"
+        line = f"{number}/{total} {row.student} {row.module}: {row.auto_earned:g}/{row.auto_points:g}"
         print(line, file=sys.stderr, flush=True)
         yield row
 

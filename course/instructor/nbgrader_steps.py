@@ -48,8 +48,8 @@ class GradeInSandbox(NbGraderPreprocessor):
         about = resources["nbgrader"]
         material = materials(Root.find(), about["assignment"])[0]  # nbgrader's word, not the notebook's
         changed = tuple(path.stat().st_mtime_ns for path in (material.handout, *material.tests))
-        marker = _marker(material, changed, self.allow_unisolated)
-        nb.cells = _graded_cells(nb, about["student"], material, marker)
+        grader = _grader(material, changed, self.allow_unisolated)
+        nb.cells = _graded_cells(nb, about["student"], material, grader)
         return nb, resources
 
 
@@ -66,15 +66,16 @@ class ForgetDuplicates(NbGraderPreprocessor):
 
 
 def _graded_cells(
-    nb: NotebookNode, student: str, material: Material, marker: NotebookGrader
+    nb: NotebookNode, student: str, material: Material, grader: NotebookGrader
 ) -> list[NotebookNode]:
     import nbformat
 
     entry = Entry(student=student, module=material.module, path=Path("exercises.ipynb"))
-    marked = marker.mark(entry, data=json.dumps(nb).encode())
-    if not marked.stands:
-        raise CourseError(f"{student}: {marked.result.error}")
-    return nbformat.reads(autograded(marked, read_handout(material.handout)), as_version=4).cells
+    try:
+        graded, cells = grader.grade(entry, data=json.dumps(nb).encode())
+    except Exception as error:  # ours, not theirs
+        raise CourseError(f"{student}: the grader failed ({type(error).__name__}: {error})") from error
+    return nbformat.reads(autograded(graded, cells, read_handout(material.handout)), as_version=4).cells
 
 
 _warm = ExitStack()
@@ -82,9 +83,9 @@ atexit.register(_warm.close)
 
 
 @lru_cache(maxsize=1)
-def _marker(material: Material, changed: tuple[int, ...], allow_unisolated: bool) -> NotebookGrader:
-    """Return a marker that stays warm over the submissions of this nbgrader, until a file of it changes."""
-    _warm.close()  # the marker of what was graded before
+def _grader(material: Material, changed: tuple[int, ...], allow_unisolated: bool) -> NotebookGrader:
+    """Return a grader that stays warm over the submissions of this nbgrader, until a file of it changes."""
+    _warm.close()  # the grader of what was graded before
     try:
         tier = usable_tier(allow_unisolated=allow_unisolated)
     except CourseError as error:

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from autograder.results.graded import Row
+from autograder.results.graded import GradedSubmission
 
 REDRAWN = 0.1  #: seconds between two drawings
 
 
-def with_bar(rows: Iterable[Row], total: int, unchanged: int) -> Iterator[Row]:
+def with_bar(rows: Iterable[GradedSubmission], total: int, unchanged: int) -> Iterator[GradedSubmission]:
     """Pass rows on and draw a bar, which begins at those that are `unchanged`."""
     columns = (TextColumn("Grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     words = (TextColumn("{task.fields[rate]}"), TextColumn("{task.fields[student]}"))
@@ -26,7 +26,7 @@ def with_bar(rows: Iterable[Row], total: int, unchanged: int) -> Iterator[Row]:
         for number, row in enumerate(rows, 1):
             now = time.monotonic()
             rate = f"{number / max(now - started, 0.001):.1f}/s"
-            progress.update(task, advance=1, student=row.result.student[:24], rate=rate)
+            progress.update(task, advance=1, student=row.student[:24], rate=rate)
             if now - drawn > REDRAWN:
                 drawn = now
                 progress.refresh()

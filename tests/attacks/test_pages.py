@@ -16,14 +16,14 @@ from typing import Any
 import nbformat
 import pytest
 
-from autograder.grading.notebook import Marked, MarkedCell
 from autograder.reports.autograded_notebook import compose
-from autograder.reports.export import Column, Row, write_csv
+from autograder.reports.export import Column, write_csv
 from autograder.reports.feedback_page import page
-from autograder.results.graded import ManualMark
-from autograder.results.verdicts import ExerciseResult, SubmissionResult, TestResult
+from autograder.results.graded import GradedSubmission, ManualMark
+from autograder.results.verdicts import ExerciseResult, TestResult
 from autograder.submissions.assignment import Handout, read_handout
 from autograder.submissions.entry import Entry, student_id
+from autograder.submissions.notebook import NotebookCell
 from autograder.submissions.sanitize import harmless_outputs
 
 from .table import Attack
@@ -188,7 +188,7 @@ def every_output(text: str) -> list[dict[str, Any]]:
     return [*streams, *shown, {"output_type": "display_data", "metadata": {}, "data": picture}, error]
 
 
-def submitted(texts: list[str]) -> tuple[Row, Marked]:
+def submitted(texts: list[str]) -> tuple[GradedSubmission, tuple[NotebookCell, ...]]:
     """A submission that holds each text in every place that learners can write to."""
     trouble = [
         TestResult(title="It runs.", points=1, hidden=False, status="error", message=text, traceback=text)
@@ -196,22 +196,21 @@ def submitted(texts: list[str]) -> tuple[Row, Marked]:
     ]
     exercises = [ExerciseResult(name="compile_with_checkpointer", tests=tuple(trouble))]
     exercises += [ExerciseResult(name="read_thread", tests=(test,)) for test in trouble]
-    result = SubmissionResult(
+    graded = GradedSubmission(
         student=student_id(texts[0]),
         module=MODULE,
         exercises=tuple(exercises),
         seed=1,
+        manual=(ManualMark(name="why_it_forgot", points=3),),
     )
     cells = [
-        MarkedCell(kind=kind, source=text, grade_id=name, outputs=harmless_outputs(every_output(text)))
+        NotebookCell(kind=kind, source=text, grade_id=name, outputs=harmless_outputs(every_output(text)))
         for text in texts
         for kind in ("code", "markdown", "raw")
         for name in (None, text)
     ]
-    answers = [MarkedCell(kind="markdown", source="\n\n".join(texts), grade_id="why_it_forgot")]
-    entry = Entry(student=result.student, module=MODULE, path=Path("exercises.ipynb"))
-    row = Row(result=result, manual=(ManualMark(name="why_it_forgot", points=3),))
-    return row, Marked(entry=entry, result=result, cells=(*answers, *cells))
+    answers = [NotebookCell(kind="markdown", source="\n\n".join(texts), grade_id="why_it_forgot")]
+    return graded, (*answers, *cells)
 
 
 @pytest.fixture(scope="module")
@@ -236,27 +235,27 @@ def formgrader(notebook: nbformat.NotebookNode, *, ours: bool) -> str:
     return HTMLExporter(config=config).from_notebook_node(notebook, resources=about)[0]
 
 
-Render = Callable[[Row, Marked, Handout], str]
+Cells = tuple[NotebookCell, ...]
+Render = Callable[[GradedSubmission, Cells, Handout], str]
 
 
-def as_feedback(row: Row, marked: Marked, handout: Handout) -> str:
-    return page(row, handout, {cell.grade_id: cell.source for cell in marked.cells if cell.grade_id})
+def as_feedback(graded: GradedSubmission, cells: Cells, handout: Handout) -> str:
+    return page(graded, handout, {cell.grade_id: cell.source for cell in cells if cell.grade_id})
 
 
 def as_formgrader(*, ours: bool) -> Render:
-    def render(_row: Row, marked: Marked, handout: Handout) -> str:
-        cells = [{**cell, "id": f"c{n}"} for n, cell in enumerate(compose(marked, handout))]
-        made = {"cells": cells, "metadata": handout.metadata, "nbformat": 4, "nbformat_minor": 5}
+    def render(graded: GradedSubmission, cells: Cells, handout: Handout) -> str:
+        shown = [{**cell, "id": f"c{n}"} for n, cell in enumerate(compose(graded, cells, handout))]
+        made = {"cells": shown, "metadata": handout.metadata, "nbformat": 4, "nbformat_minor": 5}
         return formgrader(nbformat.from_dict(made), ours=ours)
 
     return render
 
 
-def as_note(row: Row, marked: Marked, handout: Handout) -> str:
+def as_note(graded: GradedSubmission, _cells: Cells, handout: Handout) -> str:
     """The texts in what the grader says of the file as a whole, which quotes names."""
-    note = "; ".join(test.message for exercise in row.result.exercises[1:] for test in exercise.tests)
-    result = replace(row.result, error=note, exercises=())
-    return as_formgrader(ours=False)(row, Marked(entry=marked.entry, result=result), handout)
+    note = "; ".join(test.message for exercise in graded.exercises[1:] for test in exercise.tests)
+    return as_formgrader(ours=False)(replace(graded, error=note, exercises=()), (), handout)
 
 
 PAGES: dict[str, Render] = {
@@ -310,10 +309,10 @@ def test_what_is_huge_is_cut(attack: Attack, where: str, handout: Handout, recor
     picture = "iVBORw0KGgoAAAANSUhEUgAA//8AAP//" + "A" * (3 << 20)  # 65,535 pixels each way
     text = ">" * 10**6 + "[" * 10**6 if attack is DEEP else "x\n" * (4 << 20)
     outputs = [*every_output(text), *every_output(picture)] * 100
-    row, marked = submitted(["x"])
-    cells = [MarkedCell(kind="markdown", source=text, grade_id=name) for name in ("why_it_forgot", None)]
-    cells.append(MarkedCell(kind="code", source="x", outputs=harmless_outputs(outputs)))
-    html = PAGES[where](row, Marked(entry=marked.entry, result=marked.result, cells=tuple(cells)), handout)
+    graded, _ = submitted(["x"])
+    cells = [NotebookCell(kind="markdown", source=text, grade_id=name) for name in ("why_it_forgot", None)]
+    cells.append(NotebookCell(kind="code", source="x", outputs=harmless_outputs(outputs)))
+    html = PAGES[where](graded, tuple(cells), handout)
     record_property("saw", f"a page of {len(html):,} characters")
     assert len(html) < 1_000_000
 
@@ -356,11 +355,11 @@ def tables(entry: Entry, folder: Path) -> tuple[str, list[list[str]]]:
 
     from course.instructor.class_table import table
 
-    result = SubmissionResult(student=entry.student, module=MODULE, exercises=(), seed=1, error=entry.problem)
+    graded = GradedSubmission(student=entry.student, module=MODULE, exercises=(), seed=1, error=entry.problem)
     columns = [Column(module=MODULE, name="read_thread", points=4)]
-    write_csv(folder / "grades.csv", [Row(result=result)], columns)
+    write_csv(folder / "grades.csv", [graded], columns)
     printed = io.StringIO()
-    Console(file=printed, width=200).print(table([Row(result=result)], columns))
+    Console(file=printed, width=200).print(table([graded], columns))
     text = (folder / "grades.csv").read_text(encoding="utf-8-sig")
     return printed.getvalue(), list(csv.reader(io.StringIO(text)))
 

@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 
 from autograder.grading import notebook as notebook_grading
-from autograder.grading.job import Done, Job, Setup
+from autograder.grading.job import Job, JobResult, Setup
 from autograder.grading.worker import Worker
-from autograder.reports.export import Column, Row
+from autograder.reports.export import Column
 from autograder.reports.output_folder import OutputFolder
+from autograder.results.graded import GradedSubmission
 from autograder.sandbox.zygote import ZygoteClient
 from course import samples
 from course.paths import Root
@@ -50,7 +51,7 @@ class Class:
     """A class that has been graded."""
 
     out: Any
-    rows: dict[str, Row]
+    rows: dict[str, GradedSubmission]
     columns: list[Column]
     submissions: Path
     seconds: float
@@ -68,7 +69,7 @@ def graded(
     run = grade(root, folder / "submitted", folder / "out", seed=7, jobs=2)
     yield Class(
         out=run.out,
-        rows={row.result.student: row for row in run.rows},
+        rows={row.student: row for row in run.rows},
         columns=run.columns,
         submissions=folder / "submitted",
         seconds=time.monotonic() - started,
@@ -89,7 +90,7 @@ class ExecutorHere:
     def __exit__(self, *_: object) -> None:
         self._worker.close()
 
-    def do(self, jobs: Iterable[Job]) -> Iterator[Done]:
+    def do(self, jobs: Iterable[Job]) -> Iterator[JobResult]:
         for job in jobs:
             yield self._worker.do(job)
 
@@ -108,9 +109,9 @@ class Graded:
     """What one run did."""
 
     out: OutputFolder
-    fresh: dict[str, Row]  #: what was graded now, by student
+    fresh: dict[str, GradedSubmission]  #: what was graded now, by student
     unchanged: int
-    rows: list[Row]  #: all that is on record
+    rows: list[GradedSubmission]  #: all that is on record
     columns: list[Column]
     changes: list[str]
     gone: list[tuple[str, str]]
@@ -128,13 +129,13 @@ def grade(root: Root, submitted: Path, out: Path, **wishes: Any) -> Graded:
         open_inbox(submitted, [MODULE]) as inbox,
         Grading(inbox, materials(root), OutputFolder(out), options) as grading,
     ):
-        fresh = {row.result.student: row for row in grading.rows()}
+        fresh = {row.student: row for row in grading.run()}
         grading.finish()
         return Graded(
             out=OutputFolder(out),
             fresh=fresh,
             unchanged=grading.unchanged,
-            rows=list(grading.store.rows()),
+            rows=list(grading.store.submissions()),
             columns=grading.course.columns({MODULE}),
             changes=[f"{c.student} {c.name}: {c.before} → {c.now}" for c in grading.store.changes()],
             gone=list(grading.gone()),

@@ -27,10 +27,10 @@ from contextlib import redirect_stderr
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 
-from autograder.executors.serving import die_with_parent
+from autograder.executors.worker_process import die_with_parent
 from autograder.gradebook.nbgrader_import import nbgrader_api
 from autograder.grading.class_run import Options
-from autograder.grading.job import Done, Job, Setup
+from autograder.grading.job import Job, JobResult, Setup
 from autograder.grading.syllabus import read_course, read_fingerprints
 from autograder.grading.worker import Worker
 from autograder.sandbox.find_tier import find_tier
@@ -57,7 +57,7 @@ class ExecutorOutside:
     def __exit__(self, *_: object) -> None:
         self._line.close()
 
-    def do(self, jobs: Iterable[Job]) -> Iterator[Done]:
+    def do(self, jobs: Iterable[Job]) -> Iterator[JobResult]:
         for job in jobs:
             self._line.send(job)
             yield self._line.recv()
@@ -127,7 +127,9 @@ def main() -> None:
     prints = {material.module: read_fingerprints(material, options.limits).exercises for material in wanted}
     ExecutorOutside.address = str(folder / "marker")
     listener = Listener(ExecutorOutside.address, backlog=100)
-    marker = start_marker(listener, Setup(materials=wanted, prints=prints, seed=GRADING_SEED, tier=tier))
+    marker = start_marker(
+        listener, Setup(materials=wanted, fingerprints=prints, seed=GRADING_SEED, tier=tier)
+    )
     try:
         nbgrader_api(), read_course(wanted)  # what each grader would import
         print(json.dumps(kill_graders(submitted, before, folder, options, kills, drawn)))

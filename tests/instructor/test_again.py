@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -106,8 +107,8 @@ def test_nothing_new_is_nothing_to_do(room: Classroom, once: Classroom):
 def test_again_draws_other_inputs_and_keeps_the_grades(room: Classroom, once: Classroom):
     again = room.grade(again=True)
     assert (len(again.fresh), again.unchanged, again.changes) == (3, 0, [])
-    assert len({row.result.seed for row in again.rows}) == 1
-    assert again.rows[0].result.seed != records(once.out)[0]["seed"]
+    assert len({row.seed for row in again.rows}) == 1
+    assert again.rows[0].seed != records(once.out)[0]["seed"]
 
 
 def test_one_exercises_tests_concern_it_alone(room: Classroom, once: Classroom):
@@ -168,7 +169,7 @@ def test_a_person_may_overrule_the_tests(room: Classroom):
     room.said_by_a_person("partly_right", cell="read_thread", manual_score=1.0)
     again = room.grade()
     assert again.changes == ["partly_right read_thread: not written, 0 of 3 → not written, 0 of 3; by hand 1"]
-    assert next(row for row in again.rows if row.result.student == "partly_right").earned == 4
+    assert next(row for row in again.rows if row.student == "partly_right").earned == 4
     assert (
         ",3,1,," in (room.out / "grades.csv").read_text()
         or "partly_right,3,1" in (room.out / "grades.csv").read_text()
@@ -198,23 +199,29 @@ def test_a_lost_gradebook_is_filled_again(room: Classroom, once: Classroom):
     assert judged(room, once.out) == set()
 
 
-def test_a_failure_of_ours_does_not_stand(room: Classroom):
-    with nbgrader_api().Gradebook(f"sqlite:///{room.out / 'gradebook.db'}"):
-        pass
+def test_a_failure_of_ours_is_no_mark_and_takes_none_away(room: Classroom, once: Classroom):
+    shutil.copytree(room.submitted / "right", room.submitted / "newcomer")
     room.edit("right", "read_thread_answer", lambda text: f"{text}\n# changed\n")
 
     def dying(setup: Any, _processes: int) -> Any:
         from autograder.executors.local import LocalExecutor
 
-        executor = LocalExecutor(setup, 1)
-        executor._helpers[0]._process.kill()
+        executor = LocalExecutor(setup, 2)
+        for child in multiprocessing.active_children():
+            child.kill()
         return executor
 
     again = room.grade(executor=dying)
-    assert {exercise.status for exercise in again.fresh["right"].result.exercises} == {"killed"}
-    assert again.changes
+    assert (
+        again.fresh["right"].exercises == next(r for r in once.grade().rows if r.student == "right").exercises
+    )
+    assert {exercise.status for exercise in again.fresh["newcomer"].exercises} == {"internal error"}
+    assert set(again.fresh["newcomer"].marks().values()) == {None}
+    assert again.changes == []
+    assert (room.out / "internal-errors.log").read_text().count("the grading process died") == 2
+    assert "newcomer" not in marks(room.out / "gradebook.db")
     healed = room.grade()
-    assert healed.fresh["right"].result.earned == healed.fresh["right"].result.points
+    assert healed.fresh["right"].auto_earned == healed.fresh["right"].auto_points
     assert healed.unchanged == 2
 
 
@@ -267,4 +274,4 @@ def test_a_plugin_that_fails_is_told(room: Classroom, tmp_path: Path):
     config.write_text("c = get_config()\nc.AssignLatePenalties.plugin_class = 'nowhere.Nothing'\n")
     hand_in(room, "right", timedelta(hours=2))
     again = room.grade(due={MODULE: DUE}, config=config)
-    assert "lateness was not counted (ModuleNotFoundError" in again.fresh["right"].result.error
+    assert "lateness was not counted (ModuleNotFoundError" in again.fresh["right"].error

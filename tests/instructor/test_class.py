@@ -16,17 +16,17 @@ pytestmark = pytest.mark.slow
 
 
 def statuses(graded: Class, student: str) -> dict[str, str]:
-    return {exercise.name: exercise.status for exercise in graded.rows[student].result.exercises}
+    return {exercise.name: exercise.status for exercise in graded.rows[student].exercises}
 
 
 def test_right_answers_get_full_marks(graded: Class):
-    result = graded.rows["right"].result
+    result = graded.rows["right"]
     assert result.earned == result.points > 0
 
 
 def test_blank_answers_are_not_written(graded: Class):
     assert set(statuses(graded, "blank").values()) == {"not written"}
-    assert graded.rows["blank"].result.earned == 0
+    assert graded.rows["blank"].auto_earned == 0
 
 
 def test_partly_right_is_partly_graded(graded: Class):
@@ -37,14 +37,14 @@ def test_alternatives_get_full_marks(graded: Class):
     rows = [row for student, row in graded.rows.items() if student.startswith("alternative")]
     assert rows
     for row in rows:
-        assert row.result.earned == row.result.points, row.result.student
+        assert row.auto_earned == row.auto_points, row.student
 
 
 def test_near_misses_lose_points(graded: Class):
     rows = [row for student, row in graded.rows.items() if student.startswith("near_miss")]
     assert rows
     for row in rows:
-        assert row.result.earned < row.result.points, row.result.student
+        assert row.auto_earned < row.auto_points, row.student
 
 
 @pytest.mark.parametrize("flaw", FLAWS, ids=lambda flaw: flaw.name)
@@ -61,7 +61,7 @@ def test_flaws_get_their_status(graded: Class, flaw: Flaw, source):
 def test_a_flaw_in_one_answer_spoils_no_other(graded: Class, flaw: Flaw, source):
     others: list[ExerciseResult] = [
         exercise
-        for exercise in graded.rows[f"flaw_{flaw.name}"].result.exercises
+        for exercise in graded.rows[f"flaw_{flaw.name}"].exercises
         if exercise.name != first_exercise(source)
     ]
     assert others
@@ -71,7 +71,7 @@ def test_a_flaw_in_one_answer_spoils_no_other(graded: Class, flaw: Flaw, source)
 def test_nobody_is_without_a_grade(graded: Class):
     students = {path.name for path in graded.submissions.iterdir()}
     assert set(graded.rows) == students
-    assert len({len(row.result.exercises) for row in graded.rows.values()}) == 1
+    assert len({len(row.exercises) for row in graded.rows.values()}) == 1
 
 
 def test_every_submission_has_its_record(graded: Class):
@@ -100,9 +100,9 @@ def test_untouched_questions_need_nobody(graded: Class):
 
 
 def test_tampered_test_cells_are_told(graded: Class):
-    assert "was deleted" in graded.rows["flaw_deleted_test_cell"].result.error
-    assert "was changed" in graded.rows["flaw_edited_test_cell"].result.error
-    assert "2 cells" in graded.rows["flaw_duplicated_cell"].result.error
+    assert "was deleted" in graded.rows["flaw_deleted_test_cell"].error
+    assert "was changed" in graded.rows["flaw_edited_test_cell"].error
+    assert "2 cells" in graded.rows["flaw_duplicated_cell"].error
 
 
 def test_no_script_of_a_learner_is_in_what_an_instructor_opens(graded: Class):
@@ -140,7 +140,7 @@ def test_grade_cells_hold_the_bare_score(graded: Class):
         for cell in notebook["cells"]
         if cell["cell_type"] == "code" and cell["metadata"].get("nbgrader", {}).get("grade")
     }
-    result = graded.rows["right"].result
+    result = graded.rows["right"]
     assert {name: float(score) for name, score in scores.items()} == {
         e.name: e.earned for e in result.exercises
     }

@@ -6,15 +6,15 @@ import io
 
 from rich.console import Console
 
-from autograder.results.graded import Column, Row
-from autograder.results.verdicts import ExerciseResult, SubmissionResult, TestResult
+from autograder.results.graded import Column, GradedSubmission
+from autograder.results.verdicts import ExerciseResult, TestResult
 from course.instructor.class_table import show_modules
 
 
-def row(student: str, module: str, *names: str) -> Row:
+def row(student: str, module: str, *names: str) -> GradedSubmission:
     passed = TestResult(title="A test.", points=2, hidden=False, status="passed")
     exercises = tuple(ExerciseResult(name=name, tests=(passed,)) for name in names)
-    return Row(result=SubmissionResult(student=student, module=module, exercises=exercises, seed=1))
+    return GradedSubmission(student=student, module=module, exercises=exercises, seed=1)
 
 
 def test_each_module_has_a_table_of_its_own():

@@ -17,6 +17,7 @@ import dask
 import pytest
 from distributed import LocalCluster
 
+import autograder
 from autograder.executors.dask import executor
 from autograder.executors.dask.environment import mismatch, this_machine
 from autograder.executors.dask.executor import WINDOW, DaskExecutor
@@ -137,12 +138,12 @@ def test_a_worker_that_is_killed_loses_nothing(
     out, victim = OutputFolder(tmp_path / "out"), cluster.workers[1]
     options = Options(seed=SEED, tier=usable_tier(), executor=dask_executor(cluster.address, out.path))
     with open_inbox(submitted, [MODULE]) as inbox, Grading(inbox, materials(root), out, options) as grading:
-        rows = grading.rows()
+        rows = grading.run()
         first = next(rows)
         markers = wait_for(lambda: children(victim.pid))
         victim.kill()
         victim.wait()
-        students = {first.result.student, *(row.result.student for row in rows)}
+        students = {first.student, *(row.student for row in rows)}
         grading.finish()
     assert students == {path.name for path in submitted.iterdir()}
     assert everything(out.path) == alone.left
@@ -184,7 +185,7 @@ def test_ctrl_c_keeps_what_is_done_and_the_workers_forget_the_tests(
 
 def stations(pid: int) -> list[Path]:
     """Return the folders that hold tests, of one worker."""
-    return list(MEMORY.glob(f"{MARK}{pid}-station-*"))
+    return list(MEMORY.glob(f"{MARK}{pid}-grading-plugin-*"))
 
 
 def test_few_jobs_are_in_flight(root: Root, submitted: Path, cluster: Cluster):
@@ -202,7 +203,7 @@ def numbered(submitted: Path, number: int) -> Job:
 
 
 def test_a_worker_with_other_software_is_refused(root: Root, cluster: Cluster, tmp_path: Path):
-    package = Path(executor.__file__).parent.parent
+    package = Path(autograder.__file__).parent
     shutil.copytree(package, tmp_path / "autograder", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "autograder" / "__init__.py").write_text('"""Another release."""\n')
     cluster.add_worker(PYTHONPATH=str(tmp_path))
@@ -216,7 +217,7 @@ def setup(root: Root, *tests: Path) -> Setup:
     """What the tiny course is graded with, or with other tests."""
     found = tuple(replace(m, tests=tests or m.tests) for m in materials(root))
     prints = {m.module: read_fingerprints(m, Limits()).exercises for m in found}
-    return Setup(materials=found, prints=prints, seed=SEED)
+    return Setup(materials=found, fingerprints=prints, seed=SEED)
 
 
 def job(submitted: Path, student: str) -> Job:
@@ -251,9 +252,9 @@ def test_a_submission_that_kills_its_workers_gets_a_result(
     (tmp_path / "test_deadly.py").write_text(DEADLY)
     with DaskExecutor(setup(root, tmp_path / "test_deadly.py"), address=nannies, place="deadly") as executor:
         (done,) = executor.do([job(submitted, "right")])
-    (exercise,) = done.row.result.exercises
-    assert (exercise.status, done.stands) == ("killed", False)
-    assert "the grading process died while it graded this (and so did 1 workers)" in done.row.result.error
+    (exercise,) = done.submission.exercises
+    assert (exercise.status, done.failed) == ("internal error", True)
+    assert "the grading process died while it graded this (and so did 1 workers)" in done.submission.error
 
 
 def test_tests_that_cannot_be_loaded_end_the_run(root: Root, submitted: Path, nannies: str, tmp_path: Path):

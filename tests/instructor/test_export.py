@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.reports.export import Column, Row, csv_lines, notes, record, write_records
-from autograder.results.graded import ManualMark
-from autograder.results.verdicts import ExerciseResult, SubmissionResult, TestResult
+from autograder.reports.export import Column, csv_lines, notes, record, write_records
+from autograder.results.graded import GradedSubmission, ManualMark
+from autograder.results.verdicts import ExerciseResult, TestResult
 
 COLUMNS = [
     Column(module="01_basic", name="one", points=4),
@@ -20,14 +20,18 @@ COLUMNS = [
 ]
 
 
-def row(student: str = "ada", status: str = "passed", *, error: str = "", why: float | None = None) -> Row:
+def row(
+    student: str = "ada", status: str = "passed", *, error: str = "", why: float | None = None
+) -> GradedSubmission:
     test = TestResult(title="It holds.", points=4, hidden=False, status=status, message="no: <b>")
     exercises = (ExerciseResult(name="one", tests=(test,)),)
-    result = SubmissionResult(student=student, module="01_basic", exercises=exercises, seed=1, error=error)
-    return Row(result=result, manual=(ManualMark(name="why", points=3, earned=why),))
+    mark = ManualMark(name="why", points=3, earned=why)
+    return GradedSubmission(
+        student=student, module="01_basic", exercises=exercises, seed=1, error=error, manual=(mark,)
+    )
 
 
-def table(*rows: Row) -> list[dict[str, str]]:
+def table(*rows: GradedSubmission) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO("".join(csv_lines(rows, COLUMNS)))))
 
 
@@ -51,9 +55,9 @@ def test_a_module_that_was_not_handed_in_is_empty_and_counts_as_nothing():
 
 def test_a_student_has_one_line_for_all_modules():
     second = replace(
-        row().result, module="02_state", exercises=(replace(row().result.exercises[0], name="two"),)
+        row(), module="02_state", manual=(), exercises=(replace(row().exercises[0], name="two"),)
     )
-    lines = table(row(), Row(result=second), row("zoe"))
+    lines = table(row(), second, row("zoe"))
     assert [line["student"] for line in lines] == ["ada", "zoe"]
     assert (lines[0]["01_basic/one"], lines[0]["02_state/two"], lines[0]["total"]) == ("4", "4", "8")
 

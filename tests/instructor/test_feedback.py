@@ -8,10 +8,9 @@ from types import MappingProxyType
 
 import pytest
 
-from autograder.reports.export import Row
 from autograder.reports.feedback_page import page
-from autograder.results.graded import ManualMark
-from autograder.results.verdicts import ExerciseResult, SubmissionResult, TestResult
+from autograder.results.graded import GradedSubmission, ManualMark
+from autograder.results.verdicts import ExerciseResult, TestResult
 from autograder.submissions.assignment import Handout, Slot
 
 HANDOUT = Handout(
@@ -45,13 +44,15 @@ RAISED = TestResult(
 
 def row(
     *tests: TestResult, student: str = "ada", error: str = "", mark: float | None = None, comment: str = ""
-) -> Row:
+) -> GradedSubmission:
     exercise = ExerciseResult(name="chat", tests=tests or (PASSED, FAILED))
-    result = SubmissionResult(student=student, module="01_basic", exercises=(exercise,), seed=7, error=error)
-    return Row(result=result, manual=(ManualMark(name="why", points=3, earned=mark, comment=comment),))
+    manual = (ManualMark(name="why", points=3, earned=mark, comment=comment),)
+    return GradedSubmission(
+        student=student, module="01_basic", exercises=(exercise,), seed=7, error=error, manual=manual
+    )
 
 
-def shown(row: Row, **answers: str) -> str:
+def shown(row: GradedSubmission, **answers: str) -> str:
     return re.sub(r"\s+", " ", page(row, HANDOUT, answers))
 
 

@@ -17,12 +17,17 @@ import pytest
 from autograder.executors import local
 from autograder.gradebook.gradebook import Gradebook
 from autograder.grading import worker
-from autograder.grading.job import Done, Job, Material, Setup
-from autograder.reports.export import Row
-from autograder.results.verdicts import ExerciseResult, SubmissionResult, TestResult
+from autograder.grading.job import Job, JobResult, Material, Setup
+from autograder.grading.syllabus import read_fingerprints
+from autograder.results.graded import GradedSubmission
+from autograder.results.store import Record
+from autograder.results.verdicts import ExerciseResult, TestResult
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.walls.tiers import UNISOLATED
 from autograder.submissions.assignment import read_handout
 from autograder.submissions.entry import Entry
 from course import samples
+from course.instructor.grade_class import materials
 from course.paths import Root
 
 from .conftest import MODULE
@@ -30,11 +35,15 @@ from .conftest import MODULE
 SCRIPTS = Path(sys.executable).parent
 
 
-def result(student: str, earned: bool) -> SubmissionResult:
+def result(student: str, earned: bool) -> GradedSubmission:
     test = TestResult(title="t", points=4, hidden=False, status="passed" if earned else "failed")
     names = ("compile_with_checkpointer", "read_thread")
     exercises = tuple(ExerciseResult(name=name, tests=(test,)) for name in names)
-    return SubmissionResult(student=student, module=MODULE, exercises=exercises, seed=1)
+    return GradedSubmission(student=student, module=MODULE, exercises=exercises, seed=1)
+
+
+def record_of(submission: GradedSubmission) -> Record:
+    return Record(submission=submission, fingerprints={}, answer_hashes={}, inputs_hash="", page_hash="")
 
 
 class FakeWorker:
@@ -52,10 +61,21 @@ class FakeWorker:
     def close(self) -> None:
         pass
 
-    def do(self, job: Job, failure: str = "") -> Done:
+    def do(self, job: Job, failure: str = "") -> JobResult:
         if job.entry.student.startswith("deadly") and not failure:
             os._exit(1)
-        return Done(entry=job.entry, row=Row(result=replace(result(job.entry.student, True), error=failure)))
+        return JobResult(
+            entry=job.entry, record=record_of(replace(result(job.entry.student, True), error=failure))
+        )
+
+
+class RaisingWorker(worker.Worker):
+    """Fails in a way that nobody foresaw, at one student."""
+
+    def do(self, job: Job, failure: str = "") -> JobResult:
+        if job.entry.student == "deadly_bob":
+            raise ZeroDivisionError("nobody foresaw this")
+        return super().do(job, failure)
 
 
 @pytest.fixture
@@ -66,17 +86,32 @@ def jobs() -> list[Job]:
 
 def test_a_marker_that_dies_takes_nobody_along(jobs, monkeypatch):
     monkeypatch.setattr(worker, "Worker", FakeWorker)
-    with local.LocalExecutor(Setup(materials=(), prints={}, seed=1), 2) as helpers:
-        done = {d.entry.student: d.row.result.error for d in helpers.do(jobs)}
+    with local.LocalExecutor(Setup(materials=(), fingerprints={}, seed=1), 2) as helpers:
+        done = {d.entry.student: d.submission.error for d in helpers.do(jobs)}
     assert set(done) == {job.entry.student for job in jobs}
     assert "died" in done["deadly_bob"]
     assert done["eve"] == ""
 
 
+def test_an_unforeseen_exception_is_answered(jobs, root: Root, monkeypatch):
+    monkeypatch.setattr(worker, "Worker", RaisingWorker)
+    (material,) = materials(root, MODULE)
+    fingerprints = {MODULE: read_fingerprints(material, Limits()).exercises}
+    setup = Setup(materials=(material,), fingerprints=fingerprints, seed=1, tier=UNISOLATED)
+    data = root.notebook(MODULE, "exercises").read_bytes()
+    with local.LocalExecutor(setup, 2) as helpers:
+        done = {d.entry.student: d for d in helpers.do(replace(job, data=data) for job in jobs)}
+    assert [name for name, result in done.items() if result.failed] == ["deadly_bob"]
+    bob = done["deadly_bob"]
+    assert {exercise.status for exercise in bob.submission.exercises} == {"internal error"}
+    assert bob.record.inputs_hash == ""  # so that the next run tries again
+    assert "ZeroDivisionError: nobody foresaw this" in bob.trace
+
+
 def test_a_marker_that_always_dies_ends_the_run(jobs, monkeypatch):
     monkeypatch.setattr(FakeWorker, "do", lambda *_: os._exit(3))
     monkeypatch.setattr(worker, "Worker", FakeWorker)
-    setup = Setup(materials=(), prints={}, seed=1)
+    setup = Setup(materials=(), fingerprints={}, seed=1)
     with local.LocalExecutor(setup, 2) as helpers, pytest.raises(RuntimeError, match="exit code 3"):
         list(helpers.do(jobs))
 
@@ -85,7 +120,7 @@ def test_tests_that_cannot_be_loaded_end_the_run(jobs, tmp_path):
     tests = tmp_path / "test_broken.py"
     tests.write_text("import nothing_of_this_name\n")
     material = Material(module=MODULE, handout=tmp_path / "none.ipynb", tests=(tests,))
-    setup = Setup(materials=(material,), prints={}, seed=1)
+    setup = Setup(materials=(material,), fingerprints={}, seed=1)
     with local.LocalExecutor(setup, 2) as helpers, pytest.raises(RuntimeError, match="nothing_of_this_name"):
         list(helpers.do(jobs))
 

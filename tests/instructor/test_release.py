@@ -21,8 +21,8 @@ def tiny(tmp_path: Path) -> Root:
     """A tiny course that has all parts of the real one."""
     root = tmp_path / "tiny"
     shutil.copytree(TINY, root, ignore=shutil.ignore_patterns(".cache", "__pycache__"))
-    (root / "course").mkdir()
-    (root / "course" / "cli.py").write_text("# the command\n")
+    (root / "course" / "cli").mkdir(parents=True)
+    (root / "course" / "cli" / "app.py").write_text("# the command\n")
     (root / "docs" / "modules").mkdir(parents=True)
     (root / "docs" / "modules" / "answers.md").write_text("worked answers\n")
     (root / "docs" / "index.md").write_text("# Welcome\n")

@@ -167,7 +167,7 @@ def test_stock_feedback_of_a_stock_grade(graded: Class, stock: Path):
     student = "near_miss_read_thread_3"
     nbgrader(stock, "generate_feedback", "--assignment", MODULE, "--student", student)
     page = (stock / "build" / "feedback" / student / MODULE / "exercises.html").read_text()
-    result = graded.rows[student].result
+    result = graded.rows[student]
     assert f"(Score: {result.earned} / " in page
     failed = [test for exercise in result.exercises for test in exercise.tests if not test.passed]
     assert failed and all(test.message[1:60] in page for test in failed)
@@ -194,7 +194,7 @@ def test_stock_export_reads_our_gradebook(graded: Class, tmp_path):
     nbgrader(graded.out.path, "export", f"--to={tmp_path / 'stock.csv'}")
     with (tmp_path / "stock.csv").open(newline="") as file:
         stock = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
-    assert stock == {student: row.result.earned for student, row in graded.rows.items()}
+    assert stock == {student: row.auto_earned for student, row in graded.rows.items()}
 
 
 def test_stock_generate_feedback_reads_our_notebooks(graded: Class, tmp_path):
@@ -206,7 +206,7 @@ def test_stock_generate_feedback_reads_our_notebooks(graded: Class, tmp_path):
             f"--CourseDirectory.feedback_directory={tmp_path / 'stock'}",
         )
         page = (tmp_path / "stock" / student / MODULE / "exercises.html").read_text()
-        earned = graded.rows[student].result.earned
+        earned = graded.rows[student].auto_earned
         assert f"(Score: {earned} / " in page
 
 
@@ -271,7 +271,7 @@ def test_formgrader_shows_the_manual_question(graded: Class, formgrader: str):
     assert needs == {student for student, row in graded.rows.items() if row.manual[0].earned is None}
     page = read(f"{formgrader}/submissions/{submission_ids(formgrader)['right']}/")
     assert 'id="why_it_forgot"' in page
-    exercise = graded.rows["right"].result.exercises[0]
+    exercise = graded.rows["right"].exercises[0]
     assert f"{exercise.points:g} of {exercise.points:g} points" in page
 
 
@@ -292,7 +292,7 @@ def test_a_grade_given_in_formgrader_reaches_our_feedback(graded: Class, formgra
     course = read_course(materials(root))
     with Gradebook(graded.out.gradebook) as book:  # as the next `course grade` does
         book.add_module(course.handouts[MODULE], course.points[MODULE])
-        marks = book.record(graded.rows["right"].result, {"why_it_forgot": "Something else."}, None)
+        marks = book.record(graded.rows["right"], {"why_it_forgot": "Something else."}, None)
     assert marks[0].earned == 2.5
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from autograder.reports.export import Row
 from autograder.results.changes import GradeChange
-from autograder.results.graded import ManualMark
-from autograder.results.store import Store, Stored, StoreError
-from autograder.results.verdicts import ExerciseResult, SubmissionResult, TestResult
+from autograder.results.graded import GradedSubmission, ManualMark
+from autograder.results.store import Record, Store, StoreError
+from autograder.results.verdicts import ExerciseResult, TestResult
 
 
 def exercise(name: str, status: str = "passed") -> ExerciseResult:
@@ -24,16 +24,33 @@ def exercise(name: str, status: str = "passed") -> ExerciseResult:
 
 def stored(
     student: str = "ada", *, status: str = "passed", key: str = "k1", why: float | None = None
-) -> Stored:
+) -> Record:
     exercises = (exercise("two", status), exercise("one"))
-    result = SubmissionResult(
-        student=student, module="01_basic", exercises=exercises, seed=7, error="odd", seconds=1
+    graded = GradedSubmission(
+        student=student,
+        module="01_basic",
+        exercises=exercises,
+        seed=7,
+        error="odd",
+        seconds=1,
+        manual=(ManualMark(name="why", points=3, earned=why, comment="hm"),),
     )
-    row = Row(result=result, manual=(ManualMark(name="why", points=3, earned=why, comment="hm"),))
-    return Stored(row=row, keys={"one": key, "two": key}, texts={"why": "t"}, made="made", shown="shown")
+    return record(graded, {"one": key, "two": key}, {"why": "t"})
 
 
-def keep(store: Store, item: Stored, judged: tuple[str, ...] = ("one", "two")) -> None:
+def record(
+    graded: GradedSubmission, fingerprints: Mapping[str, str], answer_hashes: Mapping[str, str]
+) -> Record:
+    return Record(
+        submission=graded,
+        fingerprints=fingerprints,
+        answer_hashes=answer_hashes,
+        inputs_hash="inputs",
+        page_hash="page",
+    )
+
+
+def keep(store: Store, item: Record, judged: tuple[str, ...] = ("one", "two")) -> None:
     store.keep(item, judged=judged, tier="A")
 
 
@@ -48,25 +65,25 @@ def test_what_goes_in_comes_out(store: Store):
     keep(store, stored())
     assert store.find("ada", "01_basic") == stored()
     assert store.find("bob", "01_basic") is None
-    assert store.made("ada", "01_basic") == "made"
+    assert store.inputs_hash("ada", "01_basic") == "inputs"
 
 
 def test_rows_come_by_student(store: Store):
     for student in ("zoe", "ada", "bob"):
         keep(store, stored(student))
-    assert [row.result.student for row in store.rows()] == ["ada", "bob", "zoe"]
-    assert all(row == stored(row.result.student).row for row in store.rows())
+    assert [graded.student for graded in store.submissions()] == ["ada", "bob", "zoe"]
+    assert all(graded == stored(graded.student).submission for graded in store.submissions())
     assert next(iter(store.places())) == ("ada", "01_basic")
 
 
 def test_a_submission_without_exercises_has_its_row(store: Store):
-    result = SubmissionResult(
+    nothing = GradedSubmission(
         student="bob", module="", exercises=(), seed=7, error="does not say which module"
     )
-    keep(store, Stored(row=Row(result=result), keys={}, texts={}, made="m", shown="s"))
+    keep(store, record(nothing, {}, {}))
     keep(store, stored("ada"))
     keep(store, stored("cleo"))
-    assert [len(row.result.exercises) for row in store.rows()] == [2, 0, 2]
+    assert [len(graded.exercises) for graded in store.submissions()] == [2, 0, 2]
 
 
 def test_the_seed_is_drawn_once(store: Store):
@@ -81,8 +98,8 @@ def test_forgotten_keys_do_not_stand(store: Store):
     store.forget_keys(["01_basic"])
     found = store.find("ada", "01_basic")
     assert found
-    assert (found.made, set(found.keys.values())) == ("", {""})
-    assert found.row == stored().row
+    assert (found.inputs_hash, set(found.fingerprints.values())) == ("", {""})
+    assert found.submission == stored().submission
 
 
 def test_changes_are_noted_against_the_last_finished_run(store: Store):
@@ -94,7 +111,9 @@ def test_changes_are_noted_against_the_last_finished_run(store: Store):
     store.begin_run()  # the run was killed here
     keep(store, stored(status="error", why=2))
     told = [
-        GradeChange(student="ada", module="01_basic", name="two", before="passed, 8 of 8", now="error, 0 of 8"),
+        GradeChange(
+            student="ada", module="01_basic", name="two", before="passed, 8 of 8", now="error, 0 of 8"
+        ),
         GradeChange(student="ada", module="01_basic", name="why", before="to be graded", now="2 of 3"),
     ]
     assert list(store.changes()) == told
@@ -111,7 +130,7 @@ def test_a_change_that_was_taken_back_is_none(store: Store):
 
 def test_a_kept_exercise_keeps_what_it_was_graded_with(store: Store, tmp_path: Path):
     keep(store, stored())
-    now = replace(stored(), row=replace(stored().row, result=replace(stored().row.result, seed=8)))
+    now = replace(stored(), submission=replace(stored().submission, seed=8))
     store.keep(now, judged=("one",), tier="B")
     with sqlite3.connect(tmp_path / "results.db") as db:
         assert dict(db.execute("SELECT name, seed || tier FROM exercise")) == {"one": "8B", "two": "7A"}

@@ -17,8 +17,8 @@ from distributed import Client, Future, KilledWorker
 from autograder.executors.dask.environment import WorkerEnvironment, mismatch, this_machine
 from autograder.executors.dask.payload import pack
 from autograder.executors.dask.plugin import GradingPlugin, grade
-from autograder.executors.serving import died
-from autograder.grading.job import Done, Job, Setup
+from autograder.executors.worker_process import died
+from autograder.grading.job import Job, JobResult, Setup
 from autograder.grading.keys import digest
 
 CONNECT_SECONDS = 10.0
@@ -85,8 +85,8 @@ class DaskExecutor:
     def __init__(self, setup: Setup, *, address: str, place: str) -> None:
         self._address, self._station = address, f"station-{digest([place])[:12]}"
         self._run = f"grade-{uuid.uuid4().hex[:8]}"  # Dask shows what is before the hash
-        self._running: dict[Future[Done], tuple[Job, str]] = {}
-        self._ended: SimpleQueue[Future[Done]] = SimpleQueue()
+        self._running: dict[Future[JobResult], tuple[Job, str]] = {}
+        self._ended: SimpleQueue[Future[JobResult]] = SimpleQueue()
         self._threads, self._looked, self._waiting = 0, 0.0, False
         self._client = join(address, setup, self._station)
 
@@ -96,7 +96,7 @@ class DaskExecutor:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def do(self, jobs: Iterable[Job]) -> Generator[Done]:
+    def do(self, jobs: Iterable[Job]) -> Generator[JobResult]:
         """See `Executor`: what a worker had when it died goes to another.
 
         Raises:
@@ -125,7 +125,7 @@ class DaskExecutor:
         self._running[future] = job, failure
         future.add_done_callback(self._ended.put)
 
-    def _next(self) -> Future[Done]:
+    def _next(self) -> Future[JobResult]:
         """Wait until a job has ended, and keep an eye on the workers meanwhile."""
         while True:
             if time.monotonic() > self._looked + LOOK_SECONDS:
@@ -133,7 +133,7 @@ class DaskExecutor:
             with suppress(Empty):
                 return self._ended.get(timeout=LOOK_SECONDS)
 
-    def _result(self, future: Future[Done]) -> Done | None:
+    def _result(self, future: Future[JobResult]) -> JobResult | None:
         """Return what became of a job; nothing if it goes to a worker once more."""
         job, failure = self._running.pop(future)
         try:

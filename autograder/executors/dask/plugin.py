@@ -1,71 +1,72 @@
-"""What a Dask worker holds while a class is graded: the tests, and a warm marker for each of its threads."""
+"""What a Dask worker holds while a class is graded: the tests, and a warm process for each thread."""
 
 from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 
 from distributed import Worker, get_worker
 from distributed.diagnostics.plugin import WorkerPlugin
 
-from autograder.executors.dask.apart import Apart
 from autograder.executors.dask.environment import WorkerEnvironment, mismatch, this_machine
 from autograder.executors.dask.payload import Payload, unpack
-from autograder.grading.job import Done, Job
+from autograder.executors.worker_process import WorkerProcess, spawned
+from autograder.grading.job import Job, JobResult
 from autograder.sandbox.scratch import scratch_folder, sweep
 
 
 class GradingPlugin(WorkerPlugin):
     """Comes to every worker there is, and to each that joins later, and ends with it."""
 
-    def __init__(self, parcel: Payload, wanted: WorkerEnvironment) -> None:
-        self._parcel, self._wanted = parcel, wanted
+    def __init__(self, payload: Payload, wanted: WorkerEnvironment) -> None:
+        self._payload, self._wanted = payload, wanted
 
     def setup(self, worker: Worker) -> None:
         """Unpack, and start to warm up. What forbids to grade here is told to the first job."""
         self._folder: Path | None = None
-        self._markers: list[Apart] = []
-        self._idle: SimpleQueue[Apart] = SimpleQueue()
+        self._workers: list[WorkerProcess] = []
+        self._idle: SimpleQueue[WorkerProcess] = SimpleQueue()
         here = this_machine()
         self._fault = mismatch(self._wanted, here)
         if self._fault:
             return
         sweep()  # of those that were killed, and they hold hidden tests
-        self._folder = scratch_folder("station-")
-        setup = unpack(self._parcel, self._folder)
+        self._folder = scratch_folder("grading-plugin-")
+        setup = unpack(self._payload, self._folder)
         if here.tier.name != "none":  # a run that may go on without walls uses those that there are
             setup = replace(setup, tier=here.tier)
         for _ in range(worker.state.nthreads):
-            self._markers.append(Apart(setup))
-            self._idle.put(self._markers[-1])
+            self._workers.append(WorkerProcess(partial(spawned, setup)))
+            self._idle.put(self._workers[-1])
 
     def teardown(self, worker: Worker) -> None:
         """End the markers, and remove the tests."""
-        for marker in self._markers:
-            marker.end()
-        for marker in self._markers:
-            marker.join()
+        for process in self._workers:
+            process.end()
+        for process in self._workers:
+            process.join()
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
 
-    def do(self, job: Job, failure: str) -> Done:
-        """Do a job as soon as a marker is idle.
+    def do(self, job: Job, failure: str) -> JobResult:
+        """Do a job as soon as a process is idle.
 
         Raises:
             RuntimeError: no job can be done here; the text says why.
         """
         if self._fault:
             raise RuntimeError(self._fault)
-        marker = self._idle.get()
+        process = self._idle.get()
         try:
-            return marker.do(job, failure)
+            return process.do(job, failure)
         finally:
-            self._idle.put(marker)
+            self._idle.put(process)
 
 
-def grade(station: str, job: Job, failure: str) -> Done:
+def grade(station: str, job: Job, failure: str) -> JobResult:
     """Do a job with the station of this name. Dask runs it on a worker.
 
     Raises:
