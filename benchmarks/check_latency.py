@@ -1,6 +1,6 @@
 """How long a learner waits for `check()`: every exercise, worked answers, one warm kernel.
 
-    uv run python benchmarks/check_latency.py [--calls N]
+    .venv/bin/python benchmarks/check_latency.py [--calls N]
 
 The first call of a kernel opens the tests; it stands apart. Exercises marked * kill and start processes.
 """

@@ -1,6 +1,6 @@
 """How long a learner waits for a notebook's first cell: kernels of `course lab` beside ordinary ones.
 
-    uv run python -m benchmarks.first_cell [--times N]
+    .venv/bin/python -m benchmarks.first_cell [--times N]
 
 Each opens a notebook in a real Jupyter server, starts its kernel, and imports LangGraph.
 """

@@ -13,6 +13,8 @@ from autograder.results.verdicts import ExerciseResult, Status, TestResult
 from autograder.sandbox.outcomes import Outcome
 from autograder.sandbox.process import CellRun, Process
 from autograder.sandbox.zygote import ZygoteClient
+from autograder.submissions.assignment import Handout
+from autograder.submissions.notebook import SubmittedNotebook
 from autograder.testing.fixture import raised
 from autograder.testing.judge import Judge
 
@@ -26,6 +28,18 @@ class CodeCell:
 
     source: str
     exercise: str | None = None  #: whose answer it is
+
+
+def cells_to_run(notebook: SubmittedNotebook, handout: Handout) -> dict[int, CodeCell]:
+    """Return the cells of a notebook that are run before its tests, by their places in it.
+
+    Test cells are not: the judge has its own. Which cells those are, the handout says, not the learner.
+    """
+    return {
+        place: CodeCell(source=cell.source, exercise=cell.exercise)
+        for place, cell in enumerate(notebook.cells)
+        if cell.kind == "code" and not handout.is_locked(cell.grade_id)
+    }
 
 
 def grade_cells(

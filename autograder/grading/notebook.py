@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import Self
 
-from autograder.grading.cells import CodeCell, judge_process, without_running
+from autograder.grading.cells import CodeCell, cells_to_run, judge_process, without_running
 from autograder.grading.job import Material
 from autograder.results.graded import GradedSubmission
 from autograder.results.verdicts import ExerciseResult, Status
@@ -95,14 +95,13 @@ class NotebookGrader:
         self, module: str, notebook: SubmittedNotebook, which: Which | None
     ) -> tuple[tuple[ExerciseResult, ...], tuple[NotebookCell, ...]]:
         judge, handout = self._judges[module], self._handouts[module]
-        indices = [i for i, cell in enumerate(notebook.cells) if is_run(cell, handout)]
-        picked = [notebook.cells[i] for i in indices]
-        cells = [CodeCell(source=cell.source, exercise=cell.exercise) for cell in picked]
+        places = cells_to_run(notebook, handout)
+        cells = tuple(places.values())
         wanted = which(cells) if which else None
         with self._zygote.submission([cell.source for cell in cells]) as process:
             names = [name for name in judge.exercises if wanted is None or name in wanted]
             exercises = judge_process(judge, process, cells, names=names, seed=self._seed)
-            runs = {index: process.runs[n] for n, index in enumerate(indices) if n in process.runs}
+            runs = {place: process.runs[n] for n, place in enumerate(places) if n in process.runs}
         return exercises, tuple(executed(cell, runs.get(i)) for i, cell in enumerate(notebook.cells))
 
     def without(self, entry: Entry, status: Status, message: str) -> GradedSubmission:
@@ -123,12 +122,6 @@ class NotebookGrader:
             seconds=round(seconds, 3),
             error=error,
         )
-
-
-def is_run(cell: NotebookCell, handout: Handout) -> bool:
-    """Test cells are not run: the judge has its own. Which cells are, the handout says, not the learner."""
-    slot = handout.slot(cell.grade_id or "")
-    return cell.kind == "code" and not (slot and slot.locked)
 
 
 def executed(cell: NotebookCell, run: CellRun | None) -> NotebookCell:

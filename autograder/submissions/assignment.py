@@ -45,6 +45,11 @@ class Handout:
         """Find a cell by nbgrader's name for it."""
         return next((slot for slot in self.slots if slot.grade_id == grade_id), None) if grade_id else None
 
+    def is_locked(self, grade_id: str | None) -> bool:
+        """Whether learners were not to change the cell of this name; not so for a name that is not ours."""
+        slot = self.slot(grade_id or "")
+        return slot is not None and slot.locked
+
     @property
     def questions(self) -> tuple[Slot, ...]:
         """The cells that a person grades."""

@@ -146,7 +146,8 @@ def _info(item: pytest.Item) -> tuple[str, TestInfo]:
     """Read a test's mark and docstring."""
     mark, function = item.get_closest_marker("exercise"), getattr(item, "function", None)
     title = (inspect.getdoc(function) or "").split("\n\n")[0].replace("\n", " ").strip()
-    where = f"{item.path}:{item.reportinfo()[1]}"
+    line = (item.reportinfo()[1] or 0) + 1  # pytest counts from 0
+    where = f"{item.path}:{line}"
     if mark is None or not mark.args or not title:
         raise ValueError(
             f'{where}: give `{item.name}` @pytest.mark.exercise("name", points=…) and a docstring'
@@ -164,5 +165,5 @@ def _info(item: pytest.Item) -> tuple[str, TestInfo]:
         needs=frozenset(mark.kwargs.get("needs", ())),
         limits=tuple(sorted(mark.kwargs.get("limits", {}).items())),
         path=item.path,
-        line=(item.reportinfo()[1] or 0) + 1,
+        line=line,
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -18,6 +20,7 @@ from course.instructor.class_summary import places, told
 if TYPE_CHECKING:
     from course.instructor.grade_class import Run
 
+JUPYTER = Path(sys.executable).with_name("jupyter")
 MANY = 60
 """A table of more rows than this helps nobody: only those with trouble are shown, and no more of them."""
 
@@ -93,7 +96,7 @@ def show(run: Run) -> None:
         console.print(f"… of {count} submissions in all: see {run.out.csv}", style="dim")
     if any(row.waiting for row in run.submissions()):
         console.print(
-            f" ?  for a person: uv run --directory {run.out.path} jupyter lab, Nbgrader → Formgrader",
+            f" ?  for a person: (cd {run.out.path} && {JUPYTER} lab), then Nbgrader → Formgrader",
             style="dim",
             markup=False,
             soft_wrap=True,

@@ -7,6 +7,7 @@ import difflib
 import json
 import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -48,13 +49,19 @@ def entries(root: Root) -> dict[str, CatalogueEntry]:
     for module in root.module_names():
         path = root.notebook(module, "exercises")
         if path.is_file():
-            notebook = json.loads(path.read_text(encoding="utf-8"))
-            course, cells = notebook["metadata"]["course"], notebook["cells"]
-            known = {**course["exercises"], **course.get("questions", {})}
-            # The cells know the order; the metadata's keys are sorted.
-            order = [grade_id for grade_id in map(_grade_id, cells) if grade_id in known]
-            found |= {name: _entry(name, module, known[name], cells, root) for name in order}
+            found |= _entries_of(path, path.stat().st_mtime_ns, answered=root.solutions.is_dir())
     return found
+
+
+@cache
+def _entries_of(path: Path, changed: int, *, answered: bool) -> dict[str, CatalogueEntry]:
+    """Return the exercises of one notebook; it is read again when the file has changed."""
+    notebook, module = json.loads(path.read_text(encoding="utf-8")), path.parent.name
+    course, cells = notebook["metadata"]["course"], notebook["cells"]
+    known = {**course["exercises"], **course.get("questions", {})}
+    # The cells know the order; the metadata's keys are sorted.
+    order = [grade_id for grade_id in map(_grade_id, cells) if grade_id in known]
+    return {name: _entry(name, module, known[name], cells, answered) for name in order}
 
 
 def find(name: str, root: Root) -> CatalogueEntry:
@@ -72,7 +79,7 @@ def find(name: str, root: Root) -> CatalogueEntry:
 
 
 def _entry(
-    name: str, module: str, known: dict[str, Any], cells: list[dict[str, Any]], root: Root
+    name: str, module: str, known: dict[str, Any], cells: list[dict[str, Any]], answered: bool
 ) -> CatalogueEntry:
     blank = next((c for c in cells if _grade_id(c) == f"{name}{ANSWER}"), None)
     return CatalogueEntry(
@@ -84,7 +91,7 @@ def _entry(
         hidden=tuple(known.get("hidden", ())),
         hints=tuple(known.get("hints", ())),
         manual=blank is None,
-        answered=root.solutions.is_dir(),
+        answered=answered,
         defines=bound_names("".join(blank["source"])) if blank else (),
     )
 

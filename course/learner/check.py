@@ -58,6 +58,8 @@ def check(name: str) -> Card:
         return Card(title=entry.title, next="A person reads and grades this one.")
     here = live_shell.shell()
     judge = _judge(root.public_tests(entry.module))
+    if any(test.restarts for tests in judge.exercises.values() for test in tests):
+        live_shell.zygote()  # it gets warm while the answer is written
     ran = live_shell.cells_run(here)
     result, notes = run(entry, judge, here.user_ns, ran)
     if not_python(ran[:-1]):  # the last one is this call
@@ -150,6 +152,3 @@ def _open_judge(tests: Path, changed: int) -> Judge:
     from autograder.testing.judge import Judge
 
     return Judge([tests])
-
-
-live_shell.warm_up()

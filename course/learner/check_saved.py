@@ -61,23 +61,21 @@ class Checker:
 
 
 def _read(path: Path, root: Root) -> tuple[str, list[CodeCell]]:
-    """The module and the code cells of a notebook. `check(…)` cells are left out: no check within a check."""
-    from autograder.grading.cells import CodeCell
+    """The module of a notebook, and the cells that are run: the same as when a class is graded."""
+    from autograder.grading.cells import cells_to_run
+    from autograder.submissions.assignment import read_handout
     from autograder.submissions.notebook import Unreadable, read_notebook
 
     try:
-        submission = read_notebook(path)
+        notebook = read_notebook(path)
     except Unreadable as error:
         raise CourseError(f"{path}: {error}") from None
-    if submission.module not in root.module_names():
+    if notebook.module not in root.module_names():
         raise UsageError(
             f"{path}: not an exercise notebook of this course; `course lab` lays out those there are"
         )
-    return submission.module, [
-        CodeCell(source=cell.source, exercise=cell.exercise)
-        for cell in submission.cells
-        if cell.kind == "code" and not (cell.grade and not cell.solution)
-    ]
+    handout = read_handout(root.notebook(notebook.module, "exercises"))
+    return notebook.module, list(cells_to_run(notebook, handout).values())
 
 
 def answers(notebooks: list[Path], root: Root) -> dict[str, str]:

@@ -45,14 +45,6 @@ def zygote() -> ZygoteClient:
     return warm
 
 
-def warm_up() -> None:
-    """In a learner's kernel, start the warm process now: it will be there when it is needed."""
-    from IPython.core.getipython import get_ipython
-
-    if get_ipython() is not None and not os.environ.get("COURSE_GRADING"):
-        zygote()
-
-
 class Progress:
     """A line in the cell's output that tells what goes on, and is gone at the end."""
 

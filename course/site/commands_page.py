@@ -9,7 +9,7 @@ from typing import Any
 _INTRO = """\
 # Commands
 
-`course` is one command with a verb for each thing to do. `uv run course VERB` works everywhere in the
+`course` is one command with a verb for each thing to do. `.venv/bin/course VERB` works everywhere in the
 clone; in a terminal that JupyterLab opened, `course VERB` does. Exit codes: 0 all well, 1 something to mend,
 2 wrong use. What is wrong is printed as `path:line: what, and what to do`.
 """

@@ -39,7 +39,7 @@ def cell(kind, source, **marks):
 
 def notebook(*cells, **metadata):
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    facts = {"kernelspec": kernel, **metadata}
+    facts = {"kernelspec": kernel, "language_info": {"name": "python"}, **metadata}
     return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": facts, "cells": list(cells)})
 
 
