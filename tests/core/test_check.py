@@ -88,6 +88,16 @@ def test_a_cell_not_yet_run_is_said_so(kernel):
     assert "`build_graph` is not defined yet: write the cell above, and run it first" in text
 
 
+def test_importing_check_starts_no_process(root, tmp_path):
+    fresh = Kernel(tmp_path, COURSE_ROOT=str(root))
+    try:
+        fresh.run("import os\nfrom course import check\npid = os.getpid()\ncheck\n")
+        (shown,) = fresh.run("open(f'/proc/{pid}/task/{pid}/children').read()")
+        assert shown["data"]["text/plain"] == "''"
+    finally:
+        fresh.close()
+
+
 def test_full_public_marks_count_as_all_that_validate_can_see(kernel):
     kernel.run(REMEMBER)
     score, text = kernel.check("remember")

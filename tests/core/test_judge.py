@@ -43,6 +43,13 @@ def test_a_file_that_cannot_be_used_is_named(tmp_path, broken):
         Judge([path])
 
 
+def test_the_line_of_a_test_is_the_one_that_an_editor_shows(tmp_path):
+    path = tmp_path / "test_broken.py"
+    path.write_text("# one\n# two\ndef test_a(submission):\n    't'\n")
+    with pytest.raises(ValueError, match=r"test_broken\.py:3: give `test_a`"):
+        Judge([path])
+
+
 def test_missing_hidden_tests_are_simply_not_there(tmp_path):
     path = tmp_path / "test_m.py"
     path.write_text(TEST.format(title="t"))

@@ -10,7 +10,7 @@ from autograder.results.verdicts import ExerciseResult, TestResult
 from course.cli.app import build_app
 from course.learner.watch import Watch
 
-from .small_course import exercises
+from .small_course import cell, exercises
 
 RIGHT = "def double(n):\n    return 2 * n"
 WRONG = "def double(n):\n    return n"
@@ -36,6 +36,16 @@ def test_check_tells_right_from_wrong_and_from_blank(workspace):
     found = {result["name"]: result for result in json.loads(check("--json").output)}
     assert found["double_it"]["earned"] == 2 and found["halve_it"]["tests"][0]["status"] == "not written"
     assert "1 of 2 solved" in CliRunner().invoke(build_app(), ["progress"]).output
+
+
+@pytest.mark.slow
+def test_a_cell_that_only_says_it_is_a_test_is_run_as_when_graded(workspace):
+    """The handout says which cells are test cells: a learner's own cell with such a mark is still theirs."""
+    path = workspace.path / "01_numbers" / "exercises.ipynb"
+    data = json.loads(exercises("double = twice"))
+    data["cells"].insert(1, cell("code", "def twice(n):\n    return 2 * n", grade_id="my_helper", grade=True))
+    path.write_text(json.dumps(data))
+    assert "2 of 2 points" in check("double_it").output
 
 
 @pytest.mark.slow
