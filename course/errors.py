@@ -1,4 +1,4 @@
-"""The errors that a user of the course can mend.
+"""Defines the errors that a user can fix.
 
 CourseError
 ├── UsageError      the command was given something it cannot use (exit code 2)

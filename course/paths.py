@@ -1,4 +1,4 @@
-"""Where the parts of the course lie: the one place that knows the layout of the folders."""
+"""Knows the layout of the course: where lessons, exercises, tests and docs are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Time travel to look at: the checkpoint history of a thread, drawn as a tree."""
+"""Draws the checkpoint history of a LangGraph thread as a tree: the time-travel debugger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The errors that a user of the debugger can fix.
+"""Defines the errors that a user of the debugger can fix.
 
 TimelineError
 └── WrongUse      it was given something it cannot use (exit code 2)

@@ -1,4 +1,4 @@
-"""What a notebook calls: `timeline(graph, config)` and the `Timeline` that it shows."""
+"""Implements `timeline(graph, config)` and the `Timeline` that a notebook shows."""
 
 from __future__ import annotations
 

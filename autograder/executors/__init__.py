@@ -1,1 +1,1 @@
-"""Where jobs run: in processes on this machine, or on a Dask cluster."""
+"""Runs grading jobs: in processes on this machine, or on a Dask cluster."""

@@ -1,4 +1,4 @@
-"""Runs jobs on this machine, several at a time, each in a worker process of its own."""
+"""Runs grading jobs on this machine, several at a time, each in a worker process of its own."""
 
 from __future__ import annotations
 

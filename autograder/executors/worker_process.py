@@ -1,4 +1,4 @@
-"""A worker in a process of its own, so that a submission which takes it along takes nobody else.
+"""Runs grading jobs in a process of their own, so that a crash costs one submission and no other.
 
 Run as `python -m autograder.executors.worker_process FD` where a fork is not safe: in a process with threads.
 """

@@ -1,4 +1,4 @@
-"""Opens nbgrader's database, wherever it is: a file, or a server."""
+"""Opens nbgrader's gradebook: a SQLite file, or a database server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keeps the marks in nbgrader's own database, so that formgrader and the other nbgrader tools work on it.
+"""Keeps a class's marks in nbgrader's gradebook, where formgrader and other nbgrader tools find them.
 
 Modules are entered through nbgrader's own code, once a run. Submissions, of which there are thousands, are
 written to its tables in one transaction each: its own code takes 40 queries for one.

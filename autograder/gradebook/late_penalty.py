@@ -1,4 +1,4 @@
-"""What lateness costs, by nbgrader's own plugin, as `nbgrader_config.py` sets it."""
+"""Computes late penalties with nbgrader's plugin, as `nbgrader_config.py` sets it up."""
 
 from __future__ import annotations
 

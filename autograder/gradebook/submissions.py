@@ -1,4 +1,4 @@
-"""Reads and writes submissions in nbgrader's tables: a few statements each, all of one in one transaction."""
+"""Reads and writes submissions in nbgrader's tables, each in one transaction of a few statements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The statements that the ledger is written with, on nbgrader's own tables; each is built once."""
+"""Builds, once, the SQL statements that read and write nbgrader's tables."""
 
 from __future__ import annotations
 

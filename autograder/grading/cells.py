@@ -1,4 +1,4 @@
-"""Grades one notebook: runs its cells in a process, and judges each exercise there."""
+"""Runs a notebook's cells in a process and judges each exercise there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds out what of a submission is to be done again: all, its feedback page, or nothing."""
+"""Decides what to grade again: a whole submission, its feedback page, or nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The unit of work: a submission to grade, as it goes to a worker, and what comes back.
+"""Defines a grading job: what goes to a worker, and what comes back.
 
 Both are plain values that can be pickled, so that a worker may be a process here, or on another machine.
 """

@@ -1,4 +1,4 @@
-"""Says by a hash what a result rests on: while that is the same, the result stands."""
+"""Hashes everything that a result rests on: while the hash is the same, the result stands."""
 
 from __future__ import annotations
 

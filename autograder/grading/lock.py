@@ -1,4 +1,4 @@
-"""Lets one grader at a time work on an output folder."""
+"""Locks an output folder, so that one grader at a time writes to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The modules that a class is graded in: what was handed out, what it is worth, what its verdicts rest on."""
+"""Reads the modules that a class is graded in: handouts, points, fingerprints."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does jobs, in whichever process a grader lives: grades what is stale, and makes the pages."""
+"""Does grading jobs: judges what is out of date, and makes the pages."""
 
 from __future__ import annotations
 

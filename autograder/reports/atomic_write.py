@@ -1,4 +1,4 @@
-"""Writes files so that nobody ever sees half of one, whoever is killed meanwhile."""
+"""Writes files atomically: a reader never sees half of one, even if the writer is killed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes the notebook that formgrader shows: the learner's cells, what they put out, and our verdicts."""
+"""Writes the autograded notebook that formgrader shows: cells, outputs and verdicts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes a class's marks for people's spreadsheets (`grades.csv`) and for programs (`results.jsonl`)."""
+"""Exports the marks of a class as `grades.csv` and `results.jsonl`."""
 
 from __future__ import annotations
 

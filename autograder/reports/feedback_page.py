@@ -1,4 +1,4 @@
-"""Makes a learner's feedback page: one HTML file that needs nothing else, runs nothing, and prints well."""
+"""Writes a learner's feedback page: one HTML file, no scripts, good to print."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where everything of a graded class lies: one folder, which is a course folder of nbgrader's, too."""
+"""Names every path in the output folder, which is also an nbgrader course folder."""
 
 from __future__ import annotations
 

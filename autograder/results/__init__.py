@@ -1,1 +1,1 @@
-"""The verdicts on a submission, and the store that keeps them."""
+"""Holds verdicts and marks, and the store that keeps them."""

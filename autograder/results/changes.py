@@ -1,4 +1,4 @@
-"""What a run changed of grades that had been given before: a grade never changes silently."""
+"""Records what changed, so that the next run can report it even if this one is killed."""
 
 from __future__ import annotations
 

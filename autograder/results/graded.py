@@ -1,4 +1,4 @@
-"""A submission with its marks: those of the tests, and those of people."""
+"""Defines a graded submission: the marks that tests gave, and those that people gave."""
 
 from __future__ import annotations
 

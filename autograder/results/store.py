@@ -1,4 +1,4 @@
-"""Keeps the record of all that has been graded: `results.db` in the output folder.
+"""Stores graded submissions in `results.db`, so that the next run grades only what changed.
 
 A submission is entered last of all, when its pages and its marks in the gradebook are written. What is not in
 here is graded again at the next run, and that gives the same.

@@ -1,4 +1,4 @@
-"""The file of the store: its tables, and whether a file is one of ours."""
+"""Opens the file `results.db`, creates its tables, and refuses files that are not ours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Results as the store has them: as JSON, in rows."""
+"""Converts graded submissions to rows of `results.db`, and back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verdict of each test, and of all tests of an exercise."""
+"""Defines the verdict of a test, and of all tests of an exercise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The trusted end of the line to one graded process: sends calls, and believes only what answers them.
+"""Calls a graded process over a socket, and believes only replies that carry the token of the call.
 
 What comes back is input like any other: capped in size, read as JSON only, and refused unless it carries
 the random token of the call. A reply prepared in advance cannot know it.

@@ -1,4 +1,4 @@
-"""Finds out which walls this machine can put around learners' code: each is tried for real."""
+"""Finds the strongest sandbox that works on this machine by trying every layer."""
 
 from __future__ import annotations
 

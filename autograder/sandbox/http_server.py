@@ -1,4 +1,4 @@
-"""A small HTTP server that a test runs beside a submission: a backend that fails on purpose, a ledger.
+"""Serves HTTP to a submission under test: a backend that fails on purpose, a ledger.
 
 It lives with the judge. Learners' code reaches it over TCP and no other way, so what it has counted, and how
 it will answer, cannot be edited from there.

@@ -1,4 +1,4 @@
-"""Starts the zygote behind the outer walls, speaks with it over its control socket, and ends it."""
+"""Starts, restarts and stops the zygote process, and talks to it over its control socket."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a submission may use, and what an exercise may need beyond. Defaults fit small LangGraph notebooks."""
+"""Limits what a submission may use, and says what an exercise may need beyond that."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Observes learners' code in the kernel they work in, for `check()`: the same probes, in a live namespace."""
+"""Observes learners' code in their own kernel, for `check()`: the same probes, in a live namespace."""
 
 from __future__ import annotations
 

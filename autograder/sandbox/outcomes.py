@@ -1,4 +1,4 @@
-"""Why a test ended without a verdict on the answer.
+"""Says why a test ended without a verdict on the answer.
 
 Outcome                    status
 ├── NotWritten             not written

@@ -1,4 +1,4 @@
-"""What the zygote imports before its first fork: what learners' cells import or use without knowing.
+"""Lists what the zygote imports before its first fork: what learners' cells will need.
 
 What is missing here is imported in each child anew. `course` is what every notebook's first cell imports.
 """

@@ -1,4 +1,4 @@
-"""A question to learners' code: which probe to run on it, with what, where, and for how long."""
+"""Defines a probe, and what it can run on: a graded process or a live kernel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A process with a learner's cells run in it, seen from the trusted side: asked, killed, started again."""
+"""Runs a learner's cells in a sandboxed process, and asks, kills and restarts it."""
 
 from __future__ import annotations
 

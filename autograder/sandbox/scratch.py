@@ -1,4 +1,4 @@
-"""Where graded processes and the judge keep files: in memory where there is room.
+"""Makes scratch folders for the grader and its processes, in memory where there is room.
 
 Half of a check's time was fsync. Nothing is lost by leaving it out: the tests kill processes, not machines.
 """

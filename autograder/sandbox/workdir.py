@@ -1,4 +1,4 @@
-"""A submission's scratch folder, seen from the trusted side: what is in it, how large it is, its server.
+"""Handles a submission's workdir from the trusted side: its files, its size, its server.
 
 Nothing in it is opened where it lies: a file is copied out first, so that it cannot change while it is read,
 be a pipe that never ends, or be a link to something else.

@@ -1,4 +1,4 @@
-"""The warm process that graded processes are forked from, seen from the trusted side."""
+"""Opens workdirs and forks graded processes, from the trusted side of the zygote."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The notebook that was handed out: which cells nbgrader knows in it, what they are worth, what they say."""
+"""Reads the handed-out notebook: its cells, what they are worth, which are locked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One file of the inbox: whose it is, of which module, when it was handed in, and what is odd about it."""
+"""Describes one file of the inbox: student, module, time, and what is odd about it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds the submissions of a class: who handed in what, in whichever layout it came.
+"""Finds the submissions of a class, in any layout: nbgrader, flat folder or zip.
 
 Whatever is odd about one submission becomes that submission's problem, and the others are graded.
 """

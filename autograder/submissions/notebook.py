@@ -1,4 +1,4 @@
-"""Reads a learner's notebook, which may be anything at all, into the cells to run.
+"""Parses a submitted notebook, which may hold anything at all, into cells.
 
 nbformat is not used: it would take 1.7 s to import, and validates by raising.
 """

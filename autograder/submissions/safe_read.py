@@ -1,4 +1,4 @@
-"""Reads a file that a learner handed in: into memory when it is small, into JSON when that stays small.
+"""Reads an untrusted file: no links, no pipes, bounded in bytes and in JSON values.
 
 Between a look at a path and its opening, another file may have come there. So what was opened is looked at.
 """

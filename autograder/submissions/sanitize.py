@@ -1,4 +1,4 @@
-"""Makes what learners wrote and printed harmless in an instructor's browser.
+"""Sanitizes what learners wrote and printed, for an instructor's browser.
 
 nbgrader's pages run whatever HTML a notebook holds. So text stays text, pictures are pixels, and the rest
 is left out; nothing here is repaired, only let through or not.

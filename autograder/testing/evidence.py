@@ -1,4 +1,4 @@
-"""What a learner's code left behind in a checkpoint database, read from outside.
+"""Reads checkpoints that a learner's code left in a SQLite database, from outside.
 
 The judge reads with plain `sqlite3` and a strict serializer: a database made by learners' code must not
 choose which classes the trusted process builds, nor how long it reads. Values of unknown classes arrive as

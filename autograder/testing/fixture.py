@@ -1,4 +1,4 @@
-"""The `submission` that a test judges: asks the learner's code for observations, from the trusted side."""
+"""Provides the `submission` fixture: a test observes the learner's code through it."""
 
 from __future__ import annotations
 

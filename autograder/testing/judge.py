@@ -1,4 +1,4 @@
-"""The judge: one pytest session, kept open, that runs an exercise's tests on any number of submissions.
+"""Judges exercises: one open pytest session runs their tests on any number of submissions.
 
 A `pytest.main()` for each submission costs 195 ms; a test run in an open session costs under 1 ms.
 """

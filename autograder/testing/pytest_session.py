@@ -1,4 +1,4 @@
-"""Keeps a pytest session open over test files, so that a test can be run again and again in it.
+"""Keeps one pytest session open, so that its tests can be run again and again.
 
 pytest offers no public way to do so: the three private names that it takes are used here and nowhere else,
 and pyproject.toml bounds pytest's version for their sake.

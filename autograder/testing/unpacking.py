@@ -1,4 +1,4 @@
-"""Unpacks a value from a checkpoint database that learners' code wrote, in a process that nobody may harm.
+"""Unpacks a checkpoint value written by learners in a process that may come to harm.
 
 LangGraph's own serializer builds the objects, strictly: only of classes that it knows to be safe. Before, it
 is made sure that the stack will do: objects that hold objects are unpacked by a call within a call.

@@ -1,4 +1,4 @@
-"""The `course` command: which verbs there are, for whom, and how each of them ends."""
+"""Builds the `course` command: its verbs, grouped by who uses them, and how each ends."""
 
 from __future__ import annotations
 

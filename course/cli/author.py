@@ -1,4 +1,4 @@
-"""The author's verbs: `new`, `build`, `verify` and `mutants`."""
+"""Defines the author's verbs: `new`, `build`, `verify` and `mutants`."""
 
 from __future__ import annotations
 

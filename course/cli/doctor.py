@@ -1,4 +1,4 @@
-"""The verb that tells what this machine can do: `doctor`."""
+"""Defines the verb `course doctor`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The instructor's verbs: `grade`, `release` and `demo`."""
+"""Defines the instructor's verbs: `grade`, `release` and `demo`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The learner's verbs: thin wrappers that parse, call one function, and print."""
+"""Defines the learner's verbs: `lab`, `check`, `watch`, `hint` and `progress`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads `--due 01_basic=2026-11-30T23:59`."""
+"""Parses options that take more than a number or a path: `--due` and `--limit`."""
 
 from __future__ import annotations
 

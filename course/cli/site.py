@@ -1,4 +1,4 @@
-"""The verb that makes the site: `course site`."""
+"""Defines the verb `course site`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Markdown in a terminal, with code that can be copied."""
+"""Prints Markdown to a terminal, with code that can be copied."""
 
 from __future__ import annotations
 

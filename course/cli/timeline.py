@@ -1,4 +1,4 @@
-"""The verb `course timeline`."""
+"""Defines the verb `course timeline`."""
 
 from __future__ import annotations
 

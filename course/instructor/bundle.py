@@ -1,4 +1,4 @@
-"""Writes a learner's bundle: the whole course but the worked answers, and proof that none slipped in."""
+"""Writes a learner's bundle: the course without worked answers, and proof that none slipped in."""
 
 from __future__ import annotations
 

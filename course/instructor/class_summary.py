@@ -1,4 +1,4 @@
-"""Says how a run over a class went: in lines for people, as JSON for programs."""
+"""Summarises a grading run: lines for people, JSON for programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shows how a class did: a table for each module, what it means, and where everything lies."""
+"""Prints a table of the class for each module, and where everything is."""
 
 from __future__ import annotations
 

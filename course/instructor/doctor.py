@@ -1,4 +1,4 @@
-"""Shows which walls stand around learners' code on this machine."""
+"""Prints which layers of the sandbox work on this machine."""
 
 from __future__ import annotations
 

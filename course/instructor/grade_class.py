@@ -1,4 +1,4 @@
-"""Runs the grading of a class for an instructor: with what, how far it is, and how it ended."""
+"""Grades a class for an instructor: checks the machine, shows progress, reports how it ended."""
 
 from __future__ import annotations
 

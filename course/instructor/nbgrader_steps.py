@@ -1,4 +1,4 @@
-"""Stock nbgrader grades in our sandbox: this takes the place of its step that runs a learner's notebook.
+"""Makes stock `nbgrader autograde` run submissions in our sandbox.
 
 `nbgrader_config.py` says so, for `nbgrader autograde` and formgrader's own button alike. nbgrader's step runs
 cells and tests in one kernel, as the instructor. Here the cells run in a graded process, the tests in the

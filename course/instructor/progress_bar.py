@@ -1,4 +1,4 @@
-"""Shows on a terminal how far a class is graded: how many, how many a second, and how long it will take."""
+"""Shows a progress bar with rate and remaining time while a class is graded."""
 
 from __future__ import annotations
 

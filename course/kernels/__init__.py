@@ -1,4 +1,4 @@
-"""Kernels that start at once: forked from a warm process that has imported LangGraph and ipykernel.
+"""Starts Jupyter kernels at once, by forking a warm process that has imported LangGraph.
 
 They are a learner's own kernels on their own machine, with no walls around them. Jupyter asks for them
 through its interface for kernel provisioners, so JupyterLab, papermill, nbclient and nbval can all have them.

@@ -1,4 +1,4 @@
-"""What a forked process does to be the kernel that `python -m ipykernel_launcher` would be."""
+"""Turns a forked process into the kernel that `python -m ipykernel_launcher` would be."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A forked kernel, seen from the server. It is no child of the server's, so `subprocess` cannot watch it."""
+"""Watches a forked kernel from the server, whose child it isn't."""
 
 from __future__ import annotations
 

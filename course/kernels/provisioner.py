@@ -1,4 +1,4 @@
-"""Jupyter's interface: what starts a kernel when a server, papermill or nbval wants one."""
+"""Implements the kernel provisioner that Jupyter, papermill and nbval call."""
 
 from __future__ import annotations
 

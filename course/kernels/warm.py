@@ -1,4 +1,4 @@
-"""The server's side: keeps a zygote, and asks it for kernels."""
+"""Keeps the kernel zygote on the server side, and asks it for kernels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The card that `check()` shows: each test with its verdict and its reason, and what to try next."""
+"""Draws the card of `check()`: the verdict and reason of each test, and what to try next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a learner's notebook says of its exercises, as `course build` printed it: titles, points, hints."""
+"""Lists the exercises of the course from the printed notebooks: titles, points, hints."""
 
 from __future__ import annotations
 

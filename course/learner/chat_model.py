@@ -1,4 +1,4 @@
-"""The chat model of the lessons: scripted, so it needs no key and says the same thing each time.
+"""Provides the chat model of the lessons: scripted, without a key, the same each time.
 
 `COURSE_MODEL=provider:name` puts a real one in its place, through LangChain's `init_chat_model`.
 """

@@ -1,4 +1,4 @@
-"""`check("name")`: runs an exercise's public tests on what the learner has just run, and shows a card."""
+"""Implements `check("name")`: runs the public tests on the live notebook, and shows a card."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks exercises as they are saved in a notebook file, in a fresh process: what the terminal's verbs do."""
+"""Checks exercises as saved in a notebook file, in a fresh process: for the terminal."""
 
 from __future__ import annotations
 

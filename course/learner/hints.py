@@ -1,4 +1,4 @@
-"""Hints, one more at each call; the notebook and the terminal count together."""
+"""Shows hints, one more at each call; notebook and terminal count together."""
 
 from __future__ import annotations
 

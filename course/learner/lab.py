@@ -1,4 +1,4 @@
-"""Lays the course out in a learner's own folder and opens it in JupyterLab."""
+"""Copies the course into a learner's own folder and opens it in JupyterLab."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `check()` needs of the kernel it runs in: its names, the cells that were run, and a line to show."""
+"""Gives `check()` what it needs of its kernel: the cells that ran, a second process, a progress line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds the cells that an answer needs, among those that were run: to run them again in another process."""
+"""Finds the cells that an answer needs, to run them again in another process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a learner has solved so far: recorded by every check, shown by `course progress`."""
+"""Records what a learner has solved, for `course progress`."""
 
 from __future__ import annotations
 

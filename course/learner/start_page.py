@@ -1,4 +1,4 @@
-"""What is laid out in a learner's workspace: the notebooks, and the page that opens first."""
+"""Lays out a learner's workspace: the notebooks, and the page that opens first."""
 
 from __future__ import annotations
 

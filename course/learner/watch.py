@@ -1,4 +1,4 @@
-"""Checks the exercise in focus again whenever its notebook is saved, in the manner of rustlings."""
+"""Checks an exercise again whenever its notebook is saved, in the manner of rustlings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A learner's own folder: where it is, what it remembers, and how notebooks get into it without a loss."""
+"""Manages a learner's own folder: where it is, what it remembers, how files get in without a loss."""
 
 from __future__ import annotations
 

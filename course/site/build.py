@@ -1,4 +1,4 @@
-"""Builds the site: prints what is printed into `docs/`, then hands over to mkdocs, strict."""
+"""Builds the site: generates pages into `docs/`, then runs mkdocs in strict mode."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prints the cheat sheet: sentences from `cheatsheet.md` beside this file, signatures from the packages."""
+"""Generates the cheat sheet: sentences from `cheatsheet.md`, signatures from the packages."""
 
 from __future__ import annotations
 

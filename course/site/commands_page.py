@@ -1,4 +1,4 @@
-"""Prints the reference of every command from what the command says of itself: it cannot be out of date."""
+"""Generates the command reference from the commands' own help, so that it's never out of date."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draws Mermaid diagrams as SVG while the site is built: pages need no script and no other host for them."""
+"""Draws Mermaid diagrams as SVG at build time: no page needs a script or another host."""
 
 from __future__ import annotations
 

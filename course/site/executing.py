@@ -1,4 +1,4 @@
-"""Executes lessons as a learner would, once for each content: what the site shows is what happened.
+"""Executes lessons for the site, once for each content, and keeps the outputs.
 
 The results lie in `.cache/lessons/`, named by a digest of all that they depend on. jupyter-cache would key
 them by the code cells alone, and show yesterday's output after an update of LangGraph.

@@ -1,4 +1,4 @@
-"""Prints the exercises of a module as a page: prompts, hints folded, worked answers folded and marked."""
+"""Generates a module's exercise page: prompts, with hints and worked answers folded."""
 
 from __future__ import annotations
 

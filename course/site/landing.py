@@ -1,4 +1,4 @@
-"""Draws the timeline on the landing page: a real thread, with a fork, run while the site is built."""
+"""Draws the timeline on the landing page, from a real thread that runs while the site is built."""
 
 from __future__ import annotations
 

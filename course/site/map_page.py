@@ -1,4 +1,4 @@
-"""Prints the map of the course: its picture from `map.md` beside this file, exercises from the notebooks."""
+"""Generates the course map: the picture from `map.md`, the exercises from the notebooks."""
 
 from __future__ import annotations
 

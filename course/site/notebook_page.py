@@ -1,4 +1,4 @@
-"""Prints an executed notebook as Markdown: prose as it is, code as fences, outputs as blocks under them.
+"""Converts an executed notebook to Markdown: prose, code fences, outputs.
 
 nbconvert's exporter escapes nothing, indents text outputs and takes two seconds to import; a walk over the
 cells gives the page its form directly.

@@ -1,4 +1,4 @@
-"""Draws what an opened step shows: what changed and by whom, its tasks, its whole state, its config."""
+"""Draws an opened step: what changed and who changed it, tasks, state, config."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the script on a page reads: every state of the thread, and its branches, as JSON in a script tag."""
+"""Writes the data that the comparison script of a page reads, as JSON in a script tag."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The values of a thread as a table of nodes, each written once: what a page needs to compare any two states.
+"""Stores the values of a thread once each, so that a page can compare any two states.
 
 A node is a text, a list of nodes, or named nodes. Equal values are the same node, so two states differ where
 their nodes do. A list or dict that grew out of an earlier one is written as the edit, so that a thread whose

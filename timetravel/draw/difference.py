@@ -1,4 +1,4 @@
-"""Draws one channel's change: what went, what came, and of long lists no more than a page can take."""
+"""Draws the change of one channel: what went and what came, cut to what a page can take."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Draws a history as HTML: one fragment with its own style sheet and script, nothing from elsewhere.
+"""Draws a history as one HTML fragment with its own style sheet and script.
 
 It reads well without the script, which notebooks that are not trusted drop. It is one line: a blank line or
 an indented one would end the HTML where a site prints it into Markdown. Everything that comes from a thread

@@ -1,4 +1,4 @@
-"""Gives every branch its lane, and every row the rails that pass it: what both renderers draw from."""
+"""Assigns every branch a lane, and draws the rails beside each row."""
 
 from __future__ import annotations
 

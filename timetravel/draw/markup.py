@@ -1,4 +1,4 @@
-"""Puts untrusted text into HTML, on one line."""
+"""Escapes untrusted text for HTML, on one line."""
 
 from __future__ import annotations
 

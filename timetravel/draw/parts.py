@@ -1,4 +1,4 @@
-"""Takes a stored value apart for the difference view: its brackets, and its parts by name."""
+"""Splits a stored value into brackets and named parts, for the difference view."""
 
 from __future__ import annotations
 

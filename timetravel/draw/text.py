@@ -1,4 +1,4 @@
-"""Draws a history for a terminal: rails as in `git log --graph`, oldest at the top."""
+"""Draws a history for a terminal: rails as in `git log --graph`, oldest on top."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Offers a channel's value for editing as JSON, and reads the edit back into what the graph can take."""
+"""Offers a channel's value for editing as JSON, and reads the edit back."""
 
 from __future__ import annotations
 

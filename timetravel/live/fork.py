@@ -1,4 +1,4 @@
-"""Forks a thread: a new checkpoint beside an old one, with another state, and the run from there."""
+"""Forks a thread: writes a corrected checkpoint beside an old one, and runs on from there."""
 
 from __future__ import annotations
 

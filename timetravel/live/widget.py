@@ -1,4 +1,4 @@
-"""Makes a timeline in JupyterLab live: a widget that has no picture of its own, but works in the page's HTML.
+"""Makes a timeline in JupyterLab interactive, with a widget that works on the page's HTML.
 
 The cell's output is the same HTML as everywhere, so what is saved with the notebook reads well when the
 kernel is gone, and a program that runs notebooks saves no widget. In a front end that has widgets, the script

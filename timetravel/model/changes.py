@@ -1,4 +1,4 @@
-"""Says what changed between two states, channel by channel, as small as it can be said."""
+"""Compares two states channel by channel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The model of a thread: its checkpoints as a tree of steps, each with what changed and who changed it.
+"""Models a thread as a tree of steps, each with what changed and who changed it.
 
 Pure values: nothing here reads a database, imports LangGraph or knows how a timeline looks.
 """

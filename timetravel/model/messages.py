@@ -1,4 +1,4 @@
-"""Recognises chat messages, as LangChain's objects or as stored ones, and reads role, text and tool calls."""
+"""Recognises chat messages, live or stored, and reads role, text and tool calls."""
 
 from __future__ import annotations
 

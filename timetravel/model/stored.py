@@ -1,4 +1,4 @@
-"""Values as a database has them, where the classes that it names are not built."""
+"""Represents stored objects without building the classes that they name."""
 
 from __future__ import annotations
 

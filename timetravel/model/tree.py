@@ -1,4 +1,4 @@
-"""Makes a thread's history out of its records: who came from whom, what changed, where branches begin."""
+"""Builds a thread's tree from its records: parents, changes, branches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns any stored value into text: one short line, or many for reading.
+"""Formats any stored value as text: one short line, or many for reading.
 
 Values come from learners' graphs and from databases of unknown origin: everything is bounded, control
 characters are shown and not obeyed, and a `__repr__` that raises is reported.

@@ -1,4 +1,4 @@
-"""Says in words what a step is, so that the page and the terminal say the same."""
+"""Describes a step in words, the same for page and terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds which nodes made a checkpoint, and what each of them wrote: its parent's tasks know."""
+"""Finds which nodes wrote a checkpoint, from its parent's tasks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads a record out of a raw checkpoint and its writes, without the graph that made them."""
+"""Reads a raw checkpoint with its writes into a record, without the graph."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opens a LangGraph SQLite database to look at it, and leaves it as it was.
+"""Opens a LangGraph SQLite database read-only.
 
 `SqliteSaver` cannot be used for that: it switches the journal, creates tables and adds columns on first use.
 """

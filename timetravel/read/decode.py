@@ -1,4 +1,4 @@
-"""Reads what LangGraph's serializer wrote, and builds no class while doing so.
+"""Decodes what LangGraph's serializer wrote, without building any class.
 
 LangGraph's own serializer imports the classes that a database names, and calls them. A database is data from
 anywhere, so here each of them becomes a `Stored`: its name and its arguments, to look at.

@@ -1,4 +1,4 @@
-"""Reads a thread's records from a graph, through the state history that LangGraph itself gives."""
+"""Reads a thread's records from a compiled graph's state history."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds out where a timeline is to be read from, and reads it: a graph, a database, or snapshots."""
+"""Reads a timeline from a graph, a database or snapshots."""
 
 from __future__ import annotations
 

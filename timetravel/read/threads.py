@@ -1,4 +1,4 @@
-"""Reads from an opened database which threads there are, and the records of one."""
+"""Lists the threads of an opened database, and reads the records of one."""
 
 from __future__ import annotations
 

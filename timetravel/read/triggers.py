@@ -1,4 +1,4 @@
-"""Finds which nodes are due at a raw checkpoint, without the graph that made it.
+"""Finds which nodes run next at a raw checkpoint, without the graph.
 
 That is not stored. LangGraph finds out by comparing, for each node, the version of its trigger channel with
 the one it has seen, and so do we, for the channels whose names say which node they trigger.

@@ -1,4 +1,4 @@
-"""What of a machine decides verdicts: it has to be the same on all that grade one class."""
+"""Compares the packages and sandboxes of Dask workers, so that all of them grade alike."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does a class's jobs on a Dask cluster: hands them out a few at a time, and takes each result at once."""
+"""Runs grading jobs on a Dask cluster: a few in flight at a time, each result taken as it comes."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from autograder.grading.keys import digest
 CONNECT_SECONDS = 10.0
 
 
-def join(address: str, setup: Setup, station: str) -> Any:  # noqa: ANN401 — a client's methods have no types
-    """Give every worker, and those that join later, a station of that name; return a client of the scheduler.
+def join(address: str, setup: Setup, plugin: str) -> Any:  # noqa: ANN401 — a client's methods have no types
+    """Give every worker, and those that join later, a plugin of that name; return a client of the scheduler.
 
     Raises:
         RuntimeError: no scheduler answers, or a worker would grade otherwise than this machine.
@@ -34,7 +34,7 @@ def join(address: str, setup: Setup, station: str) -> Any:  # noqa: ANN401 — a
     client = _connect(address)
     try:
         _compare(client, address, wanted)
-        client.register_plugin(GradingPlugin(pack(setup), wanted), name=station)
+        client.register_plugin(GradingPlugin(pack(setup), wanted), name=plugin)
     except OSError as error:
         client.close()
         raise RuntimeError(f"a worker at {address} was lost before it could begin: {error}") from None
@@ -75,7 +75,7 @@ class DaskExecutor:
     Args:
         setup: what submissions are graded with.
         address: the scheduler's, as `tcp://host:8786` or `tls://…`.
-        place: what names the run among all that ask the cluster: a run that was killed leaves its station
+        place: what names the run among all that ask the cluster: a run that was killed leaves its plugin
             on the workers, and the next at the same place takes that over.
 
     Raises:
@@ -83,12 +83,12 @@ class DaskExecutor:
     """
 
     def __init__(self, setup: Setup, *, address: str, place: str) -> None:
-        self._address, self._station = address, f"station-{digest([place])[:12]}"
+        self._address, self._plugin = address, f"grading-{digest([place])[:12]}"
         self._run = f"grade-{uuid.uuid4().hex[:8]}"  # Dask shows what is before the hash
         self._running: dict[Future[JobResult], tuple[Job, str]] = {}
         self._ended: SimpleQueue[Future[JobResult]] = SimpleQueue()
         self._threads, self._looked, self._waiting = 0, 0.0, False
-        self._client = join(address, setup, self._station)
+        self._client = join(address, setup, self._plugin)
 
     def __enter__(self) -> Self:
         return self
@@ -121,7 +121,7 @@ class DaskExecutor:
 
     def _send(self, job: Job, failure: str = "") -> None:
         key = (self._run, job.entry.module, job.entry.student, "again" if failure else "")
-        future = self._client.submit(grade, self._station, job, failure, key=key, pure=False)
+        future = self._client.submit(grade, self._plugin, job, failure, key=key, pure=False)
         self._running[future] = job, failure
         future.add_done_callback(self._ended.put)
 
@@ -165,5 +165,5 @@ class DaskExecutor:
         if self._client.status == "running":
             with suppress(OSError, ValueError):
                 self._client.cancel(list(self._running), force=True)
-                self._client.unregister_worker_plugin(self._station)
+                self._client.unregister_worker_plugin(self._plugin)
         self._client.close()

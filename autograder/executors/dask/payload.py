@@ -1,4 +1,4 @@
-"""Takes what a class is graded with to a machine that shares no disk: the files travel with the setup."""
+"""Sends tests and handouts to Dask workers that share no disk with this machine."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ def pack(setup: Setup) -> Payload:
     return Payload(setup=setup, files={path: path.read_bytes() for path in sorted(paths) if path.is_file()})
 
 
-def unpack(parcel: Payload, folder: Path) -> Setup:
+def unpack(payload: Payload, folder: Path) -> Setup:
     """Write the files into an empty folder, and return the setup with their places there."""
-    places = {path: folder / str(number) / path.name for number, path in enumerate(parcel.files)}
+    places = {path: folder / str(number) / path.name for number, path in enumerate(payload.files)}
     for path, place in places.items():
         place.parent.mkdir()  # one for each: every module has a `test_hidden.py`
-        place.write_bytes(parcel.files[path])
+        place.write_bytes(payload.files[path])
     materials = tuple(
         replace(
             material,
             handout=places[material.handout],
             tests=tuple(places[path] for path in material.tests if path in places),
         )
-        for material in parcel.setup.materials
+        for material in payload.setup.materials
     )
-    config = parcel.setup.config
-    return replace(parcel.setup, materials=materials, config=places.get(config) if config else None)
+    config = payload.setup.config
+    return replace(payload.setup, materials=materials, config=places.get(config) if config else None)

@@ -1,4 +1,4 @@
-"""What a Dask worker holds while a class is graded: the tests, and a warm process for each thread."""
+"""Keeps tests and a warm worker process for each thread on a Dask worker while a class is graded."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class GradingPlugin(WorkerPlugin):
             self._idle.put(self._workers[-1])
 
     def teardown(self, worker: Worker) -> None:
-        """End the markers, and remove the tests."""
+        """End the workers, and remove the tests."""
         for process in self._workers:
             process.end()
         for process in self._workers:
@@ -66,14 +66,14 @@ class GradingPlugin(WorkerPlugin):
             self._idle.put(process)
 
 
-def grade(station: str, job: Job, failure: str) -> JobResult:
-    """Do a job with the station of this name. Dask runs it on a worker.
+def grade(plugin: str, job: Job, failure: str) -> JobResult:
+    """Do a job with the plugin of this name. Dask runs it on a worker.
 
     Raises:
         RuntimeError: no job can be done here; the text says why.
     """
     worker = get_worker()
-    found = worker.plugins.get(station)
+    found = worker.plugins.get(plugin)
     if not isinstance(found, GradingPlugin):
         raise RuntimeError(f"{worker.address} was not given what the class is graded with")
     return found.do(job, failure)

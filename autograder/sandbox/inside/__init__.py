@@ -1,1 +1,1 @@
-"""Runs beside learners' code, behind the walls: imports nothing else of ours."""
+"""Runs beside learners' code inside the sandbox; imports nothing else of ours."""

@@ -1,4 +1,4 @@
-"""The process that learners' code runs in: takes cells and probes from the grader, one at a time."""
+"""Runs cells and probes in the process that holds a learner's code, one at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Removes what learners' code has left behind, whatever shape it has."""
+"""Deletes whatever learners' code left behind, however deep or unreadable it is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Puts the walls around a forked child, one after the other, before any learners' code runs in it.
+"""Confines a forked child, layer by layer, before it runs any learners' code.
 
 The order matters: what makes a wall needs rights that the next wall takes away.
 """

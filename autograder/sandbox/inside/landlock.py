@@ -1,4 +1,4 @@
-"""Landlock: the kernel's own list of what a process may touch, which the process itself puts on.
+"""Restricts files, TCP and signals with Landlock, from inside the process itself.
 
 Written against the kernel's documentation (userspace-api/landlock). What the running kernel's version of it
 does not know is left out: the first handles files, the fourth TCP, the sixth signals and abstract sockets.

@@ -1,4 +1,4 @@
-"""Stops a graph just before a node runs, so that the process can be killed there from outside."""
+"""Pauses a graph just before a node runs, so that the grader can kill the process there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs a probe in a learner's namespace, and turns what it saw into plain JSON.
+"""Runs a probe in a learner's namespace, and returns what it saw as plain JSON.
 
 The same few lines serve the graded process and the live kernel of `check()`, so that both see alike.
 """

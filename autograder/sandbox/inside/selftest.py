@@ -1,4 +1,4 @@
-"""Tries the walls from inside, in a child of no learner's, before a zygote says that it is ready."""
+"""Tests the sandbox from inside, before a zygote reports that it is ready."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs notebook cells in IPython's own shell, and keeps their outputs as nbformat has them.
+"""Runs notebook cells in IPython's shell, and collects their outputs in nbformat's form.
 
 No kernel and no sockets: a graded process is a fork of this one, and neither would survive a fork.
 """

@@ -1,4 +1,4 @@
-"""The system calls that Python does not offer, by ctypes: namespaces, mounts, privileges, seccomp.
+"""Makes the system calls that Python lacks: namespaces, mounts, privileges, seccomp.
 
 `os.unshare` and `os.setns` came with Python 3.12. Every function raises `OSError` where the kernel refuses.
 """

@@ -1,4 +1,4 @@
-"""Runs a little of what learners' code will, before the first fork: what is used first is paid for once.
+"""Warms up LangGraph before the first fork, so that no submission pays for first use.
 
 A first run of a graph costs 15 ms more than the next, and a first traceback 30 ms: imports, caches, compiled
 patterns. In a child, each submission would pay that.

@@ -1,4 +1,4 @@
-"""The workdirs of submissions: each a folder with a size of its own and, where one needs it, a network.
+"""Makes workdirs for submissions: each has a size of its own and, where one needs it, a network.
 
 A workdir outlives the processes that run in it: what a killed process wrote is there for the next.
 """

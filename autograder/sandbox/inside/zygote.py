@@ -1,4 +1,4 @@
-"""The warm process that graded processes are forked from: it has imported LangGraph, and nothing of ours.
+"""Forks graded processes from a warm one that has imported LangGraph, and nothing of ours.
 
 Run as `python -m autograder.sandbox.inside.zygote FD`. Importing LangGraph takes 2 s, a fork 5 ms.
 Children inherit its memory, so it never holds a test, an expected value, a gradebook path or a key.

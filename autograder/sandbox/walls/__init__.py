@@ -1,1 +1,1 @@
-"""The walls that the trusted side puts up around learners' code."""
+"""Builds the layers of the sandbox that the trusted side is responsible for."""

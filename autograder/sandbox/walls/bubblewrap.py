@@ -1,4 +1,4 @@
-"""The outer wall of tier A: bubblewrap starts the zygote where there is nothing of the machine but libraries.
+"""Builds the bubblewrap command of tier A: libraries, read-only, and nothing else of the machine.
 
 Inside there are system libraries, this interpreter and the course's packages, all read-only: no home, no
 solutions, no gradebook, no other process, no network.

@@ -1,4 +1,4 @@
-"""A control group for a zygote and all its children: the bound on what they use together.
+"""Bounds the memory and processes of a zygote with all its children by a control group.
 
 Needs root, or a part of the tree that was delegated to us. The zygote joins once and its children inherit:
 moving each child would cost up to 10 ms.

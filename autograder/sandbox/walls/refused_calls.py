@@ -1,4 +1,4 @@
-"""The system calls that learners' code may not make: lists of names, and what is new to them.
+"""Lists the system calls that learners' code may not make, and those it takes for unknown.
 
 What takes no part in these lists and in `filters` is allowed.
 """

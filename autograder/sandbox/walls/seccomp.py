@@ -1,4 +1,4 @@
-"""The seccomp programs: which system calls learners' code may not make, whatever else it gets hold of.
+"""Compiles the seccomp filters: which system calls learners' code may not make.
 
 They are compiled here, on the trusted side: inside there is no libseccomp to be found. What LangGraph,
 SQLite, threads and asyncio need is allowed; what could reach another process or the machine is refused with

@@ -1,4 +1,4 @@
-"""The walls around learners' code as data: layers, tiers, and what gets a layer that is missing."""
+"""Defines tiers and layers of the sandbox, and what to install for a layer that is missing."""
 
 from __future__ import annotations
 
