@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 LOOKED_UP = ("best-practices", "pitfalls", "timeline", "glossary")
-TEACHING = ("instructors", "security", "kernels", "scale", "benchmark", "authors")
+TEACHING = ("instructors", "security", "kernels", "scale", "benchmark", "authors", "contributors")
 
 
 def print_pages(root: Root, command: Any) -> list[dict[str, Any]]:  # noqa: ANN401 — typer's own, private types
