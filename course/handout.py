@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from course.titles import read_title
 
 if TYPE_CHECKING:
     from course.paths import Root
+    from course.workspace import Workspace
 
 START = "START.md"
 NOT_FOR_LEARNERS = {".py", ".pyc"}
@@ -64,6 +67,26 @@ def files_for_learners(root: Root) -> dict[str, bytes]:
             if path.is_file() and not hidden and path.suffix not in NOT_FOR_LEARNERS:
                 files[inside.as_posix()] = path.read_bytes()
     return files
+
+
+def left_behind(root: Root, workspace: Workspace) -> Iterator[str]:
+    """Say where the exercises of a notebook are now, if its module was split or renamed.
+
+    Nothing is moved or copied: cells of a learner's own may belong to an answer.
+    """
+    from autograder.notebook import read_submission
+    from autograder.untrusted import Unreadable
+    from course.catalogue import entries
+
+    for path in workspace.notebooks():
+        if path.parent.name in root.module_names():
+            continue
+        with contextlib.suppress(Unreadable):
+            names = [cell.exercise for cell in read_submission(path).cells]
+            modules = sorted({entry.module for name, entry in entries(root).items() if name in names})
+            if modules:
+                now = " and ".join(f"`{module}`" for module in modules)
+                yield f"{path}: its exercises are in {now} now; copy your answers, then remove this folder"
 
 
 def _start_page(root: Root) -> str:

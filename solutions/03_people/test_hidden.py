@@ -9,7 +9,6 @@ from autograder.graders.test_03_people import (
     PaymentBank,
     RefundDesk,
     ask_reviewers,
-    assert_asked_once,
     assert_not_meant,
     assert_one_counts,
     assert_taken,
