@@ -49,7 +49,7 @@ def new_exercise(root: Root, module: str, name: str) -> list[Written]:
         UsageError: when the name of the module or of the exercise will not do.
     """
     if not MODULE.fullmatch(module):
-        raise UsageError(f"`{module}` is no name for a module: write one such as `04_checkpointing`")
+        raise UsageError(f"`{module}` is no name for a module: write one such as `05_checkpointing`")
     if trouble := name_trouble(name):
         raise UsageError(f"`{name}` {trouble}")
     if taken := _taken(root, name):

@@ -109,7 +109,8 @@ def choose(root: Root, workspace: Workspace, target: str | None) -> list[tuple[P
     Raises:
         UsageError: when it stands for none; it names the nearest.
     """
-    notebooks = {path.parent.name: path for path in workspace.notebooks()}
+    modules = root.module_names()  # the folder of an earlier version's module may lie beside them
+    notebooks = {path.parent.name: path for path in workspace.notebooks() if path.parent.name in modules}
     if target is None:
         return [(path, ()) for path in notebooks.values()]
     if target in notebooks:

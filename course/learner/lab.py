@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from course.errors import UsageError
 from course.kernels import provisioner_name
-from course.learner.start_page import START, files_for_learners
+from course.learner.start_page import START, files_for_learners, left_behind
 from course.learner.workspace import MEMORY, Workspace, lay_out, write_atomically
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def open_lab(root: Root, workspace: Workspace, port: int | None, *, browser: boo
 
     Where one runs on this workspace already, that one is shown, unless a port is named.
     """
-    for line in lay_out(workspace, files_for_learners(root)):
+    for line in [*lay_out(workspace, files_for_learners(root)), *left_behind(root, workspace)]:
         print(line)
     print(f"Your workspace: {workspace.path}")
     if port is None and (address := _address_of_running(workspace)):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from course.learner.catalogue import read_title
 
 if TYPE_CHECKING:
+    from course.learner.workspace import Workspace
     from course.paths import Root
 
 START = "START.md"
@@ -64,6 +67,26 @@ def files_for_learners(root: Root) -> dict[str, bytes]:
             if path.is_file() and not hidden and path.suffix not in NOT_FOR_LEARNERS:
                 files[inside.as_posix()] = path.read_bytes()
     return files
+
+
+def left_behind(root: Root, workspace: Workspace) -> Iterator[str]:
+    """Say where the exercises of a notebook are now, if its module was split or renamed.
+
+    Nothing is moved or copied: cells of a learner's own may belong to an answer.
+    """
+    from autograder.submissions.notebook import read_notebook
+    from autograder.submissions.safe_read import Unreadable
+    from course.learner.catalogue import entries
+
+    for path in workspace.notebooks():
+        if path.parent.name in root.module_names():
+            continue
+        with contextlib.suppress(Unreadable):
+            names = [cell.exercise for cell in read_notebook(path).cells]
+            modules = sorted({entry.module for name, entry in entries(root).items() if name in names})
+            if modules:
+                now = " and ".join(f"`{module}`" for module in modules)
+                yield f"{path}: its exercises are in {now} now; copy your answers, then remove this folder"
 
 
 def _start_page(root: Root) -> str:

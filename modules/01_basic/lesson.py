@@ -291,7 +291,7 @@ print("copies of messages in all:", sum(len(snapshot.values["messages"]) for sna
 # %% [markdown]
 # Everything so far, and newest first. Each checkpoint is the *complete* state at its moment. That is
 # why any of them can be continued, and why four messages are stored twelve times: this saver's file
-# grows with the square of the conversation (module 04 weighs it). `next` names the nodes that are due.
+# grows with the square of the conversation (module 05 weighs it). `next` names the nodes that are due.
 # At step -1 that is `__start__`, which merges the input.
 #
 # `get_state` gives the newest, the first of these. What identifies a checkpoint is not its step but its id:
@@ -323,7 +323,7 @@ timeline(graph, thread("mara"))
 # So far the kill came between two replies. This one comes in the middle: the node thinks for a while and
 # takes its own process down before it returns. `durability="sync"` has each checkpoint written before
 # the next node starts. The default, `"async"`, writes it *while* the next node runs, and then a kill may
-# win the race. Module 04 measures it.
+# win the race. Module 05 measures it.
 
 # %%
 # %%writefile desk_that_dies.py

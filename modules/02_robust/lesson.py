@@ -691,6 +691,26 @@ print("errors in the history:", [t.error for snapshot in history for t in snapsh
 # The history keeps the error that was handled. But only who looks there will find it: had the handler
 # written "courier", nothing in the state would tell this parcel from any other. **Say in the state that
 # it is second best**, for the next node, for the customer, and for whoever counts how often it happens.
+#
+# What if a handler looks at the error, finds it's not its own, and raises it again?
+
+
+# %%
+def raises_it_again(state: Order, error: NodeError):
+    raise error.error
+
+
+for handler in (None, raises_it_again):
+    provider.plan(courier=[503] * 3)
+    graph, config = booking(handler), thread(f"handler {handler is not None}")
+    try:
+        graph.invoke({"log": []}, config)
+    except Exception as problem:
+        print(type(problem).__name__, "| tasks left:", len(graph.get_state(config).tasks))
+
+# %% [markdown]
+# With a handler that raises, the thread looks finished: no task is left, and `invoke(None)` after the repair
+# does nothing. A handler must not raise. Send what it doesn't know to a node that parks it.
 
 # %% [markdown]
 # ## A breaker has to remember what no thread and no process does
@@ -1072,6 +1092,7 @@ print("after the second click:", len(provider.done))
 # | 27 calls for one order | three layers, each with its retries |
 # | a step that timed out, and its result in the thread | `step_timeout` on a plain function |
 # | no error, and a parcel that stays on the table | an error handler that returns a dict |
+# | a failed run with nothing left to resume | an error handler that raises |
 # | a breaker that never opens, or opens forty times | its count in a thread's state, or in a global |
 # | a job "done" that was never sent | `next` read, and `tasks` not |
 #
@@ -1079,6 +1100,6 @@ print("after the second click:", len(provider.done))
 #
 # - [The exercises](exercises.ipynb) of this module: seven to build, with `check()` to tell you at once, and
 #   one incident to read.
-# - Next module: [the production pattern](../03_production/lesson.ipynb): runs that wait for a person, and
-#   runs that are watched.
+# - Next module: [waiting for people](../03_people/lesson.ipynb): what a pause is, and what can go
+#   wrong between a question and its answer.
 # - LangGraph's own page on [durable execution](https://docs.langchain.com/oss/python/langgraph/durable-execution).

@@ -59,6 +59,21 @@ def test_a_question_for_a_person_is_named_with_its_module(root, workspace):
     assert "explain_it" not in check("double_it").output
 
 
+@pytest.mark.slow
+def test_a_module_that_was_renamed_stops_no_check_and_is_told_of(root, workspace):
+    from course.learner.start_page import left_behind
+
+    old = workspace.path / "00_figures" / "exercises.ipynb"
+    old.parent.mkdir()
+    old.write_text(exercises(RIGHT).replace("01_numbers", "00_figures"))
+    save(workspace, answer=RIGHT, other="def halve(n):\n    return n / 2")
+    assert check().exit_code == 0
+    assert list(left_behind(root, workspace)) == [
+        f"{old}: its exercises are in `01_numbers` now; copy your answers, then remove this folder"
+    ]
+    assert check("00_figures").exit_code == 2
+
+
 @pytest.mark.parametrize(
     ("name", "offer"),
     [

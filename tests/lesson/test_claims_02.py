@@ -107,6 +107,11 @@ def test_a_handler_that_returns_a_dict_ends_its_branch():
     assert 'errors in the history: ["ConnectionError(' in text
 
 
+def test_a_handler_that_raises_leaves_a_thread_that_looks_finished():
+    tasks = [line.split("|")[1].strip() for line in shown("def raises_it_again").splitlines()]
+    assert tasks == ["tasks left: 1", "tasks left: 0"]
+
+
 def test_breakers_in_the_wrong_places():
     assert "calls: 10" in shown('("mara", "ben", "ida"')
     workers = shown('"worker.py"')

@@ -8,7 +8,7 @@ import pytest
 
 from tests.lesson import executed
 
-MODULE = "03_production"
+MODULE = "03_people"
 shown = partial(executed.shown, MODULE)
 
 pytestmark = pytest.mark.slow
@@ -54,79 +54,33 @@ def test_an_answer_is_kept_when_its_node_fails_and_no_later_one_counts():
     assert "no, after all: {'order': 1, 'paid': True}" in out
 
 
+def test_a_schema_describes_the_answer_and_refuses_what_does_not_fit():
+    assert shown("response_schema[").splitlines() == [
+        "approved {'title': 'Approved', 'type': 'boolean'}",
+        "cents {'minimum': 0, 'title': 'Cents', 'type': 'integer'}",
+    ]
+    told = [line[36:].strip() for line in shown("still_open = len(").splitlines()]
+    refused = "ValidationError, pending: 1, then 3000"
+    taken = [f"{{'order': 1, 'cents': {cents}, 'approved': True}}" for cents in (3000, 500000)]
+    assert told == [*taken, *[refused] * 4]
+
+
+def test_one_of_three_questions_is_answered_by_its_id():
+    assert "you must specify the interrupt id" in shown('graph.invoke(Command(resume=True), thread("d"))')
+    assert shown("def decide").splitlines() == [
+        "ran: [7, 8, 9] | open: [7, 9] | said: ['8: False']",
+        "ran: [7, 9] | open: [] | said: ['7: True', '8: False', '9: True']",
+    ]
+
+
+def test_a_tool_that_asks_repeats_its_neighbours_unless_each_has_a_branch():
+    assert shown("ask_and_approve(to_tools())") == "['sent', 'paid'] | mails: 2\n"
+    assert shown("one_branch_each") == "['sent', 'paid'] | mails: 1\n"
+
+
 def test_two_approvers_charge_twice():
     assert shown('"charges:"').endswith("charges: [4711, 4711]\n")
 
 
-def test_cache_keys():
-    lines = shown('"policy, no cache"').splitlines()
-    assert [line.split("  ")[-1].strip() for line in lines if "calls" in line] == [
-        "3 calls, Eve sees Eve's address",
-        "3 calls, Eve sees Eve's address",
-        "1 calls, Eve sees Ada's address",
-        "2 calls, Eve sees Eve's address",
-    ]
-
-
-def test_the_limit_counts_at_the_top_only():
-    assert shown('"in configurable:"').split() == [
-        *("in", "configurable:", "True", "at", "the", "top:", "False", "two", "do", "meet:", "True")
-    ]
-
-
-def test_a_limit_of_two_hangs_tasks():
-    text = shown('"tasks.py", limit')
-    assert "limit 3: ended: [2, 4, 6, 8]" in text
-    assert "limit 2: nothing" in text
-
-
-def test_sigterm_kills_unless_drained():
-    heedless, heedful = shown("heeds=False").splitlines()
-    assert heedless.endswith("'begin send'] exit -15")
-    assert heedful.endswith("'end send', 'drained: SIGTERM'] exit 0")
-    assert shown('input="\\n"') == "['begin bill', 'end bill', '']\n"
-
-
-def test_retries_are_not_in_the_stream():
-    text = shown('stream_mode=["tasks", "updates"]')
-    assert text.count("tasks ") == 2
-    assert "'error': None" in text
-    assert "attempts: [1, 2, 3]" in text
-    assert shown("langgraph.pregel._retry").count("Retrying task charge") == 2
-
-
-def test_percentiles_of_a_histogram():
-    assert "[0.08, 2.92, 4.58]" in shown("for slow in (3, 20)")
-    assert "[0.08, 10.0, 10.0]" in shown("for slow in (3, 20)")
-    assert shown("quantile(0.5, busy, fresh)").split()[-1] == "0.08"
-
-
-def test_a_handler_that_raises_leaves_a_thread_that_looks_finished():
-    assert shown("unfinished_tasks(None)") == "without: 1 | with: 0\n"
-
-
-def test_langsmith_is_off():
-    assert shown("tracing_is_enabled()") == "LangSmith: off\n"
-
-
-def test_the_desk_drains_crashes_and_pays_once():
-    assert "next: judge | paid: False" in shown('desk("deploy"')
-    assert "next: pay | paid: True" in shown('desk("crash"')
-    assert "asked: 2 | paid: 1" in shown('desk("crash"')
-    assert "exit status: 0 and 1 | paid: 90000" in shown('desk("second"')
-
-
-def test_the_books():
-    assert [line.split()[2::2] for line in shown("in_book[node]").splitlines()] == [
-        ["11", "11", "11"],
-        ["-", "7", "6"],
-        ["7", "6", "6"],
-    ]
-    assert shown('"spans:"') == "spans: 40 | the same as the log: True\n"
-
-
 def test_the_lesson_gives_no_answer_of_an_exercise_away():
-    code = executed.code(MODULE)
-    assert "flock" not in code
-    assert "BaseCallbackHandler" not in code
-    assert "GraphBubbleUp" not in code
+    assert "flock" not in executed.code(MODULE)

@@ -1,4 +1,4 @@
-"""What lesson 05 shows, by its own outputs: each assertion is one claim of its prose."""
+"""What lesson 05 says about LangGraph, in what it printed when it ran."""
 
 from __future__ import annotations
 
@@ -8,125 +8,129 @@ import pytest
 
 from tests.lesson import executed
 
-MODULE = "05_time_travel"
+MODULE = "05_checkpointing"
 shown = partial(executed.shown, MODULE)
 
 pytestmark = pytest.mark.slow
 
 
-def test_a_replay_sends_the_lilies_again_and_cuts_the_thread_short():
-    text = shown("graph.invoke(None, lilies.config)")
-    assert text.count("lilies to 5 Elm Road") == 2
-    assert "Ida's last words: Please send lilies." in text
+def test_nothing_is_shown_on_stderr():
+    outputs = [output for cell in executed.cells(MODULE) for output in cell["outputs"]]
+    assert not [output for output in outputs if output.get("name") == "stderr"]
 
 
-def test_reading_runs_nothing_and_tells_what_a_task_returned():
-    text = shown("parcels sent by reading")
-    assert "checkpoints: 33 | begun by an input: 6" in text
-    assert "deliver {'sent': ['lilies to 5 Elm Road']}" in text
-    assert "parcels sent by reading: 0" in text
+def test_after_sigterm_a_finished_node_runs_again():
+    out = shown("tonight.py")
+    assert "exit status: -15" in out
+    assert "['load', 'price', 'pack', 'price', 'pack', 'ship']" in out
 
 
-def test_the_list_is_in_order_of_time_and_not_of_steps():
-    lines = shown("show(reversed(history[:10]))").splitlines()
-    assert [int(line.split()[1]) for line in lines] == [22, 23, 24, 25, 26, 27, 28, 22, 23, 24]
+def test_a_result_may_hang_on_a_checkpoint_that_is_not_there():
+    out = shown("step_of = {}")
+    assert out.count("checkpoint of step") == 2
+    assert "price     wrote 'done', from step (no such row)" in out
 
 
-def test_the_branch_leaves_out_what_was_left():
-    assert "in the list: 33 | on the branch: 26" in shown("def branch(config)")
+def test_half_committed_has_no_next_and_a_task():
+    out = shown('print("tasks: "')
+    assert "next:   ()" in out
+    assert "('load', {'done': ['load']})" in out
 
 
-def test_halving_ends_at_the_node_that_took_the_sisters_address():
-    assert shown("def look(number)").splitlines()[-1] == "checkpoint 11: 12 Hill Road"
-    text = shown("culprit, last_good = current[12], current[11]")
-    assert "note returned {'address': '5 Elm Road'}" in text
-    assert "My sister lives" in text
+def test_special_rows_have_fixed_indices():
+    out = shown("where idx < 0")
+    assert "-1  __error__" in out
+    assert "-3  __interrupt__" in out
+    assert out.count("-4  __resume__") == 2
 
 
-def test_the_list_turns_twice_where_the_branch_does_not():
-    text = shown("def stretches(snapshots)")
-    assert "list:   ['right x 12', 'wrong x 21', 'right x 1']" in text
-    assert "branch: ['right x 13']" in text
+def test_what_each_durability_leaves():
+    rows = shown("fates = {}").splitlines()
+    assert "| SQLite | sync | -1 0 1 2 | -1 0 1 2 | -1 0 1 2 |" in rows
+    assert "| SQLite | async | -1 0 1 2 | -1 0 | -1 0 |" in rows
+    assert "| SQLite | exit | 2 | nothing | nothing |" in rows
+    assert sum("| nothing | nothing | nothing |" in row for row in rows) == 3
 
 
-def test_a_replay_changes_no_old_row():
-    text = shown("def rows()")
-    assert text.count("changed or gone 0, new 3") == 2
-    assert "Ida's last words: Please send tulips." in text
+def test_savers_differ_in_async_and_none_prunes():
+    memory, sqlite, async_sqlite = shown("AsyncSqliteSaver.from_conn_string").splitlines()
+    assert memory.count(": yes") == 2
+    assert "ainvoke: NotImplementedError" in sqlite
+    assert "invoke: InvalidStateError" in async_sqlite
+    assert all(row.endswith("prune: NotImplementedError") for row in (memory, sqlite, async_sqlite))
 
 
-def test_a_copy_puts_the_thread_back_and_not_the_world():
-    text = shown("def put_back(snapshot)")
-    assert "Thank you. | source: fork" in text
-    assert "ledger: 4 parcels" in text
-    assert "under the same parent: True" in text
+def test_a_tuple_comes_back_as_a_list():
+    out = shown("class Trip")
+    assert "in one go: tuple" in out
+    assert "resumed:   list" in out
 
 
-def test_interrupt_before_does_not_hold_the_first_node():
-    text = shown("def parcels_sent_by")
-    assert "from before note:    0" in text
-    assert "from before deliver: 1" in text
+def test_strict_mode_gives_plain_data_for_any_and_no_error():
+    strict = shown("LANGGRAPH_STRICT_MSGPACK").split("strict: true")[1]
+    assert "<Tariff.NIGHT: 'night'>" in strict
+    assert "label   {'text': 'Fragile'}" in strict
 
 
-def test_a_fork_is_used_only_by_its_own_config():
-    text = shown("fork = graph.update_state(culprit.config")
-    assert "old config: 5 Elm Road" in text
-    assert "the fork:       12 Hill Road" in text
-    assert "old rows changed: 0" in text
+def test_ids_and_metadata_are_not_encrypted():
+    out = shown("canaries =")
+    assert out.count("READABLE") == 3
+    assert "canary-message  encrypted" in out
+    assert "MAC check failed" in out
 
 
-def test_a_correction_at_the_end_leaves_the_conclusions():
-    text = shown("at_end = graph.update_state(end.config")
-    assert "next: () | address: 12 Hill Road" in text
-    assert "lilies to 5 Elm Road" in text
+def test_deleted_rows_are_still_in_the_files():
+    assert "rows: 0 | id in the files: True" in shown('delete_thread("canary-thread")')
 
 
-def test_input_begins_a_new_turn():
-    text = shown('stream_mode="updates"')
-    assert text.splitlines()[:2] == ["['reply']", "['note', 'deliver', 'reply']"]
+def test_growth_is_a_square_and_delta_is_not():
+    rows = [row.split() for row in shown("curves = {").splitlines()]
+    whole, exits, delta = (list(map(float, row[-5:])) for row in rows[1:])
+    assert 3.5 < whole[-1] / whole[1] / (100 / 40) ** 2 * 4 < 4.5
+    assert 2.7 < whole[-1] / exits[-1] < 3.3
+    assert delta[-1] < whole[-1] / 20
 
 
-def test_an_update_goes_through_the_reducer():
-    lines = shown('("same id   "').splitlines()
-    assert [line.count("'") // 2 for line in lines] == [3, 2, 1]
+def test_the_figure_has_a_text_alternative():
+    out = shown("HTML(plot(curves))")
+    assert 'role="img"' in out
+    assert "<title>Stored after 100 turns: add_messages" in out
 
 
-def test_a_misspelt_key_is_dropped_without_a_word():
-    assert "keys: ['address', 'messages', 'sent']" in shown('"adress"')
+def test_the_naive_prune_empties_a_delta_thread():
+    out = shown('prune_and_look("DeltaChannel"')
+    assert "add_messages: 10 messages before, 10 after" in out
+    assert "DeltaChannel: 10 messages before, 0 after" in out
 
 
-def test_as_node_names_the_writer():
-    following = [line.split("next: ")[1] for line in shown("as_node={name!s:<8} next").splitlines()]
-    assert following == ["('deliver',)", "('deliver',)", "('reply',)", "()"]
+def test_deleting_does_not_shrink_the_file():
+    out = shown("long.checkpointer.delete_thread")
+    assert "100%" in out
+    assert "less than 5%: True" in out
 
 
-def test_two_last_writers_are_ambiguous_and_names_are_checked():
-    text = shown('for name in (None, "west", "south")')
-    assert "Ambiguous update, specify as_node" in text
-    assert "Node west does not exist" in text
+def test_a_renamed_node_passes_the_answer_over_and_keeps_its_row():
+    out = shown("renamed = desk(")
+    assert out.count("()") == 2
+    assert "resumed: {'item': 'kettle'}" in out
+    assert "seen by version 1 again: ('decide',)" in shown("list(waiting_nowhere")
+    assert "'approved': True, 'refunded': 'kettle'" in shown("vacuum into 'rehearsal.db'")
 
 
-def test_what_was_pending_shows_without_an_id_and_is_dropped_by_an_update():
-    text = shown("by its id:")
-    assert "by name:   ['roses', 'north: 40'] next: ('south',)" in text
-    assert "by its id: ['roses']" in text
-    text = shown("south: 35, by telephone")
-    assert "north" not in text
-    assert "next: ()" in text
+def test_a_renamed_field_vanishes():
+    out = shown("class Return3")
+    assert "before: kettle" in out
+    assert "'refunded': '(nothing)'" in out
+    assert "after:  None" in out
 
 
-def test_a_wrong_id_is_amnesia_in_the_same_thread():
-    text = shown("ghost = thread(")
-    assert "before: 12 messages" in text
-    assert "read:   {}" in text
-    assert "after:  2 messages" in text
-    assert "KeyError: 'checkpoint_ns'" in shown("metadata of a ghost")
+def test_a_copied_file_is_no_backup():
+    assert "copied: no such table: checkpoints" in shown("shutil.copy")
+    assert "backup: 8" in shown("returns.conn.backup")
 
 
-def test_a_replay_inside_a_subgraph_runs_all_of_it():
-    assert shown("from before bind:").count("['cut', 'tie', 'wrap', 'label']") == 2
-
-
-def test_the_store_is_not_rewound_and_can_be_compensated():
-    assert "thread: 1 Mill Lane\nstore:  9 Elm Road" in shown("visits.update_state(good.config")
-    assert "thread: 1 Mill Lane\nstore:  1 Mill Lane" in shown("# the world first")
+def test_full_is_not_right():
+    out = shown("level_of(saver_class)")
+    assert out.count("level FULL") == 3
+    assert "Nothing        level FULL, passed_all_base False" in out
+    assert "Ben, who is new, sees: {'done': ['load', 'price', 'pack', 'ship']}" in out

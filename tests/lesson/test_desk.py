@@ -1,4 +1,4 @@
-"""The refund desk of lesson 03, the program that the lesson writes file by file: on SQLite and on a real Postgres.
+"""The refund desk of lesson 04, the program that the lesson writes file by file: on SQLite and on a real Postgres.
 
 Every process here is real, and so are the HTTP server that they call, the kills and the signals.
 """
@@ -23,7 +23,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from course.paths import Root
 
 pytestmark = pytest.mark.slow
-LESSON = Root.find().lesson_source("03_production")
+LESSON = Root.find().lesson_source("04_production")
 numbers = count()
 DONE = 60  # seconds that nothing here should take
 

@@ -1,4 +1,4 @@
-"""Public tests of module 05: history, forks, replay, and what a rollback has to undo."""
+"""Public tests of module 06: history, forks, replay, and what a rollback has to undo."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""Hidden tests of module 05."""
+"""Hidden tests of module 06."""
 
 from __future__ import annotations
 
 import pytest
 
 from autograder.testing import evidence
-from autograder.graders.test_05_time_travel import (
+from autograder.graders.test_06_time_travel import (
     assert_corrected,
     assert_entered,
     assert_forked_at_first,

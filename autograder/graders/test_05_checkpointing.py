@@ -1,4 +1,4 @@
-"""Public tests of module 04: what is stored."""
+"""Public tests of module 05: what is stored."""
 
 from __future__ import annotations
 

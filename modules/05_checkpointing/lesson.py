@@ -1026,5 +1026,5 @@ print("Ben, who is new, sees:", leaky.get_state(ben).values)
 #
 # - [The exercises](exercises.ipynb) of this module: seven to build, with `check()` to tell you at once,
 #   and one to explain in your own words.
-# - Next module: [debugging backwards](../05_time_travel/lesson.ipynb): history, replay, and forks.
+# - Next module: [debugging backwards](../06_time_travel/lesson.ipynb): history, replay, and forks.
 # - LangGraph's own page on [persistence](https://docs.langchain.com/oss/python/langgraph/persistence).

@@ -1,11 +1,11 @@
-"""Hidden tests of module 04."""
+"""Hidden tests of module 05."""
 
 from __future__ import annotations
 
 import pytest
 
 from autograder.testing import evidence
-from autograder.graders.test_04_checkpointing import (
+from autograder.graders.test_05_checkpointing import (
     BUDGET_PEOPLE,
     PLACES_IN_FLIGHT,
     SAVER_NAMES,

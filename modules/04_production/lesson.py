@@ -1,13 +1,8 @@
 # %% [markdown]
 # # The production pattern
 #
-# A shop pays refunds. Money leaves the house, so a person has to agree first, and that may take until
-# after the weekend, when another process runs on another day's code. LangGraph has a function for
-# exactly this: `interrupt(question)` pauses a run, for years if need be, and returns the answer when
-# somebody gives one.
-#
-# Here is the node that uses it. It sets the money aside, asks, and pays out. Every line that goes to the
-# bank is appended to a file, which no process of ours can take back.
+# A support desk looks up addresses. Every lookup is a call to the order service, and the same orders
+# come up again and again, so somebody gave the node a cache. The key is the order's number.
 
 # %%
 import os
@@ -16,322 +11,10 @@ import tempfile
 os.chdir(tempfile.mkdtemp())
 
 # %%
-# %%writefile refund.py
-from pathlib import Path
 from typing import TypedDict
 
-from langgraph.graph import START, StateGraph
-from langgraph.types import interrupt
-
-
-class Refund(TypedDict, total=False):
-    order: int
-    paid: bool
-
-
-def bank(line: str) -> None:
-    with Path("bank.txt").open("a") as book:
-        print(line, file=book)
-
-
-# %%
-# %%writefile -a refund.py
-
-
-def refund(state: Refund) -> Refund:
-    bank(f"set aside 49 EUR for order {state['order']}")
-    approved = interrupt(f"Refund order {state['order']}?")
-    if approved:
-        bank(f"pay out what was set aside for order {state['order']}")
-    return {"paid": approved}
-
-
-def build(saver, node=refund):
-    return StateGraph(Refund).add_node("refund", node).add_edge(START, "refund").compile(checkpointer=saver)
-
-
-# %% [markdown]
-# One small program starts a refund, brings an answer, or does what a worker does when it starts: it
-# carries on (input `None`) with whatever is not finished.
-
-# %%
-# %%writefile run.py
-import sqlite3
-import sys
-
-from langgraph.checkpoint.sqlite import SqliteSaver
-from langgraph.types import Command
-
-from refund import build
-
-given = {"start": {"order": 4711}, "carry on": None, "yes": Command(resume=True)}[sys.argv[1]]
-graph = build(SqliteSaver(sqlite3.connect("refunds.db", check_same_thread=False)))
-state = graph.invoke(given, {"configurable": {"thread_id": "refund-4711"}})
-print("asks:", state["__interrupt__"][0].value) if "__interrupt__" in state else print(state)
-
-# %%
-import subprocess
-import sys
-from pathlib import Path
-
-
-def run(*words: str) -> None:
-    done = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=True)
-    print(f"[{words[-1]}]", done.stdout.strip())
-
-
-run("run.py", "start")
-run("run.py", "carry on")
-
-# %% [markdown]
-# Friday: the refund was started, and asked. On Sunday a deploy restarted the worker. The process of
-# Friday is gone, the question is still there.
-#
-# > **Predict.** On Monday a reviewer says yes, in a third process. How many lines are in the bank's book?
-
-# %%
-run("run.py", "yes")
-print(Path("bank.txt").read_text())
-
-# %% [markdown]
-# The money was set aside three times, and only one of the three was paid out. Nothing raised, and the
-# state says `paid: True`. In development, with one process and one click, it is two lines that look
-# like a hiccup of the logger.
-#
-# So: what does a pause really do, and what else in this program goes wrong only where it matters? This
-# lesson takes apart what stands between a graph that works and one that runs in production. At its end
-# stands a refund desk in six short files, whole, that you could take to work.
-
-# %% [markdown]
-# ## An interrupt does not pause a function; it leaves it
-#
-# No database can hold a Python function that has stopped half-way. `interrupt` *raises*, the function
-# is left, and the question is written to the `writes` table. To resume is to call the node again, from
-# its first line. This time `interrupt` finds an answer, and returns it.
-#
-# ```mermaid
-# sequenceDiagram
-#     accTitle: A node with an interrupt, over three processes
-#     accDescr: In each process the node starts anew and sets the money aside; interrupt returns in the last.
-#     participant F as Friday, start
-#     participant S as Sunday, carry on
-#     participant M as Monday, yes
-#     participant B as bank
-#     F->>B: set aside
-#     Note over F: interrupt raises
-#     S->>B: set aside
-#     Note over S: interrupt raises
-#     M->>B: set aside
-#     Note over M: interrupt returns True
-#     M->>B: pay out
-# ```
-#
-# Two helpers, and a node with two questions. Count its executions.
-
-# %%
-from typing import TypedDict
-
-from langgraph.checkpoint.memory import InMemorySaver
-from langgraph.graph import START, StateGraph
-from langgraph.types import Command, interrupt
-
-from refund import build
-
-
-def thread(name: str, **more) -> dict:
-    return {"configurable": {"thread_id": name}, **more}
-
-
-executed = []
-
-
-def two_questions(state):
-    executed.append("node")
-    return {"paid": interrupt("Is the customer ours?") and interrupt("Refund?")}
-
-
-# %% [markdown]
-# > **Predict.** Two questions, two answers. How often does the node run?
-
-# %%
-graph = build(InMemorySaver(), two_questions)
-graph.invoke({"order": 1}, thread("a"))
-graph.invoke(Command(resume=True), thread("a"))
-print(graph.invoke(Command(resume=True), thread("a")), "| executed:", len(executed))
-
-# %% [markdown]
-# `n` questions in a node are `n + 1` executions. Answers are matched to questions *by their order*, so a
-# deploy that puts a new question before the others hands yesterday's answers to the wrong ones. Ask one
-# thing per node. And whatever has an effect stands where it runs once: in a node that is finished before
-# the one that asks, in a node after it, or in a `@task`, whose result is saved by itself.
-
-# %% [markdown]
-# ## A question can be lost without a word
-#
-# Three ways to lose one. First, the graph has no checkpointer. Second, the node is careful about errors.
-# Third, the customer writes again while the question is open.
-#
-# > **Predict.** Which of the three raises an exception?
-
-
-# %%
-def ask(state):
-    return {"paid": interrupt("Refund?")}
-
-
-def ask_carefully(state):
-    try:
-        return ask(state)
-    except Exception as problem:
-        print("  the node caught", type(problem).__name__)
-        return {"paid": False}
-
-
-print("no saver:    ", list(build(None, ask).invoke({"order": 1})))
-print("careful:     ", build(InMemorySaver(), ask_carefully).invoke({"order": 1}, thread("a")))
-
-# %% [markdown]
-# Without a checkpointer the result holds `__interrupt__` as if all were well; there is nothing to
-# resume. And since `interrupt` leaves by an exception, a broad `except Exception` catches it: the
-# refund is refused and no one was asked. Catch what you expect, by name. (LangGraph's own signals have
-# one base class, `GraphBubbleUp`, for those who must catch broadly and let these through.)
-#
-# The third:
-
-
-# %%
-def ask_for_refunds(state):
-    return {"paid": interrupt("Refund?")} if state["order"] else {}
-
-
-graph = build(InMemorySaver(), ask_for_refunds)
-graph.invoke({"order": 1}, thread("a"))
-print("pending:  ", len(graph.get_state(thread("a")).interrupts))
-graph.invoke({"order": 0}, thread("a"))  # "Are you still there?" holds no order
-print("pending:  ", len(graph.get_state(thread("a")).interrupts))
-print("approved: ", graph.invoke(Command(resume=True), thread("a")))
-
-# %% [markdown]
-# New input starts a new run and drops the open question. The approval that comes afterwards finds
-# nothing to answer, runs nothing, and returns the state as if it had. Whoever sends input to a thread
-# that may be waiting has to look first: `get_state(config).interrupts`.
-
-# %% [markdown]
-# ## Not everything that is sent is an answer
-#
-# A web form sends what it has. Each of these goes to a fresh thread that waits.
-#
-# > **Predict.** Five values arrive as the answer. Which of them come out of `interrupt`, which crash, and
-# > which leave the question open?
-
-# %%
-graph = build(InMemorySaver(), ask)
-for answer in (True, False, "false", {}, None):
-    config = thread(repr(answer))
-    graph.invoke({"order": 1}, config)
-    try:
-        state = graph.invoke(Command(resume=answer), config)
-        told = "asks again" if "__interrupt__" in state else f"interrupt returned {state['paid']!r}"
-    except Exception as problem:
-        told = f"{type(problem).__name__}, pending: {len(graph.get_state(config).interrupts)}"
-    print(f"{answer!r:<8} {told}")
-
-# %% [markdown]
-# `False` is honoured. `"false"` arrives as it is, and is true in every `if`. `{}` is read as an empty map
-# of question ids, so it answers nothing. `None` falls into a hole in LangGraph itself; the question
-# survives. The check belongs *before* `invoke`.
-#
-# The map that `{}` was taken for is how one answers a certain question. Every question has an id, and
-# `Command(resume={id: answer})` answers that one. What about an id whose question is gone?
-
-# %%
-asked = graph.invoke({"order": 1}, thread("b"))["__interrupt__"][0]
-graph.invoke(Command(resume={asked.id: False}), thread("b"))
-print("the late yes:", graph.invoke(Command(resume={asked.id: True}), thread("b")))
-
-# %% [markdown]
-# No error. The second reviewer is shown a state and will believe that her yes counted. An answer has to
-# name its question, and whoever passes it on has to see whether that question is open.
-#
-# > **Predict.** Here a node asks, gets a yes, and fails. Then somebody says no. What is `paid`?
-
-# %%
-bank_answers = iter([False, True])
-
-
-def ask_and_pay(state):
-    approved = interrupt("Refund?")
-    if not next(bank_answers):
-        raise ConnectionError
-    return {"paid": approved}
-
-
-graph = build(InMemorySaver(), ask_and_pay)
-asked = graph.invoke({"order": 1}, thread("c"))["__interrupt__"][0]
-try:
-    graph.invoke(Command(resume={asked.id: True}), thread("c"))
-except ConnectionError:
-    print("still listed: ", asked in graph.get_state(thread("c")).interrupts)
-print("no, after all:", graph.invoke(Command(resume={asked.id: False}), thread("c")))
-
-# %% [markdown]
-# The yes was saved, and the next attempt gets it again, whatever is sent; yet `interrupts` lists the question
-# as before. So let the node that asks do nothing that can fail, and pay in the node after it.
-
-# %% [markdown]
-# ## Two approvers are two charges
-#
-# Seeing whether it is open is not enough. Two reviewers press the button at the same moment, in two web
-# servers. Here each has its own connection and its own graph, and they share only the file. The barrier
-# in the node makes the moment certain: it opens when both have arrived.
-
-# %%
-import sqlite3
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
-from langgraph.checkpoint.sqlite import SqliteSaver
-
-charges, both = [], Barrier(2, timeout=20)
-
-
-def pay_after_yes(state):
-    if interrupt("Refund?"):
-        both.wait()
-        charges.append(state["order"])
-    return {"paid": True}
-
-
-def reviewer(given):
-    saver = SqliteSaver(sqlite3.connect("two.db", check_same_thread=False))
-    return build(saver, pay_after_yes).invoke(given, thread("refund-1"))
-
-
-# %% [markdown]
-# > **Predict.** Two resumes of one question arrive together. One charge, two, or an error for the second?
-
-# %%
-reviewer({"order": 4711})
-with ThreadPoolExecutor(2) as pool:
-    results = list(pool.map(reviewer, [Command(resume=True)] * 2))
-print("results:", results)
-print("charges:", charges)
-
-# %% [markdown]
-# Nothing is locked: not the thread, not the question. Both found it open, and both were told that all
-# is well. There are two cures, and they work at different ends. Where you own the door, let one answer
-# in at a time; that is for the exercise. Where the other side offers it, send an **idempotency key**:
-# a name for this payment, the same each time it is sent, by which the bank knows a repetition. The desk
-# does that, because the same key also covers a crash between paying and saving that it was paid.
-
-# %% [markdown]
-# ## A policy caches nothing, and the default key is the whole input
-#
-# Before it decides, the desk looks up the order. That costs a call, and the same order comes up again
-# and again. A node can have a `CachePolicy`.
-
-# %%
 from langgraph.cache.memory import InMemoryCache
+from langgraph.graph import START, StateGraph
 from langgraph.types import CachePolicy
 
 
@@ -350,40 +33,63 @@ def look_up(state: Lookup) -> Lookup:
     return {"address": f"{state['customer']}'s address"}
 
 
+# %%
 def lookups(policy, cache):
     node = StateGraph(Lookup).add_node(look_up, cache_policy=policy).add_edge(START, "look_up")
     return node.compile(cache=cache)
 
 
-# %% [markdown]
-# Three requests for order 7: two of Ada's, then one of Eve's, each with a request id of its own.
-#
-# > **Predict.** How many calls does each of the four lines make, and what is Eve told?
-
-
-# %%
 def key_of(*names):
     return CachePolicy(key_func=lambda state: repr([state[name] for name in names]))
 
 
-def three_requests(label, policy, cache):
+def requests_from(graph, *customers):
     calls.clear()
-    graph = lookups(policy, cache)
-    for number, customer in enumerate(["Ada", "Ada", "Eve"]):
+    for number, customer in enumerate(customers):
         state = graph.invoke({"customer": customer, "order": 7, "request_id": f"r{number}"})
-    print(f"{label:<22} {len(calls)} calls, Eve sees {state['address']}")
+    print(f"{len(calls)} calls, {customer} sees {state['address']}")
 
 
-three_requests("policy, no cache", CachePolicy(), None)
-three_requests("default key", CachePolicy(), InMemoryCache())
-three_requests("key: order", key_of("order"), InMemoryCache())
-three_requests("key: customer, order", key_of("customer", "order"), InMemoryCache())
+# %% [markdown]
+# The test sends the same request twice, without the cache and with it.
+
+# %%
+cached = lookups(key_of("order"), InMemoryCache())
+requests_from(lookups(None, None), "Ada", "Ada")
+requests_from(cached, "Ada", "Ada")
+
+# %% [markdown]
+# One call less, and the right answer. The test passes, and the change goes live.
+#
+# > **Predict.** Eve mistypes a number and asks about order 7. What does she see, and does anything raise?
+
+# %%
+requests_from(cached, "Eve")
+
+# %% [markdown]
+# She sees where Ada lives. Nothing raised, and nothing is in the log. The service got fewer calls and
+# answers came faster, so on every dashboard this is the best day of the year.
+#
+# That's how things go wrong in production: no exception, and a test that passes. The rest of this
+# lesson is about failures of that kind: limits that limit nothing, a deploy that cuts a node in half,
+# retries that nobody sees. What do you have to build so that you'd notice? At the end there's a refund
+# desk in six short files, which you could take to work.
+
+# %% [markdown]
+# ## A policy caches nothing, and the default key is the whole input
+#
+# The key was too small. Two other mistakes only cost money. Here are three requests again, two of Ada's
+# and one of Eve's, each with its own request id.
+
+# %%
+requests_from(lookups(CachePolicy(), None), "Ada", "Ada", "Eve")
+requests_from(lookups(CachePolicy(), InMemoryCache()), "Ada", "Ada", "Eve")
+requests_from(lookups(key_of("customer", "order"), InMemoryCache()), "Ada", "Ada", "Eve")
 
 # %% [markdown]
 # The policy says *what* may be kept; `compile(cache=…)` says *where*, and without it the policy is
 # ignored. The default key is a digest of the node's whole input, and a request id makes every input
-# new. The third line is the fastest and leaks: Eve reads Ada's address. A key has to name **everything
-# that decides the answer**, the user first, and nothing else.
+# new. A key has to name **everything that decides the answer**, the user first, and nothing else.
 #
 # `SqliteCache(path=…)` in place of `InMemoryCache()` outlives the process, and then the old answers
 # outlive your deploy too: give the policy a `ttl` in seconds. What a node *raises* is never kept. What
@@ -392,13 +98,12 @@ three_requests("key: customer, order", key_of("customer", "order"), InMemoryCach
 # %% [markdown]
 # ## The limit stands at the top of the config, or nowhere
 #
-# Fifteen lookups at once, from one node each (`Send` starts a node with an input of its own). The order
-# service bears two at a time. The node waits at a barrier for *five*: if five are ever under way
-# together, it opens.
+# Fifteen lookups at once, each in its own branch. The order service bears two at a time. The node waits
+# at a barrier for *five*: if five are ever under way together, it opens.
 
 # %%
 import operator
-from threading import BrokenBarrierError, Lock
+from threading import Barrier, BrokenBarrierError
 from typing import Annotated
 
 from langgraph.types import Send
@@ -433,10 +138,9 @@ print("at the top:     ", any(fan_out(5, 15, {"max_concurrency": 2})))
 print("two do meet:    ", all(fan_out(2, 14, {"max_concurrency": 2})))
 
 # %% [markdown]
-# Inside `configurable` it is a value like any other, kept in the metadata of each checkpoint and read
-# by nobody. At the top, beside `configurable`, it is the limit. Without one, LangGraph takes
-# `min(32, cores + 4)` threads: eight on a laptop, 32 on the server, and the service that bore the test
-# falls over on the first night.
+# Inside `configurable` it is a value like any other, read by nobody. At the top, beside `configurable`,
+# it is the limit. Without one, LangGraph takes `min(32, cores + 4)` threads: eight on a laptop, 32 on
+# the server, and the service that bore the test falls over on the first night.
 #
 # The limit counts *threads*, though, and a sync `@entrypoint` that waits for its `@task`s occupies one.
 
@@ -461,10 +165,12 @@ print("began", flush=True)
 print("ended:", work.invoke([1, 2, 3, 4], {"max_concurrency": int(sys.argv[1])}), flush=True)
 
 # %% [markdown]
-# > **Predict.** Four tasks that take no time, with limits of 3 and of 2. What does each print within
-# > three seconds of its beginning?
+# Four tasks that take no time, with limits of 3 and of 2. Each gets three seconds at least.
 
 # %%
+import subprocess
+import sys
+
 for limit in ("3", "2"):
     process = subprocess.Popen([sys.executable, "tasks.py", limit], stdout=subprocess.PIPE, text=True)
     process.stdout.readline()  # began: the imports are done
@@ -475,25 +181,33 @@ for limit in ("3", "2"):
         print(f"limit {limit}: nothing. Killed, exit status", process.wait())
 
 # %% [markdown]
-# With sync tasks a limit of N gives N − 1 at a time, but 1 and 2 give none: it hangs, without a word, waiting
-# for a thread that will never be free. Graph nodes and `Send` have no such trouble: there 1 is one at a time.
+# With sync tasks a limit of N gives N − 1 at a time, but 1 and 2 give none: it hangs, without a word,
+# waiting for a thread that will never be free. Graph nodes and `Send` have no such trouble: there 1 is
+# one at a time.
 #
-# Many *threads* in place of many branches of one go through `graph.batch(inputs, configs)`, a config for
-# each. It takes its limit from the same place, of the first config; so put it into all of them.
+# To run many threads, rather than many branches of one, call `graph.batch(inputs, configs)`. It takes its
+# limit from the first config, so put it into all of them.
 
 # %% [markdown]
 # ## SIGTERM ends a process in the middle of a node
 #
 # Every deploy, every scale-down, every `docker stop` begins with SIGTERM, and a grace period follows.
-# Here is a worker with three nodes. Each waits until somebody presses Enter, so that we choose the moment.
+# LangGraph installs no handler for you. It has a `RunControl`: ask it to drain, and the run, which
+# looks at it between super-steps, raises `GraphDrained` with everything saved. Here is a worker that
+# can run with a handler or without. Each node waits until somebody presses Enter, so that we choose the
+# moment.
 
 # %%
 # %%writefile parcels.py
-import sqlite3
+import os
+import signal
 import sys
 
-from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.errors import GraphDrained
 from langgraph.graph import START, StateGraph
+from langgraph.runtime import RunControl
+
+control = RunControl()
 
 
 def step(name):
@@ -505,28 +219,8 @@ def step(name):
     return name, node
 
 
-builder = StateGraph(dict).add_sequence([step("pack"), step("send"), step("bill")]).add_edge(START, "pack")
-graph = builder.compile(checkpointer=SqliteSaver(sqlite3.connect("parcels.db", check_same_thread=False)))
-
 # %%
-# %%writefile heedless.py
-from parcels import graph
-
-graph.invoke({}, {"configurable": {"thread_id": "heedless"}}, durability="sync")
-
-# %%
-# %%writefile heedful.py
-import os
-import signal
-import sys
-
-from langgraph.errors import GraphDrained
-from langgraph.runtime import RunControl
-
-from parcels import graph
-
-control = RunControl()
-config = {"configurable": {"thread_id": "heedful"}}
+# %%writefile -a parcels.py
 
 
 def stop(*_):
@@ -534,56 +228,42 @@ def stop(*_):
     os.write(1, b"asked to stop\n")
 
 
-# %%
-# %%writefile -a heedful.py
-
-signal.signal(signal.SIGTERM, stop)
+if sys.argv[1] == "heedful":
+    signal.signal(signal.SIGTERM, stop)
+graph = StateGraph(dict).add_sequence([step("send"), step("bill")]).add_edge(START, "send").compile()
 try:
-    graph.invoke(None if graph.get_state(config).tasks else {}, config, control=control)
+    graph.invoke({}, control=control)
 except GraphDrained as drained:
     print("drained:", drained.reason)
-    sys.exit(0)
-
-# %% [markdown]
-# `RunControl` is the whole interface: a signal handler asks it to drain, the run looks at it between
-# super-steps, and raises `GraphDrained` with everything saved. Nothing is installed for you.
-
-# %%
-import signal
-
-
-def stopped_in_send(script: str, heeds: bool) -> None:
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    process = subprocess.Popen([sys.executable, script], **pipes)
-    said = [process.stdout.readline()]  # begin pack
-    print(file=process.stdin, flush=True)
-    said += [process.stdout.readline() for _ in range(2)]  # end pack, begin send
-    process.send_signal(signal.SIGTERM)
-    said += [process.stdout.readline()] if heeds else []
-    rest, _ = process.communicate("\n")
-    print(script, [line.strip() for line in [*said, *rest.splitlines()]], "exit", process.returncode)
-
 
 # %% [markdown]
 # > **Predict.** Each gets SIGTERM while `send` runs. What is the last line of each, and its exit status?
 
 # %%
-stopped_in_send("heedless.py", heeds=False)
-stopped_in_send("heedful.py", heeds=True)
+import signal
+
+
+def stopped_in_send(how: str) -> None:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    process = subprocess.Popen([sys.executable, "parcels.py", how], **pipes)
+    said = [process.stdout.readline()]  # begin send
+    process.send_signal(signal.SIGTERM)
+    said += [process.stdout.readline()] if how == "heedful" else []
+    rest, _ = process.communicate("\n")
+    print(how, [line.strip() for line in [*said, *rest.splitlines()]], "exit", process.returncode)
+
+
+stopped_in_send("heedless")
+stopped_in_send("heedful")
 
 # %% [markdown]
 # The heedless one has begun to send and does not know whether it did. -15 is the number of the signal.
-# The heedful one ended `send`, saved, began no `bill`, and left with status 0. Started again, it does
-# what is left:
-
-# %%
-done = subprocess.run([sys.executable, "heedful.py"], input="\n", capture_output=True, text=True)
-print(done.stdout.split("\n"))
+# The heedful one ended `send`, began no `bill`, and left with status 0. With a saver, the next process
+# carries on at `bill`; the desk below does.
 
 # %% [markdown]
 # A drain waits for the node that runs, so a node that may take ten minutes does not fit into a grace
-# period of thirty seconds. And a control stays drained: every run that is given it afterwards stops before
-# its first node. For one process that is going down, that is just right: one control for all its runs.
+# period of thirty seconds. And a control stays drained, so one control does for all runs of a process.
 
 # %% [markdown]
 # ## Retries leave no trace where you look
@@ -596,7 +276,7 @@ import logging
 from langgraph.runtime import Runtime
 from langgraph.types import RetryPolicy
 
-attempts = []
+attempts, logged = [], []
 
 
 def charge(state, runtime: Runtime):
@@ -606,36 +286,30 @@ def charge(state, runtime: Runtime):
     return {"paid": True}
 
 
-def retrying():
-    policy = RetryPolicy(initial_interval=0.01, jitter=False, retry_on=ConnectionError)
-    builder = StateGraph(dict).add_node(charge, retry_policy=policy).add_edge(START, "charge")
-    return builder.compile()
-
+policy = RetryPolicy(initial_interval=0.01, jitter=False, retry_on=ConnectionError)
+graph = StateGraph(dict).add_node(charge, retry_policy=policy).add_edge(START, "charge").compile()
+logger = logging.getLogger("langgraph.pregel._retry")
+logger.setLevel(logging.INFO)
+logger.addFilter(lambda record: logged.append(record.getMessage()))  # None: it goes no further
 
 # %% [markdown]
 # > **Predict.** `tasks` reports when each node starts and ends, `updates` what it wrote. In how many of
 # > these events does the trouble show?
 
 # %%
-for mode, event in retrying().stream({}, stream_mode=["tasks", "updates"]):
+for mode, event in graph.stream({}, stream_mode=["tasks", "updates"]):
     shown = {name: told for name, told in event.items() if name not in ("id", "input", "triggers")}
     print(f"{mode:<8}", shown)
 print("attempts:", attempts)
 
 # %% [markdown]
 # In none. One start, one end, no error, and three calls to a backend that was down: a dashboard that is
-# fed from the stream shows a healthy node that is a little slow. The attempts are known in three places.
-# In the node, `node_attempt` counts them from 1. In callbacks, each attempt is a chain of its own. And
-# LangGraph logs every retry, at a level that is off by default:
+# fed from these events shows a healthy node that is a little slow. The attempts are known in three
+# places. In the node, `node_attempt` counts them from 1. In callbacks, each attempt is a chain of its
+# own. And LangGraph logs every retry, at a level that is off unless you set it:
 
 # %%
-logger = logging.getLogger("langgraph.pregel._retry")
-seen: list[str] = []
-logger.setLevel(logging.INFO)
-logger.addFilter(lambda record: seen.append(record.getMessage()))  # None: it goes no further
-attempts.clear()
-retrying().invoke({})
-print(*seen, sep="\n")
+print(*logged, sep="\n")
 
 # %% [markdown]
 # So the desk measures inside the attempt: a wrapper around each node leaves one log line, one count, one
@@ -643,6 +317,8 @@ print(*seen, sep="\n")
 # `prometheus_client` holds the metrics, OpenTelemetry the spans.
 
 # %%
+from pathlib import Path
+
 Path("desk").mkdir(exist_ok=True)
 
 # %%
@@ -662,9 +338,8 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProcessor
 from prometheus_client import Counter, Histogram
 
-BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 attempts = Counter("desk_attempts", "Attempts of nodes.", ["node", "outcome"])
-seconds = Histogram("desk_seconds", "How long an attempt took.", ["node"], buckets=BUCKETS)
+seconds = Histogram("desk_seconds", "How long an attempt took.", ["node"])
 tracer = trace.get_tracer("desk")
 log = structlog.get_logger()
 
@@ -726,13 +401,12 @@ def watched(node):
 
 
 # %% [markdown]
-# The line is written when the attempt ends, whatever ends it, and before the next node begins. Left alone, a
-# span takes every exception for a failure, and an interrupt is an exception: each refund that waits for a
-# person would be red on the dashboard. Hence `set_status_on_exception=False`.
+# The line is written when the attempt ends, whatever ends it, and before the next node begins. Left
+# alone, a span takes every exception for a failure, and an interrupt is an exception: each refund that
+# waits for a person would be red on the dashboard. Hence `set_status_on_exception=False`.
 #
-# LangSmith needs no code at all: `LANGSMITH_TRACING=true` and a key in the environment, and every run is sent
-# there, with its inputs and outputs. It is off unless you say so, and it should be your decision what of your
-# customers' data leaves the house:
+# LangSmith needs no code. Set `LANGSMITH_TRACING=true` and a key, and every run is sent there, inputs
+# and outputs included. It's off unless you say so:
 
 # %%
 from langsmith.utils import tracing_is_enabled
@@ -742,9 +416,9 @@ print("LangSmith:", "on" if tracing_is_enabled() else "off")
 # %% [markdown]
 # ## A percentile from a histogram is a guess within a bucket
 #
-# An average hides the people who wait. So one asks for p50, p95 and p99: how long did the fastest 50, 95,
-# 99 of a hundred take at most? A Prometheus histogram does not keep durations. It counts how many were no
-# longer than each of its edges, and the server guesses from that, along a straight line within the bucket:
+# An average hides the people who wait, so one asks for p50, p95 and p99. A Prometheus histogram does
+# not keep durations. It counts how many were no longer than each of its edges, and the server guesses
+# from that, along a straight line within the bucket:
 
 
 # %%
@@ -786,14 +460,12 @@ for slow in (3, 20):
     print(f"slow ones {slow:>2} s: p50, p95, p99 = {told}, mean = {sum(durations) / 1000:.2f}")
 
 # %% [markdown]
-# The guess is somewhere in the right bucket: 2.92 and 4.58, although every slow call took exactly 3. Beyond
-# the last edge it is blind, and 20 seconds are told as 10, as a minute would be. The mean is a duration that
-# nobody has ever waited. Put the edges where your promises are: if you promise one second, have an edge at 1,
-# and the share below it is exact, no guess.
+# The guess is somewhere in the right bucket: 2.92 and 4.58, although every slow call took exactly 3.
+# Beyond the last edge it is blind: 20 seconds are told as 10, as a minute would be. Put the edges where
+# your promises are: if you promise one second, have an edge at 1, and the share below it is exact.
 #
 # Now two workers: one handled 990 fast calls, the other 10 slow ones, because it has just started.
-#
-# > **Predict.** Their p50 is 0.08 and 3.75. Is the p50 of all thousand calls the mean of the two?
+# Their p50 is 0.08 and 3.75.
 
 # %%
 busy, fresh = measured([0.06] * 990), measured([3] * 10)
@@ -801,8 +473,8 @@ print("mean of the two:", round((quantile(0.5, busy) + quantile(0.5, fresh)) / 2
 print("of the sum:     ", round(quantile(0.5, busy, fresh), 2))
 
 # %% [markdown]
-# Percentiles cannot be averaged; bucket counts can be added. That is what histograms are for. (The Python
-# client's `Summary` has no percentiles at all: a count and a sum.) For the desk, the questions are then:
+# Percentiles cannot be averaged; bucket counts can be added. That is what histograms are for. For the
+# desk, the questions are then:
 #
 # | to know | ask Prometheus |
 # |---|---|
@@ -810,15 +482,15 @@ print("of the sum:     ", round(quantile(0.5, busy, fresh), 2))
 # | throughput | `sum(rate(desk_attempts_total{node="pay", outcome="ok"}[5m]))` |
 # | failed attempts a second | `sum(rate(desk_attempts_total{outcome="error"}[5m]))` |
 #
-# The error rate is the last line divided by the same without its condition. An alert is such a line with a
-# limit and a duration. A question is no error, so it must not look like one.
+# The error rate is the last line divided by the same without its condition. An alert is such a line
+# with a limit and a duration. A question is no error, so it must not look like one.
 
 # %% [markdown]
 # ## The desk reaches the world through one file
 #
-# Everything is on the table; now the desk. A refund is validated, looked up, judged, perhaps reviewed, and
-# paid. First the other side: an order service and a bank, on a real local HTTP server, with a book of all
-# that it was asked. It runs in this notebook, so no kill of ours takes the book away.
+# Now the desk. A refund is validated, looked up, judged, perhaps reviewed, and paid. First the other
+# side: an order service and a bank, on a real local HTTP server, with a book of all that it was asked.
+# It runs in this notebook, so no kill of ours takes the book away. You can skim its code.
 
 # %%
 # %%writefile world.py
@@ -827,7 +499,7 @@ print("of the sum:     ", round(quantile(0.5, busy, fresh), 2))
 import json
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Lock, Thread
+from threading import Event, Thread
 
 
 class Answer(BaseHTTPRequestHandler):
@@ -873,15 +545,14 @@ class World(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Answer)
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.prices, self.refuse = {}, Counter()  # order → cents; order or key → how often yet to say 503
-        self.book, self.paid, self.lock = [], {}, Lock()
+        self.book, self.paid = [], {}
         self.asked, self.may_answer = Event(), Event()
         self.may_answer.set()
         Thread(target=self.serve_forever, daemon=True).start()
 
     def refuses(self, name: str) -> bool:
-        with self.lock:
-            self.refuse[name] -= 1
-            return self.refuse[name] >= 0
+        self.refuse[name] -= 1
+        return self.refuse[name] >= 0
 
     def note(self, entry: str) -> None:
         self.book.append(entry)
@@ -892,9 +563,9 @@ class World(ThreadingHTTPServer):
 
 
 # %% [markdown]
-# And the desk's way there. An `httpx.Client` is a pool of connections: make one for the process, not one for
-# each call. It has a timeout, because a call without one can hang for ever. `busy` says which errors are
-# worth another attempt.
+# And the desk's way there. An `httpx.Client` is a pool of connections: make one for the process, not
+# one for each call. It has a timeout, because a call without one can hang for ever. `busy` says which
+# errors are worth another attempt.
 
 # %%
 # %%writefile desk/outside.py
@@ -934,8 +605,8 @@ def busy(error: Exception) -> bool:
 # %% [markdown]
 # ## Each outcome has a place to go
 #
-# What became of a step stands in the state as its `outcome`, where it is saved, and routing is a table from
-# outcomes to nodes. No exception is caught to make a decision.
+# What became of a step stands in the state as its `outcome`, where it is saved, and routing is a table
+# from outcomes to nodes. No exception is caught to make a decision.
 #
 # ```mermaid
 # flowchart LR
@@ -1006,7 +677,7 @@ def judge(state: Refund) -> Refund:
 
 
 def review(state: Refund) -> Refund:
-    # Nothing may stand above this line: it is where the node begins again.
+    # No effect above this line: the node begins again at its first one.
     approved = interrupt({"refund": state["id"], "order": state["order"], "cents": state["cents"]})
     return {"outcome": "approved"} if approved else {"outcome": "declined", "reason": "a reviewer said no"}
 
@@ -1024,46 +695,14 @@ def park(state: Refund) -> Refund:
 
 
 # %% [markdown]
-# When `enrich` has used up its attempts, an *error handler* gets the state and the error, and says where to
-# go on, by a `Command` with `goto`: the edges of a failed node are not followed. What if the handler looks at
-# the error, finds that it is none of its own, and raises it again, as one does in Python?
-
-# %%
-from langgraph.errors import NodeError
-
-
-def fails(state):
-    raise KeyError("a bug")
-
-
-def raises_it_again(state, error: NodeError):
-    raise error.error
-
-
-def unfinished_tasks(handler) -> int:
-    graph = StateGraph(dict).add_node(fails, error_handler=handler).add_edge(START, "fails")
-    graph = graph.compile(checkpointer=InMemorySaver())
-    try:
-        graph.invoke({}, thread("a"))
-    except KeyError:
-        return len(graph.get_state(thread("a")).tasks)
-
-
-# %% [markdown]
-# > **Predict.** The run fails with `KeyError` either way. How many tasks are left on the thread, without the
-# > handler and with it?
-
-# %%
-print("without:", unfinished_tasks(None), "| with:", unfinished_tasks(raises_it_again))
-
-# %% [markdown]
-# With it, none: the thread looks finished, and `invoke(None)` after the mending does nothing. A handler must
-# not raise, so the desk's sends whatever it does not know to `park`.
+# When `enrich` has used up its attempts, an *error handler* gets the state and the error, and says
+# where to go on, by a `Command` with `goto`: the edges of a failed node are not followed. The desk's
+# handler raises nothing: what it does not know goes to `park`.
 #
-# `pay` has no handler, and that is on purpose. By then somebody may have said yes. If the bank stays away
-# for longer than the retries last, the run fails, the thread stays unfinished at `pay`, and the next worker
-# carries on *there*. A handler is for failures that end the matter. For those that need time, or a
-# bug fixed, there is nothing better than an unfinished thread.
+# `pay` has no handler, and that is on purpose. By then somebody may have said yes. If the bank stays
+# away for longer than the retries last, the run fails, the thread stays unfinished at `pay`, and the
+# next worker carries on *there*. A handler is for failures that end the matter. For those that need
+# time, or a bug fixed, there is nothing better than an unfinished thread.
 
 # %%
 # %%writefile -a desk/graph.py
@@ -1134,25 +773,30 @@ def open_saver(url: str):
 
 
 # %% [markdown]
-# The settings are those with which the saver opens its own connections, and `autocommit` is the one that
-# costs a night. Without it, `setup()` fails, since it builds its indexes outside of transactions. A pool
-# forgives the rest, for it commits whatever comes back to it. A single connection does not: every run
-# succeeds, and once the connection is closed, no row is there. (`prepare_threshold=0` prepares each statement
-# at its first use. Behind a pooler that changes connections under you, as PgBouncer does, set it to `None`.)
-# And Postgres wants `saver.setup()` once, before the first run; SQLite does it by itself.
+# `autocommit` is the setting that costs a night. Without it, `setup()` fails on a pool, and on a single
+# connection every run succeeds and no row is there once it's closed. Behind a pooler such as PgBouncer,
+# set `prepare_threshold` to `None`. A pool of one is enough: a saver uses one connection at a time, and
+# the pool opens a new one where the server has closed the old.
 #
-# A pool of one is enough: a saver has a lock of its own, and uses one connection at a time, however many
-# threads run. The pool is there to open a new one where the server has closed the old. The connections of all
-# workers together count against the server's `max_connections`. An SQLite file has one writer at a time,
-# whatever you do: fine for one machine, and no further.
+# Then nothing else changes, with the extra `postgres` installed and a server:
+#
+# ``` sh
+# export DESK_DB="postgresql://desk:…@db.internal/desk"
+# python -m desk setup                # once for each version of the saver, before the first worker
+# python -m desk work monday.jsonl    # on as many machines as you like
+# ```
+#
+# The saver locks no thread on Postgres either, so each request must go to one worker, for instance
+# through a queue. The course's `tests/lesson/test_desk.py` runs exactly these files on SQLite and on a
+# real Postgres, through a kill, a drain and a double approval.
 
 # %% [markdown]
 # ## The worker takes what is due, and leaves what waits
 #
-# A request is new, unfinished, waiting for a person, parked, or done, and its thread says which. Neither a
-# new thread nor a finished one has `tasks`; but a new one has no `created_at`, and a finished one has a date
-# there. The thread id is the refund's id. `sync` is the durability here: nothing is paid from a state that is
-# not on disk.
+# A request is new, unfinished, waiting for a person, parked, or done, and its thread says which.
+# Neither a new thread nor a finished one has `tasks`; but a new one has no `created_at`, and a finished
+# one has a date there. The thread id is the refund's id. `sync` is the durability here: nothing is paid
+# from a state that is not on disk.
 
 # %%
 # %%writefile desk/worker.py
@@ -1215,7 +859,8 @@ def work(graph, requests) -> int:
 
 # %% [markdown]
 # `return_exceptions=True` keeps one bad refund from taking the other seven with it. The rest is for the
-# reviewers: to list what is asked, and to bring an answer, which names its question and is one of two words.
+# reviewers: to list what is asked, and to bring an answer, which names its question and is one of two
+# words.
 
 # %%
 # %%writefile -a desk/worker.py
@@ -1282,20 +927,16 @@ if path := os.environ.get("DESK_METRICS"):
 sys.exit(status)
 
 # %% [markdown]
-# Those are all of its files. How long is the whole?
-
-# %%
-for path in sorted(Path("desk").glob("*.py")):
-    print(f"{path.name:<12} {len([line for line in path.read_text().splitlines() if line.strip()]):>3} lines")
-
-# %% [markdown]
 # ## The desk at work
 #
-# Seven refunds come in. The order service refuses order 12 once, and order 13 for as long as we want it to.
+# Those were all of its files. Seven refunds come in. The order service refuses order 12 once, and order
+# 13 for as long as we want it to.
 
 # %%
 import json
+import sqlite3
 
+from langgraph.checkpoint.sqlite import SqliteSaver
 from world import World
 
 world = World()
@@ -1314,8 +955,8 @@ inbox("monday.jsonl", *monday, ("r7", "kim", "11", -5))
 
 
 # %% [markdown]
-# `desk(...)` runs the program as its operators would: with everything in the environment, its log appended to
-# a file, and its metrics in a file for each process.
+# `desk(...)` runs the program as its operators would: with everything in the environment, its log
+# appended to a file, and its metrics in a file for each process.
 
 
 # %%
@@ -1344,23 +985,27 @@ from desk.worker import questions
 graph = build_desk(SqliteSaver(sqlite3.connect("desk.db", check_same_thread=False)), None)
 
 
+def stands(refund: str):
+    return graph.get_state({"configurable": {"thread_id": refund}})
+
+
 def ends(*refunds: str) -> None:
     for refund in refunds:
-        state = graph.get_state(thread(refund))
+        state = stands(refund)
         print(f"{refund:<3} {state.values['outcome']:<9} {state.values.get('reason', '')}", *state.next)
 
 
 # %% [markdown]
-# > **Predict.** Mara and Ben want no more than they paid. Ida's order service is down. Tom's order does not
-# > exist. Eve wants 900 EUR. Lea wants more than she paid, Kim a negative sum. Where does each end?
+# > **Predict.** Mara and Ben want no more than they paid. Ida's order service is down. Tom's order does
+# > not exist. Eve wants 900 EUR. Lea wants more than she paid, Kim a negative sum. Where does each end?
 
 # %%
 ends("r1", "r2", "r3", "r4", "r5", "r6", "r7")
 print("paid:", dict(sorted(world.paid.items())))
 
 # %% [markdown]
-# Each is where its outcome sent it, and the reason stands in the state. (Eve's last outcome is the judge's;
-# what is next is the review.) The log has what the state does not, the attempts that failed:
+# Each is where its outcome sent it, with the reason in its state. Eve's waits for a review. The log has
+# what the state does not, the attempts that failed:
 
 # %%
 for line in sorted(log_lines("attempt"), key=lambda line: (line["thread"], line["timestamp"])):
@@ -1372,8 +1017,6 @@ for line in sorted(log_lines("attempt"), key=lambda line: (line["thread"], line[
 #
 # Tuesday brings one refund. While the order service takes its time to answer, a deploy sends SIGTERM. We
 # read the line that the signal handler writes, and only then let the service answer.
-#
-# > **Predict.** What is the exit status, where does the refund stand, and was anything paid?
 
 # %%
 world.prices["17"] = 2000
@@ -1387,7 +1030,7 @@ worker.send_signal(signal.SIGTERM)
 print(worker.stderr.readline().strip())
 world.may_answer.set()
 print("exit status:", worker.wait())
-print("next:", *graph.get_state(thread("r8")).next, "| paid:", "r8" in world.paid)
+print("next:", *stands("r8").next, "| paid:", "r8" in world.paid)
 
 # %% [markdown]
 # The new version starts, and dies of SIGKILL at the worst of all moments: the bank has paid, and its
@@ -1403,7 +1046,7 @@ world.asked.wait(60)  # it is in the middle of `pay`
 worker.kill()
 worker.wait()
 world.may_answer.set()
-print("next:", *graph.get_state(thread("r8")).next, "| paid:", "r8" in world.paid)
+print("next:", *stands("r8").next, "| paid:", "r8" in world.paid)
 
 print("exit status:", desk("restart", "work", "tuesday.jsonl").wait())
 print("asked:", world.book.count("POST r8"), "| paid:", list(world.paid).count("r8"))
@@ -1413,34 +1056,24 @@ ends("r8")
 # Between "paid" and "saved that it was paid" there is always a gap, and no checkpoint closes it. The key
 # does: asked twice, paid once.
 #
-# Now to Eve, who still waits. Two reviewers read the same list. The first says yes; while her yes is being
-# paid, the second brings his.
-#
-# > **Predict.** What are the two exit statuses, and what does Eve get?
+# Now to Eve, who still waits. A reviewer reads the list and says yes. Nothing seems to happen, so she
+# clicks once more.
 
 # %%
 requests = [json.loads(line) for line in Path("monday.jsonl").read_text().splitlines()]
 [(refund, question, asks)] = questions(graph, requests)
 print("asked:", asks)
-
-world.asked.clear()
-world.may_answer.clear()
-first = desk("first", "answer", refund, question, "yes")
-world.asked.wait(60)
-second = desk("second", "answer", refund, question, "yes").wait()
-world.may_answer.set()
-print("exit status:", first.wait(), "and", second, "| paid:", world.paid["r5"])
+clicks = [desk(name, "answer", refund, question, "yes").wait() for name in ("first", "second")]
+print("exit status:", *clicks, "| paid:", world.paid["r5"])
 print([(line["event"], line["word"]) for line in log_lines("refused")])
 
 # %% [markdown]
-# `sync` has put the answered question on disk before `pay` began, so the second finds it closed and is told
-# so. Had they come in the very same instant, both might have found it open; then it is the key once more.
+# The second click found its question closed, and was told so. Had the two come at the same instant, both
+# might have found it open. Then it is the key once more.
 #
-# Wednesday: the order service is well again. The worker is given all of Monday's requests once more, and one
-# new one of Ben's, for an order that was looked up on Monday.
-#
-# > **Predict.** Which of Monday's seven run again? How often has order 12 been looked up in the end? (On
-# > Monday it was twice: it was refused once.)
+# Wednesday: the order service is well again. The worker is given all of Monday's requests once more,
+# and one new one of Ben's, for order 12, which was looked up twice on Monday, because it was refused
+# once.
 
 # %%
 rest = [tuple(request.values()) for request in requests]
@@ -1450,15 +1083,15 @@ print("jobs:", log_lines("worked")[-1]["jobs"], "| order 12 looked up:", world.b
 ends("r3", "r5", "r9")
 
 # %% [markdown]
-# Two jobs: the parked one, and the new one. The other six are done and stay so. And Ben's order came out of a
-# cache that another process filled two days ago, by the key of customer and order. Had `enrich` returned
-# "small" or "large", Ben's second refund would have got the verdict on his first.
+# Two jobs: the parked one, and the new one. The other six are done and stay so. And Ben's order came
+# out of a cache that another process filled two days ago, by the key of customer and order. Had
+# `enrich` returned "small" or "large", Ben's second refund would have got the verdict on his first.
 
 # %% [markdown]
 # ## The books agree, except about the dead
 #
-# Three records of the same three days: the world's book, the log, and the metrics, summed over the files of
-# the processes. Each `desk_attempts_total` is a count by node and outcome.
+# Three records of the same three days: the world's book, the log, and the metrics, summed over the
+# files of the processes. Each `desk_attempts_total` is a count by node and outcome.
 #
 # > **Predict.** One process was killed in the middle of `pay`. In which of the three records does that
 # > attempt appear? And the `judge` that the same process finished before?
@@ -1486,9 +1119,9 @@ for node in ("enrich", "judge", "pay"):
 # counters in memory do. And the attempt that was cut short is known to the bank alone: that is the one to
 # reconcile with. What counts money is counted at the bank.
 #
-# The spans say the same as the log, attempt by attempt, to whatever reads OpenTelemetry. A collector in place
-# of the file is one line, `OTLPSpanExporter()` of its own package for `ConsoleSpanExporter(…)`; and
-# `BatchSpanProcessor` sends them in the background.
+# The spans say the same as the log, attempt by attempt. To send them to a collector, put
+# `OTLPSpanExporter()` in place of `ConsoleSpanExporter(…)`, and `BatchSpanProcessor` to do it in the
+# background. A refund that takes four processes is many traces; its `thread` attribute finds them.
 
 # %%
 spans = [json.loads(line)["attributes"] for line in Path("spans.jsonl").read_text().splitlines()]
@@ -1497,53 +1130,33 @@ same = [Counter(tuple(one[f] for f in facts) for one in many) for many in (spans
 print("spans:", len(spans), "| the same as the log:", same[0] == same[1])
 
 # %% [markdown]
-# (A refund that takes four processes is not one trace but many; `thread` is the attribute that finds them.)
-
-# %% [markdown]
-# ## The same desk on Postgres
-#
-# Not a line changes. With the extra `postgres` installed, and a server:
-#
-# ``` sh
-# export DESK_DB="postgresql://desk:…@db.internal/desk"
-# python -m desk setup                # once for each version of the saver, before the first worker
-# python -m desk work monday.jsonl    # on as many machines as you like
-# ```
-#
-# What changes is around it. The saver locks no thread on Postgres either, so each request must go to one
-# worker (a queue that hands out each once). The price cache stays a file on each machine; a shared one is a
-# server again. The graph's own tests are run against both: the course's `tests/lesson/test_desk.py` takes
-# exactly the files above, and an SQLite file and a real Postgres, through a kill, a drain, a double approval
-# from two processes, and the comparison of the books.
-
-# %% [markdown]
 # ## What to remember
 #
-# 1. An interrupt leaves its node, which starts again from its first line: one question a node, no effects.
-# 2. An answer names its question and is checked before it is sent. A key makes the second one harmless.
+# 1. A cache key names everything that decides the answer, the user first, and `compile(cache=…)` says
+#    where.
+# 2. The limit belongs at the top of the config, and SIGTERM needs a handler. Both fail in silence.
 # 3. Outcomes are state and have a place to go; what needs only time stays unfinished, and is carried on.
-# 4. The user in the cache key, the limit at the top of the config, SIGTERM drained: all fail in silence.
-# 5. Count attempts inside the node, log each before the next begins, and add buckets, never percentiles.
+# 4. Count attempts inside the node, log each before the next begins, and add buckets, never percentiles.
+# 5. Between "paid" and "saved as paid" there's always a gap. The idempotency key closes it, not the
+#    checkpoint.
 #
 # ## The mistakes of this lesson
 #
 # | what it looked like | what it was |
 # |---|---|
-# | set aside three times, paid once | an effect above `interrupt()` |
-# | a refund refused that nobody was asked about | `except Exception` around `interrupt()` |
-# | an approval that paid nothing | new input had dropped the question |
-# | two charges for one yes | no lock, no idempotency key |
-# | a cache, and the bill unchanged | no `compile(cache=…)`, or the whole input as key |
 # | Eve reads Ada's address | a key without the user |
+# | a cache, and the bill unchanged | no `compile(cache=…)`, or the whole input as key |
 # | ten calls where two were allowed | `max_concurrency` inside `configurable` |
 # | a process that hangs in silence | `max_concurrency` of 1 or 2 with sync tasks |
 # | sent, and nobody knows whether | SIGTERM without a handler |
-# | no failures on the dashboard | retries, which streams do not show |
+# | no failures on the dashboard | retries, which `tasks` and `updates` do not show |
+# | p99 is 10 seconds, whatever happens | no histogram bucket beyond the last edge |
 #
 # ## From here
 #
-# - [The exercises](exercises.ipynb) of this module: to build the parts yourself, where nothing may go wrong.
-# - Next module: [what is stored](../04_checkpointing/lesson.ipynb): what lies in those rows, and what each
+# - [The exercises](exercises.ipynb) of this module: to build the parts yourself, where nothing may go
+#   wrong.
+# - Next module: [what is stored](../05_checkpointing/lesson.ipynb): what's in those rows, and what each
 #   durability loses.
-# - LangGraph's own pages on [interrupts](https://docs.langchain.com/oss/python/langgraph/interrupts) and on
+# - LangGraph's own page on
 #   [durable execution](https://docs.langchain.com/oss/python/langgraph/durable-execution).

@@ -1,0 +1,132 @@
+"""What lesson 06 shows, by its own outputs: each assertion is one claim of its prose."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from tests.lesson import executed
+
+MODULE = "06_time_travel"
+shown = partial(executed.shown, MODULE)
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_replay_sends_the_lilies_again_and_cuts_the_thread_short():
+    text = shown("graph.invoke(None, lilies.config)")
+    assert text.count("lilies to 5 Elm Road") == 2
+    assert "Ida's last words: Please send lilies." in text
+
+
+def test_reading_runs_nothing_and_tells_what_a_task_returned():
+    text = shown("parcels sent by reading")
+    assert "checkpoints: 33 | begun by an input: 6" in text
+    assert "deliver {'sent': ['lilies to 5 Elm Road']}" in text
+    assert "parcels sent by reading: 0" in text
+
+
+def test_the_list_is_in_order_of_time_and_not_of_steps():
+    lines = shown("show(reversed(history[:10]))").splitlines()
+    assert [int(line.split()[1]) for line in lines] == [22, 23, 24, 25, 26, 27, 28, 22, 23, 24]
+
+
+def test_the_branch_leaves_out_what_was_left():
+    assert "in the list: 33 | on the branch: 26" in shown("def branch(config)")
+
+
+def test_halving_ends_at_the_node_that_took_the_sisters_address():
+    assert shown("def look(number)").splitlines()[-1] == "checkpoint 11: 12 Hill Road"
+    text = shown("culprit, last_good = current[12], current[11]")
+    assert "note returned {'address': '5 Elm Road'}" in text
+    assert "My sister lives" in text
+
+
+def test_the_list_turns_twice_where_the_branch_does_not():
+    text = shown("def stretches(snapshots)")
+    assert "list:   ['right x 12', 'wrong x 21', 'right x 1']" in text
+    assert "branch: ['right x 13']" in text
+
+
+def test_a_replay_changes_no_old_row():
+    text = shown("def rows()")
+    assert text.count("changed or gone 0, new 3") == 2
+    assert "Ida's last words: Please send tulips." in text
+
+
+def test_a_copy_puts_the_thread_back_and_not_the_world():
+    text = shown("def put_back(snapshot)")
+    assert "Thank you. | source: fork" in text
+    assert "ledger: 4 parcels" in text
+    assert "under the same parent: True" in text
+
+
+def test_interrupt_before_does_not_hold_the_first_node():
+    text = shown("def parcels_sent_by")
+    assert "from before note:    0" in text
+    assert "from before deliver: 1" in text
+
+
+def test_a_fork_is_used_only_by_its_own_config():
+    text = shown("fork = graph.update_state(culprit.config")
+    assert "old config: 5 Elm Road" in text
+    assert "the fork:       12 Hill Road" in text
+    assert "old rows changed: 0" in text
+
+
+def test_a_correction_at_the_end_leaves_the_conclusions():
+    text = shown("at_end = graph.update_state(end.config")
+    assert "next: () | address: 12 Hill Road" in text
+    assert "lilies to 5 Elm Road" in text
+
+
+def test_input_begins_a_new_turn():
+    text = shown('stream_mode="updates"')
+    assert text.splitlines()[:2] == ["['reply']", "['note', 'deliver', 'reply']"]
+
+
+def test_an_update_goes_through_the_reducer():
+    lines = shown('("same id   "').splitlines()
+    assert [line.count("'") // 2 for line in lines] == [3, 2, 1]
+
+
+def test_a_misspelt_key_is_dropped_without_a_word():
+    assert "keys: ['address', 'messages', 'sent']" in shown('"adress"')
+
+
+def test_as_node_names_the_writer():
+    following = [line.split("next: ")[1] for line in shown("as_node={name!s:<8} next").splitlines()]
+    assert following == ["('deliver',)", "('deliver',)", "('reply',)", "()"]
+
+
+def test_two_last_writers_are_ambiguous_and_names_are_checked():
+    text = shown('for name in (None, "west", "south")')
+    assert "Ambiguous update, specify as_node" in text
+    assert "Node west does not exist" in text
+
+
+def test_what_was_pending_shows_without_an_id_and_is_dropped_by_an_update():
+    text = shown("by its id:")
+    assert "by name:   ['roses', 'north: 40'] next: ('south',)" in text
+    assert "by its id: ['roses']" in text
+    text = shown("south: 35, by telephone")
+    assert "north" not in text
+    assert "next: ()" in text
+
+
+def test_a_wrong_id_is_amnesia_in_the_same_thread():
+    text = shown("ghost = thread(")
+    assert "before: 12 messages" in text
+    assert "read:   {}" in text
+    assert "after:  2 messages" in text
+    assert "KeyError: 'checkpoint_ns'" in shown("metadata of a ghost")
+
+
+def test_a_replay_inside_a_subgraph_runs_all_of_it():
+    assert shown("from before bind:").count("['cut', 'tie', 'wrap', 'label']") == 2
+
+
+def test_the_store_is_not_rewound_and_can_be_compensated():
+    assert "thread: 1 Mill Lane\nstore:  9 Elm Road" in shown("visits.update_state(good.config")
+    assert "thread: 1 Mill Lane\nstore:  1 Mill Lane" in shown("# the world first")
