@@ -461,8 +461,10 @@ def assistant(state):
 
 
 def to_tools(route=lambda state: "tools"):
-    builder = StateGraph(MessagesState).add_node(assistant).add_node("tools", ToolNode([mail, refund]))
-    builder.add_edge(START, "assistant").add_conditional_edges("assistant", route, ["tools"])
+    builder = StateGraph(MessagesState).add_node(assistant)
+    builder.add_node("tools", ToolNode([mail, refund]))
+    builder.add_edge(START, "assistant")
+    builder.add_conditional_edges("assistant", route, ["tools"])
     return builder.compile(checkpointer=InMemorySaver())
 
 

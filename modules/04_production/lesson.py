@@ -21,7 +21,7 @@ from langgraph.types import CachePolicy
 class Lookup(TypedDict, total=False):
     customer: str
     order: int
-    request_id: str
+    request_id: int
     address: str
 
 
@@ -35,23 +35,24 @@ def look_up(state: Lookup) -> Lookup:
 
 # %%
 def lookups(policy, cache):
-    node = StateGraph(Lookup).add_node(look_up, cache_policy=policy).add_edge(START, "look_up")
-    return node.compile(cache=cache)
+    builder = StateGraph(Lookup).add_node(look_up, cache_policy=policy)
+    return builder.add_edge(START, "look_up").compile(cache=cache)
 
 
 def key_of(*names):
-    return CachePolicy(key_func=lambda state: repr([state[name] for name in names]))
+    return CachePolicy(key_func=lambda state: repr([state[n] for n in names]))
 
 
 def requests_from(graph, *customers):
     calls.clear()
     for number, customer in enumerate(customers):
-        state = graph.invoke({"customer": customer, "order": 7, "request_id": f"r{number}"})
+        request = {"customer": customer, "order": 7, "request_id": number}
+        state = graph.invoke(request)
     print(f"{len(calls)} calls, {customer} sees {state['address']}")
 
 
 # %% [markdown]
-# The test sends the same request twice, without the cache and with it.
+# The test asks twice, without the cache and with it.
 
 # %%
 cached = lookups(key_of("order"), InMemoryCache())
@@ -84,7 +85,8 @@ requests_from(cached, "Eve")
 # %%
 requests_from(lookups(CachePolicy(), None), "Ada", "Ada", "Eve")
 requests_from(lookups(CachePolicy(), InMemoryCache()), "Ada", "Ada", "Eve")
-requests_from(lookups(key_of("customer", "order"), InMemoryCache()), "Ada", "Ada", "Eve")
+by_user = key_of("customer", "order")
+requests_from(lookups(by_user, InMemoryCache()), "Ada", "Ada", "Eve")
 
 # %% [markdown]
 # The policy says *what* may be kept; `compile(cache=…)` says *where*, and without it the policy is
