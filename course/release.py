@@ -92,8 +92,8 @@ def leaked(root: Root, folder: Path) -> Iterator[str]:
 
 def _secrets(root: Root) -> Iterator[tuple[str, str]]:
     """Yield what learners must not see, and where it is from: whole answers, their regions, hidden tests."""
-    from course.percent import BEGIN, END  # late: Jupytext takes 1 s
-    from course.source import read_module
+    from course.authoring.exercise_source import read_module
+    from course.authoring.percent import BEGIN, END  # late: Jupytext takes 1 s
 
     for module in root.module_names():
         if (source := root.exercises_source(module)).is_file():

@@ -12,7 +12,7 @@ import typer
 from course.paths import Root
 
 if TYPE_CHECKING:
-    from course.verify import Report
+    from course.authoring.verify import Report
 
 
 def new(
@@ -31,7 +31,7 @@ def new(
     It is appended to `solutions/MODULE/exercises.py`, to the public tests and to the hidden ones. Fill in
     what says TODO; `course verify NAME` says what is missing.
     """
-    from course.scaffold import new_exercise
+    from course.authoring.new_exercise import new_exercise
 
     for place in new_exercise(Root.find(), module, name):
         typer.echo(f"{_near(place.path)}:{place.line}: edit this next")
@@ -53,7 +53,7 @@ def build(
     `solutions/MODULE/exercises.py` and the points of the tests, with the answers left out.
     What is up to date is left alone.
     """
-    from course import building
+    from course.authoring import build as building
 
     root = Root.find()
     wanted = building.answers(root, answers.resolve()) if answers else building.prints(root)
@@ -101,7 +101,7 @@ def verify(
     """
     from rich.console import Console
 
-    from course.verify import report
+    from course.authoring.verify import report
 
     found = _verified(Root.find(), names or [], module or [], jobs)
     if as_json:
@@ -112,7 +112,7 @@ def verify(
 
 
 def _verified(root: Root, names: list[str], modules: list[str], jobs: int | None) -> Report:
-    from course.verify import verify as verify_course
+    from course.authoring.verify import verify as verify_course
 
     with _bar() as watch:
         return verify_course(root, names=names, modules=modules, jobs=jobs, watch=watch)
@@ -160,7 +160,7 @@ def mutants(
 
     from rich.console import Console
 
-    from course.mutants import find, report
+    from course.authoring.mutants import find, report
 
     with _bar() as watch:
         found = find(Root.find(), names=names or [], modules=module or [], most=most, jobs=jobs, watch=watch)

@@ -125,7 +125,7 @@ def demo(
 ) -> int:
     """Grade a class of sample submissions: right, partly right, blank, near misses and hostile ones."""
     from autograder.grade import Options
-    from course.demo import prepare
+    from course.authoring.demo import prepare
     from course.grading import isolation, run
     from course.paths import Root
 

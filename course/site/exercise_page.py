@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 from course.site.notebook_page import Printer, fence
 
 if TYPE_CHECKING:
+    from course.authoring.exercise_source import ExerciseSource
     from course.paths import Root
-    from course.source import ExerciseSource
 
 _REGION = re.compile(r"^\s*#+\s*(?:BEGIN|END) SOLUTION\s*\n?", re.M)
 _H2 = re.compile(r"\A(\s*## +.+?) *$", re.M)
@@ -44,7 +44,7 @@ def exercise_page(root: Root, module: str, printer: Printer) -> str:
 def _answers(root: Root, module: str) -> dict[str, ExerciseSource]:
     if not root.exercises_source(module).is_file():
         return {}
-    from course.source import read_module
+    from course.authoring.exercise_source import read_module
 
     return {exercise.name: exercise for exercise in read_module(root, module).exercises}
 

@@ -54,20 +54,20 @@ def zygote() -> Iterator[Any]:
 @pytest.fixture
 def without_running(monkeypatch: pytest.MonkeyPatch) -> None:
     """`verify` looks at forms only: nothing is run."""
-    monkeypatch.setattr("course.verify.run.run_tasks", lambda tasks, jobs: iter(()))
+    monkeypatch.setattr("course.authoring.verify.run.run_tasks", lambda tasks, jobs: iter(()))
 
 
 @pytest.fixture
 def on_one_bench(zygote: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """`verify` runs in this process, with a zygote that is already warm."""
-    from course.verify import work
-    from course.verify.bench import Bench
+    from course.authoring.verify import parallel
+    from course.authoring.verify.trial import Bench
 
     class Kept(Bench):
         def close(self) -> None:
             self._zygote = None
             super().close()
 
-    monkeypatch.setattr(work, "bench", Kept(zygote))
+    monkeypatch.setattr(parallel, "bench", Kept(zygote))
     # Every copy of the tiny course names its tests alike, and pytest imports each name once a process.
     monkeypatch.delitem(sys.modules, f"test_{MODULE}", raising=False)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import shutil
 
-from course import building
+from course.authoring import build as building
 
 from .tiny import MODULE, change, rebuild
 

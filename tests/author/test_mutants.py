@@ -6,12 +6,12 @@ from textwrap import dedent
 
 import pytest
 
+from course.authoring.mutants import find
+from course.authoring.mutants.making import mutants
+from course.authoring.mutants.report import Found
+from course.authoring.mutants.survivors import Reason, read_reasons
+from course.authoring.mutants.trying import Tried
 from course.errors import CourseError
-from course.mutants import find
-from course.mutants.making import mutants
-from course.mutants.reasons import Reason, read_reasons
-from course.mutants.report import Found
-from course.mutants.trying import Tried
 
 
 def made(answer: str) -> dict[str, str]:

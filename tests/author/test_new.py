@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from course.marks import module_tests
-from course.source import read_module
+from course.authoring.exercise_source import read_module
+from course.authoring.test_marks import module_tests
 
 from .tiny import MODULE
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from course.marks import module_tests
-from course.notebooks import text_of
-from course.printing import CODE_STUB, answers_notebook, exercises_notebook, lesson_notebook
-from course.source import read_module
+from course.authoring.exercise_source import read_module
+from course.authoring.notebooks import text_of
+from course.authoring.printing import CODE_STUB, answers_notebook, exercises_notebook, lesson_notebook
+from course.authoring.test_marks import module_tests
 
 from .tiny import MODULE, change
 

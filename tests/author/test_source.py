@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from course.authoring.exercise_source import read_module
+from course.authoring.test_marks import bare_asserts, module_tests
 from course.errors import SourceError
-from course.marks import bare_asserts, module_tests
-from course.source import read_module
 
 from .tiny import MODULE, change, line_of
 

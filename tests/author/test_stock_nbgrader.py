@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from course import building
+from course.authoring import build as building
 from course.paths import Root
 
 from .tiny import MODULE, TINY, rebuild

@@ -11,8 +11,8 @@ import time
 
 import pytest
 
-from course.verify import verify
-from course.verify.report import titles
+from course.authoring.verify import verify
+from course.authoring.verify.report import titles
 
 from .tiny import MODULE, change, line_of, rebuild
 

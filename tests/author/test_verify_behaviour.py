@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from course.verify import verify
+from course.authoring.verify import verify
 
 from .tiny import MODULE, change, rebuild
 

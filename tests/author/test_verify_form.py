@@ -7,8 +7,8 @@ import shutil
 
 import pytest
 
+from course.authoring.verify import verify
 from course.paths import Root
-from course.verify import verify
 
 from .tiny import MODULE, change, line_of, rebuild
 

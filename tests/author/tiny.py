@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from course import building
+from course.authoring import build as building
 from course.paths import Root
 
 TINY = Path(__file__).parent.parent / "data" / "tiny_course"

@@ -9,9 +9,9 @@ import pytest
 from benchmarks.grading import report, results
 from benchmarks.grading.classroom import SMALL, SMALL_COURSE
 from benchmarks.grading.plain_tests import POINTS, TESTS
+from course.authoring.exercise_source import read_module
+from course.authoring.sample_class import right_answers
 from course.paths import Root
-from course.samples import right_answers
-from course.source import read_module
 
 ROOT = Root.find()
 SETUP = """

@@ -19,9 +19,9 @@ from autograder.job import Done, Job, Setup
 from autograder.out import Out
 from autograder.work import Worker
 from autograder.worker import Zygote
-from course import samples
+from course.authoring import sample_class as samples
+from course.authoring.exercise_source import ModuleSource, read_module
 from course.paths import Root
-from course.source import ModuleSource, read_module
 
 TINY = Path(__file__).parent.parent / "data" / "tiny_course"
 FLAWS = samples.read_flaws(Path(__file__).parent.parent / "data" / "submissions")

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from autograder.quick import nbgrader_api
-from course import samples
+from course.authoring import sample_class as samples
 from course.paths import Root
 
 from .conftest import MODULE, TINY, Graded, grade

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from autograder.results import ExerciseResult
-from course.samples import Flaw, first_exercise
+from course.authoring.sample_class import Flaw, first_exercise
 
 from .conftest import FLAWS, MODULE, Class
 

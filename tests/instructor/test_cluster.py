@@ -31,7 +31,7 @@ from autograder.limits import Limits
 from autograder.out import Out
 from autograder.scratch import MARK, MEMORY
 from autograder.syllabus import read_prints
-from course import samples
+from course.authoring import sample_class as samples
 from course.cluster import crew_at
 from course.errors import CourseError
 from course.grading import isolation, materials

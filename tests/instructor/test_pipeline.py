@@ -21,7 +21,7 @@ from autograder.gradebook import Book
 from autograder.handout import read_handout
 from autograder.job import Done, Job, Material, Setup
 from autograder.results import ExerciseResult, SubmissionResult, TestResult
-from course import samples
+from course.authoring import sample_class as samples
 from course.paths import Root
 
 from .conftest import MODULE
@@ -223,7 +223,7 @@ def test_no_such_module_is_said_in_one_line(root: Root, tmp_path: Path):
 
 
 def test_the_demos_folder_is_not_emptied_unless_it_is_a_demo(root: Root, tmp_path: Path):
-    from course.demo import prepare
+    from course.authoring.demo import prepare
     from course.errors import UsageError
 
     (tmp_path / "mine").mkdir()
@@ -234,7 +234,7 @@ def test_the_demos_folder_is_not_emptied_unless_it_is_a_demo(root: Root, tmp_pat
 
 
 def test_the_demos_class(root: Root, tmp_path: Path):
-    from course.demo import prepare
+    from course.authoring.demo import prepare
 
     submissions = prepare(root, tmp_path / "demo", print)
     students = {path.name for path in submissions.iterdir()}

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from autograder.gradebook import Book, BookError
-from course import samples
+from course.authoring import sample_class as samples
 from course.paths import Root
 
 from .conftest import MODULE, grade

@@ -16,7 +16,7 @@ import pytest
 
 from autograder.lock import Locked, locked
 from autograder.quick import nbgrader_api
-from course import samples
+from course.authoring import sample_class as samples
 from course.paths import Root
 
 from .conftest import FLAWS, MODULE, grade

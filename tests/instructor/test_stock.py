@@ -19,7 +19,8 @@ from pathlib import Path
 import pytest
 
 from autograder.isolation.tiers import UNISOLATED
-from course import building, samples
+from course.authoring import build as building
+from course.authoring import sample_class as samples
 from course.errors import CourseError
 from course.paths import Root
 

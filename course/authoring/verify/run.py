@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from course.authoring.verify import lessons
+from course.authoring.verify.form import exercise_rules
+from course.authoring.verify.gather import read_course, read_prints
+from course.authoring.verify.parallel import Task, run_tasks, try_exercise
+from course.authoring.verify.rules import Problem
+from course.authoring.verify.subjects import CourseSubject, ExerciseSubject
+from course.authoring.verify.whole import course_rules
 from course.errors import UsageError
 from course.paths import Root
-from course.verify import lessons
-from course.verify.form import exercise_rules
-from course.verify.gather import read_course, read_prints
-from course.verify.rules import Problem
-from course.verify.subjects import CourseSubject, ExerciseSubject
-from course.verify.whole import course_rules
-from course.verify.work import Task, run_tasks, try_exercise
 
 # Where one of these is broken, running the exercise would only repeat it in other words.
 _BLOCKS_EXERCISE, _BLOCKS_MODULE = {"E103", "E107", "E110"}, {"E108"}

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from course.source import ExerciseSource, ModuleSource
+from course.authoring.exercise_source import ExerciseSource, ModuleSource
 
 NAME = "exercises.ipynb"
 _MARKER = re.compile(r"^[ \t]*### (BEGIN|END) SOLUTION[ \t]*\n?", re.M)

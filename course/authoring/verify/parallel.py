@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from multiprocessing.util import Finalize
 from typing import Generic, TypeVar
 
-from course.verify.behaviour import behaviour_rules, collection_rules
-from course.verify.bench import Bench, Trial
-from course.verify.rules import Problem
-from course.verify.subjects import ExerciseSubject
+from course.authoring.verify.behaviour import behaviour_rules, collection_rules
+from course.authoring.verify.rules import Problem
+from course.authoring.verify.subjects import ExerciseSubject
+from course.authoring.verify.trial import Bench, Trial
 
 T = TypeVar("T")
 

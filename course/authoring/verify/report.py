@@ -8,13 +8,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from course.verify import lessons
-from course.verify.behaviour import behaviour_rules, collection_rules
-from course.verify.form import exercise_rules
-from course.verify.gather import STALE, STALE_TITLE, UNREADABLE, UNREADABLE_TITLE
-from course.verify.rules import Problem
-from course.verify.run import Report
-from course.verify.whole import course_rules
+from course.authoring.verify import lessons
+from course.authoring.verify.behaviour import behaviour_rules, collection_rules
+from course.authoring.verify.form import exercise_rules
+from course.authoring.verify.gather import STALE, STALE_TITLE, UNREADABLE, UNREADABLE_TITLE
+from course.authoring.verify.rules import Problem
+from course.authoring.verify.run import Report
+from course.authoring.verify.whole import course_rules
 
 
 def titles() -> dict[str, str]:

@@ -7,10 +7,11 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from course import building, samples
+from course.authoring import build as building
+from course.authoring import sample_class as samples
+from course.authoring.exercise_source import read_module
 from course.errors import UsageError
 from course.paths import Root
-from course.source import read_module
 
 MARKER = ".demo"
 """The file by which a folder is known as ours to empty."""

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from course.authoring.percent import Cell, read_cells
 from course.errors import SourceError
 from course.paths import Root
-from course.percent import Cell, read_cells
 
 _H1, _H2 = re.compile(r"\A\s*# +(.+?) *$", re.M), re.compile(r"\A\s*## +(.+?) *$", re.M)
 

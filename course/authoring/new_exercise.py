@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
-from course import skeletons
+from course.authoring import skeletons
+from course.authoring.test_marks import module_tests
 from course.errors import UsageError
-from course.marks import module_tests
 from course.paths import Root
 
 MODULE = re.compile(r"[0-9]{2}_[a-z][a-z0-9_]*")

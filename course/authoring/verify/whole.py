@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from course.marks import bare_asserts
-from course.verify.rules import Problem, Rules
-from course.verify.subjects import CourseSubject
+from course.authoring.test_marks import bare_asserts
+from course.authoring.verify.rules import Problem, Rules
+from course.authoring.verify.subjects import CourseSubject
 
 IN_MODULE = {"lesson.py", "lesson.ipynb", "exercises.ipynb"}
 IN_SOLUTIONS = {"survivors.toml", "exercises.py", "test_hidden.py"}

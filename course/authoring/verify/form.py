@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from course.percent import BEGIN, END
-from course.scaffold import name_trouble
-from course.verify.rules import Problem, Rules
-from course.verify.subjects import ExerciseSubject
+from course.authoring.new_exercise import name_trouble
+from course.authoring.percent import BEGIN, END
+from course.authoring.verify.rules import Problem, Rules
+from course.authoring.verify.subjects import ExerciseSubject
 
 HINTS, NEAR_MISSES, ALTERNATIVES = 3, 3, 1
 

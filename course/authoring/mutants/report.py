@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from course.mutants.reasons import Reason, reason_for
-from course.mutants.trying import Tried
+from course.authoring.mutants.survivors import Reason, reason_for
+from course.authoring.mutants.trying import Tried
 
 WANTED = 0.9  #: of all mutants, the part that tests are to catch
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from autograder.results import ExerciseResult, TestResult
-from course.verify.bench import Trial
-from course.verify.rules import Problem, Rules
+from course.authoring.verify.rules import Problem, Rules
+from course.authoring.verify.trial import Trial
 
 collection_rules: Rules[Trial] = Rules()  # where one of these is broken, no answer can be tried
 behaviour_rules: Rules[Trial] = Rules()

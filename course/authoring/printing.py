@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from course.marks import TestSource
-from course.notebooks import new_cell, new_notebook
-from course.percent import Cell, read_cells
-from course.source import ModuleSource
+from course.authoring.exercise_source import ModuleSource
+from course.authoring.notebooks import new_cell, new_notebook
+from course.authoring.percent import Cell, read_cells
+from course.authoring.test_marks import TestSource
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

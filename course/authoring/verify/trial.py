@@ -10,7 +10,7 @@ from autograder.grading import Cell, grade_cells
 from autograder.judge import Judge
 from autograder.results import ExerciseResult
 from autograder.worker import Zygote
-from course.verify.subjects import ExerciseSubject, ModuleSubject
+from course.authoring.verify.subjects import ExerciseSubject, ModuleSubject
 
 
 class Bench:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from course import building
+from course.authoring import build as building
+from course.authoring.exercise_source import read_module
+from course.authoring.test_marks import module_tests
+from course.authoring.verify.rules import Problem
+from course.authoring.verify.subjects import CourseSubject, ModuleSubject, blanks
 from course.errors import SourceError
-from course.marks import module_tests
 from course.paths import Root
-from course.source import read_module
-from course.verify.rules import Problem
-from course.verify.subjects import CourseSubject, ModuleSubject, blanks
 
 UNREADABLE, UNREADABLE_TITLE = "E100", "Every source can be read"
 STALE, STALE_TITLE = "E301", "Every print is up to date"

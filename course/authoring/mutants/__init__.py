@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from course.mutants.reasons import read_reasons
-from course.mutants.report import Found
-from course.mutants.trying import Tried, try_all
+from course.authoring.mutants.report import Found
+from course.authoring.mutants.survivors import read_reasons
+from course.authoring.mutants.trying import Tried, try_all
+from course.authoring.verify.run import subjects_of
 from course.paths import Root
-from course.verify.run import subjects_of
 
 __all__ = ["Found", "find"]
 

@@ -15,10 +15,10 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from course import marks, notebooks, percent, printing, source
+from course.authoring import exercise_source, notebooks, percent, printing, test_marks
 from course.paths import Root
 
-_PRINTER = (marks, notebooks, percent, printing, source)
+_PRINTER = (exercise_source, notebooks, percent, printing, test_marks)
 _LIBRARIES = ("jupytext", "nbformat", "nbgrader")
 
 
@@ -89,13 +89,13 @@ def _lesson(path: Path) -> str:
 
 
 def _exercises(root: Root, module: str) -> str:
-    read = source.read_module(root, module)
-    return notebooks.text_of(printing.exercises_notebook(read, marks.module_tests(root, module)))
+    read = exercise_source.read_module(root, module)
+    return notebooks.text_of(printing.exercises_notebook(read, test_marks.module_tests(root, module)))
 
 
 def _answers(root: Root, module: str) -> str:
-    read = source.read_module(root, module)
-    return notebooks.text_of(printing.answers_notebook(read, marks.module_tests(root, module)))
+    read = exercise_source.read_module(root, module)
+    return notebooks.text_of(printing.answers_notebook(read, test_marks.module_tests(root, module)))
 
 
 def _key(item: Print) -> str:

@@ -8,9 +8,9 @@ import subprocess
 import tempfile
 
 from autograder.quick import import_jsonschema
+from course.authoring.percent import read_cells
+from course.authoring.verify.rules import Problem
 from course.paths import Root
-from course.percent import read_cells
-from course.verify.rules import Problem
 
 CODE, TITLE = "E302", "Every lesson runs from top to bottom in a kernel"
 CELL_SECONDS = 120

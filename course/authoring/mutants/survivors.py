@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from course.authoring.mutants.trying import Tried
 from course.errors import CourseError
-from course.mutants.trying import Tried
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from course.mutants.making import Mutant, mutants
-from course.verify.subjects import ExerciseSubject
-from course.verify.work import Task, bench, run_tasks
+from course.authoring.mutants.making import Mutant, mutants
+from course.authoring.verify.parallel import Task, bench, run_tasks
+from course.authoring.verify.subjects import ExerciseSubject
 
 CHUNK = 10  #: mutants that a process tries before it says how far it is
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from course.marks import TestSource
+from course.authoring.exercise_source import ExerciseSource, ModuleSource
+from course.authoring.test_marks import TestSource
 from course.paths import Root
-from course.source import ExerciseSource, ModuleSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
