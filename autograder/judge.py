@@ -21,6 +21,7 @@ from autograder.question import Asked
 from autograder.results import ExerciseResult, TestResult
 from autograder.session import OpenSession
 from autograder.submission import Submission
+from autograder.testfiles import HIDDEN
 
 PATIENCE = 2
 NEEDS = {"server", "processes"}
@@ -158,7 +159,7 @@ def _info(item: pytest.Item) -> tuple[str, TestInfo]:
     return mark.args[0], TestInfo(
         title=title,
         points=float(mark.kwargs.get("points", 1)),
-        hidden=item.path.name == "test_hidden.py",
+        hidden=item.path.name == HIDDEN,
         timeout=float(mark.kwargs.get("timeout", 10)),
         restarts=bool(mark.kwargs.get("restarts", False)),
         needs=frozenset(mark.kwargs.get("needs", ())),

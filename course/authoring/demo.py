@@ -27,11 +27,11 @@ def prepare(root: Root, folder: Path, tell: Callable[[str], None]) -> Path:
         raise UsageError(f"`{root.path}` has no `solutions/`: the demo is made from the worked answers")
     _empty(folder)
     wanted = [item for item in building.prints(root) if item.path.name == samples.NAME]
-    for item, text in building.stale(root, wanted):
-        building.write(root, item, text)
+    for item, text in building.stale(wanted):
+        building.write(item, text)
     submissions = folder / "submissions"
     for module in root.module_names():
-        if root.exercises_source(module).is_file():
+        if root.module_text(module).is_file():
             count = _hand_in(root, module, submissions)
             tell(f"{count} sample submissions of {module} are in {submissions}")
     return submissions

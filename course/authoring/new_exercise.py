@@ -6,12 +6,10 @@ What is written can be read, built and collected at once; `course verify` then s
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
-from course.authoring import skeletons
-from course.authoring.test_marks import module_tests
+from course.authoring.exercise_source import ORDER, folders, read_order
 from course.errors import UsageError
 from course.paths import Root
 
@@ -20,13 +18,67 @@ NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
 NAME_LENGTH = 40
 RESERVED = ("_prompt", "_answer")  # endings that the printer gives to the ids of other cells
 
+LESSON = "# %% [markdown]\n# # ${topic}\n"
+MODULE_TEXT = f"# Exercises: ${{topic}}\n\n{ORDER}\n\n"
+FIRST_CELLS = "# %%\nfrom course import check, hint, timeline\n"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """A place that the author edits next."""
+PROMPT = """\
+## ${title}
 
-    path: Path
-    line: int  #: where the skeleton begins
+TODO: what to build, what it must do, and one example of it in use.
+"""
+
+ANSWER = '''\
+def ${name}():
+    """TODO: what it does, in one sentence."""
+    ### BEGIN SOLUTION
+    return "TODO"
+    ### END SOLUTION
+'''
+
+HINTS = """\
+TODO: the idea.
+
+---
+
+TODO: the API.
+
+---
+
+TODO: the shape.
+"""
+
+WRONG = """\
+# says: TODO, a part of what the learner is told
+def ${name}():
+    return "TODO: a mistake that people really make; name the file after it"
+"""
+
+RIGHT = """\
+def ${name}():
+    return "TODO: a right answer of another kind; name the file after it"
+"""
+
+_TEST = '''\
+"""${kind} tests of `${name}`."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def call_${name}${again}(${name}):
+    return ${name}()
+
+
+@pytest.mark.exercise("${name}", points=${points})
+def test_${name}${again}(submission):
+    """TODO: what ${else_}holds when this passes."""
+    seen = submission.observe(call_${name}${again})
+    assert seen == "TODO", f"TODO: what was seen ({seen}), what it means, what to look at next"
+'''
+PUBLIC_TEST = Template(_TEST).safe_substitute(kind="Public", again="", points=2, else_="")
+HIDDEN_TEST = Template(_TEST).safe_substitute(kind="Hidden", again="_again", points=1, else_="else ")
 
 
 def name_trouble(name: str) -> str:
@@ -42,8 +94,11 @@ def name_trouble(name: str) -> str:
     return ""
 
 
-def new_exercise(root: Root, module: str, name: str) -> list[Written]:
-    """Append the skeleton of an exercise to a module, which is made if it is not there.
+def new_exercise(root: Root, module: str, name: str) -> list[Path]:
+    """Write the skeleton of an exercise into a module, which is made if it is not there.
+
+    Returns:
+        The files to edit, in the order in which an author writes them.
 
     Raises:
         UsageError: when the name of the module or of the exercise will not do.
@@ -52,44 +107,54 @@ def new_exercise(root: Root, module: str, name: str) -> list[Written]:
         raise UsageError(f"`{module}` is no name for a module: write one such as `04_checkpointing`")
     if trouble := name_trouble(name):
         raise UsageError(f"`{name}` {trouble}")
-    if taken := _taken(root, name):
+    if taken := _taken(root, module, name):
         raise UsageError(f"`{name}` is taken: {taken} has it; choose another name")
-    fill = {
-        "module": module,
-        "name": name,
-        "title": name.replace("_", " ").capitalize(),
-        "topic": _topic(module),
+    topic = module[3:].replace("_", " ")
+    for path, text in (
+        (root.lesson_source(module), LESSON),
+        (root.module_text(module), MODULE_TEXT),
+        (root.first_cells(module), FIRST_CELLS),
+    ):
+        if not path.exists():
+            _write(path, Template(text).substitute(topic=topic))
+    _list(root.module_text(module), name)
+    fill = {"name": name, "title": name.replace("_", " ").capitalize()}
+    folder = root.exercise(module, name)
+    files = {
+        folder / "prompt.md": PROMPT,
+        folder / "answer.py": ANSWER,
+        folder / "hints.md": HINTS,
+        root.public_test(module, name): PUBLIC_TEST,
+        root.hidden_test(module, name): HIDDEN_TEST,
+        folder / "wrong" / "first_mistake.py": WRONG,
+        folder / "wrong" / "second_mistake.py": WRONG,
+        folder / "wrong" / "third_mistake.py": WRONG,
+        folder / "right" / "another_way.py": RIGHT,
     }
-    files = (
-        (root.exercises_source(module), skeletons.SOURCE_HEAD, skeletons.EXERCISE),
-        (root.public_tests(module), skeletons.TESTS_HEAD, skeletons.PUBLIC_TEST),
-        (root.hidden_tests(module), skeletons.HIDDEN_HEAD, skeletons.HIDDEN_TEST),
-    )
-    if not root.lesson_source(module).exists():
-        _append(root.lesson_source(module), skeletons.LESSON, "", fill)
-    return [_append(path, head, body, fill) for path, head, body in files]
+    for path, text in files.items():
+        _write(path, Template(text).substitute(fill))
+    return list(files)
 
 
-def _taken(root: Root, name: str) -> Path | None:
-    """The file that has an exercise, or a test of one, by this name."""
-    mark = re.compile(rf'^# %%.*\bexercise="{name}"', re.M)
-    for module in root.module_names():
-        source = root.exercises_source(module)
-        if source.is_file() and mark.search(source.read_text("utf-8")):
-            return source
-        for test in module_tests(root, module):
-            if test.exercise == name:
-                return test.path
-    return None
+def _taken(root: Root, module: str, name: str) -> Path | None:
+    """The folder or the file of tests that has this name already."""
+    if (tests := root.public_test(module, name)).exists():
+        return tests
+    homes = (each for each in root.module_names() if name in folders(root.solutions / each))
+    return next((root.exercise(home, name) for home in homes), None)
 
 
-def _topic(module: str) -> str:
-    return module[3:].replace("_", " ")
+def _list(path: Path, name: str) -> None:
+    """Add the name to the module's list: before the questions that a person reads, which end a notebook."""
+    lines = path.read_text("utf-8").splitlines()
+    order = read_order(path)
+    questions = [line for each, line in order.items() if (path.parent / each / "answer.md").is_file()]
+    last = max(order.values(), default=len(lines))
+    place = questions[0] - 1 if questions else last
+    lines.insert(place, f"- {name}")
+    path.write_text("\n".join(lines) + "\n", "utf-8")
 
 
-def _append(path: Path, head: str, body: str, fill: dict[str, str]) -> Written:
-    before = path.read_text("utf-8").rstrip("\n") + "\n" if path.exists() else Template(head).substitute(fill)
+def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(before + Template(body).substitute(fill), "utf-8")
-    gap = len(body) - len(body.lstrip("\n"))
-    return Written(path=path, line=before.count("\n") + gap + 1)
+    path.write_text(text, "utf-8")

@@ -2,17 +2,18 @@
 
 Two forms of the exercises are made. The *answers* are nbgrader's source form, with solution regions. The
 *release* is what learners open; it is made from the answers by nbgrader's own preprocessors, so that stock
-`nbgrader generate_assignment` makes the same.
+`nbgrader generate_assignment` makes the same. Their bytes depend on nothing but what is in them: no random
+ids, no versions, no dates.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from course.authoring.exercise_source import ModuleSource
-from course.authoring.notebooks import new_cell, new_notebook
 from course.authoring.percent import Cell, read_cells
 from course.authoring.test_marks import TestSource
 
@@ -24,6 +25,12 @@ Transform = Callable[["NotebookNode"], "NotebookNode"]
 
 CODE_STUB = '# Write your code here, and delete the next line.\nraise NotImplementedError("not written yet")'
 TEXT_STUB = "Your answer here."
+
+_METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    # Without a version, which differs from one author's machine to the next.
+    "language_info": {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"},
+}
 
 
 def exercises_notebook(source: ModuleSource, tests: Sequence[TestSource]) -> NotebookNode:
@@ -93,8 +100,6 @@ def _printed(cell: Cell, tests: Sequence[TestSource]) -> Iterator[NotebookNode]:
                 cell.text,
                 _grader(cell.exercise, grade=True, solution=True, points=cell.points),
             )
-        case "hint" | "near-miss" | "alternative":
-            return  # hints go into the notebook's metadata; the others are nobody's but the author's
 
 
 def _grader(grade_id: str, **marks: Any) -> dict[str, Any]:  # noqa: ANN401 — nbgrader's own mixed record
@@ -119,3 +124,33 @@ def _card(source: ModuleSource, tests: Sequence[TestSource]) -> dict[str, Any]:
             "hints": list(exercise.hints),
         }
     return {"module": source.module, "exercises": exercises, "questions": questions}
+
+
+def new_cell(kind: str, text: str, metadata: Mapping[str, Any]) -> NotebookNode:
+    """Make a cell without outputs; `new_notebook` gives it its id."""
+    from nbformat import v4  # late: 2 s
+
+    make = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell, "raw": v4.new_raw_cell}[kind]
+    return make(text, metadata=dict(metadata))
+
+
+def new_notebook(cells: Sequence[NotebookNode], **metadata: Any) -> NotebookNode:  # noqa: ANN401 — JSON
+    """Put cells in a notebook, with ids that stay the same as long as the cells do."""
+    from nbformat import v4
+
+    seen: set[str] = set()
+    for cell in cells:
+        # A graded cell is what its name says: the same in answers and release, though the text differs.
+        content = cell.metadata.get("nbgrader", {}).get("grade_id") or f"{cell.cell_type}\n{cell.source}"
+        while (cell_id := hashlib.sha256(content.encode()).hexdigest()[:12]) in seen:
+            content += "\n"  # the same text a second time
+        seen.add(cell_id)
+        cell.id = cell_id
+    return v4.new_notebook(cells=list(cells), metadata={**_METADATA, **metadata}, nbformat_minor=5)
+
+
+def text_of(notebook: NotebookNode) -> str:
+    """Write a notebook as its file holds it, to the byte."""
+    from nbformat import v4
+
+    return v4.writes(notebook) + "\n"

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from course.authoring.answers import Answer
 from course.authoring.exercise_source import ExerciseSource, ModuleSource
 
 NAME = "exercises.ipynb"
@@ -95,11 +96,31 @@ def _variants(
 ) -> Iterator[Sample]:
     """Yield a student for each other answer to one exercise; their other answers are right."""
     for number, other in enumerate(exercise.alternatives, 1):
-        filled = fill(notebook, {**right, exercise.name: other.code})
+        filled = _answered(notebook, exercise, other, right)
         yield _sample(f"alternative_{exercise.name}_{number}", "another right answer", filled)
     for number, miss in enumerate(exercise.near_misses, 1):
-        filled = fill(notebook, {**right, exercise.name: miss.code})
+        filled = _answered(notebook, exercise, miss, right)
         yield _sample(f"near_miss_{exercise.name}_{number}", miss.says, filled)
+
+
+def _answered(
+    notebook: Mapping[str, Any], exercise: ExerciseSource, answer: Answer, right: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return the notebook with one answer, and the cells that it needs around it; the others are right."""
+    filled = fill(notebook, {**right, exercise.name: answer.code})
+    cells = filled["cells"]
+    ids = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in cells]
+    place = ids.index(f"{exercise.name}_answer")
+    around = ((place + 1, "after", answer.after), (place, "before", answer.before))
+    for index, where, code in around:
+        if code:
+            cells.insert(index, _code_cell(where, code))
+    return filled
+
+
+def _code_cell(cell_id: str, code: str) -> dict[str, Any]:
+    head = {"cell_type": "code", "id": cell_id, "metadata": {}, "execution_count": None}
+    return {**head, "source": code, "outputs": []}
 
 
 def _sample(student: str, says: str, notebook: dict[str, Any]) -> Sample:
@@ -123,8 +144,7 @@ def spoilt(notebook: Mapping[str, Any], source: ModuleSource, flaw: Flaw) -> byt
             return _bytes(fill(notebook, {**right, first: code}))
         case "top":
             filled = fill(notebook, right)
-            cell = {"cell_type": "code", "id": "spoilt", "metadata": {}, "source": flaw.code, "outputs": []}
-            filled["cells"].insert(0, {**cell, "execution_count": None})
+            filled["cells"].insert(0, _code_cell("spoilt", flaw.code))
             return _bytes(filled)
         case _:
             made = runpy.run_path(str(flaw.path))["submit"](fill(notebook, right))

@@ -31,9 +31,14 @@ class TestSource:
 
 
 def module_tests(root: Root, module: str) -> tuple[TestSource, ...]:
-    """All tests of a module, public ones first; none for a file that is not there."""
-    files = ((root.public_tests(module), False), (root.hidden_tests(module), True))
-    return tuple(test for path, hidden in files if path.is_file() for test in read_tests(path, hidden=hidden))
+    """All tests of a module, public ones first."""
+    hidden = sorted((root.solutions / module).glob("*/test_hidden.py"))
+    return tuple(
+        test
+        for paths, is_hidden in ((root.public_tests(module), False), (hidden, True))
+        for path in paths
+        for test in read_tests(path, hidden=is_hidden)
+    )
 
 
 def read_tests(path: Path, *, hidden: bool) -> Iterator[TestSource]:
@@ -49,6 +54,12 @@ def read_tests(path: Path, *, hidden: bool) -> Iterator[TestSource]:
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
             yield _test(path, node, hidden=hidden)
+
+
+def imported(path: Path) -> list[tuple[str, int]]:
+    """Return the modules that a file takes names from, with their lines."""
+    nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+    return [(node.module or "", node.lineno) for node in nodes if isinstance(node, ast.ImportFrom)]
 
 
 def bare_asserts(path: Path) -> list[int]:

@@ -42,7 +42,7 @@ def exercise_page(root: Root, module: str, printer: Printer) -> str:
 
 
 def _answers(root: Root, module: str) -> dict[str, ExerciseSource]:
-    if not root.exercises_source(module).is_file():
+    if not root.module_text(module).is_file():
         return {}
     from course.authoring.exercise_source import read_module
 
@@ -63,7 +63,7 @@ def _exercise(name: str, about: dict[str, Any], answer: ExerciseSource | None) -
         yield folded("success", "Worked answer", fence(_REGION.sub("", answer.answer).strip(), "python"))
         for other in answer.alternatives:
             yield folded(
-                "success", "Another right answer", fence(_REGION.sub("", other.code).strip(), "python")
+                "success", "Another right answer", fence(_REGION.sub("", other.text).strip(), "python")
             )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from typer.testing import CliRunner
 
 from course.paths import Root
 
-from .tiny import MODULE, TINY
+from .tiny import TINY
 
 
 @pytest.fixture
@@ -69,5 +68,3 @@ def on_one_bench(zygote: Any, monkeypatch: pytest.MonkeyPatch) -> None:
             super().close()
 
     monkeypatch.setattr(parallel, "bench", Kept(zygote))
-    # Every copy of the tiny course names its tests alike, and pytest imports each name once a process.
-    monkeypatch.delitem(sys.modules, f"test_{MODULE}", raising=False)

@@ -71,6 +71,13 @@ def test_a_survivor_needs_a_reason():
 def test_a_file_of_reasons_that_is_none_is_told(tmp_path):
     path = tmp_path / "survivors.toml"
     assert read_reasons(path) == []
-    path.write_text('[[survivor]]\nexercise = "e"\n')
+    path.write_text('[[survivor]]\nwhy = "nobody reads it"\n')
     with pytest.raises(CourseError, match="`becomes`"):
         read_reasons(path)
+
+
+def test_reasons_are_of_the_exercise_whose_folder_they_are_in(tmp_path):
+    path = tmp_path / "resume_thread" / "survivors.toml"
+    path.parent.mkdir()
+    path.write_text('[[survivor]]\nbecomes = "pass"\nwhy = "nobody reads it"\n')
+    assert read_reasons(path) == [Reason(exercise="resume_thread", becomes="pass", why="nobody reads it")]

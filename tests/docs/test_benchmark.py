@@ -71,5 +71,5 @@ def test_the_plain_tests_catch_what_ours_catch(exercise, code, learner):
 
 def test_both_give_the_same_points():
     course = Root(SMALL_COURSE)
-    tests = "".join(path.read_text() for path in (course.public_tests(SMALL), course.hidden_tests(SMALL)))
+    tests = "".join(path.read_text() for path in course.test_files(SMALL))
     assert sum(int(points) for points in re.findall(r"points=(\d+)", tests)) == POINTS

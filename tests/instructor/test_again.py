@@ -111,7 +111,7 @@ def test_again_draws_other_inputs_and_keeps_the_grades(room: Classroom, once: Cl
 
 
 def test_one_exercises_tests_concern_it_alone(room: Classroom, once: Classroom):
-    tests = room.root.public_tests(MODULE)
+    tests = room.root.public_test(MODULE, "read_thread")
     text = tests.read_text()
     tests.write_text(text.replace('"read_thread", points=2', '"read_thread", points=4'))
     again = room.grade()

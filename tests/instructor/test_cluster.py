@@ -171,7 +171,11 @@ def test_ctrl_c_keeps_what_is_done_and_the_workers_forget_the_tests(
         assert run.stderr.readline().startswith(f"{number}/{total} ")
     (station,) = stations(cluster.workers[0].pid)
     assert not stations(cluster.workers[1].pid)  # which was killed, and could not remove its own
-    assert {path.name for path in station.glob("*/test_*")} == {"test_01_threads.py", "test_hidden.py"}
+    assert sorted(path.name for path in station.glob("*/test_*")) == [
+        "test_compile_with_checkpointer.py",
+        *("test_hidden.py", "test_hidden.py"),
+        "test_read_thread.py",
+    ]
     stopped = time.monotonic()
     run.send_signal(signal.SIGINT)
     _, errors = run.communicate(timeout=60)

@@ -46,7 +46,7 @@ def tried(what, *args):
     return "DONE"
 course = Path({course!r})
 print("gradebook", tried((course / "build" / "gradebook.db").read_bytes))
-print("hidden", tried((course / "solutions" / "01_threads" / "test_hidden.py").read_bytes))
+print("hidden", tried((course / "solutions" / "01_threads" / "read_thread" / "test_hidden.py").read_bytes))
 print("others", tried((course / "build" / "submitted" / "right" / "01_threads" / "exercises.ipynb").read_bytes))
 print("written", tried((course / "was_here").write_text, "x"))
 print("signal", tried(os.kill, {pid}, 0))
@@ -87,8 +87,8 @@ def stock(graded: Class, root, tmp_path_factory) -> Path:
     shutil.copytree(root.path, folder)
     shutil.copy(REPOSITORY / "nbgrader_config.py", folder)
     copy = Root(folder)
-    for item, text in building.stale(copy, building.answers(copy, folder / "build" / "answers")):
-        building.write(copy, item, text)
+    for item, text in building.stale(building.answers(copy, folder / "build" / "answers")):
+        building.write(item, text)
     for path in graded.submissions.iterdir():
         if path.name not in NOT_READ | LONG:
             shutil.copytree(path, folder / "build" / "submitted" / path.name)

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
-from test_timeline_browser import CONTRAST
 from timeline_graphs import a, b, chain, forked, thread
 
 from course.timetravel import timeline
@@ -16,6 +15,8 @@ from course.timetravel.changes import compare
 from course.timetravel.history import Record
 from course.timetravel.tree import build
 from course.timetravel.view import Timeline
+
+from test_timeline_browser import CONTRAST
 
 pytestmark = pytest.mark.browser
 

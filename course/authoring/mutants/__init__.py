@@ -39,8 +39,8 @@ def find(
     """
     started = time.perf_counter()
     subjects = [each for each in subjects_of(root, names=names, modules=modules) if not each.by_hand]
-    files = {each.path.with_name("survivors.toml") for each in subjects}
-    reasons = [reason for path in sorted(files) for reason in read_reasons(path)]
+    files = [each.exercise.folder / "survivors.toml" for each in subjects]
+    reasons = [reason for path in files for reason in read_reasons(path)]
     tried: list[Tried] = []
     for total, part in try_all(subjects, most=most, jobs=jobs):
         tried += part

@@ -1,4 +1,4 @@
-"""Survivors that are known, and why no test can or should catch them: `solutions/MODULE/survivors.toml`."""
+"""Reads `survivors.toml` in an exercise's folder: why no test should catch some of its mutants."""
 
 from __future__ import annotations
 
@@ -29,11 +29,12 @@ def read_reasons(path: Path) -> list[Reason]:
     if not path.is_file():
         return []
     try:
-        return [Reason(**each) for each in tomllib.loads(path.read_text("utf-8")).get("survivor", [])]
+        return [
+            Reason(exercise=path.parent.name, **each)
+            for each in tomllib.loads(path.read_text("utf-8")).get("survivor", [])
+        ]
     except (tomllib.TOMLDecodeError, TypeError) as error:
-        raise CourseError(
-            f"{path}:1: each [[survivor]] has `exercise`, `becomes` and `why` ({error})"
-        ) from None
+        raise CourseError(f"{path}:1: each [[survivor]] has `becomes` and `why` ({error})") from None
 
 
 def reason_for(tried: Tried, reasons: Sequence[Reason]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from course.authoring.answers import Answer
 from course.authoring.mutants.making import Mutant, mutants
 from course.authoring.verify.parallel import Task, bench, run_tasks
 from course.authoring.verify.subjects import ExerciseSubject
@@ -57,7 +58,7 @@ def _try(subject: ExerciseSubject, chosen: Sequence[Mutant]) -> list[Tried]:
         Tried(
             exercise=name,
             mutant=mutant,
-            caught_by=bench.first_failure(subject.module, name, {name: mutant.code}),
+            caught_by=bench.first_failure(subject.module, name, {name: Answer(code=mutant.code)}),
         )
         for mutant in chosen
     ]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from autograder.results import ExerciseResult, TestResult
+from course.authoring.answers import Answer
 from course.authoring.verify.rules import Problem, Rules
 from course.authoring.verify.trial import Trial
 
@@ -12,8 +14,8 @@ collection_rules: Rules[Trial] = Rules()  # where one of these is broken, no ans
 behaviour_rules: Rules[Trial] = Rules()
 
 
-def _at(trial: Trial, line: int, message: str) -> Problem:
-    return Problem(path=trial.subject.path, line=line, message=message, exercise=trial.subject.exercise.name)
+def _at(trial: Trial, path: Path, message: str) -> Problem:
+    return Problem(path=path, line=1, message=message, exercise=trial.subject.exercise.name)
 
 
 def _told(test: TestResult) -> str:
@@ -22,10 +24,10 @@ def _told(test: TestResult) -> str:
     return "; ".join(part for part in (f"{test.status}: {test.message}", *raised) if part)
 
 
-def _failures(trial: Trial, line: int, result: ExerciseResult, whose: str, advice: str) -> Iterator[Problem]:
+def _failures(trial: Trial, path: Path, result: ExerciseResult, whose: str, advice: str) -> Iterator[Problem]:
     for test in result.tests:
         if not test.passed:
-            yield _at(trial, line, f"“{test.title}” fails on {whose} ({_told(test)}): {advice}")
+            yield _at(trial, path, f"“{test.title}” fails on {whose} ({_told(test)}): {advice}")
 
 
 @collection_rules("E200")
@@ -37,14 +39,13 @@ def _collected(trial: Trial) -> Iterator[Problem]:
     except ValueError as error:
         # Pytest's report ends with what was raised; above it stands where, as a drawing.
         last = str(error).strip().splitlines()[-1].removeprefix("E").strip()
-        path = subject.module.test_files[0]
-        yield Problem(path=path, line=1, message=f"the tests cannot be collected: {last}", exercise=name)
+        yield _at(trial, subject.public_test, f"the tests cannot be collected: {last}")
         return
     points, printed = (sum(test.points for test in tests) for tests in (collected, subject.tests))
     if (len(collected), points) != (len(subject.tests), printed):
         yield _at(
             trial,
-            subject.exercise.line,
+            subject.public_test,
             f"pytest collects {len(collected)} tests for {points:g} points, the printer counts "
             f"{len(subject.tests)} for {printed:g}: write each test as a plain function with its own mark",
         )
@@ -54,11 +55,12 @@ def _collected(trial: Trial) -> Iterator[Problem]:
 def _blank(trial: Trial) -> Iterator[Problem]:
     """The blank fails every test for being unwritten."""
     exercise = trial.subject.exercise
-    for test in trial.with_answer(trial.subject.module.blanks.get(exercise.name, "")).tests:
+    blank = trial.subject.module.blanks.get(exercise.name, "")
+    for test in trial.with_answer(Answer(code=blank)).tests:
         if test.status != "not written":
             yield _at(
                 trial,
-                exercise.line,
+                exercise.answer_path,
                 f"“{test.title}” ends as “{_told(test)}” on the blank, not as “not written”: "
                 "let its probe call what the learner is to write before anything else",
             )
@@ -68,31 +70,32 @@ def _blank(trial: Trial) -> Iterator[Problem]:
 def _solution(trial: Trial) -> Iterator[Problem]:
     """The solution passes every test."""
     exercise = trial.subject.exercise
-    result = trial.with_answer(exercise.answer)
-    yield from _failures(trial, exercise.line, result, "our own solution", "mend the solution or the test")
+    result = trial.with_answer(Answer(code=exercise.answer))
+    advice = "mend the solution or the test"
+    yield from _failures(trial, exercise.answer_path, result, "our own solution", advice)
 
 
 @behaviour_rules("E203")
 def _on_its_own(trial: Trial) -> Iterator[Problem]:
     """The solution still passes when every other answer is blank."""
     exercise = trial.subject.exercise
-    if not all(test.passed for test in trial.with_answer(exercise.answer).tests):
+    if not all(test.passed for test in trial.with_answer(Answer(code=exercise.answer)).tests):
         return  # told by the rule above
     advice = "build what it needs in the test itself, not from another answer"
     whose = "our solution when all other answers are blank"
-    yield from _failures(trial, exercise.line, trial.alone(), whose, advice)
+    yield from _failures(trial, exercise.answer_path, trial.alone(), whose, advice)
 
 
 @behaviour_rules("E204")
 def _near_misses(trial: Trial) -> Iterator[Problem]:
     """Every near miss loses points and is told what it is to be told."""
     for miss in trial.subject.exercise.near_misses:
-        result = trial.with_answer(miss.code)
+        result = trial.with_answer(miss)
         if result.earned >= result.points:
-            yield _at(trial, miss.line, "this near miss gets full marks: write a test that catches it")
+            yield _at(trial, miss.path, "this near miss gets full marks: write a test that catches it")
         elif not any(miss.says.casefold() in test.message.casefold() for test in result.tests):
             told = f"is not told “{miss.says}” but {_quoted(result.tests)}"
-            yield _at(trial, miss.line, f"this near miss {told}: mend the message or `says`")
+            yield _at(trial, miss.path, f"this near miss {told}: mend the message or `# says:`")
 
 
 def _quoted(tests: Iterable[TestResult]) -> str:
@@ -103,5 +106,5 @@ def _quoted(tests: Iterable[TestResult]) -> str:
 def _alternatives(trial: Trial) -> Iterator[Problem]:
     """Every alternative gets full marks."""
     for other in trial.subject.exercise.alternatives:
-        result = trial.with_answer(other.code)
-        yield from _failures(trial, other.line, result, "this alternative", "let the test accept it")
+        result = trial.with_answer(other)
+        yield from _failures(trial, other.path, result, "this alternative", "let the test accept it")

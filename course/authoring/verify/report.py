@@ -11,9 +11,9 @@ from rich.text import Text
 from course.authoring.verify import lessons
 from course.authoring.verify.behaviour import behaviour_rules, collection_rules
 from course.authoring.verify.form import exercise_rules
-from course.authoring.verify.gather import STALE, STALE_TITLE, UNREADABLE, UNREADABLE_TITLE
 from course.authoring.verify.rules import Problem
 from course.authoring.verify.run import Report
+from course.authoring.verify.subjects import STALE, STALE_TITLE, UNREADABLE, UNREADABLE_TITLE
 from course.authoring.verify.whole import course_rules
 
 
@@ -29,10 +29,10 @@ def show(report: Report, console: Console) -> None:
     """Print the rules, the problems and a summary."""
     broken = {problem.code for problem in report.problems}
     for code, title in titles().items():
-        mark = ("✗", "red") if code in broken else ("✓", "green")
-        if code == lessons.CODE and not report.counts["lessons"]:
-            mark = ("–", "dim")  # not looked at
-        console.print(Text.assemble(mark, f" {code} {title}"), soft_wrap=True)
+        mark, note = (("✓", "green"), "") if code in report.applied else (("–", "dim"), " (not applied)")
+        if code in broken:
+            mark, note = ("✗", "red"), ""
+        console.print(Text.assemble(mark, f" {code} {title}", (note, "dim")), soft_wrap=True)
     console.print()
     for problem in report.problems:
         # No markup and no wrapping: a terminal opens `path:line`.
@@ -59,6 +59,7 @@ def as_json(report: Report) -> str:
     return json.dumps(
         {
             "problems": [_record(problem) for problem in report.problems],
+            "applied": sorted(report.applied),
             "counts": report.counts,
             "skipped": list(report.skipped),
             "seconds": round(report.seconds, 3),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -29,10 +29,12 @@ class Rule(Generic[T]):
     code: str
     title: str
     find: Callable[[T], Iterator[Problem]]
+    applies: Callable[[T], bool]  #: whether it has anything to say of a subject
 
     def problems(self, subject: T) -> list[Problem]:
         """All places in `subject` where this rule is broken."""
-        return [replace(problem, code=self.code) for problem in self.find(subject)]
+        found = self.find(subject) if self.applies(subject) else ()
+        return [replace(problem, code=self.code) for problem in found]
 
 
 class Rules(Generic[T]):
@@ -41,15 +43,23 @@ class Rules(Generic[T]):
     def __init__(self) -> None:
         self.all: list[Rule[T]] = []
 
-    def __call__(self, code: str) -> Callable[[Callable[[T], Iterator[Problem]]], Rule[T]]:
+    def __call__(
+        self, code: str, *, applies: Callable[[T], bool] = lambda _: True
+    ) -> Callable[[Callable[[T], Iterator[Problem]]], Rule[T]]:
         """Register a function as a rule: its docstring's first line is the title."""
 
         def register(find: Callable[[T], Iterator[Problem]]) -> Rule[T]:
-            rule = Rule(code=code, title=(inspect.getdoc(find) or "").split("\n")[0].rstrip("."), find=find)
+            title = (inspect.getdoc(find) or "").split("\n")[0].rstrip(".")
+            rule = Rule(code=code, title=title, find=find, applies=applies)
             self.all.append(rule)
             return rule
 
         return register
+
+    def applied(self, subjects: Iterable[T]) -> set[str]:
+        """The codes of the rules that have something to say of any of these subjects."""
+        known = list(subjects)
+        return {rule.code for rule in self.all if any(map(rule.applies, known))}
 
     def problems(self, subject: T) -> list[Problem]:
         """All problems of a subject, rule by rule."""

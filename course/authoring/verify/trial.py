@@ -10,6 +10,7 @@ from autograder.grading import Cell, grade_cells
 from autograder.judge import Judge
 from autograder.results import ExerciseResult
 from autograder.worker import Zygote
+from course.authoring.answers import Answer
 from course.authoring.verify.subjects import ExerciseSubject, ModuleSubject
 
 
@@ -45,13 +46,13 @@ class Bench:
             self._judges[name] = Judge(module.test_files)
         return self._judges[name]
 
-    def grade(self, module: ModuleSubject, name: str, changed: Mapping[str, str]) -> ExerciseResult:
+    def grade(self, module: ModuleSubject, name: str, changed: Mapping[str, Answer]) -> ExerciseResult:
         """Grade one exercise on the worked notebook, with some of its answers changed."""
         self._zygote = self._zygote or Zygote()
         cells = _worked(module, changed)
         return grade_cells(self.judge(module), self._zygote, cells, names=[name])[0]
 
-    def first_failure(self, module: ModuleSubject, name: str, changed: Mapping[str, str]) -> str:
+    def first_failure(self, module: ModuleSubject, name: str, changed: Mapping[str, Answer]) -> str:
         """Judge one exercise in the same way until a test fails; return its title, empty where none does."""
         self._zygote = self._zygote or Zygote()
         cells, judge, seed = _worked(module, changed), self.judge(module), secrets.randbits(32)
@@ -67,13 +68,17 @@ class Bench:
         return ""
 
 
-def _worked(module: ModuleSubject, changed: Mapping[str, str]) -> list[Cell]:
+def _worked(module: ModuleSubject, changed: Mapping[str, Answer]) -> list[Cell]:
     """Return the cells of the worked notebook, with some of its answers changed."""
-    return [
-        Cell(source=changed.get(cell.exercise, cell.text), exercise=cell.exercise or None)
-        for cell in module.source.cells
-        if cell.kind == "code" and cell.role in ("plain", "answer")
-    ]
+    cells: list[Cell] = []
+    for cell in module.source.cells:
+        if cell.kind == "code":
+            answer = changed.get(cell.exercise) or Answer(code=cell.text)
+            around = ((answer.before, None), (answer.code, cell.exercise or None), (answer.after, None))
+            cells += [
+                Cell(source=source, exercise=exercise) for source, exercise in around if source or exercise
+            ]
+    return cells
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,17 +87,18 @@ class Trial:
 
     subject: ExerciseSubject
     bench: Bench
-    _known: dict[str, ExerciseResult] = field(default_factory=dict[str, ExerciseResult])
+    _known: dict[Answer, ExerciseResult] = field(default_factory=dict[Answer, ExerciseResult])
 
-    def with_answer(self, code: str) -> ExerciseResult:
-        """Grade `code` in the place of the answer, all other answers being right."""
+    def with_answer(self, answer: Answer) -> ExerciseResult:
+        """Grade an answer in the place of the worked one, all other answers being right."""
         name = self.subject.exercise.name
-        if code not in self._known:
-            self._known[code] = self.bench.grade(self.subject.module, name, {name: code})
-        return self._known[code]
+        if answer not in self._known:
+            self._known[answer] = self.bench.grade(self.subject.module, name, {name: answer})
+        return self._known[answer]
 
     def alone(self) -> ExerciseResult:
         """Grade the right answer where all others are blank."""
         name = self.subject.exercise.name
-        others = {other: text for other, text in self.subject.module.blanks.items() if other != name}
+        blanks = self.subject.module.blanks
+        others = {other: Answer(code=text) for other, text in blanks.items() if other != name}
         return self.bench.grade(self.subject.module, name, others)
