@@ -52,7 +52,9 @@ class Worker:
         def stale(cells: Sequence[Cell]) -> list[str]:
             prints = self._setup.prints[job.entry.module]
             keys.update((name, exercise_key(p, self._setup.seed, cells)) for name, p in prints.items())
-            return [name for name, key in keys.items() if job.keys.get(name) != key]
+            # One without a key is graded in a file of another name: it is judged each time.
+            names = self._marker.exercises(job.entry.module)
+            return [name for name in names if name not in keys or job.keys.get(name) != keys[name]]
 
         marked = self._marker.mark(job.entry, failure, data=job.data, which=stale)
         judged = tuple(exercise.name for exercise in marked.result.exercises)

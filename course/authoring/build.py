@@ -13,39 +13,43 @@ from course.paths import Root
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Printed:
-    """One printed file: where it goes, and how its text is made."""
+class PrintedNotebook:
+    """One notebook to print: where it goes, and how its text is made."""
 
     path: Path
     make: Callable[[], str]
 
 
-def prints(root: Root, modules: Iterable[str] | None = None) -> Iterator[Printed]:
+def notebooks(root: Root, modules: Iterable[str] | None = None) -> Iterator[PrintedNotebook]:
     """All notebooks under `modules/`; those whose source a bundle does not hold are left out."""
     for module in root.module_names() if modules is None else modules:
         lesson = root.lesson_source(module)
         if lesson.is_file():
-            yield Printed(
+            yield PrintedNotebook(
                 path=root.notebook(module, "lesson"), make=lambda p=lesson: text_of(lesson_notebook(p))
             )
         if root.module_text(module).is_file():
-            yield Printed(path=root.notebook(module, "exercises"), make=lambda m=module: _exercises(root, m))
+            yield PrintedNotebook(
+                path=root.notebook(module, "exercises"), make=lambda m=module: _exercises(root, m)
+            )
 
 
-def answers(root: Root, folder: Path, modules: Iterable[str] | None = None) -> Iterator[Printed]:
-    """The worked notebooks, in nbgrader's source form, to lie in `folder`."""
+def answers(root: Root, folder: Path, modules: Iterable[str] | None = None) -> Iterator[PrintedNotebook]:
+    """The worked notebooks, in nbgrader's source form, for `folder`."""
     for module in root.module_names() if modules is None else modules:
         if root.module_text(module).is_file():
-            yield Printed(path=folder / module / "exercises.ipynb", make=lambda m=module: _answers(root, m))
+            yield PrintedNotebook(
+                path=folder / module / "exercises.ipynb", make=lambda m=module: _answers(root, m)
+            )
 
 
-def stale(wanted: Iterable[Printed]) -> list[tuple[Printed, str]]:
+def stale(wanted: Iterable[PrintedNotebook]) -> list[tuple[PrintedNotebook, str]]:
     """The notebooks that are missing or out of date, each with the text that its file should hold."""
     made = ((item, item.make()) for item in wanted)
     return [(item, text) for item, text in made if not _holds(item.path, text)]
 
 
-def write(item: Printed, text: str) -> None:
+def write(item: PrintedNotebook, text: str) -> None:
     """Write a notebook to its file."""
     item.path.parent.mkdir(parents=True, exist_ok=True)
     item.path.write_text(text, "utf-8")

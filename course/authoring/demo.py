@@ -26,7 +26,7 @@ def prepare(root: Root, folder: Path, tell: Callable[[str], None]) -> Path:
     if not root.solutions.is_dir():
         raise UsageError(f"`{root.path}` has no `solutions/`: the demo is made from the worked answers")
     _empty(folder)
-    wanted = [item for item in building.prints(root) if item.path.name == samples.NAME]
+    wanted = [item for item in building.notebooks(root) if item.path.name == samples.NAME]
     for item, text in building.stale(wanted):
         building.write(item, text)
     submissions = folder / "submissions"

@@ -57,7 +57,7 @@ def build(
     from course.authoring.proved import unproved
 
     root = Root.find()
-    wanted = building.answers(root, answers.resolve()) if answers else building.prints(root)
+    wanted = building.answers(root, answers.resolve()) if answers else building.notebooks(root)
     stale = building.stale(wanted)
     for item, text in stale:
         if check:

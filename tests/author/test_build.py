@@ -45,7 +45,7 @@ def test_points_of_a_test_are_printed(cli, root):
 
 
 def test_two_builds_are_the_same_bytes(root):
-    made = [[(item.path, item.make()) for item in build.prints(root)] for _ in range(2)]
+    made = [[(item.path, item.make()) for item in build.notebooks(root)] for _ in range(2)]
     assert made[0] == made[1]
     assert all(path.read_text() == text for path, text in made[0])
 

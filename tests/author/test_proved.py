@@ -34,7 +34,7 @@ def test_nothing_of_the_tiny_course_has_changed(root):
     assert unproved(root) == []
 
 
-@pytest.mark.parametrize("file", [ANSWER, HIDDEN, PUBLIC, f"{FOLDER}/wrong/whole_state.py"])
+@pytest.mark.parametrize("file", [ANSWER, HIDDEN, PUBLIC, f"{FOLDER}/wrong/all_of_the_state.py"])
 def test_an_exercise_is_proved_again_when_one_of_its_files_changes(root, file):
     path = root.path / file
     path.write_text(f"{path.read_text()}\n")
@@ -50,10 +50,10 @@ def test_what_exercises_share_concerns_all_of_them(root):
 
 
 def test_an_answer_that_is_dropped_in_or_renamed_is_a_change(root):
-    path = root.path / FOLDER / "wrong" / "whole_state.py"
-    path.rename(path.with_name("all_of_the_state.py"))
+    path = root.path / FOLDER / "wrong" / "all_of_the_state.py"
+    path.rename(path.with_name("the_state_itself.py"))
     assert unproved(root) == ["read_thread"]
-    path.with_name("all_of_the_state.py").rename(path)
+    path.with_name("the_state_itself.py").rename(path)
     assert unproved(root) == []
     path.with_name("another.py").write_text("# says: x\n")
     assert unproved(root) == ["read_thread"]
@@ -72,7 +72,7 @@ def test_verify_keeps_what_holds(cli, root, on_one_bench):
 
 def test_verify_keeps_nothing_of_what_does_not_hold(cli, root, on_one_bench):
     kept = (root.solutions / "proved.txt").read_text()
-    path = root.path / FOLDER / "wrong" / "whole_state.py"
+    path = root.path / FOLDER / "wrong" / "all_of_the_state.py"
     change(path, "# says: not the whole state", "# says: something else")
     assert cli("verify", "read_thread", "-j", "1").exit_code == 1
     assert (root.solutions / "proved.txt").read_text() == kept

@@ -25,7 +25,7 @@ def test_an_exercise_has_all_that_belongs_to_it(root):
     assert len(first.hints) == 3 and first.hints[1] == "`compile()` takes a `checkpointer`."
     assert {miss.path.stem: miss.says for miss in first.near_misses} == {
         "no_checkpointer": "pass checkpointer= to compile()",
-        "silent_node": "add the node",
+        "node_is_silent": "add the node",
         "not_compiled": "compiled graph",
     }
     assert all(miss.code.startswith("def build_graph") for miss in first.near_misses)

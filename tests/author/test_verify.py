@@ -30,7 +30,7 @@ def test_all_well_is_told_with_counts_and_time(cli, without_running):
 
 def test_problems_are_lines_that_a_terminal_can_open(cli, root, without_running):
     change(root.path / PROMPT, "## Read a thread", "Read a thread")
-    wrong = f"solutions/{MODULE}/compile_with_checkpointer/wrong/silent_node.py"
+    wrong = f"solutions/{MODULE}/compile_with_checkpointer/wrong/node_is_silent.py"
     change(root.path / wrong, "# says: add the node\n", "")
     rebuild(root)
     ended = cli("verify")
@@ -101,7 +101,7 @@ def test_a_module_that_cannot_be_read_gives_no_ticks(root, without_running):
     assert [each.code for each in verify(root, names=["read_thread"]).problems] == ["E100"]
 
 
-@pytest.mark.parametrize("file", [ANSWER, HIDDEN, PUBLIC, f"{FOLDER}/wrong/whole_state.py", FIRST_CELLS])
+@pytest.mark.parametrize("file", [ANSWER, HIDDEN, PUBLIC, f"{FOLDER}/wrong/all_of_the_state.py", FIRST_CELLS])
 def test_a_line_left_to_do_fails_the_exercise_it_concerns(root, without_running, file):
     path = root.path / file
     path.write_text(f"{path.read_text()}# TODO\n")

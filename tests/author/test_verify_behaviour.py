@@ -75,7 +75,7 @@ def test_the_tiny_course_holds(root):
             PUBLIC,
             "return the notes, not the whole state",
             "return the notes",
-            f"{WRONG}/whole_state.py",
+            f"{WRONG}/all_of_the_state.py",
             "this near miss is not told “not the whole state” but “failed: `notes_of` returned a dict",
             id="near miss told something else",
         ),

@@ -25,7 +25,7 @@ from .tiny import (
     rebuild,
 )
 
-WRONG, RIGHT = f"{FOLDER}/wrong/whole_state.py", f"{FOLDER}/right/history_of_one.py"
+WRONG, RIGHT = f"{FOLDER}/wrong/all_of_the_state.py", f"{FOLDER}/right/history_of_one.py"
 
 pytestmark = pytest.mark.usefixtures("without_running")
 

@@ -19,7 +19,7 @@ PUBLIC = f"autograder/graders/{MODULE}/test_read_thread.py"
 
 
 def rebuild(root: Root) -> None:
-    for item, text in build.stale(build.prints(root)):
+    for item, text in build.stale(build.notebooks(root)):
         build.write(item, text)
 
 

@@ -144,10 +144,10 @@ def _chosen_modules(root: Root, modules: Sequence[str], names: Sequence[str]) ->
     return [module for module in chosen if not names or inside[module] & set(names)]
 
 
-def _wanted(root: Root, modules: Sequence[str], *, lessons_too: bool) -> list[build.Printed]:
+def _wanted(root: Root, modules: Sequence[str], *, lessons_too: bool) -> list[build.PrintedNotebook]:
     return [
         item
-        for item in build.prints(root, modules)
+        for item in build.notebooks(root, modules)
         if lessons_too or item.path in {root.notebook(module, "exercises") for module in modules}
     ]
 

@@ -88,7 +88,7 @@ class CourseSubject:
         )
 
 
-def read_notebooks(wanted: Sequence[build.Printed]) -> tuple[dict[Path, str], list[Problem]]:
+def read_notebooks(wanted: Sequence[build.PrintedNotebook]) -> tuple[dict[Path, str], list[Problem]]:
     """What each notebook should hold, with the sources that cannot be read and the files that differ."""
     texts: dict[Path, str] = {}
     problems: list[Problem] = []
