@@ -15,7 +15,7 @@ import os
 import sys
 from pathlib import Path
 
-from course.printing import CODE_STUB, TEXT_STUB
+from course.authoring.printing import CODE_STUB, TEXT_STUB
 
 c = get_config()  # noqa: F821  # pyright: ignore — nbgrader puts the function here when it reads this file
 root = Path(__file__).resolve().parent

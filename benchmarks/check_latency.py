@@ -15,9 +15,9 @@ from typing import Any
 
 from jupyter_client.manager import start_new_kernel
 
+from course.authoring.exercise_source import read_module
+from course.authoring.sample_class import fill, right_answers
 from course.paths import Root
-from course.samples import fill, right_answers
-from course.source import read_module
 
 MEASURE = """
 import json, time

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from autograder.testing.layout import COMMON, HIDDEN, PUBLIC, exercise_of
 from course.errors import UsageError
 
 
@@ -53,18 +55,49 @@ class Root:
         """All modules, in teaching order."""
         return sorted(folder.name for folder in self.modules.glob("[0-9][0-9]_*") if folder.is_dir())
 
-    def exercises_source(self, module: str) -> Path:
-        return self.solutions / module / "exercises.py"
-
     def lesson_source(self, module: str) -> Path:
         return self.modules / module / "lesson.py"
 
     def notebook(self, module: str, kind: Literal["lesson", "exercises"]) -> Path:
         return self.modules / module / f"{kind}.ipynb"
 
-    def public_tests(self, module: str) -> Path:
-        return self.graders / f"test_{module}.py"
+    def module_text(self, module: str) -> Path:
+        """The head of a module's notebook, and the order of its exercises; a learner's bundle lacks it."""
+        return self.solutions / module / "module.md"
 
-    def hidden_tests(self, module: str) -> Path:
-        """The hidden tests; a learner's bundle does not have them."""
-        return self.solutions / module / "test_hidden.py"
+    def first_cells(self, module: str) -> Path:
+        return self.solutions / module / "first_cells.py"
+
+    def exercise(self, module: str, name: str) -> Path:
+        """The folder of an exercise; a learner's bundle lacks it."""
+        return self.solutions / module / name
+
+    def public_test(self, module: str, name: str) -> Path:
+        return self.graders / module / f"{PUBLIC}{name}.py"
+
+    def common_tests(self, module: str) -> Path:
+        """What the tests of several exercises share; most modules have a few lines, some have none."""
+        return self.graders / module / COMMON
+
+    def hidden_test(self, module: str, name: str) -> Path:
+        return self.exercise(module, name) / HIDDEN
+
+    def public_tests(self, module: str) -> tuple[Path, ...]:
+        """The public tests of a module, in the order of its notebook: tables and gradebooks follow it."""
+        order = self._printed_order(module)
+        found = sorted((self.graders / module).glob(f"{PUBLIC}*.py"))
+        return tuple(sorted(found, key=lambda path: order.get(exercise_of(path), len(order))))
+
+    def test_files(self, module: str) -> tuple[Path, ...]:
+        """All that grades a module: public tests, what they share, and hidden tests where there are any."""
+        common, public = self.common_tests(module), self.public_tests(module)
+        hidden = [self.hidden_test(module, exercise_of(path)) for path in public]
+        return (*public, *(path for path in (common, *hidden) if path.is_file()))
+
+    def _printed_order(self, module: str) -> dict[str, int]:
+        try:
+            cells = json.loads(self.notebook(module, "exercises").read_bytes())["cells"]
+            metadata = [cell["metadata"].get("nbgrader", {}) for cell in cells]
+            return {each.get("grade_id"): place for place, each in enumerate(metadata)}
+        except (OSError, ValueError, KeyError):
+            return {}  # not printed yet: by name, then

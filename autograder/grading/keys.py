@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.grading.fingerprint import fingerprints
+from autograder.testing.layout import files_by_exercise
 
 if TYPE_CHECKING:
     from autograder.grading.cells import CodeCell
@@ -48,7 +48,7 @@ def looks() -> str:
 def exercise_fingerprints(tests: Sequence[Path], limits: Limits) -> dict[str, str]:
     """Return for each exercise a hash of all that its verdicts rest on, but for the answer and the seed."""
     ground = digest([platform.python_version(), *map(version, PACKAGES), engine(), limits])
-    return {name: digest([ground, found]) for name, found in fingerprints(tests).items()}
+    return {name: digest([ground, *map(_of_file, files)]) for name, files in files_by_exercise(tests).items()}
 
 
 def exercise_key(exercise_print: str, seed: int, cells: Sequence[CodeCell]) -> str:

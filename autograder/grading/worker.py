@@ -62,7 +62,9 @@ class Worker:
         def stale(cells: Sequence[CodeCell]) -> list[str]:
             known = self._setup.fingerprints[job.entry.module]
             now.update((name, exercise_key(p, self._setup.seed, cells)) for name, p in known.items())
-            return [name for name, fingerprint in now.items() if before.get(name) != fingerprint]
+            # One without a fingerprint is graded in a file of another name: it is judged each time.
+            names = self._grader.exercises(job.entry.module)
+            return [name for name in names if name not in now or before.get(name) != now[name]]
 
         graded, cells = self._grader.grade(job.entry, data=job.data, which=stale)
         judged = tuple(exercise.name for exercise in graded.exercises)

@@ -20,6 +20,7 @@ from autograder.sandbox.limits import Needs
 from autograder.sandbox.outcomes import Outcome, TimedOut
 from autograder.sandbox.probes import ProbeTarget
 from autograder.testing.fixture import Submission
+from autograder.testing.layout import HIDDEN
 from autograder.testing.pytest_session import OpenSession
 
 PATIENCE = 2
@@ -159,7 +160,7 @@ def _info(item: pytest.Item) -> tuple[str, TestInfo]:
     return mark.args[0], TestInfo(
         title=title,
         points=float(mark.kwargs.get("points", 1)),
-        hidden=item.path.name == "test_hidden.py",
+        hidden=item.path.name == HIDDEN,
         timeout=float(mark.kwargs.get("timeout", 10)),
         restarts=bool(mark.kwargs.get("restarts", False)),
         needs=frozenset(mark.kwargs.get("needs", ())),

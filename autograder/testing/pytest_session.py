@@ -6,9 +6,11 @@ and pyproject.toml bounds pytest's version for their sake.
 
 from __future__ import annotations
 
+import importlib
 import linecache
 import sys
 from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,11 +18,12 @@ from _pytest.config import _prepareconfig  # pyright: ignore[reportPrivateUsage]
 from _pytest.runner import runtestprotocol
 
 from autograder.testing.fixture import Submission
+from autograder.testing.layout import COMMON, HIDDEN
 
 OPTIONS = (
     "--disable-plugin-autoload",  # langsmith brings a plugin that takes 3 s to import
     "--assert=plain",  # a message is the sentence we wrote, with no introspection behind it
-    "--import-mode=importlib",  # every module has a `test_hidden.py`
+    "--import-mode=importlib",  # every exercise has a `test_hidden.py`
     "--strict-markers",
 )
 WITHOUT = (
@@ -61,6 +64,33 @@ class SessionPlugin:
         return (yield)
 
 
+@contextmanager
+def _importable(files: Sequence[Path]) -> Generator[None]:
+    """Let test files import what lies beside the public ones by its bare name, such as `common`.
+
+    Every module has files of the same names, and so may whoever's process this is: afterwards each of these
+    names means again what it did before.
+    """
+    folders = list(dict.fromkeys(str(path.parent) for path in files if path.name != HIDDEN))
+    names = {path.stem for folder in folders for path in Path(folder).glob("*.py")}
+    before = {name: sys.modules.pop(name) for name in names & set(sys.modules)}
+    sys.path[:0] = folders
+    importlib.invalidate_caches()
+    try:
+        yield
+    finally:
+        del sys.path[: len(folders)]
+        loaded = {name: getattr(module, "__file__", None) for name, module in list(sys.modules.items())}
+        ours = {str(path) for path in files} | {
+            str(p) for folder in folders for p in Path(folder).glob("*.py")
+        }
+        _freeze(ours & {path for path in loaded.values() if path})
+        for name, path in loaded.items():
+            if path in ours:
+                del sys.modules[name]
+        sys.modules.update(before)
+
+
 def _freeze(paths: set[str]) -> None:
     """Keep the text of the tests as it was collected: an edit during a run must not move their probes.
 
@@ -74,12 +104,16 @@ def _freeze(paths: set[str]) -> None:
 class OpenSession:
     """A pytest session with its tests collected. Close it after use.
 
+    Args:
+        files: test files; `common.py` among them is what the public ones import.
+
     Raises:
         ValueError: a file cannot be imported; the text is pytest's account of it.
     """
 
     def __init__(self, files: Sequence[Path]) -> None:
         self._bench = SessionPlugin()
+        files = [path for path in files if path.name != COMMON]
         words = [*OPTIONS, *(word for name in WITHOUT for word in ("-p", f"no:{name}"))]
         root = str(files[0].parent) if files else "."
         config = _prepareconfig(
@@ -89,12 +123,8 @@ class OpenSession:
         config._do_configure()  # pyright: ignore[reportPrivateUsage]
         config.hook.pytest_sessionstart(session=self._session)
         if files:
-            self._session.perform_collect()
-        _freeze(ours := {str(path) for path in files})
-        # Under their names, the next session would find these files in place of its own of the same name.
-        for name, module in list(sys.modules.items()):
-            if getattr(module, "__file__", None) in ours:
-                del sys.modules[name]
+            with _importable(files):
+                self._session.perform_collect()
         if self._bench.problems:
             raise ValueError("\n".join(self._bench.problems))
 

@@ -11,7 +11,7 @@ from typing import Any
 from benchmarks.grading.classroom import NAME, SMALL, Classroom, Notebook, signed, text
 from benchmarks.grading.measuring import run
 from benchmarks.grading.plain_tests import TESTS, PlainTest
-from course.samples import fill
+from course.authoring.sample_class import fill
 
 OURS = "from course import check, hint, timeline"  #: what only our notebook needs
 NBGRADER_CONFIG = """\"\"\"Stock nbgrader: nothing but what it must be told.\"\"\"

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.grading.measuring import run
+from course.authoring.exercise_source import read_module
+from course.authoring.sample_class import fill, right_answers
 from course.paths import Root
-from course.samples import fill, right_answers
-from course.source import read_module
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 SMALL_COURSE = REPOSITORY / "tests" / "data" / "tiny_course"

@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def _grade(root: Root, module: str, notebook: Path, count: int) -> None:
-    tests = [root.public_tests(module), root.hidden_tests(module)]
+    tests = root.test_files(module)
     handout = read_handout(root.notebook(module, "exercises"))
     cells = [
         CodeCell(source=cell.source, exercise=cell.exercise)

@@ -12,7 +12,7 @@ import typer
 from course.paths import Root
 
 if TYPE_CHECKING:
-    from course.verify import Report
+    from course.authoring.verify import Report
 
 
 def new(
@@ -28,13 +28,13 @@ def new(
 ) -> None:
     """Write the skeleton of an exercise and of its tests.
 
-    It is appended to `solutions/MODULE/exercises.py`, to the public tests and to the hidden ones. Fill in
-    what says TODO; `course verify NAME` says what is missing.
+    It is a folder, `solutions/MODULE/NAME/`, and one file of public tests. Fill in what says TODO;
+    `course verify NAME` says what is missing.
     """
-    from course.scaffold import new_exercise
+    from course.authoring.new_exercise import new_exercise
 
-    for place in new_exercise(Root.find(), module, name):
-        typer.echo(f"{_near(place.path)}:{place.line}: edit this next")
+    for path in new_exercise(Root.find(), module, name):
+        typer.echo(f"{_near(path)}:1: edit this next")
     typer.echo(f"Then: course build, course verify {name}")
 
 
@@ -49,25 +49,28 @@ def build(
 ) -> None:
     """Print the notebooks from their texts.
 
-    The lesson of a module is printed from `lesson.py` beside it; the exercises from
-    `solutions/MODULE/exercises.py` and the points of the tests, with the answers left out.
-    What is up to date is left alone.
+    The lesson of a module is printed from `lesson.py` beside it; the exercises from the folders in
+    `solutions/MODULE/` and the points of the tests, with the answers left out. What is up to date is
+    left alone.
     """
-    from course import building
+    from course.authoring import build as building
+    from course.authoring.proved import unproved
 
     root = Root.find()
-    wanted = building.answers(root, answers.resolve()) if answers else building.prints(root)
-    stale = building.stale(root, wanted)
+    wanted = building.answers(root, answers.resolve()) if answers else building.notebooks(root)
+    stale = building.stale(wanted)
     for item, text in stale:
         if check:
             typer.echo(f"{_near(item.path)}:1: out of date: run `{_command(answers)}`")
         else:
-            building.write(root, item, text)
+            building.write(item, text)
             typer.echo(f"printed {_near(item.path)}")
     if check and stale:
         raise typer.Exit(1)
     if not stale:
         typer.echo("All notebooks are up to date.")
+    if changed := unproved(root):
+        typer.echo(f"Changed since they were proved: course verify {' '.join(changed)}")
 
 
 def _command(answers: Path | None) -> str:
@@ -96,23 +99,29 @@ def verify(
     """Prove the course sound: every rule, for every exercise.
 
     The blank must fail every test for being unwritten, the solution and each alternative pass them
-    all, and each near miss lose points and be told why. Forms, files, prints and lessons are looked at
-    too. With a NAME given, lessons are not run.
+    all, and each near miss lose points and be told why. Forms, files, notebooks and lessons are looked
+    at too. With a NAME given, every rule that concerns it is applied, and lessons are not run. What holds
+    is kept in `solutions/proved.txt`, to be committed: the tests try again what has changed since.
     """
     from rich.console import Console
 
-    from course.verify import report
+    from course.authoring.proved import record
+    from course.authoring.verify import report
 
-    found = _verified(Root.find(), names or [], module or [], jobs)
+    root = Root.find()
+    found = _verified(root, names or [], module or [], jobs)
+    kept = record(root, found.proved)
     if as_json:
         typer.echo(report.as_json(found))
     else:
         report.show(found, Console())
+        if kept:
+            typer.echo(f"Proved, and kept in {_near(root.solutions)}/proved.txt: {', '.join(kept)}")
     return 1 if found.problems else 0
 
 
 def _verified(root: Root, names: list[str], modules: list[str], jobs: int | None) -> Report:
-    from course.verify import verify as verify_course
+    from course.authoring.verify import verify as verify_course
 
     with _bar() as watch:
         return verify_course(root, names=names, modules=modules, jobs=jobs, watch=watch)
@@ -153,14 +162,14 @@ def mutants(
 ) -> int:
     """Break each worked answer in small ways, and see whether its tests notice.
 
-    Nine of ten mutants must be caught. Of each survivor, `solutions/MODULE/survivors.toml` must say why no
-    test should catch it: a [[survivor]] with `exercise`, `becomes` and `why`. Some minutes a module.
+    Nine of ten mutants must be caught. Of each survivor, `solutions/MODULE/NAME/survivors.toml` must say why
+    no test should catch it: a [[survivor]] with `becomes` and `why`. Some minutes a module.
     """
     import json
 
     from rich.console import Console
 
-    from course.mutants import find, report
+    from course.authoring.mutants import find, report
 
     with _bar() as watch:
         found = find(Root.find(), names=names or [], modules=module or [], most=most, jobs=jobs, watch=watch)

@@ -116,7 +116,7 @@ def demo(
     """Grade a class of sample submissions: right, partly right, blank, near misses and hostile ones."""
     from autograder.executors.local import LocalExecutor
     from autograder.grading.class_run import Options
-    from course.demo import prepare
+    from course.authoring.demo import prepare
     from course.instructor.grade_class import run, usable_tier
     from course.paths import Root
 

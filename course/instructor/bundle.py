@@ -92,22 +92,23 @@ def leaked(root: Root, folder: Path) -> Iterator[str]:
 
 def _secrets(root: Root) -> Iterator[tuple[str, str]]:
     """Yield what learners must not see, and where it is from: whole answers, their regions, hidden tests."""
-    from course.percent import BEGIN, END  # late: Jupytext takes 1 s
-    from course.source import read_module
+    from course.authoring.answers import BEGIN, END  # late: Jupytext takes 1 s
+    from course.authoring.exercise_source import read_module
 
     for module in root.module_names():
-        if (source := root.exercises_source(module)).is_file():
-            for exercise in read_module(root, module).exercises:
-                others = (variant.code for variant in (*exercise.near_misses, *exercise.alternatives))
-                for code in (exercise.answer, *others):
-                    yield f"{source}:{exercise.line} (`{exercise.name}`)", _plain(code)
-                for region in exercise.answer.split(f"### {BEGIN}")[1:]:
-                    if (plain := _plain(region.split(f"### {END}")[0])).count("\n") >= 3:
-                        yield f"{source}:{exercise.line} (`{exercise.name}`)", plain
-        if (hidden := root.hidden_tests(module)).is_file():
-            for function in hidden.read_text("utf-8").split("\n\n\n")[1:]:
-                if (plain := _plain(function)).count("\n") >= 2:
-                    yield str(hidden), plain
+        if not root.module_text(module).is_file():
+            continue
+        for exercise in read_module(root, module).exercises:
+            yield str(exercise.answer_path), _plain(exercise.answer)
+            for other in (*exercise.near_misses, *exercise.alternatives):
+                yield str(other.path), _plain(other.code)
+            for region in exercise.answer.split(f"### {BEGIN}")[1:]:
+                if (plain := _plain(region.split(f"### {END}")[0])).count("\n") >= 3:
+                    yield str(exercise.answer_path), plain
+            if (hidden := root.hidden_test(module, exercise.name)).is_file():
+                for function in hidden.read_text("utf-8").split("\n\n\n")[1:]:
+                    if (plain := _plain(function)).count("\n") >= 2:
+                        yield str(hidden), plain
 
 
 def _plain(text: str) -> str:

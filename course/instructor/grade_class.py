@@ -130,7 +130,7 @@ def materials(root: Root, module: str | None = None) -> list[Material]:
     Raises:
         UsageError: there is no such module, or its notebook is not printed.
     """
-    names = [name for name in root.module_names() if root.public_tests(name).is_file()]
+    names = [name for name in root.module_names() if root.public_tests(name)]
     if module and module not in names:
         raise UsageError(f"there is no module `{module}` to grade; there is {', '.join(names) or 'none'}")
     found: list[Material] = []
@@ -138,8 +138,7 @@ def materials(root: Root, module: str | None = None) -> list[Material]:
         handout = root.notebook(name, "exercises")
         if not handout.is_file():
             raise UsageError(f"{handout}:1: is not there: run `course build`")
-        tests = tuple(path for path in (root.public_tests(name), root.hidden_tests(name)) if path.is_file())
-        found.append(Material(module=name, handout=handout, tests=tests))
+        found.append(Material(module=name, handout=handout, tests=root.test_files(name)))
     return found
 
 

@@ -142,13 +142,13 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-def _judge(tests: Path) -> Judge:
-    """Return an open judge; it is opened anew when the file has changed."""
-    return _open_judge(tests, tests.stat().st_mtime_ns)
+def _judge(tests: tuple[Path, ...]) -> Judge:
+    """Return an open judge; it is opened anew when a file has changed."""
+    return _open_judge(tests, tuple(path.stat().st_mtime_ns for path in tests))
 
 
 @cache
-def _open_judge(tests: Path, changed: int) -> Judge:
+def _open_judge(tests: tuple[Path, ...], changed: tuple[int, ...]) -> Judge:
     from autograder.testing.judge import Judge
 
-    return Judge([tests])
+    return Judge(tests)

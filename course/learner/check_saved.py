@@ -56,7 +56,7 @@ class Checker:
         from autograder.testing.judge import Judge
 
         if module not in self._judges:
-            self._judges[module] = self._open.enter_context(Judge([self._root.public_tests(module)]))
+            self._judges[module] = self._open.enter_context(Judge(self._root.public_tests(module)))
         return self._judges[module]
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 from course.site.notebook_page import Printer, fence
 
 if TYPE_CHECKING:
+    from course.authoring.exercise_source import ExerciseSource
     from course.paths import Root
-    from course.source import ExerciseSource
 
 _REGION = re.compile(r"^\s*#+\s*(?:BEGIN|END) SOLUTION\s*\n?", re.M)
 _H2 = re.compile(r"\A(\s*## +.+?) *$", re.M)
@@ -42,9 +42,9 @@ def exercise_page(root: Root, module: str, printer: Printer) -> str:
 
 
 def _answers(root: Root, module: str) -> dict[str, ExerciseSource]:
-    if not root.exercises_source(module).is_file():
+    if not root.module_text(module).is_file():
         return {}
-    from course.source import read_module
+    from course.authoring.exercise_source import read_module
 
     return {exercise.name: exercise for exercise in read_module(root, module).exercises}
 
@@ -63,7 +63,7 @@ def _exercise(name: str, about: dict[str, Any], answer: ExerciseSource | None) -
         yield folded("success", "Worked answer", fence(_REGION.sub("", answer.answer).strip(), "python"))
         for other in answer.alternatives:
             yield folded(
-                "success", "Another right answer", fence(_REGION.sub("", other.code).strip(), "python")
+                "success", "Another right answer", fence(_REGION.sub("", other.text).strip(), "python")
             )
 
 

@@ -65,7 +65,7 @@ VERDICTS = (
     verdict("linecache", "another source for the tests", "import linecache, glob\nfor path in list(linecache.cache): linecache.cache[path] = (4, None, ['pass\\n'], path)"),
     verdict("files of pytest's", "conftest.py, pytest.ini, sitecustomize.py in every folder it has", "import os\nfor folder in (os.getcwd(), os.environ['HOME'], os.environ['TMPDIR']):\n    for name in ('conftest.py', 'sitecustomize.py', 'test_public.py', 'usercustomize.py', 'pytest.py', 'json.py'):\n        open(f'{folder}/{name}', 'w').write('import os; os._exit(0)')\n    open(f'{folder}/pytest.ini', 'w').write('[pytest]\\naddopts = --co')"),
     verdict("environment", "PYTEST_ADDOPTS, PYTHONPATH, PYTHONSTARTUP", "import os\nos.environ.update(PYTEST_ADDOPTS='--co', PYTHONPATH='.', PYTHONSTARTUP='x.py', PYTHONOPTIMIZE='1')"),
-    verdict("the judge", "to find the judge among all objects", "import gc\nfor thing in gc.get_objects():\n    if type(thing).__name__ in ('Judge', 'OpenSession', 'Bench', 'Submission', 'TestResult'): thing.__dict__.clear()"),
+    verdict("the judge", "to find the judge among all objects", "import gc\nfor thing in gc.get_objects():\n    if type(thing).__name__ in ('Judge', 'OpenSession', 'TrialRunner', 'Submission', 'TestResult'): thing.__dict__.clear()"),
     verdict("exit", "to end with success", "import sys\nsys.exit(0)"),
     verdict("points", "to set points", "points = earned = score = 100\nstatus = verdict = result = 'passed'\npassed = True"),
 )  # fmt: skip

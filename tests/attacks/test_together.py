@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from course import samples
+from course.authoring import sample_class as samples
+from course.authoring.exercise_source import ModuleSource
 from course.paths import Root
-from course.source import ModuleSource
 
 from .notebook_files import CELLS, FILES, FORGED, BadCells, BadFile, Notebook
 from .table import Attack

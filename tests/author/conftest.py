@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from typer.testing import CliRunner
 
 from course.paths import Root
 
-from .tiny import MODULE, TINY
+from .tiny import TINY
 
 
 @pytest.fixture
@@ -55,20 +54,18 @@ def zygote() -> Iterator[Any]:
 @pytest.fixture
 def without_running(monkeypatch: pytest.MonkeyPatch) -> None:
     """`verify` looks at forms only: nothing is run."""
-    monkeypatch.setattr("course.verify.run.run_tasks", lambda tasks, jobs: iter(()))
+    monkeypatch.setattr("course.authoring.verify.run.run_tasks", lambda tasks, jobs: iter(()))
 
 
 @pytest.fixture
 def on_one_bench(zygote: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """`verify` runs in this process, with a zygote that is already warm."""
-    from course.verify import work
-    from course.verify.bench import Bench
+    from course.authoring.verify import parallel
+    from course.authoring.verify.trial import TrialRunner
 
-    class Kept(Bench):
+    class Kept(TrialRunner):
         def close(self) -> None:
             self._zygote = None
             super().close()
 
-    monkeypatch.setattr(work, "bench", Kept(zygote))
-    # Every copy of the tiny course names its tests alike, and pytest imports each name once a process.
-    monkeypatch.delitem(sys.modules, f"test_{MODULE}", raising=False)
+    monkeypatch.setattr(parallel, "bench", Kept(zygote))

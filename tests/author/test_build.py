@@ -3,9 +3,9 @@ from __future__ import annotations
 import json
 import shutil
 
-from course import building
+from course.authoring import build
 
-from .tiny import MODULE, change, rebuild
+from .tiny import HIDDEN, MODULE, MODULE_TEXT, change
 
 
 def test_nothing_is_printed_twice(cli):
@@ -14,7 +14,8 @@ def test_nothing_is_printed_twice(cli):
 
 
 def test_build_prints_what_changed(cli, root):
-    change(root.exercises_source(MODULE), "Say why, in two sentences.", "Say why, in three sentences.")
+    path = root.path / f"solutions/{MODULE}/why_it_forgot/prompt.md"
+    change(path, "Say why, in two sentences.", "Say why, in three sentences.")
     ended = cli("build")
     assert ended.stdout == f"printed modules/{MODULE}/exercises.ipynb\n"
     assert "three sentences" in root.notebook(MODULE, "exercises").read_text()
@@ -37,27 +38,21 @@ def test_a_change_of_one_byte_is_found(cli, root):
 
 
 def test_points_of_a_test_are_printed(cli, root):
-    change(root.hidden_tests(MODULE), '"read_thread", points=1', '"read_thread", points=4')
+    change(root.path / HIDDEN, '"read_thread", points=1', '"read_thread", points=4')
     assert cli("build").exit_code == 0
     card = json.loads(root.notebook(MODULE, "exercises").read_text())["metadata"]["course"]
     assert card["exercises"]["read_thread"]["points"] == 6
 
 
-def test_what_is_up_to_date_is_not_printed_to_find_out(root, monkeypatch):
-    rebuild(root)
-
-    def no_print(*_):
-        raise AssertionError("printed again")
-
-    monkeypatch.setattr(building.printing, "exercises_notebook", no_print)
-    monkeypatch.setattr(building.printing, "lesson_notebook", no_print)
-    assert building.stale(root, building.prints(root)) == []
+def test_two_builds_are_the_same_bytes(root):
+    made = [[(item.path, item.make()) for item in build.notebooks(root)] for _ in range(2)]
+    assert made[0] == made[1]
+    assert all(path.read_text() == text for path, text in made[0])
 
 
-def test_a_lost_memory_costs_only_time(root):
-    rebuild(root)
-    (root.path / ".cache" / "prints.json").write_text("no JSON")
-    assert building.stale(root, building.prints(root)) == []
+def test_what_changed_since_it_was_proved_is_told_with_the_command(cli, root):
+    change(root.path / HIDDEN, '"read_thread", points=1', '"read_thread", points=4')
+    assert cli("build").stdout.splitlines()[-1] == "Changed since they were proved: course verify read_thread"
 
 
 def test_answers_are_printed_to_a_folder(cli, root):
@@ -68,10 +63,10 @@ def test_answers_are_printed_to_a_folder(cli, root):
 
 
 def test_a_form_error_is_one_line_and_exit_code_1(cli, root):
-    change(root.exercises_source(MODULE), "# # Exercises: threads", "# Exercises")
+    change(root.path / MODULE_TEXT, "# Exercises: threads", "Exercises")
     ended = cli("build")
     assert ended.exit_code == 1
-    assert ended.stderr.startswith(f"{root.exercises_source(MODULE)}:1: this file has no title")
+    assert ended.stderr.startswith(f"{root.path / MODULE_TEXT}:1: this file has no title")
     assert ended.stderr.count("\n") == 1
 
 

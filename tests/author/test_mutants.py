@@ -6,12 +6,12 @@ from textwrap import dedent
 
 import pytest
 
+from course.authoring.mutants import find
+from course.authoring.mutants.making import mutants
+from course.authoring.mutants.report import Found
+from course.authoring.mutants.survivors import Reason, read_reasons
+from course.authoring.mutants.trying import Tried
 from course.errors import CourseError
-from course.mutants import find
-from course.mutants.making import mutants
-from course.mutants.reasons import Reason, read_reasons
-from course.mutants.report import Found
-from course.mutants.trying import Tried
 
 
 def made(answer: str) -> dict[str, str]:
@@ -71,6 +71,13 @@ def test_a_survivor_needs_a_reason():
 def test_a_file_of_reasons_that_is_none_is_told(tmp_path):
     path = tmp_path / "survivors.toml"
     assert read_reasons(path) == []
-    path.write_text('[[survivor]]\nexercise = "e"\n')
+    path.write_text('[[survivor]]\nwhy = "nobody reads it"\n')
     with pytest.raises(CourseError, match="`becomes`"):
         read_reasons(path)
+
+
+def test_reasons_are_of_the_exercise_whose_folder_they_are_in(tmp_path):
+    path = tmp_path / "resume_thread" / "survivors.toml"
+    path.parent.mkdir()
+    path.write_text('[[survivor]]\nbecomes = "pass"\nwhy = "nobody reads it"\n')
+    assert read_reasons(path) == [Reason(exercise="resume_thread", becomes="pass", why="nobody reads it")]

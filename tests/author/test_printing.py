@@ -2,12 +2,17 @@ from __future__ import annotations
 
 import pytest
 
-from course.marks import module_tests
-from course.notebooks import text_of
-from course.printing import CODE_STUB, answers_notebook, exercises_notebook, lesson_notebook
-from course.source import read_module
+from course.authoring.exercise_source import read_module
+from course.authoring.printing import (
+    CODE_STUB,
+    answers_notebook,
+    exercises_notebook,
+    lesson_notebook,
+    text_of,
+)
+from course.authoring.test_marks import module_tests
 
-from .tiny import MODULE, change
+from .tiny import FIRST_CELLS, MODULE, change
 
 
 @pytest.fixture
@@ -68,21 +73,23 @@ def test_hints_and_points_go_into_the_notebooks_metadata(printed):
 
 
 def test_no_line_of_an_answer_is_printed(root, printed):
-    source = read_module(root, MODULE)
     public = {"python", *CODE_STUB.splitlines(), "Your answer here."}
     secret: set[str] = set()
+    source = read_module(root, MODULE)
+    for exercise in source.exercises:
+        for other in (*exercise.near_misses, *exercise.alternatives):
+            secret |= {line.strip() for line in other.text.splitlines()}
     for cell in source.cells:
         inside = False
         for line in cell.text.splitlines():
             inside = inside and "END SOLUTION" not in line
-            hidden = inside or cell.role in ("near-miss", "alternative")
-            (secret if hidden else public).add(line.strip())
+            (secret if inside else public).add(line.strip())
             inside = inside or "BEGIN SOLUTION" in line
     text = [line.strip() for cell in printed.cells for line in cell.source.splitlines()]
     assert len(secret - public) > 15
     assert not (secret - public) & set(text)
     file = text_of(printed)
-    assert "BEGIN SOLUTION" not in file and "near-miss" not in file
+    assert "BEGIN SOLUTION" not in file and "says:" not in file
 
 
 def test_the_answers_are_nbgraders_source_form(root):
@@ -111,7 +118,7 @@ def test_cells_with_the_same_text_have_ids_of_their_own(root):
 
 
 def test_an_id_does_not_depend_on_the_cells_around_it(root, printed):
-    change(root.exercises_source(MODULE), "# %%\nclass State", "# %%\nextra = 1\n\n# %%\nclass State")
+    change(root.path / FIRST_CELLS, "# %%\nclass State", "# %%\nextra = 1\n\n# %%\nclass State")
     longer = exercises_notebook(read_module(root, MODULE), module_tests(root, MODULE))
     assert {cell.id for cell in printed.cells} < {cell.id for cell in longer.cells}
 

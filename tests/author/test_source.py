@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import pytest
 
+from course.authoring.answers import read_wrong
+from course.authoring.exercise_source import read_module
+from course.authoring.test_marks import bare_asserts, module_tests
 from course.errors import SourceError
-from course.marks import bare_asserts, module_tests
-from course.source import read_module
 
-from .tiny import MODULE, change, line_of
+from .tiny import ANSWER, FIRST_CELLS, FOLDER, HIDDEN, MODULE, MODULE_TEXT, PUBLIC, QUESTION, change, line_of
 
 
 def test_an_exercise_has_all_that_belongs_to_it(root):
@@ -22,105 +23,153 @@ def test_an_exercise_has_all_that_belongs_to_it(root):
     assert first.prompt.startswith("## Compile with a checkpointer\n\n`build_graph()` returns")
     assert first.answer.startswith("def build_graph():") and "### BEGIN SOLUTION" in first.answer
     assert len(first.hints) == 3 and first.hints[1] == "`compile()` takes a `checkpointer`."
-    assert [miss.says for miss in first.near_misses] == [
-        "pass checkpointer= to compile()",
-        "add the node",
-        "compiled graph",
-    ]
+    assert {miss.path.stem: miss.says for miss in first.near_misses} == {
+        "no_checkpointer": "pass checkpointer= to compile()",
+        "node_is_silent": "add the node",
+        "not_compiled": "compiled graph",
+    }
+    assert all(miss.code.startswith("def build_graph") for miss in first.near_misses)
     assert first.alternatives[0].code.startswith("SAVER = InMemorySaver()")
     assert first.manual_points is None
-
-
-def test_lines_are_those_of_the_markers(root):
-    path = root.exercises_source(MODULE)
-    exercise = read_module(root, MODULE).exercises[1]
-    assert path.read_text().splitlines()[exercise.line - 1] == '# %% exercise="read_thread"'
-    assert exercise.near_misses[1].line == line_of(path, 'says="of the thread it is given"')
 
 
 def test_a_question_has_its_points_and_model_answer(root):
     question = read_module(root, MODULE).exercises[2]
     assert question.manual_points == 3
     assert question.title == "Why it forgot"
-    assert "keeps checkpoints in the memory" in question.answer
+    assert question.answer.startswith("### BEGIN SOLUTION\nIts saver keeps checkpoints in the memory")
+
+
+def test_the_order_is_the_lists(root):
+    change(root.path / MODULE_TEXT, "- read_thread\n", "")
+    change(
+        root.path / MODULE_TEXT, "- compile_with_checkpointer", "- read_thread\n- compile_with_checkpointer"
+    )
+    names = [each.name for each in read_module(root, MODULE).exercises]
+    assert names == ["read_thread", "compile_with_checkpointer", "why_it_forgot"]
+
+
+def test_the_list_is_not_printed(root):
+    head = read_module(root, MODULE).cells[0].text
+    assert head.startswith("# Exercises: threads") and "Order" not in head and "read_thread" not in head
 
 
 def test_plain_cells_keep_their_tags_and_lose_jupytexts_own(root):
-    change(root.exercises_source(MODULE), "# %%\nclass State", '# %% tags=["keep"]\nclass State')
+    change(root.path / FIRST_CELLS, "# %%\nclass State", '# %% tags=["keep"]\nclass State')
     cell = read_module(root, MODULE).cells[2]
     assert dict(cell.metadata) == {"tags": ["keep"]}
 
 
+def test_a_wrong_answer_is_added_by_dropping_one_file(root):
+    before = read_module(root, MODULE).exercises[1].near_misses
+    path = root.path / FOLDER / "wrong" / "newest_first.py"
+    path.write_text("# says: oldest first\ndef notes_of(graph, thread_id):\n    return []\n")
+    after = read_module(root, MODULE).exercises[1].near_misses
+    assert [miss for miss in after if miss not in before] == [read_wrong(path)]
+    assert read_wrong(path).says == "oldest first"
+
+
+def test_an_answer_may_need_cells_around_it(tmp_path):
+    path = tmp_path / "helper.py"
+    path.write_text("# says: x\n# %% [before]\nimport json\n\n# %% [answer]\na = 1\n# %% [after]\na = 2\n")
+    found = read_wrong(path)
+    assert (found.says, found.before, found.code, found.after) == ("x", "import json", "a = 1", "a = 2")
+
+
+def test_what_stands_above_the_first_section_is_the_answer(tmp_path):
+    path = tmp_path / "helper.py"
+    path.write_text("a = 1\n# %% [after]\na = 2\n")
+    found = read_wrong(path)
+    assert (found.says, found.before, found.code, found.after) == ("", "", "a = 1", "a = 2")
+
+
 @pytest.mark.parametrize(
-    ("old", "new", "at", "says"),
+    ("text", "line"),
+    [
+        ("# says: x\na = 1\n# %% [below]\n", 3),
+        ("# says: x\na = 1\n# %% [answer]\na = 2\n", 3),
+        ("# says: x\n# %%\na = 1\n", 2),
+        ("# says: x\n", 1),
+    ],
+)
+def test_an_answer_in_another_form_is_a_source_error(tmp_path, text, line):
+    path = tmp_path / "helper.py"
+    path.write_text(text)
+    with pytest.raises(SourceError) as caught:
+        read_wrong(path)
+    assert caught.value.line == line
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "at", "says"),
     [
         pytest.param(
-            'tags=["near-miss"] says="add the node"',
-            'tags=["near-mis"] says="add the node"',
-            'says="add the node"',
-            'a code cell of an exercise has no tags or tags=["near-miss"] or tags=["alternative"]',
-            id="unknown tag",
-        ),
-        pytest.param(
-            '.get("notes", [])\n    ### END SOLUTION',
-            '.get("notes", [])\n    # the end',
-            "### BEGIN SOLUTION\n    config",
+            ANSWER,
+            "    ### END SOLUTION\n",
+            "    # the end\n",
+            "    ### BEGIN SOLUTION",
             "this solution region has no `### END SOLUTION`",
             id="region never closed",
         ),
         pytest.param(
+            ANSWER,
             '    """Return the notes of a thread."""\n',
             "    ### END SOLUTION\n",
-            "    ### END SOLUTION\n    ### BEGIN SOLUTION\n    config",
+            "    ### END SOLUTION\n    ### BEGIN SOLUTION",
             "without `### BEGIN SOLUTION` above it",
             id="region never opened",
         ),
         pytest.param(
-            "# %%\nclass State(TypedDict):\n",
-            '# %% says="hm"\nclass State(TypedDict):\n',
-            '# %% says="hm"',
-            "has says but no exercise",
-            id="says without exercise",
-        ),
-        pytest.param(
+            FIRST_CELLS,
             "    notes: Annotated[list[str], operator.add]",
             "    ### BEGIN SOLUTION\n    notes: Annotated[list[str], operator.add]\n    ### END SOLUTION",
             "# %%\nclass State",
-            "has a solution region but no exercise",
-            id="region without exercise",
+            "only an answer has one",
+            id="region in another cell",
         ),
         pytest.param(
-            'exercise="compile_with_checkpointer" tags=["alternative"]',
-            'exercise="compile_with_a_checkpointer" tags=["alternative"]',
-            'exercise="compile_with_a_checkpointer"',
-            "`compile_with_a_checkpointer`, which has no answer cell",
-            id="owner missing",
-        ),
-        pytest.param(
-            'exercise="read_thread" tags=["alternative"]',
-            'exercise="read_thread"',
-            '# %% exercise="read_thread"\ndef notes_of(graph, thread_id):\n    for',
-            "a second answer for `read_thread`",
-            id="two answers",
-        ),
-        pytest.param(
-            'exercise="why_it_forgot" points=3',
-            'exercise="why_it_forgot"',
-            'exercise="why_it_forgot"',
-            "has `points=N`",
+            QUESTION,
+            "points: 3\n\n",
+            "",
+            "### BEGIN",
+            "begin with `points: 3`",
             id="question without points",
         ),
+        pytest.param(MODULE_TEXT, "# Exercises", "Exercises", "Exercises", "no title", id="no title"),
         pytest.param(
-            "# # Exercises: threads",
-            "# Exercises: threads",
-            "# %% [markdown]\n# Exercises",
-            "no title",
-            id="no title",
+            MODULE_TEXT, "## Order of the exercises", "## Order", "# Exercises", "doesn't list", id="no list"
+        ),
+        pytest.param(
+            MODULE_TEXT,
+            "- read_thread",
+            "- read_threads",
+            "- read_threads",
+            f"there is no folder `read_threads`: take it out, or run `course new {MODULE} read_threads`",
+            id="name without folder",
+        ),
+        pytest.param(
+            MODULE_TEXT,
+            "- read_thread\n",
+            "",
+            "## Order of the exercises",
+            "the folder `read_thread` isn't listed: add `- read_thread` where it belongs",
+            id="folder without name",
+        ),
+        pytest.param(
+            MODULE_TEXT,
+            "- why_it_forgot",
+            "- read_thread\n- why_it_forgot",
+            "- read_thread\n- why",
+            "listed twice",
+            id="name twice",
+        ),
+        pytest.param(
+            MODULE_TEXT, "- read_thread", "* read thread", "* read thread", "no list item", id="no item"
         ),
     ],
 )
-def test_a_form_error_names_its_line(root, old, new, at, says):
-    path = root.exercises_source(MODULE)
+def test_a_form_error_names_its_line(root, file, old, new, at, says):
+    path = root.path / file
     change(path, old, new)
     with pytest.raises(SourceError) as caught:
         read_module(root, MODULE)
@@ -129,21 +178,21 @@ def test_a_form_error_names_its_line(root, old, new, at, says):
     assert str(caught.value).startswith(f"{path}:{line}: ")
 
 
-def test_a_missing_file_is_a_source_error(root):
-    root.exercises_source(MODULE).unlink()
+@pytest.mark.parametrize("file", [MODULE_TEXT, FIRST_CELLS, ANSWER])
+def test_a_missing_file_is_a_source_error(root, file):
+    (root.path / file).unlink()
     with pytest.raises(SourceError, match="this file is missing"):
         read_module(root, MODULE)
 
 
 def test_a_magic_is_no_marker(root):
-    change(root.exercises_source(MODULE), "# %%\nclass State", "# %%\n# %%writefile x.py\nclass State")
+    change(root.path / FIRST_CELLS, "# %%\nclass State", "# %%\n# %%writefile x.py\nclass State")
     assert read_module(root, MODULE).cells[2].text.startswith("%%writefile x.py")
 
 
 def test_tests_are_read_without_being_imported(root):
-    root.hidden_tests(MODULE).write_text(
-        "import nothing_of_that_name\n" + root.hidden_tests(MODULE).read_text()
-    )
+    path = root.path / HIDDEN
+    path.write_text("import nothing_of_that_name\n" + path.read_text())
     tests = module_tests(root, MODULE)
     assert [(each.exercise, each.points, each.hidden) for each in tests] == [
         ("compile_with_checkpointer", 2.0, False),
@@ -158,7 +207,7 @@ def test_tests_are_read_without_being_imported(root):
     "mark", ['("read_thread")', "(points=2)", '("read_thread", points=0)', "(NAME, points=2)"]
 )
 def test_a_mark_that_says_too_little_is_a_source_error(root, mark):
-    path = root.public_tests(MODULE)
+    path = root.path / PUBLIC
     change(path, '("read_thread", points=2)', mark)
     with pytest.raises(SourceError, match="does not say what it is worth") as caught:
         module_tests(root, MODULE)

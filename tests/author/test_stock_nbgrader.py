@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from course import building
+from course.authoring import build
 from course.paths import Root
 
 from .tiny import MODULE, TINY, rebuild
@@ -27,8 +27,8 @@ def root(tmp_path_factory) -> Root:
     shutil.copytree(TINY, root.path)
     shutil.copy(REPOSITORY / "nbgrader_config.py", root.path)
     rebuild(root)
-    for item, text in building.stale(root, building.answers(root, root.path / "build" / "answers")):
-        building.write(root, item, text)
+    for item, text in build.stale(build.answers(root, root.path / "build" / "answers")):
+        build.write(item, text)
     return root
 
 

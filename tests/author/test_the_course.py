@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from course import samples
+from course.authoring import sample_class as samples
+from course.authoring.exercise_source import read_module
 from course.paths import Root
-from course.source import read_module
 
 ROOT = Root.find()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,10 +12,10 @@ import time
 
 import pytest
 
-from course.verify import verify
-from course.verify.report import titles
+from course.authoring.verify import verify
+from course.authoring.verify.report import titles
 
-from .tiny import MODULE, change, line_of, rebuild
+from .tiny import ANSWER, FIRST_CELLS, FOLDER, HIDDEN, MODULE, PROMPT, PUBLIC, change, line_of, rebuild
 
 
 def test_all_well_is_told_with_counts_and_time(cli, without_running):
@@ -24,27 +25,28 @@ def test_all_well_is_told_with_counts_and_time(cli, without_running):
     assert last.startswith(
         "Everything holds: 3 exercises, 4 tests, 6 near misses, 2 alternatives, 1 lesson ("
     )
-    assert "✓ E101 Every answer has a prompt right before it" in ended.stdout
+    assert "✓ E101 Every exercise has a prompt with a title" in ended.stdout
 
 
 def test_problems_are_lines_that_a_terminal_can_open(cli, root, without_running):
-    change(root.exercises_source(MODULE), "# ## Read a thread", "# Read a thread")
-    change(root.exercises_source(MODULE), ' says="add the node"', "")
+    change(root.path / PROMPT, "## Read a thread", "Read a thread")
+    wrong = f"solutions/{MODULE}/compile_with_checkpointer/wrong/node_is_silent.py"
+    change(root.path / wrong, "# says: add the node\n", "")
     rebuild(root)
     ended = cli("verify")
     assert ended.exit_code == 1
     lines = ended.stdout.splitlines()
-    assert "✗ E101 Every answer has a prompt right before it" in lines
-    problems = [line for line in lines if line.startswith(f"solutions/{MODULE}/exercises.py:")]
-    assert len(problems) == 2
-    assert problems[0].endswith(
-        ": E101 `read_thread` has no prompt: put a Markdown cell with `## …` before it"
-    )
+    assert "✗ E101 Every exercise has a prompt with a title" in lines
+    problems = [line for line in lines if line.startswith("solutions/")]
+    assert problems == [
+        f"{PROMPT}:1: E101 `read_thread` has no prompt: write it here, and begin with a title, `## …`",
+        f"{wrong}:1: E105 this wrong answer doesn't say what it must be told: begin with `# says: …`, a part of that",
+    ]
     assert lines[-1] == "2 to fix in 2 exercises"
 
 
 def test_json_is_for_machines(cli, root, without_running):
-    change(root.hidden_tests(MODULE), "Hidden tests of", "TODO: tests of")
+    change(root.path / HIDDEN, "Hidden tests of", "TODO: tests of")
     ended = cli("verify", "--json")
     assert ended.exit_code == 1
     report = json.loads(ended.stdout)
@@ -60,13 +62,56 @@ def test_what_is_not_there_is_wrong_use(cli, words, without_running):
 
 
 def test_one_exercise_can_be_named(root, on_one_bench, monkeypatch):
-    change(
-        root.exercises_source(MODULE),
-        '# %% exercise="compile_with_checkpointer" tags=["alternative"]',
-        "# %%",
-    )
-    rebuild(root)
+    shutil.rmtree(root.exercise(MODULE, "compile_with_checkpointer") / "right")
     assert verify(root, names=["read_thread"], jobs=1).problems == ()
+
+
+def test_what_was_not_applied_is_shown_as_that(cli, root, on_one_bench):
+    lines = cli("verify", "read_thread", "-j", "1").stdout.splitlines()
+    assert {line for line in lines if line.startswith("–")} == {
+        "– E302 Every lesson runs from top to bottom in a kernel (not applied)"
+    }
+    assert "✓ E205 Every alternative gets full marks" in lines
+
+
+def test_rules_about_code_are_not_applied_to_a_question(root):
+    applied = verify(root, names=["why_it_forgot"]).applied
+    assert {"E101", "E103", "E104", "E113", "E114"} <= applied
+    assert not {"E102", "E105", "E106", "E107", "E108", "E201", "E202", "E204", "E205"} & applied
+
+
+def test_an_exercise_that_was_not_run_has_no_ticks_for_its_behaviour(root):
+    (root.path / PUBLIC).unlink()
+    rebuild(root)
+    report = verify(root, names=["read_thread"])
+    assert report.skipped == ("read_thread",)
+    assert {"E107"} == {each.code for each in report.problems}
+    assert "E101" in report.applied and not {code for code in report.applied if code[1] == "2"}
+
+
+def test_tests_that_cannot_be_collected_leave_the_rest_unapplied(root, on_one_bench):
+    change(root.path / PUBLIC, "import pytest", "import pytest\nimport nothing_of_that_name")
+    report = verify(root, names=["read_thread"], jobs=1)
+    assert {"E200"} == {code for code in report.applied if code[1] == "2"}
+
+
+def test_a_module_that_cannot_be_read_gives_no_ticks(root, without_running):
+    (root.path / ANSWER).unlink()
+    assert verify(root).applied == {"E100"}
+    assert [each.code for each in verify(root, names=["read_thread"]).problems] == ["E100"]
+
+
+@pytest.mark.parametrize("file", [ANSWER, HIDDEN, PUBLIC, f"{FOLDER}/wrong/all_of_the_state.py", FIRST_CELLS])
+def test_a_line_left_to_do_fails_the_exercise_it_concerns(root, without_running, file):
+    path = root.path / file
+    path.write_text(f"{path.read_text()}# TODO\n")
+    rebuild(root)
+    problems = verify(root, names=["read_thread"]).problems
+    assert [(each.code, each.path, each.line) for each in problems] == [
+        ("E114", path, path.read_text().count("\n"))
+    ]
+    others = verify(root, names=["compile_with_checkpointer"]).problems
+    assert len(others) == (file == FIRST_CELLS)
 
 
 def test_every_rule_has_a_code_and_a_title():

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from course.verify import verify
+from course.authoring.verify import verify
 
-from .tiny import MODULE, change, rebuild
+from .tiny import ANSWER, FOLDER, HIDDEN, PUBLIC, change, rebuild
 
 pytestmark = pytest.mark.usefixtures("on_one_bench")
 
-SOURCE, PUBLIC, HIDDEN = (
-    f"solutions/{MODULE}/exercises.py",
-    f"autograder/graders/test_{MODULE}.py",
-    f"solutions/{MODULE}/test_hidden.py",
-)
-ANSWER = '# %% exercise="read_thread"\n'
-ALTERNATIVE = '# %% exercise="read_thread" tags=["alternative"]'
+WRONG, RIGHT = f"{FOLDER}/wrong", f"{FOLDER}/right/history_of_one.py"
 
 
 def test_the_tiny_course_holds(root):
@@ -26,14 +20,14 @@ def test_the_tiny_course_holds(root):
 
 
 @pytest.mark.parametrize(
-    ("code", "file", "old", "new", "at", "says"),
+    ("code", "file", "old", "new", "where", "says"),
     [
         pytest.param(
             "E200",
             PUBLIC,
             "points=2)\ndef test_reads_the_notes_of_a_thread(submission):",
             'points=2)\n@pytest.mark.parametrize("n", [1, 2])\ndef test_reads_the_notes_of_a_thread(submission, n):',
-            ANSWER,
+            PUBLIC,
             "pytest collects 3 tests for 5 points, the printer counts 2 for 3",
             id="parametrized",
         ),
@@ -51,7 +45,7 @@ def test_the_tiny_course_holds(root):
         ),
         pytest.param(
             "E202",
-            SOURCE,
+            ANSWER,
             '    return graph.get_state(config).values.get("notes", [])\n    ### END',
             "    return list(graph.get_state(config).values)\n    ### END",
             ANSWER,
@@ -72,7 +66,7 @@ def test_the_tiny_course_holds(root):
             HIDDEN,
             "    assert notes == [], f",
             "    assert notes in (None, []), f",
-            '# %% exercise="read_thread" tags=["near-miss"] says="a thread that never ran"',
+            f"{WRONG}/none_when_empty.py",
             "this near miss gets full marks",
             id="near miss with full marks",
         ),
@@ -81,36 +75,54 @@ def test_the_tiny_course_holds(root):
             PUBLIC,
             "return the notes, not the whole state",
             "return the notes",
-            '# %% exercise="read_thread" tags=["near-miss"] says="not the whole state"',
+            f"{WRONG}/all_of_the_state.py",
             "this near miss is not told “not the whole state” but “failed: `notes_of` returned a dict",
             id="near miss told something else",
         ),
         pytest.param(
             "E205",
-            SOURCE,
+            RIGHT,
             "limit=1):\n        return snapshot.values.get",
             "limit=1):\n        return snapshot.metadata.get",
-            ALTERNATIVE,
+            RIGHT,
             "fails on this alternative (failed: ",
             id="alternative refused",
         ),
     ],
 )
-def test_a_broken_behaviour_is_found(root, code, file, old, new, at, says):
+def test_a_broken_behaviour_is_found(root, code, file, old, new, where, says):
     change(root.path / file, old, new)
     rebuild(root)
     problems = verify(root, names=["read_thread"], jobs=1).problems
-    source = (root.path / SOURCE).read_text()
-    line = source[: source.index(at)].count("\n") + 1
-    assert [(each.code, each.path, each.line) for each in problems] == [(code, root.path / SOURCE, line)]
+    assert [(each.code, each.path, each.line) for each in problems] == [(code, root.path / where, 1)]
     assert says in problems[0].message
     assert problems[0].exercise == "read_thread"
 
 
 def test_tests_that_cannot_be_collected_are_one_problem(root):
-    change(root.public_tests(MODULE), "import pytest", "import pytest\nimport nothing_of_that_name")
+    change(root.path / PUBLIC, "import pytest", "import pytest\nimport nothing_of_that_name")
     problems = verify(root, names=["read_thread"], jobs=1).problems
-    assert [(each.code, each.path) for each in problems] == [("E200", root.public_tests(MODULE))]
+    assert [(each.code, each.path) for each in problems] == [("E200", root.path / PUBLIC)]
     assert problems[0].message == (
         "the tests cannot be collected: ModuleNotFoundError: No module named 'nothing_of_that_name'"
     )
+
+
+def test_a_wrong_answer_dropped_in_is_tried_with_the_cells_around_it(root):
+    path = root.path / WRONG / "with_a_helper.py"
+    path.write_text(
+        "# %% [before]\n"
+        "def values(graph, thread_id):\n"
+        '    return graph.get_state({"configurable": {"thread_id": thread_id}}).values\n'
+        "# %% [answer]\n"
+        "def notes_of(graph, thread_id):\n"
+        '    return values(graph, thread_id).get("notes", [])\n'
+        "# %% [after]\n"
+        "right_answer, notes_of = notes_of, lambda graph, thread_id: None\n"
+    )
+    problems = verify(root, names=["read_thread"], jobs=1).problems
+    assert [(each.code, each.path) for each in problems] == [("E105", path)]  # wrong, by the cell below it
+    path.write_text("# says: of the thread it is given\n" + path.read_text().split("# %% [after]")[0])
+    problems = verify(root, names=["read_thread"], jobs=1).problems
+    assert [(each.code, each.path) for each in problems] == [("E204", path)]
+    assert "gets full marks" in problems[0].message  # with the helper of the cell above it

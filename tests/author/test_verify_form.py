@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 
 import pytest
 
+from course.authoring.verify import verify
 from course.paths import Root
-from course.verify import verify
 
-from .tiny import MODULE, change, line_of, rebuild
+from .tiny import (
+    ANSWER,
+    FIRST_CELLS,
+    FOLDER,
+    HIDDEN,
+    HINTS,
+    MODULE,
+    MODULE_TEXT,
+    PROMPT,
+    PUBLIC,
+    QUESTION,
+    change,
+    line_of,
+    rebuild,
+)
+
+WRONG, RIGHT = f"{FOLDER}/wrong/all_of_the_state.py", f"{FOLDER}/right/history_of_one.py"
 
 pytestmark = pytest.mark.usefixtures("without_running")
 
@@ -23,89 +38,33 @@ def found(root: Root) -> list[tuple[str, str, int]]:
     ]
 
 
-SOURCE, PUBLIC, HIDDEN = (
-    f"solutions/{MODULE}/exercises.py",
-    f"autograder/graders/test_{MODULE}.py",
-    f"solutions/{MODULE}/test_hidden.py",
-)
-READ_THREAD = '# %% exercise="read_thread"\n'
-HINT = '# %% [markdown] exercise="read_thread" tags=["hint"]\n# `get_state` takes a config and returns a snapshot.\n'
-NEAR_MISS = """# %% exercise="read_thread" tags=["near-miss"] says="not the whole state"
-def notes_of(graph, thread_id):
-    return graph.get_state({"configurable": {"thread_id": thread_id}}).values
-"""
-ALTERNATIVE = """# %% exercise="read_thread" tags=["alternative"]
-def notes_of(graph, thread_id):
-    for snapshot in graph.get_state_history({"configurable": {"thread_id": thread_id}}, limit=1):
-        return snapshot.values.get("notes", [])
-    return []
-"""
-
-
 def test_the_tiny_course_holds(root):
     assert found(root) == []
+
+
+REGION = """\
+    config = {"configurable": {"thread_id": thread_id}}
+    return graph.get_state(config).values.get("notes", [])
+"""
+QUESTIONS_REGION = """\
+### BEGIN SOLUTION
+Its saver keeps checkpoints in the memory of the process. A saver that writes to a file would keep them.
+### END SOLUTION
+"""
 
 
 @pytest.mark.parametrize(
     ("code", "file", "old", "new", "at"),
     [
-        pytest.param("E101", SOURCE, "# ## Read a thread", "# Read a thread", READ_THREAD, id="no H2"),
+        pytest.param("E101", PROMPT, "## Read a thread", "Read a thread", "", id="no H2"),
+        pytest.param("E102", HINTS, "\n---\n\n`get_state`", "\n`get_state`", "", id="two hints"),
         pytest.param(
-            "E101", SOURCE, READ_THREAD, "# %%\nx = 1\n\n" + READ_THREAD, READ_THREAD, id="prompt elsewhere"
+            "E102", HINTS, "`get_state` takes a config and returns a snapshot.\n", "", "", id="empty hint"
         ),
-        pytest.param("E102", SOURCE, HINT, "", READ_THREAD, id="two hints"),
-        pytest.param(
-            "E102",
-            SOURCE,
-            "# `get_state` takes a config and returns a snapshot.\n",
-            "",
-            READ_THREAD,
-            id="empty hint",
-        ),
-        pytest.param(
-            "E103",
-            SOURCE,
-            '    config = {"configurable": {"thread_id": thread_id}}\n'
-            '    return graph.get_state(config).values.get("notes", [])\n',
-            "",
-            READ_THREAD,
-            id="empty region",
-        ),
-        pytest.param(
-            "E103",
-            SOURCE,
-            "# ### BEGIN SOLUTION\n# Its saver keeps checkpoints in the memory of the process. A saver that writes "
-            "to a file would keep them.\n# ### END SOLUTION",
-            "# Its saver.",
-            '# %% [markdown] exercise="why_it_forgot" points=3\n',
-            id="no region",
-        ),
-        pytest.param("E105", SOURCE, NEAR_MISS, "", READ_THREAD, id="two near misses"),
-        pytest.param(
-            "E105",
-            SOURCE,
-            ' says="not the whole state"',
-            "",
-            '# %% exercise="read_thread" tags=["near-miss"]\n',
-            id="no says",
-        ),
-        pytest.param("E106", SOURCE, ALTERNATIVE, "", READ_THREAD, id="no alternative"),
-        pytest.param(
-            "E107",
-            HIDDEN,
-            'exercise("read_thread"',
-            'exercise("compile_with_checkpointer"',
-            '"""Hidden tests',
-            id="no hidden test",
-        ),
-        pytest.param(
-            "E107",
-            PUBLIC,
-            'exercise("read_thread"',
-            'exercise("compile_with_checkpointer"',
-            '"""Public tests',
-            id="no public test",
-        ),
+        pytest.param("E103", ANSWER, REGION, "", "    ### BEGIN SOLUTION", id="empty region"),
+        pytest.param("E103", QUESTION, QUESTIONS_REGION, "Its saver.", "", id="no region"),
+        pytest.param("E105", WRONG, "# says: not the whole state\n", "", "", id="no says"),
+        pytest.param("E105", WRONG, "# says: not the whole state\n", "# says:\n", "", id="empty says"),
         pytest.param(
             "E108",
             PUBLIC,
@@ -131,14 +90,24 @@ def test_the_tiny_course_holds(root):
             id="assert without a message",
         ),
         pytest.param(
+            "E111",
+            HIDDEN,
+            "import pytest\n",
+            "import pytest\n\nfrom test_compile_with_checkpointer import two_runs\n",
+            "from test_compile",
+            id="another exercise's tests",
+        ),
+        pytest.param(
             "E112",
-            SOURCE,
+            FIRST_CELLS,
             "from course import check, hint, timeline",
             "from course import timeline",
-            "# %% [markdown]\n# # Exercises",
+            "",
             id="no check",
         ),
         pytest.param("E114", PUBLIC, "Public tests of", "TODO: tests of", '"""TODO:', id="left to do"),
+        pytest.param("E114", PROMPT, "`notes_of(", "TODO (", "TODO", id="left to do in a prompt"),
+        pytest.param("E114", MODULE_TEXT, "Run a cell", "TODO", "TODO", id="left to do in the head"),
     ],
 )
 def test_a_broken_form_is_found(root, code, file, old, new, at):
@@ -146,29 +115,50 @@ def test_a_broken_form_is_found(root, code, file, old, new, at):
     change(path, old, new)
     rebuild(root)
     text = path.read_text()
-    assert text.count(at) == 1 or code == "E112"
+    assert not at or text.count(at) == 1
     assert found(root) == [(code, file, text[: text.index(at)].count("\n") + 1)]
 
 
-def test_a_bad_name_is_found(root):
-    for file in (SOURCE, PUBLIC, HIDDEN):
-        change(root.path / file, '"read_thread"', '"ReadThread"')
+@pytest.mark.parametrize(
+    ("code", "file", "where"),
+    [
+        ("E101", PROMPT, PROMPT),
+        ("E102", HINTS, HINTS),
+        ("E105", WRONG, ANSWER),
+        ("E106", RIGHT, ANSWER),
+        ("E107", HIDDEN, HIDDEN),
+        ("E107", PUBLIC, PUBLIC),
+    ],
+)
+def test_a_missing_file_is_found(root, code, file, where):
+    (root.path / file).unlink()
     rebuild(root)
-    lines = (root.path / SOURCE).read_text().splitlines()
-    assert found(root) == [("E104", SOURCE, lines.index('# %% exercise="ReadThread"') + 1)]
+    assert found(root) == [(code, where, 1)]
+
+
+def test_a_bad_name_is_found(root):
+    root.exercise(MODULE, "read_thread").rename(root.exercise(MODULE, "readThread"))
+    change(root.path / MODULE_TEXT, "- read_thread", "- readThread")
+    root.public_test(MODULE, "read_thread").rename(root.public_test(MODULE, "readThread"))
+    for path in (root.public_test(MODULE, "readThread"), root.hidden_test(MODULE, "readThread")):
+        change(path, '"read_thread"', '"readThread"')
+    rebuild(root)
+    assert found(root) == [("E104", ANSWER.replace("read_thread", "readThread"), 1)]
 
 
 def test_a_name_taken_in_another_module_is_found(root):
-    for folder in (root.modules, root.solutions):
+    for folder in (root.modules, root.solutions, root.graders):
         shutil.copytree(folder / MODULE, folder / "02_more")
-    shutil.copy(root.public_tests(MODULE), root.public_tests("02_more"))
     rebuild(root)
-    assert {(code, path) for code, path, _ in found(root)} == {("E110", "solutions/02_more/exercises.py")}
-    assert len(found(root)) == 3
+    problems = found(root)
+    assert {code for code, _, _ in problems} == {"E110"}
+    assert len(problems) == 6  # three names, in both modules
+    [problem] = verify(root, names=["read_thread"], modules=["02_more"]).problems
+    assert "taken in 01_threads too" in problem.message
 
 
-def test_a_test_of_no_exercise_is_found(root):
-    path = root.public_tests(MODULE)
+def test_a_test_of_another_exercise_is_found(root):
+    path = root.path / PUBLIC
     path.write_text(
         path.read_text()
         + '\n\n@pytest.mark.exercise("read_threads", points=1)\ndef test_more(submission):\n    """More."""\n'
@@ -181,21 +171,27 @@ def test_a_test_of_no_exercise_is_found(root):
     [
         f"modules/{MODULE}/Untitled.ipynb",
         f"solutions/{MODULE}/notes.md",
+        f"{FOLDER}/notes.md",
+        f"{FOLDER}/answer.ipynb",
+        f"{FOLDER}/wrong/notes.md",
+        f"{FOLDER}/right/an-answer.py",
+        f"solutions/{MODULE}/why_it_forgot/hints.md",
         "modules/chat.db",
-        "autograder/graders/test_09_gone.py",
+        "solutions/notes.md",
+        "autograder/graders/test_01_threads.py",
+        f"autograder/graders/{MODULE}/test_of_nothing.py",
+        f"autograder/graders/{MODULE}/test_why_it_forgot.py",
     ],
 )
 def test_a_stray_file_is_found(root, stray):
-    (root.path / stray).write_text("")
+    (root.path / stray).write_text("x = 1\n")
     assert found(root) == [("E113", stray, 1)]
 
 
-def test_tests_in_another_order_than_their_exercises_are_found(root):
-    path = root.path / PUBLIC
-    names = {"compile_with_checkpointer": "read_thread", "read_thread": "compile_with_checkpointer"}
-    pieces = re.split(f'(?<=exercise\\(")({"|".join(names)})', path.read_text())
-    path.write_text("".join(names.get(piece, piece) for piece in pieces))
-    assert found(root) == [("E115", PUBLIC, line_of(path, "def test_reads_the_notes_of_a_thread"))]
+def test_a_stray_file_in_its_folder_fails_an_exercise_and_no_other(root):
+    (root.path / FOLDER / "notes.md").write_text("")
+    assert [each.code for each in verify(root, names=["read_thread"]).problems] == ["E113"]
+    assert verify(root, names=["compile_with_checkpointer"]).problems == ()
 
 
 def test_what_tools_leave_behind_is_no_stray_file(root):
@@ -212,8 +208,9 @@ def test_a_missing_lesson_is_found(root):
 @pytest.mark.parametrize(
     ("file", "old", "new", "at"),
     [
-        (SOURCE, 'says="add the node"', 'say="add the node"', 'say="add the node"'),
-        (SOURCE, 'tags=["near-miss"] says="add the node"', 'tags=["nearmiss"]', 'tags=["nearmiss"]'),
+        (ANSWER, "### END SOLUTION", "the end", "    ### BEGIN"),
+        (WRONG, "def notes_of", "# %% [above]\ndef notes_of", "# %% [above]"),
+        (MODULE_TEXT, "- read_thread\n", "", "## Order"),
         (
             PUBLIC,
             '@pytest.mark.exercise("read_thread", points=2)\n',

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from course import building
+from course.authoring import build
 from course.paths import Root
 
 TINY = Path(__file__).parent.parent / "data" / "tiny_course"
 MODULE = "01_threads"
+FOLDER = f"solutions/{MODULE}/read_thread"
+ANSWER, PROMPT, HINTS, HIDDEN = (
+    f"{FOLDER}/{name}" for name in ("answer.py", "prompt.md", "hints.md", "test_hidden.py")
+)
+MODULE_TEXT, FIRST_CELLS = f"solutions/{MODULE}/module.md", f"solutions/{MODULE}/first_cells.py"
+QUESTION = f"solutions/{MODULE}/why_it_forgot/answer.md"
+PUBLIC = f"autograder/graders/{MODULE}/test_read_thread.py"
 
 
 def rebuild(root: Root) -> None:
-    for item, text in building.stale(root, building.prints(root)):
-        building.write(root, item, text)
+    for item, text in build.stale(build.notebooks(root)):
+        build.write(item, text)
 
 
 def line_of(path: Path, text: str) -> int:

@@ -6,8 +6,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from course.authoring.exercise_source import read_module
 from course.paths import Root
-from course.source import read_module
 
 MODULE = "01_basic"
 NAME = "return_do_not_mutate"  # it needs no process of its own: quick

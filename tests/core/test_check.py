@@ -24,10 +24,10 @@ def _cells(name, function):
 def root(tmp_path_factory):
     """A course of one module with the two exercises."""
     root = tmp_path_factory.mktemp("course")
-    for folder in ("modules/01_mini", "solutions/01_mini", "autograder/graders"):
+    for folder in ("modules/01_mini", "solutions/01_mini/remember", "autograder/graders/01_mini"):
         (root / folder).mkdir(parents=True)
-    shutil.copy(DATA / "public.py", root / "autograder/graders/test_01_mini.py")
-    shutil.copy(DATA / "test_hidden.py", root / "solutions/01_mini/test_hidden.py")
+    shutil.copy(DATA / "public.py", root / "autograder/graders/01_mini/test_mini.py")
+    shutil.copy(DATA / "test_hidden.py", root / "solutions/01_mini/remember/test_hidden.py")
     exercises = {
         "remember": {
             **{"title": "Remember", "points": 4, "public_points": 3, "hints": ["a"]},

@@ -1,5 +1,8 @@
 """The judge's open session."""
 
+import sys
+from types import ModuleType
+
 import pytest
 
 from autograder.testing.judge import Judge
@@ -55,3 +58,43 @@ def test_missing_hidden_tests_are_simply_not_there(tmp_path):
     path.write_text(TEST.format(title="t"))
     with Judge([path, tmp_path / "test_hidden.py"]) as judge:
         assert len(judge.exercises["x"]) == 1
+
+
+SHARED = """from common import POINTS
+import pytest
+@pytest.mark.exercise("x", points=POINTS)
+def test_{word}(submission):
+    '''{word}'''
+"""
+
+
+def _module(folder, points):
+    """Tests of a module that share `common`, and whose hidden ones need the public ones."""
+    public, hidden = folder / "graders" / "test_x.py", folder / "x" / "test_hidden.py"
+    for path in (public, hidden):
+        path.parent.mkdir(parents=True)
+    (folder / "graders" / "common.py").write_text(f"POINTS = {points}\n")
+    public.write_text(SHARED.format(word="public") + "DOUBLE = 2 * POINTS\n")
+    hidden.write_text(
+        "from test_x import DOUBLE\n" + SHARED.format(word="hidden").replace("=POINTS", "=DOUBLE")
+    )
+    return [public, folder / "graders" / "common.py", hidden]
+
+
+def test_tests_share_what_is_in_common_and_each_module_has_its_own(tmp_path):
+    found = []
+    for points in (1, 3):
+        with Judge(_module(tmp_path / str(points), points)) as judge:
+            found += [(test.title, test.points, test.hidden) for test in judge.exercises["x"]]
+    assert found == [("public", 1, False), ("hidden", 2, True), ("public", 3, False), ("hidden", 6, True)]
+
+
+def test_names_that_tests_import_mean_afterwards_what_they_did(tmp_path, monkeypatch):
+    mine = ModuleType("common")
+    monkeypatch.setitem(sys.modules, "common", mine)
+    before, path = set(sys.modules), list(sys.path)
+    with Judge(_module(tmp_path, 1)) as judge:
+        assert len(judge.exercises["x"]) == 2
+    assert sys.modules["common"] is mine
+    assert sys.path == path
+    assert not {"test_x", "test_hidden"} & (set(sys.modules) - before)

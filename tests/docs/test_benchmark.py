@@ -9,9 +9,9 @@ import pytest
 from benchmarks.grading import report, results
 from benchmarks.grading.classroom import SMALL, SMALL_COURSE
 from benchmarks.grading.plain_tests import POINTS, TESTS
+from course.authoring.exercise_source import read_module
+from course.authoring.sample_class import right_answers
 from course.paths import Root
-from course.samples import right_answers
-from course.source import read_module
 
 ROOT = Root.find()
 SETUP = """
@@ -71,5 +71,5 @@ def test_the_plain_tests_catch_what_ours_catch(exercise, code, learner):
 
 def test_both_give_the_same_points():
     course = Root(SMALL_COURSE)
-    tests = "".join(path.read_text() for path in (course.public_tests(SMALL), course.hidden_tests(SMALL)))
+    tests = "".join(path.read_text() for path in course.test_files(SMALL))
     assert sum(int(points) for points in re.findall(r"points=(\d+)", tests)) == POINTS

@@ -20,12 +20,12 @@ from autograder.reports.export import Column
 from autograder.reports.output_folder import OutputFolder
 from autograder.results.graded import GradedSubmission
 from autograder.sandbox.zygote import ZygoteClient
-from course import samples
+from course.authoring import sample_class
+from course.authoring.exercise_source import ModuleSource, read_module
 from course.paths import Root
-from course.source import ModuleSource, read_module
 
 TINY = Path(__file__).parent.parent / "data" / "tiny_course"
-FLAWS = samples.read_flaws(Path(__file__).parent.parent / "data" / "submissions")
+FLAWS = sample_class.read_flaws(Path(__file__).parent.parent / "data" / "submissions")
 MODULE = "01_threads"
 
 
@@ -63,8 +63,8 @@ def graded(
 ) -> Iterator[Class]:
     """Every sample there is, honest and not, graded by two processes."""
     folder = tmp_path_factory.mktemp("class")
-    for sample in samples.samples(notebook, source, FLAWS):
-        samples.write(sample, folder / "submitted", MODULE)
+    for sample in sample_class.samples(notebook, source, FLAWS):
+        sample_class.write(sample, folder / "submitted", MODULE)
     started = time.monotonic()
     run = grade(root, folder / "submitted", folder / "out", seed=7, jobs=2)
     yield Class(

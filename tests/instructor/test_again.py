@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from autograder.gradebook.nbgrader_import import nbgrader_api
-from course import samples
+from course.authoring import sample_class
 from course.paths import Root
 
 from .conftest import MODULE, TINY, Graded, grade
@@ -67,8 +67,8 @@ def once(tmp_path_factory: pytest.TempPathFactory, notebook, source, here) -> Cl
     """Three students, graded."""
     folder = tmp_path_factory.mktemp("again")
     shutil.copytree(TINY, folder / "course", ignore=shutil.ignore_patterns(".cache", "__pycache__"))
-    for sample in list(samples.samples(notebook, source, []))[:3]:
-        samples.write(sample, folder / "submitted", MODULE)
+    for sample in list(sample_class.samples(notebook, source, []))[:3]:
+        sample_class.write(sample, folder / "submitted", MODULE)
     room = Classroom(Root(folder / "course"), folder / "submitted", folder / "out", here)
     first = room.grade()
     assert (set(first.fresh), first.unchanged, first.changes) == ({"right", "partly_right", "blank"}, 0, [])
@@ -112,7 +112,7 @@ def test_again_draws_other_inputs_and_keeps_the_grades(room: Classroom, once: Cl
 
 
 def test_one_exercises_tests_concern_it_alone(room: Classroom, once: Classroom):
-    tests = room.root.public_tests(MODULE)
+    tests = room.root.public_test(MODULE, "read_thread")
     text = tests.read_text()
     tests.write_text(text.replace('"read_thread", points=2', '"read_thread", points=4'))
     again = room.grade()

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from autograder.results.verdicts import ExerciseResult
-from course.samples import Flaw, first_exercise
+from course.authoring.sample_class import Flaw, first_exercise
 
 from .conftest import FLAWS, MODULE, Class
 
@@ -149,7 +149,8 @@ def test_grade_cells_hold_the_bare_score(graded: Class):
 def test_nothing_of_the_hidden_tests_source_is_shown(graded: Class, root):
     secret = [
         line.strip()
-        for line in root.hidden_tests(MODULE).read_text().splitlines()
+        for path in root.solutions.glob(f"{MODULE}/*/test_hidden.py")
+        for line in path.read_text().splitlines()
         if "submission." in line or "assert " in line
     ]
     assert secret

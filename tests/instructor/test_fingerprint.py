@@ -1,4 +1,4 @@
-"""Which exercises a change of the tests concerns: those that reach what was changed, and no other."""
+"""Which exercises a change of the tests concerns: those whose files it touches."""
 
 from __future__ import annotations
 
@@ -6,119 +6,63 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading.fingerprint import fingerprints
+from autograder.grading.keys import exercise_prints
+from autograder.sandbox.limits import Limits
 
-PUBLIC = '''
-"""Public tests."""
-import pytest
-from helpers import draw
-
-LIMIT = 3
-NAMES: list[str] = ["ada"]
-NAMES.append("bob")
+FILES = {
+    "common": "graders/01_m/common.py",
+    "public": "graders/01_m/test_read_one.py",
+    "other": "graders/01_m/test_read_two.py",
+    "hidden": "solutions/01_m/read_one/test_hidden.py",
+    "other hidden": "solutions/01_m/read_two/test_hidden.py",
+}
 
 
 @pytest.fixture
-def world():
-    return {}
+def files(tmp_path: Path) -> dict[str, Path]:
+    paths = {name: tmp_path / place for name, place in FILES.items()}
+    for name, path in paths.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"# {name}\n")
+    return paths
 
 
-def probe(build):
-    return build()
+def taken(files: dict[str, Path]) -> dict[str, str]:
+    return exercise_prints([*files.values()], Limits())
 
 
-def shared(value):
-    return value < LIMIT
-
-
-@pytest.mark.exercise("one", points=2)
-def test_one(submission):
-    """One."""
-    assert shared(submission.observe(probe))
-
-
-@pytest.mark.exercise("two", points=1)
-def test_two(submission, world):
-    """Two."""
-    assert draw(world)
-'''
-HIDDEN = '''
-import pytest
-from autograder.graders.test_public import probe as look, shared
-
-
-@pytest.mark.exercise("one", points=1)
-def test_hidden_one(submission):
-    """Hidden."""
-    assert submission.observe(look)
-
-
-@pytest.mark.exercise("three", points=1)
-def test_three(submission):
-    """Three."""
-    assert shared(1)
-'''
-
-
-def concerned(folder: Path, *edits: tuple[str, str], of: str = PUBLIC) -> set[str]:
-    """Return the exercises whose prints change with an edit of the public or the hidden tests."""
-    changed = of
-    for old, new in edits:
-        assert old in changed
-        changed = changed.replace(old, new)
-    texts = {PUBLIC: PUBLIC, HIDDEN: HIDDEN, of: changed}
-    before, after = prints(folder, PUBLIC, HIDDEN), prints(folder, texts[PUBLIC], texts[HIDDEN])
-    assert set(before) == {"one", "two", "three"}
-    return {name for name, found in before.items() if after.get(name) != found}
-
-
-def prints(folder: Path, public: str, hidden: str) -> dict[str, str]:
-    (folder / "test_public.py").write_text(public)
-    (folder / "test_hidden.py").write_text(hidden)
-    return fingerprints([folder / "test_public.py", folder / "test_hidden.py"])
+def test_each_exercise_has_its_own(files):
+    found = taken(files)
+    assert set(found) == {"read_one", "read_two"}
+    assert found["read_one"] != found["read_two"]
+    assert taken(files) == found
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "names"),
+    ("changed", "concerns"),
     [
-        ('"""Two."""', '"""Second."""', {"two"}),
-        ("assert draw(world)", "assert draw(world) == 1", {"two"}),
-        ('"two", points=1', '"two", points=2', {"two"}),
-        ("return {}", "return {1: 2}", {"two"}),
-        ("from helpers import draw", "from others import draw", {"two"}),
-        ("return build()", "return build(1)", {"one"}),
-        ("LIMIT = 3", "LIMIT = 4", {"one", "three"}),
-        ('NAMES.append("bob")', 'NAMES.append("eve")', {"one", "two", "three"}),
+        ("public", {"read_one"}),
+        ("hidden", {"read_one"}),
+        ("other", {"read_two"}),
+        ("other hidden", {"read_two"}),
+        ("common", {"read_one", "read_two"}),
     ],
 )
-def test_a_change_concerns_what_reaches_it(tmp_path: Path, old: str, new: str, names: set[str]):
-    assert concerned(tmp_path, (old, new)) == names
+def test_a_change_concerns_those_who_rest_on_the_file(files, changed, concerns):
+    before = taken(files)
+    files[changed].write_text("# another text\n")
+    after = taken(files)
+    assert {name for name in after if after[name] != before[name]} == concerns
 
 
-def test_a_hidden_test_concerns_its_exercise(tmp_path: Path):
-    assert concerned(tmp_path, ("assert shared(1)", "assert shared(2)"), of=HIDDEN) == {"three"}
+def test_a_bundle_without_hidden_tests_has_others(files):
+    before = taken(files)
+    public = {name: path for name, path in files.items() if "hidden" not in name}
+    assert set(taken(public)) == set(before)
+    assert all(value != before[name] for name, value in taken(public).items())
 
 
-def test_a_new_test_concerns_its_exercise(tmp_path: Path):
-    new = '\n\n@pytest.mark.exercise("two")\ndef test_more(submission):\n    """More."""\n'
-    assert concerned(tmp_path, ("assert draw(world)\n", f"assert draw(world)\n{new}")) == {"two"}
-
-
-def test_a_test_of_no_exercise_concerns_all(tmp_path: Path):
-    unmarked = "\n\ndef test_more(submission):\n    assert 1\n"
-    assert concerned(tmp_path, ("assert draw(world)\n", f"assert draw(world)\n{unmarked}")) == {
-        "one",
-        "two",
-        "three",
-    }
-
-
-def test_layout_and_comments_concern_nobody(tmp_path: Path):
-    assert concerned(tmp_path, ("LIMIT = 3", "# at most\nLIMIT   =  3"), ('"""Public tests."""', "")) == set()
-
-
-def test_a_file_taken_as_a_whole_counts_as_a_whole(tmp_path: Path):
-    hidden = "import pytest\nfrom autograder.graders import test_public as t\n\n\n"
-    hidden += '@pytest.mark.exercise("one")\ndef test_it(submission):\n    assert t.shared(1)\n'
-    before = prints(tmp_path, PUBLIC, hidden)["one"]
-    assert prints(tmp_path, PUBLIC.replace("return {}", "return []"), hidden)["one"] != before
+def test_other_limits_concern_all(files):
+    before = taken(files)
+    after = exercise_prints([*files.values()], Limits(output_bytes=1))
+    assert all(after[name] != before[name] for name in before)

@@ -26,7 +26,7 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.walls.tiers import UNISOLATED
 from autograder.submissions.assignment import read_handout
 from autograder.submissions.entry import Entry
-from course import samples
+from course.authoring import sample_class
 from course.instructor.grade_class import materials
 from course.paths import Root
 
@@ -186,8 +186,8 @@ def command(root: Root, folder: Path, *words: str) -> subprocess.Popen[str]:
 @pytest.fixture
 def few(tmp_path, notebook, source) -> Path:
     """Four honest students, one of them in a flat file."""
-    for sample in list(samples.samples(notebook, source, []))[:4]:
-        samples.write(sample, tmp_path / "submitted", MODULE)
+    for sample in list(sample_class.samples(notebook, source, []))[:4]:
+        sample_class.write(sample, tmp_path / "submitted", MODULE)
     shutil.move(
         tmp_path / "submitted" / "blank" / MODULE / "exercises.ipynb", tmp_path / "submitted" / "flat.ipynb"
     )
@@ -224,11 +224,13 @@ def test_the_commands_table_fits_80_columns(root: Root, few: Path):
 def test_ctrl_c_keeps_what_is_done(root: Root, few: Path, source, notebook):
     looping = next(
         f
-        for f in samples.read_flaws(Path(__file__).parent.parent / "data" / "submissions")
+        for f in sample_class.read_flaws(Path(__file__).parent.parent / "data" / "submissions")
         if f.name == "sleeps"
     )
-    data = samples.spoilt(notebook, source, looping)
-    samples.write(samples.Sample(student="zzz_sleeps", says="", data=data), few / "submitted", MODULE)
+    data = sample_class.spoilt(notebook, source, looping)
+    sample_class.write(
+        sample_class.Sample(student="zzz_sleeps", says="", data=data), few / "submitted", MODULE
+    )
     done = command(root, few, "grade", "submitted", "--out", "out", "--jobs", "1")
     assert done.stderr
     for _ in range(4):
@@ -259,7 +261,7 @@ def test_no_such_module_is_said_in_one_line(root: Root, tmp_path: Path):
 
 
 def test_the_demos_folder_is_not_emptied_unless_it_is_a_demo(root: Root, tmp_path: Path):
-    from course.demo import prepare
+    from course.authoring.demo import prepare
     from course.errors import UsageError
 
     (tmp_path / "mine").mkdir()
@@ -270,7 +272,7 @@ def test_the_demos_folder_is_not_emptied_unless_it_is_a_demo(root: Root, tmp_pat
 
 
 def test_the_demos_class(root: Root, tmp_path: Path):
-    from course.demo import prepare
+    from course.authoring.demo import prepare
 
     submissions = prepare(root, tmp_path / "demo", print)
     students = {path.name for path in submissions.iterdir()}

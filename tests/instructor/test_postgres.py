@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from autograder.gradebook.gradebook import Gradebook, GradebookError
-from course import samples
+from course.authoring import sample_class
 from course.paths import Root
 
 from .conftest import MODULE, grade
@@ -36,8 +36,8 @@ def url(server) -> str:
 
 @pytest.fixture
 def submitted(tmp_path: Path, notebook, source) -> Path:
-    for sample in list(samples.samples(notebook, source, []))[:4]:
-        samples.write(sample, tmp_path / "submitted", MODULE)
+    for sample in list(sample_class.samples(notebook, source, []))[:4]:
+        sample_class.write(sample, tmp_path / "submitted", MODULE)
     return tmp_path / "submitted"
 
 

@@ -41,8 +41,8 @@ def test_everything_but_the_secrets_is_released(tiny: Root, tmp_path: Path):
     found = names(tmp_path / "bundle")
     assert len(found) == count + 1
     assert f"modules/{MODULE}/exercises.ipynb" in found
-    assert f"autograder/graders/test_{MODULE}.py" in found
     assert {"docs/index.md", "Makefile", "course/cli/app.py", MANIFEST} <= found
+    assert f"autograder/graders/{MODULE}/test_read_thread.py" in found
     assert not [name for name in found if name.startswith(("solutions", "tests", "docs/modules"))]
 
 
@@ -70,26 +70,28 @@ def test_a_folder_that_is_there_is_left_alone(tiny: Root, tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("place", "start", "end"),
+    ("place", "answer"),
     [
-        ("docs/help.md", "def notes_of", "# %%"),
-        (f"modules/{MODULE}/lesson.py", "def build_graph", "# %%"),
+        ("docs/help.md", "read_thread/answer.py"),
+        (f"modules/{MODULE}/lesson.py", "compile_with_checkpointer/answer.py"),
+        ("docs/index.md", "read_thread/right/history_of_one.py"),
+        ("docs/index.md", "read_thread/wrong/none_when_empty.py"),
     ],
 )
-def test_an_answer_is_not_released(tiny: Root, tmp_path: Path, place: str, start: str, end: str):
-    source = tiny.exercises_source(MODULE).read_text()
-    answer = start + source.split(start, 1)[1].split(end, 1)[0]
+def test_an_answer_is_not_released(tiny: Root, tmp_path: Path, place: str, answer: str):
+    lines = (tiny.solutions / MODULE / answer).read_text().splitlines()
+    copied = [line for line in lines if not line.startswith("# says:") and "###" not in line]
     with (tiny.path / place).open("a") as file:
-        file.write("\n" + "".join(f"    {line}\n" for line in answer.splitlines() if "###" not in line))
+        file.write("\n" + "".join(f"    {line}\n" for line in copied))
     with pytest.raises(CourseError, match="holds what is secret") as error:
         write_bundle(tiny, tmp_path / "bundle")
-    assert place in str(error.value)
+    assert place in str(error.value) and answer in str(error.value)
     assert not (tmp_path / "bundle").exists()
 
 
 def test_a_hidden_test_is_not_released(tiny: Root, tmp_path: Path):
-    with tiny.public_tests(MODULE).open("a") as file:
-        file.write("\n\n" + tiny.hidden_tests(MODULE).read_text())
+    with tiny.public_test(MODULE, "read_thread").open("a") as file:
+        file.write("\n\n" + tiny.hidden_test(MODULE, "read_thread").read_text())
     with pytest.raises(CourseError, match=r"test_hidden\.py"):
         write_bundle(tiny, tmp_path / "bundle")
 

@@ -16,7 +16,7 @@ import pytest
 
 from autograder.gradebook.nbgrader_import import nbgrader_api
 from autograder.grading.lock import Locked, locked
-from course import samples
+from course.authoring import sample_class
 from course.paths import Root
 
 from .conftest import FLAWS, MODULE, grade
@@ -33,8 +33,8 @@ def submitted(tmp_path_factory: pytest.TempPathFactory, notebook, source) -> Pat
     """A dozen students: right, wrong, blank, and no notebook at all."""
     folder = tmp_path_factory.mktemp("killed") / "submitted"
     unreadable = [flaw for flaw in FLAWS if flaw.name == "no_json"]
-    for sample in list(samples.samples(notebook, source, unreadable))[:12]:
-        samples.write(sample, folder, MODULE)
+    for sample in list(sample_class.samples(notebook, source, unreadable))[:12]:
+        sample_class.write(sample, folder, MODULE)
     return folder
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from autograder.sandbox.walls.tiers import UNISOLATED
-from course import building, samples
+from course.authoring import build, sample_class
 from course.errors import CourseError
 from course.paths import Root
 
@@ -45,7 +45,7 @@ def tried(what, *args):
     return "DONE"
 course = Path({course!r})
 print("gradebook", tried((course / "build" / "gradebook.db").read_bytes))
-print("hidden", tried((course / "solutions" / "01_threads" / "test_hidden.py").read_bytes))
+print("hidden", tried((course / "solutions" / "01_threads" / "read_thread" / "test_hidden.py").read_bytes))
 print("others", tried((course / "build" / "submitted" / "right" / "01_threads" / "exercises.ipynb").read_bytes))
 print("written", tried((course / "was_here").write_text, "x"))
 print("signal", tried(os.kill, {pid}, 0))
@@ -86,16 +86,16 @@ def stock(graded: Class, root, tmp_path_factory) -> Path:
     shutil.copytree(root.path, folder)
     shutil.copy(REPOSITORY / "nbgrader_config.py", folder)
     copy = Root(folder)
-    for item, text in building.stale(copy, building.answers(copy, folder / "build" / "answers")):
-        building.write(copy, item, text)
+    for item, text in build.stale(build.answers(copy, folder / "build" / "answers")):
+        build.write(item, text)
     for path in graded.submissions.iterdir():
         if path.name not in NOT_READ | LONG:
             shutil.copytree(path, folder / "build" / "submitted" / path.name)
     notebook = json.loads((graded.submissions / "right" / MODULE / "exercises.ipynb").read_text())
     cell = {"cell_type": "code", "id": "canary", "metadata": {}, "outputs": [], "execution_count": None}
     notebook["cells"].insert(0, {**cell, "source": CANARY.format(course=str(folder), pid=os.getpid())})
-    samples.write(
-        samples.Sample(student="canary", says="", data=json.dumps(notebook).encode()),
+    sample_class.write(
+        sample_class.Sample(student="canary", says="", data=json.dumps(notebook).encode()),
         folder / "build" / "submitted",
         MODULE,
     )

@@ -11,11 +11,11 @@ def root(tmp_path, monkeypatch):
     """A course of one module, with two exercises."""
     folder = tmp_path / "course"
     (folder / "modules" / "01_numbers").mkdir(parents=True)
-    (folder / "autograder" / "graders").mkdir(parents=True)
+    (folder / "autograder" / "graders" / "01_numbers").mkdir(parents=True)
     (folder / "modules" / "01_numbers" / "lesson.py").write_text("# %% [markdown]\n# # Numbers\n")
     (folder / "modules" / "01_numbers" / "lesson.ipynb").write_text(notebook(cell("markdown", "# Numbers")))
     (folder / "modules" / "01_numbers" / "exercises.ipynb").write_text(exercises())
-    (folder / "autograder" / "graders" / "test_01_numbers.py").write_text(TESTS)
+    (folder / "autograder" / "graders" / "01_numbers" / "test_numbers.py").write_text(TESTS)
     monkeypatch.setenv("COURSE_ROOT", str(folder))
     return Root(folder)
 

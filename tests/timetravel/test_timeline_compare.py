@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
-from test_timeline_browser import CONTRAST
 from timeline_graphs import a, b, chain, forked, thread
 
 from timetravel import timeline
@@ -16,6 +15,8 @@ from timetravel.model.changes import compare
 from timetravel.model.history import Record
 from timetravel.model.tree import build
 from timetravel.view import Timeline
+
+from test_timeline_browser import CONTRAST
 
 pytestmark = pytest.mark.browser
 

@@ -14,7 +14,6 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, StateGraph
 from langgraph.types import Send
 from pydantic import BaseModel
-from test_timeline_database import old_database
 from timeline_graphs import chain, forked, thread
 
 from timetravel import timeline
@@ -23,6 +22,8 @@ from timetravel.draw.compare_nodes import Node, Table
 from timetravel.model.changes import compare
 from timetravel.model.history import History, Record
 from timetravel.model.tree import build
+
+from test_timeline_database import old_database
 
 LEAVES = st.none() | st.booleans() | st.integers(-2, 2) | st.text("ab", max_size=2)
 VALUES = st.recursive(

@@ -41,7 +41,7 @@ def mismatch(wanted: WorkerEnvironment, found: WorkerEnvironment) -> str:
 
 
 def _versions() -> dict[str, str]:
-    graders = [digest([path.read_text("utf-8")]) for path in sorted((OURS / "graders").glob("*.py"))]
+    graders = [digest([path.read_text("utf-8")]) for path in sorted((OURS / "graders").rglob("*.py"))]
     grader = digest([engine(), looks(), *graders])
     packages = {name: version(name) for name in PACKAGES}
     return {"Python": platform.python_version(), **packages, "the course": grader[:12]}

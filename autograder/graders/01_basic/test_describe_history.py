@@ -1,0 +1,190 @@
+"""Public tests of `describe_history`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from autograder.testing import evidence
+
+from common import PEOPLE, THINGS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+NODES = ("load", "plan", "search", "draft", "answer", "review", "route", "notify")
+
+
+def describe(describe_history, db, nodes, threads, fork_at, wait_before):
+    """Make threads with a graph of our own, and have the first of them described."""
+    import operator
+    from typing import Annotated, TypedDict
+
+    from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.graph import START, StateGraph
+
+    class State(TypedDict):
+        log: Annotated[list, operator.add]
+
+    ran = []
+
+    def node(name):
+        return lambda state: ran.append(name) or {"log": [name]}
+
+    builder = StateGraph(State)
+    for name in nodes:
+        builder.add_node(name, node(name))
+    for before, after in zip([START, *nodes], nodes, strict=False):
+        builder.add_edge(before, after)
+    with SqliteSaver.from_conn_string(db) as saver:
+        saver.conn.execute("pragma synchronous = off")  # nothing is killed here
+        graph = builder.compile(checkpointer=saver)
+        for thread, inputs in threads:
+            config = {"configurable": {"thread_id": thread}}
+            for text in inputs:
+                graph.invoke({"log": [text]}, config)
+            if fork_at is not None:
+                old = next(s for s in graph.get_state_history(config) if s.metadata["step"] == fork_at)
+                graph.invoke(None, graph.update_state(old.config, {"log": ["corrected"]}))
+            if wait_before:
+                graph.invoke({"log": ["wait"]}, config, interrupt_before=[wait_before])
+    ran.clear()
+    rows = describe_history(db, threads[0][0], builder)
+    return {"rows": rows, "ran": ran}
+
+
+def assert_described(seen: dict[str, Any], path: Path, thread: str) -> None:
+    """Compare a description with the database, and tell the first thing that is wrong."""
+    assert not seen["ran"], (
+        f"while you described the thread, its nodes ran again ({', '.join(seen['ran'])}): "
+        "`get_state_history` reads a thread, `invoke` runs it"
+    )
+    truth, rows = [as_described(row) for row in evidence.checkpoints(path, thread)], seen["rows"]
+    keys = {"id", "parent", "step", "source", "next"}
+    assert isinstance(rows, list), (
+        "`describe_history` did not return a list: return one dict for each checkpoint"
+    )
+    bad = [row for row in rows if not (isinstance(row, dict) and keys <= set(row))]
+    assert not bad, (
+        "each row is to be a dict with the keys id, parent, step, source, next, as the table of the prompt says; "
+        f"one of yours is {str(bad[0])[:80]} …"
+    )
+    configs = [key for row in rows for key in ("id", "parent") if isinstance(row[key], dict)]
+    assert not configs, (
+        f'`"{configs[0]}"` holds a whole config: the id stands in it, under ["configurable"]["checkpoint_id"]'
+    )
+    assert_all_there(rows, truth)
+    assert_in_order(rows, truth)
+    for row, true in zip(rows, truth, strict=True):
+        where = f"the checkpoint of step {true['step']} ({true['source']})"
+        assert (row["step"], row["source"]) == (true["step"], true["source"]), (
+            f"you say step {row['step']}, source {row['source']!r} of {where}: read both from `snapshot.metadata`"
+        )
+        assert row["parent"] == true["parent"], parent_trouble(row, rows, truth, where)
+        assert list(row["next"] or ()) == true["next"], (
+            f"you say that {row['next']} was to run after {where}, but it was {true['next']}: "
+            "take the names from `snapshot.next`"
+        )
+
+
+def as_described(row: evidence.Row) -> dict[str, Any]:
+    """Describe a checkpoint as the prompt asks. A node is due where the channel that triggers it is set."""
+    due = [channel.removeprefix("branch:to:") for channel in row.values if channel.startswith("branch:to:")]
+    following = ["__start__"] if "__start__" in row.values else due
+    return {"id": row.id, "parent": row.parent_id, "step": row.step, "source": row.source, "next": following}
+
+
+def assert_all_there(rows: list[dict[str, Any]], truth: list[dict[str, Any]]) -> None:
+    """Expect each checkpoint once, and none of another thread."""
+    given, known = [row["id"] for row in rows], {row["id"]: row for row in truth}
+    others = [id for id in given if id not in known]
+    assert not others, f"{len(others)} of your rows, such as {others[0]!r}, are no checkpoint of this thread"
+    twice = [id for id, count in Counter(given).items() if count > 1]
+    assert not twice, f"checkpoint {twice[0]!r} stands in your list more than once"
+    missing = [row for id, row in known.items() if id not in given]
+    if missing and set(given) == lineage(truth):
+        raise AssertionError(
+            f"you describe {len(rows)} of {len(truth)} checkpoints, the newest and those it came out of: "
+            "after a fork the branch that was left is in the thread still, with steps that stand in both branches"
+        )
+    steps = {row["step"] for row in rows}
+    assert not missing or not all(row["step"] in steps for row in missing), (
+        f"you describe {len(rows)} of {len(truth)} checkpoints, and each that is missing has the same step as one "
+        "that is there: after a fork a step is no key, two branches share it, and only the id is unique"
+    )
+    assert not missing, (
+        f"you describe {len(rows)} of {len(truth)} checkpoints: one is saved for each input and one after each "
+        "super-step, not one for the whole run; list all that `get_state_history` gives"
+    )
+
+
+def lineage(truth: list[dict[str, Any]]) -> set[str]:
+    """Return the ids of the newest checkpoint and of all it came out of."""
+    parents, at = {row["id"]: row["parent"] for row in truth}, truth[-1]["id"]
+    found: set[str] = set()
+    while at in parents:
+        found.add(at)
+        at = parents[at]
+    return found
+
+
+def assert_in_order(rows: list[dict[str, Any]], truth: list[dict[str, Any]]) -> None:
+    """Expect the order in which the checkpoints were saved."""
+    given, right = [row["id"] for row in rows], [row["id"] for row in truth]
+    assert given != right[::-1], (
+        f"your list begins with step {truth[-1]['step']}, which was saved last: "
+        "`get_state_history` gives the newest first, so turn it round"
+    )
+    by_step = sorted(truth, key=lambda row: row["step"])
+    assert given == right or [row["step"] for row in rows] != [row["step"] for row in by_step], (
+        "your rows are sorted by step, which mixes the two branches of a fork: "
+        "put them in the order in which they were saved, which is also the order of their ids"
+    )
+    assert given == right, (
+        "your rows are not in the order in which they were saved, which is the order of their ids"
+    )
+
+
+def parent_trouble(
+    row: dict[str, Any], rows: list[dict[str, Any]], truth: list[dict[str, Any]], where: str
+) -> str:
+    """Say what is wrong with a parent."""
+    at = next(i for i, one in enumerate(truth) if one["id"] == row["id"])
+    if at and row["parent"] == rows[at - 1]["id"]:
+        return f"the parent of {where} is not the row above it, for a fork began there: read `snapshot.parent_config`"
+    if row["parent"] is None:
+        return f"you say that {where} has no parent, but it has: read `snapshot.parent_config`"
+    return (
+        f"you say that {where} came out of {row['parent']!r}, which is wrong: `snapshot.parent_config` tells"
+    )
+
+
+@pytest.mark.exercise("describe_history", points=2)
+def test_every_checkpoint_of_two_runs(submission):
+    """Two runs: every checkpoint is described, from the first to the last."""
+    thread, nodes = submission.rng.choice(PEOPLE), submission.rng.sample(NODES, 2)
+    threads = [(thread, submission.rng.sample(THINGS, 2))]
+    seen = submission.observe(
+        describe,
+        db=submission.path("history.db"),
+        nodes=nodes,
+        threads=threads,
+        fork_at=None,
+        wait_before=None,
+    )
+    assert_described(seen, submission.file("history.db"), thread)
+
+
+@pytest.mark.exercise("describe_history", points=2)
+def test_both_branches_of_a_fork(submission):
+    """A fork: both branches are described, each checkpoint with its own parent."""
+    thread, nodes = submission.rng.choice(PEOPLE), submission.rng.sample(NODES, 2)
+    threads = [(thread, submission.rng.sample(THINGS, 2))]
+    db, fork_at = submission.path("fork.db"), submission.rng.choice([0, 1])
+    seen = submission.observe(
+        describe, db=db, nodes=nodes, threads=threads, fork_at=fork_at, wait_before=None
+    )
+    assert_described(seen, submission.file("fork.db"), thread)

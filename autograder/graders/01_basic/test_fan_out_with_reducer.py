@@ -1,0 +1,205 @@
+"""Public tests of `fan_out_with_reducer`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from autograder.testing import evidence
+
+from common import THINGS, assert_graph
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Iterable, Sequence
+
+
+CHECKS = ("fraud", "cover", "address", "limits", "police", "history", "photos")
+
+
+def review(build_review, db, claims, results):
+    """Review claims, one run each, in one thread; return the state after each run."""
+    import sqlite3
+
+    from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.errors import InvalidUpdateError
+
+    def check(name):
+        return lambda claim: tuple(results[claim][name])
+
+    connection = sqlite3.connect(db, check_same_thread=False)
+    connection.execute("pragma synchronous = off")
+    graph = build_review(SqliteSaver(connection), {name: check(name) for name in results[claims[0]]})
+    if not hasattr(graph, "get_state"):
+        return {"no graph": type(graph).__name__}
+    try:
+        return [graph.invoke({"claim": claim}, {"configurable": {"thread_id": "review"}}) for claim in claims]
+    except InvalidUpdateError as error:
+        return {"invalid update": str(error).splitlines()[0]}
+
+
+def break_thread(db, thread, claims, results):
+    """Do what happened: a good run with one check, then Friday's run with all of them and no reducer."""
+    from contextlib import suppress
+    from typing import TypedDict
+
+    from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.errors import InvalidUpdateError
+    from langgraph.graph import START, StateGraph
+
+    class Review(TypedDict, total=False):
+        claim: str
+        findings: list
+        cost: int
+
+    def node(name):
+        def run(state):
+            finding, cents = results[state["claim"]][name]
+            return {"findings": [finding], "cost": cents}
+
+        return run
+
+    good, friday = claims
+    config = {"configurable": {"thread_id": thread}}
+    with SqliteSaver.from_conn_string(db) as saver:
+        saver.conn.execute("pragma synchronous = off")  # nothing is killed here
+        for claim, names in ((good, list(results[good])), (friday, list(results[friday]))):
+            builder = StateGraph(Review)
+            for name in names:
+                builder.add_node(name, node(name)).add_edge(START, name)
+            with suppress(InvalidUpdateError):
+                builder.compile(checkpointer=saver).invoke({"claim": claim}, config)
+
+
+def repair(repair_review, build_review, db, thread, results, then):
+    """Repair the thread; count the calls of each check. `then` is the claim of one more run."""
+    from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.errors import InvalidUpdateError
+
+    called = []
+
+    def check(name):
+        def run(claim):
+            called.append(name)
+            return tuple(results[claim][name])
+
+        return run
+
+    checks = {name: check(name) for name in next(iter(results.values()))}
+    with SqliteSaver.from_conn_string(db) as saver:
+        saver.conn.execute("pragma synchronous = off")
+        try:
+            seen = {"returned": repair_review(saver, checks, thread), "called": list(called)}
+            if then is not None:
+                config = {"configurable": {"thread_id": thread}}
+                seen["next run"] = build_review(saver, checks).invoke({"claim": then}, config)
+        except InvalidUpdateError as error:
+            return {"invalid update": str(error).splitlines()[0]}
+    return seen
+
+
+def draw_results(rng: random.Random, claims: Iterable[str], names: Sequence[str]) -> dict[str, Any]:
+    """Draw what each check finds for each claim, and what it costs."""
+    return {
+        claim: {name: (f"{name} of {claim}: {rng.randrange(1000)}", rng.randrange(1, 500)) for name in names}
+        for claim in claims
+    }
+
+
+def draw_broken(rng: random.Random) -> dict[str, Any]:
+    """Draw a thread that a good run went through, and then a run that broke it."""
+    good, friday = rng.sample(THINGS, 2)
+    names = rng.sample(CHECKS, rng.choice([3, 4]))
+    results = draw_results(rng, [good], names[:1]) | draw_results(rng, [friday], names)
+    return {"thread": f"claim-{rng.randrange(1000)}", "claims": [good, friday], "results": results}
+
+
+def assert_adds_up(state: Any, results: Iterable[dict[str, Any]], case: str, none_missing: str) -> None:
+    """Expect all findings of these results, once each, and the sum of their costs."""
+    findings = [finding for run in results for finding, _ in run.values()]
+    cents = sum(cost for run in results for _, cost in run.values())
+    assert isinstance(state, dict) and isinstance(state.get("findings"), list), (
+        f"{case}, the state is {state}: it should be a dict whose `findings` are a list"
+    )
+    got, cost = state["findings"], state.get("cost")
+    count, expected = Counter(map(str, got)), Counter(findings)
+    extra = [finding for finding in count if count[finding] > expected[finding]]
+    assert not extra, (
+        f"{case}, `findings` holds {extra[0]!r} {count[extra[0]]} times instead of {expected[extra[0]]}: "
+        "does one check run in the place of the others, or is a result added twice?"
+    )
+    missing = [finding for finding in findings if finding not in got]
+    assert not missing, f"{case}, {len(missing)} of {len(findings)} findings are missing: {none_missing}"
+    assert cost == cents, (
+        f"{case}, `cost` is {cost} and not {cents}, the sum of all checks: add up what they return"
+    )
+
+
+IN_PLACE = "the repaired state must be saved, and in the same thread"
+KEEPS_ONE = (
+    "a reducer must combine what the channel holds with what comes, "
+    "and one that returns only the newer of the two throws away what the other checks found"
+)
+
+
+@pytest.mark.exercise("fan_out_with_reducer", points=2)
+def test_parallel_checks_add_up(submission):
+    """Checks that run in parallel add up, over two runs."""
+    claims = submission.rng.sample(THINGS, 2)
+    names = submission.rng.sample(CHECKS, submission.rng.choice([3, 4]))
+    results, db = draw_results(submission.rng, claims, names), submission.path("reviews.db")
+    states = submission.observe(review, db=db, claims=claims, results=results)
+    assert_graph(states, "build_review")
+    what = states.get("invalid update") if isinstance(states, dict) else None
+    assert not what, f"`InvalidUpdateError: {what}`: a channel that parallel nodes write needs a reducer"
+    for number, state in enumerate(states, 1):
+        done = [results[claim] for claim in claims[:number]]
+        assert_adds_up(state, done, f"after run {number} with {len(names)} checks", KEEPS_ONE)
+    widest = max(
+        len({write.task_id for write in row.writes if write.channel == "findings"})
+        for row in evidence.checkpoints(submission.file("reviews.db"), "review")
+    )
+    assert widest == len(names), (
+        f"at most {widest} of {len(names)} checks ran in the same super-step: "
+        "add an edge from `START` to each check, and each check as a node of its own"
+    )
+
+
+@pytest.mark.exercise("fan_out_with_reducer", points=2)
+def test_broken_thread_is_finished(submission):
+    """A broken thread is finished from what was saved, and no check is called again."""
+    broken, db = draw_broken(submission.rng), submission.path("broken.db")
+    submission.observe(break_thread, db=db, **broken)
+    good, friday = broken["claims"]
+    results = broken["results"]
+    seen = submission.observe(
+        repair, db=db, thread=broken["thread"], results={friday: results[friday]}, then=None
+    )
+    assert_repaired(seen, [results[good], results[friday]])
+    newest = evidence.checkpoints(submission.file("broken.db"), broken["thread"])[-1:]
+    assert newest, f"thread {broken['thread']!r} is gone from the database: repair it, and do not move it"
+    assert_adds_up(
+        newest[0].values, [results[good], results[friday]], "in the database, after the repair", IN_PLACE
+    )
+
+
+def assert_repaired(seen: dict[str, Any], results: list[dict[str, Any]]) -> None:
+    """Expect the repair to have ended with all results, and without calling a check."""
+    what = seen.get("invalid update")
+    assert not what, (
+        f"`repair_review` ended in `InvalidUpdateError: {what}` again: to try once more changes nothing, "
+        "the graph that goes on needs a reducer for that channel"
+    )
+    called = sorted(set(seen["called"]))
+    assert not called, (
+        f"{', '.join(called)} ran and cost money again: `repair_review` sent the thread back to the checks, "
+        "but their results were saved; go on from there without a new input"
+    )
+    assert_adds_up(
+        seen["returned"],
+        results,
+        "after the repair",
+        "it lost what the checks of the broken run had found, or what the thread held before",
+    )

@@ -1,0 +1,143 @@
+"""Public tests of `restart_proof_chat`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from autograder.testing import evidence
+
+from common import PEOPLE, THINGS, texts_in
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Iterable
+    from pathlib import Path
+
+
+def say(chat, db, customer, text, reply):
+    """Let the customer say something, with a model that notes what it is given."""
+    given = []
+
+    def model(messages):
+        given.append([getattr(message, "content", message) for message in messages])
+        return reply
+
+    returned = chat(db, customer, text, model)
+    return {"returned": returned, "given": given}
+
+
+def is_there(db):
+    """Tell whether the file exists."""
+    from pathlib import Path
+
+    return Path(db).exists()
+
+
+def draw_turns(rng: random.Random, count: int = 2) -> list[tuple[str, str]]:
+    """Draw what a customer says and what the model replies."""
+    things = rng.sample(THINGS, count)
+    return [
+        (f"My order {rng.randrange(10**5, 10**6)} is a {thing}.", f"Noted, {thing} ({rng.randrange(10**4)}).")
+        for thing in things
+    ]
+
+
+def heard(seen: dict[str, Any], turns: Iterable[tuple[str, str]]) -> list[str]:
+    """Return which texts of these turns the model was given in its last call, in order."""
+    known = {text for turn in turns for text in turn}
+    return [text for text in (seen["given"] or [[]])[-1] if isinstance(text, str) and text in known]
+
+
+def assert_replied(seen: dict[str, Any], reply: str) -> None:
+    """Expect the model to have been asked, and its reply to have come back as a string."""
+    assert seen["given"], "`chat` never called `model`: the reply must come from `model(messages)`"
+    returned = seen["returned"]
+    kind = returned.get("type", "dict") if isinstance(returned, dict) else type(returned).__name__
+    assert isinstance(returned, str), (
+        f"`chat` returned a value of type {kind}, not the reply as a string: return the text of the last message"
+    )
+    assert returned == reply, (
+        f"the model replied {reply!r}, but `chat` returned {returned!r}: return the reply"
+    )
+
+
+@pytest.mark.exercise("restart_proof_chat", points=1)
+def test_second_turn_knows_the_first(submission):
+    """A second turn knows the first, and another customer's does not."""
+    customer, turns = submission.rng.choice(PEOPLE), draw_turns(submission.rng)
+    (text, reply), (next_text, next_reply) = turns
+    db = submission.path("chat.db")
+    first = submission.observe(say, db=db, customer=customer, text=text, reply=reply)
+    assert_replied(first, reply)
+    assert heard(first, turns) == [text], (
+        f"on the first turn the model was given {first['given'][-1]}: it needs the new text, as a message"
+    )
+    second = submission.observe(say, db=db, customer=customer, text=next_text, reply=next_reply)
+    assert_replied(second, next_reply)
+    told = heard(second, turns)
+    assert told != [next_text], (
+        "on the second turn the model was given the new text and nothing of the first turn: "
+        "either each call goes to another thread, or the state has no reducer and each turn replaces the one before it"
+    )
+    assert told == [text, reply, next_text], (
+        f"on the second turn the model was given {second['given'][-1]}, "
+        "not the first text, the reply to it, and the new text: save the reply as a message, too, and each message once"
+    )
+    other = submission.rng.choice([person for person in PEOPLE if person != customer])
+    stranger = submission.observe(say, db=db, customer=other, text="Hello?", reply="Hello.")
+    assert not heard(stranger, turns), (
+        f"{other} said hello, and the model was given what {customer} had said: "
+        "all customers share one thread, so make the `thread_id` from the customer"
+    )
+
+
+@pytest.mark.exercise("restart_proof_chat", points=2, restarts=True)
+def test_new_process_recalls(submission):
+    """After SIGKILL, a new process still knows what was said."""
+    customer, turns = submission.rng.choice(PEOPLE), draw_turns(submission.rng)
+    (text, reply), (next_text, next_reply) = turns
+    db = submission.path("chat.db")
+    assert_replied(submission.observe(say, db=db, customer=customer, text=text, reply=reply), reply)
+    submission.restart()
+    assert submission.observe(is_there, db=db), (
+        "after a turn there is no file at `db_path`: the conversation lived in the memory of the process that "
+        "was killed, so look at which saver `compile` is given, and where that saver writes"
+    )
+    second = submission.observe(say, db=db, customer=customer, text=next_text, reply=next_reply)
+    assert_replied(second, next_reply)
+    if heard(second, turns) != [text, reply, next_text]:
+        raise AssertionError(why_forgotten(submission.file("chat.db"), text, next_text))
+    assert threads_with(submission.file("chat.db"), text), (
+        "the new process knew the first turn, but no checkpoint in `db_path` holds it: keep it in the graph's state"
+    )
+
+
+def why_forgotten(db: Path, text: str, next_text: str) -> str:
+    """Explain, from the database, why the second process did not know the first turn."""
+    knew_nothing = "after the kill, the model was not given the whole first turn"
+    first, second = (threads_with(db, wanted) for wanted in (text, next_text))
+    if not first:
+        return f"{knew_nothing}, and no checkpoint in `db_path` holds it: compile the graph with a saver on that file"
+    if not threads_with(db, text, newest=True):
+        return (
+            f"{knew_nothing}: thread {first[0]!r} held it, and holds it no more, for each turn replaces the one "
+            "before it; the channel of the messages needs a reducer"
+        )
+    if not set(first) & set(second):
+        return (
+            f"{knew_nothing}: it stands in thread {first[0]!r}, but the new process looked in another thread, "
+            f"{(second or ['?'])[0]!r}; the `thread_id` must come out the same in every process"
+        )
+    return f"{knew_nothing}, though thread {first[0]!r} holds it: give `model` all of the state's messages"
+
+
+def threads_with(db: Path, text: str, newest: bool = False) -> list[str]:
+    """Return the threads that hold a text in one of their checkpoints, or in the newest."""
+    found: list[str] = []
+    for thread in evidence.threads(db):
+        rows = evidence.checkpoints(db, thread)
+        if any(text in texts_in(row.values) for row in (rows[-1:] if newest else rows)):
+            found.append(thread)
+    return found

@@ -1,0 +1,168 @@
+"""Public tests of `return_do_not_mutate`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from autograder.testing import evidence
+
+from common import THINGS, assert_graph, texts_in
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Iterable, Sequence
+
+
+def fill(build_basket, db, orders, savers, durability):
+    """Put orders into a basket under each saver; return what each run returned and what the thread then held."""
+    import copy
+    import sqlite3
+    import time
+
+    from langgraph.checkpoint.memory import InMemorySaver
+    from langgraph.checkpoint.sqlite import SqliteSaver
+
+    class SlowSaver(SqliteSaver):
+        """Takes its time before it writes, as one across a network does."""
+
+        def put(self, *args, **kwargs):
+            time.sleep(0.03)
+            return super().put(*args, **kwargs)
+
+    def saver_of(name):
+        if name == "InMemorySaver":
+            return InMemorySaver()
+        connection = sqlite3.connect(db, check_same_thread=False)
+        connection.execute("pragma synchronous = off")  # nothing is killed here
+        return (SlowSaver if name == "a slow SqliteSaver" else SqliteSaver)(connection)
+
+    def lines_of(state):
+        return state.get("lines") if isinstance(state, dict) else state
+
+    config = {"configurable": {"thread_id": "basket"}}
+    seen = {}
+    for name in savers:
+        saver, seen[name] = saver_of(name), []
+        for sku, quantity in orders:
+            graph = build_basket(saver)  # anew for each request, as a new process does
+            if not hasattr(graph, "get_state"):
+                return {"no graph": type(graph).__name__}
+            returned = lines_of(
+                graph.invoke({"sku": sku, "quantity": quantity}, config, durability=durability)
+            )
+            held = lines_of(graph.get_state(config).values)
+            seen[name].append(copy.deepcopy([returned, held]))  # as they are now: a later run may change them
+    return seen
+
+
+def draw_orders(rng: random.Random, count: int) -> list[tuple[str, int]]:
+    """Draw orders; the first sku comes again."""
+    skus = rng.sample(THINGS, max(2, count // 2))
+    first = [(sku, rng.randrange(1, 9)) for sku in skus]
+    again = [(skus[0], rng.randrange(1, 9))]
+    return first + again + [(rng.choice(skus), rng.randrange(1, 9)) for _ in range(count - len(first) - 1)]
+
+
+def baskets(orders: Sequence[tuple[str, int]]) -> list[list[dict[str, Any]]]:
+    """Return the basket before the first order and after each."""
+    found: list[list[dict[str, Any]]] = [[]]
+    counts: dict[str, int] = {}
+    for sku, quantity in orders:
+        counts[sku] = counts.get(sku, 0) + quantity
+        found.append([{"sku": one, "quantity": many} for one, many in counts.items()])
+    return found
+
+
+def shown(lines: Any) -> str:
+    """Write a basket in a few words."""
+    try:
+        return ", ".join(f"{line['quantity']} {line['sku']}" for line in lines) or "nothing"
+    except (TypeError, KeyError):
+        return repr(lines)
+
+
+def assert_saved_as_returned(seen: dict[str, Any], orders: Sequence[tuple[str, int]]) -> None:
+    """Expect each run to return the right basket, and the thread to hold the same."""
+    assert_graph(seen, "build_basket")
+    for saver, runs in seen.items():
+        for (sku, quantity), (returned, held), basket in zip(orders, runs, baskets(orders)[1:], strict=True):
+            case = f"under {saver}, after {quantity} {sku}"
+            assert held == returned, (
+                f"{case}, `invoke` returned {shown(returned)}, but the thread holds {shown(held)}: "
+                "the change was made in place and not returned, so this saver never got it"
+            )
+            assert returned == basket, (
+                f"{case}, `invoke` returned {shown(returned)} instead of {shown(basket)}: {why_wrong(returned, basket)}"
+            )
+
+
+def why_wrong(lines: Any, basket: list[dict[str, Any]]) -> str:
+    """Say what may be wrong with a basket."""
+    skus = [line.get("sku") for line in lines or () if isinstance(line, dict)]
+    if len(set(skus)) < len(skus):
+        return (
+            "there is one line for each sku; a reducer such as `operator.add` puts what a node returns after what "
+            "is there, and a list that was appended to in place and returned as well counts twice"
+        )
+    if set(skus) < {line["sku"] for line in basket}:
+        return "what earlier runs had put in must come from the state of the thread"
+    return "the lines stand in the order in which their skus came, each with the sum of its pieces"
+
+
+@pytest.mark.exercise("return_do_not_mutate", points=2)
+def test_thread_holds_what_was_returned(submission):
+    """What `invoke` returns is what the thread holds, under both savers."""
+    orders, db = draw_orders(submission.rng, 3), submission.path("basket.db")
+    seen = submission.observe(
+        fill, db=db, orders=orders, savers=["SqliteSaver", "InMemorySaver"], durability="async"
+    )
+    assert_saved_as_returned(seen, orders)
+
+
+@pytest.mark.exercise("return_do_not_mutate", points=1)
+def test_each_change_is_returned_by_a_node(submission):
+    """Each change stands among the writes of a node."""
+    orders, db = draw_orders(submission.rng, 3), submission.path("basket.db")
+    seen = submission.observe(fill, db=db, orders=orders, savers=["SqliteSaver"], durability="async")
+    assert_graph(seen, "build_basket")
+    rows = evidence.checkpoints(submission.file("basket.db"), "basket")
+    for number, ((sku, quantity), run) in enumerate(zip(orders, runs_of(rows), strict=True), 1):
+        written = [write.value for row in run for write in row.writes if write.channel == "lines"]
+        by_luck = sku in texts_in(run[-1].values.get("lines"))
+        assert any(sku in texts_in(value) for value in written), (
+            f"run {number} put {quantity} {sku} into the basket, but no node wrote that to `lines`: "
+            + (
+                "SqliteSaver happened to save it, for it writes the whole state at each step; "
+                if by_luck
+                else ""
+            )
+            + "return the change from the node"
+        )
+
+
+def runs_of(rows: Iterable[evidence.Row]) -> list[list[evidence.Row]]:
+    """Split the checkpoints of a thread into runs: each begins with its input."""
+    runs: list[list[evidence.Row]] = []
+    for row in rows:
+        if row.source == "input":
+            runs.append([])
+        runs[-1].append(row)
+    return runs
+
+
+@pytest.mark.exercise("return_do_not_mutate", points=1)
+def test_saved_checkpoints_do_not_change(submission):
+    """A checkpoint shows the basket as it was when it was saved, also with a slow saver."""
+    orders, db = draw_orders(submission.rng, 3), submission.path("basket.db")
+    seen = submission.observe(fill, db=db, orders=orders, savers=["a slow SqliteSaver"], durability="async")
+    assert_graph(seen, "build_basket")
+    runs = runs_of(evidence.checkpoints(submission.file("basket.db"), "basket"))
+    for (sku, quantity), run, before in zip(orders, runs, baskets(orders), strict=False):
+        for row in run[:2]:  # its input, and the step that hands the input on: no node has run yet
+            lines = row.values.get("lines") or []
+            assert lines == before, (
+                f"{quantity} {sku} came into a basket with {shown(before)}, but the checkpoint of step {row.step}, which "
+                f"was saved before that, shows {shown(lines)}: what a node changes in place also changes in checkpoints that wait to be written"
+            )

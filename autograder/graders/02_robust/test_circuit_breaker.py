@@ -1,0 +1,269 @@
+"""Public tests of `circuit_breaker`."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from autograder.sandbox.http_server import Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from autograder.sandbox.http_server import Request
+
+
+def use_desk(build_desk, db, breaker, url, now, limit, cooldown, users, takes=0, at_once=False, meets=False):
+    """Let each user ask in a thread of their own, at a time of ours; return what their runs gave."""
+    import io
+    import sqlite3
+    import threading
+    import urllib.request
+    from concurrent.futures import ThreadPoolExecutor
+    from contextlib import suppress
+    from functools import partial
+    from time import sleep
+    from unittest.mock import patch
+
+    from langgraph.checkpoint.sqlite import SqliteSaver
+
+    class SlowConnection(sqlite3.Connection):
+        """Takes its time before a transaction, as on a busy machine: others come in between."""
+
+        def execute(self, *args):
+            if not self.in_transaction:
+                sleep(0.02)
+            return super().execute(*args)
+
+    def open_slowly(file, mode="r", *args, **kwargs):
+        if "w" in mode:  # the same for files: what was read may be old when it is written
+            sleep(0.2)
+        return open_at_once(file, mode, *args, **kwargs)
+
+    open_at_once = io.open
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    time, meeting = [now], threading.Barrier(len(users) if at_once else 1)
+
+    def ask(question):
+        try:
+            with opener.open(url, question.encode(), timeout=20) as response:
+                return response.read().decode()
+        finally:
+            time[0] += takes
+
+    def clock():
+        seen = time[0]
+        with suppress(threading.BrokenBarrierError):
+            meeting.wait(0.1)  # those who look at the clock before they hold their turn meet here
+        return seen
+
+    connection = sqlite3.connect(db, check_same_thread=False)
+    connection.execute("pragma synchronous = off")
+    graph = build_desk(SqliteSaver(connection), breaker, ask, clock, limit, cooldown)
+    if not hasattr(graph, "get_state"):
+        return {"no graph": type(graph).__name__}
+
+    def run(user):
+        state = graph.invoke({"question": f"{user}?"}, {"configurable": {"thread_id": user}})
+        return [state.get("outcome"), state.get("answer")]
+
+    if not at_once:
+        return [run(user) for user in users]
+    slow = patch("sqlite3.connect", partial(sqlite3.connect, factory=SlowConnection))
+    if meets:
+        opener.open(url, timeout=20).close()  # answered when the other process is there
+    files = patch("builtins.open", open_slowly), patch("io.open", open_slowly)
+    with slow, files[0], files[1], ThreadPoolExecutor(len(users)) as pool:
+        return list(pool.map(run, users))
+
+
+class Desk:
+    """Processes that share a breaker, and the backend that they ask."""
+
+    def __init__(self, submission) -> None:
+        rng = submission.rng
+        self.submission, self.now = submission, float(rng.randrange(10**6) * 1000)
+        self.limit, self.cooldown = rng.randrange(3, 6), rng.randrange(20, 90)
+        self.up, self.kills = False, False
+        self.together, self.patience = threading.Barrier(1), 0.0
+        self.processes = threading.Barrier(2)
+        self.process, self.file = 1, f"backend-{rng.randrange(1000)}"
+        self.server = submission.serve(self.answer)
+
+    def answer(self, request: Request) -> Response:
+        """Answer as the backend does, when those who are to meet have met."""
+        if request.method == "GET":  # no question: a process waits for the other
+            with contextlib.suppress(threading.BrokenBarrierError):
+                self.processes.wait(10)
+            return Response()
+        with contextlib.suppress(threading.BrokenBarrierError):
+            self.together.wait(self.patience)
+        if self.kills:
+            self.submission.kill()
+            return Response(reset=True)
+        return Response(body=f"to {request.body.decode()}") if self.up else Response(status=503)
+
+    @property
+    def asked(self) -> int:
+        return sum(request.method == "POST" for request in self.server.requests)
+
+    def restart(self) -> None:
+        """Go on in a new process, which has checkpoints of its own."""
+        self.submission.restart()
+        self.process += 1
+
+    def run(
+        self, count: int, *, meet: int = 1, wait: float = 0, dies: bool = False, **more: Any
+    ) -> list[Any]:
+        """Let so many users ask, each for the first time; return the outcomes.
+
+        The backend answers when `meet` requests are there, or after `wait` seconds.
+        """
+        self.together, self.patience = threading.Barrier(meet), wait
+        return self._run(self.submission, f"worker-{self.process}.db", count, dies=dies, **more)
+
+    def run_in_two_processes(self, count: int) -> list[Any]:
+        """Let so many users ask in each of two processes, all at once; return the outcomes."""
+        self.together, self.patience = threading.Barrier(2), 0.6
+        with self.submission.twin() as twin, ThreadPoolExecutor(2) as pool:
+            both = [
+                pool.submit(self._run, one, f"at-once-{number}.db", count, at_once=True, meets=True)
+                for number, one in enumerate((self.submission, twin))
+            ]
+            return [outcome for one in both for outcome in one.result()]
+
+    def _run(
+        self, submission, db: str, count: int, *, users: Sequence[str] = (), dies: bool = False, **more: Any
+    ) -> list[Any]:
+        users = users or [f"user-{self.submission.rng.randrange(10**9)}" for _ in range(count)]
+        first = not self.asked
+        seen = submission.observe(
+            use_desk,
+            db=self.submission.path(db),
+            breaker=self.submission.path(self.file),
+            url=self.server.url,
+            now=self.now,
+            limit=self.limit,
+            cooldown=self.cooldown,
+            users=users,
+            dies=dies,
+            **more,
+        )
+        if seen is None:
+            return []
+        kind = seen.get("no graph") if isinstance(seen, dict) else None
+        assert kind is None, (
+            f"`build_desk` returned a value of type {kind}, not a compiled graph: "
+            "return what `builder.compile(checkpointer=saver)` gives"
+        )
+        for user, (outcome, answer) in zip(users, seen, strict=True):
+            right = f"to {user}?" if outcome == "answered" else None
+            assert outcome in ("answered", "failed", "refused") and answer == right, (
+                f"a run ended with outcome {outcome!r} and answer {answer!r}: the outcome is one of the three in "
+                "the table, with the backend's text as the answer where it answered, and None elsewhere, "
+                "also where the thread still holds an answer of an earlier run"
+            )
+        outcomes = [outcome for outcome, _ in seen]
+        assert not first or outcomes[0] != "refused", (
+            "there was no file `breaker` yet, so the breaker was closed, and the first run was refused all the same: "
+            "what it knows must lie in that file, and not in a variable that outlives it"
+        )
+        return outcomes
+
+    def open(self) -> None:
+        """Let the backend fail as often as is needed."""
+        seen = self.run(self.limit)
+        assert seen == ["failed"] * self.limit, (
+            f"the backend is down, and the first {self.limit} runs ended as {seen}: "
+            f"up to {self.limit} failures in a row the breaker is closed, and each run asks"
+        )
+
+
+@pytest.mark.exercise("circuit_breaker", points=1, needs=("server",))
+def test_opens_for_all_users(submission):
+    """It opens after failures in a row, for all users; a success between them starts the count anew."""
+    desk = Desk(submission)
+    failures = desk.run(desk.limit - 1)
+    desk.up = True
+    success = desk.run(2, users=["ada", "bob"])
+    assert success == ["answered"] * 2, (
+        f"after {desk.limit - 1} failures of {desk.limit} the backend was up again, and two runs ended as {success}: "
+        "the breaker is to be closed still"
+    )
+    desk.up = False
+    failures += desk.run(desk.limit - 2) + desk.run(1, users=["ada"])
+    assert set(failures) == {"failed"}, (
+        f"{desk.limit - 1} failures, a success, {desk.limit - 1} failures, with a limit of {desk.limit}: one of the "
+        "runs was refused, but a success starts the count anew"
+    )
+    desk.run(1)
+    before = desk.asked
+    seen = desk.run(2) + desk.run(1, users=["bob"])
+    assert desk.asked == before, (
+        f"{desk.limit} users in a row had seen the backend fail, and {desk.asked - before} of the next 3 asked it all "
+        "the same: a count in a thread's state is that thread's alone, and one in a variable of `build_desk` belongs to "
+        "the one graph that it returned; the file `breaker` is the only place that all of them share"
+    )
+    assert seen == ["refused"] * 3, f"runs that did not ask ended as {seen}: their outcome is 'refused'"
+
+
+@pytest.mark.exercise("circuit_breaker", points=2, needs=("server",), restarts=True)
+def test_open_in_three_processes(submission):
+    """Three processes count together, and stay open together."""
+    desk = Desk(submission)
+    desk.restart()  # a process in which no test has run
+    desk.run(desk.limit - 1)
+    desk.restart()
+    seen = desk.run(3)
+    lost = "what the first process knew was lost with the process; keep it in the file"
+    assert desk.asked == desk.limit, (
+        f"{desk.limit - 1} runs of one process failed, then 3 of the next ended as {seen}, so {desk.asked} calls came "
+        f"through with a limit of {desk.limit}: {lost}"
+    )
+    desk.restart()
+    desk.now += desk.cooldown - 1
+    seen = desk.run(2)
+    assert desk.asked == desk.limit and seen == ["refused"] * 2, (
+        f"the breaker had opened {desk.cooldown - 1} s ago, for {desk.cooldown} s, and runs of a new process ended as "
+        f"{seen}: that it is open, and until when, must be in the file, in the time that `clock` tells"
+    )
+    before, desk.file = desk.asked, f"{desk.file}-of-another"
+    desk.run(1)
+    assert desk.asked > before, (
+        "with another file `breaker`, for another backend, the first run was refused: "
+        "each file is a breaker of its own, so keep what you know in the file that you are given"
+    )
+
+
+@pytest.mark.exercise("circuit_breaker", points=1, needs=("server",))
+def test_one_probe(submission):
+    """After the cooldown one probe is let through, and what it meets decides."""
+    desk = Desk(submission)
+    desk.open()
+    desk.now += desk.cooldown
+    assert_one_probe(desk)
+    desk.now += desk.cooldown
+    desk.up = True
+    seen = desk.run(4)
+    assert seen == ["answered"] * 4, (
+        f"the probe of the next cooldown was answered, and it and the three runs after it ended as {seen}: "
+        "a probe that is answered closes the breaker"
+    )
+
+
+def assert_one_probe(desk: Desk) -> None:
+    """Expect that one of several runs asks, where a probe is due. It fails, so that the next has to wait again."""
+    before = desk.asked
+    seen = desk.run(4, meet=2, wait=0.6, at_once=True)
+    probes = desk.asked - before
+    assert probes, (
+        f"{desk.cooldown} s after it had opened, for {desk.cooldown} s, 4 runs ended as {seen}: the first is to ask"
+    )
+    assert probes == 1, (
+        f"the cooldown was over, 4 runs came at once, and {probes} of them asked: one is the probe, which takes "
+        "that place in the same transaction in which it finds it free, and the others are refused meanwhile"
+    )

@@ -1,0 +1,210 @@
+"""Public tests of `classify_errors`."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from autograder.sandbox.http_server import Response
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Sequence
+
+
+CLIENTS = ("requests", "httpx")
+LOOKUP_PATIENCE = 0.3  # seconds that `fetch` waits for an answer
+LOOKUP_FAULTS = {
+    "no answer in time": "hang",
+    "a connection that is reset": "reset",
+    "a connection that breaks in the middle of the answer": "break",
+    "an answer that is no JSON": "garbage",
+    "an answer without a price": "empty",
+}
+
+
+def look_up(build_lookup, url, client, sku, patience, runs):
+    """Run the graph for a sku and then resume it, `runs` runs in all; note how each of them ends."""
+    import httpx
+    import requests
+    from langgraph.checkpoint.memory import InMemorySaver
+
+    raised = []
+
+    def ask(sku):
+        if client == "requests":
+            answer = requests.get(f"{url}/{sku}", timeout=patience)
+        else:
+            with httpx.Client(verify=False, timeout=patience) as session:
+                answer = session.get(f"{url}/{sku}")
+        answer.raise_for_status()
+        return answer.json()["price"]
+
+    def fetch(sku):
+        try:
+            return ask(sku)
+        except Exception as error:
+            raised.append(error)
+            raise
+
+    graph = build_lookup(InMemorySaver(), fetch)
+    if not hasattr(graph, "get_state"):
+        return {"no graph": type(graph).__name__}
+    config, ends = {"configurable": {"thread_id": "import"}}, []
+    for number in range(runs):
+        try:
+            state = graph.invoke(None if number else {"sku": sku}, config)
+            ends.append({"price": state.get("price") if isinstance(state, dict) else state})
+        except Exception as error:
+            own = bool(raised) and error is raised[-1]
+            ends.append({"raised": f"{type(error).__name__}: {error}".split("\n")[0], "own": own})
+    return {"ends": ends}
+
+
+def draw_sku(rng: random.Random) -> str:
+    """Draw the number of an article."""
+    return f"{rng.choice('ABCDEFGH')}-{rng.randrange(10, 10**5)}"
+
+
+def lookup_answer(fault: int | str, price: int) -> Response:
+    """Answer one request: with a status, or in one of the ways to fail that have none."""
+    if fault == "hang":
+        time.sleep(2 * LOOKUP_PATIENCE)
+    if fault == "reset":
+        return Response(reset=True)
+    if fault == "break":
+        return Response(body={"price": price}, headers={"Content-Length": "4096", "Connection": "close"})
+    if fault == "garbage":
+        return Response(body="<html>price on request</html>")
+    if fault == "empty":
+        return Response(body={"article": "known"})
+    return Response(status=fault if isinstance(fault, int) else 200, body={"price": price})
+
+
+def looked_up(submission: Any, client: str, faults: Sequence[int | str], *, runs: int = 1) -> dict[str, Any]:
+    """Let a supplier fail in these ways, one a request, and then answer; return what was seen."""
+    sku, price, left = draw_sku(submission.rng), submission.rng.randrange(100, 10**6), iter(faults)
+    supplier = submission.serve(lambda request: lookup_answer(next(left, 200), price))
+    seen = submission.observe(
+        look_up, url=supplier.url, client=client, sku=sku, patience=LOOKUP_PATIENCE, runs=runs
+    )
+    kind = seen.get("no graph")
+    assert kind is None, f"`build_lookup` returned a value of type {kind}, not a compiled graph"
+    asked = [request.path for request in supplier.requests]
+    # A request that its client gave up may arrive late, and is then that of an earlier sku.
+    assert not asked or f"/{sku}" in asked, (
+        f"`fetch` was called with {asked[-1][1:]!r} and not with the sku, {sku!r}"
+    )
+    return seen | {"asked": asked.count(f"/{sku}"), "price": price, "client": client}
+
+
+def lookup_fault(fault: int | str) -> str:
+    """Name a fault in words."""
+    return next((name for name, kind in LOOKUP_FAULTS.items() if kind == fault), f"status {fault}")
+
+
+def assert_price(seen: dict[str, Any], case: str) -> None:
+    """Expect the last run to have returned the price."""
+    end = seen["ends"][-1]
+    assert "raised" not in end, f"{case}, the run ended in `{end['raised']}` instead of with the price"
+    assert end["price"] == seen["price"], (
+        f"{case}, `price` is {end['price']!r} and not {seen['price']}, which `fetch` had returned"
+    )
+
+
+def assert_own_error(end: dict[str, Any], case: str) -> None:
+    """Expect a run to have ended in the error that `fetch` raised."""
+    assert "raised" in end, (
+        f"{case}, `invoke` returned as if all were well: let the error of `fetch` out, so that the thread waits"
+    )
+    assert end["own"], (
+        f"{case}, `invoke` raised `{end['raised']}`, which is not the error that `fetch` raised"
+    )
+
+
+def assert_final(seen: Sequence[dict[str, Any]], fault: int | str) -> None:
+    """Expect a final failure to have been asked once through each client."""
+    counts = {one["client"]: one["asked"] for one in seen}
+    what = lookup_fault(fault)
+    assert all(counts.values()), "the supplier was not asked at all: call `fetch(sku)` in a node"
+    if isinstance(fault, int) and counts["requests"] > counts["httpx"] == 1:
+        raise AssertionError(
+            f"{what} was asked {counts['requests']} times through `requests` and "
+            "once through `httpx`, as the default policy "
+            "of LangGraph does it: give `retry_on` a function of yours that looks at the status"
+        )
+    many = [client for client, count in counts.items() if count > 1]
+    if isinstance(fault, int):
+        assert not many, (
+            f"{what} was asked {counts[many[0]]} times through `{many[0]}`, "
+            "and will be the same at each attempt: "
+            "an error that carries a response is temporary or final as the status decides, not its class"
+        )
+    assert not many, (
+        f"{what} was asked for {counts[many[0]]} times through `{many[0]}`: "
+        "it came whole, and will make no more sense "
+        "the next time; not every error that a client raises is the network's"
+    )
+    for one in seen:
+        assert_own_error(one["ends"][0], f"after {what} through `{one['client']}`")
+
+
+def assert_temporary(seen: Sequence[dict[str, Any]], fault: int | str) -> None:
+    """Expect a temporary failure, followed by an answer, to have been asked twice through each client."""
+    counts = {one["client"]: one["asked"] for one in seen}
+    what = lookup_fault(fault)
+    assert all(counts.values()), "the supplier was not asked at all: call `fetch(sku)` in a node"
+    once = [client for client, count in counts.items() if count == 1]
+    if isinstance(fault, int):
+        assert once != ["requests"], (
+            f"{what} was given up at once through `requests`, though not "
+            "through `httpx`: a response of `requests` "
+            "counts as false when its status is an error, so ask whether it `is None`"
+        )
+        assert not once, f"{what} was given up after one request through `{once[0]}`: it is temporary"
+    error = next((one["ends"][0].get("raised") for one in seen if one["client"] in once), "")
+    assert not once, (
+        f"{what} was given up after one request through `{once[0]}`, with "
+        f"`{error}`: clients raise classes of their own, "
+        "which need not be Python's `ConnectionError` or `TimeoutError`, so look up what this one descends from"
+    )
+    for one in seen:
+        case = f"after {what} and then an answer through `{one['client']}`"
+        assert one["asked"] == 2, f"{case}, there were {one['asked']} requests instead of two"
+        assert_price(one, case)
+
+
+@pytest.mark.exercise("classify_errors", points=1, needs=("server",))
+def test_404_is_asked_once(submission):
+    """A 404 is asked once, through requests and through httpx."""
+    assert_final([looked_up(submission, client, [404, 404]) for client in CLIENTS], 404)
+
+
+@pytest.mark.exercise("classify_errors", points=2, needs=("server",))
+def test_temporary_failures_are_asked_again(submission):
+    """A 503, a 429, a connection that is reset or breaks, and no answer in time are asked again."""
+    for fault in (503, 429, "reset", "break", "hang"):
+        assert_temporary([looked_up(submission, client, [fault]) for client in CLIENTS], fault)
+
+
+@pytest.mark.exercise("classify_errors", points=1, needs=("server",))
+def test_three_attempts_then_the_thread_waits(submission):
+    """After three attempts the error comes out, and the thread can be resumed."""
+    client = submission.rng.choice(CLIENTS)
+    seen = looked_up(submission, client, [503, 502, "reset", 503, 502, "reset"])
+    assert_own_error(seen["ends"][0], "after three failures in a row")
+    assert seen["asked"] <= 3, f"{seen['asked']} requests were made in one run that failed, not three at most"
+    seen = looked_up(submission, client, [503, 502, "reset", 503, 502], runs=2)
+    assert_own_error(seen["ends"][0], "after five failures in a row")
+    assert seen["asked"] != 4, (
+        "the supplier was asked twice in the run that failed, and twice in the "
+        "one that resumed it, instead of three times: "
+        "`max_attempts` counts the first attempt, too"
+    )
+    assert seen["asked"] == 6, (
+        f"{seen['asked']} requests were made in the run that failed and the "
+        "one that resumed it, instead of three in each"
+    )
+    assert_price(seen, "after five failures in two runs, of three attempts each")

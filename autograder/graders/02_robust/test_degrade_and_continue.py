@@ -1,0 +1,238 @@
+"""Public tests of `degrade_and_continue`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from autograder.sandbox.http_server import Request, Response
+from autograder.testing import evidence
+
+from common import often
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Callable, Iterable, Sequence
+
+    from autograder.sandbox.http_server import Request
+
+
+FRONT_ITEMS = ("lamp", "kettle", "tent", "drill", "guitar", "printer", "saddle", "mirror", "ladder", "radio")
+FRONT_PEOPLE = ("ada", "bob", "cleo", "dan", "eve", "finn", "gus", "hana", "ivy", "jon", "kim", "leo")
+
+
+def run_front_page(build_front_page, url, db, customer, attempts, default, runs):
+    """Run the graph for a customer: a run is new, or goes on with the one before; note how each of them ends."""
+    import httpx
+    from langgraph.checkpoint.sqlite import SqliteSaver
+
+    client = httpx.Client(verify=False, timeout=10)
+    kinds = {422: ValueError, 404: KeyError, 504: TimeoutError, 507: RuntimeError, 502: ConnectionError}
+
+    def recommend(customer):
+        answer = client.get(f"{url}/{customer}")
+        if answer.status_code in kinds:
+            raise kinds[answer.status_code](f"status {answer.status_code}")
+        return answer.raise_for_status().json()
+
+    def publish(customer, items, degraded):
+        page = {"customer": customer, "items": items, "degraded": degraded}
+        client.post(f"{url}/publish", json=page).raise_for_status()
+
+    config, ends = {"configurable": {"thread_id": customer}}, []
+    with SqliteSaver.from_conn_string(db) as saver:
+        saver.conn.execute("pragma synchronous = off")
+        graph = build_front_page(saver, recommend, publish, attempts, default)
+        if not hasattr(graph, "get_state"):
+            return {"no graph": type(graph).__name__}
+        for run in runs:
+            given = None if run == "resumed" else {"customer": customer}
+            try:
+                graph.invoke(given, config, durability="sync")
+                ends.append({})
+            except Exception as error:
+                ends.append({"raised": f"{type(error).__name__}: {error}".split("\n")[0]})
+    return {"ends": ends}
+
+
+class FrontPageBackend:
+    """Recommends what is left to recommend, a status or `reset` where it fails; notes what is published."""
+
+    def __init__(
+        self, answers: Iterable[int | str | list[str]], *, publishing: Iterable[int | Callable[[], None]] = ()
+    ) -> None:
+        self.answers, self.publishing = list(answers), list(publishing)
+        self.asked = 0
+        self.customers: set[str] = set()
+        self.published: list[dict[str, Any]] = []
+
+    def __call__(self, request: Request) -> Response:
+        if request.method == "POST":
+            self.published.append(request.json)
+            how = self.publishing.pop(0) if self.publishing else 200
+            if callable(how):
+                how()
+                return Response()
+            return Response(status=how)
+        self.asked += 1
+        self.customers.add(request.path[1:])
+        answer = self.answers.pop(0) if self.answers else 503
+        if answer == "reset":
+            return Response(reset=True)
+        return Response(status=answer) if isinstance(answer, int) else Response(body=answer)
+
+
+def draw_items(rng: random.Random) -> list[str]:
+    """Draw what is recommended."""
+    return rng.sample(FRONT_ITEMS, rng.choice([1, 2, 3]))
+
+
+def front_pages(
+    submission: Any, backend: FrontPageBackend, customer: str, *, runs: Sequence[str] = ("new",), **how: Any
+) -> list[dict[str, Any]]:
+    """Let the learner's graph run against a backend; return how its runs ended."""
+    server, db = submission.serve(backend), submission.path("pages.db")
+    dies = any(callable(one) for one in backend.publishing)
+    seen = submission.observe(
+        run_front_page, url=server.url, db=db, customer=customer, runs=runs, dies=dies, **how
+    )
+    if seen is None:
+        return []
+    kind = seen.get("no graph")
+    assert kind is None, f"`build_front_page` returned a value of type {kind}, not a compiled graph"
+    others = sorted(backend.customers - {customer})
+    assert not others, f"the page is for {customer!r}, and `recommend` was called with {others[0]!r}"
+    return seen["ends"]
+
+
+def assert_published(backend: FrontPageBackend, case: str) -> None:
+    """Expect a run that ended well to have called `publish`."""
+    assert backend.published, (
+        f"{case}, the run ended as if all were well, and no page was published: "
+        "LangGraph does not follow the edges of a "
+        "node that failed, so an error handler that returns a dict ends the branch; say which node is next"
+    )
+
+
+def assert_page(backend: FrontPageBackend, end: dict[str, Any], page: dict[str, Any], case: str) -> None:
+    """Expect a run to have ended well, and this page to have been published last."""
+    assert "raised" not in end, (
+        f"{case}, the run ended in `{end['raised']}`: a page is to be published all the same"
+    )
+    assert_published(backend, case)
+    got = backend.published[-1]
+    assert got.get("items") == page["items"], (
+        f"{case}, {got.get('items')} was published instead of {page['items']}: "
+        + (
+            "the state of a thread outlives a run, so it still holds what was shown last"
+            if page["degraded"]
+            else "publish what the recommender returned"
+        )
+    )
+    assert got.get("degraded") is page["degraded"], (
+        f"{case}, a page was published with `degraded` {got.get('degraded')!r} instead of {page['degraded']}: "
+        + (
+            "it must say what it is"
+            if page["degraded"]
+            else "a thread keeps a flag until somebody writes it, so the run after a bad "
+            "one still says so, unless it writes `False`"
+        )
+    )
+    assert got == page, f"{case}, what was published is {got} instead of {page}"
+
+
+def assert_page_saved(submission: Any, page: dict[str, Any], case: str) -> None:
+    """Expect the newest checkpoint of a customer's thread to hold the page."""
+    rows = evidence.checkpoints(submission.file("pages.db"), page["customer"])
+    assert rows, f"{case}, the thread has no checkpoint: compile the graph with `saver`"
+    held = {key: rows[-1].values.get(key) for key in ("items", "degraded")}
+    assert held == {key: page[key] for key in held}, (
+        f"{case}, the newest checkpoint holds `items` {held['items']} and `degraded` "
+        f"{held['degraded']}, and what was published is "
+        f"{page['items']} with {page['degraded']}: only what is a channel of the state is saved"
+    )
+
+
+def assert_front_asked(backend: FrontPageBackend, count: int, case: str) -> None:
+    """Expect the recommender to have been asked so often."""
+    assert backend.asked != 1 or count == 1, (
+        f"{case}, it was asked once instead of {often(count)}: an exception "
+        "that is caught in the node never leaves it, "
+        "and no policy ever sees it, so count the attempts where the exception is caught, or fall back outside"
+    )
+    assert backend.asked == count, f"{case}, it was asked {often(backend.asked)} instead of {often(count)}"
+
+
+@pytest.mark.exercise("degrade_and_continue", points=1, needs=("server",))
+def test_page_without_recommendations(submission):
+    """The recommender is down: after its attempts the default page comes out, and says so."""
+    rng = submission.rng
+    customer, default, attempts = rng.choice(FRONT_PEOPLE), draw_items(rng), rng.choice([2, 3])
+    backend = FrontPageBackend([])
+    (end,) = front_pages(submission, backend, customer, attempts=attempts, default=default)
+    case = "with the recommender down"
+    page = {"customer": customer, "items": default, "degraded": True}
+    assert_page(backend, end, page, case)
+    assert_front_asked(backend, attempts, case)
+    assert len(backend.published) == 1, (
+        f"{case}, {len(backend.published)} pages were published instead of one"
+    )
+    assert_page_saved(submission, page, case)
+
+
+@pytest.mark.exercise("degrade_and_continue", points=2, needs=("server",))
+def test_good_and_degraded_runs(submission):
+    """Good and degraded runs of one thread: the last items are shown again, the flag goes up and down."""
+    rng = submission.rng
+    customer, default = rng.choice(FRONT_PEOPLE), ["gift card"]
+    first, second = draw_items(rng), draw_items(rng)
+    backend = FrontPageBackend([])
+    for answers, items, case in (
+        ([first], first, "in a good run"),
+        ([503, "reset"], first, "with the recommender down, after a good run"),
+        ([503, 503], first, "with the recommender down for the second time"),
+        ([503, second], second, "when the second of two attempts succeeded, after two bad runs"),
+        (["reset", 503], second, "with the recommender down for the third time"),
+    ):
+        backend.answers, backend.asked, backend.published = list(answers), 0, []
+        (end,) = front_pages(submission, backend, customer, attempts=2, default=default)
+        page = {"customer": customer, "items": items, "degraded": items not in answers}
+        assert_page(backend, end, page, case)
+        assert_front_asked(backend, len(answers), case)
+        assert len(backend.published) == 1, (
+            f"{case}, {len(backend.published)} pages were published instead of one"
+        )
+        if case != "in a good run":  # the runs that follow say more about a flag that nobody wrote
+            assert_page_saved(submission, page, case)
+
+
+@pytest.mark.exercise("degrade_and_continue", points=1, needs=("server",))
+def test_publishing_fails(submission):
+    """Publishing fails: the error comes out, and the resumed run publishes the same page."""
+    rng = submission.rng
+    customer, default, attempts = rng.choice(FRONT_PEOPLE), draw_items(rng), rng.choice([2, 3])
+    backend = FrontPageBackend([], publishing=[500])
+    bad, good = front_pages(
+        submission, backend, customer, attempts=attempts, default=default, runs=["new", "resumed"]
+    )
+    page = {"customer": customer, "items": default, "degraded": True}
+    if "raised" not in bad:
+        assert_published(backend, "with the recommender down")
+    assert "raised" in bad, (
+        "`publish` failed, and the run ended as if all were well: the "
+        "fallback is for the recommender, so make it "
+        "a handler for one node and no more"
+    )
+    case = "when a run whose page could not be published was resumed"
+    assert_page(backend, good, page, case)
+    assert backend.asked <= attempts, (
+        f"{case}, the recommender was asked again: a node is saved when it ends, "
+        "so what may not be repeated when `publish` fails belongs into a node before it"
+    )
+    assert_front_asked(backend, attempts, case)
+    assert len(backend.published) == 2, (
+        f"{case}, `publish` was called {often(len(backend.published))} in all "
+        "instead of twice: only what failed runs again"
+    )
+    assert_page_saved(submission, page, case)

@@ -1,0 +1,178 @@
+"""Public tests of `meet_deadline`."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from autograder.sandbox.http_server import Request, Response
+from autograder.testing import evidence
+
+from common import draw_order, often
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Sequence
+
+    from autograder.sandbox.http_server import Request
+
+
+QUOTE_HANGS = 1.6  # seconds that the carrier hangs at most
+QUOTE_GRACE = 0.7  # seconds by which `quote_by` may be late
+
+
+def ask_for_quotes(quote_by, url, db, orders, seconds, settle):
+    """Ask for a quote for each of these orders; after a late one, let the carrier's answer come in, if it is to."""
+    import threading
+    import time
+
+    import httpx
+    from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.graph import START, MessagesState, StateGraph
+
+    with SqliteSaver.from_conn_string(":memory:") as saver:  # what a new process does once is not timed
+        warm = StateGraph(MessagesState).add_node("idle", lambda state: {}).add_edge(START, "idle")
+        warm.compile(checkpointer=saver).invoke({"messages": []}, {"configurable": {"thread_id": "warm"}})
+    client = httpx.Client(verify=False, timeout=20)
+    asked, answered = threading.Event(), threading.Event()
+    seen = []
+
+    def ask(order):
+        asked.set()
+        try:
+            answer = client.get(f"{url}/quote/{order}")
+            if answer.status_code != 200:
+                raise LookupError(f"the carrier answered {answer.status_code}")
+            return answer.json()
+        finally:
+            answered.set()
+
+    for order in orders:
+        began = time.monotonic()
+        asked.clear()
+        answered.clear()
+        try:
+            end = {"returned": quote_by(db, order, ask, seconds)}
+        except NotImplementedError:
+            raise
+        except Exception as error:
+            end = {"raised": f"{type(error).__name__}: {error}"[:200]}
+        seen.append(end | {"took": time.monotonic() - began})
+        if settle and end.get("returned", 0) is None:
+            client.post(f"{url}/release")
+            answered.wait(5 if asked.is_set() else 0)
+            time.sleep(0.15)  # for those who save what came
+    return seen
+
+
+class QuoteCarrier:
+    """Answers each question in its way: at once, after some seconds, with an error, or when it is released."""
+
+    def __init__(self, rng: random.Random, ways: Sequence[str | float | int]) -> None:
+        self.ways, self.prices = list(ways), rng.sample(range(100, 10_000), len(ways) + 3)
+        self.asked: list[str] = []
+        self.released = threading.Event()
+
+    def __call__(self, request: Request) -> Response:
+        if request.method == "POST":
+            self.released.set()
+            return Response()
+        number = len(self.asked)
+        self.asked.append(request.path.removeprefix("/quote/"))
+        way = self.ways[number] if number < len(self.ways) else "now"
+        if way == "hang":
+            self.released.wait(QUOTE_HANGS)
+        if way == "overtaken":  # the answer that hangs comes first, and then this one
+            self.released.set()
+            time.sleep(0.2)
+        if isinstance(way, float):
+            time.sleep(way)
+        return Response(status=way if isinstance(way, int) else 200, body=self.prices[number])
+
+
+def quoted(
+    submission: Any, carrier: QuoteCarrier, orders: Sequence[str], seconds: float, *, settle: bool = True
+) -> list[dict[str, Any]]:
+    """Let the learner's function ask a carrier, once for each order; return what was seen."""
+    server, db = submission.serve(carrier), submission.path("shipping.db")
+    seen: list[dict[str, Any]] = submission.observe(
+        ask_for_quotes, url=server.url, db=db, orders=orders, seconds=seconds, settle=settle
+    )
+    return seen
+
+
+def assert_none_in_time(end: dict[str, Any], seconds: float) -> None:
+    """Expect a call to have ended without a quote, by its deadline."""
+    assert "raised" not in end, (
+        f"the carrier did not answer in time, and `quote_by` raised `{end['raised']}` instead of returning `None`"
+    )
+    took = end["took"]
+    assert took <= seconds + QUOTE_GRACE, (
+        f"with {seconds} s to go, `quote_by` came back after {took:.1f} s, when "
+        "the carrier had answered: something waited for "
+        "the thread that asks, as a node without a deadline, LangGraph's `step_timeout`, the end of a "
+        "`with ThreadPoolExecutor(…)` and that of `asyncio.run` do; a thread "
+        "cannot be stopped, so let nobody wait for it"
+    )
+    assert end["returned"] is None, (
+        f"the carrier did not answer in time, and `quote_by` returned {end['returned']!r} instead of `None`"
+    )
+
+
+def assert_quote(end: dict[str, Any], price: int, case: str) -> None:
+    """Expect a call to have returned this price."""
+    assert "raised" not in end, f"{case}, `quote_by` raised `{end['raised']}`"
+    assert end["returned"] == price, f"{case}, `quote_by` returned {end['returned']!r} instead of {price}"
+
+
+def assert_quotes_kept(submission: Any, order: str, prices: list[int], why: str) -> None:
+    """Expect the thread of an order to hold these quotes."""
+    rows = evidence.checkpoints(submission.file("shipping.db"), order)
+    assert rows or not prices, f"the database holds no thread {order!r}: the order itself is the `thread_id`"
+    held = rows[-1].values.get("quotes") or [] if rows else []
+    assert held == prices, f"thread {order!r} holds the quotes {held} instead of {prices}: {why}"
+
+
+@pytest.mark.exercise("meet_deadline", points=1, needs=("server",))
+def test_answer_in_time_is_kept(submission):
+    """An answer in time is returned and kept; the next call does not ask."""
+    carrier, order = QuoteCarrier(submission.rng, [0.2]), draw_order(submission.rng)
+    first, second = quoted(submission, carrier, [order, order], 6)
+    price = carrier.prices[0]
+    assert_quote(first, price, "when the carrier took 0.2 s of 6 s")
+    assert_quote(second, price, "when the order had a quote")
+    assert carrier.asked == [order], (
+        f"the carrier was asked {len(carrier.asked)} times for an order that has a quote after the first: "
+        "look at what the thread holds before you ask"
+    )
+    assert first["took"] < 4.5, "the carrier answered in 0.2 s, and `quote_by` waited until the deadline"
+    assert_quotes_kept(submission, order, [price], "a quote is saved once, in the state")
+
+
+@pytest.mark.exercise("meet_deadline", points=2, needs=("server",))
+def test_late_answer_is_thrown_away(submission):
+    """The carrier hangs: `None` by the deadline, and the late answer is not saved."""
+    carrier, order = QuoteCarrier(submission.rng, ["hang"]), draw_order(submission.rng)
+    seconds = submission.rng.choice([0.3, 0.35, 0.4])
+    first, second, third = quoted(submission, carrier, [order] * 3, seconds)
+    assert_none_in_time(first, seconds)
+    late, price = carrier.prices[:2]
+    rows = evidence.checkpoints(submission.file("shipping.db"), order)
+    saved = any(late in (row.values.get("quotes") or []) for row in rows)
+    assert not saved, (
+        f"`quote_by` had returned `None`, and then {late}, the late answer, was "
+        "saved in the thread: what you left behind "
+        "went on after the deadline and wrote, so leave only `ask` behind, and let nobody take its answer"
+    )
+    assert len(carrier.asked) > 1, "after a `None`, the next call did not ask the carrier again"
+    assert second.get("returned") != late, (
+        f"the second call returned {late}, the answer to its first question, which had come too late: "
+        "each call needs a place of its own for the answer"
+    )
+    assert_quote(second, price, "when the carrier answered the second question at once")
+    assert_quote(third, price, "when the order had a quote")
+    assert len(carrier.asked) == 2, f"the carrier was asked {often(len(carrier.asked))} instead of twice"
+    assert_quotes_kept(submission, order, [price], "only an answer that came in time is saved, once")

@@ -1,0 +1,226 @@
+"""Public tests of `one_effect_per_order`."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from autograder.sandbox.http_server import Request, Response
+from autograder.sandbox.outcomes import LearnerError
+
+if TYPE_CHECKING:
+    import random
+
+    from autograder.sandbox.http_server import Request
+
+
+PATHS = ("charges", "shipments")
+
+
+def fulfil(build_fulfilment, db, url, thread, order, cents, durability="sync", replay=None):
+    """Send an order through the graph, resume it, or run its thread again from the checkpoint before a node."""
+    from langgraph.checkpoint.sqlite import SqliteSaver
+
+    config = {"configurable": {"thread_id": thread}}
+    with SqliteSaver.from_conn_string(db) as saver:
+        graph = build_fulfilment(saver, url)
+        if not hasattr(graph, "get_state"):
+            return {"no graph": type(graph).__name__}
+        if replay:
+            history = list(graph.get_state_history(config))
+            old = [snapshot for snapshot in history if replay in snapshot.next]
+            if not old:
+                return {"no node": replay}
+            return graph.invoke(None, old[0].config)
+        snapshot = graph.get_state(config)
+        return graph.invoke(
+            None if snapshot.tasks else {"order": order, "cents": cents}, config, durability=durability
+        )
+
+
+class Provider:
+    """Charges and ships, and notes it. Fails once at a path, in a way of our choice."""
+
+    def __init__(self, submission, fails: dict[str, str] | None = None) -> None:
+        self.submission, self.fails = submission, dict(fails or {})
+        self.effects: list[tuple[str, str, int | None]] = []  # path, order, cents
+        self.answers: list[dict[str, str]] = []  # to each of them
+        self.refused: list[tuple[str, str, str]] = []  # key, path, order
+        self._known: dict[str, tuple[str, Any, dict[str, str]]] = {}
+        self._lock = threading.Lock()
+        self.server = submission.serve(self.answer)
+
+    def answer(self, request: Request) -> Response:
+        """Carry out what is asked, unless its key is known."""
+        path, body, key = request.path.strip("/"), request.json, key_of(request)
+        if request.method != "POST" or path not in PATHS or not isinstance(body, dict) or "order" not in body:
+            return Response(status=400, body={"error": "POST an order, as JSON, to /charges or /shipments"})
+        with self._lock:
+            fails = self.fails.pop(path, None)
+            if fails == "busy":
+                return Response(status=503, body={"error": "busy"})
+            if fails == "killed before":
+                self.submission.kill()
+                return Response(reset=True)
+            answer = self._note(path, body, key)
+            if fails == "killed after":
+                self.submission.kill()
+            if fails in ("killed after", "cut after"):
+                return Response(reset=True)
+            return Response(body=answer) if answer else Response(status=409, body={"error": "key in use"})
+
+    def _note(self, path: str, body: dict[str, Any], key: str | None) -> dict[str, str] | None:
+        if key in self._known:
+            of, known, answer = self._known[key]
+            if (of, known) == (path, body):
+                return answer
+            self.refused.append((key, path, body["order"]))
+            return None
+        answer = {("receipt" if path == "charges" else "parcel"): f"{path[0]}{self.submission.rng.random()}"}
+        self.effects.append((path, body["order"], body.get("cents")))
+        self.answers.append(answer)
+        if key:
+            self._known[key] = path, body, answer
+        return answer
+
+    def keys(self, path: str, order: str) -> list[str | None]:
+        """Return the keys of all requests for an effect."""
+        return [key_of(r) for r in self.server.requests if r.path == f"/{path}" and r.json["order"] == order]
+
+
+def key_of(request: Request) -> str | None:
+    """Return the idempotency key of a request."""
+    return {name.lower(): value for name, value in request.headers.items()}.get("idempotency-key") or None
+
+
+def draw_purchase(rng: random.Random) -> dict[str, Any]:
+    """Draw an order, and the thread that it is placed in."""
+    return {
+        "thread": f"customer-{rng.randrange(10**6)}",
+        "order": f"o-{rng.randrange(10**6)}",
+        "cents": rng.randrange(100, 10**5),
+    }
+
+
+def ordered(
+    submission, provider: Provider, order: dict[str, Any], *, fails: bool = False, **more: Any
+) -> Any:
+    """Send an order through the learner's graph; where `fails`, its process or its run may end before."""
+    try:
+        seen = submission.observe(
+            fulfil,
+            db=submission.path("orders.db"),
+            url=provider.server.url,
+            dies=fails,
+            **{**order, **more},
+        )
+    except LearnerError:
+        assert_keys_differ(provider)
+        if fails:
+            return None
+        raise
+    if isinstance(seen, dict):
+        kind, node = seen.get("no graph"), seen.get("no node")
+        assert kind is None, (
+            f"`build_fulfilment` returned a value of type {kind}, not a compiled graph: "
+            "return what `builder.compile(checkpointer=saver)` gives"
+        )
+        assert node is None, (
+            f"no checkpoint of the thread stands before a node {node!r}: give the nodes the names asked for"
+        )
+    return seen
+
+
+def assert_keys_differ(provider: Provider) -> None:
+    """Expect that no key was used for two different requests."""
+    for key, path, order in provider.refused:
+        raise AssertionError(
+            f"the key {key!r} came again with another request, /{path} for {order}, and was refused with 409: "
+            "a key names one effect, so make it from the order and from what is done with it"
+        )
+
+
+def assert_one_effect(provider: Provider, order: dict[str, Any], case: str) -> None:
+    """Expect the ledger to hold one charge and one shipment of an order."""
+    assert_keys_differ(provider)
+    for path in PATHS:
+        found = [effect for effect in provider.effects if effect[:2] == (path, order["order"])]
+        keys = provider.keys(path, order["order"])
+        what = f"{case}, the provider's ledger has {len(found)} {path} of order {order['order']}"
+        assert keys, f"{what}, and was never asked for one: POST to /{path} in the node that is to do it"
+        assert found, (
+            f"{what}, and no request after the one that failed: "
+            "is a note that it is done made before it is done, or an error taken for an answer?"
+        )
+        assert len(found) == 1 or all(keys), (
+            f"{what}: it was asked {len(keys)} times and given no `Idempotency-Key`; a checkpoint is saved "
+            "after the call, so it cannot tell whether a call that was cut off had its effect"
+        )
+        assert len(found) == 1, (
+            f"{what}: it was asked with {len(set(keys))} different keys, such as {keys[0]!r} and {keys[-1]!r}; "
+            "a key must come out the same whenever the same order is sent, so make it from the order and from what is "
+            "done with it, and from nothing else"
+        )
+        cents = order["cents"] if path == "charges" else found[0][2]
+        assert found[0][2] == cents, f"{case}, {found[0][2]} cents were charged and not {cents}"
+
+
+def assert_answers_kept(provider: Provider, order: dict[str, Any], state: Any, case: str) -> None:
+    """Expect the state to hold what the provider answered."""
+    for effect, answer in zip(provider.effects, provider.answers, strict=True):
+        ((name, value),) = answer.items()
+        if effect[1] == order["order"]:
+            assert isinstance(state, dict) and state.get(name) == value, (
+                f"{case}, the provider gave {name} {value!r}, but the state is {state}: save what it answers"
+            )
+
+
+@pytest.mark.exercise("one_effect_per_order", points=1, needs=("server",))
+def test_each_order_has_its_effects(submission):
+    """Each order is charged and shipped once, two orders of one customer as well."""
+    provider, first = Provider(submission), draw_purchase(submission.rng)
+    second = {**draw_purchase(submission.rng), "thread": first["thread"], "cents": first["cents"]}
+    for number, order in enumerate([first, second, draw_purchase(submission.rng)], 1):
+        state = ordered(submission, provider, order)
+        case = f"after order {number} of 3"
+        assert_one_effect(provider, order, case)
+        assert_answers_kept(provider, order, state, case)
+
+
+@pytest.mark.exercise("one_effect_per_order", points=2, needs=("server",), restarts=True)
+def test_killed_after_the_charge(submission):
+    """Killed when the provider had charged, and before the answer arrived."""
+    provider, order = Provider(submission, {"charges": "killed after"}), draw_purchase(submission.rng)
+    assert ordered(submission, provider, order, fails=True) is None and provider.effects, (
+        "the run ended without a charge: POST to /charges in the node `charge`"
+    )
+    state = ordered(submission, provider, order)
+    case = "after a kill between the charge and its answer, and the resume"
+    assert_one_effect(provider, order, case)
+    assert_answers_kept(provider, order, state, case)
+
+
+@pytest.mark.exercise("one_effect_per_order", points=1, needs=("server",))
+def test_replayed(submission):
+    """A finished order is replayed from an old checkpoint, for debugging."""
+    provider, order = Provider(submission), draw_purchase(submission.rng)
+    ordered(submission, provider, order)
+    node = submission.rng.choice(["charge", "__start__"])
+    state = ordered(submission, provider, order, replay=node)
+    case = f"after a replay from the checkpoint before {node!r}"
+    assert_one_effect(provider, order, case)
+    assert_answers_kept(provider, order, state, case)
+
+
+@pytest.mark.exercise("one_effect_per_order", points=1, needs=("server",))
+def test_sent_twice(submission):
+    """The same order comes a second time, in the same thread and in another."""
+    provider, order = Provider(submission), draw_purchase(submission.rng)
+    ordered(submission, provider, order)
+    for thread in (order["thread"], f"{order['thread']}-again"):
+        state = ordered(submission, provider, order, thread=thread)
+        case = f"after the order had come again in thread {thread!r}"
+        assert_one_effect(provider, order, case)
+        assert_answers_kept(provider, order, state, case)

@@ -1,0 +1,217 @@
+"""Public tests of `retry_budget`."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from autograder.sandbox.http_server import Request, Response
+
+from common import draw_order, often
+
+if TYPE_CHECKING:
+    from autograder.sandbox.http_server import Request
+
+
+CHECKOUT_STEPS = ("reserve", "charge", "invoice", "mail")
+CHECKOUT_SLACK = 0.3  # seconds that an attempt may be late, for the machine may be busy
+
+
+def check_out(build_checkout, url, db, order, budget, runs, between=0.0, resume=False):
+    """Run the checkout, then resume it, `runs` runs in all; note how each of them ends."""
+    import time
+
+    import httpx
+    from langgraph.checkpoint.sqlite import SqliteSaver
+
+    client = httpx.Client(verify=False, timeout=10)
+
+    def call(step, order):
+        answer = client.post(f"{url}/{step}", json={"order": order})
+        if answer.status_code == 503:
+            raise ConnectionError(f"{step}: 503")
+        if answer.status_code != 200:
+            raise ValueError(f"{step}: {answer.status_code}")
+        return answer.text
+
+    config, ends, spaces = {"configurable": {"thread_id": order}}, [], set()
+    with SqliteSaver.from_conn_string(db) as saver:
+        saver.conn.execute("pragma synchronous = off")
+        graph = build_checkout(saver, call, **budget)
+        if not hasattr(graph, "get_state"):
+            return {"no graph": type(graph).__name__}
+        for number in range(runs):
+            given = None if resume or number else {"order": order}
+            time.sleep(between if number else 0)
+            try:
+                for space, _ in graph.stream(given, config, stream_mode="updates", subgraphs=True):
+                    spaces.update(name.split(":")[0] for name in space)
+                ends.append({"refs": graph.get_state(config).values.get("refs")})
+            except (ConnectionError, ValueError) as error:
+                kind = "ConnectionError" if isinstance(error, ConnectionError) else "ValueError"
+                ends.append({"raised": kind, "text": str(error)})
+    return {"ends": ends, "spaces": sorted(spaces)}
+
+
+class CheckoutBackend:
+    """Answers each step with the statuses that are left for it, then with 200; notes when it was asked."""
+
+    def __init__(self, statuses: dict[str, list[int]], *, takes: float = 0.0) -> None:
+        self.statuses, self.takes = statuses, takes
+        self.asked: list[tuple[str, float]] = []
+        self.orders: set[str] = set()
+        self.refs: dict[str, str] = {}
+
+    def __call__(self, request: Request) -> Response:
+        step = request.path[1:]
+        self.asked.append((step, time.monotonic()))
+        self.orders.add(str(request.json["order"]))
+        if left := self.statuses.get(step):
+            time.sleep(self.takes)
+            return Response(status=left.pop(0))
+        self.refs[step] = f"{step[0]}-{len(self.asked)}-{request.json['order']}"
+        return Response(body=self.refs[step])
+
+    def times(self, step: str) -> list[float]:
+        """Return when a step was asked, in order."""
+        return [when for name, when in self.asked if name == step]
+
+    def counts(self) -> dict[str, int]:
+        """Return how often each step was asked."""
+        return {step: len(self.times(step)) for step in CHECKOUT_STEPS}
+
+
+def checked_out(
+    submission: Any, backend: CheckoutBackend, budget: dict[str, Any], *, order: str, **how: Any
+) -> list[dict[str, Any]]:
+    """Let the learner's checkout talk to a backend; return how its runs ended."""
+    server, db = submission.serve(backend), submission.path("checkout.db")
+    seen = submission.observe(check_out, url=server.url, db=db, order=order, budget=budget, **how)
+    kind = seen.get("no graph")
+    assert kind is None, f"`build_checkout` returned a value of type {kind}, not a compiled graph"
+    assert backend.asked, "the backend was not asked at all: call `call(step, order)` for each step"
+    others = sorted(backend.orders - {order})
+    assert not others, f"the backend was asked about the order {others[0]!r}, and the run was about {order!r}"
+    paid = "reserve" in backend.refs and not how.get("resume")
+    assert not paid or "payment" in seen["spaces"], (
+        "nothing ran in a subgraph named `payment`: compile a graph of "
+        "`reserve` and `charge`, and make it that node"
+    )
+    return seen["ends"]
+
+
+def assert_checkout_failed(end: dict[str, Any], step: str, kind: str = "ConnectionError") -> None:
+    """Expect a run to have ended in the error of a step."""
+    assert end.get("raised") == kind, (
+        f"`{step}` failed for good, and the run "
+        + (f"raised {end['raised']} instead of {kind}" if "raised" in end else "ended as if all were well")
+        + ": let the error of `call` out, so that the thread can be resumed"
+    )
+
+
+def assert_checkout_done(end: dict[str, Any], backend: CheckoutBackend, case: str) -> None:
+    """Expect a run to have ended with what the backend returned for the four steps."""
+    assert "raised" not in end, (
+        f"{case}, the run ended in `{end['raised']}: {end['text']}` instead of with the four `refs`"
+    )
+    assert end["refs"] == backend.refs, (
+        f"{case}, `refs` is {end['refs']}, but the backend had returned {backend.refs}"
+    )
+
+
+def assert_earlier_once(backend: CheckoutBackend, step: str, case: str, why: str) -> None:
+    """Expect the steps before a failing one to have been asked once, and the steps after it not at all."""
+    counts, place = backend.counts(), CHECKOUT_STEPS.index(step)
+    for earlier in CHECKOUT_STEPS[:place]:
+        assert counts[earlier], f"{case}, `{step}` was called before `{earlier}`: keep the order of the steps"
+        assert counts[earlier] == 1, (
+            f"{case}, `{earlier}` was called {counts[earlier]} times, though "
+            f"it had succeeded the first time: {why}"
+        )
+    late = [later for later in CHECKOUT_STEPS[place + 1 :] if counts[later]]
+    assert not late, f"{case}, `{late[0]}` was called all the same: it comes after `{step}`"
+
+
+@pytest.mark.exercise("retry_budget", points=2, needs=("server",))
+def test_attempts_of_each_step(submission):
+    """Each of the four steps fails in turn: it has its attempts, and no other step is repeated."""
+    attempts = submission.rng.choice([3, 4])
+    budget = {"attempts": attempts, "pause": 0.01, "seconds": 30}
+    for step in CHECKOUT_STEPS:
+        backend = CheckoutBackend({step: [503] * 100})
+        order = draw_order(submission.rng)
+        (end,) = checked_out(submission, backend, budget, order=order, runs=1)
+        count, case = len(backend.times(step)), f"when `{step}` failed"
+        assert count != attempts + 1, (
+            f"`{step}` was attempted {count} times instead of {attempts}: `max_attempts`, "
+            "and our `attempts`, counts the first"
+        )
+        assert count != attempts**2, (
+            f"`{step}` was attempted {count} times, {attempts} times {attempts}: "
+            "retries at two levels multiply, so keep one"
+        )
+        assert count == attempts, f"`{step}` was attempted {often(count)} instead of {often(attempts)}"
+        why = (
+            "a retry in the same process runs a subgraph again from its "
+            "start, so put it around the call that fails"
+            if step == "charge"
+            else "a retry in the same process runs all of the node again, its "
+            "finished tasks and subgraphs included, "
+            "so put it around the call that fails"
+        )
+        assert_earlier_once(backend, step, case, why)
+        assert_checkout_failed(end, step)
+    step = submission.rng.choice(CHECKOUT_STEPS)
+    backend = CheckoutBackend({step: [503] * (attempts - 1)})
+    (end,) = checked_out(submission, backend, budget, order=draw_order(submission.rng), runs=1)
+    assert_checkout_done(end, backend, f"after {attempts - 1} failures of `{step}` and a success")
+
+
+@pytest.mark.exercise("retry_budget", points=1, needs=("server",))
+def test_total_time_is_limited(submission):
+    """A backend that takes long to fail: no attempt begins after the time is up."""
+    budget = {"attempts": 5, "pause": 0.02, "seconds": 0.3}
+    for step in (submission.rng.choice(("reserve", "charge")), submission.rng.choice(("invoice", "mail"))):
+        backend = CheckoutBackend({step: [503] * 100}, takes=0.1)
+        order = draw_order(submission.rng)
+        (end,) = checked_out(submission, backend, budget, order=order, runs=1)
+        times = backend.times(step)
+        last = times[-1] - times[0]
+        assert last <= budget["seconds"] + CHECKOUT_SLACK, (
+            f"attempt {len(times)} of `{step}` began {last:.1f} s after the first "
+            f"one, where `seconds` was {budget['seconds']}: "
+            "the backend takes its time to fail, and a retry policy knows no limit "
+            "of time, so look at a clock before each attempt"
+        )
+        assert len(times) > 1, (
+            f"`{step}` failed after 0.1 s, there were {budget['seconds']} s, and it was not attempted again"
+        )
+        assert_checkout_failed(end, step)
+
+
+@pytest.mark.exercise("retry_budget", points=1, needs=("server",))
+def test_resumed_run_has_a_new_budget(submission):
+    """A resumed run goes on at the step that failed, with a new budget."""
+    budget = {"attempts": 2, "pause": 0.01, "seconds": 0.25}
+    for step in ("charge", "mail"):
+        backend = CheckoutBackend({step: [503] * 3})
+        order = draw_order(submission.rng)
+        ends = checked_out(submission, backend, budget, order=order, runs=2, between=budget["seconds"] + 0.05)
+        assert_checkout_failed(ends[0], step)
+        counts = backend.counts()
+        repeated = [name for name in CHECKOUT_STEPS if name != step and counts[name] > 1]
+        assert not repeated, (
+            f"when the run was resumed after `{step}` had failed, `{repeated[0]}` "
+            "was called again, though it had succeeded: "
+            "a node is saved when it ends, so what may not be repeated within it must be a `@task`"
+        )
+        assert counts[step] != 3, (
+            f"in the resumed run `{step}` failed once and was not attempted "
+            "again: that run must have a new budget, "
+            "so do not keep the time in the state or in the graph"
+        )
+        assert_checkout_done(
+            ends[1], backend, f"after three failures of `{step}`, in two runs of two attempts"
+        )

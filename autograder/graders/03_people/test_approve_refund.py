@@ -1,0 +1,185 @@
+"""Public tests of `approve_refund`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from autograder.sandbox.http_server import Response
+from autograder.testing import evidence
+
+if TYPE_CHECKING:
+    import random
+
+    from autograder.sandbox.http_server import Request, Server
+
+
+def step_refund(build_refunds, db, url, thread, send):
+    """Build the graph anew, send one thing into a thread, and tell what came back."""
+    import http.client
+    import json
+
+    from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.types import Command
+
+    def post(path, order, cents):
+        connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)
+        connection.request("POST", path, json.dumps({"order": order, "cents": cents}))
+        answer = json.loads(connection.getresponse().read())
+        connection.close()
+        return answer
+
+    def ask(order, cents):
+        post("/ask", order, cents)
+
+    def pay(order, cents):
+        return post("/pay", order, cents)["receipt"]
+
+    config = {"configurable": {"thread_id": thread}}
+    with SqliteSaver.from_conn_string(db) as saver:
+        graph = build_refunds(saver, ask, pay)
+        if not hasattr(graph, "get_state"):
+            return {"no graph": type(graph).__name__}
+        given = Command(resume=send["resume"]) if "resume" in send else send.get("start")
+        result = graph.invoke(given, config)
+        result = result if isinstance(result, dict) else {}
+        return {
+            "asked": [one.value for one in result.get("__interrupt__", ())],
+            "next": list(graph.get_state(config).next),
+            "receipt": result.get("receipt", "missing"),
+        }
+
+
+class RefundDesk:
+    """The reviewers' channel and the bank, as the judge sees them."""
+
+    def __init__(self, submission: Any) -> None:
+        self.rng: random.Random = submission.rng
+        self.receipts: dict[str, str] = {}
+        self._submission, self._db = submission, submission.path("refunds.db")
+        self._server: Server = submission.serve(self._answer)
+
+    def _answer(self, request: Request) -> Response:
+        receipt = f"r-{self.rng.randrange(10**6)}"
+        if request.path == "/pay":
+            self.receipts[request.json["order"]] = receipt
+        return Response(body={"receipt": receipt})
+
+    def refund(self) -> dict[str, Any]:
+        return {"order": str(self.rng.randrange(1000, 10**5)), "cents": self.rng.randrange(100, 10**5)}
+
+    def step(self, refund: dict[str, Any], **send: Any) -> dict[str, Any]:
+        """Send something into the refund's thread: `start=`, `resume=`, or nothing, as a worker does."""
+        thread = f"refund-{refund['order']}"
+        seen = self._submission.observe(
+            step_refund, db=self._db, url=self._server.url, thread=thread, send=send
+        )
+        assert "no graph" not in seen, (
+            f"`build_refunds` returned a value of type {seen['no graph']}, not a graph: "
+            "return what `builder.compile(checkpointer=saver)` gives"
+        )
+        return seen
+
+    def start(self, refund: dict[str, Any]) -> None:
+        """Start a refund, and expect it to wait for a person."""
+        seen = self.step(refund, start=refund)
+        if not seen["asked"] and seen["next"]:
+            raise AssertionError(
+                f"the thread stopped before `{seen['next'][0]}` without an interrupt: a breakpoint puts no question "
+                "and takes no answer, so the decision would be lost; ask from inside a node"
+            )
+        assert seen["asked"], (
+            "the refund ran to its end and asked nobody: a node must pause before the money goes out"
+        )
+        assert seen["asked"] == [refund], (
+            f"the interrupt's value is {seen['asked'][0]!r}, not {refund}: a reviewer decides on what it says"
+        )
+
+    def made(self, path: str) -> list[dict[str, Any]]:
+        return [request.json for request in self._server.requests if request.path == path]
+
+    def assert_nothing_paid(self, refund: dict[str, Any]) -> None:
+        paid = self.made("/pay").count(refund)
+        assert not paid, (
+            f"{refund['cents']} cents went out {paid} times before anybody had decided: what stands above the "
+            "interrupt has happened when a person is asked, so pay below it"
+        )
+
+    def assert_paid(self, refund: dict[str, Any], seen: dict[str, Any]) -> None:
+        """Expect a decided refund to be paid once, with its receipt in the state."""
+        assert not seen["asked"], "after the decision the graph asked again: one interrupt a refund is enough"
+        paid = [one for one in self.made("/pay") if one["order"] == refund["order"]]
+        assert paid, (
+            f"refund {refund['order']} was approved, but nothing was paid: call `pay` after the decision"
+        )
+        assert paid == [refund], (
+            f"refund {refund['order']} was to be paid once, {refund['cents']} cents, but the ledger says "
+            f"{[one['cents'] for one in paid]}: is `pay` above an interrupt, or called in two places?"
+        )
+        receipt = self.receipts[refund["order"]]
+        assert seen["receipt"] == receipt, (
+            f"the bank gave the receipt {receipt!r}, but `receipt` in the state is {seen['receipt']!r}: "
+            "return from the node what `pay` returned"
+        )
+
+    def assert_asked_once(self, refund: dict[str, Any], when: str, why: str) -> None:
+        asked = [one for one in self.made("/ask") if one["order"] == refund["order"]]
+        assert asked, "no message came to the reviewers' channel: call `ask` before you pause"
+        assert asked[0] == refund, f"`ask` was called with {asked[0]}, not with {refund}"
+        assert len(asked) == 1, f"{when}, the channel has {len(asked)} messages about one refund: {why}"
+
+
+@pytest.mark.exercise("approve_refund", points=2, needs=("server",), restarts=True)
+def test_paid_after_the_decision(submission):
+    """Nothing is paid before the decision, and once after it, in another process."""
+    desk = RefundDesk(submission)
+    refund = desk.refund()
+    desk.start(refund)
+    desk.assert_nothing_paid(refund)
+    assert evidence.threads(submission.file("refunds.db")), (
+        "the refund waits, but the database holds no thread: compile the graph with the saver that you are given"
+    )
+    submission.restart()
+    desk.assert_paid(refund, desk.step(refund, resume=True))
+
+
+@pytest.mark.exercise("approve_refund", points=1, needs=("server",))
+def test_declined_is_not_paid(submission):
+    """A refund that is declined is not paid."""
+    desk = RefundDesk(submission)
+    refund = desk.refund()
+    desk.start(refund)
+    seen = desk.step(refund, resume=False)
+    assert not desk.made("/pay"), (
+        f"refund {refund['order']} was declined and was paid all the same: "
+        "the decision is what `interrupt` returns, and `pay` must depend on it"
+    )
+    assert not seen["asked"] and seen["receipt"] is None, (
+        f"after a no, the thread has the receipt {seen['receipt']!r} and {len(seen['asked'])} open questions: "
+        "it should be over, with `receipt` written as `None`"
+    )
+
+
+@pytest.mark.exercise("approve_refund", points=2, needs=("server",), restarts=True)
+def test_asked_once(submission):
+    """The channel gets one message, though the thread is invoked with None and resumed."""
+    desk = RefundDesk(submission)
+    refund = desk.refund()
+    desk.start(refund)
+    desk.assert_asked_once(refund, "when the refund waits", "`ask` was called twice in one run")
+    again = (
+        "a node runs again from its first line whenever its thread is resumed or invoked, "
+        "so what is to happen once must be saved as done before the pause"
+    )
+    desk.step(refund)
+    desk.assert_asked_once(refund, "after an `invoke(None)` on the waiting thread", again)
+    submission.restart()
+    desk.step(refund)
+    desk.assert_asked_once(
+        refund,
+        "after an `invoke(None)` from a new process",
+        "that process does not know what the old one had noted in memory; only a checkpoint tells it",
+    )
+    desk.step(refund, resume=True)
+    desk.assert_asked_once(refund, "after the decision", again)

@@ -1,0 +1,253 @@
+"""Public tests of `reject_bad_answers`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from autograder.testing import evidence
+
+if TYPE_CHECKING:
+    import random
+
+
+def ask_reviewers(submit, db, start, at_once, answers):
+    """Start threads that ask questions, submit answers, and tell after each what has happened.
+
+    An answer is [thread, the number of one of its questions, value], or with a fourth part, the thread
+    whose question of that number is meant.
+    """
+    import operator
+    from typing import Annotated, TypedDict
+
+    from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.graph import START, StateGraph
+    from langgraph.types import interrupt
+
+    class Review(TypedDict):
+        questions: list
+        answers: Annotated[list, operator.add]
+
+    ran = []
+
+    def node(number):
+        def ask(state):
+            ran.append(number)
+            given = interrupt({**state["questions"][number], "number": number})
+            return {"answers": [[number, type(given).__name__, given]]}
+
+        return ask
+
+    def build(count, saver):
+        builder, before = StateGraph(Review), START
+        for number in range(count):
+            builder.add_node(f"ask {number}", node(number)).add_edge(before, f"ask {number}")
+            before = START if at_once else f"ask {number}"
+        return builder.compile(checkpointer=saver)
+
+    def answer(graph, thread, question, value):
+        try:
+            return submit(graph, thread, question, value)
+        except NotImplementedError:
+            raise
+        except Exception as error:
+            return f"{type(error).__name__}: {error}"
+
+    known, seen = {}, []
+    with SqliteSaver.from_conn_string(db) as saver:
+        saver.conn.execute("pragma synchronous = off")  # nothing is killed here
+        graph = build(2, saver)
+        configs = {name: {"configurable": {"thread_id": name}} for name in start}
+
+        def look():
+            for name, config in configs.items():
+                for one in graph.get_state(config).interrupts:
+                    known[name, one.value["number"]] = one.id
+
+        def rows():
+            [[count]] = saver.conn.execute(
+                "select (select count(*) from checkpoints) + (select count(*) from writes)"
+            )
+            return count
+
+        for name, questions in start.items():
+            graph.invoke({"questions": questions, "answers": []}, configs[name])
+        look()
+        for thread, number, value, *of in answers:
+            ran.clear()
+            before = rows()
+            returned = answer(graph, thread, known.get((of[0] if of else thread, number), "f" * 32), value)
+            after = rows()
+            look()
+            snapshot = graph.get_state(configs[thread]) if thread in configs else None
+            seen.append(
+                {
+                    "returned": returned,
+                    "ran": list(ran),
+                    "saved": after - before,
+                    "answers": snapshot.values["answers"] if snapshot else [],
+                    "open": sorted(one.value["number"] for one in snapshot.interrupts) if snapshot else [],
+                }
+            )
+    return seen
+
+
+QUESTION_KINDS = ("yes_no", "choice", "note", "cents")
+OPTIONS = ("voucher", "refund", "repair", "exchange", "discount")
+
+
+def draw_question(rng: random.Random, kind: str) -> dict[str, Any]:
+    """Draw a question of a kind."""
+    question: dict[str, Any] = {"kind": kind, "text": f"About order {rng.randrange(1000, 10**5)}?"}
+    return question | ({"options": rng.sample(OPTIONS, 3)} if kind == "choice" else {})
+
+
+def good_answers(rng: random.Random, question: dict[str, Any]) -> list[Any]:
+    """Return answers that fit a question; the first is falsy where one is."""
+    options = question.get("options", [])
+    return {
+        "yes_no": [False, True],
+        "cents": [0, rng.randrange(1, 10**5)],
+        "choice": rng.sample(options, len(options)),
+        "note": ["", f"called back at {rng.randrange(24)}:00"],
+    }[question["kind"]]
+
+
+def bad_answers(rng: random.Random, question: dict[str, Any]) -> list[Any]:
+    """Draw answers that do not fit a question, in any order."""
+    number, options = rng.randrange(1, 10**5), question.get("options", [])
+    wrong = {
+        "yes_no": ["false", "", 0, 1, "yes", {"yes_no": True}],
+        "cents": [True, False, -number, number + 0.5, str(number), ""],
+        "choice": [
+            "",
+            rng.choice([o for o in OPTIONS if o not in options]),
+            0,
+            options,
+            "".join(options[:1]).upper(),
+        ],
+        "note": [number, True, False, ["text"], {"text": "ok"}],
+    }[question["kind"]]
+    drawn = [None, {}, [], *wrong]
+    rng.shuffle(drawn)
+    return drawn
+
+
+def is_trap(answer: Any) -> bool:
+    """Tell whether an answer equals a `bool` or a number, and is of the other type."""
+    return isinstance(answer, int) and answer in (0, 1)
+
+
+def assert_refused(seen: dict[str, Any], kind: str, answer: Any) -> None:
+    """Expect an answer that does not fit to have left no trace."""
+    what = f"{answer!r}, sent to a question of the kind {kind!r},"
+    returned = seen["returned"]
+    assert not isinstance(returned, str), (
+        f"{what} ended in `{returned[:100]}`: refuse what does not fit before anything is resumed with it"
+    )
+    assert returned is not True or not isinstance(answer, bool) or kind != "cents", (
+        f"{what} was taken: `True` is an `int` to Python, and `isinstance(True, int)` is true, so ask about `bool` first"
+    )
+    assert returned is not True or kind != "yes_no" or not is_trap(answer), (
+        f"{what} was taken: in Python `0 == False` and `1 == True`, so ask for the type"
+    )
+    assert returned is not True, (
+        f"{what} was taken: any value resumes a thread, for LangGraph does not know what was asked, "
+        "so look at the answer before you resume"
+    )
+    assert returned is False, f"{what} made `submit` return {returned!r}: return `False` for a bad answer"
+    assert not seen["ran"] and not seen["saved"], (
+        f"{what} was refused, but the thread had been resumed with it: a paused node ran again, and something was "
+        "saved; look first, and resume only with what fits"
+    )
+
+
+def assert_taken(seen: dict[str, Any], number: int, kind: str, answer: Any) -> None:
+    """Expect an answer that fits to have arrived as it is."""
+    returned, what = seen["returned"], f"{answer!r}, sent to a question of the kind {kind!r},"
+    assert not isinstance(returned, str), f"{what} ended in `{returned[:100]}`: resume by the question's id"
+    assert returned is not False or answer, (
+        f"{what} was refused: {answer!r} is an answer too, although an `if` takes it for nothing; "
+        "look at its type, not at its truth"
+    )
+    assert returned is True, f"{what} fits, but `submit` returned {returned!r}: take it, and return `True`"
+    got = [one for one in seen["answers"] if one[0] == number]
+    assert got == [[number, type(answer).__name__, answer]], (
+        f"{what} was to be what `interrupt` returns, but the node that had asked got "
+        f"{[one[2] for one in got] or 'nothing'}: resume with the answer as it is"
+    )
+
+
+@pytest.mark.exercise("reject_bad_answers", points=2)
+def test_bad_answers_are_refused(submission):
+    """Bad answers to each kind of question leave the thread as it was."""
+    rng, db = submission.rng, submission.path("reviews.db")
+    for kind in QUESTION_KINDS:  # the plain mistakes first, then the one about `bool`
+        questions = [draw_question(rng, kind) for _ in range(2)]
+        bad = bad_answers(rng, questions[0])
+        answers = [[kind, 0, answer] for answer in bad]
+        seen = submission.observe(
+            ask_reviewers, db=db, start={kind: questions}, at_once=False, answers=answers
+        )
+        told = sorted(zip(seen, bad, strict=True), key=lambda pair: is_trap(pair[1]))  # plain ones first
+        for one, answer in told:
+            assert_refused(one, kind, answer)
+        assert seen[-1]["open"] == [0], "after all these answers the question is no longer open"
+        rows = evidence.checkpoints(submission.file("reviews.db"), kind)
+        assert not any(write.channel == "__resume__" for row in rows for write in row.writes), (
+            "all these answers were refused, but one of them stands in the database, as what the thread was resumed with"
+        )
+
+
+@pytest.mark.exercise("reject_bad_answers", points=2)
+def test_good_answers_are_taken(submission):
+    """Good answers go to the node that asked: False, 0 and the empty string too."""
+    rng, db = submission.rng, submission.path("reviews.db")
+    for kind in QUESTION_KINDS:
+        questions = [draw_question(rng, kind) for _ in range(2)]
+        good = [good_answers(rng, questions[0])[0], good_answers(rng, questions[1])[1]]
+        answers = [[kind, number, answer] for number, answer in enumerate(good)]
+        seen = submission.observe(
+            ask_reviewers, db=db, start={kind: questions}, at_once=False, answers=answers
+        )
+        for number, answer in enumerate(good):
+            assert_taken(seen[number], number, kind, answer)
+
+
+@pytest.mark.exercise("reject_bad_answers", points=1)
+def test_stale_answer_is_refused(submission):
+    """A question that has been answered takes no second answer, and the next one is not touched."""
+    rng, thread = submission.rng, f"refund-{submission.rng.randrange(1000)}"
+    kind = rng.choice(QUESTION_KINDS)
+    questions = [draw_question(rng, kind) for _ in range(2)]
+    questions[1] |= {key: questions[0][key] for key in ("options",) if key in questions[0]}
+    first, *_, second = good_answers(rng, questions[0])
+    seen = submission.observe(
+        ask_reviewers,
+        db=submission.path("reviews.db"),
+        start={thread: questions},
+        at_once=False,
+        answers=[[thread, 0, first], [thread, 0, second], [thread, 1, second], [thread, 1, first]],
+    )
+    assert_taken(seen[0], 0, kind, first)
+    assert_not_meant(seen[1], [1], "a question that had been answered, while the next one waits,")
+    assert_taken(seen[2], 1, kind, second)
+    assert_not_meant(seen[3], [], "the last question of a thread that has ended")
+
+
+def assert_not_meant(seen: dict[str, Any], still_open: list[int], what: str) -> None:
+    """Expect an answer of the right kind, but to the wrong question, to have left no trace."""
+    returned = seen["returned"]
+    assert not isinstance(returned, str), f"an answer to {what} ended in `{returned[:100]}`: refuse it"
+    assert returned is False or seen["open"] == still_open, (
+        f"an answer to {what} was taken, and went to a question that its reviewer had never seen: "
+        "look whether the thread waits for this very id"
+    )
+    assert returned is False, (
+        f"an answer to {what} was taken, as `submit` says, and went nowhere: a stale id raises nothing, so look "
+        "whether the thread still waits for it"
+    )
+    assert not seen["ran"] and not seen["saved"], (
+        f"an answer to {what} was refused, but the thread had been resumed with it: look first"
+    )

@@ -1,0 +1,243 @@
+"""Public tests of `two_approvers`."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from autograder.sandbox.http_server import Response
+from autograder.testing import evidence
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Sequence
+
+    from autograder.sandbox.http_server import Request, Server
+
+
+def settle_payments(decide, db, url, start, decisions, meet):
+    """Start threads of payments, let their questions be decided, and tell which questions are open then.
+
+    With `meet`, each decision comes from a worker thread of its own, when as many have met at the server.
+    """
+    import http.client
+    import json
+    import operator
+    from concurrent.futures import ThreadPoolExecutor
+    from typing import Annotated, TypedDict
+
+    from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.graph import END, START, StateGraph
+    from langgraph.types import interrupt
+
+    def post(path, **body):
+        connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=15)
+        connection.request("POST", path, json.dumps(body))
+        connection.getresponse().read()
+        connection.close()
+
+    class Payments(TypedDict):
+        payments: list
+        answers: Annotated[list, operator.add]
+
+    def settle(state):
+        payment = state["payments"][len(state["answers"])]
+        answer = interrupt({"pay": payment})
+        if answer:
+            post("/pay", payment=payment)
+        return {"answers": [answer]}
+
+    def more(state):
+        return "settle" if len(state["answers"]) < len(state["payments"]) else END
+
+    def build():
+        builder = StateGraph(Payments).add_node(settle).add_edge(START, "settle")
+        return builder.add_conditional_edges("settle", more, ["settle", END])
+
+    def answer(thread, question, answer):
+        if meet:
+            post("/ready")
+        returned = decide(db, build(), thread, question, answer)
+        if meet:
+            post("/done")
+        return returned
+
+    with SqliteSaver.from_conn_string(db) as saver:
+        graph = build().compile(checkpointer=saver)
+        for thread, payments in start.items():
+            config = {"configurable": {"thread_id": thread}}
+            graph.invoke({"payments": payments, "answers": []}, config, durability="sync")
+    if meet:
+        with ThreadPoolExecutor(len(decisions)) as pool:
+            returned = list(pool.map(lambda one: answer(*one), decisions))
+    else:
+        returned = [answer(*one) for one in decisions]
+    with SqliteSaver.from_conn_string(db) as saver:
+        graph, questions = build().compile(checkpointer=saver), {}
+        for thread in {*start, *(one[0] for one in decisions)}:
+            pending = graph.get_state({"configurable": {"thread_id": thread}}).interrupts
+            questions[thread] = pending[0].id if pending else None
+    return {"returned": returned, "open": questions}
+
+
+class PaymentBank:
+    """The bank, which lets those who want to pay wait for each other, and the threads of payments."""
+
+    HOLD = 0.7  # seconds: time enough for another to come to the bank as well, if nothing keeps it
+
+    def __init__(self, submission: Any) -> None:
+        self.rng: random.Random = submission.rng
+        self.db: str = submission.path("payments.db")
+        self.paid: list[str] = []
+        self._submission, self._done = submission, 0
+        self._met, self._changed = threading.Barrier(2), threading.Condition()
+        self._server: Server = submission.serve(self._answer)
+        self.hold = False
+
+    def _answer(self, request: Request) -> Response:
+        if request.path == "/ready":
+            self._met.wait(timeout=8)
+            return Response()
+        with self._changed:
+            if request.path == "/done":
+                self._done += 1
+            else:
+                self.paid.append(request.json["payment"])
+            self._changed.notify_all()
+            if request.path == "/pay" and self.hold:
+                self._changed.wait_for(lambda: len(self.paid) > 1 or self._done, timeout=self.HOLD)
+        return Response()
+
+    def ask(self, one: Any, **given: Any) -> dict[str, Any]:
+        """Have a process start threads and decide questions."""
+        defaults: dict[str, Any] = {"start": {}, "decisions": [], "meet": False}
+        return one.observe(settle_payments, db=self.db, url=self._server.url, **(defaults | given))
+
+    def draw(self, count: int) -> list[str]:
+        """Draw payments; no two are alike."""
+        return [f"{cents} cents" for cents in self.rng.sample(range(100, 10**6), count)]
+
+    def start(self, threads: dict[str, list[str]]) -> dict[str, str]:
+        """Start threads of payments; return the id of each one's question."""
+        return self.ask(self._submission, start=threads)["open"]
+
+    def decide(self, thread: str, question: str, answer: bool) -> tuple[Any, str | None]:
+        """Decide one question; return what came back, and the id of the question that is open then."""
+        seen = self.ask(self._submission, decisions=[[thread, question, answer]])
+        return seen["returned"][0], seen["open"][thread]
+
+    def decide_at_once(self, decisions: Sequence[Sequence[Any]], twin: Any = None) -> list[Any]:
+        """Let two decisions meet, in two processes or in two worker threads; return what came back."""
+        self.hold = True
+        if twin is None:
+            return self.ask(self._submission, decisions=decisions, meet=True)["returned"]
+        with ThreadPoolExecutor(2) as pool:
+            asked = [
+                pool.submit(self.ask, one, decisions=[decision], meet=True)
+                for one, decision in zip((self._submission, twin), decisions, strict=True)
+            ]
+            return [one.result()["returned"][0] for one in asked]
+
+    def answers(self, thread: str) -> list[bool]:
+        """Return the answers that the thread's newest checkpoint holds."""
+        rows = evidence.checkpoints(self._submission.file("payments.db"), thread)
+        return rows[-1].values.get("answers", []) if rows else []
+
+
+def assert_one_counts(bank: PaymentBank, thread: str, returned: list[Any], who: str, why: str) -> None:
+    """Expect one of two answers to a thread's first question to have counted, and its next to be open."""
+    assert_told_by_bool(returned)
+    assert len(bank.paid) < 2 or bank.paid[0] != bank.paid[1], (
+        f"{who} answered the same question at once, and the bank paid {bank.paid[0]} twice: {why}"
+    )
+    answers = bank.answers(thread)
+    assert len(answers) < 2, (
+        f"{who} answered the same question at once, and the second answer went to the next question, which nobody "
+        "had seen: once you hold the lock, look whether this very question is still open"
+    )
+    assert returned.count(True) < 2, (
+        f"{who} answered the same question at once, and both were told that theirs was taken: "
+        "the second looked before the first had finished, so look again once you hold the lock"
+    )
+    assert returned.count(True) == 1, (
+        f"{who} answered the same question at once, and both were told that it was answered already: "
+        "one of the two must win"
+    )
+    assert len(answers) == 1, (
+        f"{who} answered the same question at once, `decide` returned `True` for one of them, and the thread's "
+        "newest checkpoint holds no answer: resume it before you return"
+    )
+
+
+def assert_told_by_bool(returned: list[Any]) -> None:
+    """Expect `decide` to have returned `True` or `False` each time."""
+    wrong = [one for one in returned if not isinstance(one, bool)]
+    assert not wrong, (
+        f"`decide` returned {wrong[0]!r}: it must say `True` or `False`, whether the answer counts"
+    )
+
+
+@pytest.mark.exercise("two_approvers", points=2, needs=("server",))
+def test_one_after_another(submission):
+    """The first of two answers counts, the next question can be answered, another thread's id is refused."""
+    bank = PaymentBank(submission)
+    thread, payments = f"supplier-{submission.rng.randrange(1000)}", bank.draw(3)
+    question = bank.start({thread: payments})[thread]
+    returned, following = bank.decide(thread, question, True)
+    assert returned is True and bank.paid == payments[:1], (
+        f"an open question was answered with a yes: `decide` returned {returned!r}, and the bank paid "
+        f"{bank.paid or 'nothing'}; resume the thread with the answer, and return `True`"
+    )
+    late, still = bank.decide(thread, question, True)
+    assert bank.paid == payments[:1] and bank.answers(thread) == [True], (
+        "the same question was answered once more, and the second answer went to the next question, which nobody "
+        "had seen: look whether this very question is still open, and answer by its id"
+    )
+    assert late is False and still == following, (
+        f"the same question was answered once more, and `decide` returned {late!r}: it must say `False` for an answer "
+        "that came too late, and leave the thread as it is"
+    )
+    returned, last = bank.decide(thread, following, False)
+    assert returned is True, (
+        f"the thread's next question was answered for the first time, but `decide` returned {returned!r}: "
+        "a claim on the thread lasts for ever, so claim the question"
+    )
+    assert bank.answers(thread) == [True, False] and bank.paid == payments[:1], (
+        f"the second payment was refused, but the thread holds the answers {bank.answers(thread)}, and the bank paid "
+        f"{len(bank.paid)} times: resume with the answer as it is"
+    )
+    bank.decide(thread, last, True)
+    assert bank.paid == [payments[0], payments[2]], (
+        f"three questions were answered yes, no, yes, and the bank paid {bank.paid} of {payments}"
+    )
+    other, [payment] = f"{thread}-b", bank.draw(1)
+    question = bank.start({other: [payment]})[other]
+    strange, _ = bank.decide(thread, question, True)
+    assert strange is False, (
+        f"the id of a question that waits on another thread was sent to a thread which never asked it, and `decide` "
+        f"returned {strange!r}: look whether the thread waits for this very question"
+    )
+    returned, _ = bank.decide(other, question, True)
+    assert returned is True and bank.paid[2:] == [payment], (
+        "the id of a thread's question was first sent to another thread, where it was refused, and then to its own: "
+        f"`decide` returned {returned!r}, and the bank paid {bank.paid[2:] or 'nothing'}; claim nothing before you have looked"
+    )
+
+
+@pytest.mark.exercise("two_approvers", points=2, needs=("server",), restarts=True)
+def test_two_processes_at_once(submission):
+    """Two processes answer the same question at once: one payment."""
+    bank = PaymentBank(submission)
+    thread = f"supplier-{submission.rng.randrange(1000)}"
+    question = bank.start({thread: bank.draw(2)})[thread]
+    with submission.twin() as twin:
+        returned = bank.decide_at_once([[thread, question, True]] * 2, twin)
+    why = (
+        "nothing in LangGraph keeps two processes from resuming one question, and a lock that lies in the memory of "
+        "one process does not exist for the other; take one on the disk before you look"
+    )
+    assert_one_counts(bank, thread, returned, "two processes", why)
+    assert len(bank.paid) == 1, "one of two answers was taken, a yes, but the bank was never called"

@@ -1,0 +1,216 @@
+"""Public tests of `drain_on_sigterm`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from autograder.sandbox.http_server import Response
+from autograder.testing import evidence
+
+if TYPE_CHECKING:
+    import random
+
+    from autograder.sandbox.http_server import Request
+
+
+DRAIN_NODES = ("check", "pack", "weigh", "send", "bill", "notify", "file")
+DRAIN_GOODS = ("lamp", "kettle", "tent", "drill", "guitar", "printer", "saddle", "mirror", "ladder", "radio")
+
+
+def work_through(work, url, db, jobs, nodes):
+    """Work through jobs. A node tells the backend when it begins and ends, and is sent SIGTERM if that says so."""
+    import operator
+    import os
+    import signal
+    import sqlite3
+    import time
+    from typing import Annotated, TypedDict
+    from urllib.request import urlopen
+
+    from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.graph import START, StateGraph
+
+    class State(TypedDict, total=False):
+        order: str
+        done: Annotated[list, operator.add]
+
+    def tell(*what):
+        return urlopen(f"{url}/{'/'.join(what)}").read().decode()
+
+    def node(name):
+        def run(state):
+            if tell(state["order"], name, "begins") == "SIGTERM":
+                blocked = signal.SIGTERM in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+                if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL and not blocked:
+                    # What would end any other process does nothing to a container's first one.
+                    tell(state["order"], name, "died")
+                    os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), signal.SIGTERM)
+                time.sleep(0.15)
+            tell(state["order"], name, "ends")
+            return {"done": [name]}
+
+        return run
+
+    builder = StateGraph(State)
+    for name in nodes:
+        builder.add_node(name, node(name))
+    for before, after in zip([START, *nodes], nodes, strict=False):
+        builder.add_edge(before, after)
+    graph = builder.compile(checkpointer=SqliteSaver(sqlite3.connect(db, check_same_thread=False)))
+    try:
+        work(graph, {thread: {"order": order} for thread, order in jobs})
+    except SystemExit as end:
+        return {"status": end.code or 0}
+    except Exception as error:
+        if type(error).__name__ != "GraphDrained":
+            raise
+        return {"status": "GraphDrained"}
+    return {"status": 0}
+
+
+def draw_jobs(rng: random.Random, count: int, nodes: int) -> dict[str, Any]:
+    """Draw jobs, as pairs of a thread and what is ordered, and the nodes that each goes through."""
+    goods = rng.sample(DRAIN_GOODS, count)
+    numbers = rng.sample(range(1000, 10_000), count)
+    jobs = [(f"order-{number}", thing) for number, thing in zip(numbers, goods, strict=True)]
+    return {"jobs": jobs, "nodes": rng.sample(DRAIN_NODES, nodes)}
+
+
+class Drained:
+    """The backend that the nodes tell what they do: the ledger, and who sends SIGTERM when."""
+
+    def __init__(self, submission: Any, drawn: dict[str, Any], *stops: tuple[str, str]) -> None:
+        self.submission, self.drawn, self.stops = submission, drawn, list(stops)
+        self.told: list[tuple[str, str, str]] = []  #: what was ordered, node, what happened
+        self.stopped: list[int] = []  #: at which places of `told` SIGTERM was sent
+        self.backend = submission.serve(self.answer)
+
+    def answer(self, request: Request) -> Response:
+        order, node, what = request.path.strip("/").split("/")
+        self.told.append((order, node, what))
+        if what == "begins" and (order, node) in self.stops:
+            self.stops.remove((order, node))
+            self.stopped.append(len(self.told))
+            return Response(body="SIGTERM")
+        return Response()
+
+    def work(self) -> Any:
+        """Have a new process work; return its status, `None` where it died."""
+        self.submission.restart()  # a handler that was installed before would listen still
+        self.told.clear()
+        seen = self.submission.observe(
+            work_through, dies=True, url=self.backend.url, db=self.submission.path("orders.db"), **self.drawn
+        )
+        return seen and seen["status"]
+
+    def nodes(self, what: str) -> list[tuple[str, str]]:
+        """Return which nodes began, or ended, in this process."""
+        return [(order, node) for order, node, happened in self.told if happened == what]
+
+
+def assert_drained(drained: Drained, status: Any, at: tuple[str, str]) -> None:
+    """Expect the node that got SIGTERM to have ended, no other to have begun, and status 0."""
+    order, node = at
+    where = f"SIGTERM came while `{node}` of {order} ran"
+    assert at in drained.nodes("begins"), (
+        f"`{node}` of {order} never began, so no SIGTERM could come: run each job to its end, in their order"
+    )
+    assert not drained.nodes("died"), (
+        f"{where}, and nothing in your process listened: the process is killed in the middle of the node, and nobody "
+        "knows what it had done; LangGraph installs no handler, so install one with `signal.signal`"
+    )
+    assert at in drained.nodes("ends"), (
+        f"{where}, and the node was cut short in the middle: a handler that raises, as `sys.exit` does, raises "
+        "inside the node; let it ask for a stop, and let the run end between two nodes"
+    )
+    after = drained.nodes("begins")[drained.nodes("begins").index(at) + 1 :]
+    mine = [name for other, name in after if other == order]
+    assert not mine, (
+        f"{where}, and {len(mine)} more of its nodes ran, {mine[0]!r} first: what your handler sets is looked at "
+        "between jobs only, or not at all; the run itself must stop, between two nodes"
+    )
+    assert not after, (
+        f"{where}, the last of its job, and `{after[0][1]}` of the next job began: the run had nothing left to "
+        "stop, so what remembers the SIGTERM must outlive it"
+    )
+    assert status is not None, (
+        f"{where}, and the process was gone before `work` came back: return, or call `sys.exit(0)`"
+    )
+    assert status != "GraphDrained", (
+        f"{where}, the run stopped as it should, and then `GraphDrained` came out of `work`: that is a traceback "
+        "and status 1, a crash, to whoever restarts it; catch it, and end with status 0"
+    )
+    assert status == 0, f"{where}, and the process ended with status {status}, not 0"
+
+
+def assert_worked_once(drained: Drained, earlier: list[tuple[str, str]], status: Any) -> None:
+    """Expect everything that was left to have been done now, and nothing twice."""
+    orders = [order for _, order in drained.drawn["jobs"]]
+    wanted = [(order, node) for order in orders for node in drained.drawn["nodes"]]
+    again = [one for one in drained.nodes("begins") if one in earlier]
+    assert not again, (
+        f"`{again[0][1]}` of {again[0][0]} had ended before the restart, and ran again after it: an input, sent to a "
+        "thread that is in the middle, begins the graph anew; `None` goes on, and a finished thread needs neither"
+    )
+    counts = Counter(drained.nodes("begins"))
+    twice = [one for one in counts if counts[one] > 1]
+    assert not twice, f"`{twice[0][1]}` of {twice[0][0]} ran {counts[twice[0]]} times in one process"
+    done = earlier + drained.nodes("ends")
+    missing = [one for one in wanted if one not in done]
+    assert not missing, (
+        f"after the restart `{missing[0][1]}` of {missing[0][0]} never ran: go on with each thread that has a task left, "
+        "and begin each that has no checkpoint"
+    )
+    assert done == wanted, (
+        f"the jobs were not done one after the other, in the order of `jobs`: `{done[0][1]}` of {done[0][0]} came first"
+    )
+    assert status == 0, f"with all jobs done, `work` ended with status {status}, not 0"
+
+
+def assert_jobs_saved(drained: Drained) -> None:
+    """Expect each thread's newest checkpoint to hold all that was done, once."""
+    path = drained.submission.file("orders.db")
+    for thread, order in drained.drawn["jobs"]:
+        rows = evidence.checkpoints(path, thread)
+        held = rows[-1].values.get("done") if rows else None
+        assert held == drained.drawn["nodes"], (
+            f"the newest checkpoint of thread {thread!r} says that {held} were done for {order}, not each node once: "
+            "run each job in the thread that `jobs` names, with the graph that you are given"
+        )
+
+
+@pytest.mark.exercise("drain_on_sigterm", points=2, restarts=True, needs=("server",))
+def test_sigterm_in_a_node(submission):
+    """SIGTERM while a node runs: it ends, no other begins, and the status is 0."""
+    drawn = draw_jobs(submission.rng, 2, 3)
+    at = (drawn["jobs"][0][1], drawn["nodes"][submission.rng.choice([0, 1])])
+    drained = Drained(submission, drawn, at)
+    assert_drained(drained, drained.work(), at)
+
+
+@pytest.mark.exercise("drain_on_sigterm", points=2, restarts=True, needs=("server",))
+def test_nothing_is_repeated(submission):
+    """After the restart the jobs go on: each node of each job runs once."""
+    drawn = draw_jobs(submission.rng, 3, 3)
+    at = (drawn["jobs"][1][1], drawn["nodes"][submission.rng.choice([0, 1])])
+    drained = Drained(submission, drawn, at)
+    assert_drained(drained, drained.work(), at)
+    earlier = drained.nodes("ends")
+    assert_worked_once(drained, earlier, drained.work())
+    assert_jobs_saved(drained)
+
+
+@pytest.mark.exercise("drain_on_sigterm", points=1, restarts=True, needs=("server",))
+def test_sigterm_in_the_last_node_of_a_job(submission):
+    """SIGTERM during the last node of a job: no node of the next job begins."""
+    drawn = draw_jobs(submission.rng, 2, 2)
+    at = (drawn["jobs"][0][1], drawn["nodes"][-1])
+    drained = Drained(submission, drawn, at)
+    assert_drained(drained, drained.work(), at)
+    earlier = drained.nodes("ends")
+    assert_worked_once(drained, earlier, drained.work())
+    assert_jobs_saved(drained)

@@ -1,0 +1,383 @@
+"""Public tests of `observe_a_run`."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from autograder.sandbox.http_server import Response
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Sequence
+
+    from autograder.sandbox.http_server import Request
+
+
+OBSERVE_NODES = ("validate", "price", "charge", "approve", "reserve", "ship", "notify", "archive")
+OBSERVE_ERRORS = ("ConnectionError", "TimeoutError", "ValueError", "KeyError", "RuntimeError", "LookupError")
+
+
+def run_observed(observed, url, stages, visits, runs, at_once, namesake):
+    """Observe runs of a graph whose nodes ask the backend what to do. Each stage's nodes run in parallel.
+
+    With `namesake`, what a node calls for that has the node's own name.
+    """
+    import builtins
+    import json
+    import operator
+    from concurrent.futures import ThreadPoolExecutor
+    from pathlib import Path
+    from typing import Annotated, TypedDict
+    from urllib.request import Request, urlopen
+
+    from langchain_core.callbacks import BaseCallbackHandler
+    from langchain_core.runnables import RunnableLambda
+    from langgraph.checkpoint.memory import InMemorySaver
+    from langgraph.graph import END, START, StateGraph
+    from langgraph.types import Command, RetryPolicy, interrupt
+    from prometheus_client import CollectorRegistry
+
+    class State(TypedDict, total=False):
+        run: int
+        done: Annotated[list, operator.add]
+
+    written, registry, calls = Path("run.log"), CollectorRegistry(), []
+    log = written.open("a")
+
+    def ask(about):
+        return json.loads(urlopen(Request(url, data=json.dumps(about).encode(), method="POST")).read())
+
+    def node(name):
+        def act(state, config):
+            thread, visit = config["configurable"]["thread_id"], state.get("done", []).count(name)
+            about = {"thread": thread, "node": name, "visit": visit, "lines": written.read_text().count("\n")}
+            called = RunnableLambda(ask, name=name if namesake else None)  # as a node calls a model
+            told = called.invoke(about)
+            if told["error"]:
+                raise getattr(builtins, told["error"])("the backend is down")
+            if told["interrupt"]:
+                interrupt("may I?")
+            return {"done": [name]}
+
+        return act
+
+    def whether_again(state):
+        return stages[0] if state["done"].count(stages[-1][0]) < visits else END
+
+    class Mine(BaseCallbackHandler):
+        def on_chain_start(self, *given, **more):
+            calls.append(1)
+
+    builder = StateGraph(State)
+    policy = RetryPolicy(initial_interval=0.01, max_attempts=3, jitter=False, retry_on=Exception)
+    for before, stage in zip([[START], *stages], stages, strict=False):
+        for name in stage:
+            builder.add_node(name, node(name), retry_policy=policy)
+            builder.add_edge(before[0] if before == [START] else before, name)
+    builder.add_conditional_edges(stages[-1][0], whether_again, [*stages[0], END])
+    run = observed(builder.compile(checkpointer=InMemorySaver()), log, registry)
+    if not callable(run):
+        return {"no function": type(run).__name__}
+
+    def one(thread, resume):
+        config = {"configurable": {"thread_id": thread}, "callbacks": [Mine()]}
+        try:
+            state = run(Command(resume=True) if resume else {"done": []}, config)
+        except Exception as error:
+            if str(error).strip("'") != "the backend is down":
+                raise
+            return {"raised": type(error).__name__}
+        if not isinstance(state, dict):
+            return {"state": type(state).__name__}
+        return {"done": state.get("done"), "interrupted": bool(state.get("__interrupt__"))}
+
+    if at_once:
+        with ThreadPoolExecutor(len(runs)) as pool:
+            came = list(pool.map(lambda pair: one(*pair), runs))
+    else:
+        came = [one(*pair) for pair in runs]
+    samples = [[s.name, s.labels, s.value] for metric in registry.collect() for s in metric.samples]
+    return {"log": written.read_text(), "samples": samples, "came": came, "calls": len(calls)}
+
+
+class Observed:
+    """The backend that the nodes ask: it decides what each attempt comes to, and keeps the ledger."""
+
+    def __init__(self, submission: Any, stages: list[list[str]]) -> None:
+        self.submission, self.stages = submission, stages
+        self.plan: dict[
+            tuple[str, str, int], list[str]
+        ] = {}  #: thread, node, visit → errors of the first attempts
+        self.asks: set[str] = set()  #: nodes that interrupt
+        self.slow: dict[tuple[str, str], float] = {}  #: thread and node → how long a first attempt takes
+        self.made: Counter[tuple[str, str, int]] = Counter()
+        self.paused: set[tuple[str, str]] = set()
+        self.ledger: list[
+            dict[str, Any]
+        ] = []  #: what the log should hold, in the order of the attempts' beginnings
+        self.began = self.ended = 0.0  #: when `run` began to observe, and when it had
+        self.lock = threading.Lock()
+        self.backend = submission.serve(self.answer)
+
+    def answer(self, request: Request) -> Response:
+        about = request.json
+        thread, node, visit = about["thread"], about["node"], about["visit"]
+        with self.lock:
+            key, resumed = (thread, node, visit), (thread, node) in self.paused
+            number = self.made[key] = self.made[key] + 1
+            errors = self.plan.get(key, [])
+            error = errors[number - 1] if number <= len(errors) else None
+            asking = error is None and node in self.asks
+            outcome = "error" if error else "interrupt" if asking and not resumed else "ok"
+            if outcome == "interrupt":
+                self.paused.add((thread, node))
+                self.made[key] = 0
+            slow = self.slow.get((thread, node), 0.0) if number == 1 else 0.0
+            line = {"thread": thread, "node": node, "attempt": number, "outcome": outcome, "error": error}
+            noted = {**line, "slow": slow, "lines": about["lines"], "came": time.monotonic()}
+            self.ledger.append(noted)
+        time.sleep(slow)
+        noted["left"] = time.monotonic()
+        return Response(body={"error": error, "interrupt": asking})
+
+    def run(
+        self, *runs: tuple[str, bool], visits: int = 1, at_once: bool = False, namesake: bool = False
+    ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """Have runs observed, each of a thread, new or resumed; return what was seen, and the log's lines."""
+        self.began = time.monotonic()
+        seen = self.submission.observe(
+            run_observed,
+            url=self.backend.url,
+            stages=self.stages,
+            visits=visits,
+            runs=runs,
+            at_once=at_once,
+            namesake=namesake,
+        )
+        self.ended = time.monotonic()
+        assert "no function" not in seen, (
+            f"`observed` returned a value of type {seen['no function']}, not a function: return `run` itself"
+        )
+        assert self.ledger, "no node ever ran: `run(input, config)` must invoke the graph"
+        for came in seen["came"]:
+            assert "state" not in came, (
+                f"`run` returned a value of type {came['state']}: return what `graph.invoke` returns"
+            )
+        return seen, read_lines(seen["log"])
+
+
+def read_lines(log: str) -> list[dict[str, Any]]:
+    """Return the lines of a log, each a JSON object with the keys of the prompt."""
+    lines: list[dict[str, Any]] = []
+    keys = {"thread", "node", "attempt", "outcome", "error", "seconds"}
+    for line in filter(None, log.split("\n")):
+        try:
+            lines.append(json.loads(line))
+        except ValueError:
+            raise AssertionError(f"a line of the log is no JSON: {line[:80]!r}") from None
+        missing = keys - set(lines[-1] if isinstance(lines[-1], dict) else ())
+        assert not missing, f"a line of the log has no key {min(missing)!r}: {line[:120]}"
+    return lines
+
+
+OBSERVE_TOLD = ("thread", "node", "attempt", "outcome", "error")
+
+
+def assert_lines(backend: Observed, lines: list[dict[str, Any]]) -> None:
+    """Expect one line for each attempt in the ledger, and tell the first thing that is wrong."""
+    ledger = backend.ledger
+    assert lines, (
+        f"there were {len(ledger)} attempts, and the file `log` is empty after the runs: no line was written, or all wait in the "
+        "file's buffer for a flush"
+    )
+    nodes = {node for stage in backend.stages for node in stage}
+    strange = [line["node"] for line in lines if line["node"] not in nodes]
+    assert not strange, (
+        f"the log has a line for {strange[0]!r}, which is no node of the graph: the graph itself, a function of an edge, "
+        "and what a node calls have no lines of their own"
+    )
+    for node in sorted(nodes):
+        mine = [line for line in lines if line["node"] == node]
+        true = [line for line in ledger if line["node"] == node]
+        retried = sum(line["attempt"] > 1 for line in true)
+        assert len(mine) >= len(true), (
+            f"the backend saw {len(true)} attempts of `{node}`, {retried} of them retries, and the log has {len(mine)} lines "
+            "for it: no stream mode shows a retry, nor when an attempt began; callbacks hear of each attempt"
+        )
+        assert len(mine) == len(true), (
+            f"the backend saw {len(true)} attempts of `{node}`, and the log has {len(mine)} lines for it: count the node's own "
+            "beginning and end, and not those of what a node calls, whatever its name, or of an edge's function"
+        )
+    found = Counter(tuple(map(str, (line[key] for key in OBSERVE_TOLD))) for line in lines)
+    for true in ledger:
+        told = tuple(str(true[key]) for key in OBSERVE_TOLD)
+        if found[told]:
+            found[told] -= 1
+            continue
+        raise AssertionError(line_trouble(true, lines))
+
+
+def line_trouble(true: dict[str, Any], lines: list[dict[str, Any]]) -> str:
+    """Say why no line of the log tells of this attempt."""
+    node, attempt = (
+        true["node"],
+        f"attempt {true['attempt']} of `{true['node']}` in thread {true['thread']!r}",
+    )
+    mine = [line for line in lines if (line["thread"], line["node"]) == (true["thread"], node)]
+    if not mine:
+        return f"{attempt} has no line with that thread: take it from the run's config"
+    outcomes = {line["outcome"] for line in mine}
+    if true["outcome"] not in outcomes:
+        if true["outcome"] == "interrupt":
+            return (
+                f"`{node}` asked a person, and the log says {'/'.join(map(str, outcomes))}: an interrupt is no failure, though it "
+                "leaves the node as an exception; tell it from the others by its class"
+            )
+        return f"{attempt} came to {true['outcome']!r}, and the log says {'/'.join(map(str, outcomes))}"
+    numbers = sorted(line["attempt"] for line in mine if isinstance(line["attempt"], int))
+    if true["attempt"] not in numbers or numbers.count(1) < len(mine) / 3:
+        return (
+            f"{attempt} stands in the log among the numbers {numbers}: a first attempt is 1, and the count begins anew where a "
+            "node is reached again or resumed; yours counts on from what was before, or not at all"
+        )
+    same = [line for line in mine if (line["attempt"], line["outcome"]) == (true["attempt"], true["outcome"])]
+    if same:
+        return (
+            f"{attempt} came to {true['outcome']!r} with `error` {true['error']!r}, and the log says {same[0]['error']!r}: "
+            "the name of the exception's class, and `null` where nothing failed"
+        )
+    return (
+        f"{attempt} came to {true['outcome']!r}, and no line says both: the log has "
+        + ", ".join(f"{line['attempt']} {line['outcome']}" for line in mine)
+        + ", so a count goes on where it should begin anew, or is mixed up between runs"
+    )
+
+
+def assert_seconds(backend: Observed, lines: list[dict[str, Any]]) -> None:
+    """Expect each attempt's own time, of attempts that came one after the other.
+
+    An attempt begins after the backend has answered the one before, and ends before the next one asks it: that
+    bounds its time by the judge's clock, however long the machine stalls.
+    """
+    ledger = backend.ledger
+    answered = [backend.began, *(one["left"] for one in ledger)]
+    asked = [*(one["came"] for one in ledger[1:]), backend.ended]
+    at_most = [after - before for before, after in zip(answered, asked, strict=False)]
+    for line in lines:
+        took, where = line["seconds"], f"attempt {line['attempt']} of `{line['node']}`"
+        assert isinstance(took, int | float) and not isinstance(took, bool), (
+            f"`seconds` is {took!r} for {where}, not a number"
+        )
+        number = next(
+            n for n, one in enumerate(ledger) if all(str(one[key]) == str(line[key]) for key in OBSERVE_TOLD)
+        )
+        slow, longest = ledger[number]["slow"], at_most[number]
+        assert took >= slow * 0.9, (
+            f"the backend took {slow:.2f} s for {where}, and the log says {took:.4f} s: note when this attempt begins and when "
+            "it ends, in seconds"
+        )
+        assert took <= longest + 0.05, (
+            f"{where} had {longest:.3f} s at most, from the answer that the backend gave the attempt before it to the call of "
+            f"the one after it, and the log says {took:.3f}: give the seconds of this attempt alone, without earlier "
+            "attempts and the waits between them"
+        )
+
+
+def assert_metrics(backend: Observed, lines: list[dict[str, Any]], samples: list[Any]) -> None:
+    """Expect the registry to agree with the ledger, and with the log's seconds."""
+    values: dict[tuple[str, ...], float] = {}
+    for name, labels, value in samples:
+        extra = set(labels) - {"node", "outcome", "le"}
+        assert not extra, f"the metric `{name}` has a label {min(extra)!r}, which the prompt does not name"
+        if "le" not in labels:
+            values[(name, labels.get("node", ""), labels.get("outcome", ""))] = value
+    known = {name for name, *_ in values}
+    for name in ("node_attempts_total", "node_retries_total", "node_seconds_count"):
+        assert name in known, (
+            f"the registry has no samples of `{name}`: make the metric with `registry=registry`"
+        )
+    for node in sorted({line["node"] for line in backend.ledger}):
+        true = [line for line in backend.ledger if line["node"] == node]
+        for outcome in ("ok", "error", "interrupt"):
+            count = sum(line["outcome"] == outcome for line in true)
+            got = values.get(("node_attempts_total", node, outcome), 0)
+            assert got == count, (
+                f"the backend saw {count} attempts of `{node}` that came to {outcome!r}, and `node_attempts` says {got:g}"
+            )
+        count = sum(line["attempt"] > 1 for line in true)
+        got = values.get(("node_retries_total", node, ""), 0)
+        assert got == count, (
+            f"`node_retries` says {got:g} for `{node}`, and the backend saw {count}: count each attempt whose number is above 1"
+        )
+        got = values.get(("node_seconds_count", node, ""), 0)
+        assert got == len(true), (
+            f"the histogram `node_seconds` holds {got:g} attempts of `{node}`, and there were {len(true)}: observe each attempt"
+        )
+        total = sum(line["seconds"] for line in lines if line["node"] == node)
+        got = values.get(("node_seconds_sum", node, ""), 0.0)
+        assert abs(got - total) <= 0.05 + 0.02 * len(true), (
+            f"the log's attempts of `{node}` took {total:.3f} s in all, and `node_seconds` says {got:.3f}: "
+            "observe the same seconds that the line tells"
+        )
+
+
+def draw_observed(rng: random.Random, shape: Sequence[int]) -> list[list[str]]:
+    """Draw stages of so many parallel nodes each."""
+    names = rng.sample(OBSERVE_NODES, sum(shape))
+    return [[names.pop() for _ in range(count)] for count in shape]
+
+
+@pytest.mark.exercise("observe_a_run", points=2, needs=("server",))
+def test_log_agrees_with_the_ledger(submission):
+    """Retries, an interrupt and its resume: one line for each attempt, written when it ends."""
+    rng, stages = submission.rng, draw_observed(submission.rng, (1, 1, 1))
+    thread, other = (f"o-{number}" for number in rng.sample(range(1000), 2))
+    backend, (retried, asking, last) = Observed(submission, stages), [stage[0] for stage in stages]
+    backend.plan[thread, retried, 0] = rng.sample(OBSERVE_ERRORS, 2)
+    backend.plan[other, retried, 0] = rng.sample(OBSERVE_ERRORS, 1)
+    backend.plan[thread, last, 0] = rng.sample(OBSERVE_ERRORS, 1)
+    backend.asks, backend.slow[thread, retried] = {asking}, 0.5
+    seen, lines = backend.run((thread, False), (thread, True), (other, False))
+    assert_lines(backend, lines)
+    assert_seconds(backend, lines)
+    late = [line for number, line in enumerate(backend.ledger) if line["lines"] < number]
+    assert not late, (
+        f"when attempt {late[0]['attempt']} of `{late[0]['node']}` began, the file held the lines of {late[0]['lines']} attempts, and "
+        f"{backend.ledger.index(late[0])} had ended: the others had not been written yet, or wait in its buffer for a flush, and a "
+        "process that is killed takes them with it"
+    )
+    first, second, third = seen["came"]
+    assert first.get("interrupted") and third.get("interrupted"), (
+        f"`{asking}` asked a person, and what `run` returned does not say so: return what `graph.invoke` returns, "
+        "`__interrupt__` included"
+    )
+    assert second.get("done") == [retried, asking, last], (
+        f"the resumed run came to {second}: hand the input on as it is, a `Command` too, and return what `graph.invoke` returns"
+    )
+
+
+@pytest.mark.exercise("observe_a_run", points=2, needs=("server",))
+def test_metrics_agree_with_the_ledger(submission):
+    """The metrics count what the backend saw, also of a node that fails to the end."""
+    rng, stages = submission.rng, draw_observed(submission.rng, (1, 1))
+    fine, doomed = (f"o-{number}" for number in rng.sample(range(1000), 2))
+    backend, (first, second) = Observed(submission, stages), [stage[0] for stage in stages]
+    backend.plan[fine, first, 0] = rng.sample(OBSERVE_ERRORS, rng.choice([1, 2]))
+    errors = backend.plan[doomed, second, 0] = rng.sample(OBSERVE_ERRORS, 3)
+    backend.asks = {first} if rng.random() < 0.5 else set()
+    resumes = [(fine, True), (doomed, True)] if backend.asks else []
+    seen, lines = backend.run((fine, False), (doomed, False), *resumes, namesake=True)
+    assert_lines(backend, lines)
+    assert_metrics(backend, lines, seen["samples"])
+    assert seen["came"][-1 if resumes else 1].get("raised") == errors[-1], (
+        f"`{second}` failed to the end with `{errors[-1]}`, and `run` did not raise that: what `graph.invoke` raises must come out"
+    )
+    assert seen["calls"], (
+        "the callbacks that came with `config` were not called any more: add your own to them, and replace none"
+    )

@@ -1,0 +1,287 @@
+"""Public tests of `online_backup`."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from autograder.testing import evidence
+
+from common import BUDGET_PEOPLE
+
+if TYPE_CHECKING:
+    import random
+
+
+def back_up_service(back_up, db, copy, texts, busy):
+    """Have a service write, and back it up; tell each commit, in order, and what happened meanwhile.
+
+    A busy service commits, and moves its `-wal` into the file, whenever one of its files is opened as a file or
+    half of it has been read, and from a thread of its own as well. What SQLite reads, it reads undisturbed.
+    """
+    import builtins
+    import io
+    import operator
+    import os
+    import sqlite3
+    import threading
+    from contextlib import closing
+    from pathlib import Path
+    from typing import Annotated, TypedDict
+
+    from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.graph import START, StateGraph
+
+    commits, noting = [], threading.RLock()
+
+    class Noting(SqliteSaver):
+        def put(self, config, checkpoint, *rest):
+            with noting:
+                saved = super().put(config, checkpoint, *rest)
+                commits.append(["checkpoint", config["configurable"]["thread_id"], checkpoint["id"], ""])
+            return saved
+
+        def put_writes(self, config, writes, task_id, task_path=""):
+            where = config["configurable"]
+            with noting:
+                super().put_writes(config, writes, task_id, task_path)
+                commits.append(["write", where["thread_id"], where["checkpoint_id"], task_id])
+
+    class Log(TypedDict):
+        log: Annotated[list, operator.add]
+
+    with closing(sqlite3.connect(copy)) as old:
+        old.execute("create table old (backup)")
+    connection = sqlite3.connect(db, check_same_thread=False, timeout=0.3)
+    connection.execute("pragma synchronous = off")
+    builder = StateGraph(Log).add_node("note", lambda state: {"log": ["noted"]}).add_edge(START, "note")
+    graph = builder.compile(checkpointer=Noting(connection))
+    left, one_at_a_time = list(texts), threading.Lock()
+
+    def turn():
+        thread, text = left.pop(0)
+        graph.invoke({"log": [text]}, {"configurable": {"thread_id": thread}}, durability="sync")
+
+    half = len(left) // 3
+    for _ in range(half):
+        turn()
+    connection.execute("pragma wal_checkpoint(truncate)").fetchone()
+    for _ in range(half):
+        turn()
+
+    at_work, over = threading.current_thread(), threading.Event()
+    was_locked, read = [], []
+
+    def serve(count=3):
+        with one_at_a_time:
+            try:
+                for _ in range(count):
+                    if left and not was_locked:
+                        turn()
+                connection.execute("pragma wal_checkpoint(truncate)").fetchone()
+            except sqlite3.OperationalError as error:
+                was_locked.append(str(error))
+
+    class Read(io.FileIO):
+        """A file of the service's that is read as a file: half-way through, the service goes on."""
+
+        served = False
+
+        def _serve(self):
+            if not self.served and self.tell():
+                self.served = True
+                serve()
+
+        def readinto(self, buffer):
+            self._serve()
+            return super().readinto(memoryview(buffer)[: max(1, os.fstat(self.fileno()).st_size // 2)])
+
+        def readall(self):
+            first = super().read(os.fstat(self.fileno()).st_size // 2)
+            self._serve()
+            return first + super().readall()
+
+    real_open, real_sendfile = io.open, os.sendfile
+
+    def watched_open(path, mode="r", *args, **kwargs):
+        name = str(Path(path).absolute()) if isinstance(path, str | os.PathLike) else ""
+        if name.startswith(db) and mode == "rb" and threading.current_thread() is at_work:
+            read.append(name[len(db) :])
+            serve()
+            return io.BufferedReader(Read(name))
+        return real_open(path, mode, *args, **kwargs)
+
+    def no_sendfile(*_):
+        raise OSError(22, "the kernel copies no files here: read them")
+
+    def go_on():
+        for _ in range(6):
+            if not over.is_set():
+                serve(1)
+
+    before, service, raised = len(commits), threading.Thread(target=go_on), None
+    if busy:
+        builtins.open = io.open = watched_open
+        os.sendfile = no_sendfile
+        service.start()
+    try:
+        back_up(db, copy)
+    except sqlite3.OperationalError as error:
+        raised = str(error)
+    finally:
+        builtins.open = io.open = real_open
+        os.sendfile = real_sendfile
+        over.set()
+        if busy:
+            service.join(20)
+    connection.close()
+    return {
+        "commits": commits,
+        "before": before,
+        "locked": was_locked,
+        "read": read,
+        "raised": raised,
+    }
+
+
+def draw_service(rng: random.Random, turns: int) -> list[tuple[str, str]]:
+    """Draw what is said in which thread."""
+    threads = rng.sample(BUDGET_PEOPLE, 3)
+    return [(rng.choice(threads), rng.randbytes(rng.randrange(300, 900)).hex()) for _ in range(turns)]
+
+
+def assert_moment(seen: dict[str, Any], path: Path) -> None:
+    """Expect a copy, without what lies beside it, to hold all commits up to one of them, and no other."""
+    assert not seen["raised"], f"`back_up` raised `OperationalError: {seen['raised']}`"
+    assert not seen["locked"], (
+        f"while you made the backup, the service could not write (`{seen['locked'][0]}`): a backup must lock nobody "
+        "out, and who reads through SQLite in WAL mode need not"
+    )
+    files = sorted(set(seen["read"]))
+    if len(files) > 1:
+        torn = "the file and its `-wal` were read one after the other, at two moments, and the service wrote in between"
+    else:
+        torn = "the service wrote while the file was being read, so that it holds pages of several moments"
+    why = (
+        torn if files else "what was committed last lies in `-wal` until SQLite moves it, and not in the file"
+    )
+    if path.with_name(f"{path.name}-wal").exists():
+        why += "; only the file `copy_path` is looked at, a `-wal` beside it is no part of the backup"
+    with tempfile.TemporaryDirectory() as folder:
+        alone = Path(shutil.copy(path, folder))
+        try:
+            damage, held = evidence.damage(alone), commits_in(alone)
+        except AssertionError as error:
+            raise AssertionError(f"{why_unread(alone, error)}: {why}") from None
+    assert not damage, f"the backup opens, and SQLite finds it damaged ({damage[:80]}): {torn}"
+    commits = [tuple(commit) for commit in seen["commits"]]
+    unknown = held - set(commits)
+    assert not unknown, f"the backup holds {len(unknown)} rows that the service has not committed"
+    gap = next((number for number, commit in enumerate(commits) if commit not in held), len(commits))
+    holds = f"the first {gap} and none of the later ones"
+    if len(held) > gap:
+        holds = f"{len(held)}, but not number {gap + 1}"
+    assert gap >= seen["before"], (
+        f"{seen['before']} commits were made before `back_up` was called, and the backup holds {holds}: {why}"
+    )
+    assert len(held) == gap, f"the backup lacks commit {gap + 1} and holds later ones: {torn}"
+
+
+def why_unread(path: Path, error: AssertionError) -> str:
+    """Say in which way a file is no backup, from what the judge met when it read it."""
+    cause = error.__context__
+    if not isinstance(cause, sqlite3.DatabaseError):
+        return f"`{path.name}` cannot be read as checkpoints"
+    if "no plain tables" in str(cause):
+        return f"`{path.name}` holds no tables of checkpoints"
+    return f"`{path.name}` does not open ({cause})"
+
+
+def commits_in(path: Path) -> set[tuple[str, ...]]:
+    """Return the commits of a service that a database holds."""
+    held: set[tuple[str, ...]] = set()
+    for thread in evidence.threads(path):
+        for row in evidence.checkpoints(path, thread):
+            held.add(("checkpoint", thread, row.id, ""))
+            held |= {("write", thread, row.id, write.task_id) for write in row.writes}
+    return held
+
+
+@pytest.mark.exercise("online_backup", points=1)
+def test_idle_service(submission):
+    """The backup of a service that is open and idle holds all that was committed, in the place of an older one."""
+    seen = submission.observe(
+        back_up_service,
+        db=submission.path("support.db"),
+        copy=submission.path("backup.db"),
+        texts=draw_service(submission.rng, 24),
+        busy=False,
+    )
+    assert_moment(seen, submission.file("backup.db"))
+
+
+@pytest.mark.exercise("online_backup", points=2, restarts=True)
+def test_busy_service(submission):
+    """The backup of a service that goes on writing is the database as it was at one moment."""
+    seen = submission.observe(
+        back_up_service,
+        db=submission.path("support.db"),
+        copy=submission.path("backup.db"),
+        texts=draw_service(submission.rng, 60),
+        busy=True,
+    )
+    assert_moment(seen, submission.file("backup.db"))
+
+
+def back_up_nothing(back_up, db, copy, content):
+    """Back up a file with this content, or one that is not there; tell what was raised and what is at `copy`."""
+    import hashlib
+    import sqlite3
+    from contextlib import closing
+    from pathlib import Path
+
+    def looks():
+        return hashlib.sha256(Path(copy).read_bytes()).hexdigest() if Path(copy).exists() else None
+
+    if content is not None:
+        Path(db).write_text(content)
+    if not Path(copy).exists():
+        with closing(sqlite3.connect(copy)) as old:
+            old.execute("create table old (backup)")
+    before, raised = looks(), None
+    try:
+        back_up(db, copy)
+    except NotImplementedError:
+        raise
+    except Exception as error:
+        raised = type(error).__name__
+    return {"raised": raised, "same": looks() == before, "there": looks() is not None}
+
+
+def assert_refused(submission: Any, name: str, content: str | None) -> None:
+    """Expect `back_up` to raise for a source with this content, or for none, and to leave the old backup alone."""
+    what = "is not there" if content is None else "is no database"
+    paths = {"db": submission.path(name), "copy": submission.path("backup.db")}
+    seen = submission.observe(back_up_nothing, content=content, **paths)
+    assert seen["there"], (
+        f"the source {what}, and now there is no backup at all: the old one was removed before the new one was there"
+    )
+    made = "`sqlite3.connect` makes an empty database where there is no file, and " if content is None else ""
+    assert seen["same"], (
+        f"the source {what}, and the old backup is no longer what it was: {made}only a copy that is whole may take the "
+        "place of a backup"
+    )
+    assert seen["raised"], (
+        f"the source {what}, and `back_up` raised nothing: whoever calls it believes in a backup"
+    )
+
+
+@pytest.mark.exercise("online_backup", points=1)
+def test_no_backup_of_nothing(submission):
+    """A source that is missing raises, and the old backup is still there."""
+    assert_refused(submission, f"{submission.rng.randrange(10**6)}.db", None)

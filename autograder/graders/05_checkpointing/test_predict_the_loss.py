@@ -1,0 +1,271 @@
+"""Public tests of `predict_the_loss`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from autograder.testing import evidence
+
+from common import STATIONS
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Sequence
+
+
+def foretell(predict_loss, cases):
+    """Have the learner's function predict what each ending leaves."""
+    return [predict_loss(**case) for case in cases]
+
+
+def run_and_end(db, durability, ending, nodes, dies_in, slowness):
+    """Run a chain with a slow saver, and end it in the middle of a node, as told.
+
+    Nothing is timed. A clock counts nodes: the saver is done with a checkpoint when as many nodes as it takes
+    have run since it began, and before the clock goes on, all that is due by then is on disk.
+    """
+    import operator
+    import os
+    import signal
+    import sqlite3
+    import threading
+    import time
+    from typing import Annotated, TypedDict
+
+    from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.graph import START, StateGraph
+
+    class State(TypedDict):
+        done: Annotated[list, operator.add]
+
+    turn = threading.Condition()
+    # When the run waits for its saver, or asks it for nothing, no node can run meanwhile.
+    now = {"clock": 0.0, "due": 0.0, "begun": 0, "saved": 0, "hurry": durability in ("sync", "exit")}
+    kept = set()
+
+    def wait(ready):
+        with turn:
+            assert turn.wait_for(ready, timeout=10), "the saver of this test was not called as it should be"
+
+    def note(**changes):
+        with turn:
+            now.update(changes)
+            turn.notify_all()
+
+    class SlowSaver(SqliteSaver):
+        def put(self, *args, **kwargs):
+            note(begun=now["begun"] + 1, due=now["clock"] + slowness)
+            wait(lambda: now["hurry"] or now["clock"] >= now["due"])
+            returned = super().put(*args, **kwargs)
+            note(saved=now["saved"] + 1)
+            return returned
+
+        def put_writes(self, config, writes, task_id, task_path=""):
+            super().put_writes(config, writes, task_id, task_path)
+            with turn:
+                kept.add(task_path.rpartition(" ")[2])
+                turn.notify_all()
+
+    def pass_time(until, handed_over):
+        while now["saved"] < handed_over:
+            wait(lambda: now["begun"] > now["saved"])
+            if now["due"] > until:
+                break
+            saved = now["saved"]
+            note(clock=now["due"])
+            wait(lambda saved=saved: now["saved"] > saved)
+        note(clock=until)
+
+    def node(number, name):
+        def run(state):
+            if not now["hurry"]:
+                wait(lambda: number == 0 or nodes[number - 1] in kept)
+                pass_time(number + 0.5, handed_over=number + 2)
+            if name != dies_in:
+                return {"done": [name]}
+            if ending == "exception":
+                note(hurry=True)
+                raise KeyError(name)
+            return end()
+
+        def end():
+            os.kill(os.getpid(), getattr(signal, ending))
+            # The first process of a namespace is deaf to a SIGTERM that it does not handle. No other is.
+            time.sleep(0.05)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        return run
+
+    if ending == "SIGTERM":
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # as in a program that says nothing about it
+    builder = StateGraph(State)
+    for number, name in enumerate(nodes):
+        builder.add_node(name, node(number, name))
+    for before, after in zip([START, *nodes], nodes, strict=False):
+        builder.add_edge(before, after)
+    saver = SlowSaver(sqlite3.connect(db, check_same_thread=False))
+    saver.setup()
+    how = {} if durability is None else {"durability": durability}
+    # Each checkpoint that waits holds a thread of the pool: more than there are processors, so have enough.
+    config = {"configurable": {"thread_id": "run"}, "max_concurrency": 64}
+    try:
+        builder.compile(checkpointer=saver).invoke({"done": []}, config, **how)
+    except KeyError:
+        saver.conn.close()
+    return "lives"
+
+
+def go_on(db, nodes):
+    """Bring the thread to its end as one should, with a saver that is not slow; tell which nodes ran."""
+    import operator
+    from typing import Annotated, TypedDict
+
+    from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.graph import START, StateGraph
+
+    class State(TypedDict):
+        done: Annotated[list, operator.add]
+
+    ran = []
+
+    def node(name):
+        return lambda state: ran.append(name) or {"done": [name]}
+
+    builder = StateGraph(State)
+    for name in nodes:
+        builder.add_node(name, node(name))
+    for before, after in zip([START, *nodes], nodes, strict=False):
+        builder.add_edge(before, after)
+    config = {"configurable": {"thread_id": "run"}}
+    with SqliteSaver.from_conn_string(db) as saver:
+        graph = builder.compile(checkpointer=saver)
+        nothing_there = graph.get_state(config).created_at is None
+        done = graph.invoke({"done": []} if nothing_there else None, config)["done"]
+    return {"ran": ran, "done": done}
+
+
+def draw_ending(
+    rng: random.Random, durability: str | None, ending: str, slowness: int = 0, length: int = 0, at: int = 0
+) -> dict[str, Any]:
+    """Draw a chain, a node in which it ends, and how slow its saver is."""
+    slowness = slowness or rng.choice([1, 2, 3])
+    # A saver in the background has saved two checkpoints or more, so that what lies beside the newest matters.
+    behind = durability in (None, "async") and ending != "exception"
+    first = 2 * slowness if behind else 3
+    length = length or rng.randrange(max(6, first + 1), 9)
+    nodes = rng.sample(STATIONS, length)
+    return {
+        "durability": durability,
+        "ending": ending,
+        "nodes": nodes,
+        "dies_in": nodes[at or rng.randrange(max(3, first), length)],
+        "slowness": slowness,
+    }
+
+
+def assert_foretold(submission: Any, cases: Sequence[dict[str, Any]]) -> None:
+    """Run each case, end it for real, and compare what lies on disk with what the learner said before."""
+    said = submission.observe(foretell, cases=cases)
+    for number, (case, guess) in enumerate(zip(cases, said, strict=True)):
+        assert isinstance(guess, dict) and {"saved", "again"} <= set(guess), (
+            f"`predict_loss` returned {str(guess)[:80]}: return a dict with the keys `saved` and `again`"
+        )
+        db = f"ended-{number}.db"
+        killed = case["ending"] != "exception"
+        survived = submission.observe(run_and_end, db=submission.path(db), dies=killed, **case)
+        assert not (killed and survived), f"the process outlived {case['ending']}: this is the test's fault"
+        if killed:
+            submission.restart()
+        saved = [row.step for row in evidence.checkpoints(submission.file(db), "run")]
+        resumed = submission.observe(go_on, db=submission.path(db), nodes=case["nodes"])
+        begun = case["nodes"][: case["nodes"].index(case["dies_in"]) + 1]
+        assert_prediction(case, guess, saved, [name for name in resumed["ran"] if name in begun])
+
+
+def assert_prediction(
+    case: dict[str, Any], guess: dict[str, Any], saved: list[int], again: list[str]
+) -> None:
+    """Compare a prediction with what happened, and tell the belief that does not hold."""
+    at = case["nodes"].index(case["dies_in"]) + 1
+    mode = case["durability"] or "no durability given"
+    slow = "1 node" if case["slowness"] == 1 else f"{case['slowness']} nodes"
+    what = f"{mode}, {case['ending']} in node {at} of {len(case['nodes'])}, a saver as slow as {slow}"
+    told = f"{what}: you foretold the steps {guess['saved']}, and {saved or 'none'} lay on disk"
+    assert guess["saved"] == saved, f"{told}; {why_not_saved(case, guess['saved'], saved)}"
+    told = f"{what}: you foretold that {guess['again']} would run again, and {again} did"
+    assert guess["again"] == again, f"{told}; {why_again(case, guess['again'], again, saved)}"
+
+
+def why_not_saved(case: dict[str, Any], guess: Any, saved: list[int]) -> str:
+    """Say which belief about what is saved does not hold."""
+    durability, ending = case["durability"], case["ending"]
+    if not isinstance(guess, list) or not all(isinstance(step, int) for step in guess):
+        return "`saved` is a list of step numbers"
+    if ending == "exception":
+        if durability == "exit":
+            return (
+                "an exception leaves through `invoke`, so exit still saves then: one checkpoint, as of the last "
+                "whole super-step"
+            )
+        if len(guess) < len(saved):
+            return "an exception leaves through `invoke`, which waits until the saver has written all it was given"
+        return (
+            "count the checkpoints: one for the input, one that hands it on, one for each node that has ended"
+        )
+    if durability == "exit":
+        return f"exit saves when `invoke` ends, and {ending} ends the process without that"
+    if durability is None and len(guess) > len(saved):
+        return (
+            "the default is not sync: it writes in the background, and what waits there dies with the process"
+        )
+    if durability != "sync" and len(guess) > len(saved):
+        return (
+            "the next node does not wait for the saver, which writes one checkpoint after another: "
+            "with a slow saver it is more than one behind"
+        )
+    if durability != "sync":
+        return f"{ending} takes only what the saver had no time to write; what it had written stays"
+    return "sync waits for each checkpoint before the next node begins: one for the input, one that hands it on, one for each node that has ended"
+
+
+def why_again(case: dict[str, Any], guess: Any, again: list[str], saved: list[int]) -> str:
+    """Say which belief about what runs again does not hold."""
+    if not isinstance(guess, list):
+        return "`again` is a list of names of nodes"
+    if not saved:
+        return "with no checkpoint there is nothing to go on from, and the run begins anew"
+    step, nodes = saved[-1], case["nodes"]
+    if step > 0 and set(guess) & set(nodes[:step]):
+        held = ", ".join(nodes[:step])
+        return f"the newest checkpoint is step {step}, and what these returned is in it, so none of them runs again: {held}"
+    if step >= 0 and nodes[step] in guess and nodes[step] not in again:
+        return (
+            f"the newest checkpoint is step {step}, and beside it lies the result of the node that ran next "
+            f"({nodes[step]!r}), as a pending write: it does not run again"
+        )
+    if len(guess) > len(again):
+        return "list the nodes that had begun when the run ended, and no others"
+    return "a node whose result is neither in the newest checkpoint nor beside it must run once more"
+
+
+@pytest.mark.exercise("predict_the_loss", points=1)
+def test_an_exception(submission):
+    """An exception: what each durability keeps."""
+    modes = submission.rng.sample(["sync", "async", "exit"], 3)
+    assert_foretold(submission, [draw_ending(submission.rng, mode, "exception") for mode in modes])
+
+
+@pytest.mark.exercise("predict_the_loss", points=1, restarts=True, timeout=20)
+def test_sigterm(submission):
+    """SIGTERM: what each durability keeps."""
+    cases = [draw_ending(submission.rng, mode, "SIGTERM", 2) for mode in ("exit", "sync", "async")]
+    assert_foretold(submission, cases)
+
+
+@pytest.mark.exercise("predict_the_loss", points=2, restarts=True, timeout=20)
+def test_sigkill(submission):
+    """SIGKILL: what each durability keeps, and which nodes run again."""
+    modes = submission.rng.sample(["sync", "exit", None], 3)
+    assert_foretold(submission, [draw_ending(submission.rng, mode, "SIGKILL") for mode in modes])

@@ -1,0 +1,543 @@
+"""Public tests of `write_a_saver`."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from autograder.testing import evidence
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Sequence
+
+
+SAVER_WORDS = ("amber", "basil", "cedar", "delta", "ember", "fjord", "grove", "heron", "islet", "jetty")
+SAVER_NAMES = ("ada", "bob", "cleo", "dan", "eve", "finn", "gus", "hana", "ivy", "jon")
+
+
+async def conform(KeyValueSaver):
+    """Run the official conformance suite, each of its parts on an empty store."""
+    from langgraph.checkpoint.base import empty_checkpoint
+    from langgraph.checkpoint.conformance import checkpointer_test, validate
+
+    first = {"configurable": {"thread_id": "first", "checkpoint_ns": ""}}
+    await KeyValueSaver({}).aput(first, empty_checkpoint(), {"source": "input", "step": -1}, {})
+
+    @checkpointer_test(name="KeyValueSaver")
+    async def empty():
+        yield KeyValueSaver({})
+
+    report = await validate(empty)
+    parts = report.to_dict()["results"]
+    return {"passed": report.passed_all_base(), "parts": parts}
+
+
+def use_saver(KeyValueSaver, db, steps):
+    """Do these steps with a new saver, on a store that lies in a file; tell what each one gave."""
+    import asyncio
+    import operator
+    import sqlite3
+    import threading
+    from collections.abc import MutableMapping
+    from concurrent.futures import ThreadPoolExecutor
+    from typing import Annotated, TypedDict
+
+    from langgraph.checkpoint.base import empty_checkpoint
+    from langgraph.graph import START, StateGraph
+
+    class Store(MutableMapping):
+        """Text to bytes, in one table; nobody pulls the plug of this machine, so it need not be synced."""
+
+        def __init__(self):
+            self.lock = threading.Lock()
+            self.db = sqlite3.connect(db, check_same_thread=False, isolation_level=None)
+            self.run("pragma synchronous = off")
+            self.run("create table if not exists store (key text primary key, value blob not null)")
+
+        def run(self, query, *given):
+            with self.lock:
+                return self.db.execute(query, given).fetchall()
+
+        def __getitem__(self, key):
+            found = self.run("select value from store where key = ?", key)
+            if not found:
+                raise KeyError(key)
+            return found[0][0]
+
+        def __setitem__(self, key, value):
+            if not isinstance(key, str) or not isinstance(value, bytes):
+                raise TypeError(
+                    f"the store takes str and bytes, not {type(key).__name__} and {type(value).__name__}"
+                )
+            self.run("insert or replace into store values (?, ?)", key, value)
+
+        def __delitem__(self, key):
+            self[key]
+            self.run("delete from store where key = ?", key)
+
+        def __iter__(self):
+            return iter([key for (key,) in self.run("select key from store")])
+
+        def __len__(self):
+            return self.run("select count(*) from store")[0][0]
+
+    class Round(TypedDict, total=False):
+        log: Annotated[list, operator.add]
+        left: int
+
+    ran = []
+
+    def work(state):
+        ran.append("work")
+        return {"log": [f"work {state['left']}"], "left": state["left"] - 1}
+
+    def ship(state):
+        ran.append("ship")
+        return {"log": ["ship"]}
+
+    saver = KeyValueSaver(Store())
+    builder = StateGraph(Round).add_node(work).add_node(ship).add_edge(START, "work")
+    builder.add_conditional_edges("work", lambda state: "work" if state["left"] else "ship", ["work", "ship"])
+    graph = builder.compile(checkpointer=saver)
+
+    def told(found):
+        if found is None:
+            return None
+        where = found.config["configurable"]
+        return {
+            "thread": where["thread_id"],
+            "id": where["checkpoint_id"],
+            "step": found.metadata.get("step"),
+            "values": found.checkpoint["channel_values"],
+            "writes": [list(write) for write in found.pending_writes or ()],
+            "parent": found.parent_config and found.parent_config["configurable"],
+        }
+
+    def do(step):
+        config = {"configurable": {"thread_id": step.get("thread"), **step.get("at", {})}}
+        if "user" in step:
+            config["metadata"] = {"user_id": step["user"]}
+        match step["do"]:
+            case "invoke":
+                return graph.invoke(step["input"], config, durability="sync")
+            case "ainvoke":
+                with ThreadPoolExecutor(1) as own:  # a notebook's kernel runs a loop in this thread
+                    return own.submit(asyncio.run, graph.ainvoke(step["input"], config)).result()
+            case "state":
+                state = graph.get_state(config)
+                return {"values": state.values, "next": state.next}
+            case "get":
+                return told(saver.get_tuple(config))
+            case "list":
+                given = config if step.get("thread") is not None else None
+                return [
+                    told(found)
+                    for found in saver.list(given, filter=step.get("filter"), limit=step.get("limit"))
+                ]
+            case "delete":
+                return saver.delete_thread(step["thread"])
+            case "put":
+                made = {**empty_checkpoint(), "channel_values": step["values"]}
+                return saver.put(config, made, {"source": "loop", "step": step["step"]}, {})
+            case "put_writes":
+                config = saver.get_tuple(config).config
+                for writes, task, path in step["calls"]:
+                    saver.put_writes(config, [tuple(write) for write in writes], task, path)
+                return told(saver.get_tuple(config))
+
+    gave = []
+    for step in steps:
+        ran.clear()
+        try:
+            gave.append({"gave": do(step), "ran": list(ran)})
+        except NotImplementedError:
+            raise
+        except Exception as error:
+            gave.append({"raised": f"{type(error).__name__}: {error}"[:200], "ran": list(ran)})
+    return gave
+
+
+def run_of(thread: str, text: str, rounds: int, how: str = "invoke", **more: Any) -> dict[str, Any]:
+    """Return the step that runs the graph once."""
+    return {"do": how, "thread": thread, "input": {"log": [text], "left": rounds}, **more}
+
+
+def log_of(text: str, rounds: int) -> list[str]:
+    """Return what such a run adds to the log."""
+    return [text, *(f"work {left}" for left in range(rounds, 0, -1)), "ship"]
+
+
+def draw_text(rng: random.Random) -> str:
+    """Draw a text that occurs nowhere else."""
+    return f"{rng.choice(SAVER_WORDS)}-{rng.randrange(10**8, 10**9)}"
+
+
+def done(step: dict[str, Any], what: str) -> Any:
+    """Return what a step gave; say so if it raised."""
+    assert "raised" not in step, f"{what} raised `{step['raised']}`"
+    return step["gave"]
+
+
+def assert_ran_round(step: dict[str, Any], log: list[str], rounds: int, what: str) -> None:
+    """Expect a run to have gone round as often as it should, and to have ended with this log."""
+    state, went = done(step, what), step["ran"].count("work")
+    assert went >= rounds, (
+        f"in {what} the node `work` ran {went} times instead of {rounds}, and no error was raised: a node runs when "
+        "the version of its channel is newer than the one that the node has seen, so look at what "
+        "`get_next_version` returns, and at whether the versions in a checkpoint come back as they were saved"
+    )
+    got = state.get("log") if isinstance(state, dict) else state
+    assert got == log, (
+        f"{what} ended with the log {got} instead of {log}: what the thread held comes from `get_tuple`"
+    )
+
+
+@pytest.mark.exercise("write_a_saver", points=1)
+def test_official_suite(submission):
+    """The official conformance suite passes for all base methods."""
+    seen = submission.observe(conform)
+    parts = {
+        name: seen["parts"][name] for name in ("put", "put_writes", "get_tuple", "list", "delete_thread")
+    }
+    missing = [name for name, part in parts.items() if not part["detected"]]
+    assert not missing, (
+        f"the suite found no `a{missing[0]}` in your class: keep the async methods, it calls only those"
+    )
+    failed = [(name, failure) for name, part in parts.items() for failure in part["failures"]]
+    assert not failed, (
+        f"the conformance suite fails {len(failed)} of its tests, the first for `{failed[0][0]}`: {failed[0][1][:300]}"
+    )
+    assert seen["passed"], "the conformance suite does not pass for all base methods"
+
+
+@pytest.mark.exercise("write_a_saver", points=1)
+def test_invoke_and_ainvoke(submission):
+    """A graph with a loop runs to its end, by `invoke` and by `ainvoke`."""
+    rng = submission.rng
+    rounds, thread, other = rng.randrange(3, 6), *rng.sample(SAVER_NAMES, 2)
+    first, second, third = (draw_text(rng) for _ in range(3))
+    steps = [
+        run_of(thread, first, rounds),
+        run_of(other, second, rounds, "ainvoke"),
+        run_of(thread, third, 2, "ainvoke"),
+    ]
+    by_invoke, by_ainvoke, again = submission.observe(use_saver, db=submission.path("store.db"), steps=steps)
+    assert "raised" not in by_invoke or "raised" in by_ainvoke, (
+        f"`graph.invoke` raised `{by_invoke['raised']}`, and `graph.ainvoke` works: a saver has two faces, and the "
+        "conformance suite asks the async methods only, so it cannot see that the sync ones are broken"
+    )
+    assert_ran_round(by_invoke, log_of(first, rounds), rounds, "`graph.invoke`")
+    assert_ran_round(by_ainvoke, log_of(second, rounds), rounds, "`graph.ainvoke`")
+    assert_ran_round(again, log_of(first, rounds) + log_of(third, 2), 2, "a second run of the same thread")
+
+
+@pytest.mark.exercise("write_a_saver", points=1, restarts=True)
+def test_another_process_goes_on(submission):
+    """After SIGKILL before the last node, another process goes on from the store."""
+    rng = submission.rng
+    rounds, thread, text, db = (
+        rng.randrange(2, 5),
+        rng.choice(SAVER_NAMES),
+        f"{draw_text(rng)}\nand more",
+        submission.path("store.db"),
+    )
+    submission.observe(use_saver, db=db, steps=[run_of(thread, text, rounds)], kill_before="ship")
+    rows = evidence.table(submission.file("store.db"), "store")
+    assert rows, (
+        "the process was killed before the last node, and the store holds nothing: `put` has to write to it"
+    )
+    submission.restart()
+    steps = [
+        {"do": "state", "thread": thread},
+        {"do": "invoke", "thread": thread, "input": None},
+        {"do": "list", "thread": thread},
+    ]
+    state, run, history = submission.observe(use_saver, db=db, steps=steps)
+    known = done(state, "`get_state` in the new process")
+    assert known["values"], (
+        f"the store held {len(rows)} keys when the process was killed, but a saver in a new process knew nothing of "
+        "the thread: what a saver needs to find a checkpoint must lie in the store, not in the saver"
+    )
+    held = log_of(text, rounds)[:-1]
+    assert (known["values"].get("log"), known["next"]) == (held, ["ship"]), (
+        f"in the new process the thread holds {known['values'].get('log')} with {known['next']} to run next, instead "
+        f"of {held} with ['ship']: the newest checkpoint is the one with the greatest id"
+    )
+    ended = done(run, "`invoke(None)` in the new process")
+    assert (run["ran"], ended.get("log")) == (["ship"], [*held, "ship"]), (
+        f"the new process ran {run['ran']} and ended with {ended.get('log')}: only `ship` was left to run"
+    )
+    listed = done(history, "`list` in the new process")
+    steps_seen = [found["step"] for found in listed]
+    assert steps_seen == list(range(rounds + 1, -2, -1)), (
+        f"the thread's checkpoints are listed with the steps {steps_seen}: all of both processes, newest first, would "
+        f"be {rounds + 1} down to -1"
+    )
+    for found, earlier in itertools.pairwise(listed):
+        parent = found["parent"] or {}
+        named = parent.get("thread_id"), parent.get("checkpoint_ns", ""), parent.get("checkpoint_id")
+        assert named == (thread, "", earlier["id"]), (
+            f"the checkpoint of step {found['step']} names as its parent {named}, and not {(thread, '', earlier['id'])}: "
+            "time travel follows `parent_config`, so it must be a config of the same thread and namespace"
+        )
+
+
+def cut_off(KeyValueSaver, thread, values, answer):
+    """Run a graph to its end, and note each change of the store. Then, for each of them, be the process that comes
+    after one that was killed right there: go on from the store as it was, with a new saver. Tell how each ended.
+    """
+    import operator
+    from collections.abc import MutableMapping
+    from typing import Annotated, TypedDict
+
+    from langgraph.graph import START, StateGraph
+    from langgraph.types import Command, interrupt
+
+    class Store(MutableMapping):
+        def __init__(self, held):
+            self.held, self.changes, self.within, self.calls = dict(held), [], [0, "__init__"], 0
+
+        def __getitem__(self, key):
+            return self.held[key]
+
+        def __setitem__(self, key, value):
+            if not isinstance(key, str) or not isinstance(value, bytes):
+                raise TypeError(
+                    f"the store takes str and bytes, not {type(key).__name__} and {type(value).__name__}"
+                )
+            self.held[key] = value
+            self.changes.append((self.within, dict(self.held)))
+
+        def __delitem__(self, key):
+            del self.held[key]
+            self.changes.append((self.within, dict(self.held)))
+
+        def __iter__(self):
+            return iter(list(self.held))
+
+        def __len__(self):
+            return len(self.held)
+
+        def enter(self, name):
+            self.calls += 1
+            self.within = [self.calls, name]
+
+    class Watched(KeyValueSaver):
+        """Tells the store which call a change belongs to."""
+
+        def put(self, *args, **kwargs):
+            store.enter("put")
+            return super().put(*args, **kwargs)
+
+        def put_writes(self, *args, **kwargs):
+            store.enter("put_writes")
+            return super().put_writes(*args, **kwargs)
+
+    class Round(TypedDict, total=False):
+        log: Annotated[list, operator.add]
+        answer: str
+        total: int
+        parcel: str
+
+    def price(state):
+        return {"total": values["total"], "log": ["price"]}
+
+    def ask(state):
+        return {"answer": interrupt("May it be sent?"), "log": ["ask"]}
+
+    def ship(state):
+        return {"parcel": values["parcel"], "log": ["ship"]}
+
+    builder = StateGraph(Round).add_sequence([price, ask, ship]).add_edge(START, "price")
+    # One thread for the saver: the calls come one after the other, in the order in which LangGraph makes them.
+    config = {"configurable": {"thread_id": thread}, "max_concurrency": 1}
+
+    def to_the_end(saver):
+        graph = builder.compile(checkpointer=saver)
+        for _ in range(6):
+            state = graph.get_state(config)
+            if state.created_at is None:
+                graph.invoke({"log": [values["text"]]}, config, durability="sync")
+            elif state.interrupts:
+                graph.invoke(Command(resume=answer), config, durability="sync")
+            elif state.tasks or state.next:
+                graph.invoke(None, config, durability="sync")
+            else:
+                return state.values
+        return "still not at its end"
+
+    def tried(saver):
+        try:
+            return {"gave": to_the_end(saver)}
+        except NotImplementedError:
+            raise
+        except Exception as error:
+            return {"raised": f"{type(error).__name__}: {error}"[:200]}
+
+    store = Store({})
+    whole, changes = tried(Watched(store)), store.changes[:200]
+    ends = [tried(KeyValueSaver(Store(held))) for _, held in changes]
+    return {"whole": whole, "within": [within for within, _ in changes], "ends": ends}
+
+
+@pytest.mark.exercise("write_a_saver", points=1)
+def test_cut_off_after_any_operation(submission):
+    """Whatever operation on the store was the last one before a kill, the run goes on and loses nothing."""
+    rng = submission.rng
+    values = {"text": draw_text(rng), "total": rng.randrange(1, 10**6), "parcel": draw_text(rng)}
+    answer = draw_text(rng)
+    seen = submission.observe(cut_off, thread=rng.choice(SAVER_NAMES), values=values, answer=answer)
+    right = {
+        "log": [values["text"], "price", "ask", "ship"],
+        "answer": answer,
+        "total": values["total"],
+        "parcel": values["parcel"],
+    }
+    whole = done(seen["whole"], "a run that nobody killed")
+    assert whole == right, f"a run that nobody killed ended with {whole} instead of {right}"
+    assert seen["ends"], "a run went to its end, and the store was never changed: save there"
+    within = seen["within"]
+    for number, (at, end) in enumerate(zip(within, seen["ends"], strict=True)):
+        changes = [place for place, other in enumerate(within) if other == at]
+        _, name = at
+        what = f"operation {changes.index(number) + 1} of the {len(changes)} that a call of `{name}` makes on the store"
+        assert end.get("gave") == right, (
+            f"the process died after {what}, and when another went on, "
+            + (f"it raised `{end['raised']}`" if "raised" in end else f"the run ended with {end['gave']}")
+            + (f" instead of {right}: " if "gave" in end else ": ")
+            + why_cut_off(name)
+        )
+
+
+def why_cut_off(name: str) -> str:
+    """Say what is wrong with a store that a call has left half-way."""
+    if name == "put_writes":
+        return (
+            "a task with some of its writes counts as done, and what is missing stays missing, so one operation has to "
+            "save all that a call hands in"
+        )
+    return "a checkpoint that is found must be whole, so the operation that makes it visible comes last"
+
+
+@pytest.mark.exercise("write_a_saver", points=1)
+def test_deleted_thread_is_gone(submission):
+    """A deleted thread leaves no key and no value, and its neighbours lose nothing."""
+    rng = submission.rng
+    thread, db = rng.choice(SAVER_NAMES), submission.path("store.db")
+    neighbours = [f"{thread}2", f"{thread}/{thread}", thread[1:], f"{thread} {rng.randrange(100)}"]
+    dump = [{"do": "list", "thread": one} for one in neighbours]
+    texts = {one: draw_text(rng) for one in (*neighbours, thread)}
+    steps = [run_of(one, texts[one], 2) for one in neighbours]
+    before = submission.observe(use_saver, db=db, steps=[*steps, *dump])[len(steps) :]
+    keys = {key for key, _ in evidence.table(submission.file("store.db"), "store")}
+    steps = [
+        run_of(thread, texts[thread], 2),
+        {"do": "delete", "thread": thread},
+        {"do": "get", "thread": thread},
+    ]
+    steps[1:1] = dump
+    ran, *seen = submission.observe(use_saver, db=db, steps=[*steps, *dump])
+    between, (deleted, got, *after) = seen[: len(dump)], seen[len(dump) :]
+    assert_apart(ran, before, between, thread, {one: texts[one] for one in neighbours})
+    done(deleted, "`delete_thread`")
+    rows = evidence.table(submission.file("store.db"), "store")
+    assert_erased(rows, keys, thread, texts[thread])
+    assert done(got, "`get_tuple` of a deleted thread") is None, (
+        f"thread {thread!r} was deleted, and `get_tuple` still returns a checkpoint for it"
+    )
+    for one, then, now in zip(neighbours, before, after, strict=True):
+        assert done(then, f"`list` of thread {one!r}") and then == now, (
+            f"when thread {thread!r} was deleted, thread {one!r} lost something too: its checkpoints or their writes "
+            "are no longer what they were, so compare whole thread ids and not how they begin or end"
+        )
+
+
+def assert_apart(
+    ran: dict[str, Any],
+    before: Sequence[dict[str, Any]],
+    after: Sequence[dict[str, Any]],
+    thread: str,
+    texts: dict[str, str],
+) -> None:
+    """Expect the first run of a thread to have left its neighbours alone, with these texts, and they it."""
+    state = done(ran, f"the first run of thread {thread!r}")
+    log = (state.get("log") or []) if isinstance(state, dict) else []
+    for (one, text), then, now in zip(texts.items(), before, after, strict=True):
+        assert text not in log, (
+            f"thread {thread!r} ran for the first time, and its log began with what {one!r} had written, before anything "
+            "was deleted: `get_tuple` or `list` took one thread for the other; compare whole thread ids"
+        )
+        assert done(then, f"`list` of thread {one!r}") and then == now, (
+            f"thread {thread!r} ran, and `list` of thread {one!r} yielded other checkpoints or writes than before, though "
+            "nothing was deleted: one thread was taken for the other; compare whole thread ids"
+        )
+
+
+def assert_erased(rows: list[tuple[str, bytes]], keys: set[str], thread: str, text: str) -> None:
+    """Expect nothing in the store that a thread has brought."""
+    for key, value in rows:
+        assert text.encode() not in value, (
+            f"`delete_thread({thread!r})` left {key!r} behind, and what the customer wrote ({text!r}) is still in the "
+            "store: the writes of a thread hold its data as well as the checkpoints do, and the suite never looks"
+        )
+    left = sorted(key for key, _ in rows if key not in keys)
+    assert not left, (
+        f"`delete_thread({thread!r})` left {len(left)} keys of the thread in the store, such as {left[0]!r}"
+    )
+
+
+@pytest.mark.exercise("write_a_saver", points=1)
+def test_writes_handed_in_again(submission):
+    """Writes that a task hands in again, and the order of all of them."""
+    rng = submission.rng
+    thread, db = rng.choice(SAVER_NAMES), submission.path("store.db")
+    first, second, third = rng.sample(range(1000), 3)
+    many = [["z", number] for number in rng.sample(range(1000), 12)]
+    early, late, last = "task-c", "task-b", "task-a"  # by task id they would stand the other way round
+    special = rng.choice(["__interrupt__", "__resume__"])
+    twin = "task-bb"  # has the path of another, so the task's id decides
+    calls = [
+        [[["x", first]], twin, "~2"],
+        [[["x", first], ["y", second]], late, "~2"],
+        [[["x", third]], last, "~3"],
+        [[[special, "old"]], late, "~2"],
+        [[["x", -1]], late, "~2"],
+        [[[special, "new"]], late, "~2"],
+        [many, early, "~1"],
+    ]
+    steps = [run_of(thread, "a", 1), {"do": "put_writes", "thread": thread, "calls": calls}]
+    put = submission.observe(use_saver, db=db, steps=steps)[1]
+    writes = done(put, "`put_writes`")["writes"]
+    ours = {(task, channel): value for task, channel, value in writes}
+    assert (late, "x") in ours and (late, "y") in ours, (
+        f"a task handed in `x` and `y`, and later `{special}`: of its ordinary writes only "
+        f"{[channel for task, channel in ours if task == late and channel in ('x', 'y')]} are left, so the later call "
+        "threw away what the task had handed in before; a write is known by its task and its index"
+    )
+    assert ours[late, "x"] == first, (
+        f"a task handed in `x` = {first}, and later `x` = -1 at the same index, and {ours[late, 'x']} was kept: an "
+        "ordinary write that is there already is left alone"
+    )
+    values = [value for task, channel, value in writes if (task, channel) == (late, special)]
+    assert values == ["new"], (
+        f"a task handed in `{special}` twice, and its pending writes have {values}: a special write replaces the one "
+        "with its index, which is negative and comes from `WRITES_IDX_MAP`"
+    )
+    right = [
+        *([early, channel, value] for channel, value in many),
+        [late, special, "new"],
+        [late, "x", first],
+        [late, "y", second],
+        [twin, "x", first],
+        [last, "x", third],
+    ]
+    assert sorted(map(str, writes)) == sorted(map(str, right)), (
+        f"of {len(right)} writes `get_tuple` returns {len(writes)}, or others than were handed in"
+    )
+    assert writes == right, (
+        f"the pending writes come as {[f'{task} {channel}' for task, channel, _ in writes]}: sort them by "
+        "`writes_sort_key(task_path, task_id, index)`, with the index as a number"
+    )

@@ -1,0 +1,345 @@
+"""Public tests of `roll_back_everything`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from autograder.sandbox.http_server import Response
+from autograder.testing import evidence
+
+from common import WARES, assert_rows_kept, naming
+
+if TYPE_CHECKING:
+    import random
+
+
+def agent(roll_back_everything, url, db, store_db, runs, others, good, kill_at):
+    """Let the agent do its jobs, run by run, and return the good checkpoint's id; or roll back to `good`."""
+    import contextlib
+    import json
+    import operator
+    import os
+    import signal
+    import urllib.request
+    from typing import Annotated, TypedDict
+
+    from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.graph import START, StateGraph
+    from langgraph.store.sqlite import SqliteStore
+
+    class State(TypedDict, total=False):
+        jobs: list
+        runs: Annotated[int, operator.add]
+        journal: Annotated[list, operator.add]
+
+    ran, left = [], dict(kill_at or {})
+
+    def die_at(place):
+        if place in left:
+            left[place] -= 1
+            if left[place] == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    class Store(SqliteStore):
+        def batch(self, ops):
+            done = super().batch(ops)
+            for op in ops:
+                if type(op).__name__ == "PutOp":
+                    die_at("store")
+            return done
+
+    class Saver(SqliteSaver):
+        def put(self, *args):
+            die_at("before the thread")
+            config = super().put(*args)
+            die_at("after the thread")
+            return config
+
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def ask(path, **body):
+        request = urllib.request.Request(url + path, json.dumps(body).encode(), method="POST")
+        with direct.open(request) as reply:
+            return json.load(reply)
+
+    class Bank:
+        def refund(self, id):
+            ask("/refund", id=id)
+
+        def refunded(self):
+            return ask("/refunded")
+
+    def record(state):
+        ran.append("record")
+        journal = []
+        for job in state["jobs"]:
+            if job["did"] == "put":
+                namespace, key = tuple(job["namespace"]), job["key"]
+                item = store.get(namespace, key)
+                journal.append(
+                    {"did": "put", "namespace": list(namespace), "key": key, "before": item and item.value}
+                )
+                if job["value"] is None:
+                    store.delete(namespace, key)
+                else:
+                    store.put(namespace, key, job["value"])
+        return {"journal": journal, "runs": 1}
+
+    def charge(state):
+        ran.append("charge")
+        charges = [job["id"] for job in state["jobs"] if job["did"] == "charge"]
+        for id in charges:
+            ask("/charge", id=id)
+        return {"journal": [{"did": "charge", "id": id} for id in charges]}
+
+    def audit(state):
+        if any(job["did"] == "fail" for job in state["jobs"]):
+            raise RuntimeError("the auditor is out")
+        return {}
+
+    def close(state):
+        ran.append("close")
+        return {}
+
+    builder = StateGraph(State).add_node(record).add_node(charge).add_node(audit).add_node(close)
+    builder.add_edge(START, "record").add_edge("record", "charge").add_edge("record", "audit")
+    builder.add_edge(["charge", "audit"], "close")
+    with contextlib.ExitStack() as stack:
+        saver = stack.enter_context(Saver.from_conn_string(db))
+        store = stack.enter_context(Store.from_conn_string(store_db))
+        store.setup()
+        for conn in (saver.conn, store.conn):
+            conn.execute("pragma synchronous = off")  # a process is killed here, and never the machine
+        graph, config = (
+            builder.compile(checkpointer=saver, store=store),
+            {"configurable": {"thread_id": "agent"}},
+        )
+        if isinstance(good, str):
+            try:
+                roll_back_everything(graph, store, "agent", good, Bank())
+            except KeyError as error:
+                if error.args != ("checkpoint_ns",):
+                    raise
+                return {"lacks": "checkpoint_ns"}
+            return {"ran": ran}
+        for jobs in runs:
+            with contextlib.suppress(RuntimeError):
+                graph.invoke({"jobs": jobs}, config)
+            while len(graph.get_state(config).next) > 1:  # the error came before the task beside it had begun
+                with contextlib.suppress(RuntimeError):
+                    graph.invoke(None, config)
+        for namespace, key, value in others:
+            store.put(tuple(namespace), key, value)
+        number, waits = good
+        for snapshot in graph.get_state_history(config):
+            if snapshot.values.get("runs") == number and snapshot.next == (
+                ("charge", "audit") if waits else ()
+            ):
+                return snapshot.config["configurable"]["checkpoint_id"]
+    return None
+
+
+class BankDesk:
+    """The bank, with the judge: it charges and refunds whatever it is told to, and may kill who asks."""
+
+    def __init__(self, submission: Any) -> None:
+        self.charges, self.refunds = list[str](), list[str]()
+        self.kill_at: int | None = None
+        self._submission, self.server = submission, submission.serve(self._answer)
+
+    def _answer(self, request: Any) -> Response:
+        if request.path == "/charge":
+            self.charges.append(request.json["id"])
+        if request.path == "/refund":
+            self.refunds.append(request.json["id"])
+            if len(self.refunds) == self.kill_at:
+                self.kill_at = None
+                self._submission.kill()
+        return Response(body=self.refunds if request.path == "/refunded" else {})
+
+
+def draw_agent(rng: random.Random, fails: bool = False) -> dict[str, Any]:
+    """Draw three runs of an agent, and what others put into the same store meanwhile."""
+    ada, bob, cleo = (
+        [["customers", "staff"][rng.randrange(2)], f"{name}{rng.randrange(99)}"] for name in ("a", "b", "c")
+    )
+    plan, price, note, tier = rng.sample(WARES, 4)
+    ids = iter(rng.sample(range(1000, 9999), 8))
+
+    def put(namespace: list[str], key: str, gone: bool = False) -> dict[str, Any]:
+        value = None if gone else {"is": f"{rng.choice(WARES)} {next(values)}"}
+        return {"did": "put", "namespace": namespace, "key": key, "value": value}
+
+    def charge() -> dict[str, Any]:
+        return {"did": "charge", "id": f"ch_{next(ids)}"}
+
+    values = iter(range(100))
+    runs = [
+        [put(ada, plan), put(ada, price), put(bob, plan), charge()],
+        [put(ada, plan), put(ada, price, gone=True), charge(), charge()],
+        [put(ada, plan), put(bob, note), put(ada, tier), put(bob, plan), put(ada, tier), charge()],
+    ]
+    if fails:
+        runs[-1].append({"did": "fail"})
+    others = [[cleo, plan, {"is": "theirs"}], [ada, f"{note} of another", {"is": "theirs"}]]
+    return {"runs": runs, "others": others}
+
+
+def items_at(drawn: dict[str, Any], runs: int) -> dict[tuple[str, str], Any]:
+    """Return what the store should hold after so many runs, with the items of others."""
+    items = dict[tuple[str, str], Any]()
+    for job in [job for run in drawn["runs"][:runs] for job in run if job["did"] == "put"]:
+        items[".".join(job["namespace"]), job["key"]] = job["value"]
+    items |= {(".".join(namespace), key): value for namespace, key, value in drawn["others"]}
+    return {place: value for place, value in items.items() if value is not None}
+
+
+def rolled_back(
+    submission: Any,
+    drawn: dict[str, Any],
+    good: tuple[int, bool],
+    name: str = "agent",
+    refund_kills: int | None = None,
+    kill_at: dict[str, int] | None = None,
+) -> None:
+    """Have an agent's runs rolled back, perhaps with a kill and a second call; expect all three places right."""
+    desk = BankDesk(submission)
+    db, store_db = f"{name}.db", f"{name}-store.db"
+    given = {
+        "url": desk.server.url,
+        "db": submission.path(db),
+        "store_db": submission.path(store_db),
+        **drawn,
+    }
+    id = submission.observe(agent, **given, good=good, kill_at=None)
+    path = submission.file(db)
+    rows = evidence.raw_rows(path, "agent")
+    wanted = next(row for row in evidence.checkpoints(path, "agent") if row.id == id)
+    desk.kill_at = refund_kills
+    killed = bool(refund_kills or kill_at)
+    seen = submission.observe(agent, **given, good=id, kill_at=kill_at, dies=killed)
+    if killed:
+        submission.restart()
+        seen = submission.observe(agent, **given, good=id, kill_at=None)
+    assert "lacks" not in seen, (
+        "your code raised `KeyError: 'checkpoint_ns'`: a config with a checkpoint's id that an update is to start from needs "
+        'three keys, `thread_id`, `checkpoint_ns` (`""`) and `checkpoint_id`, and the `.config` of a snapshot that you '
+        "read without it lacks it, too"
+    )
+    ran = seen["ran"]
+    assert not ran, (
+        f"{naming('node', ran)} ran while you rolled back: `invoke` goes on from a checkpoint, and does its work again"
+    )
+    again = " after a kill and a second call" if killed else ""
+    assert_refunded(desk, drawn, good, again)
+    assert_restored(evidence.store_items(submission.file(store_db)), drawn, good[0], again)
+    path = submission.file(db)
+    assert_at_checkpoint(evidence.checkpoints(path, "agent")[-1], wanted, again)
+    assert_rows_kept(rows, evidence.raw_rows(path, "agent"))
+
+
+def assert_refunded(desk: BankDesk, drawn: dict[str, Any], good: tuple[int, bool], again: str) -> None:
+    """Expect one refund for each charge since the good checkpoint, and none for others."""
+    number, waits = good
+    charges = [[job["id"] for job in run if job["did"] == "charge"] for run in drawn["runs"]]
+    kept = [id for run in charges[: number - 1 if waits else number] for id in run]
+    due = [id for id in desk.charges if id not in kept]
+    early = [id for id in desk.refunds if id in kept]
+    assert not early, (
+        f"charge `{early[0]}` was refunded{again}, but it was charged before the good checkpoint, and stands"
+    )
+    count = Counter(desk.refunds)
+    twice = [id for id in due if count[id] > 1]
+    assert not twice, (
+        f"charge `{twice[0]}` was refunded {count[twice[0]]} times{again}: the first call had got as far, and the bank had noted it; "
+        "ask the bank before you refund"
+    )
+    missing = [id for id in due if not count[id]]
+    never = f"{naming('charge', missing)} {'was' if len(missing) == 1 else 'were'} never refunded"
+    assert not missing or not again or not desk.refunds, (
+        f"{never}{again}: the second call did not know any more what was left to do, which the "
+        "newest checkpoint's journal says, so write the thread last"
+    )
+    failed = drawn["runs"][-1][-1]["did"] == "fail"
+    assert not (failed and missing and set(missing) <= set(charges[-1])), (
+        f"{never}: the last run failed, and what the nodes beside the one that raised returned is "
+        "not in the newest checkpoint yet; it is pending"
+    )
+    assert not missing, (
+        f"{never}: time travel rewinds the state of the graph and nothing else, so what was done "
+        "outside needs an action that undoes it"
+    )
+    strange = sorted(set(desk.refunds) - set(due))
+    assert not strange, f"a refund of {', '.join(strange)} was paid, and nothing of that name was charged"
+
+
+def assert_restored(
+    items: dict[tuple[str, str], Any], drawn: dict[str, Any], number: int, again: str
+) -> None:
+    """Expect the store to hold what it held at the good checkpoint, and what others put there."""
+    right, last = items_at(drawn, number), items_at(drawn, len(drawn["runs"]))
+    theirs = {(".".join(namespace), key) for namespace, key, _ in drawn["others"]}
+    for place in sorted(place for place in {*right, *items} if items.get(place) != right.get(place)):
+        key, namespace, is_now, was = place[1], place[0], items.get(place), right.get(place)
+        where = f"item {key!r} of {namespace!r} is {is_now}{again}"
+        assert place not in theirs, f"{where}, but it is someone else's, who put {was}: leave it"
+        assert is_now != last.get(place) or is_now is None, (
+            f"{where}, and at the good checkpoint it was {was}: a store has no history, so time travel rewinds the state of the "
+            "graph and nothing else; undo what the journal says"
+        )
+        assert is_now is None, (
+            f"{where}, which it was for a while, and at the good checkpoint it was {was}: an item that was changed twice "
+            "has two entries, and the oldest `before` must win, so undo the newest first"
+        )
+        raise AssertionError(
+            f"{where}, and at the good checkpoint it was {was}: put `before` back, and undo nothing that came earlier"
+        )
+
+
+def assert_at_checkpoint(newest: evidence.Row, good: evidence.Row, again: str) -> None:
+    """Expect the newest checkpoint to be like the good one, in its state and in what it waits for."""
+    keys = ("jobs", "runs", "journal")
+    state, wanted = ({key: row.values.get(key) for key in keys} for row in (newest, good))
+    assert (state["runs"] or 0) <= (wanted["runs"] or 0) or newest.source != "update", (
+        f"the newest checkpoint counts {state['runs']} runs{again}, and the good one {wanted['runs']}: values that you write go "
+        "through the reducers, which add them to what is there"
+    )
+    assert state == wanted, (
+        f"the newest checkpoint counts {state['runs']} runs with {len(state['journal'] or [])} entries{again}, and the good one "
+        f"{wanted['runs']} with {len(wanted['journal'] or [])}: the thread is to go on from the good one's state"
+    )
+    due, wanted_due = (
+        sorted(name for name in row.values if name.startswith("branch:to:")) for row in (newest, good)
+    )
+    assert due == wanted_due, (
+        f"the newest checkpoint waits for {[name.removeprefix('branch:to:') for name in due]}{again}, and the good one for "
+        f"{[name.removeprefix('branch:to:') for name in wanted_due]}: its place in the run is part of it"
+    )
+
+
+@pytest.mark.exercise("roll_back_everything", points=2, needs=("server",))
+def test_rolled_back_to_the_end_of_a_run(submission):
+    """The good checkpoint is the end of a run: thread, store and bank are back there."""
+    rolled_back(submission, draw_agent(submission.rng), (1, False))
+
+
+@pytest.mark.exercise("roll_back_everything", points=1, needs=("server",))
+def test_rolled_back_into_a_run(submission):
+    """The good checkpoint is in the middle of a run, and the thread waits again for what came next."""
+    rolled_back(submission, draw_agent(submission.rng), (2, True))
+
+
+@pytest.mark.exercise("roll_back_everything", points=1, needs=("server",))
+def test_last_run_failed(submission):
+    """The last run failed, and what a node beside the one that raised had done is undone."""
+    rolled_back(submission, draw_agent(submission.rng, fails=True), (1, submission.rng.choice([True, False])))
+
+
+@pytest.mark.exercise("roll_back_everything", points=2, needs=("server",), restarts=True)
+def test_killed_during_the_refunds(submission):
+    """The process is killed right after a refund, and the second call finishes the work."""
+    kill = submission.rng.choice([1, 2])
+    rolled_back(submission, draw_agent(submission.rng), (1, False), refund_kills=kill)

@@ -1,0 +1,1 @@
+"""For authors: read exercises, print notebooks, prove that tests and answers agree."""

@@ -1,0 +1,107 @@
+"""Where answers are tried out: one process's zygote, and the judges of the modules it has met."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from autograder.grading.cells import CodeCell, grade_cells
+from autograder.results.verdicts import ExerciseResult
+from autograder.sandbox.find_tier import find_tier
+from autograder.sandbox.zygote import ZygoteClient
+from autograder.testing.judge import Judge
+from course.authoring.answers import Answer
+from course.authoring.verify.subjects import ExerciseSubject, ModuleSubject
+
+
+class TrialRunner:
+    """A zygote and judges, kept from one exercise to the next. Use it as a context manager."""
+
+    def __init__(self, zygote: ZygoteClient | None = None) -> None:
+        self._zygote = zygote
+        self._judges: dict[str, Judge] = {}
+
+    def __enter__(self) -> TrialRunner:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the processes."""
+        for judge in self._judges.values():
+            judge.close()
+        if self._zygote:
+            self._zygote.close()
+        self._judges, self._zygote = {}, None
+
+    def judge(self, module: ModuleSubject) -> Judge:
+        """The judge of a module.
+
+        Raises:
+            ValueError: when its tests cannot be collected.
+        """
+        name = module.source.module
+        if name not in self._judges:
+            self._judges[name] = Judge(module.test_files)
+        return self._judges[name]
+
+    def grade(self, module: ModuleSubject, name: str, changed: Mapping[str, Answer]) -> ExerciseResult:
+        """Grade one exercise on the worked notebook, with some of its answers changed."""
+        self._zygote = self._zygote or ZygoteClient(tier=find_tier())
+        cells = _worked(module, changed)
+        return grade_cells(self.judge(module), self._zygote, cells, names=[name])[0]
+
+    def first_failure(self, module: ModuleSubject, name: str, changed: Mapping[str, Answer]) -> str:
+        """Judge one exercise in the same way until a test fails; return its title, empty where none does."""
+        self._zygote = self._zygote or ZygoteClient(tier=find_tier())
+        cells, judge, seed = _worked(module, changed), self.judge(module), secrets.randbits(32)
+        own = next(i for i, cell in enumerate(cells) if cell.exercise == name)
+        needs = judge.needs(name)
+        with self._zygote.submission([cell.source for cell in cells], needs=needs) as process:
+            if (run := process.runs[own]).ended or run.failure:
+                return "its cell"
+            for test in judge.exercises[name]:
+                result = judge.run(name, process, seed=seed, only=frozenset({test.title}))
+                if not result.tests[0].passed:
+                    return test.title
+        return ""
+
+
+def _worked(module: ModuleSubject, changed: Mapping[str, Answer]) -> list[CodeCell]:
+    """Return the cells of the worked notebook, with some of its answers changed."""
+    cells: list[CodeCell] = []
+    for cell in module.source.cells:
+        if cell.kind == "code":
+            answer = changed.get(cell.exercise) or Answer(code=cell.text)
+            around = ((answer.before, None), (answer.code, cell.exercise or None), (answer.after, None))
+            cells += [
+                CodeCell(source=source, exercise=exercise)
+                for source, exercise in around
+                if source or exercise
+            ]
+    return cells
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """An exercise on the bench."""
+
+    subject: ExerciseSubject
+    bench: TrialRunner
+    _known: dict[Answer, ExerciseResult] = field(default_factory=dict[Answer, ExerciseResult])
+
+    def with_answer(self, answer: Answer) -> ExerciseResult:
+        """Grade an answer in the place of the worked one, all other answers being right."""
+        name = self.subject.exercise.name
+        if answer not in self._known:
+            self._known[answer] = self.bench.grade(self.subject.module, name, {name: answer})
+        return self._known[answer]
+
+    def alone(self) -> ExerciseResult:
+        """Grade the right answer where all others are blank."""
+        name = self.subject.exercise.name
+        blanks = self.subject.module.blanks
+        others = {other: Answer(code=text) for other, text in blanks.items() if other != name}
+        return self.bench.grade(self.subject.module, name, others)

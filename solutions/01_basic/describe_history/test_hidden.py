@@ -1,0 +1,26 @@
+"""Hidden tests of `describe_history`."""
+
+from __future__ import annotations
+
+import pytest
+
+from common import PEOPLE, THINGS
+from test_describe_history import NODES, assert_described, describe
+
+
+@pytest.mark.exercise("describe_history", points=1)
+def test_waiting_thread_among_others(submission):
+    """A thread that waits before a node, and was forked, in a file with other threads."""
+    thread, *others = submission.rng.sample(PEOPLE, 3)
+    nodes = submission.rng.sample(NODES, 3)
+    # One id begins with the other: a search by pattern finds both.
+    threads = [(one, submission.rng.sample(THINGS, 2)) for one in (thread, f"{thread}-2", *others)]
+    seen = submission.observe(
+        describe,
+        db=submission.path("many.db"),
+        nodes=nodes,
+        threads=threads,
+        fork_at=submission.rng.choice([0, 1, 2]),
+        wait_before=nodes[submission.rng.choice([1, 2])],
+    )
+    assert_described(seen, submission.file("many.db"), thread)

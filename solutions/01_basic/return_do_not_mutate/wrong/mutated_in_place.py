@@ -1,0 +1,17 @@
+# says: SqliteSaver happened to save it
+class Basket(TypedDict, total=False):
+    sku: str
+    quantity: int
+    lines: list
+
+
+def build_basket(saver):
+    def put(state):
+        lines = state.get("lines", [])
+        for line in lines:
+            if line["sku"] == state["sku"]:
+                line["quantity"] += state["quantity"]
+                return {}
+        return {"lines": [*lines, {"sku": state["sku"], "quantity": state["quantity"]}]}
+
+    return StateGraph(Basket).add_node(put).add_edge(START, "put").compile(checkpointer=saver)

@@ -1,0 +1,7 @@
+# says: LangGraph does not lock a thread
+def serve(graph):
+    def post(user, text):
+        # Surely the framework locks a thread while it runs.
+        return graph.invoke({"notes": [text]}, {"configurable": {"thread_id": user}})["notes"]
+
+    return post

@@ -1,0 +1,52 @@
+"""Hidden tests of `classify_errors`."""
+
+from __future__ import annotations
+
+import pytest
+
+from common import often
+from test_classify_errors import (
+    CLIENTS,
+    assert_final,
+    assert_own_error,
+    assert_price,
+    assert_temporary,
+    looked_up,
+    lookup_fault,
+)
+
+
+@pytest.mark.exercise("classify_errors", points=1, needs=("server",))
+def test_every_status(submission):
+    """Other statuses: 429 and 5xx are asked again, the rest are not."""
+    for fault in [429, 500, submission.rng.choice([501, 502, 504, 507])]:
+        assert_temporary([looked_up(submission, client, [fault]) for client in CLIENTS], fault)
+    for fault in submission.rng.sample([400, 401, 403, 409, 410, 422, 451, 499], 3):
+        assert_final([looked_up(submission, client, [fault] * 2) for client in CLIENTS], fault)
+
+
+@pytest.mark.exercise("classify_errors", points=1, needs=("server",))
+def test_answers_broken_and_senseless(submission):
+    """An answer that breaks off is asked for again, one that makes no sense is not."""
+    assert_temporary([looked_up(submission, client, ["break"]) for client in CLIENTS], "break")
+    for fault in ("garbage", "empty"):
+        assert_final([looked_up(submission, client, [fault] * 2) for client in CLIENTS], fault)
+
+
+@pytest.mark.exercise("classify_errors", points=1, needs=("server",))
+def test_mixtures(submission):
+    """Failures of several kinds in one run."""
+    rng = submission.rng
+    for client in CLIENTS:
+        first, second = rng.sample([503, 429, "reset", "break", "hang"], 2)
+        seen = looked_up(submission, client, [first, second])
+        case = f"after {lookup_fault(first)} and {lookup_fault(second)} through `{client}`"
+        assert seen["asked"] == 3, (
+            f"{case}, the supplier was asked {often(seen['asked'])} instead of three times"
+        )
+        assert_price(seen, case)
+        last = rng.choice([403, 404, "empty"])
+        seen = looked_up(submission, client, [first, last, last])
+        case = f"after {lookup_fault(first)} and then {lookup_fault(last)} through `{client}`"
+        assert seen["asked"] == 2, f"{case}, the supplier was asked {often(seen['asked'])} instead of twice"
+        assert_own_error(seen["ends"][0], case)

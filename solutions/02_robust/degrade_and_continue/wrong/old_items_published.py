@@ -1,0 +1,22 @@
+# says: the state of a thread outlives a run
+class Page(TypedDict, total=False):
+    customer: str
+    items: list[str]
+    degraded: bool
+
+
+def build_front_page(saver, recommend, publish, attempts, default):
+    def choose(state):
+        return {"items": recommend(state["customer"]), "degraded": False}
+
+    def fall_back(state, error: NodeError):
+        # There is nothing in `items` yet: the node that fills it has just failed.
+        return Command(update={"items": default, "degraded": True}, goto="publish")
+
+    def publish_page(state):
+        publish(state["customer"], state["items"], state["degraded"])
+
+    policy = RetryPolicy(max_attempts=attempts, initial_interval=0.01, jitter=False, retry_on=Exception)
+    builder = StateGraph(Page).add_node("publish", publish_page)
+    builder.add_node("choose", choose, retry_policy=policy, error_handler=fall_back)
+    return builder.add_edge(START, "choose").add_edge("choose", "publish").compile(checkpointer=saver)

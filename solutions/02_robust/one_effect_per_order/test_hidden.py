@@ -1,0 +1,40 @@
+"""Hidden tests of `one_effect_per_order`."""
+
+from __future__ import annotations
+
+import pytest
+
+from test_one_effect_per_order import Provider, assert_answers_kept, assert_one_effect, draw_purchase, ordered
+
+
+@pytest.mark.exercise("one_effect_per_order", points=1, needs=("server",), restarts=True)
+def test_killed_before_the_effect(submission):
+    """Killed, or refused with 503, before the provider had done anything."""
+    for fails in ("killed before", "busy"):
+        for path in submission.rng.sample(["charges", "shipments"], 2):
+            provider, order = Provider(submission, {path: fails}), draw_purchase(submission.rng)
+            state = ordered(submission, provider, order, fails=True)
+            done = [effect[0] for effect in provider.effects]
+            assert path == "shipments" or state is not None or done != ["shipments"], (
+                "the provider refused the charge with 503, and the order was shipped all the same: "
+                "look at the status of each answer"
+            )
+            if state is None:
+                state = ordered(submission, provider, order)
+            case = f"after /{path} had failed once ({fails}), and the resume"
+            assert_one_effect(provider, order, case)
+            assert_answers_kept(provider, order, state, case)
+
+
+@pytest.mark.exercise("one_effect_per_order", points=1, needs=("server",), restarts=True)
+def test_cut_after_the_effect(submission):
+    """Killed, or cut off, at each call after it had its effect; under any durability."""
+    for fails in ("killed after", "cut after"):
+        provider = Provider(submission, {"charges": fails, "shipments": fails})
+        order, durability = draw_purchase(submission.rng), submission.rng.choice(["sync", "async", "exit"])
+        state = None
+        for _ in range(3):
+            state = state or ordered(submission, provider, order, fails=True, durability=durability)
+        case = f"after both calls had been {fails} their effect (durability {durability!r}), and the resumes"
+        assert_one_effect(provider, order, case)
+        assert_answers_kept(provider, order, state, case)

@@ -1,0 +1,62 @@
+"""Hidden tests of `resume_after_crash`."""
+
+from __future__ import annotations
+
+import pytest
+
+from test_resume_after_crash import (
+    assert_job_ended,
+    do_job,
+    draw_job,
+    job_kwargs,
+    job_nodes,
+    job_ran,
+    job_saved,
+)
+
+
+@pytest.mark.exercise("resume_after_crash", points=1, restarts=True)
+def test_killed_again_and_again(submission):
+    """Killed three times at places drawn at random, the last time before the last checkpoint."""
+    count = submission.rng.choice([4, 5])
+    job = draw_job(submission.rng, [1] * count)
+    rng, kwargs = submission.rng, job_kwargs(submission, job)
+    # In order, so that a run which goes on meets each; one that starts anew may meet none.
+    first, second = sorted(rng.sample(range(1, count), 2))
+    kills = []
+    for step in (first, second):
+        place = rng.choice(["before put", "after put", "before put_writes", "in node"])
+        kills.append([place, step if place.endswith("put") else job_nodes(job)[step - 1]])
+    saved, before = [], []
+    for kill in [*kills, ["before put", count]]:
+        state = submission.observe(do_job, **kwargs, kill=kill, dies=True)
+        case = f"while it was to be killed ({kill[0]}, {kill[1]})"
+        again = [name for name in job_ran(submission)[len(before) :] if name in saved]
+        assert not again, (
+            f"{case}, {again[0]!r} ran again, although its result was in the database: "
+            "go on from what is saved, and do not start anew"
+        )
+        if state is not None:  # it came to the end before the kill
+            assert_job_ended(submission, job, state, case, saved, before)
+        before, saved = job_ran(submission), job_saved(submission, job)
+    state = submission.observe(do_job, **kwargs)
+    assert_job_ended(submission, job, state, "after three kills", saved, before)
+
+
+@pytest.mark.exercise("resume_after_crash", points=1, restarts=True)
+def test_killed_among_parallel_nodes(submission):
+    """Nodes run in parallel: killed, or failed, when all but one of their results were saved."""
+    for failed in submission.rng.sample([True, False], 2):
+        job = draw_job(submission.rng, [1, 3, 1])
+        kwargs = job_kwargs(submission, job)
+        last = submission.rng.choice(sorted(job["stages"][1]))
+        if failed:
+            submission.observe(do_job, **kwargs, durability="sync", fails=last)
+            case = f"after {last!r} had failed, beside two that had not"
+        else:
+            kill = ["before put_writes", last]
+            submission.observe(do_job, **kwargs, durability="sync", kill=kill, dies=True)
+            case = f"after a kill before the result of {last!r} was saved, and after those of two beside it"
+        before, saved = job_ran(submission), job_saved(submission, job)
+        state = submission.observe(do_job, **kwargs)
+        assert_job_ended(submission, job, state, case, saved, before)

@@ -1,0 +1,76 @@
+"""Hidden tests of `retry_budget`."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from common import draw_order, often
+from test_retry_budget import (
+    CHECKOUT_STEPS,
+    CheckoutBackend,
+    assert_checkout_done,
+    assert_checkout_failed,
+    assert_earlier_once,
+    checked_out,
+)
+
+
+@pytest.mark.exercise("retry_budget", points=1, needs=("server",))
+def test_pauses_and_final_failures(submission):
+    """The pauses double, and a final failure is not attempted again."""
+    pause = submission.rng.choice([0.04, 0.05])
+    budget = {"attempts": 4, "pause": pause, "seconds": 30}
+    for step in submission.rng.sample(CHECKOUT_STEPS, 2):
+        backend = CheckoutBackend({step: [503] * 3})
+        order = draw_order(submission.rng)
+        (end,) = checked_out(submission, backend, budget, order=order, runs=1)
+        assert_checkout_done(end, backend, f"after three failures of `{step}` and a success")
+        times = backend.times(step)
+        gaps = [after - before for before, after in pairwise(times)]
+        assert len(gaps) == 3, f"`{step}` failed three times of four, and was attempted {often(len(times))}"
+        for number, gap in enumerate(gaps):
+            assert gap >= 0.95 * pause * 2**number, (
+                f"pause {number + 1} of `{step}` lasted {gap:.3f} s, and should last {pause * 2**number:.3f} s: "
+                "each is twice the one before"
+            )
+        assert sum(gaps) <= 7 * pause + 1, (
+            f"the three pauses of `{step}` lasted {sum(gaps):.1f} s together instead of {7 * pause:.2f} s: "
+            "the default jitter of a retry policy adds up to a second to each"
+        )
+    for step in CHECKOUT_STEPS:
+        backend = CheckoutBackend({step: [503, 422, 422]})
+        (end,) = checked_out(submission, backend, budget, order=draw_order(submission.rng), runs=1)
+        assert_checkout_failed(end, step, "ValueError")
+        count = len(backend.times(step))
+        assert count == 2, (
+            f"`{step}` failed with `ConnectionError`, then with `ValueError`, "
+            f"and was attempted {often(count)} instead of "
+            "twice: only a `ConnectionError` is worth another attempt"
+        )
+        assert_earlier_once(
+            backend, step, f"when `{step}` failed", "put the retry around the call that fails"
+        )
+
+
+@pytest.mark.exercise("retry_budget", points=1, needs=("server",), restarts=True)
+def test_resumed_in_a_new_process(submission):
+    """Every step fails, and each run goes on in a new process."""
+    attempts = submission.rng.choice([1, 2])
+    budget = {"attempts": attempts, "pause": 0.01, "seconds": 5}
+    backend = CheckoutBackend({step: [503] * attempts for step in CHECKOUT_STEPS})
+    order = draw_order(submission.rng)
+    for number, step in enumerate(CHECKOUT_STEPS):
+        (end,) = checked_out(submission, backend, budget, order=order, runs=1, resume=number > 0)
+        assert_checkout_failed(end, step)
+        if number % 2:
+            submission.restart()
+    (end,) = checked_out(submission, backend, budget, order=order, runs=1, resume=True)
+    assert_checkout_done(end, backend, "after four runs that failed, each at the next step")
+    counts = backend.counts()
+    assert set(counts.values()) == {attempts + 1}, (
+        "each step failed in one run and succeeded in the next; the backend "
+        f"was asked {counts}, instead of {often(attempts)} "
+        "and once more for each: a step that has succeeded is not called again"
+    )

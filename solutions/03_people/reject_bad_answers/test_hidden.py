@@ -1,0 +1,65 @@
+"""Hidden tests of `reject_bad_answers`."""
+
+from __future__ import annotations
+
+import pytest
+
+from test_reject_bad_answers import (
+    QUESTION_KINDS,
+    ask_reviewers,
+    assert_not_meant,
+    assert_taken,
+    draw_question,
+    good_answers,
+)
+
+
+@pytest.mark.exercise("reject_bad_answers", points=1)
+def test_two_questions_at_once(submission):
+    """Of two questions that wait at the same time, each can be answered first."""
+    rng = submission.rng
+    for last in (0, 1):
+        kinds = rng.sample(QUESTION_KINDS, 2)
+        questions = [draw_question(rng, kind) for kind in kinds]
+        good = [good_answers(rng, question)[0] for question in questions]
+        order = [1 - last, last]
+        answers = [[f"both-{last}", number, good[number]] for number in (order[0], *order)]
+        seen = submission.observe(
+            ask_reviewers,
+            db=submission.path("reviews.db"),
+            start={f"both-{last}": questions},
+            at_once=True,
+            answers=answers,
+        )
+        first = order[0]
+        assert seen[0]["returned"] is True, (
+            f"two questions wait, number {first + 1} was answered first, with {good[first]!r}, and `submit` returned "
+            f"{seen[0]['returned']!r}: find the question by its id among all that are open"
+        )
+        assert_taken(seen[0], first, kinds[first], good[first])
+        assert seen[0]["open"] == [last], (
+            "two questions wait, one was answered, and the other is no longer open: resume by the question's id"
+        )
+        assert_not_meant(seen[1], [last], "a question that had been answered, while the other one waits,")
+        assert_taken(seen[2], last, kinds[last], good[last])
+
+
+@pytest.mark.exercise("reject_bad_answers", points=1)
+def test_another_threads_question(submission):
+    """An answer with the id of another thread's question, or to a thread that nobody knows, is refused."""
+    rng, number = submission.rng, submission.rng.randrange(1000)
+    ours, other = f"refund-{number}", f"refund-{number}-b"
+    kind = rng.choice(QUESTION_KINDS)
+    question = draw_question(rng, kind)
+    good = good_answers(rng, question)[0]
+    seen = submission.observe(
+        ask_reviewers,
+        db=submission.path("reviews.db"),
+        start={ours: [question] * 2, other: [question] * 2},
+        at_once=False,
+        answers=[[ours, 0, good, other], ["refund", 0, good, ours], [ours, 7, good], [ours, 0, good]],
+    )
+    assert_not_meant(seen[0], [0], "another thread's question")
+    assert_not_meant(seen[1], [], "a question of another thread, sent to a thread that does not exist,")
+    assert_not_meant(seen[2], [0], "a question that was never asked")
+    assert_taken(seen[3], 0, kind, good)

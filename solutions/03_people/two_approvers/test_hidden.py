@@ -1,0 +1,39 @@
+"""Hidden tests of `two_approvers`."""
+
+from __future__ import annotations
+
+import pytest
+
+from test_two_approvers import PaymentBank, assert_one_counts, assert_told_by_bool
+
+
+@pytest.mark.exercise("two_approvers", points=1, needs=("server",))
+def test_two_worker_threads_at_once(submission):
+    """Two worker threads answer the same question at once: one payment."""
+    bank = PaymentBank(submission)
+    thread = f"supplier/{submission.rng.randrange(1000)}"
+    question = bank.start({thread: bank.draw(2)})[thread]
+    returned = bank.decide_at_once([[thread, question, True]] * 2)
+    why = "LangGraph locks nothing, and `fcntl.lockf` lets in every thread of the process that holds the lock"
+    assert_one_counts(bank, thread, returned, "two worker threads of one process", why)
+    assert len(bank.paid) == 1, "one of two answers was taken, a yes, but the bank was never called"
+
+
+@pytest.mark.exercise("two_approvers", points=1, needs=("server",), restarts=True)
+def test_other_threads_are_answered(submission):
+    """Answers to two threads from two processes at once both count."""
+    bank = PaymentBank(submission)
+    number = submission.rng.randrange(1000)
+    threads = [f"supplier-{number}", f"supplier-{number + 1}"]
+    payments = dict(zip(threads, ([one] for one in bank.draw(2)), strict=True))
+    questions = bank.start(payments)
+    with submission.twin() as twin:
+        returned = bank.decide_at_once([[thread, questions[thread], True] for thread in threads], twin)
+    assert_told_by_bool(returned)
+    assert returned == [True, True], (
+        f"two threads were answered at the same moment, and `decide` returned {returned}: one answer was refused, "
+        "though nobody else had answered it; wait for the lock, or take one for each thread"
+    )
+    assert sorted(bank.paid) == sorted(payment for [payment] in payments.values()), (
+        f"two threads were answered with a yes, and the bank paid {bank.paid or 'nothing'}"
+    )

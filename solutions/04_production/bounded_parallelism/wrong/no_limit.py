@@ -1,0 +1,20 @@
+# says: more than the provider allows
+class Night(TypedDict):
+    documents: list[str]
+    summaries: Annotated[list[str], operator.add]
+
+
+def summarise_all(db_path, thread_id, documents, summarise, limit):
+    def fan_out(state):
+        return [Send("ask", document) for document in state["documents"]]
+
+    def ask(document):
+        return {"summaries": [summarise(document)]}
+
+    builder = StateGraph(Night).add_node("ask", ask).add_conditional_edges(START, fan_out, ["ask"])
+    with SqliteSaver.from_conn_string(db_path) as saver:
+        graph = builder.compile(checkpointer=saver)
+        # LangGraph runs the tasks of a super-step in parallel: give it room.
+        config = {"configurable": {"thread_id": thread_id}, "max_concurrency": len(documents)}
+        begun = graph.get_state(config).created_at is not None
+        return graph.invoke(None if begun else {"documents": documents}, config)["summaries"]

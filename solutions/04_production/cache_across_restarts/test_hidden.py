@@ -1,0 +1,44 @@
+"""Hidden tests of `cache_across_restarts`."""
+
+from __future__ import annotations
+
+import pytest
+
+from test_cache_across_restarts import CACHE_QUESTIONS, CACHE_USERS, Advice
+
+
+@pytest.mark.exercise("cache_across_restarts", points=1, needs=("server",))
+def test_any_spelling(submission):
+    """No two users share an answer, however users and questions are spelled."""
+    a, b, c = submission.rng.sample(CACHE_USERS, 3)
+    pairs = [(a, b), (a.upper(), b), (a, b.upper()), (f"{a} ", b), (a, f" {b}")]
+    for sign in ("", " ", ":", "-", "_", "/", "|", ",", ".", "#", "\t", "\n", "::", ", ", "\0"):
+        pairs += [(f"{a}{sign}{b}", c), (a, f"{b}{sign}{c}")]  # one key, with the user first
+        pairs += [(f"{c}{sign}{a}", b), (a, f"{b}{sign}{c}")]  # one key, with the question first
+    pairs = list(dict.fromkeys(pairs))
+    submission.rng.shuffle(pairs)
+    advice = Advice(submission)
+    advice.ask(*pairs, *pairs[:10])
+    for user, question in pairs:
+        assert advice.calls(user, question) == 1, (
+            f"user {user!r} asked {question!r}, and `ask` was called for that {advice.calls(user, question)} times: "
+            "users and questions are taken exactly as they are spelled"
+        )
+
+
+@pytest.mark.exercise("cache_across_restarts", points=1, needs=("server",))
+def test_failures_are_not_kept(submission):
+    """What `ask` raises comes out of the run, and the next request asks again."""
+    user, question = submission.rng.choice(CACHE_USERS), submission.rng.choice(CACHE_QUESTIONS)
+    advice = Advice(submission, failures=1)
+    first, *later = advice.ask(*[(user, question)] * 3)
+    assert "raised" in first, (
+        "`ask` raised, and the run came back as if nothing had happened: let the error out, and ask once a request"
+    )
+    assert "raised" not in later[0], (
+        "after a failed call the next request failed, too, though the backend was well again: keep no failures"
+    )
+    assert advice.calls(user, question) == 2, (
+        f"the first of three requests failed, and `ask` was called {advice.calls(user, question)} times instead of 2: "
+        "ask again after a failure, and keep the answer then"
+    )

@@ -1,0 +1,37 @@
+# says: only the state is saved
+class Orders(TypedDict, total=False):
+    order: dict
+    outcome: str | None
+    error: dict | None
+    result: Any
+
+
+def build_orders(saver, validate, process, handlers):
+    failed = {}  # the handler picks it up from here
+
+    def attempt(step, run, expected, handler):
+        def node(state):
+            try:
+                result = run(state["order"])
+            except GraphBubbleUp:
+                raise
+            except Exception as error:
+                failed.update(step=step, type=type(error).__name__, message=str(error))
+                return {"outcome": handler if isinstance(error, expected) else "page"}
+            return {"outcome": "done" if step == "process" else None, "error": None, "result": result}
+
+        return node
+
+    def handle(name):
+        return lambda state: {"result": handlers[name](state["order"], dict(failed)), "error": dict(failed)}
+
+    builder = StateGraph(Orders).add_edge(START, "validate")
+    builder.add_node("validate", attempt("validate", validate, ValueError, "reject"))
+    builder.add_node("process", attempt("process", process, (ConnectionError, TimeoutError), "park"))
+    for name in handlers:
+        builder.add_node(name, handle(name))
+    builder.add_conditional_edges("validate", lambda state: state["outcome"] or "process")
+    builder.add_conditional_edges(
+        "process", lambda state: END if state["outcome"] == "done" else state["outcome"]
+    )
+    return builder.compile(checkpointer=saver)

@@ -1,0 +1,44 @@
+# says: half-committed
+from langgraph.types import Overwrite
+
+
+def upgrade(saver, threads, price, deliver):
+    class OldOrder(TypedDict, total=False):
+        client: str
+        cents: int
+        approved: bool
+        parcel: str
+        log: Annotated[list[str], operator.add]
+
+    class Order(TypedDict, total=False):
+        customer: str
+        cents: int
+        approved: bool
+        parcel: str
+        log: Annotated[list[str], operator.add]
+
+    def quote(order):
+        return {"cents": price(order["customer"]), "log": ["quote"]}
+
+    def approve(order):
+        return {"approved": interrupt(f"{order['customer']}, {order['cents']}?"), "log": ["approve"]}
+
+    def ship(order):
+        return {"parcel": deliver(order["customer"], order["cents"], order["approved"]), "log": ["ship"]}
+
+    old = StateGraph(OldOrder).add_sequence(
+        [(name, lambda order: {}) for name in ("quote", "review", "ship")]
+    )
+    old = old.add_edge(START, "quote").compile(checkpointer=saver)
+    new = StateGraph(Order).add_sequence([quote, approve, ship]).add_edge(START, "quote")
+    new = new.compile(checkpointer=saver)
+    for thread in threads:
+        config = {"configurable": {"thread_id": thread}}
+        snapshot = old.get_state(config)
+        if snapshot.next == ():  # nothing comes next, so it is done
+            continue
+        values = {name: value for name, value in snapshot.values.items() if name != "client"}
+        values |= {"customer": snapshot.values["client"], "log": Overwrite(values.get("log", []))}
+        before = {"quote": START, "review": "quote", "ship": "approve"}[snapshot.next[0]]
+        new.update_state(config, values, as_node=before)
+    return new

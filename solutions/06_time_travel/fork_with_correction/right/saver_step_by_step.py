@@ -1,0 +1,15 @@
+def fork_with_correction(graph, thread_id, message_id, text):
+    """The saver is asked, step by step, and the run is streamed."""
+    saver = graph.checkpointer
+    saved, wrong = saver.get_tuple({"configurable": {"thread_id": thread_id}}), None
+    while saved:
+        messages = saved.checkpoint["channel_values"].get("messages", [])
+        found = [message for message in messages if message.id == message_id]
+        if not found:
+            break
+        (wrong,), config = found, saved.config
+        saved = saver.get_tuple(saved.parent_config) if saved.parent_config else None
+    right = type(wrong)(**{**dict(wrong), "content": text})
+    fork = graph.update_state(config, {"messages": right})
+    *_, last = graph.stream(None, fork, stream_mode="values")
+    return last
