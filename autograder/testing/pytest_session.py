@@ -66,39 +66,35 @@ class SessionPlugin:
 
 @contextmanager
 def _importable(files: Sequence[Path]) -> Generator[None]:
-    """Let test files import what lies beside the public ones by its bare name, such as `common`.
+    """Let test files import what is beside the public ones by its bare name, such as `common`.
 
-    Every module has files of the same names, and so may whoever's process this is: afterwards each of these
-    names means again what it did before.
+    Every module has files of these names, and the process that the tests are loaded in may have some too.
+    Afterwards each name means again what it did before.
     """
-    folders = list(dict.fromkeys(str(path.parent) for path in files if path.name != HIDDEN))
-    names = {path.stem for folder in folders for path in Path(folder).glob("*.py")}
-    before = {name: sys.modules.pop(name) for name in names & set(sys.modules)}
-    sys.path[:0] = folders
+    folders = list(dict.fromkeys(path.parent for path in files if path.name != HIDDEN))
+    beside = [path for folder in folders for path in folder.glob("*.py")]
+    ours = {str(path) for path in (*files, *beside)}
+    before = {path.stem: sys.modules.pop(path.stem) for path in beside if path.stem in sys.modules}
+    sys.path[:0] = map(str, folders)
     importlib.invalidate_caches()
     try:
         yield
     finally:
         del sys.path[: len(folders)]
-        loaded = {name: getattr(module, "__file__", None) for name, module in list(sys.modules.items())}
-        ours = {str(path) for path in files} | {
-            str(p) for folder in folders for p in Path(folder).glob("*.py")
-        }
-        _freeze(ours & {path for path in loaded.values() if path})
-        for name, path in loaded.items():
-            if path in ours:
+        for name, module in list(sys.modules.items()):
+            if (path := getattr(module, "__file__", None)) in ours:
+                _freeze(str(path))
                 del sys.modules[name]
         sys.modules.update(before)
 
 
-def _freeze(paths: set[str]) -> None:
+def _freeze(path: str) -> None:
     """Keep the text of the tests as it was collected: an edit during a run must not move their probes.
 
     `inspect.getsource` reads through `linecache`, which looks for changes of what has a time only.
     """
-    for path in paths:
-        lines = linecache.getlines(path)
-        linecache.cache[path] = (len("".join(lines)), None, lines, path)
+    lines = linecache.getlines(path)
+    linecache.cache[path] = (len("".join(lines)), None, lines, path)
 
 
 class OpenSession:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading.keys import exercise_prints
+from autograder.grading.keys import exercise_fingerprints
 from autograder.sandbox.limits import Limits
 
 FILES = {
@@ -28,7 +28,7 @@ def files(tmp_path: Path) -> dict[str, Path]:
 
 
 def taken(files: dict[str, Path]) -> dict[str, str]:
-    return exercise_prints([*files.values()], Limits())
+    return exercise_fingerprints([*files.values()], Limits())
 
 
 def test_each_exercise_has_its_own(files):
@@ -64,5 +64,5 @@ def test_a_bundle_without_hidden_tests_has_others(files):
 
 def test_other_limits_concern_all(files):
     before = taken(files)
-    after = exercise_prints([*files.values()], Limits(output_bytes=1))
+    after = exercise_fingerprints([*files.values()], Limits(output_bytes=1))
     assert all(after[name] != before[name] for name in before)

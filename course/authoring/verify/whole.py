@@ -128,7 +128,7 @@ def _todo(paths: Iterable[Path], exercise: str = "") -> Iterator[Problem]:
         text = path.read_text("utf-8") if path.suffix in {".py", ".md"} and path.is_file() else ""
         left = [number for number, line in enumerate(text.splitlines(), 1) if "TODO" in line]
         if left:
-            message = f"TODO in {len(left)} lines, the first is this: write what it asks for"
+            message = f"TODO lines in this file: {len(left)}, this one first; write what they ask for"
             yield Problem(path=path, line=left[0], message=message, exercise=exercise)
 
 

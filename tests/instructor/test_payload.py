@@ -35,7 +35,7 @@ def material(folder: Path, module: str, points: int) -> Material:
 def test_every_module_finds_its_own_common(tmp_path: Path):
     materials = tuple(material(tmp_path / "here", f"0{n}_m", n) for n in (1, 2))
     (tmp_path / "there").mkdir()
-    there = unpack(pack(Setup(materials=materials, prints={}, seed=1)), tmp_path / "there")
+    there = unpack(pack(Setup(materials=materials, fingerprints={}, seed=1)), tmp_path / "there")
     for sent, found in zip(materials, there.materials, strict=True):
         with Judge(sent.tests) as ours, Judge(found.tests) as theirs:
             assert {n: [t.points for t in tests] for n, tests in theirs.exercises.items()} == {
