@@ -1,9 +1,14 @@
-"""The browser that tests of what people see share, and the order of all tests."""
+"""The browser and the site that tests share, and how tests are divided between processes."""
 
+from __future__ import annotations
+
+import os
 import shutil
 from pathlib import Path
 
 import pytest
+
+from tests.support import patience
 
 FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
@@ -27,24 +32,44 @@ def browser():
         browser.close()
 
 
-DEAREST = (
-    "instructor/test_resume",
-    "author/test_the_course",
-    "docs",
-    "browser",
-    "lesson",
-    "attacks",
-    "instructor",
-)
-"""Which tests are begun first, where several processes share them: those that take longest."""
+@pytest.fixture(scope="session")
+def built_site(tmp_path_factory):
+    """The folder of the site, built once for all that look at it."""
+    from course.paths import Root
+    from course.site.building import build
+
+    return build(Root.find(), tmp_path_factory.mktemp("site"))
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist counts them
+DEAREST = ("author/test_the_course", "lesson", "attacks", "instructor")
+"""Which tests are begun first, after those that are alone: those that take longest."""
+
+
+def pytest_configure(config):
+    """Measure this machine once, before other processes are at work on it: they inherit what was measured."""
+    if getattr(config.option, "numprocesses", None):
+        patience.start_seconds()
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist looks at groups
 def pytest_collection_modifyitems(items):
-    here = Path(__file__).parent
+    """Put all tests that are `alone` into one group, so that one process has them, and those of a file in another.
+
+    A group's tests run one after the other. So what is sensitive has at most one ordinary test beside it.
+    """
+    here, limit = Path(__file__).parent, 600.0
+    if patience.KEPT in os.environ:
+        limit *= patience.start_seconds() / patience.LEAST
 
     def place(item):
         path = item.path.relative_to(here).as_posix()
+        if item.get_closest_marker("alone"):
+            return -1
         return next((i for i, start in enumerate(DEAREST) if path.startswith(start)), len(DEAREST))
 
+    for item in items:
+        group = "alone" if place(item) < 0 else item.path.relative_to(here).with_suffix("").as_posix()
+        item.add_marker(pytest.mark.xdist_group(group))
+        if not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(limit))
     items.sort(key=place)

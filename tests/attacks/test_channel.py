@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from core.cells import IMPORTS, SURVIVE, notebook
 
 from autograder.grading import Cell, grade_cells
 from autograder.judge import Judge
 from autograder.process import Process
 from autograder.question import Question
 from autograder.worker import Zygote
+from tests.support.cells import IMPORTS, SURVIVE, notebook
 
 from .table import Attack
 

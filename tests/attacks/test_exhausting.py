@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 
 import pytest
-from core.cells import notebook
 
 from autograder.channel import readable
 from autograder.grading import grade_cells
@@ -17,6 +16,7 @@ from autograder.isolation.tiers import Tier
 from autograder.limits import Needs
 from autograder.outcomes import Killed
 from autograder.worker import Zygote
+from tests.support.cells import notebook
 
 from .exhausting import CRASHES, DISK, MEMORY, TIME, Cell
 from .table import Attack

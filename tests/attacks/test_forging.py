@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from core.cells import IMPORTS, REMEMBER, SURVIVE
 
 from autograder.grading import Cell, grade_cells
 from autograder.judge import Judge
 from autograder.worker import Zygote
+from tests.support.cells import IMPORTS, REMEMBER, SURVIVE
 
 from .forging import OWN, VERDICTS, Forged
 

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from core.cells import notebook
 
 from autograder.grading import grade_cells
 from autograder.isolation.tiers import Tier, find_tier
@@ -28,6 +27,7 @@ from autograder.outcomes import Outcome
 from autograder.process import Process
 from autograder.question import Question
 from autograder.worker import Zygote
+from tests.support.cells import notebook
 
 from .table import Attack
 

@@ -6,7 +6,8 @@ import shutil
 import pytest
 from jupyter_client.manager import start_new_kernel
 
-from .cells import IMPORTS, REMEMBER, SURVIVE
+from tests.support.cells import IMPORTS, REMEMBER, SURVIVE
+
 from .conftest import DATA
 
 pytestmark = pytest.mark.slow

@@ -10,8 +10,7 @@ import pytest
 from autograder.grading import Cell, grade_cells
 from autograder.isolation.tiers import UNISOLATED
 from autograder.worker import Zygote
-
-from .cells import IMPORTS, REMEMBER, SURVIVE, notebook
+from tests.support.cells import IMPORTS, REMEMBER, SURVIVE, notebook
 
 
 @pytest.fixture

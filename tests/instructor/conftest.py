@@ -1,140 +1,39 @@
-"""The tiny course, a class of samples made from it, and that class graded: each made once."""
+"""A class of samples of the tiny course, graded once for all who look at it, and a warm zygote."""
 
 from __future__ import annotations
 
-import json
-import shutil
-import time
-from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from autograder import marking
-from autograder.export import Column, Row
-from autograder.job import Done, Job, Setup
-from autograder.out import Out
-from autograder.work import Worker
 from autograder.worker import Zygote
 from course import samples
+from course.grading import isolation
 from course.paths import Root
-from course.source import ModuleSource, read_module
-
-TINY = Path(__file__).parent.parent / "data" / "tiny_course"
-FLAWS = samples.read_flaws(Path(__file__).parent.parent / "data" / "submissions")
-MODULE = "01_threads"
-
-
-@pytest.fixture(scope="session")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Root:
-    folder = tmp_path_factory.mktemp("course") / "tiny"
-    shutil.copytree(TINY, folder, ignore=shutil.ignore_patterns(".cache", "__pycache__"))
-    return Root(folder)
-
-
-@pytest.fixture(scope="session")
-def source(root: Root) -> ModuleSource:
-    return read_module(root, MODULE)
-
-
-@pytest.fixture(scope="session")
-def notebook(root: Root) -> dict[str, Any]:
-    return json.loads(root.notebook(MODULE, "exercises").read_text())
-
-
-@dataclass
-class Class:
-    """A class that has been graded."""
-
-    out: Any
-    rows: dict[str, Row]
-    columns: list[Column]
-    submissions: Path
-    seconds: float
+from course.source import ModuleSource
+from tests.support.grading import Class, CrewHere, grade
+from tests.support.tiny_course import FLAWS, MODULE, notebook, root, source  # noqa: F401 — fixtures
 
 
 @pytest.fixture(scope="session")
 def graded(
-    root: Root, source: ModuleSource, notebook: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Class]:
+    root: Root,  # noqa: F811
+    source: ModuleSource,  # noqa: F811
+    notebook: dict[str, Any],  # noqa: F811
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Class:
     """Every sample there is, honest and not, graded by two processes."""
     folder = tmp_path_factory.mktemp("class")
     for sample in samples.samples(notebook, source, FLAWS):
         samples.write(sample, folder / "submitted", MODULE)
-    started = time.monotonic()
     run = grade(root, folder / "submitted", folder / "out", seed=7, jobs=2)
-    yield Class(
-        out=run.out,
-        rows={row.result.student: row for row in run.rows},
-        columns=run.columns,
-        submissions=folder / "submitted",
-        seconds=time.monotonic() - started,
-    )
-
-
-class CrewHere:
-    """Does jobs in this process, with a zygote that was warm already: a start of one takes 2 s."""
-
-    def __init__(self, setup: Setup, zygote: Zygote) -> None:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(marking, "Zygote", lambda **_: nullcontext(zygote))
-            self._worker = Worker(setup)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._worker.close()
-
-    def do(self, jobs: Iterable[Job]) -> Iterator[Done]:
-        for job in jobs:
-            yield self._worker.do(job)
+    rows = {row.result.student: row for row in run.rows}
+    return Class(out=run.out, rows=rows, columns=run.columns, submissions=folder / "submitted")
 
 
 @pytest.fixture(scope="session")
 def here() -> Iterator[Any]:
     """What to grade with, where processes of its own are not what a test is about."""
-    from course.grading import isolation
-
     with Zygote(tier=isolation()) as zygote:
         yield lambda setup, _processes: CrewHere(setup, zygote)
-
-
-@dataclass
-class Graded:
-    """What one run did."""
-
-    out: Out
-    fresh: dict[str, Row]  #: what was graded now, by student
-    unchanged: int
-    rows: list[Row]  #: all that is on record
-    columns: list[Column]
-    changes: list[str]
-    gone: list[tuple[str, str]]
-
-
-def grade(root: Root, submitted: Path, out: Path, **wishes: Any) -> Graded:
-    """Grade a folder as `course grade` does, in this process."""
-    from autograder.grade import Grading, Options
-    from autograder.inbox import open_inbox
-    from course.grading import isolation, materials
-
-    options = Options(tier=isolation(), **{"jobs": 1, **wishes})
-    with (
-        open_inbox(submitted, [MODULE]) as inbox,
-        Grading(inbox, materials(root), Out(out), options) as grading,
-    ):
-        fresh = {row.result.student: row for row in grading.rows()}
-        grading.finish()
-        return Graded(
-            out=Out(out),
-            fresh=fresh,
-            unchanged=grading.unchanged,
-            rows=list(grading.store.rows()),
-            columns=grading.course.columns({MODULE}),
-            changes=[f"{c.student} {c.name}: {c.before} → {c.now}" for c in grading.store.changes()],
-            gone=list(grading.gone()),
-        )

@@ -15,8 +15,9 @@ import pytest
 from autograder.quick import nbgrader_api
 from course import samples
 from course.paths import Root
+from tests.support.grading import Graded, grade
+from tests.support.tiny_course import MODULE, copy_course
 
-from .conftest import MODULE, TINY, Graded, grade
 from .dumps import everything, marks
 
 pytestmark = pytest.mark.slow
@@ -65,10 +66,10 @@ class Classroom:
 def once(tmp_path_factory: pytest.TempPathFactory, notebook, source, here) -> Classroom:
     """Three students, graded."""
     folder = tmp_path_factory.mktemp("again")
-    shutil.copytree(TINY, folder / "course", ignore=shutil.ignore_patterns(".cache", "__pycache__"))
+    course = copy_course(folder / "course")
     for sample in list(samples.samples(notebook, source, []))[:3]:
         samples.write(sample, folder / "submitted", MODULE)
-    room = Classroom(Root(folder / "course"), folder / "submitted", folder / "out", here)
+    room = Classroom(course, folder / "submitted", folder / "out", here)
     first = room.grade()
     assert (set(first.fresh), first.unchanged, first.changes) == ({"right", "partly_right", "blank"}, 0, [])
     return room

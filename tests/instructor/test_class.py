@@ -9,8 +9,8 @@ import pytest
 
 from autograder.results import ExerciseResult
 from course.samples import Flaw, first_exercise
-
-from .conftest import FLAWS, MODULE, Class
+from tests.support.grading import Class
+from tests.support.tiny_course import FLAWS, MODULE
 
 pytestmark = pytest.mark.slow
 
@@ -156,7 +156,3 @@ def test_nothing_of_the_hidden_tests_source_is_shown(graded: Class, root):
     for path in graded.out.path.rglob("exercises.*"):
         text = path.read_text()
         assert not [line for line in secret if line in text], path
-
-
-def test_the_class_took_a_bearable_time(graded: Class):
-    print(f"{len(graded.rows)} submissions in {graded.seconds:.1f} s")

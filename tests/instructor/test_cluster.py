@@ -36,11 +36,11 @@ from course.cluster import crew_at
 from course.errors import CourseError
 from course.grading import isolation, materials
 from course.paths import Root
+from tests.support.grading import command
+from tests.support.tiny_course import FLAWS, MODULE
 
 from .cluster import Cluster, wait_for
-from .conftest import FLAWS, MODULE
 from .dumps import everything
-from .test_pipeline import command
 
 pytestmark = pytest.mark.slow
 

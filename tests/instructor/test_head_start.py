@@ -18,8 +18,7 @@ from autograder.job import Job, Setup
 from autograder.limits import Limits
 from autograder.syllabus import read_prints
 from course.grading import materials
-
-from .conftest import MODULE
+from tests.support.tiny_course import MODULE
 
 TIER = Tier(name="A")
 

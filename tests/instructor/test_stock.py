@@ -22,8 +22,8 @@ from autograder.isolation.tiers import UNISOLATED
 from course import building, samples
 from course.errors import CourseError
 from course.paths import Root
-
-from .conftest import MODULE, Class
+from tests.support.grading import Class
+from tests.support.tiny_course import MODULE
 
 pytestmark = pytest.mark.slow
 
