@@ -57,6 +57,11 @@ class Zygote:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def pid(self) -> int:
+        """Its process, which leads a process group of its own."""
+        return self._start.launched.pid
+
     def wait_until_ready(self) -> dict[str, str]:
         """Wait for the imports, as the first submission would; return what is wrong with each wall.
 

@@ -51,10 +51,10 @@ def build_app() -> typer.Typer:
 
 def _register(app: typer.Typer, panel: str, verbs: list[Callable[..., Any]]) -> None:
     for verb in verbs:
-        app.command(verb.__name__.rstrip("_"), rich_help_panel=panel)(_ending_calmly(verb))
+        app.command(verb.__name__.rstrip("_"), rich_help_panel=panel)(ending_calmly(verb))
 
 
-def _ending_calmly(verb: Callable[..., Any]) -> Callable[..., None]:
+def ending_calmly(verb: Callable[..., Any]) -> Callable[..., None]:
     """Turn what a user can mend, and Ctrl-C, into one line on stderr and an exit code."""
 
     @wraps(verb)

@@ -90,6 +90,11 @@ class Launched:
             "COURSE_GRADING": "1",
         }
 
+    @property
+    def pid(self) -> int:
+        """Its process, which leads a process group of its own."""
+        return self._process.pid
+
     def wait(self) -> dict[str, str]:
         """Wait until it is ready; return what is wrong with each of its walls.
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from autograder.channel import readable
 from autograder.grading import grade_cells
 from autograder.isolation.tiers import Tier
 from autograder.limits import Needs
 from autograder.outcomes import Killed
 from autograder.worker import Zygote
+from tests.support import processes
 from tests.support.cells import notebook
 
 from .exhausting import CRASHES, DISK, MEMORY, TIME, Cell
@@ -146,10 +146,9 @@ def test_processes_are_refused_where_they_could_not_be_ended(warm, judge):
 
 def test_nobody_outlives_a_zygote_that_is_killed():
     """In tier B nothing but a wish to be told holds a process to its parent: it may not take that back."""
-    last_wish = "import ctypes\nctypes.CDLL(None).prctl(1, 0)"
+    last_wish = "import ctypes, os\nctypes.CDLL(None).prctl(1, 0)\nos.getpid()"
     with Zygote(tier=Tier(name="B")) as zygote, zygote.submission([last_wish]) as process:
-        assert process._channel
-        pidfd = os.dup(process._channel._pidfd)
-        os.killpg(zygote._start.launched._process.pid, signal.SIGKILL)
-        assert readable(pidfd, 3)
-        os.close(pidfd)
+        pid = int(process.runs[0].outputs[0]["data"]["text/plain"])
+        assert processes.runs(pid)
+        os.killpg(zygote.pid, signal.SIGKILL)
+        processes.wait_until_ended(pid)

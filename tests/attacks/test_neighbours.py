@@ -56,7 +56,7 @@ BESIDE = [
 def test_the_submission_beside(attack: Try, tier: str, zygote: Zygote, the_next_is_graded, record_property):
     answer = f"open('answer.txt', 'w').write({SECRET!r})\nimport os\nwhere = os.getcwd()"
     with zygote.submission([answer]) as victim, zygote.submission([HELPERS]) as attacker:
-        theirs = str(victim.folder) if tier == "B" else f"/boxes/{victim._box.name}"
+        theirs = str(victim.folder) if tier == "B" else f"/boxes/{victim.box.name}"
         text = str(ask(attacker, attack.probe, W={"theirs": theirs}))
         kept = victim.fetch(victim.folder, "answer.txt").read_text()
     record_property("saw", text[:150])

@@ -162,7 +162,6 @@ class Outside:
 
     def world(self, zygote: Zygote) -> dict[str, Any]:
         """What an attacker may know of all that: as much as they like."""
-        process = zygote._start.launched._process
         return {
             "files": [str(path) for path in self.files],
             "folder": str(self.folder),
@@ -170,7 +169,7 @@ class Outside:
             "solutions": str(PROJECT / "solutions"),
             "victim": self.victim.pid,
             "grader": os.getpid(),
-            "zygote": process.pid,
+            "zygote": zygote.pid,
             "tcp": self.tcp.getsockname()[1],
             "udp": self.udp.getsockname()[1],
             "local": [

@@ -168,7 +168,7 @@ def test_outputs_of_cells_are_kept_as_a_notebook_has_them(zygote):
 def test_a_dead_zygote_costs_a_start_and_no_result(judge):
     with Zygote(tier=UNISOLATED) as zygote:
         zygote.wait_until_ready()
-        os.killpg(zygote._start.launched._process.pid, signal.SIGKILL)
+        os.killpg(zygote.pid, signal.SIGKILL)
         results = grade_cells(judge, zygote, notebook(), names=["remember"], seed=1)
     assert results[0].status == "passed"
 
@@ -176,7 +176,7 @@ def test_a_dead_zygote_costs_a_start_and_no_result(judge):
 def test_a_zygote_that_dies_amid_a_submission_costs_its_files_and_no_more(judge):
     with Zygote(tier=UNISOLATED) as zygote, zygote.submission([REMEMBER]) as process:
         before = process.folder
-        os.killpg(zygote._start.launched._process.pid, signal.SIGKILL)
+        os.killpg(zygote.pid, signal.SIGKILL)
         process.restart()
         assert process.folder != before
         assert process.runs[0].failure is None or process.runs[0].failure["error"] == "NameError"

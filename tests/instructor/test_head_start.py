@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import time
+import multiprocessing
 
 import pytest
 
@@ -18,6 +16,7 @@ from autograder.job import Job, Setup
 from autograder.limits import Limits
 from autograder.syllabus import read_prints
 from course.grading import materials
+from tests.support import processes
 from tests.support.tiny_course import MODULE
 
 TIER = Tier(name="A")
@@ -30,25 +29,12 @@ def start():
         yield start
 
 
-def ended(pid: int, seconds: float = 20) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            with open(f"/proc/{pid}/stat") as file:
-                if file.read().rsplit(") ")[-1].startswith("Z"):
-                    return True
-        except FileNotFoundError:
-            return True
-        time.sleep(0.05)
-    return False
-
-
 def test_what_nobody_took_is_gone():
     with head_start(Limits()) as start:
-        process, scratch = start.launched._process, start.scratch
-        assert process.poll() is None
+        pid, scratch = start.launched.pid, start.scratch
+        assert processes.runs(pid)
         assert scratch.is_dir()
-    assert process.poll() is not None
+    assert not processes.runs(pid)
     assert not scratch.exists()
     assert not start.group or not any(folder.exists() for folder in start.group.folders)
 
@@ -71,6 +57,8 @@ def test_the_first_marker_takes_it(start, root, notebook, tmp_path, monkeypatch)
 
 def test_it_ends_with_the_marker_that_took_it(start):
     setup = Setup(materials=(), prints={}, seed=1, tier=TIER, start=start)
-    with LocalCrew(setup, 1) as crew:
-        os.kill(crew._helpers[0]._process.pid, signal.SIGKILL)
-        assert ended(start.launched._process.pid)
+    others = multiprocessing.active_children()
+    with LocalCrew(setup, 1):
+        [marker] = set(multiprocessing.active_children()) - set(others)
+        marker.kill()
+        processes.wait_until_ended(start.launched.pid)

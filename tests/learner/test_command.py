@@ -59,7 +59,7 @@ def ending(error):
     def verb() -> None:
         raise error
 
-    app.command()(cli._ending_calmly(verb))
+    app.command()(cli.ending_calmly(verb))
     return CliRunner().invoke(app, [])
 
 
