@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,12 @@ DEAREST = ("author/test_the_course", "lesson", "attacks", "instructor")
 
 
 def pytest_configure(config):
-    """Measure this machine once, before other processes are at work on it: they inherit what was measured."""
+    """Let tests be interrupted, and measure the machine once, before other processes are at work on it.
+
+    What a shell starts in the background ignores Ctrl-C, and so would all commands that tests start and interrupt.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if getattr(config.option, "numprocesses", None):
         patience.start_seconds()
 

@@ -7,27 +7,37 @@ from typing import Any
 
 import pytest
 
+from autograder.limits import Limits
 from autograder.worker import Zygote
 from course import samples
 from course.grading import isolation
-from course.paths import Root
 from course.source import ModuleSource
+from tests.support import patience
 from tests.support.grading import Class, CrewHere, grade
-from tests.support.tiny_course import FLAWS, MODULE, notebook, root, source  # noqa: F401 — fixtures
+from tests.support.tiny_course import FLAWS, MODULE, copy_course, notebook, root, source  # noqa: F401 — fixtures
 
 
 @pytest.fixture(scope="session")
 def graded(
-    root: Root,  # noqa: F811
     source: ModuleSource,  # noqa: F811
     notebook: dict[str, Any],  # noqa: F811
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Class:
-    """Every sample there is, honest and not, graded by two processes."""
-    folder = tmp_path_factory.mktemp("class")
+    """Every sample there is, honest and not, graded by two processes. What never ends has a few seconds."""
+    folder, seconds = tmp_path_factory.mktemp("class"), patience.seconds(2)
+    course = copy_course(folder / "course")
+    for tests in (course.public_tests(MODULE), course.hidden_tests(MODULE)):
+        tests.write_text(tests.read_text().replace(", points=", f", timeout={seconds:.0f}, points="))
     for sample in samples.samples(notebook, source, FLAWS):
         samples.write(sample, folder / "submitted", MODULE)
-    run = grade(root, folder / "submitted", folder / "out", seed=7, jobs=2)
+    run = grade(
+        course,
+        folder / "submitted",
+        folder / "out",
+        seed=7,
+        jobs=2,
+        limits=Limits(cell_seconds=seconds),
+    )
     rows = {row.result.student: row for row in run.rows}
     return Class(out=run.out, rows=rows, columns=run.columns, submissions=folder / "submitted")
 

@@ -12,6 +12,7 @@ import pytest
 from autograder.gradebook import Book, BookError
 from course import samples
 from course.paths import Root
+from tests.support import patience
 from tests.support.grading import COURSE, grade
 from tests.support.tiny_course import MODULE
 
@@ -60,7 +61,7 @@ def test_the_command_never_shows_or_keeps_the_password(url: str, root: Root, sub
         env={**os.environ, "COURSE_ROOT": str(root.path)},
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=patience.seconds(),
     )
     assert done.returncode == 0, done.stderr
     assert "grader:***@" in json.loads(done.stdout)["gradebook"]
