@@ -22,8 +22,9 @@ MISSING = "no Chromium here: apt-get install chromium, or .venv/bin/playwright i
 @pytest.fixture(scope="module")
 def browser():
     """A real browser. It ends with its module: while Playwright runs, `asyncio.run` does not work."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=1000 * patience.seconds())
     with sync_playwright() as playwright:
         found = next((p for name in NAMES if (p := shutil.which(name))), playwright.chromium.executable_path)
         if not Path(found).exists():

@@ -13,6 +13,7 @@ from autograder.judge import Judge
 from autograder.process import Process
 from autograder.question import Question
 from autograder.worker import Zygote
+from tests.support import patience
 from tests.support.cells import IMPORTS, SURVIVE, notebook
 
 from .table import Attack
@@ -83,11 +84,13 @@ LINES = (
 )  # fmt: skip
 
 
-def ask(process: Process, name: str, seconds: float = 1.0) -> str:
+def ask(process: Process, name: str, starts: float = 0.5) -> str:
     from autograder.outcomes import Outcome
 
     source = f"def probe({name}):\n    return {name}()\n"
-    question = Question(source=source, name="probe", kwargs={}, folder=process.folder / "t", seconds=seconds)
+    question = Question(
+        source=source, name="probe", kwargs={}, folder=process.folder / "t", seconds=patience.seconds(starts)
+    )
     try:
         return process.ask(question)["kind"]
     except Outcome as outcome:
@@ -104,7 +107,7 @@ def test_the_line_to_the_grader(attack: Line, tier: str, zygote: Zygote, the_nex
     ]
     with zygote.submission(cells) as process:
         assert ask(process, "remember") == "value"
-        kind = ask(process, "attack", seconds=0.6 if attack.name == "slow drip" else 2)
+        kind = ask(process, "attack", starts=0.3 if attack.name == "slow drip" else 1)
         if attack.name == "prepared reply":
             import time
 

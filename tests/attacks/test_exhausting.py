@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from autograder.isolation.tiers import Tier
 from autograder.limits import Needs
 from autograder.outcomes import Killed
 from autograder.worker import Zygote
-from tests.support import processes
+from tests.support import patience, processes
 from tests.support.cells import notebook
 
 from .exhausting import CRASHES, DISK, MEMORY, TIME, Cell
@@ -38,16 +37,15 @@ def boxes(zygote: Zygote) -> list[str]:
 
 @pytest.mark.parametrize("attack", [*TIME, *MEMORY, *DISK, *CRASHES], ids=str)
 def test_a_cell_that_takes_all(attack: Cell, tier: str, zygote: Zygote, the_next_is_graded, record_property):
-    before, started = shared(), time.monotonic()
-    seconds = 0.4 if attack.row == "time" else 3
+    before = shared()
+    seconds = patience.seconds(0.2 if attack.row == "time" else 1.5)
     with zygote.submission(
         [attack.code, "'still here'"], cell_seconds=seconds, needs=attack.needs
     ) as process:
-        took, most = time.monotonic() - started, shared() - before
+        most = shared() - before
         first, second = process.runs[0], process.runs[1]
     ended = first.ended.status if first.ended else (first.failure or {}).get("error", "it came to its end")
-    record_property("saw", f"{ended}, {took:.1f} s")
-    assert took < seconds + 5
+    record_property("saw", ended)
     assert most < LIMITS.memory_bytes
     assert ended in attack.ends | attack.raises
     # What fills the folder in tier B stays there, for the same submission's next process to be told of.
@@ -79,7 +77,7 @@ OUTPUTS = (
 def test_a_cell_that_says_too_much(
     attack: Attack, code: str, tier: str, zygote: Zygote, the_next_is_graded, record_property
 ):
-    with zygote.submission([code], cell_seconds=4) as process:
+    with zygote.submission([code], cell_seconds=patience.seconds(2)) as process:
         run = process.runs[0]
     size = len(json.dumps(run.outputs))
     record_property("saw", f"{size:,} characters kept, {run.ended.status if run.ended else 'ended'}")
@@ -119,7 +117,7 @@ except OSError: pass
 made
 """
     needs = Needs(processes=True, limits=(("processes", 40),))
-    with warm.of("A").submission([code], needs=needs, cell_seconds=8) as process:
+    with warm.of("A").submission([code], needs=needs, cell_seconds=patience.seconds(4)) as process:
         made = int(process.runs[0].outputs[0]["data"]["text/plain"])
     assert 10 < made <= 40
     the_next_is_graded_in_a()

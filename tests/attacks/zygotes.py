@@ -27,6 +27,7 @@ from autograder.outcomes import Outcome
 from autograder.process import Process
 from autograder.question import Question
 from autograder.worker import Zygote
+from tests.support import patience
 from tests.support.cells import notebook
 
 from .table import Attack
@@ -38,7 +39,12 @@ SECRET = "canary-" + "7f3a91"
 """Stands in files, in an environment variable and in a test outside. Nothing inside may ever hold it."""
 
 LIMITS = Limits(
-    wall_seconds=30, cell_seconds=1, cpu_seconds=10, disk_bytes=8 << 20, file_bytes=8 << 20, files=512
+    wall_seconds=patience.seconds(),
+    cell_seconds=patience.seconds(0.5),
+    cpu_seconds=10,
+    disk_bytes=8 << 20,
+    file_bytes=8 << 20,
+    files=512,
 )
 
 
@@ -252,7 +258,7 @@ def source_of(probe: Callable[..., Any]) -> str:
     return text[text.index("def ") :]
 
 
-def ask(process: Process, probe: Callable[..., Any], seconds: float = 3, **kwargs: Any) -> dict[str, Any]:
+def ask(process: Process, probe: Callable[..., Any], seconds: float = 0.0, **kwargs: Any) -> dict[str, Any]:
     """Run an attack where learners' code runs; return its reply, or how it ended."""
     try:
         return process.ask(
@@ -261,7 +267,7 @@ def ask(process: Process, probe: Callable[..., Any], seconds: float = 3, **kwarg
                 name=probe.__name__,
                 kwargs=kwargs,
                 folder=process.folder / "attack",
-                seconds=seconds,
+                seconds=seconds or patience.seconds(1.5),
             )
         )
     except Outcome as outcome:
