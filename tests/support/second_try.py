@@ -5,14 +5,12 @@ A flaky test is told by its name and its first failure, at the end of the second
 
 from __future__ import annotations
 
-import json
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
-NOTES = Path(__file__).parents[2] / ".cache" / "first_try.json"
+NOTES = "course/first_try"  #: in the cache that pytest keeps beside the tests
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -20,13 +18,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if hasattr(config, "workerinput") or config.option.collectonly:
+    if hasattr(config, "workerinput") or config.option.collectonly or not config.cache:
         return
     if config.option.second_try:
-        first = json.loads(NOTES.read_text())
+        first = config.cache.get(NOTES, {})
         config.pluginmanager.register(SecondTry(first), "second try")
     else:
-        config.pluginmanager.register(FirstTry(), "first try")
+        config.pluginmanager.register(FirstTry(config.cache), "first try")
 
 
 def name_of(report: pytest.TestReport) -> str:
@@ -46,6 +44,7 @@ def failure(report: pytest.TestReport) -> str:
 class FirstTry:
     """Notes what failed, and why."""
 
+    cache: pytest.Cache
     failed: dict[str, str] = field(default_factory=dict[str, str])
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -53,8 +52,7 @@ class FirstTry:
             self.failed.setdefault(name_of(report), failure(report))
 
     def pytest_sessionfinish(self) -> None:
-        NOTES.parent.mkdir(exist_ok=True)
-        NOTES.write_text(json.dumps(self.failed, indent=1))
+        self.cache.set(NOTES, self.failed)
 
 
 @dataclass(eq=False)
