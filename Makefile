@@ -33,8 +33,9 @@ serve: $(READY)
 	@$(RUN)/course site --serve
 
 # Two processes: most tests wait for something. One has what is sensitive to others of its kind (kernels, browsers, a
-# cluster, kills: marked `alone`), the other one the rest, file by file. What failed beside others is tried alone, once.
-TESTS := -n 2 --dist loadgroup --no-loadscope-reorder
+# cluster, kills: marked `alone`), the other one the rest, file by file (tests/support/dividing.py). What failed beside
+# others is tried alone, once.
+TESTS := -n 2 --dist loadfile --no-loadscope-reorder
 
 test: $(READY) sandbox browser lint
 	@$(RUN)/pytest $(TESTS) -m "not nightly" || { [ $$? = 1 ] && $(AGAIN); }

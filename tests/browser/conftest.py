@@ -17,14 +17,6 @@ from tests.support import patience
 OURS = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:", "about:", "chrome")
 
 
-@pytest.hookimpl(tryfirst=True)  # before tests are divided between processes
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.alone)
-
-
 @pytest.fixture
 def open_page(browser):
     """Open pages that may ask this machine only, and must not complain."""

@@ -9,6 +9,8 @@ from playwright.sync_api import expect
 from course.paths import Root
 from course.source import read_module
 
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
+
 MODULE = "01_basic"
 NAME = "return_do_not_mutate"  # it needs no process of its own: quick
 

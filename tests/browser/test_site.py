@@ -6,6 +6,8 @@ import pytest
 
 from course.paths import Root
 
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
+
 MODULES = Root.find().module_names()
 PAGES = ["", *(f"modules/{m}/" for m in MODULES), *(f"modules/{m}/exercises/" for m in MODULES)]
 PAGES += ["glossary/", "instructors/", "authors/", "reference/api/", "reference/commands/"]

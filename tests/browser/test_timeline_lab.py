@@ -6,6 +6,8 @@ import sqlite3
 import pytest
 from playwright.sync_api import expect
 
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
+
 GRAPH = """
 import operator, sqlite3
 from typing import Annotated, TypedDict

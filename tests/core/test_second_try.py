@@ -51,7 +51,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_flaky_test_is_named_with_its_first_failure(folder: Path):
-    assert tried(folder, "-n", "2", "--dist", "loadgroup").returncode == 1
+    assert tried(folder, "-n", "2", "--dist", "loadfile").returncode == 1
     second = tried(folder, "--second-try")
     assert second.returncode == 0, second.stdout
     assert "FLAKY test_x.py::test_flaky[a@b]" in second.stdout

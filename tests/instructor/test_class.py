@@ -12,7 +12,7 @@ from course.samples import Flaw, first_exercise
 from tests.support.grading import Class
 from tests.support.tiny_course import FLAWS, MODULE
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("class")]
+pytestmark = [pytest.mark.slow, pytest.mark.together("class")]
 
 
 def statuses(graded: Class, student: str) -> dict[str, str]:

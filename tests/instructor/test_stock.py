@@ -25,7 +25,7 @@ from tests.support import patience
 from tests.support.grading import Class
 from tests.support.tiny_course import MODULE
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("class")]
+pytestmark = [pytest.mark.slow, pytest.mark.together("class")]
 
 REPOSITORY = Path(__file__).parent.parent.parent
 SCRIPTS = Path(sys.executable).parent

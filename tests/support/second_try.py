@@ -18,19 +18,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if hasattr(config, "workerinput") or config.option.collectonly or not config.cache:
+    if hasattr(config, "workerinput") or config.option.collectonly or not hasattr(config, "cache"):
         return
     if config.option.second_try:
         first = config.cache.get(NOTES, {})
         config.pluginmanager.register(SecondTry(first), "second try")
     else:
         config.pluginmanager.register(FirstTry(config.cache), "first try")
-
-
-def name_of(report: pytest.TestReport) -> str:
-    """Return a test's name, without the group that xdist appends to it."""
-    place, bracket, rest = report.nodeid.rpartition("]")
-    return place + bracket + rest.partition("@")[0]
 
 
 def failure(report: pytest.TestReport) -> str:
@@ -49,7 +43,7 @@ class FirstTry:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
-            self.failed.setdefault(name_of(report), failure(report))
+            self.failed.setdefault(report.nodeid, failure(report))
 
     def pytest_sessionfinish(self) -> None:
         self.cache.set(NOTES, self.failed)
@@ -73,9 +67,9 @@ class SecondTry:
         config.hook.pytest_deselected(items=left_out)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self.ran.add(name_of(report))
+        self.ran.add(report.nodeid)
         if report.failed:
-            self.failed.add(name_of(report))
+            self.failed.add(report.nodeid)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

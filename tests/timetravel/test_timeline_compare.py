@@ -17,7 +17,7 @@ from course.timetravel.history import Record
 from course.timetravel.tree import build
 from course.timetravel.view import Timeline
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 ATTACK = "</script><img src=x onerror=\"document.title='owned'\">"
 
