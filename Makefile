@@ -7,13 +7,14 @@ RUN    := .venv/bin
 RIVALS := .cache/bench
 LISTED := '^ [-+~] '  # uv's list of packages: 190 lines that nobody reads
 
-.PHONY: help setup lab test demo site serve bench lint lock mutants sandbox browser clean
+.PHONY: help setup lab test nightly demo site serve bench lint lock mutants sandbox browser clean
 
 help:
 	@echo "make lab     open the course in JupyterLab (DIR=… puts your own copy elsewhere)"
 	@echo "make site    build the course's site into site/   (make serve: and watch it)"
 	@echo "make demo    grade a sample class: gradebook, feedback pages, grades.csv"
-	@echo "make test    run every check and every test"
+	@echo "make test    run every check and every test (some minutes)"
+	@echo "make nightly run what takes longer, too: each near miss, each lesson twice, fifty kills"
 	@echo "make bench   measure grading beside nbgrader and others (BENCH=full: up to 5,000; BENCH=quick: a trial)"
 	@echo "make mutants break the worked answers in small ways; do the tests notice? (NAME=… tries one exercise)"
 	@echo "make lint    style, types, and who may import whom"
@@ -31,11 +32,25 @@ site: $(READY)
 serve: $(READY)
 	@$(RUN)/course site --serve
 
-# Two processes: most tests wait for something. The tests of a file stay together, in their order. Real kernels,
-# browsers and kills have time limits, which a busy machine can break: what failed beside others is tried alone, once.
+# Two processes: most tests wait for something. One has what is sensitive to others of its kind (kernels, browsers, a
+# cluster, kills: marked `alone`), the other one the rest, file by file (tests/support/dividing.py). What failed beside
+# others is tried alone, once.
+TESTS := -n 2 --dist loadfile --no-loadscope-reorder
+
 test: $(READY) sandbox browser lint
-	@$(RUN)/pytest -n 2 --dist loadfile --no-loadscope-reorder || { [ $$? = 1 ] && \
-	  echo "Again, one after the other and alone: what failed above." && $(RUN)/pytest --last-failed; }
+	@$(RUN)/pytest $(TESTS) -m "not nightly" || { [ $$? = 1 ] && $(AGAIN); }
+
+AGAIN := echo "What failed, again, one after the other and alone:" && $(RUN)/pytest --second-try
+
+# Everything there is. Each part is run, whatever became of those before; the last lines say what did.
+nightly: $(READY) sandbox browser lint
+	@failed=""; \
+	  $(RUN)/pytest $(TESTS) || { [ $$? = 1 ] && $(AGAIN); } || failed="$$failed tests"; \
+	  $(RUN)/course verify || failed="$$failed verify"; \
+	  $(RUN)/course mutants || failed="$$failed mutants"; \
+	  $(RUN)/python benchmarks/check_latency.py --calls 10 || failed="$$failed latency"; \
+	  echo; if [ -z "$$failed" ]; then echo "Nightly: the tests, course verify, the mutants and the latencies: all well."; \
+	  else echo "Nightly: failed:$$failed"; exit 1; fi
 
 lint: $(READY)
 	@$(RUN)/ruff check --quiet . && $(RUN)/ruff format --check --quiet .

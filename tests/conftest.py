@@ -1,9 +1,15 @@
-"""The browser that tests of what people see share, and the order of all tests."""
+"""The browser and the site that tests share, and what is measured and set before all of them."""
 
+from __future__ import annotations
+
+import os
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
+
+from tests.support import patience
 
 FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
@@ -16,8 +22,9 @@ MISSING = "no Chromium here: apt-get install chromium, or .venv/bin/playwright i
 @pytest.fixture(scope="module")
 def browser():
     """A real browser. It ends with its module: while Playwright runs, `asyncio.run` does not work."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=1000 * patience.seconds())
     with sync_playwright() as playwright:
         found = next((p for name in NAMES if (p := shutil.which(name))), playwright.chromium.executable_path)
         if not Path(found).exists():
@@ -27,24 +34,33 @@ def browser():
         browser.close()
 
 
-DEAREST = (
-    "instructor/test_resume",
-    "author/test_the_course",
-    "docs",
-    "browser",
-    "lesson",
-    "attacks",
-    "instructor",
-)
-"""Which tests are begun first, where several processes share them: those that take longest."""
+@pytest.fixture(scope="session")
+def built_site(tmp_path_factory):
+    """The folder of the site, built once for all that look at it."""
+    from typer.main import get_command
+
+    from course.cli.app import build_app
+    from course.paths import Root
+    from course.site.build import build
+
+    return build(Root.find(), tmp_path_factory.mktemp("site"), get_command(build_app()))
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist counts them
+def pytest_configure(config):
+    """Let tests be interrupted, and measure the machine once, before other processes are at work on it.
+
+    What a shell starts in the background ignores Ctrl-C, and so would all commands that tests start and interrupt.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if getattr(config.option, "numprocesses", None):
+        patience.start_seconds()
+
+
 def pytest_collection_modifyitems(items):
-    here = Path(__file__).parent
-
-    def place(item):
-        path = item.path.relative_to(here).as_posix()
-        return next((i for i, start in enumerate(DEAREST) if path.startswith(start)), len(DEAREST))
-
-    items.sort(key=place)
+    """Give each test more time where the machine is slow: the limit in pyproject.toml is for a quick one."""
+    if patience.KEPT in os.environ:
+        limit = pytest.mark.timeout(patience.seconds(300))
+        for item in items:
+            if not item.get_closest_marker("timeout"):
+                item.add_marker(limit)

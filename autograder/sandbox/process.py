@@ -85,6 +85,11 @@ class Process:
         """Its scratch folder, as the process itself calls it; another one after a restart of the zygote."""
         return self._workdir.folder
 
+    @property
+    def workdir(self) -> Workdir:
+        """Its scratch folder as the trusted side sees it; another one after a restart of the zygote."""
+        return self._workdir
+
     def beside(self, needs: Needs) -> Process:
         """Start another process of the same submission, with other needs and a scratch folder of its own."""
         return Process(self._zygote, self._cells, cell_seconds=self._cell_seconds, needs=needs)

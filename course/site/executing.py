@@ -36,7 +36,8 @@ def executed_lesson(root: Root, module: str) -> Path:
         SourceError: when a cell raises that should not, naming its line in `lesson.py`.
     """
     printed = root.notebook(module, "lesson")
-    done = root.path / ".cache" / "lessons" / f"{module}-{_key(printed.read_bytes())}.ipynb"
+    key = _digest(lesson_key(root, module), sys.version)
+    done = root.path / ".cache" / "lessons" / f"{module}-{key}.ipynb"
     if not done.is_file():
         print(f"executing {module}/lesson.ipynb …", flush=True)
         _execute(root, module, printed, done)
@@ -76,13 +77,22 @@ def _located(source: Path, cell: Any) -> SourceError:  # noqa: ANN401 — a note
     return SourceError(source, line, f"the cell raised {said}; run the lesson in JupyterLab to see it")
 
 
-def _key(notebook: bytes) -> str:
-    return hashlib.sha256(notebook + surroundings().encode()).hexdigest()[:16]
+def lesson_key(root: Root, module: str) -> str:
+    """Return a digest of what a lesson's outputs depend on, whatever machine it is: Python is left out."""
+    return _digest(root.notebook(module, "lesson").read_text("utf-8"), _libraries_and_code())
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def surroundings() -> str:
+    """What else an output depends on: Python, the libraries shown, and what notebooks import of ours."""
+    return "\n".join([sys.version, _libraries_and_code()])
 
 
 @cache
-def surroundings() -> str:
-    """What else an output depends on: Python, the libraries shown, and what notebooks import of ours."""
+def _libraries_and_code() -> str:
     found = {(str(dist.name).lower(), dist.version) for dist in distributions() if dist.name}
     versions = sorted(f"{name} {version}" for name, version in found if name.startswith(_SHOWN_BY))
     ours = [
@@ -92,4 +102,4 @@ def surroundings() -> str:
     code = [
         path.read_bytes().decode() for path in sorted(ours) if path.suffix in {".py", ".css", ".js", ".html"}
     ]
-    return "\n".join([sys.version, *versions, *code])
+    return "\n".join([*versions, *code])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator
 
 import pytest
-from instructor.conftest import notebook, root, source  # noqa: F401 — fixtures
+
+from tests.support.tiny_course import notebook, root, source  # noqa: F401 — fixtures
 
 from . import table
 from .zygotes import judge, outside, the_next_is_graded, tier, warm, zygote  # noqa: F401 — fixtures

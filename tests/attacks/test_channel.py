@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from core.cells import IMPORTS, SURVIVE, notebook
 
 from autograder.grading.cells import Cell, grade_cells
 from autograder.sandbox.probes import Probe
 from autograder.sandbox.process import Process
 from autograder.sandbox.zygote import ZygoteClient
 from autograder.testing.judge import Judge
+from tests.support import patience
+from tests.support.cells import IMPORTS, SURVIVE, notebook
 
 from .table import Attack
 
@@ -83,11 +84,13 @@ LINES = (
 )  # fmt: skip
 
 
-def ask(process: Process, name: str, seconds: float = 1.0) -> str:
+def ask(process: Process, name: str, starts: float = 0.5) -> str:
     from autograder.sandbox.outcomes import Outcome
 
     source = f"def probe({name}):\n    return {name}()\n"
-    question = Probe(source=source, name="probe", kwargs={}, folder=process.folder / "t", seconds=seconds)
+    question = Probe(
+        source=source, name="probe", kwargs={}, folder=process.folder / "t", seconds=patience.seconds(starts)
+    )
     try:
         return process.ask(question)["kind"]
     except Outcome as outcome:
@@ -106,7 +109,7 @@ def test_the_line_to_the_grader(
     ]
     with zygote.submission(cells) as process:
         assert ask(process, "remember") == "value"
-        kind = ask(process, "attack", seconds=0.6 if attack.name == "slow drip" else 2)
+        kind = ask(process, "attack", starts=0.3 if attack.name == "slow drip" else 1)
         if attack.name == "prepared reply":
             import time
 

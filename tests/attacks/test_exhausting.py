@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
 from pathlib import Path
 
 import pytest
-from core.cells import notebook
 
 from autograder.grading.cells import grade_cells
-from autograder.sandbox.channel import readable
 from autograder.sandbox.limits import Needs
 from autograder.sandbox.outcomes import Killed
 from autograder.sandbox.walls.tiers import Tier
 from autograder.sandbox.zygote import ZygoteClient
+from tests.support import patience, processes
+from tests.support.cells import notebook
 
 from .exhausting import CRASHES, DISK, MEMORY, TIME, Cell
 from .table import Attack
@@ -40,16 +39,15 @@ def workdirs(zygote: ZygoteClient) -> list[str]:
 def test_a_cell_that_takes_all(
     attack: Cell, tier: str, zygote: ZygoteClient, the_next_is_graded, record_property
 ):
-    before, started = shared(), time.monotonic()
-    seconds = 0.4 if attack.row == "time" else 3
+    before = shared()
+    seconds = patience.seconds(0.2 if attack.row == "time" else 1.5)
     with zygote.submission(
         [attack.code, "'still here'"], cell_seconds=seconds, needs=attack.needs
     ) as process:
-        took, most = time.monotonic() - started, shared() - before
+        most = shared() - before
         first, second = process.runs[0], process.runs[1]
     ended = first.ended.status if first.ended else (first.failure or {}).get("error", "it came to its end")
-    record_property("saw", f"{ended}, {took:.1f} s")
-    assert took < seconds + 5
+    record_property("saw", ended)
     assert most < LIMITS.memory_bytes
     assert ended in attack.ends | attack.raises
     # What fills the folder in tier B stays there, for the same submission's next process to be told of.
@@ -81,7 +79,7 @@ OUTPUTS = (
 def test_a_cell_that_says_too_much(
     attack: Attack, code: str, tier: str, zygote: ZygoteClient, the_next_is_graded, record_property
 ):
-    with zygote.submission([code], cell_seconds=4) as process:
+    with zygote.submission([code], cell_seconds=patience.seconds(2)) as process:
         run = process.runs[0]
     size = len(json.dumps(run.outputs))
     record_property("saw", f"{size:,} characters kept, {run.ended.status if run.ended else 'ended'}")
@@ -121,7 +119,7 @@ except OSError: pass
 made
 """
     needs = Needs(processes=True, limits=(("processes", 40),))
-    with warm.of("A").submission([code], needs=needs, cell_seconds=8) as process:
+    with warm.of("A").submission([code], needs=needs, cell_seconds=patience.seconds(4)) as process:
         made = int(process.runs[0].outputs[0]["data"]["text/plain"])
     assert 10 < made <= 40
     the_next_is_graded_in_a()
@@ -148,10 +146,9 @@ def test_processes_are_refused_where_they_could_not_be_ended(warm, judge):
 
 def test_nobody_outlives_a_zygote_that_is_killed():
     """In tier B nothing but a wish to be told holds a process to its parent: it may not take that back."""
-    last_wish = "import ctypes\nctypes.CDLL(None).prctl(1, 0)"
+    last_wish = "import ctypes, os\nctypes.CDLL(None).prctl(1, 0)\nos.getpid()"
     with ZygoteClient(tier=Tier(name="B")) as zygote, zygote.submission([last_wish]) as process:
-        assert process._channel
-        pidfd = os.dup(process._channel._pidfd)
+        pid = int(process.runs[0].outputs[0]["data"]["text/plain"])
+        assert processes.runs(pid)
         os.killpg(zygote.pid, signal.SIGKILL)
-        assert readable(pidfd, 3)
-        os.close(pidfd)
+        processes.wait_until_ended(pid)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from core.cells import IMPORTS, REMEMBER, SURVIVE
 
 from autograder.grading.cells import Cell, grade_cells
 from autograder.sandbox.zygote import ZygoteClient
 from autograder.testing.judge import Judge
+from tests.support.cells import IMPORTS, REMEMBER, SURVIVE
 
 from .forging import OWN, VERDICTS, Forged
 

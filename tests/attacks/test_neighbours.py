@@ -58,7 +58,7 @@ def test_the_submission_beside(
 ):
     answer = f"open('answer.txt', 'w').write({SECRET!r})\nimport os\nwhere = os.getcwd()"
     with zygote.submission([answer]) as victim, zygote.submission([HELPERS]) as attacker:
-        theirs = str(victim.folder) if tier == "B" else f"/workdirs/{victim._workdir.name}"
+        theirs = str(victim.folder) if tier == "B" else f"/workdirs/{victim.workdir.name}"
         text = str(ask(attacker, attack.probe, W={"theirs": theirs}))
         kept = victim.fetch(victim.folder, "answer.txt").read_text()
     record_property("saw", text[:150])

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import patience
+
 PROJECT = Path(__file__).parents[2]
 SELECTION = (
     "test_right_answers_get_full_marks or test_the_sandbox_shows"
@@ -50,7 +52,7 @@ def test_an_ordinary_user_gets_the_same_walls(tmp_path: Path):
         cwd=PROJECT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=patience.seconds(patience.LONG),
     )
     last = done.stdout.strip().split("\n")[-1]
     assert done.returncode == 0, done.stdout[-3000:]

@@ -29,7 +29,7 @@ from autograder.submissions.sanitize import harmless_outputs
 from .table import Attack
 
 MODULE = "01_threads"
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(platform.machine() != "x86_64", reason="calls ar
 
 def told(process: Process, attack: Try, world: dict[str, object]) -> str:
     """Make an attack; return all that it had to say."""
-    port = process._workdir.port
+    port = process.workdir.port
     reply = ask(process, attack.probe, W=world, port=port)
     text = json.dumps(reply)
     if not attack.ends:
@@ -43,7 +43,7 @@ def test_nothing_outside_is_reached(
 ):
     if attack.needs.processes and tier == "B":
         pytest.skip("nothing that starts processes runs in tier B")
-    with zygote.submission([HELPERS], needs=attack.needs) as process, elsewhere(process._workdir.port):
+    with zygote.submission([HELPERS], needs=attack.needs) as process, elsewhere(process.workdir.port):
         text = told(process, attack, outside.world(zygote))
     record_property("saw", text[:160])
     assert SECRET not in text

@@ -13,6 +13,7 @@ import pytest
 from autograder.sandbox import http_server
 from autograder.sandbox.http_server import Request, Response
 from autograder.sandbox.zygote import ZygoteClient
+from tests.support import patience
 
 from . import servers
 from .zygotes import HELPERS, Try, ask, source_of
@@ -29,7 +30,7 @@ def app(request: Request) -> Response:
 def honest(port):
     import urllib.request
 
-    return urllib.request.urlopen(f"http://127.0.0.1:{port}/honest", timeout=5).read().decode()
+    return urllib.request.urlopen(f"http://127.0.0.1:{port}/honest", timeout=20).read().decode()
 
 
 MOST_REQUESTS, MOST_THREADS = 200, 130
@@ -55,7 +56,7 @@ def test_the_server_beside(
         log = process.serve(app)
         assert ask(process, honest, port=log.port)["value"] == "pong"
         before, threads = memory(), threading.active_count()
-        text = str(ask(process, attack.probe, seconds=15, port=log.port))
+        text = str(ask(process, attack.probe, seconds=patience.seconds(8), port=log.port))
         time.sleep(0.05)
         used, more, descriptors = (
             memory() - before,
@@ -64,13 +65,12 @@ def test_the_server_beside(
         )
         kept = list(log.requests)
         process.end()  # whatever it held open
-        deadline = time.monotonic() + 20
-        while threading.active_count() > threads:  # what it had asked for is still being answered
-            assert time.monotonic() < deadline, "threads of a client that is gone go on"
-            time.sleep(0.05)
+        # What it had asked for may still be being answered.
+        patience.wait_for(lambda: threading.active_count() <= threads, lambda: "its threads go on without it")
         log.serve(app)
         assert ask(process, honest, port=log.port)["value"] == "pong"
-        assert [request.path for request in log.requests] == ["/honest"]
+        # What was on its way when the client was killed may still come in before.
+        assert log.requests[-1].path == "/honest"
     record_property("saw", f"{len(kept)} requests kept, {used / MB:.0f} MB, {more} threads; {text[:80]}")
     assert "REACHED" not in text
     assert kept[0].path == "/honest"

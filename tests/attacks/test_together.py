@@ -17,6 +17,7 @@ import pytest
 from course.authoring import sample_class as samples
 from course.authoring.exercise_source import ModuleSource
 from course.paths import Root
+from tests.support import patience
 
 from .notebook_files import CELLS, FILES, FORGED, BadCells, BadFile, Notebook
 from .table import Attack
@@ -55,7 +56,7 @@ def grade(root: Root, folder: Path) -> Graded:
         env={**os.environ, "COURSE_ROOT": str(root.path), "NO_COLOR": "1", "COLUMNS": "200"},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=patience.seconds(patience.LONG),
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]

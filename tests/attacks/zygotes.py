@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from core.cells import notebook
 
 from autograder.grading.cells import grade_cells
 from autograder.sandbox.find_tier import find_tier
@@ -29,6 +28,8 @@ from autograder.sandbox.process import Process
 from autograder.sandbox.walls.tiers import Tier
 from autograder.sandbox.zygote import ZygoteClient
 from autograder.testing.judge import Judge
+from tests.support import patience
+from tests.support.cells import notebook
 
 from .table import Attack
 
@@ -39,7 +40,12 @@ SECRET = "canary-" + "7f3a91"
 """Stands in files, in an environment variable and in a test outside. Nothing inside may ever hold it."""
 
 LIMITS = Limits(
-    wall_seconds=30, cell_seconds=1, cpu_seconds=10, disk_bytes=8 << 20, file_bytes=8 << 20, files=512
+    wall_seconds=patience.seconds(),
+    cell_seconds=patience.seconds(0.5),
+    cpu_seconds=10,
+    disk_bytes=8 << 20,
+    file_bytes=8 << 20,
+    files=512,
 )
 
 
@@ -253,7 +259,7 @@ def source_of(probe: Callable[..., Any]) -> str:
     return text[text.index("def ") :]
 
 
-def ask(process: Process, probe: Callable[..., Any], seconds: float = 3, **kwargs: Any) -> dict[str, Any]:
+def ask(process: Process, probe: Callable[..., Any], seconds: float = 0.0, **kwargs: Any) -> dict[str, Any]:
     """Run an attack where learners' code runs; return its reply, or how it ended."""
     try:
         return process.ask(
@@ -262,7 +268,7 @@ def ask(process: Process, probe: Callable[..., Any], seconds: float = 3, **kwarg
                 name=probe.__name__,
                 kwargs=kwargs,
                 folder=process.folder / "attack",
-                seconds=seconds,
+                seconds=seconds or patience.seconds(1.5),
             )
         )
     except Outcome as outcome:

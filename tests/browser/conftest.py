@@ -7,19 +7,14 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 import urllib.request
 from pathlib import Path
 
 import pytest
 
+from tests.support import patience
+
 OURS = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:", "about:", "chrome")
-
-
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.browser)
 
 
 @pytest.fixture
@@ -31,6 +26,7 @@ def open_page(browser):
         context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=scheme, **more
         )
+        context.set_default_timeout(1000 * patience.seconds())
         contexts.append(context)
         page = context.new_page()
         page.on("request", lambda request: asked.append(request.url))
@@ -47,16 +43,9 @@ def open_page(browser):
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
+def site(built_site):
     """The built site, served: its address."""
-    from typer.main import get_command
-
-    from course.cli.app import build_app
-    from course.paths import Root
-    from course.site.build import build
-
-    folder = build(Root.find(), tmp_path_factory.mktemp("site"), get_command(build_app()))
-    handler = functools.partial(Quiet, directory=str(folder))
+    handler = functools.partial(Quiet, directory=str(built_site))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
@@ -84,16 +73,17 @@ def lab(tmp_path_factory):
         yield _address(process, Path(log.name), port), workspace
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(patience.seconds())
 
 
 def _address(process, log, port):
-    for _ in range(240):
-        time.sleep(0.25)
+    def answers():
         assert process.poll() is None, log.read_text()
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/api", timeout=2)
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/api", timeout=patience.seconds()).close()
         except OSError:
-            continue
-        return next(word for word in log.read_text().split() if word.startswith("http://"))
-    raise AssertionError(f"JupyterLab did not start within a minute: {log.read_text()}")
+            return False
+        return True
+
+    patience.wait_for(answers, log.read_text)
+    return next(word for word in log.read_text().split() if word.startswith("http://"))

@@ -9,9 +9,10 @@ from playwright.sync_api import expect
 from course.authoring.exercise_source import read_module
 from course.paths import Root
 
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
+
 MODULE = "01_basic"
 NAME = "return_do_not_mutate"  # it needs no process of its own: quick
-SLOW = 60_000
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def run(page, cell):
 
 def test_the_start_page_opens_first_and_asks_nothing(lab, open_page):
     page = open_page(lab[0])
-    expect(page.locator(".jp-RenderedMarkdown h1").first).to_be_visible(timeout=SLOW)
+    expect(page.locator(".jp-RenderedMarkdown h1").first).to_be_visible()
     page.wait_for_timeout(3000)
     assert page.locator(".jp-Dialog").count() == 0
     assert page.locator(".Toastify__toast").count() == 0
@@ -45,7 +46,7 @@ def test_the_start_page_opens_first_and_asks_nothing(lab, open_page):
 def test_a_wrong_answer_then_the_right_one(lab, open_page, exercise):
     address, workspace = lab
     page = open_page(address, height=1400)
-    expect(page.locator(".jp-RenderedMarkdown h1").first).to_be_visible(timeout=SLOW)
+    expect(page.locator(".jp-RenderedMarkdown h1").first).to_be_visible()
     # JupyterLab restores the last session, and then brings the start page to the front once more.
     page.wait_for_timeout(5000)
     page.locator(".jp-RenderedMarkdown a", has_text="exercises").first.click()
@@ -53,10 +54,10 @@ def test_a_wrong_answer_then_the_right_one(lab, open_page, exercise):
     for text in page.locator(".jp-Dialog").all_inner_texts():
         raise AssertionError(text)
     panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
-    expect(page.locator("#jp-main-statusbar")).to_contain_text("Idle", timeout=SLOW)
+    expect(page.locator("#jp-main-statusbar")).to_contain_text("Idle")
     run(page, panel.locator(".jp-CodeCell").first)
     expect(panel.locator(".jp-CodeCell").first.locator(".jp-InputPrompt")).to_have_text(
-        re.compile(r"\[\d+\]"), timeout=SLOW
+        re.compile(r"\[\d+\]"),
     )
     check = panel.locator(".jp-CodeCell", has_text=f'check("{NAME}")')
     check.scroll_into_view_if_needed()
@@ -64,12 +65,12 @@ def test_a_wrong_answer_then_the_right_one(lab, open_page, exercise):
 
     write(page, answer, exercise.near_misses[0].code)
     run(page, check)
-    expect(check.locator(".course-card")).to_contain_text("✗", timeout=SLOW)
+    expect(check.locator(".course-card")).to_contain_text("✗")
     expect(check.locator(".course-card")).to_contain_text(exercise.near_misses[0].says)
 
     write(page, answer, exercise.answer)
     run(page, check)
-    expect(check.locator(".course-card .trouble")).to_have_count(0, timeout=SLOW)
+    expect(check.locator(".course-card .trouble")).to_have_count(0)
     expect(check.locator(".course-card")).to_contain_text("✓")
     expect(check.locator(".course-card a")).to_have_attribute(
         "href", re.compile(f"/{MODULE}/exercises/#{NAME}")

@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 from playwright.sync_api import expect
 
-SLOW = 60_000
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 GRAPH = """
 import operator, sqlite3
@@ -58,12 +58,12 @@ def drawn(lab, open_page):
     (workspace / "fork.ipynb").write_text(notebook(GRAPH))
     server, _, token = address.partition("/lab/tree/")
     page = open_page(f"{server}/lab/tree/fork.ipynb?{token.partition('?')[2]}&reset", height=1300)
-    expect(page.locator("#jp-main-statusbar")).to_contain_text("Idle", timeout=SLOW)
+    expect(page.locator("#jp-main-statusbar")).to_contain_text("Idle")
     panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
     panel.locator(".cm-content").first.click()
     page.keyboard.press("Shift+Enter")
     timeline = panel.locator(".lgtl")
-    expect(timeline).to_be_visible(timeout=SLOW)
+    expect(timeline).to_be_visible()
     return page, timeline, workspace
 
 
@@ -81,7 +81,7 @@ def open_form(timeline, row):
     place.locator("> details > summary").click()
     place.get_by_role("button", name="Fork from here").click()
     form = place.locator("form")
-    expect(form).to_be_visible(timeout=SLOW)
+    expect(form).to_be_visible()
     return form
 
 
@@ -91,7 +91,7 @@ def test_a_fork_appears_in_place_and_the_old_rows_stay(drawn):
     form = open_form(timeline, 2)
     form.locator("textarea[name=x]").fill("40")
     form.get_by_role("button", name="Fork and run").click()
-    expect(timeline.locator(".lgtl-r")).to_have_count(6, timeout=SLOW)
+    expect(timeline.locator(".lgtl-r")).to_have_count(6)
     expect(timeline.locator(".lgtl-r").last).to_contain_text("x 40 → 41")
     expect(timeline.get_by_role("status")).to_contain_text("Forked: the new branch begins with step 2")
     expect(timeline.get_by_label("Branch")).to_be_visible()
@@ -102,12 +102,12 @@ def test_a_fork_appears_in_place_and_the_old_rows_stay(drawn):
     form = open_form(timeline, 4)
     form.locator("textarea[name=x]").fill("{")
     form.get_by_role("button", name="Fork", exact=True).click()
-    expect(timeline.get_by_role("alert")).to_contain_text("`x` is no JSON", timeout=SLOW)
+    expect(timeline.get_by_role("alert")).to_contain_text("`x` is no JSON")
     form.locator("textarea[name=x]").fill("500")
     form.get_by_role("combobox").select_option("a")
     form.get_by_role("button", name="Fork and run").click()
     expect(timeline.get_by_role("alert")).to_have_text(
-        "forked, and the run then failed: ValueError: too <b>big</b>", timeout=SLOW
+        "forked, and the run then failed: ValueError: too <b>big</b>",
     )
     expect(timeline.locator(".lgtl-r")).to_have_count(7)
 
@@ -126,10 +126,10 @@ def test_the_page_loaded_again_finds_its_widget_and_without_a_kernel_its_drawing
     page.keyboard.press("Control+s")
     page.wait_for_timeout(2000)
     page.reload()
-    expect(timeline).to_be_visible(timeout=SLOW)
+    expect(timeline).to_be_visible()
     form = open_form(timeline, 2)
     form.get_by_role("button", name="Fork", exact=True).click()
-    expect(timeline.locator(".lgtl-r")).to_have_count(5, timeout=SLOW)
+    expect(timeline.locator(".lgtl-r")).to_have_count(5)
 
     saved = json.loads((workspace / "fork.ipynb").read_text())
     (output,) = saved["cells"][0]["outputs"]
@@ -143,7 +143,7 @@ def test_the_page_loaded_again_finds_its_widget_and_without_a_kernel_its_drawing
             if (one.path === 'fork.ipynb') await ask(`sessions/${one.id}`, 'DELETE') }"""
     )
     page.reload()
-    expect(timeline).to_be_visible(timeout=SLOW)
+    expect(timeline).to_be_visible()
     timeline.locator("input[value=A]").first.check()
     timeline.locator("input[value=B]").last.check()
     expect(timeline.locator(".lgtl-d")).to_contain_text("log")

@@ -10,8 +10,7 @@ import pytest
 from autograder.grading.cells import CodeCell, grade_cells
 from autograder.sandbox.walls.tiers import UNISOLATED
 from autograder.sandbox.zygote import ZygoteClient
-
-from .cells import IMPORTS, REMEMBER, SURVIVE, notebook
+from tests.support.cells import IMPORTS, REMEMBER, SURVIVE, notebook
 
 
 @pytest.fixture

@@ -6,9 +6,10 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any, Self
+
+from tests.support.patience import wait_for
 
 DASK = Path(sys.executable).parent / "dask"
 HOST = "127.0.0.1"
@@ -66,12 +67,3 @@ class Cluster:
                 stdout=log,
                 stderr=log,
             )
-
-
-def wait_for(what: Any, seconds: float = 30.0) -> Any:
-    """Wait until `what()` is true; return it."""
-    end = time.monotonic() + seconds
-    while not (found := what()):
-        assert time.monotonic() < end, "it took too long"
-        time.sleep(0.02)
-    return found

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.gradebook.nbgrader_import import nbgrader_api
-
-from .conftest import MODULE
+from tests.support.tiny_course import MODULE
 
 
 def marks(database: Path | str) -> dict[str, Any]:

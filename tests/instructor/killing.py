@@ -1,29 +1,33 @@
 """Grades a class over and over, and kills the grader with SIGKILL each time; run as a program of its own.
 
+    COURSE_ROOT=… python -m tests.instructor.killing SUBMITTED BEFORE FOLDER steps
     COURSE_ROOT=… python -m tests.instructor.killing SUBMITTED BEFORE FOLDER KILLS SEED
 
-FOLDER/undisturbed is graded once without a kill. FOLDER/0, FOLDER/1 and so on begin as copies of BEFORE, if there
-is such a folder; the grader is started there and killed, again and again, until it comes to its end or has been
-killed IN_ONE times and is left to come to it. That is done until there have been KILLS kills in all. Prints the
-moments of all kills, in seconds, as JSON.
+FOLDER/undisturbed is graded once without a kill, from a copy of BEFORE if there is such a folder. With `steps`,
+FOLDER/0, FOLDER/1 and so on begin as a kill before the first write of that run, before its second and so on would
+have left them. With a number, they begin as copies of BEFORE, and graders are killed there at random moments, until
+one finishes or IN_ONE have been killed; and that until there have been KILLS kills in all. Another grader always
+finishes the work. Prints a line of JSON for each folder: where, or when, its graders were killed.
 
-The grader is `course grade` as it is, in a fork of this process, in which everything is imported: a start from
-cold takes seconds, and kills would hit little else. For the same reason the processes that mark live outside the
-grader, as those of a cluster would; that they end with a killed grader is another test's business.
+The grader is `course grade` as it is, in a fork of this process, in which everything is imported: a cold start
+takes seconds, and kills would hit little else. For the same reason the process that marks is outside the grader,
+as those of a cluster would be, and does each job only once. Another test sees that they end with a killed grader.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import pickle
 import random
 import shutil
 import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import redirect_stderr
+from itertools import count
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 
@@ -37,6 +41,7 @@ from autograder.sandbox.find_tier import find_tier
 from course.instructor import class_summary
 from course.instructor.grade_class import materials, run
 from course.paths import Root
+from tests.instructor.write_steps import photograph_each_step
 
 GRADING_SEED = 7
 WINDOW = 0.5  #: of the time that an undisturbed run takes: a run that goes on is shorter
@@ -65,12 +70,17 @@ class ExecutorOutside:
 
 def mark(listener: Listener, setup: Setup) -> None:
     """Do the jobs of one grader after the other, whatever becomes of them."""
+    known: dict[bytes, JobResult] = {}
     with Worker(setup) as worker:
         while True:
             line: Connection = listener.accept()
             try:
                 while True:
-                    line.send(worker.do(line.recv()))
+                    job = line.recv()
+                    same = pickle.dumps(job)
+                    if same not in known:
+                        known[same] = worker.do(job)
+                    line.send(known[same])
             except (EOFError, OSError):
                 line.close()
 
@@ -85,22 +95,50 @@ def start_marker(listener: Listener, setup: Setup) -> int:
     return pid
 
 
-def start_grader(submitted: Path, out: Path, options: Options) -> int:
-    """Fork a grader, and return its id."""
-    pid = os.fork()
-    if pid == 0:
-        code = 1
-        try:
-            with (out.parent / "errors.txt").open("w") as file, redirect_stderr(file):
-                try:
-                    for _ in class_summary.told(run(submitted, out, options)):
-                        pass
-                    code = 0
-                except BaseException:
-                    traceback.print_exc()
-        finally:
-            os._exit(code)
-    return pid
+class Class:
+    """A class to grade, from a certain state of the output folder."""
+
+    def __init__(self, submitted: Path, before: Path, folder: Path, options: Options) -> None:
+        self._submitted, self._before, self._folder, self._options = submitted, before, folder, options
+
+    def begin(self, name: object) -> Path:
+        """Make an output folder."""
+        out = self._folder / str(name) / "out"
+        shutil.copytree(self._before, out) if self._before.is_dir() else out.mkdir(parents=True)
+        return out
+
+    def start(self, out: Path, first: Callable[[], object] = lambda: None) -> int:
+        """Fork a grader, which calls `first` before all else; return its id."""
+        pid = os.fork()
+        if pid == 0:
+            code = 1
+            try:
+                with (out.parent / "errors.txt").open("w") as file, redirect_stderr(file):
+                    try:
+                        first()
+                        for _ in class_summary.told(run(self._submitted, out, self._options)):
+                            pass
+                        code = 0
+                    except BaseException:
+                        traceback.print_exc()
+            finally:
+                os._exit(code)
+        return pid
+
+    def grade(self, out: Path) -> None:
+        """Let a grader finish."""
+        assert ended_well(self.start(out), out), out
+
+    def photograph(self, out: Path) -> None:
+        """Let a grader finish; leave copies of what it would leave if it were killed at each step."""
+        assert ended_well(self.start(out, lambda: photograph_each_step(out, self._folder)), out)
+
+    def killed_after(self, out: Path, seconds: float) -> bool:
+        """Kill a grader after so many seconds; tell whether that was before its end."""
+        pid = self.start(out)
+        time.sleep(seconds)
+        os.kill(pid, signal.SIGKILL)
+        return not ended_well(pid, out)
 
 
 def ended_well(pid: int, out: Path) -> bool:
@@ -110,18 +148,37 @@ def ended_well(pid: int, out: Path) -> bool:
     return status == 0
 
 
-def killed(submitted: Path, out: Path, options: Options, moment: float) -> bool:
-    """Start a grader and kill it after so many seconds; tell whether that was before its end."""
-    pid = start_grader(submitted, out, options)
-    time.sleep(moment)
-    os.kill(pid, signal.SIGKILL)
-    return not ended_well(pid, out)
+def kill_at_each_step(graded: Class, folder: Path) -> Iterator[list[str]]:
+    """Finish what a grader leaves that is killed before one of its writes; yield what that would have been."""
+    graded.photograph(graded.begin("undisturbed"))
+    for number in count():
+        out = folder / str(number) / "out"
+        if not out.is_dir():
+            return
+        graded.grade(out)
+        yield [(out.parent / "step.txt").read_text()]
+
+
+def kill_at_random(graded: Class, kills: int, drawn: random.Random) -> Iterator[list[float]]:
+    """Kill graders at random moments; yield those of each folder, in seconds."""
+    started = time.monotonic()
+    graded.grade(graded.begin("undisturbed"))
+    seconds, made, number = time.monotonic() - started, 0, 0
+    while made < kills:
+        out, moments = graded.begin(number), list[float]()
+        while graded.killed_after(out, moment := drawn.uniform(0, seconds * WINDOW)):
+            moments.append(round(moment, 3))
+            if len(moments) == IN_ONE or made + len(moments) == kills:
+                graded.grade(out)
+                break
+        yield moments
+        made, number = made + len(moments), number + 1
 
 
 def main() -> None:
     """Read the words of the command."""
     submitted, before, folder = (Path(word) for word in sys.argv[1:4])
-    kills, drawn, tier = int(sys.argv[4]), random.Random(int(sys.argv[5])), find_tier()
+    tier = find_tier()
     options = Options(seed=GRADING_SEED, tier=tier, executor=ExecutorOutside)
     wanted = tuple(materials(Root.find()))
     prints = {material.module: read_fingerprints(material, options.limits).exercises for material in wanted}
@@ -132,36 +189,20 @@ def main() -> None:
     )
     try:
         nbgrader_api(), read_course(wanted)  # what each grader would import
-        print(json.dumps(kill_graders(submitted, before, folder, options, kills, drawn)))
+        graded = Class(submitted, before, folder, options)
+        graded.grade(graded.begin("warm"))
+        match sys.argv[4:]:
+            case ["steps"]:
+                found = kill_at_each_step(graded, folder)
+            case [kills, seed]:
+                found = kill_at_random(graded, int(kills), random.Random(int(seed)))
+            case words:
+                raise SystemExit(f"what is {words}?")
+        for moments in found:
+            print(json.dumps(moments), flush=True)
     finally:
         os.kill(marker, signal.SIGTERM)
         os.waitpid(marker, 0)
-
-
-def kill_graders(
-    submitted: Path, before: Path, folder: Path, options: Options, kills: int, drawn: random.Random
-) -> list[list[float]]:
-    """Grade undisturbed, and then with kills; return their moments."""
-
-    def begun(name: str) -> Path:
-        out = folder / name / "out"
-        shutil.copytree(before, out) if before.is_dir() else out.mkdir(parents=True)
-        return out
-
-    for name in ("warm", "undisturbed"):
-        started, out = time.monotonic(), begun(name)
-        assert ended_well(start_grader(submitted, out, options), out)
-        seconds = time.monotonic() - started
-    moments: list[list[float]] = []
-    while sum(map(len, moments)) < kills:
-        out = begun(str(len(moments)))
-        moments.append([])
-        while killed(submitted, out, options, moment := drawn.uniform(0, seconds * WINDOW)):
-            moments[-1].append(round(moment, 3))
-            if len(moments[-1]) == IN_ONE:
-                assert ended_well(start_grader(submitted, out, options), out)
-                break
-    return moments
 
 
 if __name__ == "__main__":

@@ -16,8 +16,9 @@ import pytest
 from autograder.gradebook.nbgrader_import import nbgrader_api
 from course.authoring import sample_class
 from course.paths import Root
+from tests.support.grading import Graded, grade
+from tests.support.tiny_course import MODULE, copy_course
 
-from .conftest import MODULE, TINY, Graded, grade
 from .dumps import everything, marks
 
 pytestmark = pytest.mark.slow
@@ -66,10 +67,10 @@ class Classroom:
 def once(tmp_path_factory: pytest.TempPathFactory, notebook, source, here) -> Classroom:
     """Three students, graded."""
     folder = tmp_path_factory.mktemp("again")
-    shutil.copytree(TINY, folder / "course", ignore=shutil.ignore_patterns(".cache", "__pycache__"))
+    course = copy_course(folder / "course")
     for sample in list(sample_class.samples(notebook, source, []))[:3]:
         sample_class.write(sample, folder / "submitted", MODULE)
-    room = Classroom(Root(folder / "course"), folder / "submitted", folder / "out", here)
+    room = Classroom(course, folder / "submitted", folder / "out", here)
     first = room.grade()
     assert (set(first.fresh), first.unchanged, first.changes) == ({"right", "partly_right", "blank"}, 0, [])
     return room
@@ -206,8 +207,9 @@ def test_a_failure_of_ours_is_no_mark_and_takes_none_away(room: Classroom, once:
     def dying(setup: Any, _processes: int) -> Any:
         from autograder.executors.local import LocalExecutor
 
+        others = multiprocessing.active_children()
         executor = LocalExecutor(setup, 2)
-        for child in multiprocessing.active_children():
+        for child in set(multiprocessing.active_children()) - set(others):
             child.kill()
         return executor
 

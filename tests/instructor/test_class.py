@@ -9,10 +9,10 @@ import pytest
 
 from autograder.results.verdicts import ExerciseResult
 from course.authoring.sample_class import Flaw, first_exercise
+from tests.support.grading import Class
+from tests.support.tiny_course import FLAWS, MODULE
 
-from .conftest import FLAWS, MODULE, Class
-
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.together("class")]
 
 
 def statuses(graded: Class, student: str) -> dict[str, str]:
@@ -157,7 +157,3 @@ def test_nothing_of_the_hidden_tests_source_is_shown(graded: Class, root):
     for path in graded.out.path.rglob("exercises.*"):
         text = path.read_text()
         assert not [line for line in secret if line in text], path
-
-
-def test_the_class_took_a_bearable_time(graded: Class):
-    print(f"{len(graded.rows)} submissions in {graded.seconds:.1f} s")

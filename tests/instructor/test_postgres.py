@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,10 @@ import pytest
 from autograder.gradebook.gradebook import Gradebook, GradebookError
 from course.authoring import sample_class
 from course.paths import Root
+from tests.support import patience
+from tests.support.grading import COURSE, grade
+from tests.support.tiny_course import MODULE
 
-from .conftest import MODULE, grade
 from .dumps import marks
 
 pytestmark = pytest.mark.slow
@@ -55,12 +56,12 @@ def test_marks_are_the_same_as_in_a_file(url: str, root: Root, submitted: Path, 
 def test_the_command_never_shows_or_keeps_the_password(url: str, root: Root, submitted: Path, tmp_path: Path):
     words = ["grade", str(submitted), "--out", "out", "--json", "--gradebook", url]
     done = subprocess.run(
-        [str(Path(sys.executable).parent / "course"), *words],
+        [str(COURSE), *words],
         cwd=tmp_path,
         env={**os.environ, "COURSE_ROOT": str(root.path)},
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=patience.seconds(),
     )
     assert done.returncode == 0, done.stderr
     assert "grader:***@" in json.loads(done.stdout)["gradebook"]

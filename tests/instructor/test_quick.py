@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from tests.support import patience
+
 OURS = "from autograder.gradebook.nbgrader_import import nbgrader_api; api = nbgrader_api()"
 LOADED = "assert 'nbgrader' not in sys.modules and 'nbgrader.server_extensions' not in sys.modules"
 BOOK = "api.Gradebook('sqlite://').update_or_create_assignment('01_basic')"
@@ -18,7 +20,9 @@ ALONE = "nbgrader.api.get_alembic_version = lambda: 'x'; api.get_alembic_version
 @pytest.mark.parametrize("lines", [(OURS, LOADED, NBGRADER), (NBGRADER, OURS)], ids=["before", "after"])
 def test_nbgrader_can_be_imported_too(lines: tuple[str, ...]):
     program = "\n".join(["import sys", *lines, ALONE, BOOK, THEIRS, BOOK])
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=patience.seconds()
+    )
     assert done.returncode == 0, done.stderr
 
 

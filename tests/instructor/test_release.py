@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,8 +9,7 @@ import pytest
 from course.errors import CourseError, UsageError
 from course.instructor.bundle import MANIFEST, check_bundle, write_bundle
 from course.paths import Root
-
-from .conftest import MODULE, TINY
+from tests.support.tiny_course import MODULE, copy_course
 
 REPOSITORY = Path(__file__).parent.parent.parent
 
@@ -20,7 +18,7 @@ REPOSITORY = Path(__file__).parent.parent.parent
 def tiny(tmp_path: Path) -> Root:
     """A tiny course that has all parts of the real one."""
     root = tmp_path / "tiny"
-    shutil.copytree(TINY, root, ignore=shutil.ignore_patterns(".cache", "__pycache__"))
+    copy_course(root)
     (root / "course" / "cli").mkdir(parents=True)
     (root / "course" / "cli" / "app.py").write_text("# the command\n")
     (root / "docs" / "modules").mkdir(parents=True)

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +17,16 @@ from autograder.gradebook.nbgrader_import import nbgrader_api
 from autograder.grading.lock import Locked, locked
 from course.authoring import sample_class
 from course.paths import Root
+from tests.support import patience, processes
+from tests.support.grading import command, grade
+from tests.support.tiny_course import FLAWS, MODULE
 
-from .conftest import FLAWS, MODULE, grade
 from .dumps import everything
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
-KILLS = 50  #: for each of two classes
 REPOSITORY = Path(__file__).parent.parent.parent
+random_kills = pytest.mark.parametrize("kills", [5, pytest.param(50, marks=pytest.mark.nightly)])
 
 
 @pytest.fixture(scope="module")
@@ -38,126 +39,123 @@ def submitted(tmp_path_factory: pytest.TempPathFactory, notebook, source) -> Pat
     return folder
 
 
+@pytest.fixture(scope="module")
+def few(submitted: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two of them: what is written for the others is written by the same steps."""
+    folder = tmp_path_factory.mktemp("few") / "submitted"
+    for student in ("right", "flaw_no_json"):
+        shutil.copytree(submitted / student, folder / student)
+    return folder
+
+
 def kill_over_and_over(
-    root: Root, submitted: Path, before: Path, folder: Path, seed: int
-) -> list[list[float]]:
-    words = [sys.executable, "-m", "tests.instructor.killing", submitted, before, folder, KILLS, seed]
+    root: Root, submitted: Path, before: Path, folder: Path, *how: object
+) -> list[list[Any]]:
+    """See `killing`; return where, or when, the graders were killed in each folder."""
+    words = [sys.executable, "-m", "tests.instructor.killing", submitted, before, folder, *how]
     done = subprocess.run(
         list(map(str, words)),
         cwd=REPOSITORY,
         env={**os.environ, "COURSE_ROOT": str(root.path)},
         capture_output=True,
         text=True,
-        timeout=500,  # fifty starts, on a machine that has other tests to run
+        timeout=patience.seconds(2 * patience.LONG),
     )
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def assert_nothing_was_lost(folder: Path, moments: list[list[float]]) -> None:
+def assert_nothing_was_lost(folder: Path, kills: list[list[Any]]) -> None:
     wanted = everything(folder / "undisturbed" / "out")
-    assert sum(map(len, moments)) >= KILLS
-    for number, kills in enumerate(moments):
+    for number, killed in enumerate(kills):
         found = everything(folder / str(number) / "out")
         assert set(found) == set(wanted)
-        assert {name for name in found if found[name] != wanted[name]} == set(), kills
+        assert {name for name in found if found[name] != wanted[name]} == set(), killed
         assert not list((folder / str(number) / "out").rglob("*.new"))
 
 
-def test_a_class_is_graded_as_if_nobody_had_killed_the_grader(root: Root, submitted: Path, tmp_path: Path):
-    moments = kill_over_and_over(root, submitted, tmp_path / "nothing", tmp_path, seed=1)
-    print(f"{sum(map(len, moments))} kills in {len(moments)} folders")
-    assert_nothing_was_lost(tmp_path, moments)
-
-
-def test_a_class_is_graded_anew_as_if_nobody_had_killed_the_grader(
-    root: Root, submitted: Path, tmp_path: Path, here
-):
-    """With marks by hand, and answers that have changed since."""
-    second = tmp_path / "submitted"
+def graded_before(root: Root, submitted: Path, folder: Path, here: Any) -> tuple[Path, Path]:
+    """Grade a class, mark it by hand, and change answers; return what is handed in now, and the output folder."""
+    second, out = folder / "submitted", folder / "before"
     shutil.copytree(submitted, second)
-    grade(root, second, tmp_path / "before", seed=7, executor=here)
-    with nbgrader_api().Gradebook(f"sqlite:///{tmp_path / 'before' / 'gradebook.db'}") as book:
+    grade(root, second, out, seed=7, executor=here)
+    with nbgrader_api().Gradebook(f"sqlite:///{out / 'gradebook.db'}") as book:
         for submission in book.assignment_submissions(MODULE):
             found = book.find_grade("why_it_forgot", "exercises", MODULE, submission.student.id)
             found.manual_score, found.needs_manual_grade = 1.5, False
         book.db.commit()
-    for path in sorted(second.glob("*/*/exercises.ipynb"))[::2]:
+    for path in sorted(second.glob("*/*/exercises.ipynb"), reverse=True)[::2]:
         path.write_text(
             path.read_text().replace("return builder", "return 1 and builder").replace("forget", "lose")
         )
-    moments = kill_over_and_over(root, second, tmp_path / "before", tmp_path, seed=2)
+    return second, out
+
+
+STEPS = {
+    "open .lock",
+    "open .exercises.ipynb.new",
+    "os.rename exercises.html",
+    "half of os.rename exercises.html",
+}
+STEPS |= {"SQL COMMIT", "os.rename results.jsonl", "os.rename grades.csv"}
+
+
+def test_a_grader_that_is_killed_at_any_step_loses_nothing(root: Root, few: Path, tmp_path: Path):
+    steps = kill_over_and_over(root, few, tmp_path / "nothing", tmp_path, "steps")
+    assert {step for [step] in steps} >= STEPS
+    assert_nothing_was_lost(tmp_path, steps)
+
+
+def test_so_it_does_when_a_class_is_graded_anew(root: Root, few: Path, tmp_path: Path, here):
+    """With marks by hand, and answers that have changed since."""
+    second, before = graded_before(root, few, tmp_path, here)
+    steps = kill_over_and_over(root, second, before, tmp_path, "steps")
+    assert {step for [step] in steps} >= STEPS - {"os.rename exercises.html"}
+    assert_nothing_was_lost(tmp_path, steps)
+
+
+@random_kills
+def test_at_any_moment_neither(root: Root, submitted: Path, tmp_path: Path, kills: int):
+    moments = kill_over_and_over(root, submitted, tmp_path / "nothing", tmp_path, kills, 1)
+    assert sum(map(len, moments)) == kills
     assert_nothing_was_lost(tmp_path, moments)
 
 
-def command(root: Root, folder: Path, *words: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [str(Path(sys.executable).parent / "course"), "grade", *words],
-        cwd=folder,
-        env={**os.environ, "COURSE_ROOT": str(root.path), "NO_COLOR": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def of_ours(pid: int) -> set[int]:
-    """Return all processes below one."""
-    below: dict[int, list[int]] = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            words = path.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        below.setdefault(int(words[1]), []).append(int(path.parent.name))
-    found, waiting = set[int](), [pid]
-    while waiting:
-        children = below.get(waiting.pop(), [])
-        found |= set(children)
-        waiting += children
-    return found
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+@random_kills
+def test_at_any_moment_of_a_run_anew_neither(root: Root, submitted: Path, tmp_path: Path, here, kills: int):
+    second, before = graded_before(root, submitted, tmp_path, here)
+    moments = kill_over_and_over(root, second, before, tmp_path, kills, 2)
+    assert sum(map(len, moments)) == kills
+    assert_nothing_was_lost(tmp_path, moments)
 
 
 def test_a_killed_grader_leaves_nothing_running(root: Root, submitted: Path, tmp_path: Path):
-    grader = command(root, tmp_path, str(submitted), "--out", "out", "--jobs", "2", "--seed", "7")
+    grader = command(root, tmp_path, "grade", str(submitted), "--out", "out", "--jobs", "2", "--seed", "7")
     assert grader.stderr
     for _ in range(3):
         assert "/12 " in grader.stderr.readline()
-    processes = of_ours(grader.pid)
-    assert len(processes) >= 4  # two that mark, and what they run submissions in
+    below = processes.descendants(grader.pid)
+    assert len(below) >= 4  # two that mark, and what they run submissions in
     grader.send_signal(signal.SIGKILL)
-    grader.communicate(timeout=20)
-    deadline = time.monotonic() + 5
-    while any(map(alive, processes)):
-        assert time.monotonic() < deadline, [p for p in processes if alive(p)]
-        time.sleep(0.05)
-    grader = command(root, tmp_path, str(submitted), "--out", "out", "--seed", "7")
-    _, errors = grader.communicate(timeout=60)
+    grader.communicate(timeout=patience.seconds())
+    processes.wait_until_ended(*below)
+    grader = command(root, tmp_path, "grade", str(submitted), "--out", "out", "--seed", "7")
+    _, errors = grader.communicate(timeout=patience.seconds())
     assert grader.returncode == 0, errors
     assert "unchanged since they were graded" in errors.splitlines()[0]
-    grader = command(root, tmp_path, str(submitted), "--out", "undisturbed", "--seed", "7")
-    grader.communicate(timeout=60)
+    grader = command(root, tmp_path, "grade", str(submitted), "--out", "undisturbed", "--seed", "7")
+    grader.communicate(timeout=patience.seconds())
     assert everything(tmp_path / "out") == everything(tmp_path / "undisturbed")
 
 
 def test_a_second_grader_is_refused_and_told_why(root: Root, submitted: Path, tmp_path: Path):
-    first = command(root, tmp_path, str(submitted), "--out", "out")
-    lock: Any = tmp_path / "out" / ".lock"
-    deadline = time.monotonic() + 20
-    while not (lock.is_file() and lock.read_text()):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    second = command(root, tmp_path, str(submitted), "--out", "out")
-    _, errors = second.communicate(timeout=30)
+    first = command(root, tmp_path, "grade", str(submitted), "--out", "out")
+    lock = tmp_path / "out" / ".lock"
+    patience.wait_for(lambda: lock.is_file() and lock.read_text())
+    second = command(root, tmp_path, "grade", str(submitted), "--out", "out")
+    _, errors = second.communicate(timeout=patience.seconds())
     first.send_signal(signal.SIGINT)
-    first.communicate(timeout=30)
+    first.communicate(timeout=patience.seconds())
     assert second.returncode == 1
     assert f"in use by another grader (process {first.pid} on " in errors
     assert "since 20" in errors

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 import subprocess
-import time
 import urllib.request
 import uuid
 from pathlib import Path
@@ -16,6 +14,8 @@ import websocket
 from course.learner.lab import server_command, server_environment
 from course.learner.workspace import Workspace
 from course.paths import Root
+from tests.support import patience
+from tests.support.processes import children
 
 TOKEN = "for-this-test"
 
@@ -45,22 +45,23 @@ class Server:
             {"Authorization": f"token {TOKEN}", "Content-Type": "application/json"},
             method=method,
         )
-        with urllib.request.urlopen(request, timeout=60) as reply:
+        with urllib.request.urlopen(request, timeout=patience.seconds()) as reply:
             return json.loads(reply.read() or "null")
 
     def wait(self) -> None:
-        for _ in range(240):
+        def answers() -> bool:
             assert self.process.poll() is None, self.log.read_text()
             try:
                 self.ask("GET", "status")
-                return
             except OSError:
-                time.sleep(0.25)
-        raise AssertionError(self.log.read_text())
+                return False
+            return True
+
+        patience.wait_for(answers, self.log.read_text)
 
     def close(self) -> None:
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(patience.seconds())
 
 
 class Kernel:
@@ -76,7 +77,7 @@ class Kernel:
 
     def connect(self) -> None:
         url = f"ws://{self.server.address}/api/kernels/{self.id}/channels?token={TOKEN}"
-        self.socket = websocket.create_connection(url, timeout=30)
+        self.socket = websocket.create_connection(url, timeout=patience.seconds())
 
     def __enter__(self):
         return self
@@ -124,26 +125,6 @@ class Kernel:
         return int(self.run("import os; print(os.getpid())"))
 
 
-def runs(pid: int) -> bool:
-    """Whether there is such a process, and it is no zombie."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-def ends(pid: int, seconds: float = 5) -> bool:
-    deadline = time.monotonic() + seconds
-    while runs(pid) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return not runs(pid)
-
-
-def children(pid: int) -> list[int]:
-    found = Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(child) for path in found for child in path.read_text().split()]
-
-
 def command(pid: int) -> str:
     return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
 
@@ -151,7 +132,3 @@ def command(pid: int) -> str:
 def zygote_of(server: Server) -> int:
     (found,) = [pid for pid in children(server.process.pid) if "course.kernels.zygote" in command(pid)]
     return found
-
-
-def kill(pid: int) -> None:
-    os.kill(pid, 9)

@@ -14,11 +14,14 @@ from jupyter_client.provisioning.factory import KernelProvisionerFactory
 
 from course.kernels import warm
 from course.kernels.provisioner import WarmProvisioner
+from tests.support import patience
+from tests.support.processes import kill, wait_until_ended
 
-from .jupyter import Kernel, Server, ends, kill, zygote_of
+from .jupyter import Kernel, Server, zygote_of
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.alone,
     pytest.mark.skipif(not warm.AVAILABLE, reason="kernels are forked on Linux only"),
 ]
 WARM = "import sys; print('langgraph.graph' in sys.modules)"
@@ -106,7 +109,8 @@ def test_restart_forgets(server, kernel):
     kernel.connect()
     assert kernel.run("print('x' in globals())") == "False"
     assert kernel.run(WARM) == "True"
-    assert kernel.pid != pid and ends(pid)
+    assert kernel.pid != pid
+    wait_until_ended(pid)
 
 
 def test_interrupt(server, kernel):
@@ -122,7 +126,7 @@ def test_interrupt(server, kernel):
 def test_shutdown_leaves_no_process(server):
     with Kernel(server) as kernel:
         pid = kernel.pid
-    assert ends(pid)
+    wait_until_ended(pid)
 
 
 def test_a_kernel_that_dies_is_noticed_and_replaced(server, kernel):
@@ -133,10 +137,9 @@ def test_a_kernel_that_dies_is_noticed_and_replaced(server, kernel):
         message = kernel.receive()
         if message["msg_type"] == "status":
             states.append(message["content"]["execution_state"])
-    deadline = time.monotonic() + 20
-    while server.ask("GET", f"kernels/{kernel.id}")["execution_state"] in {"restarting", "autorestarting"}:
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    patience.wait_for(
+        lambda: "restarting" not in server.ask("GET", f"kernels/{kernel.id}")["execution_state"]
+    )
     kernel.socket.close()
     kernel.connect()
     assert kernel.pid != pid
@@ -188,7 +191,7 @@ def test_the_zygote_comes_back_and_kernels_do_not_miss_it(server, kernel):
     kernel.run("x = 1")
     before = zygote_of(server)
     kill(before)
-    assert ends(before)
+    wait_until_ended(before)
     with Kernel(server) as other:
         assert other.run(WARM) == "True"
     assert zygote_of(server) != before
@@ -204,7 +207,7 @@ def test_nothing_outlives_a_server_that_is_killed(tmp_path):
     assert asked
     kill(server.process.pid)
     server.process.wait()
-    assert ends(zygote) and ends(pid)
+    wait_until_ended(zygote, pid)
 
 
 def test_what_was_installed_since_counts_for_the_next_kernel(monkeypatch, tmp_path):
@@ -219,7 +222,7 @@ def test_what_was_installed_since_counts_for_the_next_kernel(monkeypatch, tmp_pa
     (tmp_path / "new_library").mkdir()
     with started() as (_, client):
         assert printed(client, parent) != before
-    assert ends(int(before))
+    wait_until_ended(int(before))
 
 
 @contextmanager
@@ -230,7 +233,7 @@ def started(**options):
     client = manager.blocking_client()
     try:
         client.start_channels()
-        client.wait_for_ready(30)
+        client.wait_for_ready(patience.seconds())
         yield manager, client
     finally:
         client.stop_channels()

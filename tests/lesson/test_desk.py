@@ -21,11 +21,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from course.paths import Root
+from tests.support import patience
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 LESSON = Root.find().lesson_source("04_production")
 numbers = count()
-DONE = 60  # seconds that nothing here should take
 
 
 def written_by_the_lesson(folder: Path) -> Path:
@@ -76,7 +76,7 @@ class Desk:
         return self.ended(self.start(*words))
 
     def ended(self, process: subprocess.Popen) -> int:
-        _, said = process.communicate(timeout=DONE)
+        _, said = process.communicate(timeout=patience.seconds())
         assert "Traceback" not in said, said
         return process.returncode
 
@@ -90,10 +90,7 @@ class Desk:
         self.world.may_answer.clear()
 
     def until(self, condition) -> None:
-        end = time.monotonic() + DONE
-        while not condition():
-            assert time.monotonic() < end, self.world.book
-            time.sleep(0.02)
+        patience.wait_for(condition, lambda: self.world.book)
 
     def attempts(self) -> list[dict]:
         lines = [json.loads(line) for line in (self.folder / "desk.log").read_text().splitlines()]
@@ -111,7 +108,8 @@ class Desk:
         return json.loads(asked)[:2] if asked else []
 
 
-on_both = pytest.mark.parametrize("desk", ["sqlite", "postgres"], indirect=True)
+at_night = pytest.param("postgres", marks=pytest.mark.nightly)
+on_both = pytest.mark.parametrize("desk", ["sqlite", at_night], indirect=True)
 
 
 @pytest.fixture
@@ -231,7 +229,7 @@ def test_a_bank_that_is_down_leaves_an_approved_refund_unfinished_at_pay(desk):
     inbox = desk.inbox(("r1", "a", "1", 90000))
     assert desk.run("work", inbox) == 0
     process = desk.start("answer", *desk.question(), "yes")
-    process.communicate(timeout=DONE)
+    process.communicate(timeout=patience.seconds())
     assert process.returncode == 1
     assert desk.world.paid == {}
     assert desk.run("work", inbox) == 0
@@ -294,6 +292,7 @@ def test_prices_are_cached_over_restarts_and_shared_between_no_customers(desk):
     assert desk.world.book.count("GET 1") == 2
 
 
+@pytest.mark.nightly
 def test_postgres_holds_the_checkpoints_and_wants_its_setup(server, tmp_path):
     import psycopg
 
@@ -302,7 +301,7 @@ def test_postgres_holds_the_checkpoints_and_wants_its_setup(server, tmp_path):
     desk.world.prices = {"1": 5000}
     inbox = desk.inbox(("r1", "a", "1", 100))
     process = desk.start("work", inbox)
-    assert "UndefinedTable" in process.communicate(timeout=DONE)[1]
+    assert "UndefinedTable" in process.communicate(timeout=patience.seconds())[1]
     assert desk.run("setup") == desk.run("setup") == desk.run("work", inbox) == 0
     with psycopg.connect(desk.url) as connection:
         [(threads, rows)] = connection.execute("select count(distinct thread_id), count(*) from checkpoints")
@@ -312,6 +311,7 @@ def test_postgres_holds_the_checkpoints_and_wants_its_setup(server, tmp_path):
     desk.world.server_close()
 
 
+@pytest.mark.nightly
 def test_what_autocommit_is_for(server):
     import psycopg
     from langgraph.checkpoint.postgres import PostgresSaver

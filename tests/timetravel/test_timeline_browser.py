@@ -10,7 +10,7 @@ from timeline_graphs import chain, failed, forked, thread
 
 from timetravel import timeline
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 CONTRAST = """() => {
   const light = c => { const v = c.match(/[\\d.]+/g).slice(0, 3).map(x => { x /= 255;

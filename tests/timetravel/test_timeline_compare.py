@@ -18,7 +18,7 @@ from timetravel.view import Timeline
 
 from test_timeline_browser import CONTRAST
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 ATTACK = "</script><img src=x onerror=\"document.title='owned'\">"
 

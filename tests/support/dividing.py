@@ -1,0 +1,63 @@
+"""A plugin of pytest's: how tests are divided between the processes of `pytest -n 2 --dist loadfile`.
+
+The tests of a file stay together, and so do all files that are marked `alone`, or `together` under one name. Their
+tests run one after the other: what is sensitive has one ordinary test beside it, and what is dear is made once.
+(xdist's own groups do not work with pytest 9.2.) A mark is read in the file's text: whoever divides imports no test.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+TESTS = Path(__file__).parents[1]
+MARK = re.compile(
+    r"^pytestmark = .*?pytest\.mark\.(?:(alone)\b|together\(\"(\w+)\"\))", re.MULTILINE | re.DOTALL
+)
+LESSONS = "from tests.lesson import executed"
+"""Who says so reads lessons that were executed in kernels, or executes them: one process does that, once."""
+
+DEAREST = ("author/test_the_course", "lesson", "attacks", "instructor")
+"""What is begun first, after what is alone: what takes longest."""
+
+
+@cache
+def group(path: str) -> str:
+    """Return the group of a file of tests, by its path below the repository: by default it is one of its own."""
+    text = (TESTS.parent / path).read_text("utf-8")
+    if LESSONS in text:
+        return "alone"
+    found = MARK.search(text)
+    return (found[1] or found[2]) if found else path
+
+
+class Dividing(LoadScopeScheduling):
+    """Gives each process whole groups."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group(nodeid.partition("::")[0])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling | None:
+    here = config.rootpath == TESTS.parent and config.getvalue("dist") == "loadfile"
+    return Dividing(config, log) if here else None
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist counts them
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what is alone, then with what takes longest."""
+
+    def place(item: pytest.Item) -> int:
+        path = item.path.relative_to(config.rootpath).as_posix()
+        if group(path) == "alone":
+            return -1
+        starts = (i for i, start in enumerate(DEAREST) if path.startswith(f"tests/{start}"))
+        return next(starts, len(DEAREST))
+
+    if config.rootpath == TESTS.parent:
+        items.sort(key=place)
