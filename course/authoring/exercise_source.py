@@ -48,8 +48,8 @@ class ModuleSource:
     exercises: tuple[ExerciseSource, ...]
 
 
-def read_module(root: Root, module: str) -> ModuleSource:
-    """Read a module's exercises.
+def read_module(root: Root, module: str, *, first_cells: bool = True) -> ModuleSource:
+    """Read a module's exercises. Without the notebook's first cells it takes no Jupytext, and no 2 s.
 
     Raises:
         SourceError: a file that the notebook needs is missing, or it can't be read.
@@ -61,7 +61,8 @@ def read_module(root: Root, module: str) -> ModuleSource:
         raise SourceError(path, 1, "this file has no title: begin it with `# Exercises: …`")
     head = text.partition(f"\n{ORDER}\n")[0]
     exercises = [_read_exercise(root.exercise(module, name)) for name in read_order(path)]
-    cells = [Cell(kind="markdown", text=head.strip("\n")), *_first_cells(root.first_cells(module))]
+    cells = [Cell(kind="markdown", text=head.strip("\n"))]
+    cells += _first_cells(root.first_cells(module)) if first_cells else []
     for exercise in exercises:
         cells += _cells_of(exercise)
     return ModuleSource(

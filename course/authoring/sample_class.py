@@ -95,27 +95,26 @@ def _variants(
     notebook: Mapping[str, Any], exercise: ExerciseSource, right: Mapping[str, str]
 ) -> Iterator[Sample]:
     """Yield a student for each other answer to one exercise; their other answers are right."""
+    others = {name: Answer(code=code) for name, code in right.items()}
     for number, other in enumerate(exercise.alternatives, 1):
-        filled = _answered(notebook, exercise, other, right)
+        filled = answered(notebook, {**others, exercise.name: other})
         yield _sample(f"alternative_{exercise.name}_{number}", "another right answer", filled)
     for number, miss in enumerate(exercise.near_misses, 1):
-        filled = _answered(notebook, exercise, miss, right)
+        filled = answered(notebook, {**others, exercise.name: miss})
         yield _sample(f"near_miss_{exercise.name}_{number}", miss.says, filled)
 
 
-def _answered(
-    notebook: Mapping[str, Any], exercise: ExerciseSource, answer: Answer, right: Mapping[str, str]
-) -> dict[str, Any]:
-    """Return the notebook with one answer, and the cells that it needs around it; the others are right."""
-    filled = fill(notebook, {**right, exercise.name: answer.code})
-    cells = filled["cells"]
-    ids = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in cells]
-    place = ids.index(f"{exercise.name}_answer")
-    around = ((place + 1, "after", answer.after), (place, "before", answer.before))
-    for index, where, code in around:
-        if code:
-            cells.insert(index, _code_cell(where, code))
-    return filled
+def answered(notebook: Mapping[str, Any], answers: Mapping[str, Answer]) -> dict[str, Any]:
+    """Return the notebook with answers, and the cells that they need around them."""
+    filled = fill(notebook, {name: answer.code for name, answer in answers.items()})
+    cells: list[dict[str, Any]] = []
+    for cell in filled["cells"]:
+        name = cell["metadata"].get("nbgrader", {}).get("grade_id", "").removesuffix("_answer")
+        own = answers.get(name) if cell["metadata"].get("nbgrader", {}).get("solution") else None
+        cells += [_code_cell(f"{name}_before", own.before)] if own and own.before else []
+        cells.append(cell)
+        cells += [_code_cell(f"{name}_after", own.after)] if own and own.after else []
+    return {**filled, "cells": cells}
 
 
 def _code_cell(cell_id: str, code: str) -> dict[str, Any]:

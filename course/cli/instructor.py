@@ -110,19 +110,37 @@ def release(
 
 def demo(
     out: OutDir = Path("demo"),
-    jobs: Jobs = None,
+    jobs: Annotated[int, typer.Option(min=1, help="How many to grade at a time.")] = 4,
     seed: Annotated[int, typer.Option(help="Draw the tests' inputs from this.")] = 1,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every near miss of every module too: some 90 notebooks.")
+    ] = False,
 ) -> int:
-    """Grade a class of sample submissions: right, partly right, blank, near misses and hostile ones."""
-    from autograder.executors.local import LocalExecutor
-    from autograder.grading.class_run import Options
-    from course.authoring.demo import prepare
-    from course.instructor.grade_class import run, usable_tier
+    """Grade a sample class twice: honest, wrong, late and hostile notebooks from one zip.
+
+    Between the two runs a person grades one answer, as in formgrader. The second run has only that to do.
+    """
+    from course.authoring.demo import DUE, LIMITS, grade_by_hand, prepare
+    from course.instructor import class_summary, class_table
+    from course.instructor.grade_class import local_options, run
     from course.paths import Root
 
-    options = Options(executor=LocalExecutor, seed=seed, jobs=jobs, tier=usable_tier())
-    submissions = prepare(Root.find(), out, typer.echo)
-    return _tell(run(submissions, out, options), json=False)
+    root = Root.find()
+    sample = prepare(root, out, everything=everything)
+    typer.echo(f"A sample class in {sample.zip}:")
+    for line in sample.legend:
+        typer.echo(line)
+    options = local_options(jobs=jobs, seed=seed, limits=LIMITS, due={sample.module: DUE})
+    first = run(sample.zip, out, options, config=sample.config)
+    if first.stopped or first.troubled:
+        return _tell(first, json=False)
+    class_table.show(first, where=False)
+    typer.echo(f"\n{grade_by_hand(root, first.out, sample.module)} The same command once more:")
+    second = run(sample.zip, out, options, config=sample.config)
+    for line in class_summary.told(second):
+        typer.echo(line)
+    class_table.show_places(second)
+    return 1 if second.troubled else 0
 
 
 def _tell(run: Run, *, json: bool) -> int:

@@ -87,7 +87,7 @@ def show_modules(rows: Sequence[GradedSubmission], columns: Sequence[Column], co
             console.print(line, style="dim", soft_wrap=True, markup=False)
 
 
-def show(run: Run) -> None:
+def show(run: Run, *, where: bool = True) -> None:
     """Print the tables with their columns, what changed, what needs a look, and where everything lies."""
     console = Console(highlight=False)
     show_modules(list(_shown(run)), run.columns, console)
@@ -103,9 +103,20 @@ def show(run: Run) -> None:
         )
     for line in told(run):
         console.print(line, soft_wrap=True, markup=False)
+    if where:
+        show_places(run)
+
+
+def show_places(run: Run) -> None:
+    """Print where everything is; in a terminal that knows links, a click opens it."""
+    console = Console(highlight=False)
     console.print()
     for name, path in places(run):
-        console.print(f"{name:<11} {path}", soft_wrap=True, markup=False)
+        shown = Text(str(path))
+        if isinstance(path, Path):
+            opened = next(path.glob("*/*/*.html"), path) if name == "feedback" else path
+            shown.stylize(f"link {opened.resolve().as_uri()}")
+        console.print(Text(f"{name:<11} "), shown, sep="", soft_wrap=True)
 
 
 def _shown(run: Run) -> Iterator[GradedSubmission]:

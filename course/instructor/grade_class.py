@@ -9,8 +9,9 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from autograder.executors.local import LocalExecutor
 from autograder.gradebook.gradebook import GradebookError
 from autograder.grading.class_run import Grading, Options
 from autograder.grading.job import Material
@@ -76,8 +77,22 @@ def usable_tier(*, allow_unisolated: bool = False) -> Tier:
     return tier if tier.name != "none" else UNISOLATED
 
 
-def run(submissions: Path, out: Path, options: Options, *, module: str | None = None) -> Run:
+def local_options(**wishes: Any) -> Options:  # noqa: ANN401 — fields of `Options`
+    """Return options for grading on this machine, in the best sandbox that works here."""
+    return Options(executor=LocalExecutor, tier=usable_tier(), **wishes)
+
+
+def run(
+    submissions: Path,
+    out: Path,
+    options: Options,
+    *,
+    module: str | None = None,
+    config: Path | None = None,
+) -> Run:
     """Grade a class. Ctrl-C ends it early, and what is done is kept.
+
+    `config` is nbgrader's, which says what lateness costs; by default it's the course's.
 
     Raises:
         CourseError: nothing can be graded: no submissions, no such module, tests that cannot be loaded,
@@ -88,7 +103,7 @@ def run(submissions: Path, out: Path, options: Options, *, module: str | None = 
     unknown = set(options.due) - {material.module for material in wanted}
     if unknown:
         raise UsageError(f"`--due`: there is no module `{min(unknown)}` to grade")
-    options = replace(options, config=root.path / "nbgrader_config.py")
+    options = replace(options, config=config or root.path / "nbgrader_config.py")
     with _told(), open_inbox(submissions, [m.module for m in wanted], module=module) as inbox:
         started = time.monotonic()
         with Grading(inbox, wanted, OutputFolder(out), options) as grading:

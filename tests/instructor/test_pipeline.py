@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -28,7 +29,9 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.walls.tiers import UNISOLATED
 from autograder.submissions.assignment import read_handout
 from autograder.submissions.entry import Entry
-from course.authoring import sample_class
+from course.authoring import demo, sample_class
+from course.authoring.exercise_source import read_module
+from course.errors import UsageError
 from course.instructor.grade_class import materials
 from course.paths import Root
 from tests.support import patience
@@ -262,26 +265,45 @@ def test_no_such_module_is_said_in_one_line(root: Root, tmp_path: Path):
 
 
 def test_the_demos_folder_is_not_emptied_unless_it_is_a_demo(root: Root, tmp_path: Path):
-    from course.authoring.demo import prepare
-    from course.errors import UsageError
-
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.tex").touch()
     with pytest.raises(UsageError, match="not a demo"):
-        prepare(root, tmp_path / "mine", print)
+        demo.prepare(root, tmp_path / "mine")
     assert (tmp_path / "mine" / "thesis.tex").exists()
 
 
-def test_the_demos_class(root: Root, tmp_path: Path):
-    from course.authoring.demo import prepare
+def test_the_demos_class_does_not_grow_with_the_modules(tmp_path: Path):
+    course = Root.find()
+    sample = demo.prepare(course, tmp_path / "demo")
+    handed_in = [path.parts for path in (tmp_path / "demo" / "submissions").glob("*/*/*.*")]
+    modules = Counter(parts[-2] for parts in handed_in if parts[-1] != "timestamp.txt")
+    first, *others = course.module_names()
+    assert 28 <= modules.pop(first) <= 36
+    assert modules == dict.fromkeys(others, 2)
+    assert demo.prepare(course, tmp_path / "demo") == sample
 
-    submissions = prepare(root, tmp_path / "demo", print)
-    students = {path.name for path in submissions.iterdir()}
-    assert {
-        "right",
-        "partly_right",
-        "blank",
-        "alternative_read_thread_1",
-        "near_miss_read_thread_1",
-    } <= students
-    assert prepare(root, tmp_path / "demo", print) == submissions
+
+def test_the_demo_with_everything_has_each_near_miss_once(tmp_path: Path):
+    course = Root.find()
+    demo.prepare(course, tmp_path / "demo", everything=True)
+    for module in course.module_names():
+        source = read_module(course, module, first_cells=False)
+        handed_in = (tmp_path / "demo" / "submissions").glob(f"[!a]*/{module}/exercises.ipynb")
+        text = "".join(_sources(path) for path in handed_in)
+        for exercise in source.exercises:
+            assert all(miss.code in text for miss in exercise.near_misses), exercise.name
+
+
+def _sources(path: Path) -> str:
+    return "\n".join("".join(cell["source"]) for cell in json.loads(path.read_text())["cells"])
+
+
+@pytest.mark.nightly
+def test_the_demo_grades_its_class_twice(tmp_path: Path):
+    run = command(Root.find(), tmp_path, "demo")
+    printed, errors = run.communicate()
+    assert run.returncode == 0, errors
+    assert "late -27" in printed
+    assert "1 mark changed against the last run" in printed
+    assert printed.count("unchanged since they were graded") == 2
+    assert "internal error" not in printed.lower() + errors.lower()
