@@ -55,7 +55,7 @@ nightly: $(READY) sandbox browser lint
 lint: $(READY)
 	@$(RUN)/ruff check --quiet . && $(RUN)/ruff format --check --quiet .
 	@$(RUN)/pyright
-	@$(RUN)/lint-imports --no-logo --cache-dir .cache/imports
+	@mkdir -p .cache && $(RUN)/lint-imports --no-logo --cache-dir .cache/imports >.cache/imports.log || { cat .cache/imports.log; exit 1; }
 	@$(RUN)/course build --check
 
 mutants: $(READY) sandbox

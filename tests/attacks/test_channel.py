@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from autograder.grading.cells import Cell, grade_cells
+from autograder.grading.cells import CodeCell, grade_cells
 from autograder.sandbox.probes import Probe
 from autograder.sandbox.process import Process
 from autograder.sandbox.zygote import ZygoteClient
@@ -152,9 +152,9 @@ def test_what_a_cell_says_it_gave(
     record_property,
 ):
     cells = [
-        Cell(source=IMPORTS + SAY),
-        Cell(source=code + "\ntime.sleep(9)", exercise="remember"),
-        Cell(source=SURVIVE, exercise="survive"),
+        CodeCell(source=IMPORTS + SAY),
+        CodeCell(source=code + "\ntime.sleep(9)", exercise="remember"),
+        CodeCell(source=SURVIVE, exercise="survive"),
     ]
     results = {result.name: result for result in grade_cells(judge, zygote, cells, seed=1)}
     record_property("saw", f"{results['remember'].status}; the other exercise: {results['survive'].status}")
@@ -194,7 +194,7 @@ def test_what_an_answer_says_of_itself(
 ):
     forged = "def build_graph():\n    say(json.dumps({'token': token(), **WORDS}).encode())\n    os._exit(0)"
     text = f"WORDS = json.loads({json.dumps(words)!r})\n"
-    cells = [Cell(source=IMPORTS + SAY), Cell(source=text + forged, exercise="remember")]
+    cells = [CodeCell(source=IMPORTS + SAY), CodeCell(source=text + forged, exercise="remember")]
     (result,) = grade_cells(judge, zygote, cells, names=["remember"], seed=1)
     record_property("saw", f"{result.status}, {result.earned:g} points")
     assert result.earned == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.grading.cells import Cell, grade_cells
+from autograder.grading.cells import CodeCell, grade_cells
 from autograder.sandbox.zygote import ZygoteClient
 from autograder.testing.judge import Judge
 from tests.support.cells import IMPORTS, REMEMBER, SURVIVE
@@ -20,10 +20,10 @@ KIND = 1.0  #: points for a graph of any kind, which the wrong answer is
 
 def points(judge: Judge, zygote: ZygoteClient, before: str) -> dict[str, tuple[str, float]]:
     cells = [
-        Cell(source=IMPORTS),
-        Cell(source=before),
-        Cell(source="from langgraph.graph import StateGraph\n" + FORGETFUL, exercise="remember"),
-        Cell(source=LOST, exercise="survive"),
+        CodeCell(source=IMPORTS),
+        CodeCell(source=before),
+        CodeCell(source="from langgraph.graph import StateGraph\n" + FORGETFUL, exercise="remember"),
+        CodeCell(source=LOST, exercise="survive"),
     ]
     results = grade_cells(judge, zygote, cells, seed=1)
     return {result.name: (result.status, result.earned) for result in results}

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from autograder.submissions.notebook import Submission, Unreadable, read_notebook
+from autograder.submissions.notebook import SubmittedNotebook, Unreadable, read_notebook
 from autograder.submissions.safe_read import PARTS_LIMIT, SIZE_LIMIT
 
 from .notebook_files import CELLS, FILES, FORGED, BadCells, BadFile
@@ -197,9 +197,9 @@ def meanwhile(change: Callable[[], object]) -> Generator[None]:
         thread.join()
 
 
-def reads(path: Path, seconds: float = 1.0) -> list[Submission]:
+def reads(path: Path, seconds: float = 1.0) -> list[SubmittedNotebook]:
     """Read a file as often as can be."""
-    found: list[Submission] = []
+    found: list[SubmittedNotebook] = []
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         try:
