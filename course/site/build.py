@@ -13,6 +13,7 @@ from course.learner.catalogue import read_title
 from course.learner.workspace import write_atomically
 from course.site.cheatsheet import cheatsheet_page
 from course.site.commands_page import commands_page
+from course.site.diagrams import draw
 from course.site.executing import executed_lesson
 from course.site.exercise_page import exercise_page
 from course.site.landing import landing_timeline
@@ -46,6 +47,9 @@ def print_pages(root: Root, command: Any) -> list[dict[str, Any]]:  # noqa: ANN4
     drawer = Printer(folder=root.docs / "reference", drawings=root.path / ".cache" / "diagrams")
     _write(root.docs / "reference" / "map.md", map_page(root, drawer))
     _write(root.docs / "modules" / "timeline.html", landing_timeline(root))
+    for source in sorted((root.docs / "diagrams").glob("*.mmd")):  # hand-written pages include them
+        drawn = draw(source.read_text("utf-8"), root.path / ".cache" / "diagrams")
+        _write(root.docs / "modules" / "diagrams" / f"{source.stem}.html", drawn + "\n")
     return [
         {"Course": ["index.md", "reference/map.md", *lessons, *(f"{name}.md" for name in LOOKED_UP)]},
         {"Teaching": [f"{name}.md" for name in TEACHING]},
