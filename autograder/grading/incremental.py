@@ -59,7 +59,8 @@ class Incremental:
     def _inputs_hash(self, entry: Entry, data: bytes) -> str:
         found = self._fingerprints.get(entry.module)
         whole = found.whole if found else ""
-        return digest([whole, self._seed, entry.submitted, entry.problem, sha256(data).hexdigest()])
+        about = (entry.submitted, entry.problem, entry.note)
+        return digest([whole, self._seed, *about, sha256(data).hexdigest()])
 
 
 def _read(entry: Entry) -> tuple[Entry, bytes]:

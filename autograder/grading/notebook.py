@@ -88,6 +88,7 @@ class NotebookGrader:
             return self.without(entry, "unreadable", str(error)), ()
         exercises, cells = self._run(entry.module, notebook, which)
         notes = [*notebook.problems, *changes_of_tests(notebook, self._handouts[entry.module])]
+        notes += [entry.note] if entry.note else []
         seconds = time.perf_counter() - started
         return self._result(entry, exercises, error="; ".join(notes), seconds=seconds), cells
 

@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.submissions import zip_archive
-from autograder.submissions.safe_read import Unreadable, as_object, inert, read_bytes, read_object
+from autograder.submissions.safe_read import Unreadable, as_object, inert, read_bytes, read_object, read_start
 
 NOTEBOOK = "exercises.ipynb"
+TIMESTAMP = "timestamp.txt"
 MAX_ID = 100  #: bytes of a student's name, which names folders too
 
 
@@ -24,9 +25,8 @@ class Entry:
     module: str  #: empty when nothing says which
     path: Path
     problem: str = ""  #: why it cannot be graded; empty when it can
-    submitted: datetime | None = (
-        None  #: from nbgrader's `timestamp.txt`: a file's own time says when it was copied
-    )
+    note: str = ""  #: what is odd about it, though it can be graded
+    submitted: datetime | None = None  #: by `timestamp.txt`: a file's own time says when it was copied
 
 
 def student_id(name: str) -> str:
@@ -50,7 +50,8 @@ def _digest(name: str) -> str:
 
 def in_layout(student: str, folder: Path) -> Entry:
     """Read what a student's folder of one module holds."""
-    entry = Entry(student=student, module=folder.name, path=folder / NOTEBOOK, submitted=_timestamp(folder))
+    submitted, note = _timestamp(folder)
+    entry = Entry(student=student, module=folder.name, path=folder / NOTEBOOK, submitted=submitted, note=note)
     if folder.is_symlink() or not folder.is_dir():
         return replace(entry, path=folder, problem="the module's folder is a link or a file")
     if not entry.path.exists() and not entry.path.is_symlink():
@@ -94,12 +95,14 @@ def _module_named_in(path: Path) -> str:
         return ""
 
 
-def _timestamp(folder: Path) -> datetime | None:
-    path = folder / "timestamp.txt"
-    if path.is_symlink() or not path.is_file():
-        return None
+def _timestamp(folder: Path) -> tuple[datetime | None, str]:
+    """Read when it was handed in, and what is wrong with the file that says so."""
+    path = folder / TIMESTAMP
+    if not path.exists() and not path.is_symlink():
+        return None, ""
     try:
-        when = datetime.fromisoformat(path.read_bytes()[:64].decode().strip().replace(" UTC", "+00:00"))
-    except (OSError, ValueError):
-        return None
-    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+        text = read_start(path, 64).decode().strip().replace(" UTC", "+00:00")
+        when = datetime.fromisoformat(text)
+        return (when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)), ""
+    except (Unreadable, ValueError, OverflowError):  # a year 1 with a zone is before all time
+        return None, f"its {TIMESTAMP} cannot be read, so nobody knows whether it was late"

@@ -97,12 +97,21 @@ def _claims(base: Path, modules: Sequence[str], module: str | None, strays: list
     for path in sorted(base.iterdir()):
         if _ignored(path):
             continue
-        if path.is_dir() and not path.is_symlink():
-            yield from _of_student(path, modules, module)
-        elif path.suffix == ".ipynb" or path.is_symlink():
-            yield flat(student_id(path.stem), path, modules, module)
-        else:
-            strays.append(f"`{ascii(path.name)[1:-1]}` is no notebook and no student's folder")
+        try:
+            yield from [*_claim(path, modules, module, strays)]
+        except (OSError, ValueError, OverflowError, MemoryError) as error:  # theirs alone: the class goes on
+            why = f"cannot be read ({type(error).__name__}: {inert(str(error), 120)})"
+            yield Entry(student=student_id(path.stem), module=module or "", path=path, problem=why)
+
+
+def _claim(path: Path, modules: Sequence[str], module: str | None, strays: list[str]) -> Iterator[Entry]:
+    """Yield what one student handed in, if it is a student's at all."""
+    if path.is_dir() and not path.is_symlink():
+        yield from _of_student(path, modules, module)
+    elif path.suffix == ".ipynb" or path.is_symlink():
+        yield flat(student_id(path.stem), path, modules, module)
+    else:
+        strays.append(f"`{ascii(path.name)[1:-1]}` is no notebook and no student's folder")
 
 
 def _of_student(folder: Path, modules: Sequence[str], module: str | None) -> Iterator[Entry]:

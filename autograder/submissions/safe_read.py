@@ -28,6 +28,18 @@ def read_bytes(path: Path) -> bytes:
     Raises:
         Unreadable: it is too large, no ordinary file, or cannot be read.
     """
+    data = read_start(path, SIZE_LIMIT + 1)
+    if len(data) > SIZE_LIMIT:
+        raise Unreadable(f"`{inert(path.name)}` is larger than {SIZE_LIMIT >> 20} MB: clear its outputs")
+    return data
+
+
+def read_start(path: Path, most: int) -> bytes:
+    """Read the first bytes of an untrusted file, which may claim to be of any size.
+
+    Raises:
+        Unreadable: it is no ordinary file, or cannot be read.
+    """
     name = inert(path.name)
     try:
         if path.is_symlink():
@@ -36,16 +48,13 @@ def read_bytes(path: Path) -> bytes:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise Unreadable(f"`{name}` is no ordinary file")
-            data = file.read(min(status.st_size, SIZE_LIMIT) + 1)
+            return file.read(min(status.st_size + 1, most))
     except IsADirectoryError:
         raise Unreadable(f"`{name}` is no ordinary file") from None
     except OSError as error:
         raise Unreadable(f"`{name}` cannot be read: {error.strerror}") from None
     except ValueError:  # a NUL in its name
         raise Unreadable(f"`{name}` cannot be read: no file has such a name") from None
-    if len(data) > SIZE_LIMIT:
-        raise Unreadable(f"`{name}` is larger than {SIZE_LIMIT >> 20} MB: clear its outputs")
-    return data
 
 
 def _opened(path: str, flags: int) -> int:

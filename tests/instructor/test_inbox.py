@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.submissions import zip_archive
-from autograder.submissions.entry import student_id
+from autograder.submissions import inbox, zip_archive
+from autograder.submissions.entry import in_layout, student_id
 from autograder.submissions.inbox import InboxError, open_inbox
 
 MODULES = ["01_basic", "02_state"]
@@ -23,8 +23,8 @@ def put(path: Path, text: str = NOTEBOOK) -> Path:
 
 
 def entries(path: Path, module: str | None = None):
-    with open_inbox(path, MODULES, module=module) as inbox:
-        return {(entry.student, entry.module): entry for entry in inbox.entries}
+    with open_inbox(path, MODULES, module=module) as found:
+        return {(entry.student, entry.module): entry for entry in found.entries}
 
 
 def problem(path: Path, student: str, module: str = "01_basic") -> str:
@@ -102,9 +102,9 @@ def test_files_that_belong_to_nobody_are_told(tmp_path: Path):
     put(tmp_path / "ada.ipynb")
     put(tmp_path / "grades.xlsx")
     put(tmp_path / ".DS_Store")
-    with open_inbox(tmp_path, MODULES) as inbox:
-        assert len(inbox.strays) == 1
-        assert "grades.xlsx" in inbox.strays[0]
+    with open_inbox(tmp_path, MODULES) as found:
+        assert len(found.strays) == 1
+        assert "grades.xlsx" in found.strays[0]
 
 
 def test_timestamp_of_nbgrader_is_read(tmp_path: Path):
@@ -115,6 +115,42 @@ def test_timestamp_of_nbgrader_is_read(tmp_path: Path):
     found = entries(tmp_path)
     assert found["ada", "01_basic"].submitted.isoformat() == "2026-03-01T12:30:00+00:00"
     assert found["bob", "01_basic"].submitted is None
+
+
+@pytest.mark.parametrize("when", ["0001-01-01T00:00:00+14:00", "9999-12-31 23:59:59-12:00", "soon", "\ud800"])
+def test_a_time_that_is_none_is_a_note_and_stops_nobody(tmp_path: Path, when: str):
+    put(tmp_path / "ada" / "01_basic" / "exercises.ipynb")
+    put(tmp_path / "bob" / "01_basic" / "exercises.ipynb")
+    (tmp_path / "bob" / "01_basic" / "timestamp.txt").write_bytes(when.encode(errors="surrogatepass"))
+    found = entries(tmp_path)
+    assert (found["bob", "01_basic"].submitted, found["bob", "01_basic"].problem) == (None, "")
+    assert "nobody knows whether it was late" in found["bob", "01_basic"].note
+    assert found["ada", "01_basic"].note == ""
+
+
+def test_a_timestamp_of_200_gb_is_not_read(tmp_path: Path):
+    put(tmp_path / "bob" / "01_basic" / "exercises.ipynb")
+    with (tmp_path / "bob" / "01_basic" / "timestamp.txt").open("wb") as file:
+        file.truncate(200 << 30)
+    assert "nobody knows" in entries(tmp_path)["bob", "01_basic"].note
+
+
+@pytest.mark.parametrize(
+    "error", [PermissionError(13, "Permission denied"), OverflowError("far"), MemoryError()]
+)
+def test_an_entry_that_cannot_be_looked_at_stops_nobody(tmp_path: Path, monkeypatch, error: Exception):
+    put(tmp_path / "ada" / "01_basic" / "exercises.ipynb")
+    put(tmp_path / "bob" / "01_basic" / "exercises.ipynb")
+
+    def refuse(student: str, folder: Path):
+        if student == "bob":
+            raise error
+        return in_layout(student, folder)
+
+    monkeypatch.setattr(inbox, "in_layout", refuse)
+    found = entries(tmp_path)
+    assert found["ada", "01_basic"].problem == ""
+    assert f"cannot be read ({type(error).__name__}" in found["bob", ""].problem
 
 
 @pytest.mark.parametrize("path", ["nowhere", "empty"])
