@@ -25,15 +25,18 @@ def scratch_folder(prefix: str) -> Path:
 
 
 def sweep() -> None:
-    """Remove the folders of processes that ended without removing them."""
-    for folder in _places():
+    """Remove the folders of this user's processes that ended without removing them.
+
+    Anybody can put a folder, or a link, of such a name there: what isn't ours stays.
+    """
+    for folder in places():
         for left in folder.glob(f"{MARK}*"):
             pid = left.name.removeprefix(MARK).split("-")[0]
             if pid.isdigit() and not _lives(int(pid)):
-                remove_tree(str(left))
+                remove_tree(str(left), owner=os.geteuid())
 
 
-def _places() -> Iterator[Path]:
+def places() -> Iterator[Path]:
     yield Path(tempfile.gettempdir())
     if MEMORY.is_dir():
         yield MEMORY
