@@ -51,6 +51,15 @@ def exercise_fingerprints(tests: Sequence[Path], limits: Limits) -> dict[str, st
     return {name: digest([ground, *map(_of_file, files)]) for name, files in files_by_exercise(tests).items()}
 
 
+def private_seed(run_seed: int, student: str, cells: Sequence[CodeCell]) -> int:
+    """Return the seed of one submission's inputs, so that no two see the same.
+
+    Whoever prints the inputs that a test drew helps nobody: neither another student nor another notebook of
+    their own gets them again. The run's seed is a secret of the output folder; with it, all can be repeated.
+    """
+    return int(digest([run_seed, student, *(cell.source for cell in cells)])[:15], 16)
+
+
 def exercise_key(exercise_print: str, seed: int, cells: Sequence[CodeCell]) -> str:
     """Return the key of one exercise's result. All cells that are run count: an answer may use any."""
     return digest([exercise_print, seed, *((cell.exercise, cell.source) for cell in cells)])

@@ -10,6 +10,7 @@ from typing import Self
 
 from autograder.grading.cells import CodeCell, cells_to_run, judge_process, without_running
 from autograder.grading.job import Material
+from autograder.grading.keys import private_seed
 from autograder.results.graded import GradedSubmission
 from autograder.results.verdicts import ExerciseResult, Status
 from autograder.sandbox.find_tier import find_tier
@@ -86,22 +87,23 @@ class NotebookGrader:
             notebook = parse_notebook(entry.path, read_bytes(entry.path) if data is None else data)
         except Unreadable as error:
             return self.without(entry, "unreadable", str(error)), ()
-        exercises, cells = self._run(entry.module, notebook, which)
+        exercises, cells = self._run(entry, notebook, which)
         notes = [*notebook.problems, *changes_of_tests(notebook, self._handouts[entry.module])]
         notes += [entry.note] if entry.note else []
         seconds = time.perf_counter() - started
         return self._result(entry, exercises, error="; ".join(notes), seconds=seconds), cells
 
     def _run(
-        self, module: str, notebook: SubmittedNotebook, which: Which | None
+        self, entry: Entry, notebook: SubmittedNotebook, which: Which | None
     ) -> tuple[tuple[ExerciseResult, ...], tuple[NotebookCell, ...]]:
-        judge, handout = self._judges[module], self._handouts[module]
+        judge, handout = self._judges[entry.module], self._handouts[entry.module]
         places = cells_to_run(notebook, handout)
         cells = tuple(places.values())
         wanted = which(cells) if which else None
         with self._zygote.submission([cell.source for cell in cells]) as process:
             names = [name for name in judge.exercises if wanted is None or name in wanted]
-            exercises = judge_process(judge, process, cells, names=names, seed=self._seed)
+            seed = private_seed(self._seed, entry.student, cells)
+            exercises = judge_process(judge, process, cells, names=names, seed=seed)
             runs = {place: process.runs[n] for n, place in enumerate(places) if n in process.runs}
         return exercises, tuple(executed(cell, runs.get(i)) for i, cell in enumerate(notebook.cells))
 

@@ -90,7 +90,7 @@ class GradedSubmission:
     student: str
     module: str
     exercises: tuple[ExerciseResult, ...]
-    seed: int  #: the inputs were drawn from it: grading again with it gives the same inputs
+    seed: int  #: the run's, a secret: grading again with it gives this submission the same inputs
     seconds: float = 0.0
     error: str = ""  #: what was wrong with the file as a whole, or with our grading of it
     manual: tuple[ManualMark, ...] = ()  #: the questions

@@ -42,7 +42,7 @@ class Store:
         """Return the seed of this folder: drawn once, so that a run that goes on draws the same inputs."""
         known = fact(self._db, "seed")
         if wanted is None:
-            wanted = secrets.randbits(32) if anew or known is None else int(known)
+            wanted = secrets.randbits(63) if anew or known is None else int(known)
         set_fact(self._db, "seed", str(wanted))
         return wanted
 

@@ -37,6 +37,7 @@ def sweep() -> None:
 
 
 def places() -> Iterator[Path]:
+    """Yield the folders that hold scratch folders."""
     yield Path(tempfile.gettempdir())
     if MEMORY.is_dir():
         yield MEMORY
