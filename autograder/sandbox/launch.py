@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograder.sandbox.inside.cleanup import remove_tree
+from autograder.sandbox.inside.workdirs import USERS
 from autograder.sandbox.limits import Limits, Needs
 from autograder.sandbox.preload import PRELOAD
 from autograder.sandbox.scratch import scratch_folder
@@ -20,6 +21,7 @@ from autograder.sandbox.walls import bubblewrap, seccomp
 from autograder.sandbox.walls.cgroup import ControlGroup, make
 from autograder.sandbox.walls.tiers import OPTIONAL, Tier
 
+FIRST_USER = 1 << 28  #: far above any user that a machine has
 START_SECONDS = 60.0  #: how long it may take to import LangGraph on a busy machine
 ANSWER_SECONDS = 30.0  #: for one request; a fork takes 5 ms
 
@@ -88,7 +90,10 @@ class ZygoteProcess:
         inner.close()
         self.report: dict[str, str] | None = None  #: what is wrong with each wall; none until it is ready
         with contextlib.suppress(OSError):  # it did not even start: `wait` says so
-            self._control.send(json.dumps(self._settings).encode())
+            users = (
+                FIRST_USER + self._process.pid * USERS
+            )  # the kernel counts processes by user, over zygotes
+            self._control.send(json.dumps({**self._settings, "first_user": users}).encode())
 
     def _told_to_it(self) -> dict[str, Any]:
         """Return what `inside.confine.Settings` holds."""

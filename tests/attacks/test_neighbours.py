@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from autograder.sandbox.walls.tiers import Tier
 from autograder.sandbox.zygote import ZygoteClient
 
 from .table import Attack
@@ -111,3 +112,31 @@ def test_the_submission_after(
     assert drawn[0] != drawn[1], "random numbers repeat"
     record_property("saw", "nothing was left")
     the_next_is_graded()
+
+
+BOMB = """
+import threading, time
+try:
+    for _ in range(400):
+        threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+except RuntimeError:
+    pass  # as many as it may have
+"""
+POOL = """
+import threading, time
+for _ in range(100):
+    threading.Thread(target=time.sleep, args=(0.1,)).start()
+done = True
+"""
+
+
+def test_a_thread_bomb_takes_no_threads_from_another_zygote(tier: str):
+    """Each grader's zygote has users of its own: the kernel counts threads by user, whoever's child they are."""
+    with (
+        ZygoteClient(tier=Tier(name=tier)) as one,
+        ZygoteClient(tier=Tier(name=tier)) as other,
+        one.submission([BOMB]) as bomb,
+        other.submission([POOL]) as pool,
+    ):
+        assert bomb.runs[0].failure is None
+        assert pool.runs[0].failure is None, pool.runs[0].failure

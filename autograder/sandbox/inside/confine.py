@@ -27,6 +27,7 @@ class Settings:
 
     tier: str  #: A, B or none
     workdirs: str  #: the folder that holds them
+    first_user: int  #: of the users that are this zygote's alone
     readable: list[str]  #: what learners' code may read, besides its workdir
     preload: list[str]  #: modules to import before the first fork
     canary: str  #: a file that no learners' code may read: the self-test tries to

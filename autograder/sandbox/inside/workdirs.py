@@ -15,7 +15,8 @@ from typing import Any
 from autograder.sandbox.inside import syscalls
 from autograder.sandbox.inside.cleanup import remove_tree
 
-FIRST_USER, USERS = 60000, 5000  #: where the zygote is root, each workdir's processes get a user of their own
+USERS = 64  #: how many a zygote has: where it is root, each workdir's processes get a user of their own
+IN_SMALL_MAP = 60_000  #: where the users begin if there are no more than some 65,000, as in many containers
 
 _GET_FLAGS, _SET_FLAGS, _UP = 0x8913, 0x8914, 0x1  # ioctl, of linux/sockios.h
 
@@ -35,6 +36,7 @@ class Workdirs:
 
     folder: str
     walls: bool
+    first_user: int
     made: int = 0
     all: dict[str, MountedWorkdir] = field(default_factory=dict[str, MountedWorkdir])
 
@@ -45,8 +47,9 @@ class Workdirs:
         """
         name = request["workdir"]
         workdir = MountedWorkdir(path=f"{self.folder}/{name}")
-        if self.walls and os.getuid() == 0 and not in_user_namespace():
-            workdir.user = FIRST_USER + self.made % USERS
+        first = usable_users(self.first_user) if self.walls and os.getuid() == 0 else None
+        if first is not None:
+            workdir.user = first + self.made % USERS
         self.made += 1
         os.mkdir(workdir.path, 0o700)
         if self.walls:
@@ -76,11 +79,11 @@ class Workdirs:
         remove_tree(workdir.path)
 
 
-def in_user_namespace() -> bool:
-    """Whether there are no other users here to become: our root is somebody outside, and that is all."""
+def usable_users(first: int) -> int | None:
+    """Return where this zygote's users begin; none in a user namespace of one: there is nobody to become."""
     with open("/proc/self/uid_map") as file:
         _, _, count = file.read().split()[:3]
-    return int(count) < FIRST_USER + USERS
+    return next((start for start in (first, IN_SMALL_MAP) if start + USERS <= int(count)), None)
 
 
 def private_network() -> tuple[int, socket.socket]:

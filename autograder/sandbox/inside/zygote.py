@@ -60,7 +60,9 @@ class ZygoteServer:
 
     def __init__(self, control: socket.socket, settings: Settings, shell: Shell | None) -> None:
         self.control, self.settings, self.shell = control, settings, shell
-        self.workdirs = Workdirs(folder=settings.workdirs, walls=settings.tier == "A")
+        self.workdirs = Workdirs(
+            folder=settings.workdirs, walls=settings.tier == "A", first_user=settings.first_user
+        )
         self.processes: int | None = None
         if settings.tier == "A":
             self.processes = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
