@@ -14,6 +14,7 @@ from autograder.grading.keys import private_seed
 from autograder.results.graded import GradedSubmission
 from autograder.results.verdicts import ExerciseResult, Status
 from autograder.sandbox.find_tier import find_tier
+from autograder.sandbox.launch import ZygoteDied
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.process import CellRun
 from autograder.sandbox.walls.tiers import Tier
@@ -87,7 +88,13 @@ class NotebookGrader:
             notebook = parse_notebook(entry.path, read_bytes(entry.path) if data is None else data)
         except Unreadable as error:
             return self.without(entry, "unreadable", str(error)), ()
-        exercises, cells = self._run(entry, notebook, which)
+        try:
+            exercises, cells = self._run(entry, notebook, which)
+        except (
+            ZygoteDied
+        ):  # no fault of theirs: once more from the beginning; a second time, it is told as ours
+            self._zygote.restart()
+            exercises, cells = self._run(entry, notebook, which)
         notes = [*notebook.problems, *changes_of_tests(notebook, self._handouts[entry.module])]
         notes += [entry.note] if entry.note else []
         seconds = time.perf_counter() - started

@@ -31,6 +31,7 @@ class Forks(Protocol):
     def close_workdir(self, workdir: Workdir) -> None: ...
     def fork(self, workdir: Workdir) -> Channel: ...
     def restart(self) -> None: ...
+    def check(self) -> None: ...
     def out_of_memory(self) -> int: ...
 
 
@@ -70,6 +71,7 @@ class Process:
         )
         self._channel: Channel | None = None
         self._lost = zygote.out_of_memory()  # by what ran before
+        self._filled_memory = False
         self._first = first
         self._workdir = first._workdir if first else self._open_box()
         self.restart()
@@ -144,6 +146,8 @@ class Process:
         try:
             return self._zygote.fork(self._workdir)
         except ZygoteDied:  # its workdirs are gone with it: what this submission had written is, too
+            if not self._filled_memory:
+                raise
             if self._first:
                 raise Killed("the other process is gone, and with it the folder that they share") from None
             self._workdir.close()
@@ -194,8 +198,9 @@ class Process:
             return self._channel.call(min(seconds, left), **call)
         except Killed:
             if self._zygote.out_of_memory() > self._lost:
-                self._lost = self._zygote.out_of_memory()
+                self._lost, self._filled_memory = self._zygote.out_of_memory(), True
                 raise OutOfMemory("your code asked for more memory than a submission may use") from None
+            self._zygote.check()  # if that has died, it wasn't the learner's code that ended this process
             raise
 
     def _left(self) -> float:

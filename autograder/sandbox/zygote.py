@@ -66,6 +66,14 @@ class ZygoteClient:
         """
         return self._process.wait()
 
+    def check(self) -> None:
+        """Make sure that it lives: a process of its that is gone may have gone with it.
+
+        Raises:
+            ZygoteDied: it does not.
+        """
+        self._process.request(op="check")
+
     def restart(self) -> None:
         """Start it again after its death: that costs a start and its workdirs, but no result."""
         self._process.restart()

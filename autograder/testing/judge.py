@@ -16,6 +16,7 @@ from typing import Any, Self
 import pytest
 
 from autograder.results.verdicts import ExerciseResult, TestResult
+from autograder.sandbox.launch import ZygoteDied
 from autograder.sandbox.limits import Needs
 from autograder.sandbox.outcomes import Outcome, TimedOut
 from autograder.sandbox.probes import ProbeTarget
@@ -112,6 +113,8 @@ class Judge:
             drawn = f"{seed}:{exercise}:{info.title}"
             submission = Submission(asked, folder=folder, seed=drawn, seconds=info.timeout, failure=failure)
             ended = late or self._session.run(item, submission)
+            if isinstance(ended, ZygoteDied):
+                raise ended  # ours, and no verdict
             results.append(_verdict(info, ended, submission.printed, time.perf_counter() - started))
             if sum(result.status == "timed out" for result in results) >= patience:
                 late = TimedOut("not run: a test before it ran out of time")

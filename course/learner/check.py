@@ -56,12 +56,20 @@ def check(name: str) -> Card:
         return Card(title=str(name), next=str(error) if str(error).endswith("?") else f"{error}.")
     if entry.manual:
         return Card(title=entry.title, next="A person reads and grades this one.")
+    from autograder.sandbox.launch import ZygoteDied
+
     here = live_shell.shell()
     judge = _judge(root.public_tests(entry.module))
     if any(test.restarts for tests in judge.exercises.values() for test in tests):
         live_shell.zygote()  # it gets warm while the answer is written
     ran = live_shell.cells_run(here)
-    result, notes = run(entry, judge, here.user_ns, ran)
+    try:
+        result, notes = run(entry, judge, here.user_ns, ran)
+    except ZygoteDied:
+        live_shell.zygote().restart()
+        return Card(
+            title=entry.title, next="A process that checks has ended, through no fault of yours. Check again."
+        )
     if not_python(ran[:-1]):  # the last one is this call
         notes = (*notes, "The last cell you ran is no valid Python: this is about what was there before.")
     if result.status != "passed" and (again := bound_again(entry.defines, ran)):

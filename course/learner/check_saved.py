@@ -42,6 +42,7 @@ class Checker:
             CourseError: when the file is no exercise notebook.
         """
         from autograder.grading.cells import grade_cells
+        from autograder.sandbox.launch import ZygoteDied
         from autograder.sandbox.walls.tiers import UNISOLATED
         from autograder.sandbox.zygote import ZygoteClient
 
@@ -50,7 +51,11 @@ class Checker:
         self._zygote = self._zygote or self._open.enter_context(
             ZygoteClient(tier=UNISOLATED, environment=os.environ)
         )
-        return grade_cells(judge, self._zygote, cells, names=names or None)
+        try:
+            return grade_cells(judge, self._zygote, cells, names=names or None)
+        except ZygoteDied as error:
+            self._zygote.restart()
+            raise CourseError(f"{path}: could not be checked, through no fault of yours ({error})") from None
 
     def _judge(self, module: str) -> Judge:
         from autograder.testing.judge import Judge

@@ -3,11 +3,14 @@
 import os
 import signal
 import socket
+import threading
 from pathlib import Path
 
 import pytest
 
 from autograder.grading.cells import CodeCell, grade_cells
+from autograder.sandbox.find_tier import find_tier
+from autograder.sandbox.launch import ZygoteDied
 from autograder.sandbox.walls.tiers import UNISOLATED
 from autograder.sandbox.zygote import ZygoteClient
 from tests.support.cells import IMPORTS, REMEMBER, SURVIVE, notebook
@@ -173,15 +176,21 @@ def test_a_dead_zygote_costs_a_start_and_no_result(judge):
     assert results[0].status == "passed"
 
 
-def test_a_zygote_that_dies_amid_a_submission_costs_its_files_and_no_more(judge):
+def test_a_zygote_that_dies_amid_a_submission_is_no_verdict_on_it():
     with ZygoteClient(tier=UNISOLATED) as zygote, zygote.submission([REMEMBER]) as process:
-        before = process.folder
         os.killpg(zygote.pid, signal.SIGKILL)
-        process.restart()
-        assert process.folder != before
-        assert process.runs[0].failure is None or process.runs[0].failure["error"] == "NameError"
-        (Path(process.folder) / "left").write_text("here")
-        assert process.fetch(process.folder, "left").read_text() == "here"
+        with pytest.raises(ZygoteDied):
+            process.restart()
+
+
+def test_a_zygote_that_dies_while_a_cell_runs_is_no_verdict_on_it():
+    with ZygoteClient(tier=find_tier()) as zygote:  # whose children end with it
+        zygote.wait_until_ready()
+        killer = threading.Timer(1, os.killpg, (zygote.pid, signal.SIGKILL))
+        killer.start()
+        with pytest.raises(ZygoteDied), zygote.submission(["import time; time.sleep(15)"]):
+            pass
+        killer.join()
 
 
 def test_the_sandbox_shows_no_files_of_ours_no_processes_and_no_network(zygote, tmp_path, monkeypatch):

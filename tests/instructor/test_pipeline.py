@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -27,15 +28,17 @@ from autograder.results.store import Record
 from autograder.results.verdicts import ExerciseResult, TestResult
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.walls.tiers import UNISOLATED
+from autograder.sandbox.zygote import ZygoteClient
 from autograder.submissions.assignment import read_handout
 from autograder.submissions.entry import Entry
+from autograder.testing.judge import Judge
 from course.authoring import demo, sample_class
 from course.authoring.exercise_source import read_module
 from course.errors import UsageError
-from course.instructor.grade_class import materials
+from course.instructor.grade_class import materials, usable_tier
 from course.paths import Root
 from tests.support import patience
-from tests.support.grading import command
+from tests.support.grading import ExecutorHere, command, grade
 from tests.support.tiny_course import FLAWS, MODULE
 
 
@@ -110,6 +113,32 @@ def test_an_unforeseen_exception_is_answered(jobs, root: Root, monkeypatch):
     assert {exercise.status for exercise in bob.submission.exercises} == {"internal error"}
     assert bob.record.inputs_hash == ""  # so that the next run tries again
     assert "ZeroDivisionError: nobody foresaw this" in bob.trace
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("deaths", "failed"), [(1, False), (9, True)], ids=["once", "always"])
+def test_a_zygote_that_dies_is_no_verdict(
+    root: Root, source, notebook, monkeypatch, tmp_path, deaths: int, failed: bool
+):
+    """Killed amid an honest submission: graded anew; killed each time: an internal error, and no mark."""
+    right = next(sample_class.samples(notebook, source, []))
+    sample_class.write(right, tmp_path / "submitted", MODULE)
+    left, run = iter(range(deaths)), Judge.run
+    with ZygoteClient(tier=usable_tier()) as zygote:
+
+        def killing(self: Judge, *args, **more):
+            if next(left, None) is not None:
+                os.killpg(zygote.pid, signal.SIGKILL)
+            return run(self, *args, **more)
+
+        monkeypatch.setattr(Judge, "run", killing)
+        here = partial(lambda zygote, setup, _: ExecutorHere(setup, zygote), zygote)
+        graded = grade(root, tmp_path / "submitted", tmp_path / "out", executor=here)
+    found = graded.fresh["right"]
+    assert found.auto_earned == found.auto_points  # with an internal error, of nothing
+    assert (found.auto_earned > 0) is not failed
+    assert ({exercise.status for exercise in found.exercises} == {"internal error"}) is failed
+    assert (tmp_path / "out" / "internal-errors.log").exists() is failed
 
 
 def test_a_marker_that_always_dies_ends_the_run(jobs, monkeypatch):

@@ -79,6 +79,8 @@ class ZygoteServer:
                     sent, answer["port"] = self.workdirs.open(request)
                 case "close":
                     self.workdirs.close(request["workdir"])
+                case "check":
+                    pass  # the answer says that it lives
                 case _:
                     sent = [self.fork(request, descriptors[0])]
             socket.send_fds(self.control, [json.dumps(answer).encode()], sent)
