@@ -53,7 +53,8 @@ nightly: $(READY) sandbox browser lint
 	  else echo "Nightly: failed:$$failed"; exit 1; fi
 
 lint: $(READY)
-	@$(RUN)/ruff check --quiet . && $(RUN)/ruff format --check --quiet .
+	@$(RUN)/ruff check --quiet .
+	@$(RUN)/ruff format --check --quiet . || { echo "Run $(RUN)/ruff format, then again."; exit 1; }
 	@$(RUN)/pyright
 	@mkdir -p .cache && $(RUN)/lint-imports --no-logo --cache-dir .cache/imports >.cache/imports.log || { cat .cache/imports.log; exit 1; }
 	@$(RUN)/course build --check

@@ -11,6 +11,7 @@ A file is one answer. It may need a cell of its own above or below the answer's 
 from __future__ import annotations
 
 import re
+from ast import PyCF_ALLOW_TOP_LEVEL_AWAIT, PyCF_ONLY_AST
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,7 +58,9 @@ def read_right(path: Path) -> RightAnswer:
     Raises:
         SourceError: it has a section that no answer has.
     """
-    return RightAnswer(path=path, **_sections(path, path.read_text("utf-8")))
+    text = path.read_text("utf-8")
+    check_python(path, text)
+    return RightAnswer(path=path, **_sections(path, text))
 
 
 def read_wrong(path: Path) -> WrongAnswer:
@@ -67,6 +70,7 @@ def read_wrong(path: Path) -> WrongAnswer:
         SourceError: it has a section that no answer has.
     """
     text = path.read_text("utf-8")
+    check_python(path, text)
     says = _SAYS.match(text)
     code = text[says.end() :] if says else text
     return WrongAnswer(path=path, says=says[1].strip() if says else "", **_sections(path, code))
@@ -87,6 +91,18 @@ def _sections(path: Path, text: str) -> dict[str, str]:
     if not found["code"].strip():
         raise SourceError(path, 1, "this file holds no answer: write one, or remove the file")
     return found
+
+
+def check_python(path: Path, text: str) -> None:
+    """Find what is no Python: an answer with a slip of the pen loses points, too, and proves nothing.
+
+    Raises:
+        SourceError: the text doesn't parse; a cell may `await`, so this may as well.
+    """
+    try:
+        compile(text, str(path), "exec", PyCF_ONLY_AST | PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    except SyntaxError as error:
+        raise SourceError(path, error.lineno or 1, f"this is no Python ({error.msg}): fix it") from None
 
 
 def check_regions(path: Path, text: str) -> None:

@@ -6,7 +6,14 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from course.authoring.answers import RightAnswer, WrongAnswer, check_regions, read_right, read_wrong
+from course.authoring.answers import (
+    RightAnswer,
+    WrongAnswer,
+    check_python,
+    check_regions,
+    read_right,
+    read_wrong,
+)
 from course.authoring.percent import Cell, read_cells, read_text
 from course.errors import SourceError
 from course.paths import Root
@@ -119,6 +126,8 @@ def _read_exercise(folder: Path) -> ExerciseSource:
     path = folder / ("answer.md" if by_hand else "answer.py")
     text = read_text(path)
     check_regions(path, text)
+    if not by_hand:
+        check_python(path, text)
     points = _POINTS.match(text) if by_hand else None
     if by_hand and not points:
         raise SourceError(path, 1, "this question doesn't say what it is worth: begin with `points: 3`")

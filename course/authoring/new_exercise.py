@@ -6,6 +6,7 @@ What is written can be read, built and collected at once; `course verify` then s
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from pathlib import Path
 from string import Template
 
@@ -107,6 +108,8 @@ def new_exercise(root: Root, module: str, name: str) -> list[Path]:
         raise UsageError(f"`{module}` is no name for a module: write one such as `04_checkpointing`")
     if trouble := name_trouble(name):
         raise UsageError(f"`{name}` {trouble}")
+    if trouble := _misnumbered(root, module):
+        raise UsageError(f"`{module}` {trouble}")
     if taken := _taken(root, module, name):
         raise UsageError(f"`{name}` is taken: {taken} has it; choose another name")
     topic = module[3:].replace("_", " ")
@@ -134,6 +137,18 @@ def new_exercise(root: Root, module: str, name: str) -> list[Path]:
     for path, text in files.items():
         _write(path, Template(text).substitute(fill))
     return list(files)
+
+
+def _misnumbered(root: Root, module: str) -> str:
+    """Say what is wrong with the name of a module that is not there yet: most of them are misspelt."""
+    known = root.module_names()
+    if module in known:
+        return ""
+    if near := get_close_matches(module, known, n=1, cutoff=0.7):
+        return f"is no module yet: did you mean `{near[0]}`?"
+    if same := [each for each in known if each[:2] == module[:2]]:
+        return f"has the number of `{same[0]}`: the next free one is {len(known) + 1:02}"
+    return ""
 
 
 def _taken(root: Root, module: str, name: str) -> Path | None:

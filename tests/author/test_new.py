@@ -87,3 +87,23 @@ def test_a_skeleton_is_told_to_be_filled_in(cli, root, without_running, words):
     told = [line.split(": ") for line in ended.stdout.splitlines() if ": E" in line]
     assert {code.split()[0] for _, code, *_ in told} == {"E114"}
     assert {place.rsplit(":", 1)[0] for place, *_ in told} == {line.split(":")[0] for line in written}
+
+
+@pytest.mark.parametrize(
+    ("module", "says"),
+    [
+        ("01_thread", "did you mean `01_threads`?"),
+        ("01_savers", "has the number of `01_threads`: the next free one is 02"),
+    ],
+)
+def test_a_misspelt_module_makes_no_new_one(cli, root, module, says):
+    before = everything(root)
+    ended = cli("new", module, "resume_thread")
+    assert ended.exit_code == 2
+    assert says in ended.stderr
+    assert everything(root) == before
+
+
+def test_verify_offers_the_nearest_name(cli):
+    assert "did you mean `read_thread`?" in cli("verify", "read_threads").stderr
+    assert f"a whole module is `--module {MODULE}`" in cli("verify", MODULE).stderr

@@ -80,6 +80,15 @@ def test_the_tiny_course_holds(root):
             id="near miss told something else",
         ),
         pytest.param(
+            "E204",
+            f"{WRONG}/all_of_the_state.py",
+            "def notes_of(",
+            "def note_of(",
+            f"{WRONG}/all_of_the_state.py",
+            "this near miss lacks a name that the tests use: is it misspelt?",
+            id="near miss that defines nothing",
+        ),
+        pytest.param(
             "E205",
             RIGHT,
             "limit=1):\n        return snapshot.values.get",
@@ -126,3 +135,11 @@ def test_a_wrong_answer_dropped_in_is_tried_with_the_cells_around_it(root):
     problems = verify(root, names=["read_thread"], jobs=1).problems
     assert [(each.code, each.path) for each in problems] == [("E204", path)]
     assert "gets full marks" in problems[0].message  # with the helper of the cell above it
+
+
+def test_a_wrong_answer_that_is_no_python_proves_nothing(root):
+    path = root.path / WRONG / "slip_of_the_pen.py"
+    path.write_text("# says: anything\ndef notes_of(graph, thread_id:\n    return []\n")
+    problems = verify(root, names=["read_thread"], jobs=1).problems
+    assert [(each.code, each.path, each.line) for each in problems] == [("E100", path, 2)]
+    assert "this is no Python" in problems[0].message

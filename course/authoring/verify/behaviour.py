@@ -93,6 +93,8 @@ def _near_misses(trial: Trial) -> Iterator[Problem]:
         result = trial.with_answer(miss)
         if result.earned >= result.points:
             yield _at(trial, miss.path, "this near miss gets full marks: write a test that catches it")
+        elif any(test.status == "not written" for test in result.tests):
+            yield _at(trial, miss.path, "this near miss lacks a name that the tests use: is it misspelt?")
         elif not any(miss.says.casefold() in test.message.casefold() for test in result.tests):
             told = f"is not told “{miss.says}” but {_quoted(result.tests)}"
             yield _at(trial, miss.path, f"this near miss {told}: mend the message or `# says:`")

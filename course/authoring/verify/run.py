@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 
@@ -140,7 +141,10 @@ def _chosen_modules(root: Root, modules: Sequence[str], names: Sequence[str]) ->
     there = set[str]().union(*inside.values())
     for name in names:
         if name not in there:
-            raise UsageError(f"there is no exercise `{name}`: choose from {', '.join(sorted(there))}")
+            near = get_close_matches(name, there, n=1)
+            known = f"did you mean `{near[0]}`?" if near else f"choose from {', '.join(sorted(there))}"
+            advice = f"a whole module is `--module {name}`" if name in root.module_names() else known
+            raise UsageError(f"there is no exercise `{name}`: {advice}")
     return [module for module in chosen if not names or inside[module] & set(names)]
 
 
