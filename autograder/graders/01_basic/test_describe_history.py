@@ -110,6 +110,11 @@ def assert_all_there(rows: list[dict[str, Any]], truth: list[dict[str, Any]]) ->
             f"you describe {len(rows)} of {len(truth)} checkpoints, the newest and those it came out of: "
             "after a fork the branch that was left is in the thread still, with steps that stand in both branches"
         )
+    newest = [row["id"] for row in truth[-len(given) :]]
+    assert not missing or len(given) < 5 or set(given) != set(newest), (
+        f"you describe {len(rows)} of {len(truth)} checkpoints, and those that are missing are the oldest: "
+        "a history is to be whole, however long it is, so leave `limit` out"
+    )
     steps = {row["step"] for row in rows}
     assert not missing or not all(row["step"] in steps for row in missing), (
         f"you describe {len(rows)} of {len(truth)} checkpoints, and each that is missing has the same step as one "
@@ -163,19 +168,22 @@ def parent_trouble(
 
 
 @pytest.mark.exercise("describe_history", points=2)
-def test_every_checkpoint_of_two_runs(submission):
-    """Two runs: every checkpoint is described, from the first to the last."""
-    thread, nodes = submission.rng.choice(PEOPLE), submission.rng.sample(NODES, 2)
-    threads = [(thread, submission.rng.sample(THINGS, 2))]
-    seen = submission.observe(
-        describe,
-        db=submission.path("history.db"),
-        nodes=nodes,
-        threads=threads,
-        fork_at=None,
-        wait_before=None,
-    )
-    assert_described(seen, submission.file("history.db"), thread)
+def test_every_checkpoint_of_many_runs(submission):
+    """Two runs, and many: every checkpoint is described, from the first to the last."""
+    nodes = submission.rng.sample(NODES, 2)
+    for name, thread, count in zip(
+        ("history", "long"), submission.rng.sample(PEOPLE, 2), (2, 60), strict=True
+    ):
+        threads = [(thread, submission.rng.choices(THINGS, k=count))]
+        seen = submission.observe(
+            describe,
+            db=submission.path(f"{name}.db"),
+            nodes=nodes,
+            threads=threads,
+            fork_at=None,
+            wait_before=None,
+        )
+        assert_described(seen, submission.file(f"{name}.db"), thread)
 
 
 @pytest.mark.exercise("describe_history", points=2)

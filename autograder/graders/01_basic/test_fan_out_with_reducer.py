@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 CHECKS = ("fraud", "cover", "address", "limits", "police", "history", "photos")
+SAME = ("nothing odd", 40)  # what two checks find, of each claim, and what it costs
 
 
 def review(build_review, db, claims, results):
@@ -101,11 +102,12 @@ def repair(repair_review, build_review, db, thread, results, then):
 
 
 def draw_results(rng: random.Random, claims: Iterable[str], names: Sequence[str]) -> dict[str, Any]:
-    """Draw what each check finds for each claim, and what it costs."""
-    return {
-        claim: {name: (f"{name} of {claim}: {rng.randrange(1000)}", rng.randrange(1, 500)) for name in names}
-        for claim in claims
-    }
+    """Draw what each check finds for each claim, and what it costs. The first two find the same, always."""
+    results: dict[str, Any] = {}
+    for claim in claims:
+        found = {name: (f"{name} of {claim}: {rng.randrange(1000)}", rng.randrange(1, 500)) for name in names}
+        results[claim] = found | dict.fromkeys(names[:2], SAME)
+    return results
 
 
 def draw_broken(rng: random.Random) -> dict[str, Any]:
@@ -132,6 +134,11 @@ def assert_adds_up(state: Any, results: Iterable[dict[str, Any]], case: str, non
     )
     missing = [finding for finding in findings if finding not in got]
     assert not missing, f"{case}, {len(missing)} of {len(findings)} findings are missing: {none_missing}"
+    fewer = [finding for finding in count if count[finding] < expected[finding]]
+    assert not fewer, (
+        f"{case}, `findings` holds {fewer[0]!r} {count[fewer[0]]} times instead of {expected[fewer[0]]}: "
+        "several checks found the same, and each finding counts, so the reducer must drop none"
+    )
     assert cost == cents, (
         f"{case}, `cost` is {cost} and not {cents}, the sum of all checks: add up what they return"
     )

@@ -28,6 +28,17 @@ def say(chat, db, customer, text, reply):
     return {"returned": returned, "given": given}
 
 
+def talk(chat, db, customer, turns):
+    """Let the customer say one thing after the other; return what the model was given the last time."""
+    given = []
+
+    def model_of(reply):
+        return lambda messages: given.append([getattr(one, "content", one) for one in messages]) or reply
+
+    returned = [chat(db, customer, text, model_of(reply)) for text, reply in turns]
+    return {"returned": returned[-1], "given": given[-1:]}
+
+
 def is_there(db):
     """Tell whether the file exists."""
     from pathlib import Path
@@ -95,9 +106,9 @@ def test_second_turn_knows_the_first(submission):
 
 @pytest.mark.exercise("restart_proof_chat", points=2, restarts=True)
 def test_new_process_recalls(submission):
-    """After SIGKILL, a new process still knows what was said."""
-    customer, turns = submission.rng.choice(PEOPLE), draw_turns(submission.rng)
-    (text, reply), (next_text, next_reply) = turns
+    """After SIGKILL, a new process still knows what was said, and two processes may take turns."""
+    customer, turns = submission.rng.choice(PEOPLE), draw_turns(submission.rng, 4)
+    (text, reply), (next_text, next_reply), *more = turns
     db = submission.path("chat.db")
     assert_replied(submission.observe(say, db=db, customer=customer, text=text, reply=reply), reply)
     submission.restart()
@@ -112,6 +123,15 @@ def test_new_process_recalls(submission):
     assert threads_with(submission.file("chat.db"), text), (
         "the new process knew the first turn, but no checkpoint in `db_path` holds it: keep it in the graph's state"
     )
+    with submission.twin() as twin:
+        for number, (process, turn) in enumerate(zip((twin, submission), more, strict=True), 3):
+            seen = process.observe(say, db=db, customer=customer, text=turn[0], reply=turn[1])
+            assert_replied(seen, turn[1])
+            said = [part for one in turns[: number - 1] for part in one] + [turn[0]]
+            assert heard(seen, turns) == said, (
+                f"two processes took turns, and on turn {number} the model was not given what another process had "
+                "heard: read the thread on each turn, and keep no messages in a variable"
+            )
 
 
 def why_forgotten(db: Path, text: str, next_text: str) -> str:

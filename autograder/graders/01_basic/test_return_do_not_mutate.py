@@ -46,6 +46,7 @@ def fill(build_basket, db, orders, savers, durability):
     for name in savers:
         saver, seen[name] = saver_of(name), []
         for sku, quantity in orders:
+            saver = saver if name == "InMemorySaver" else saver_of(name)
             graph = build_basket(saver)  # anew for each request, as a new process does
             if not hasattr(graph, "get_state"):
                 return {"no graph": type(graph).__name__}
@@ -58,8 +59,9 @@ def fill(build_basket, db, orders, savers, durability):
 
 
 def draw_orders(rng: random.Random, count: int) -> list[tuple[str, int]]:
-    """Draw orders; the first sku comes again."""
+    """Draw orders; the first sku comes again, and the second differs from it in case only."""
     skus = rng.sample(THINGS, max(2, count // 2))
+    skus[1] = skus[0].title()
     first = [(sku, rng.randrange(1, 9)) for sku in skus]
     again = [(skus[0], rng.randrange(1, 9))]
     return first + again + [(rng.choice(skus), rng.randrange(1, 9)) for _ in range(count - len(first) - 1)]

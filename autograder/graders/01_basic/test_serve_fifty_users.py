@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def take_turns(serve, db, posts):
-    """Post one after the other; return what each post returned."""
+def take_turns(serve, db, posts, before):
+    """Post one after the other, the first `before` of them by way of another graph; return what each returned."""
     import operator
     import sqlite3
     from typing import Annotated, TypedDict
@@ -31,8 +31,14 @@ def take_turns(serve, db, posts):
     connection = sqlite3.connect(db, check_same_thread=False)
     connection.execute("pragma synchronous = off")  # nothing is killed here
     builder = StateGraph(State).add_node("file", lambda state: {}).add_edge(START, "file")
-    post = serve(builder.compile(checkpointer=SqliteSaver(connection)))
-    return [post(user, text) for user, text in posts] if callable(post) else None
+    saver = SqliteSaver(connection)
+    returned = []
+    for part in (posts[:before], posts[before:]):
+        post = serve(builder.compile(checkpointer=saver))
+        if not callable(post):
+            return None
+        returned += [post(user, text) for user, text in part]
+    return returned
 
 
 def post_at_once(serve, db, posts, meet, wait, workers):
@@ -67,6 +73,52 @@ def post_at_once(serve, db, posts, meet, wait, workers):
     with ThreadPoolExecutor(workers) as pool:
         returned = list(pool.map(lambda one: post(*one), posts))
     return {"returned": returned, "alone": alone}
+
+
+def post_in_turn(serve, db, user, texts):
+    """Post while a post waits for another that runs, and again when that one has begun; tell who met whom."""
+    import operator
+    import sqlite3
+    import threading
+    from concurrent.futures import ThreadPoolExecutor
+    from typing import Annotated, TypedDict
+
+    from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.graph import START, StateGraph
+
+    class State(TypedDict):
+        notes: Annotated[list, operator.add]
+
+    begun, may_end = ({text: threading.Event() for text in texts} for _ in range(2))
+
+    def file(state):
+        text = state["notes"][-1]
+        if text in begun:
+            begun[text].set()
+            may_end[text].wait(5)
+        return {}
+
+    connection = sqlite3.connect(db, check_same_thread=False)
+    connection.execute("pragma synchronous = off")
+    builder = StateGraph(State).add_node(file).add_edge(START, "file")
+    post = serve(builder.compile(checkpointer=SqliteSaver(connection)))
+    if not callable(post):
+        return None
+    first, second, third = texts
+    with ThreadPoolExecutor(3) as pool:
+        posts = [pool.submit(post, user, first)]
+        begun[first].wait(5)
+        posts.append(pool.submit(post, user, second))
+        side_by_side = begun[second].wait(0.3)  # where it need not wait for the first
+        may_end[first].set()
+        posts[0].result()
+        begun[second].wait(5)
+        posts.append(pool.submit(post, user, third))
+        forgotten = begun[third].wait(0.3)
+        may_end[second].set()
+        may_end[third].set()
+        returned = [one.result() for one in posts]
+    return {"returned": returned, "side by side": side_by_side, "forgotten": forgotten}
 
 
 def draw_posts(rng: random.Random, users: Iterable[str], each: int) -> list[tuple[str, str]]:
@@ -128,14 +180,22 @@ def assert_threads_apart(db: Path, kept: dict[str, list[str]]) -> None:
 @pytest.mark.exercise("serve_fifty_users", points=1)
 def test_users_take_turns(submission):
     """Users who take turns see their own notes, and no others."""
-    posts = draw_posts(submission.rng, submission.rng.sample(PEOPLE, 2), 2)
-    returned = submission.observe(take_turns, db=submission.path("notes.db"), posts=posts)
+    name, other = submission.rng.sample(PEOPLE, 2)
+    posts = draw_posts(submission.rng, [name, name.title(), f"{name}/{other}", f"{name} {other}"], 2)
+    posts += posts[:3]  # the same note again is another note
+    before = len(posts) // 2  # so many were posted by way of another graph with the same saver
+    returned = submission.observe(take_turns, db=submission.path("notes.db"), posts=posts, before=before)
     assert_serves(returned)
     assert_lists(returned)
     kept: dict[str, list[str]] = {}
-    for (user, text), notes in zip(posts, returned, strict=True):
+    for number, ((user, text), notes) in enumerate(zip(posts, returned, strict=True)):
         kept.setdefault(user, []).append(text)
         assert_own_notes_only(user, notes, "what `post` returned for a note")
+        since = [note for owner, note in posts[before : number + 1] if owner == user]
+        assert number < before or notes != since or notes == kept[user], (
+            f"the thread of {user} held notes before `serve` was called, and `post` returned none of them: "
+            "return the notes from the graph's state, not from a variable"
+        )
         assert notes == kept[user], (
             f"{user} has posted {len(kept[user])} notes, but `post` returned {len(notes)}: "
             "all posts of a user must run in the same thread, once each"
@@ -145,7 +205,7 @@ def test_users_take_turns(submission):
 
 @pytest.mark.exercise("serve_fifty_users", points=2)
 def test_five_posts_at_once(submission):
-    """Five posts of one user at the same moment are all kept."""
+    """Five posts of one user at the same moment are all kept, and those that come while another waits."""
     user = submission.rng.choice(PEOPLE)
     posts, db = draw_posts(submission.rng, [user], 5), submission.path("notes.db")
     seen = submission.observe(post_at_once, db=db, posts=posts, meet=2, wait=0.015, workers=5)
@@ -156,14 +216,25 @@ def test_five_posts_at_once(submission):
         assert text in notes, (
             f"{user} posted {text!r}, and `post` returned {notes} without it: return that run's notes"
         )
+    texts, db = [text for _, text in draw_posts(submission.rng, [user], 3)], submission.path("later.db")
+    seen = submission.observe(post_in_turn, db=db, user=user, texts=texts)
+    assert not seen["side by side"], (
+        f"{user} posted a note while another was being filed, and both runs began from the same checkpoint, "
+        "so one is lost: LangGraph does not lock a thread, so `post` must"
+    )
+    assert not seen["forgotten"], (
+        f"one post of {user} waited for another, and a third began while the second ran: "
+        "who had ended forgot the lock, and others still waited for it, so keep each lock"
+    )
+    assert_threads_apart(submission.file("later.db"), {user: texts})
 
 
 @pytest.mark.exercise("serve_fifty_users", points=1)
 def test_users_do_not_wait_for_each_other(submission):
     """Posts of different users run side by side."""
-    users = submission.rng.sample(PEOPLE, 2)
+    users = submission.rng.sample(PEOPLE, 12)
     posts, db = draw_posts(submission.rng, users, 1), submission.path("notes.db")
-    seen = submission.observe(post_at_once, db=db, posts=posts, meet=2, wait=2, workers=2)
+    seen = submission.observe(post_at_once, db=db, posts=posts, meet=12, wait=2, workers=12)
     assert_serves(seen)
     assert_lists(seen["returned"])
     for (user, text), notes in zip(posts, seen["returned"], strict=True):
@@ -171,6 +242,6 @@ def test_users_do_not_wait_for_each_other(submission):
             f"{user} posted {text!r}, and `post` returned {notes} without it: run the graph once for each post"
         )
     assert not seen["alone"], (
-        f"{users[0]} had to wait for {users[1]}: posts of different users should run at the same time, "
-        "so lock one user's thread and not the whole graph"
+        f"{len(users)} users posted at once, and some had to wait for others: posts of different users should run at "
+        "the same time, so lock one user's thread and not the whole graph"
     )

@@ -81,6 +81,11 @@ def use_desk(build_desk, db, breaker, url, now, limit, cooldown, users, takes=0,
         return list(pool.map(run, users))
 
 
+def text_for(question: str) -> str:
+    """Return what the backend answers: to one user nothing, which is a text, too."""
+    return "" if question == "mum?" else f"to {question}"
+
+
 class Desk:
     """Processes that share a breaker, and the backend that they ask."""
 
@@ -105,7 +110,7 @@ class Desk:
         if self.kills:
             self.submission.kill()
             return Response(reset=True)
-        return Response(body=f"to {request.body.decode()}") if self.up else Response(status=503)
+        return Response(body=text_for(request.body.decode())) if self.up else Response(status=503)
 
     @property
     def asked(self) -> int:
@@ -161,7 +166,7 @@ class Desk:
             "return what `builder.compile(checkpointer=saver)` gives"
         )
         for user, (outcome, answer) in zip(users, seen, strict=True):
-            right = f"to {user}?" if outcome == "answered" else None
+            right = text_for(f"{user}?") if outcome == "answered" else None
             assert outcome in ("answered", "failed", "refused") and answer == right, (
                 f"a run ended with outcome {outcome!r} and answer {answer!r}: the outcome is one of the three in "
                 "the table, with the backend's text as the answer where it answered, and None elsewhere, "
@@ -189,10 +194,10 @@ def test_opens_for_all_users(submission):
     desk = Desk(submission)
     failures = desk.run(desk.limit - 1)
     desk.up = True
-    success = desk.run(2, users=["ada", "bob"])
-    assert success == ["answered"] * 2, (
-        f"after {desk.limit - 1} failures of {desk.limit} the backend was up again, and two runs ended as {success}: "
-        "the breaker is to be closed still"
+    success = desk.run(3, users=["ada", "bob", "mum"])
+    assert success == ["answered"] * 3, (
+        f"after {desk.limit - 1} failures of {desk.limit} the backend was up again, and three runs ended as {success}: "
+        "the breaker is to be closed still, and an empty text is an answer"
     )
     desk.up = False
     failures += desk.run(desk.limit - 2) + desk.run(1, users=["ada"])
@@ -243,6 +248,7 @@ def test_open_in_three_processes(submission):
 def test_one_probe(submission):
     """After the cooldown one probe is let through, and what it meets decides."""
     desk = Desk(submission)
+    desk.now = 0.0  # a time like any other, and false
     desk.open()
     desk.now += desk.cooldown
     assert_one_probe(desk)

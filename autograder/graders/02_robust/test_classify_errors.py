@@ -64,8 +64,8 @@ def look_up(build_lookup, url, client, sku, patience, runs):
 
 
 def draw_sku(rng: random.Random) -> str:
-    """Draw the number of an article."""
-    return f"{rng.choice('ABCDEFGH')}-{rng.randrange(10, 10**5)}"
+    """Draw the number of an article, which says much that an error may say, and means nothing."""
+    return f"{rng.choice('ABCDEFGH')}{rng.randrange(10, 10**4)}-503-404-timeout"
 
 
 def lookup_answer(fault: int | str, price: int) -> Response:
@@ -84,8 +84,9 @@ def lookup_answer(fault: int | str, price: int) -> Response:
 
 
 def looked_up(submission: Any, client: str, faults: Sequence[int | str], *, runs: int = 1) -> dict[str, Any]:
-    """Let a supplier fail in these ways, one a request, and then answer; return what was seen."""
-    sku, price, left = draw_sku(submission.rng), submission.rng.randrange(100, 10**6), iter(faults)
+    """Let a supplier fail in these ways, one a request, and then answer; return what was seen. 429 comes before a 0."""
+    sku, left = draw_sku(submission.rng), iter(faults)
+    price = 0 if faults[-1] == 429 else submission.rng.randrange(100, 10**6)
     supplier = submission.serve(lambda request: lookup_answer(next(left, 200), price))
     seen = submission.observe(
         look_up, url=supplier.url, client=client, sku=sku, patience=LOOKUP_PATIENCE, runs=runs
@@ -140,7 +141,7 @@ def assert_final(seen: Sequence[dict[str, Any]], fault: int | str) -> None:
         assert not many, (
             f"{what} was asked {counts[many[0]]} times through `{many[0]}`, "
             "and will be the same at each attempt: "
-            "an error that carries a response is temporary or final as the status decides, not its class"
+            "an error that carries a response is temporary or final as the status decides, not its class or its text"
         )
     assert not many, (
         f"{what} was asked for {counts[many[0]]} times through `{many[0]}`: "

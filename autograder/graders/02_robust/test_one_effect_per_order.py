@@ -41,10 +41,10 @@ def fulfil(build_fulfilment, db, url, thread, order, cents, durability="sync", r
 
 
 class Provider:
-    """Charges and ships, and notes it. Fails once at a path, in a way of our choice."""
+    """Charges and ships, and notes it. Fails at a path in a way of our choice: once, or `busy` times more."""
 
-    def __init__(self, submission, fails: dict[str, str] | None = None) -> None:
-        self.submission, self.fails = submission, dict(fails or {})
+    def __init__(self, submission, fails: dict[str, str] | None = None, *, busy: int = 0) -> None:
+        self.submission, self.fails, self.busy = submission, dict(fails or {}), busy
         self.effects: list[tuple[str, str, int | None]] = []  # path, order, cents
         self.answers: list[dict[str, str]] = []  # to each of them
         self.refused: list[tuple[str, str, str]] = []  # key, path, order
@@ -58,7 +58,8 @@ class Provider:
         if request.method != "POST" or path not in PATHS or not isinstance(body, dict) or "order" not in body:
             return Response(status=400, body={"error": "POST an order, as JSON, to /charges or /shipments"})
         with self._lock:
-            fails = self.fails.pop(path, None)
+            fails = self.fails.get(path) if self.busy else self.fails.pop(path, None)
+            self.busy -= bool(self.busy and fails)
             if fails == "busy":
                 return Response(status=503, body={"error": "busy"})
             if fails == "killed before":
@@ -104,6 +105,21 @@ def draw_purchase(rng: random.Random) -> dict[str, Any]:
     }
 
 
+def draw_similar(rng: random.Random) -> list[dict[str, Any]]:
+    """Draw orders that are easily taken for each other: run together, cut off, or in another case."""
+    one = draw_purchase(rng)
+    name, cents, digit, long = one["order"], one["cents"], rng.randrange(1, 10), "-gift" * 12
+    pairs = [
+        (name, int(f"{digit}{cents}")),
+        (f"{name}{digit}", cents),  # followed by its cents, the same text as the one before
+        (name.upper(), cents * 10 + digit),
+        (f"{digit}{name.upper()}", cents),  # the same text after its cents
+        (f"{name}{long}-1", cents),
+        (f"{name}{long}-2", cents),
+    ]
+    return [one | {"order": order, "cents": amount} for order, amount in pairs]
+
+
 def ordered(
     submission, provider: Provider, order: dict[str, Any], *, fails: bool = False, **more: Any
 ) -> Any:
@@ -138,7 +154,8 @@ def assert_keys_differ(provider: Provider) -> None:
     for key, path, order in provider.refused:
         raise AssertionError(
             f"the key {key!r} came again with another request, /{path} for {order}, and was refused with 409: "
-            "a key names one effect, so make it from the order and from what is done with it"
+            "a key names one effect, so make it from the order and from what is done with it, "
+            "unchanged, with a separator between"
         )
 
 
@@ -182,9 +199,10 @@ def test_each_order_has_its_effects(submission):
     """Each order is charged and shipped once, two orders of one customer as well."""
     provider, first = Provider(submission), draw_purchase(submission.rng)
     second = {**draw_purchase(submission.rng), "thread": first["thread"], "cents": first["cents"]}
-    for number, order in enumerate([first, second, draw_purchase(submission.rng)], 1):
+    orders = [first, second, *draw_similar(submission.rng)]
+    for number, order in enumerate(orders, 1):
         state = ordered(submission, provider, order)
-        case = f"after order {number} of 3"
+        case = f"after order {number} of {len(orders)}"
         assert_one_effect(provider, order, case)
         assert_answers_kept(provider, order, state, case)
 

@@ -32,6 +32,8 @@ def check_out(build_checkout, url, db, order, budget, runs, between=0.0, resume=
         answer = client.post(f"{url}/{step}", json={"order": order})
         if answer.status_code == 503:
             raise ConnectionError(f"{step}: 503")
+        if answer.status_code == 504:
+            raise TimeoutError(f"{step}: 504")  # an `OSError`, as `ConnectionError` is
         if answer.status_code != 200:
             raise ValueError(f"{step}: {answer.status_code}")
         return answer.text
@@ -49,17 +51,21 @@ def check_out(build_checkout, url, db, order, budget, runs, between=0.0, resume=
                 for space, _ in graph.stream(given, config, stream_mode="updates", subgraphs=True):
                     spaces.update(name.split(":")[0] for name in space)
                 ends.append({"refs": graph.get_state(config).values.get("refs")})
-            except (ConnectionError, ValueError) as error:
-                kind = "ConnectionError" if isinstance(error, ConnectionError) else "ValueError"
+            except (ConnectionError, TimeoutError, ValueError) as error:
+                kinds = (ConnectionError, TimeoutError, ValueError)
+                kind = next(kind.__name__ for kind in kinds if isinstance(error, kind))
                 ends.append({"raised": kind, "text": str(error)})
     return {"ends": ends, "spaces": sorted(spaces)}
 
 
 class CheckoutBackend:
-    """Answers each step with the statuses that are left for it, then with 200; notes when it was asked."""
+    """Answers each step with the statuses that are left for it, then with 200; notes when it was asked.
 
-    def __init__(self, statuses: dict[str, list[int]], *, takes: float = 0.0) -> None:
-        self.statuses, self.takes = statuses, takes
+    What it returns for the step `empty` is an empty text.
+    """
+
+    def __init__(self, statuses: dict[str, list[int]], *, takes: float = 0.0, empty: str = "") -> None:
+        self.statuses, self.takes, self.empty = statuses, takes, empty
         self.asked: list[tuple[str, float]] = []
         self.orders: set[str] = set()
         self.refs: dict[str, str] = {}
@@ -71,7 +77,8 @@ class CheckoutBackend:
         if left := self.statuses.get(step):
             time.sleep(self.takes)
             return Response(status=left.pop(0))
-        self.refs[step] = f"{step[0]}-{len(self.asked)}-{request.json['order']}"
+        text = f"{step[0]}-{len(self.asked)}-{request.json['order']}"
+        self.refs[step] = "" if step == self.empty else text
         return Response(body=self.refs[step])
 
     def times(self, step: str) -> list[float]:
@@ -164,15 +171,21 @@ def test_attempts_of_each_step(submission):
         assert_earlier_once(backend, step, case, why)
         assert_checkout_failed(end, step)
     step = submission.rng.choice(CHECKOUT_STEPS)
-    backend = CheckoutBackend({step: [503] * (attempts - 1)})
+    backend = CheckoutBackend({step: [503] * (attempts - 1)}, empty=step)
     (end,) = checked_out(submission, backend, budget, order=draw_order(submission.rng), runs=1)
-    assert_checkout_done(end, backend, f"after {attempts - 1} failures of `{step}` and a success")
+    case = f"after {attempts - 1} failures of `{step}` and a success that returned an empty text"
+    assert_checkout_done(end, backend, case)
+    assert len(backend.times(step)) == attempts, (
+        f"{case}, it was called {often(len(backend.times(step)))} instead of {often(attempts)}: "
+        "what doesn't raise has succeeded, whatever it returns"
+    )
 
 
 @pytest.mark.exercise("retry_budget", points=1, needs=("server",))
 def test_total_time_is_limited(submission):
     """A backend that takes long to fail: no attempt begins after the time is up."""
     budget = {"attempts": 5, "pause": 0.02, "seconds": 0.3}
+    long_pause = {"attempts": 3, "pause": 0.7, "seconds": 0.25}  # one attempt, however fast the machine is
     for step in (submission.rng.choice(("reserve", "charge")), submission.rng.choice(("invoice", "mail"))):
         backend = CheckoutBackend({step: [503] * 100}, takes=0.1)
         order = draw_order(submission.rng)
@@ -189,6 +202,15 @@ def test_total_time_is_limited(submission):
             f"`{step}` failed after 0.1 s, there were {budget['seconds']} s, and it was not attempted again"
         )
         assert_checkout_failed(end, step)
+        backend = CheckoutBackend({step: [503]})
+        (end,) = checked_out(submission, backend, long_pause, order=draw_order(submission.rng), runs=1)
+        times = backend.times(step)
+        assert len(times) == 1, (
+            f"`{step}` was attempted again {times[-1] - times[0]:.1f} s after it had failed, with a `pause` of "
+            f"{long_pause['pause']} and {long_pause['seconds']} `seconds`: "
+            "look at the clock after the pause, for no attempt may begin later"
+        )
+        assert_checkout_failed(end, step)
 
 
 @pytest.mark.exercise("retry_budget", points=1, needs=("server",))
@@ -196,7 +218,8 @@ def test_resumed_run_has_a_new_budget(submission):
     """A resumed run goes on at the step that failed, with a new budget."""
     budget = {"attempts": 2, "pause": 0.01, "seconds": 0.25}
     for step in ("charge", "mail"):
-        backend = CheckoutBackend({step: [503] * 3})
+        before = CHECKOUT_STEPS[CHECKOUT_STEPS.index(step) - 1]
+        backend = CheckoutBackend({step: [503] * 3}, empty=before)
         order = draw_order(submission.rng)
         ends = checked_out(submission, backend, budget, order=order, runs=2, between=budget["seconds"] + 0.05)
         assert_checkout_failed(ends[0], step)

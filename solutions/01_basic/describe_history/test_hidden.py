@@ -13,8 +13,10 @@ def test_waiting_thread_among_others(submission):
     """A thread that waits before a node, and was forked, in a file with other threads."""
     thread, *others = submission.rng.sample(PEOPLE, 3)
     nodes = submission.rng.sample(NODES, 3)
-    # One id begins with the other: a search by pattern finds both.
-    threads = [(one, submission.rng.sample(THINGS, 2)) for one in (thread, f"{thread}-2", *others)]
+    # One id begins with the other, and one differs in case: a search by pattern finds them, too.
+    threads = [
+        (one, submission.rng.sample(THINGS, 2)) for one in (thread, f"{thread}-2", thread.upper(), *others)
+    ]
     seen = submission.observe(
         describe,
         db=submission.path("many.db"),

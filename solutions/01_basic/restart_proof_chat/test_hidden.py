@@ -7,16 +7,18 @@ import pytest
 from autograder.testing import evidence
 
 from common import PEOPLE, texts_in
-from test_restart_proof_chat import assert_replied, draw_turns, heard, say
+from test_restart_proof_chat import assert_replied, draw_turns, heard, say, talk
 
 
 @pytest.mark.exercise("restart_proof_chat", points=1)
 def test_one_thread_holds_the_conversation(submission):
     """The database holds all turns of a customer in one thread."""
-    customer, turns = submission.rng.choice(PEOPLE), draw_turns(submission.rng, 3)
+    # It is long, and people say the same thing again.
+    customer, turns = submission.rng.choice(PEOPLE), draw_turns(submission.rng, 5)
+    turns = [*turns[:4], *[("Yes.", "Good.")] * 36, turns[4]]
     db = submission.path("chat.db")
-    for text, reply in turns:
-        submission.observe(say, db=db, customer=customer, text=text, reply=reply)
+    seen = submission.observe(talk, db=db, customer=customer, turns=turns)
+    assert_replied(seen, turns[-1][1])
     path = submission.file("chat.db")
     threads = evidence.threads(path)
     assert threads, "the file holds no checkpoint at all: compile the graph with a saver on `db_path`"
@@ -30,13 +32,19 @@ def test_one_thread_holds_the_conversation(submission):
         f"the newest checkpoint of the thread does not hold {missing[0]!r}: both the customer's text and the reply "
         "must be part of the state, and a channel of messages needs a reducer to keep the earlier ones"
     )
+    said = [part for turn in turns for part in turn][:-1]
+    given = heard(seen, turns)
+    assert given == said, (
+        f"on turn {len(turns)} the model was given {len(given)} messages of {len(said)}: "
+        "it needs the whole conversation, also what was said long ago and what was said twice"
+    )
 
 
 @pytest.mark.exercise("restart_proof_chat", points=1, restarts=True)
 def test_customers_stay_apart(submission):
     """Customers who take turns, with a kill between, each get their own conversation."""
     name, other = submission.rng.sample(PEOPLE, 2)
-    customers = [name, f"{name} {other}", other]
+    customers = [name, f"{name} {other}", f"{name}_{other}", other, name.title()]
     talks = {customer: draw_turns(submission.rng) for customer in customers}
     everything = [turn for talk in talks.values() for turn in talk]
     for number in (0, 1):

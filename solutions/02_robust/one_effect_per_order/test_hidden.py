@@ -10,18 +10,23 @@ from test_one_effect_per_order import Provider, assert_answers_kept, assert_one_
 @pytest.mark.exercise("one_effect_per_order", points=1, needs=("server",), restarts=True)
 def test_killed_before_the_effect(submission):
     """Killed, or refused with 503, before the provider had done anything."""
-    for fails in ("killed before", "busy"):
+    for fails, more in (("killed before", 0), ("busy", 0), ("busy", 12)):
         for path in submission.rng.sample(["charges", "shipments"], 2):
-            provider, order = Provider(submission, {path: fails}), draw_purchase(submission.rng)
+            provider, order = Provider(submission, {path: fails}, busy=more), draw_purchase(submission.rng)
             state = ordered(submission, provider, order, fails=True)
+            provider.fails.clear()
             done = [effect[0] for effect in provider.effects]
-            assert path == "shipments" or state is not None or done != ["shipments"], (
+            assert path == "shipments" or done != ["shipments"], (
                 "the provider refused the charge with 503, and the order was shipped all the same: "
                 "look at the status of each answer"
             )
+            assert fails != "busy" or state is None or path in done, (
+                f"the provider refused each POST to /{path} with 503, and the run ended as if it had worked: "
+                "look at the status of each answer, and raise where it is an error"
+            )
             if state is None:
                 state = ordered(submission, provider, order)
-            case = f"after /{path} had failed once ({fails}), and the resume"
+            case = f"after /{path} had failed {'for long' if more else 'once'} ({fails}), and the resume"
             assert_one_effect(provider, order, case)
             assert_answers_kept(provider, order, state, case)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pytest
 
@@ -39,16 +39,17 @@ def test_pauses_and_final_failures(submission):
             f"the three pauses of `{step}` lasted {sum(gaps):.1f} s together instead of {7 * pause:.2f} s: "
             "the default jitter of a retry policy adds up to a second to each"
         )
-    for step in CHECKOUT_STEPS:
-        backend = CheckoutBackend({step: [503, 422, 422]})
+    for step, (status, kind) in product(CHECKOUT_STEPS, ((422, "ValueError"), (504, "TimeoutError"))):
+        backend = CheckoutBackend({step: [503, status, status, status]})
         (end,) = checked_out(submission, backend, budget, order=draw_order(submission.rng), runs=1)
-        assert_checkout_failed(end, step, "ValueError")
         count = len(backend.times(step))
         assert count == 2, (
-            f"`{step}` failed with `ConnectionError`, then with `ValueError`, "
+            f"`{step}` failed with `ConnectionError`, then with `{kind}`, "
             f"and was attempted {often(count)} instead of "
             "twice: only a `ConnectionError` is worth another attempt"
+            + (", and `TimeoutError` is not one" if status == 504 else "")
         )
+        assert_checkout_failed(end, step, kind)
         assert_earlier_once(
             backend, step, f"when `{step}` failed", "put the retry around the call that fails"
         )
