@@ -20,6 +20,8 @@ from typing import Any
 
 from autograder.sandbox.outcomes import Killed, Tampered, TimedOut
 
+REPLY_LIMIT = 8 << 20  #: bytes of one reply
+WATCH_SECONDS = 0.25
 PARTS_LIMIT = 500_000  #: brackets and commas: a list of two bytes takes sixty once it is read
 
 _SHAPE: Mapping[str, tuple[type, ...]] = {
@@ -53,10 +55,6 @@ def is_cell_reply(reply: Mapping[str, Any]) -> bool:
     """Whether it is what a cell that was run gives back, and no more than that."""
     same = reply.keys() == _SHAPE.keys()
     return same and all(isinstance(reply[name], kinds) for name, kinds in _SHAPE.items())
-
-
-REPLY_LIMIT = 8 << 20  #: bytes of one reply
-WATCH_SECONDS = 0.25
 
 
 class Channel:

@@ -20,6 +20,13 @@ from autograder.sandbox.limits import Limits, Needs
 from autograder.sandbox.outcomes import OutOfDisk
 from autograder.sandbox.scratch import scratch_folder
 
+FILE_LIMIT = 256 << 20  #: bytes of a file that a test will open
+BESIDE = ("-wal", "-journal")  #: what SQLite keeps beside a database; its `-shm` is made anew from these
+
+NO_OTHER_FILE = bytes(16)
+"""Goes to the end of a journal. There SQLite looks for the name of another file, which it deletes after use:
+any file of the grader's, if learners' code may choose the name."""
+
 DEEPEST = 50  #: folders in one another; each costs a descriptor to look into
 
 
@@ -68,14 +75,6 @@ def _removed(pidfd: int) -> Iterator[int]:
                 found = entry.stat()
                 if stat.S_ISREG(found.st_mode) and not found.st_nlink:
                     yield found.st_blocks * 512
-
-
-FILE_LIMIT = 256 << 20  #: bytes of a file that a test will open
-BESIDE = ("-wal", "-journal")  #: what SQLite keeps beside a database; its `-shm` is made anew from these
-
-NO_OTHER_FILE = bytes(16)
-"""Goes to the end of a journal. There SQLite looks for the name of another file, which it deletes after use:
-any file of the grader's, if learners' code may choose the name."""
 
 
 class Workdir:

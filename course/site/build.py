@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import shutil
 from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,9 @@ TEACHING = ("instructors", "security", "kernels", "scale", "benchmark", "authors
 def print_pages(root: Root, command: Any) -> list[dict[str, Any]]:  # noqa: ANN401 — typer's own, private types
     """Print every page that is not written by hand; return mkdocs' `nav`."""
     lessons: list[dict[str, Any]] = []
+    for left in (root.docs / "modules").glob("[0-9][0-9]_*"):  # the pages of a module that has gone
+        if left.name not in root.module_names():
+            shutil.rmtree(left)
     for number, module in enumerate(root.module_names(), start=1):
         folder = root.docs / "modules" / module
         printer = Printer(folder=folder, drawings=root.path / ".cache" / "diagrams")
