@@ -12,6 +12,7 @@ import pytest
 from autograder.sandbox.process import Process
 from autograder.sandbox.walls.tiers import UNISOLATED
 from autograder.sandbox.zygote import ZygoteClient
+from tests.support.patience import wait_for
 
 from . import reaching_networks, reaching_processes, reading_files
 from .zygotes import HELPERS, SECRET, Outside, Try, ask
@@ -80,5 +81,5 @@ def test_without_walls_it_is(control: Try, unwalled: ZygoteClient, outside: Outs
     """A canary that never sings proves nothing: this is the same code, with nothing around it."""
     with unwalled.submission([HELPERS]) as process:
         text = told(process, control, outside.world(unwalled))
-    outside.victim.poll() if outside.victim.poll() else None
-    assert "REACHED" in text or SECRET in text or outside.changes(), text
+    # A process that was told to end takes a moment to.
+    wait_for(lambda: "REACHED" in text or SECRET in text or outside.changes(), lambda: text)

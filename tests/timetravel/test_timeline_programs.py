@@ -32,7 +32,7 @@ timeline(graph, config)
 def run(tmp_path: Path, *codes: str) -> Any:
     made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in codes])
     NotebookClient(
-        made, timeout=patience.seconds(patience.LONG), resources={"metadata": {"path": str(tmp_path)}}
+        made, timeout=round(patience.seconds(patience.LONG)), resources={"metadata": {"path": str(tmp_path)}}
     ).execute()
     return made
 
