@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from test_typed_state import assert_same_offer, draw_offer, through_the_night
+from test_typed_state import assert_not_unpickled, assert_same_offer, draw_offer, through_the_night
 
 
 @pytest.mark.exercise("typed_state", points=2, restarts=True)
@@ -16,6 +16,7 @@ def test_many_offers_wait(submission):
     seen = through_the_night(submission, offers, morning)
     for number, given in zip(morning, seen["given"], strict=True):
         assert_same_offer(given, offers[number], offers[number])
+    assert_not_unpickled(seen)
     assert not seen["stranger"], (
         "the graph's saver built an object of a class that has no part in an offer: allow those that you save"
     )
