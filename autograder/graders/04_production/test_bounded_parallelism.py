@@ -39,8 +39,11 @@ def summarise_night(summarise_all, url, db, nights):
 
 
 def draw_documents(rng: random.Random, count: int) -> list[str]:
-    """Draw documents, no two the same."""
-    return [f"page {number}" for number in rng.sample(range(1000, 10_000), count)]
+    """Draw documents, no two the same, though some are alike."""
+    number, long = rng.randrange(10**6), "page " * 80
+    alike = [f"Page {number}", f"page {number}", f"page {number}/", f"{long}{number}", f"{long}{number + 1}"]
+    drawn = [f"page {number}" for number in rng.sample(range(1000, 10_000), count - len(alike))]
+    return rng.sample([*drawn, *alike], count)
 
 
 class Provider:

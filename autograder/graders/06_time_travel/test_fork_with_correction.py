@@ -195,7 +195,7 @@ def test_tools_result_is_corrected(submission):
     seen = submission.observe(converse, db=db, turns=turns, first_text=None, message_id=id, text=text)
     assert_corrected(seen, turns, id, text, ["remark", "refuse"])
     assert_forked_at_first(submission.file("call.db"), before, id)
-    db, id, text = submission.path("remark.db"), f"{turns[1]['id']}-remark", "Take your time."
+    db, id, text = submission.path("remark.db"), f"{turns[1]['id']}-remark", ""
     submission.observe(converse, db=db, turns=turns, first_text=None, message_id=None, text=None)
     before = evidence.checkpoints(submission.file("remark.db"), "call")
     seen = submission.observe(converse, db=db, turns=turns, first_text=None, message_id=id, text=text)

@@ -169,8 +169,11 @@ def draw_agent(rng: random.Random, fails: bool = False) -> dict[str, Any]:
     plan, price, note, tier = rng.sample(WARES, 4)
     ids = iter(rng.sample(range(1000, 9999), 8))
 
-    def put(namespace: list[str], key: str, gone: bool = False, value: Any = None) -> dict[str, Any]:
-        value = None if gone else value or {"is": f"{rng.choice(WARES)} {next(values)}"}
+    def put(
+        namespace: list[str], key: str, gone: bool = False, value: dict[str, str] | None = None
+    ) -> dict[str, Any]:
+        if value is None and not gone:
+            value = {"is": f"{rng.choice(WARES)} {next(values)}"}
         return {"did": "put", "namespace": namespace, "key": key, "value": value}
 
     def charge() -> dict[str, Any]:
@@ -183,7 +186,7 @@ def draw_agent(rng: random.Random, fails: bool = False) -> dict[str, Any]:
         for value in ({"is": "basic"}, {"is": "free"})
     )
     runs = [
-        [*basic, put(ada, price), put(bob, plan), charge()],
+        [*basic, put(ada, price), put(bob, plan, value={}), charge()],
         [*free, put(ada, price, gone=True), charge(), charge()],
         [put(ada, plan), put(bob, note), put(ada, tier), put(bob, plan), put(ada, tier), charge()],
     ]
@@ -305,6 +308,10 @@ def assert_restored(
         assert is_now is None, (
             f"{where}, which it was for a while, and at the good checkpoint it was {was}: an item that was changed twice "
             "has two entries, and the oldest `before` must win, so undo the newest first"
+        )
+        assert was != {}, (
+            f"{where}, and at the good checkpoint it was there with an empty value: `{{}}` is a value, and only `None` means that "
+            "there was no item"
         )
         raise AssertionError(
             f"{where}, and at the good checkpoint it was {was}: put `before` back, and undo nothing that came earlier"

@@ -12,6 +12,7 @@ def test_many_offers_wait(submission):
     """Several offers wait at once, long, short and empty ones, and are booked in another order."""
     rng = submission.rng
     offers = {f"D{number}": draw_offer(rng, stops) for number, stops in enumerate([4, 1, 0, 2])}
+    offers["D2"] |= {"total": "0", "shipper": {"name": "", "limit": "1E+3", "tariffs": []}}
     morning = rng.sample(list(offers), len(offers))
     seen = through_the_night(submission, offers, morning)
     for number, given in zip(morning, seen["given"], strict=True):
