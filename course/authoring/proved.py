@@ -6,6 +6,7 @@ As long as its fingerprint is the kept one, an exercise need not be tried again.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from course.paths import Root
 
 PROVED = "proved.txt"
 _HEAD = "# Written by `course verify`: the exercises that it proved, each with a hash of its files.\n"
+_LINE = re.compile(r"(\w+) ([0-9a-f]+)")
 
 
 def unproved(root: Root) -> list[str]:
@@ -62,4 +64,5 @@ def _exercises(root: Root) -> Iterator[tuple[str, str]]:
 def _read(root: Root) -> dict[str, str]:
     path = root.solutions / PROVED
     lines = path.read_text("utf-8").splitlines() if path.is_file() else []
-    return dict(line.split(" ", 1) for line in lines if line and not line.startswith("#"))
+    # Whatever else is there (marks of a merge, say) proves nothing.
+    return {match[1]: match[2] for line in lines if (match := _LINE.fullmatch(line))}

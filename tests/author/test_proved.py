@@ -93,3 +93,10 @@ def test_the_file_has_one_line_an_exercise_and_none_of_one_that_is_gone(root):
     lines = path.read_text().splitlines()
     assert lines[0].startswith("# Written by `course verify`")
     assert [line.split()[0] for line in lines[1:]] == BOTH
+
+
+def test_marks_of_a_merge_prove_nothing(root):
+    (root.solutions / "proved.txt").write_text(
+        "<<<<<<< ours\nread_thread 0a\n=======\nread_thread 0b\n>>>>>>> theirs\n"
+    )
+    assert unproved(root) == ["compile_with_checkpointer", "read_thread"]

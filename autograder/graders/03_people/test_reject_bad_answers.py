@@ -118,16 +118,31 @@ def bad_answers(rng: random.Random, question: dict[str, Any]) -> list[Any]:
     """Draw answers that do not fit a question, in any order."""
     number, options = rng.randrange(1, 10**5), question.get("options", [])
     wrong = {
-        "yes_no": ["false", "", 0, 1, "yes", {"yes_no": True}],
-        "cents": [True, False, -number, number + 0.5, str(number), ""],
+        "yes_no": ["false", "", 0, 1, 0.0, 1.0, "yes", [True], {"yes_no": True}],
+        "cents": [
+            True,
+            False,
+            -number,
+            number + 0.5,
+            float(number),
+            0.0,
+            -0.0,
+            str(number),
+            "0",
+            "",
+            [number],
+        ],
         "choice": [
             "",
             rng.choice([o for o in OPTIONS if o not in options]),
             0,
             options,
             "".join(options[:1]).upper(),
+            " ".join([*options[:1], ""]),
+            options[:1],
+            "".join(options[:1])[:3],
         ],
-        "note": [number, True, False, ["text"], {"text": "ok"}],
+        "note": [number, 0, 0.0, True, False, ["text"], {"text": "ok"}],
     }[question["kind"]]
     drawn = [None, {}, [], *wrong]
     rng.shuffle(drawn)
@@ -136,7 +151,9 @@ def bad_answers(rng: random.Random, question: dict[str, Any]) -> list[Any]:
 
 def is_trap(answer: Any) -> bool:
     """Tell whether an answer equals a `bool` or a number, and is of the other type."""
-    return isinstance(answer, int) and answer in (0, 1)
+    return (isinstance(answer, int) and answer in (0, 1)) or (
+        isinstance(answer, float) and answer.is_integer()
+    )
 
 
 def assert_refused(seen: dict[str, Any], kind: str, answer: Any) -> None:
@@ -148,6 +165,10 @@ def assert_refused(seen: dict[str, Any], kind: str, answer: Any) -> None:
     )
     assert returned is not True or not isinstance(answer, bool) or kind != "cents", (
         f"{what} was taken: `True` is an `int` to Python, and `isinstance(True, int)` is true, so ask about `bool` first"
+    )
+    assert returned is not True or kind != "cents" or not is_trap(answer), (
+        f"{what} was taken: to Python it equals an `int`, and it's a `float` all the same, so ask for the type and not "
+        "for the value"
     )
     assert returned is not True or kind != "yes_no" or not is_trap(answer), (
         f"{what} was taken: in Python `0 == False` and `1 == True`, so ask for the type"

@@ -39,8 +39,11 @@ def summarise_night(summarise_all, url, db, nights):
 
 
 def draw_documents(rng: random.Random, count: int) -> list[str]:
-    """Draw documents, no two the same."""
-    return [f"page {number}" for number in rng.sample(range(1000, 10_000), count)]
+    """Draw documents, no two the same, though some are alike."""
+    number, long = rng.randrange(10**6), "page " * 80
+    alike = [f"Page {number}", f"page {number}", f"page {number}/", f"{long}{number}", f"{long}{number + 1}"]
+    drawn = [f"page {number}" for number in rng.sample(range(1000, 10_000), count - len(alike))]
+    return rng.sample([*drawn, *alike], count)
 
 
 class Provider:
@@ -57,6 +60,8 @@ class Provider:
         self.broken: set[str] = set()  #: documents whose calls fail
         self.slow: set[str] = set()  #: documents whose calls take three times as long
         self.asked: list[str] = []
+        self.held = 0  #: the first call is held until so many have come: 0 for not at all
+        self.came_meanwhile = 0  #: how many had come when it was answered
         self.summaries: dict[str, str] = {}
         self.changed = threading.Condition()
         self.backend = submission.serve(self.answer)
@@ -70,11 +75,15 @@ class Provider:
             self.changed.notify_all()
             self.changed.wait_for(lambda: self.peak >= self.limit or self.gave_up, self.wait)
             self.gave_up |= self.peak < self.limit
+            if self.held and document == self.asked[0]:
+                self.changed.wait_for(lambda: len(self.asked) >= self.held or self.gave_up, self.wait)
+                self.came_meanwhile = len(self.asked)
         time.sleep(self.hold * (3 if document in self.slow else 1))
         with self.changed:
             self.under_way -= 1
             if document in self.broken:
                 return Response(status=503)
+            self.changed.notify_all()
             number = self.submission.rng.randrange(10**6)
             return Response(body=self.summaries.setdefault(document, f"summary {number} of {document}"))
 
@@ -116,6 +125,14 @@ def assert_within(provider: Provider) -> None:
     assert peak == limit, (
         f"at most {peak} calls were under way at the same time, though {limit} may be: {where}; and a sync "
         "`entrypoint` takes places that its tasks then lack"
+    )
+
+
+def assert_none_waited(provider: Provider) -> None:
+    """Expect a call to have begun whenever another one had ended."""
+    assert provider.came_meanwhile >= provider.held, (
+        f"one call took long, and while it was under way only {provider.came_meanwhile} of {provider.held} were begun, with a "
+        f"limit of {provider.limit}: yours wait until a whole batch has ended, so begin one whenever another has ended"
     )
 
 
@@ -184,6 +201,7 @@ def test_paid_for_once(submission):
     """After two failed calls and a restart, only what has no summary is asked for."""
     documents, provider = draw_documents(submission.rng, 14), Provider(submission, 4)
     provider.broken = set(documents[6:8])
+    provider.summaries[documents[2]] = ""  # a summary, too
     came = provider.night(documents)
     assert came == "raised", (
         f"the calls for {' and '.join(sorted(provider.broken))} failed, and `summarise_all` came back as if they had not: "
@@ -203,3 +221,32 @@ def test_paid_for_once(submission):
         )
         assert_summaries(provider, documents, came)
         paid = set(provider.summaries)
+    assert_in_checkpoints(submission.file("night.db"), provider)
+    for thread in ("night/2", "Night"):
+        came = provider.night(documents, thread=thread)
+        left = [document for document in documents if document not in provider.asked]
+        assert not left, (
+            f"the thread {thread!r} is new, and {left[0]!r} was not asked for: it was given a summary of the thread 'night', "
+            "so make the ids of your threads from `thread_id`, too"
+        )
+        assert_asked_once(provider, documents)
+        assert_summaries(provider, documents, came)
+
+
+def assert_in_checkpoints(path: Path, provider: Provider) -> None:
+    """Expect each summary in what LangGraph saved."""
+    rows = [row for thread in threads_in(path) for row in evidence.raw_rows(path, thread)]
+    held = b"\n".join(value for row in rows for value in row if isinstance(value, bytes))
+    lost = [document for document, text in provider.summaries.items() if text.encode() not in held]
+    assert not lost, (
+        f"no LangGraph checkpoint in `night.db` holds the summary of {lost[0]!r}: let a graph with a saver do the work, so "
+        "that what a task returned is saved with its checkpoint, and keep it nowhere else"
+    )
+
+
+def threads_in(path: Path) -> list[str]:
+    """Return the threads in a database; none if it is not LangGraph's."""
+    try:
+        return evidence.threads(path)
+    except AssertionError:
+        return []

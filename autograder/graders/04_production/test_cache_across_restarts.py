@@ -16,9 +16,14 @@ CACHE_USERS = ("ada", "bob", "cleo", "dan", "eve", "finn", "gus", "hana", "ivy",
 CACHE_QUESTIONS = ("my balance?", "my last order?", "my address?", "open invoices?", "my points?", "my rate?")
 
 
-def ask_advisor(build_advisor, url, cache, requests):
-    """Send requests to the advisor; return what each came to. What `ask` is asked goes to the backend."""
+def ask_advisor(build_advisor, url, cache, requests, days_later=0):
+    """Send requests to the advisor; return what each came to. What `ask` is asked goes to the backend.
+
+    With `days_later`, the clocks of Python tell the time of that many days later.
+    """
+    import datetime
     import json
+    import time
     from urllib.error import HTTPError
     from urllib.request import Request, urlopen
 
@@ -26,19 +31,35 @@ def ask_advisor(build_advisor, url, cache, requests):
         data = json.dumps([user, question]).encode()
         return urlopen(Request(url, data=data, method="POST")).read().decode()
 
+    real_time, real_datetime = time.time, datetime.datetime
+
+    class Later(datetime.datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return real_datetime.now(tz) + datetime.timedelta(days=days_later)
+
+        @classmethod
+        def utcnow(cls):
+            return real_datetime.now(datetime.UTC).replace(tzinfo=None) + datetime.timedelta(days=days_later)
+
     # LangGraph makes the name of a task's function part of its keys, and each probe is a module of its own.
     ask.__module__, ask.__qualname__ = "backend", "ask"
     graph = build_advisor(cache, ask)
     if not hasattr(graph, "invoke"):
         return {"no graph": type(graph).__name__}
     came = []
-    for user, question, request_id in requests:
-        try:
-            state = graph.invoke({"user": user, "question": question, "request_id": request_id})
-        except HTTPError:
-            came.append({"raised": True})
-        else:
-            came.append(state if isinstance(state, dict) else {"answer": state})
+    if days_later:
+        time.time, datetime.datetime = lambda: real_time() + days_later * 86_400, Later
+    try:
+        for user, question, request_id in requests:
+            try:
+                state = graph.invoke({"user": user, "question": question, "request_id": request_id})
+            except HTTPError:
+                came.append({"raised": True})
+            else:
+                came.append(state if isinstance(state, dict) else {"answer": state})
+    finally:
+        time.time, datetime.datetime = real_time, real_datetime
     return came
 
 
@@ -47,6 +68,7 @@ class Advice:
 
     def __init__(self, submission: Any, failures: int = 0) -> None:
         self.submission, self.failures, self.numbers = submission, failures, 0
+        self.silent: set[tuple[str, str]] = set()  #: what is answered by an empty text
         self.given: dict[tuple[str, str], list[str]] = {}  #: user and question → the answers to each call
         self.backend = submission.serve(self.answer)
 
@@ -56,10 +78,15 @@ class Advice:
         if len(answers) < self.failures:
             answers.append("")
             return Response(status=503)
+        if (user, question) in self.silent:
+            answers.append("")
+            return Response(body="")
         answers.append(f"answer {self.submission.rng.randrange(10**6)} for {user}")
         return Response(body=answers[-1])
 
-    def ask(self, *pairs: tuple[str, str], repeated: bool = False) -> list[dict[str, Any]]:
+    def ask(
+        self, *pairs: tuple[str, str], repeated: bool = False, days_later: int = 0
+    ) -> list[dict[str, Any]]:
         """Send a request for each pair of user and question, the first perhaps twice; return what each came to."""
         ids = [f"r{self.numbers + number}" for number in range(1, len(pairs) + 1)]
         self.numbers += len(pairs)
@@ -67,7 +94,9 @@ class Advice:
             ids[1] = ids[0]
         requests = [(*pair, id) for pair, id in zip(pairs, ids, strict=True)]
         url, cache = self.backend.url, self.submission.path("answers.db")
-        seen = self.submission.observe(ask_advisor, url=url, cache=cache, requests=requests)
+        seen = self.submission.observe(
+            ask_advisor, url=url, cache=cache, requests=requests, days_later=days_later
+        )
         kind = seen.get("no graph") if isinstance(seen, dict) else None
         assert kind is None, (
             f"`build_advisor` returned a value of type {kind}, not a compiled graph: "
@@ -125,6 +154,13 @@ def test_a_known_question_is_free(submission):
         f"the very same request was answered from the cache, and one with a new `request_id` was not, {calls} calls in all: "
         "the request id is part of the key, and without a `key_func` LangGraph makes it from the node's whole input"
     )
+    silent = next(one for one in CACHE_USERS if one != user), question
+    advice.silent = {silent}
+    advice.ask(silent, silent)
+    assert advice.calls(*silent) == 1, (
+        f"`ask` answered {silent[0]!r} with an empty string, and was called again for the same: an empty answer is an answer too, "
+        "so look whether one is kept, and not whether it's true"
+    )
 
 
 @pytest.mark.exercise("cache_across_restarts", points=1, needs=("server",))
@@ -166,3 +202,9 @@ def test_answers_survive_a_restart(submission):
             + why
         )
     submission.file("answers.db")
+    advice.ask(*pairs, days_later=800)
+    for pair in pairs:
+        assert advice.calls(*pair) == 1, (
+            f"{pair[0]} asked {pair[1]!r} again two years later, and `ask` was called for it once more: what you keep is "
+            "forgotten after a while, so look for a `ttl`"
+        )

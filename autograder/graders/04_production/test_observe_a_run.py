@@ -20,11 +20,14 @@ if TYPE_CHECKING:
 
 
 OBSERVE_NODES = ("validate", "price", "charge", "approve", "reserve", "ship", "notify", "archive")
+OBSERVE_MAX = 3  #: attempts that a node's retry policy allows
 OBSERVE_ERRORS = ("ConnectionError", "TimeoutError", "ValueError", "KeyError", "RuntimeError", "LookupError")
 
 
 def run_observed(observed, url, stages, visits, runs, at_once, namesake):
     """Observe runs of a graph whose nodes ask the backend what to do. Each stage's nodes run in parallel.
+
+    A run is of a thread, and new, resumed (`True`), or goes on after a failure (`None`).
 
     With `namesake`, what a node calls for that has the node's own name.
     """
@@ -88,7 +91,7 @@ def run_observed(observed, url, stages, visits, runs, at_once, namesake):
     def one(thread, resume):
         config = {"configurable": {"thread_id": thread}, "callbacks": [Mine()]}
         try:
-            state = run(Command(resume=True) if resume else {"done": []}, config)
+            state = run({True: Command(resume=True), False: {"done": []}, None: None}[resume], config)
         except Exception as error:
             if str(error).strip("'") != "the backend is down":
                 raise
@@ -138,6 +141,8 @@ class Observed:
             if outcome == "interrupt":
                 self.paused.add((thread, node))
                 self.made[key] = 0
+            if error and number == OBSERVE_MAX:  # the run is over; another one is served
+                self.made[key], self.plan[key] = 0, []
             slow = self.slow.get((thread, node), 0.0) if number == 1 else 0.0
             line = {"thread": thread, "node": node, "attempt": number, "outcome": outcome, "error": error}
             noted = {**line, "slow": slow, "lines": about["lines"], "came": time.monotonic()}
@@ -147,7 +152,7 @@ class Observed:
         return Response(body={"error": error, "interrupt": asking})
 
     def run(
-        self, *runs: tuple[str, bool], visits: int = 1, at_once: bool = False, namesake: bool = False
+        self, *runs: tuple[str, bool | None], visits: int = 1, at_once: bool = False, namesake: bool = False
     ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """Have runs observed, each of a thread, new or resumed; return what was seen, and the log's lines."""
         self.began = time.monotonic()
@@ -372,10 +377,10 @@ def test_metrics_agree_with_the_ledger(submission):
     errors = backend.plan[doomed, second, 0] = rng.sample(OBSERVE_ERRORS, 3)
     backend.asks = {first} if rng.random() < 0.5 else set()
     resumes = [(fine, True), (doomed, True)] if backend.asks else []
-    seen, lines = backend.run((fine, False), (doomed, False), *resumes, namesake=True)
+    seen, lines = backend.run((fine, False), (doomed, False), *resumes, (doomed, None), namesake=True)
     assert_lines(backend, lines)
     assert_metrics(backend, lines, seen["samples"])
-    assert seen["came"][-1 if resumes else 1].get("raised") == errors[-1], (
+    assert seen["came"][-2].get("raised") == errors[-1], (
         f"`{second}` failed to the end with `{errors[-1]}`, and `run` did not raise that: what `graph.invoke` raises must come out"
     )
     assert seen["calls"], (

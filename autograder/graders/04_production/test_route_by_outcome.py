@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +11,7 @@ from autograder.testing import evidence
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Callable
 
 
 def run_orders(build_orders, db, todo):
@@ -30,7 +32,7 @@ def run_orders(build_orders, db, todo):
             plan = order.get(name, {})
             answer = interrupt(plan["ask"]) if "ask" in plan else None
             if "raise" in plan:
-                raise getattr(builtins, plan["raise"])(plan["message"])
+                raise getattr(builtins, plan["raise"])(*plan["args"])
             return f"{name} {order['id']}: {answer}"
 
         return run
@@ -73,7 +75,7 @@ def run_orders(build_orders, db, todo):
 STEP_ERRORS = {  # what a step raises, and where that leads: the plain cases first
     "reject": [("validate", "ValueError")],
     "park": [("process", "ConnectionError"), ("process", "TimeoutError")],
-    "page": [("validate", "RuntimeError"), ("process", "ZeroDivisionError"), ("process", "LookupError")],
+    "page": [("validate", "RuntimeError"), ("process", "ZeroDivisionError"), ("process", "KeyError")],
 }
 OTHER_ERRORS = {
     "reject": [("validate", "UnicodeError")],
@@ -88,10 +90,23 @@ OTHER_ERRORS = {
 }
 
 
+#: what some errors are made of: their text is neither the first of these nor the last
+ERROR_ARGS: dict[str, Callable[[str], tuple[Any, ...]]] = {
+    "ConnectionError": lambda text: (111, text),
+    "FileNotFoundError": lambda text: (2, text, "order.json"),
+    "KeyError": lambda text: (text,),
+    "RuntimeError": lambda _: (),
+    "TypeError": lambda text: (text, 1),
+}
+
+
 def draw_failing(rng: random.Random, step: str, kind: str) -> dict[str, Any]:
     """Draw an order at which a step raises."""
     number = rng.randrange(10**6)
-    return {"id": number, step: {"raise": kind, "message": f"no {rng.randrange(10**6)} for {number}"}}
+    text = f"no {rng.randrange(10**6)} for {number}"
+    args = ERROR_ARGS.get(kind, lambda text: (text,))(text)
+    message = str(getattr(builtins, kind)(*args))
+    return {"id": number, step: {"raise": kind, "args": args, "message": message}}
 
 
 def order_error(order: dict[str, Any]) -> dict[str, str] | None:
@@ -139,6 +154,10 @@ def assert_routed(
             "what an exception means depends on its class and on which step had raised it"
         )
         told = seen["handled"][0][2]
+        assert {**told, "message": ""} != {**error, "message": ""} or told == error, (
+            f"{what}, and the handler was told the message {told.get('message')!r} instead of {error['message']!r}: what an "
+            "exception was made of may be a number, or nothing, so take the text that `str` makes of it"
+        )
         assert told == error, f"{what}, but the handler was told {told} instead of {error}"
     assert state["error"] == error, (
         f"{what}, but at the end `error` in the state is {state['error']} instead of {error}"

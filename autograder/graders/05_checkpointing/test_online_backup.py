@@ -22,7 +22,8 @@ def back_up_service(back_up, db, copy, texts, busy):
     """Have a service write, and back it up; tell each commit, in order, and what happened meanwhile.
 
     A busy service commits, and moves its `-wal` into the file, whenever one of its files is opened as a file or
-    half of it has been read, and from a thread of its own as well. What SQLite reads, it reads undisturbed.
+    half of it has been read, and from a thread of its own as well. It commits before each statement, too: what is
+    read in several statements, and in no transaction, is of several moments.
     """
     import builtins
     import io
@@ -55,8 +56,13 @@ def back_up_service(back_up, db, copy, texts, busy):
     class Log(TypedDict):
         log: Annotated[list, operator.add]
 
+    # Whoever looked at the old backup was killed, and left a `-wal` beside it.
     with closing(sqlite3.connect(copy)) as old:
+        old.execute("pragma journal_mode = wal")
         old.execute("create table old (backup)")
+        left_behind = [(path, path.read_bytes()) for path in (Path(copy), Path(f"{copy}-wal"))]
+    for path, held in left_behind:
+        path.write_bytes(held)
     connection = sqlite3.connect(db, check_same_thread=False, timeout=0.3)
     connection.execute("pragma synchronous = off")
     builder = StateGraph(Log).add_node("note", lambda state: {"log": ["noted"]}).add_edge(START, "note")
@@ -75,15 +81,16 @@ def back_up_service(back_up, db, copy, texts, busy):
         turn()
 
     at_work, over = threading.current_thread(), threading.Event()
-    was_locked, read = [], []
+    was_locked, read, statements = [], [], []
 
-    def serve(count=3):
+    def serve(count=3, moves=True):
         with one_at_a_time:
             try:
                 for _ in range(count):
                     if left and not was_locked:
                         turn()
-                connection.execute("pragma wal_checkpoint(truncate)").fetchone()
+                if moves:
+                    connection.execute("pragma wal_checkpoint(truncate)").fetchone()
             except sqlite3.OperationalError as error:
                 was_locked.append(str(error))
 
@@ -116,6 +123,18 @@ def back_up_service(back_up, db, copy, texts, busy):
             return io.BufferedReader(Read(name))
         return real_open(path, mode, *args, **kwargs)
 
+    real_connect = sqlite3.connect
+
+    def before_statement(statement):
+        if threading.current_thread() is at_work and len(statements) < 12:
+            statements.append(statement[:200].lower())
+            serve(1, moves=False)
+
+    def watched_connect(*args, **kwargs):
+        opened = real_connect(*args, **kwargs)
+        opened.set_trace_callback(before_statement)
+        return opened
+
     def no_sendfile(*_):
         raise OSError(22, "the kernel copies no files here: read them")
 
@@ -128,6 +147,7 @@ def back_up_service(back_up, db, copy, texts, busy):
     if busy:
         builtins.open = io.open = watched_open
         os.sendfile = no_sendfile
+        sqlite3.connect = watched_connect
         service.start()
     try:
         back_up(db, copy)
@@ -136,6 +156,7 @@ def back_up_service(back_up, db, copy, texts, busy):
     finally:
         builtins.open = io.open = real_open
         os.sendfile = real_sendfile
+        sqlite3.connect = real_connect
         over.set()
         if busy:
             service.join(20)
@@ -145,6 +166,7 @@ def back_up_service(back_up, db, copy, texts, busy):
         "before": before,
         "locked": was_locked,
         "read": read,
+        "rows_read": any("select" in said and "writes" in said for said in statements),
         "raised": raised,
     }
 
@@ -165,6 +187,8 @@ def assert_moment(seen: dict[str, Any], path: Path) -> None:
     files = sorted(set(seen["read"]))
     if len(files) > 1:
         torn = "the file and its `-wal` were read one after the other, at two moments, and the service wrote in between"
+    elif seen["rows_read"]:
+        torn = "the service wrote in between, and each statement reads another moment; read all in one transaction"
     else:
         torn = "the service wrote while the file was being read, so that it holds pages of several moments"
     why = (
@@ -190,6 +214,23 @@ def assert_moment(seen: dict[str, Any], path: Path) -> None:
         f"{seen['before']} commits were made before `back_up` was called, and the backup holds {holds}: {why}"
     )
     assert len(held) == gap, f"the backup lacks commit {gap + 1} and holds later ones: {torn}"
+    assert_at_home_too(path, held)
+
+
+def assert_at_home_too(path: Path, held: set[tuple[str, ...]]) -> None:
+    """Expect the backup to hold the same where it is, beside what was left of the old one."""
+    with tempfile.TemporaryDirectory() as folder:
+        for one in path.parent.glob(f"{path.name}*"):
+            shutil.copy(one, folder)
+        at_home = Path(folder, path.name)
+        try:
+            well = not evidence.damage(at_home) and commits_in(at_home) == held
+        except AssertionError:
+            well = False
+    assert well, (
+        f"the backup is whole, but SQLite can't read it where it is: beside it is the old backup's `{path.name}-wal`, which a "
+        "killed process left, and SQLite takes it for the new backup's; remove it before you replace the file"
+    )
 
 
 def why_unread(path: Path, error: AssertionError) -> str:
@@ -206,9 +247,10 @@ def commits_in(path: Path) -> set[tuple[str, ...]]:
     """Return the commits of a service that a database holds."""
     held: set[tuple[str, ...]] = set()
     for thread in evidence.threads(path):
-        for row in evidence.checkpoints(path, thread):
-            held.add(("checkpoint", thread, row.id, ""))
-            held |= {("write", thread, row.id, write.task_id) for write in row.writes}
+        held |= {("checkpoint", thread, row.id, "") for row in evidence.checkpoints(path, thread)}
+        for table, _, _, checkpoint, task, *_ in evidence.raw_rows(path, thread):
+            if table == "writes":  # also one whose checkpoint isn't there
+                held.add(("write", thread, checkpoint, task))
     return held
 
 

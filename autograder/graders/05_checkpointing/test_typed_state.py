@@ -59,8 +59,12 @@ def make_offers(build_booking, Tariff, Shipper, db, offers):
 
 
 def book_offers(build_booking, Tariff, Shipper, db, numbers):
-    """Approve offers in strict mode; tell what `book` was given, type by type, and whether a stranger is built."""
+    """Approve offers in strict mode; tell what `book` was given, type by type, and whether a stranger is built.
+
+    Tell, too, which classes `pickle` looked up.
+    """
     import sqlite3
+    import sys
     from decimal import Decimal
 
     import langgraph._internal._serde as compiling
@@ -87,7 +91,11 @@ def book_offers(build_booking, Tariff, Shipper, db, numbers):
             return [kind, [told(part) for part in value]]
         return [kind, value if isinstance(value, str | int | float | bool | None) else repr(value)]
 
-    asked, given = [], []
+    asked, given, unpickled, watching = [], [], [], [True]
+
+    def hear(event, about):
+        if watching and event == "pickle.find_class":
+            unpickled.append(".".join(map(str, about)))
 
     def book(offer):
         given.append(told(offer))
@@ -100,6 +108,7 @@ def book_offers(build_booking, Tariff, Shipper, db, numbers):
     try:
         saver = SqliteSaver(connection, serde=JsonPlusSerializer())
         graph = build_booking(saver, lambda number: asked.append(number) or {}, book)
+        sys.addaudithook(hear)  # it stays for as long as the process does, and hears nothing more after this
         confirmations = []
         for number in numbers:
             config = {"configurable": {"thread_id": f"offer {number}"}}
@@ -112,8 +121,10 @@ def book_offers(build_booking, Tariff, Shipper, db, numbers):
             "given": given,
             "confirmations": confirmations,
             "stranger": type(built).__name__ == "Stranger",
+            "unpickled": unpickled,
         }
     finally:
+        watching.clear()
         connection.close()
         loading.STRICT_MSGPACK_ENABLED, compiling.STRICT_MSGPACK_ENABLED = was
 
@@ -247,6 +258,14 @@ def tuples(told: Any) -> int:
     return (kind == "tuple") + (sum(map(tuples, value)) if kind in ("list", "tuple") else 0)
 
 
+def assert_not_unpickled(seen: dict[str, Any]) -> None:
+    """Expect no row to have been read by `pickle`."""
+    assert not seen["unpickled"], (
+        f"to read an offer, `pickle` looked up `{seen['unpickled'][0]}`: whoever can write a pickle into a row chooses what "
+        "runs, strict mode or not, so save types that `compile` allows, or plain data"
+    )
+
+
 @pytest.mark.exercise("typed_state", points=1, restarts=True)
 def test_numbers_enums_and_models_return(submission):
     """Decimals, enums and models come back with their types, in a new process."""
@@ -272,6 +291,7 @@ def test_strict_stays_strict(submission):
     assert kind == "dict" and given.get("tariff") == offer_told(offer)["tariff"], (
         "not looked at yet: the offer did not come back whole, see above"
     )
+    assert_not_unpickled(seen)
     assert not seen["stranger"], (
         "from a row that named it, the graph's saver built an object of a class that has no part in an offer: "
         "whoever can write to the database chooses what runs, so allow the classes that you save, and no others"

@@ -36,6 +36,8 @@ def enter(as_if_node, db, shape, orders, stops, enters, result):
             if down and name == shape["node"]:
                 raise RuntimeError("the gateway is down")
             ran.append(name)
+            if name in shape["silent"]:
+                return {}
             return {"log": [name], "outcome": "paid"} if name == shape["node"] else {"log": [name]}
 
         return run
@@ -80,20 +82,25 @@ def enter(as_if_node, db, shape, orders, stops, enters, result):
     return {**seen, "state": state if isinstance(state, dict) else None}
 
 
-def draw_pipeline(rng: random.Random, beside: int, joined: bool = True) -> dict[str, Any]:
+def draw_pipeline(
+    rng: random.Random, beside: int, joined: bool = True, silent: bool = False
+) -> dict[str, Any]:
     """Draw the nodes of a pipeline: those before, the one that fails, those beside it, two ways, the last.
 
     Where those beside are joined with it, `settle` waits for all of them and decides the way. Else the node that
-    fails decides, and one of those beside it is followed by a node of its own.
+    fails decides, and one of those beside it is followed by a node of its own. One of them may be silent, and return
+    `{}`: if one has a follower, that one.
     """
     others = rng.sample(("archive", "pack", "weigh", "label"), beside)
     before = rng.sample(("check", "price", "route", "vet"), rng.choice([1, 2]))
+    follows = {} if joined else {rng.choice(others): rng.choice(["seal", "stack"])}
     return {
         "before": before,
         "node": rng.choice(["charge", "debit", "bill"]),
         "beside": others,
         "joint": ["settle"] if joined and others else [],
-        "follows": {} if joined else {rng.choice(others): rng.choice(["seal", "stack"])},
+        "follows": follows,
+        "silent": [*follows, *others][:1] if silent else [],
         "ways": {"paid": rng.choice(["ship", "send"]), "refused": rng.choice(["hold", "cancel"])},
         "last": rng.choice(["mail", "notify"]),
     }
@@ -129,6 +136,7 @@ def assert_entered(
     assert not repeated, (
         f"{naming('node', repeated)} ran again, but had finished: what it returned is in `snapshot.tasks`"
     )
+    assert_silent_counts(seen, shape)
     assert ran or not shape["joint"], (
         f"nothing ran after {node!r}, for `settle` still waits: your update took the place of the checkpoint on which "
         "the results of the other tasks hung, so what ran beside it is lost; enter those results, too"
@@ -145,13 +153,25 @@ def assert_entered(
     assert_log(seen["state"], shape, orders, result, "the state that you return")
 
 
+def assert_silent_counts(seen: dict[str, Any], shape: dict[str, Any]) -> None:
+    """Expect what waits for a node that returned `{}` to have run, where only that one was left out."""
+    log, due = (seen["state"] or {}).get("log") or [], shape["joint"] or list(shape["follows"].values())
+    for silent in shape["silent"]:
+        others = [name for name in shape["beside"] if name != silent and name not in log]
+        waits = [name for name in due if name not in seen["ran"]]
+        assert others or not waits, (
+            f"{naming('node', waits)} never ran, for `{silent}` finished and returned `{{}}`, and your update left that out: an "
+            "empty result is a result, and only `None` is none, so enter it, too"
+        )
+
+
 def assert_nothing_dropped(seen: dict[str, Any], shape: dict[str, Any], way: str) -> None:
     """Expect what follows a node beside to have run, and what follows the node: each is due by its own result."""
     ran, log = seen["ran"], (seen["state"] or {}).get("log") or []
     dropped = [name for name in (*shape["follows"].values(), way) if name not in ran]
     if not shape["follows"] or not dropped:
         return
-    unheard = [name for name in shape["beside"] if name not in log]
+    unheard = [name for name in shape["beside"] if name not in log and name not in shape["silent"]]
     assert unheard, (
         f"{naming('node', dropped)} never ran: each `update_state`, and each list for `bulk_update_state`, is a step of its own, and "
         "what the one before it had made due is due no longer; enter the results of all that ran beside each other as one step"
@@ -173,7 +193,8 @@ def assert_log(
     assert isinstance(state, dict) and isinstance(state.get("log"), list), (
         f"{what} has no list `log`: it should be the state at the end of the run"
     )
-    beside = [*shape["beside"], *shape["joint"], *shape["follows"].values()]
+    loud = [name for name in shape["beside"] if name not in shape["silent"]]
+    beside = [*loud, *shape["joint"], *shape["follows"].values()]
     due = list[str]()
     for order in orders:
         by_hand = order == orders[-1]
@@ -218,15 +239,18 @@ def test_result_decides_the_way(submission):
 
 @pytest.mark.exercise("as_if_node", points=1)
 def test_results_beside_it_count(submission):
-    """What ran beside the node is not repeated, and not lost."""
-    entered_beside(submission, draw_pipeline(submission.rng, beside=submission.rng.choice([1, 2])))
+    """What ran beside the node is not repeated, and not lost, not even an empty result."""
+    for beside in (1, 2):
+        shape = draw_pipeline(submission.rng, beside, silent=beside == 2)
+        entered_beside(submission, shape, f"orders-{beside}.db")
 
 
 @pytest.mark.exercise("as_if_node", points=1)
 def test_each_result_has_its_followers(submission):
     """A node beside has a follower of its own: it runs, and so does the way that the entered result takes."""
     for beside in (1, 2):
-        entered_beside(submission, draw_pipeline(submission.rng, beside, joined=False), f"orders-{beside}.db")
+        shape = draw_pipeline(submission.rng, beside, joined=False, silent=beside == 2)
+        entered_beside(submission, shape, f"orders-{beside}.db")
 
 
 def entered_beside(submission: Any, shape: dict[str, Any], name: str = "orders.db") -> None:

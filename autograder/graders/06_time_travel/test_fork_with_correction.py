@@ -25,7 +25,7 @@ def converse(fork_with_correction, db, turns, first_text, message_id, text):
     stock, ran = {turn["text"]: turn["stock"] for turn in turns}, []
 
     def last(state, kind):
-        messages = state["messages"]
+        messages = [message for message in state["messages"] if not str(message.id).endswith("-remark")]
         return next((message for message in reversed(messages) if message.type == kind), messages[-1])
 
     def look_up(state):
@@ -34,10 +34,14 @@ def converse(fork_with_correction, db, turns, first_text, message_id, text):
         found = f"In stock: {stock.get(asked.text, 0)}."
         return {"messages": [ToolMessage(found, tool_call_id="stock", id=f"{asked.id}-stock")]}
 
+    def remark(state):  # a node that writes as a person
+        ran.append("remark")
+        return {"messages": [HumanMessage("Hurry.", id=f"{last(state, 'human').id}-remark")]}
+
     def reply(name):
         def node(state):
             ran.append(name)
-            texts = " / ".join(message.text for message in state["messages"][-2:])
+            texts = " / ".join(message.text for message in state["messages"][-3:])
             return {"messages": [AIMessage(f"I {name}: {texts}", id=f"{last(state, 'human').id}-reply")]}
 
         return node
@@ -45,9 +49,10 @@ def converse(fork_with_correction, db, turns, first_text, message_id, text):
     def route(state):
         return "refuse" if last(state, "tool").text == "In stock: 0." else "offer"
 
-    builder = StateGraph(MessagesState).add_node(look_up)
+    builder = StateGraph(MessagesState).add_node(look_up).add_node(remark)
     builder.add_node("offer", reply("offer")).add_node("refuse", reply("refuse"))
-    builder.add_edge(START, "look_up").add_conditional_edges("look_up", route, ["offer", "refuse"])
+    builder.add_edge(START, "look_up").add_edge("look_up", "remark")
+    builder.add_conditional_edges("remark", route, ["offer", "refuse"])
     with SqliteSaver.from_conn_string(db) as saver:
         saver.conn.execute("pragma synchronous = off")  # nothing is killed here
         graph, config = builder.compile(checkpointer=saver), {"configurable": {"thread_id": "call"}}
@@ -91,7 +96,9 @@ def transcript_of(turns: Iterable[dict[str, Any]], corrected: str, text: str) ->
         how = "refuse" if found == "In stock: 0." else "offer"
         said.append(["human", turn["id"], asked])
         said.append(["tool", f"{turn['id']}-stock", found])
-        said.append(["ai", f"{turn['id']}-reply", f"I {how}: {asked} / {found}"])
+        remark = text if corrected == f"{turn['id']}-remark" else "Hurry."
+        said.append(["human", f"{turn['id']}-remark", remark])
+        said.append(["ai", f"{turn['id']}-reply", f"I {how}: {asked} / {found} / {remark}"])
     return said
 
 
@@ -124,8 +131,8 @@ def assert_corrected(
         "newest checkpoint adds one more at the end; correct the checkpoint in which the message first stood"
     )
     assert len(seen["ran"]) <= len(ran), (
-        f"{naming('node', seen['ran'])} ran, and only {', '.join(ran)} should: new input begins a new turn at `START`, and an "
-        "earlier checkpoint repeats what was done before the message stood there"
+        f"{naming('node', seen['ran'])} ran, and only {', '.join(ran)} should: new input, or an update in the name of "
+        "`__start__`, begins a new turn at `START`, and an earlier checkpoint repeats what was done before the message stood there"
     )
     assert texts.get(id) == text, (
         f"message {id!r} says {texts.get(id)!r} in the state that you return: the correction was saved, and the "
@@ -174,20 +181,26 @@ def test_customers_message_is_corrected(submission):
     before = evidence.checkpoints(submission.file("call.db"), "call")
     turn, text = turns[1], f"{submission.rng.randrange(100, 999)} saddles"
     seen = submission.observe(converse, db=db, turns=turns, first_text=None, message_id=turn["id"], text=text)
-    assert_corrected(seen, turns, turn["id"], text, ["look_up", "refuse"])
+    assert_corrected(seen, turns, turn["id"], text, ["look_up", "remark", "refuse"])
     assert_forked_at_first(submission.file("call.db"), before, turn["id"])
 
 
 @pytest.mark.exercise("fork_with_correction", points=1)
 def test_tools_result_is_corrected(submission):
-    """A tool's result is corrected, the tool is not asked again, and the graph takes the other way."""
+    """A tool's result is corrected, and the graph takes the other way; so is what a node wrote as a person."""
     turns, db = draw_conversation(submission.rng), submission.path("call.db")
     submission.observe(converse, db=db, turns=turns, first_text=None, message_id=None, text=None)
     before = evidence.checkpoints(submission.file("call.db"), "call")
     id, text = f"{turns[submission.rng.choice([0, 1])]['id']}-stock", "In stock: 0."
     seen = submission.observe(converse, db=db, turns=turns, first_text=None, message_id=id, text=text)
-    assert_corrected(seen, turns, id, text, ["refuse"])
+    assert_corrected(seen, turns, id, text, ["remark", "refuse"])
     assert_forked_at_first(submission.file("call.db"), before, id)
+    db, id, text = submission.path("remark.db"), f"{turns[1]['id']}-remark", ""
+    submission.observe(converse, db=db, turns=turns, first_text=None, message_id=None, text=None)
+    before = evidence.checkpoints(submission.file("remark.db"), "call")
+    seen = submission.observe(converse, db=db, turns=turns, first_text=None, message_id=id, text=text)
+    assert_corrected(seen, turns, id, text, ["offer"])
+    assert_forked_at_first(submission.file("remark.db"), before, id)
 
 
 @pytest.mark.exercise("fork_with_correction", points=1)
@@ -210,4 +223,4 @@ def test_nothing_saved_was_changed(submission):
     assert len(after) > len(rows), "nothing was added to the database: the corrected branch must be saved"
     assert_forked_at_first(path, before, turn["id"])
     current = [{**turns[0], "text": first_text, "stock": 0}, *turns[1:]]
-    assert_corrected(seen, current, turn["id"], text, ["look_up", "refuse"])
+    assert_corrected(seen, current, turn["id"], text, ["look_up", "remark", "refuse"])

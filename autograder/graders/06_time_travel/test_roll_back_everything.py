@@ -169,17 +169,25 @@ def draw_agent(rng: random.Random, fails: bool = False) -> dict[str, Any]:
     plan, price, note, tier = rng.sample(WARES, 4)
     ids = iter(rng.sample(range(1000, 9999), 8))
 
-    def put(namespace: list[str], key: str, gone: bool = False) -> dict[str, Any]:
-        value = None if gone else {"is": f"{rng.choice(WARES)} {next(values)}"}
+    def put(
+        namespace: list[str], key: str, gone: bool = False, value: dict[str, str] | None = None
+    ) -> dict[str, Any]:
+        if value is None and not gone:
+            value = {"is": f"{rng.choice(WARES)} {next(values)}"}
         return {"did": "put", "namespace": namespace, "key": key, "value": value}
 
     def charge() -> dict[str, Any]:
         return {"did": "charge", "id": f"ch_{next(ids)}"}
 
     values = iter(range(100))
+    # There and back: the entry of the change that follows is equal to one from before.
+    basic, free = (
+        [put(ada, plan, value=value), put(ada, plan), put(ada, plan, value=value)]
+        for value in ({"is": "basic"}, {"is": "free"})
+    )
     runs = [
-        [put(ada, plan), put(ada, price), put(bob, plan), charge()],
-        [put(ada, plan), put(ada, price, gone=True), charge(), charge()],
+        [*basic, put(ada, price), put(bob, plan, value={}), charge()],
+        [*free, put(ada, price, gone=True), charge(), charge()],
         [put(ada, plan), put(bob, note), put(ada, tier), put(bob, plan), put(ada, tier), charge()],
     ]
     if fails:
@@ -282,10 +290,17 @@ def assert_restored(
     """Expect the store to hold what it held at the good checkpoint, and what others put there."""
     right, last = items_at(drawn, number), items_at(drawn, len(drawn["runs"]))
     theirs = {(".".join(namespace), key) for namespace, key, _ in drawn["others"]}
-    for place in sorted(place for place in {*right, *items} if items.get(place) != right.get(place)):
+    wrong = sorted(place for place in {*right, *items} if items.get(place) != right.get(place))
+    first = drawn["runs"][0][0]
+    there_and_back = ".".join(first["namespace"]), first["key"]
+    for place in sorted(wrong, key=lambda place: place == there_and_back):  # the plain ones first
         key, namespace, is_now, was = place[1], place[0], items.get(place), right.get(place)
         where = f"item {key!r} of {namespace!r} is {is_now}{again}"
         assert place not in theirs, f"{where}, but it is someone else's, who put {was}: leave it"
+        assert wrong != [there_and_back], (
+            f"{where}, and at the good checkpoint it was {was}: one entry since then is equal to an older one, since the item had "
+            "that value before; count entries, and don't compare them"
+        )
         assert is_now != last.get(place) or is_now is None, (
             f"{where}, and at the good checkpoint it was {was}: a store has no history, so time travel rewinds the state of the "
             "graph and nothing else; undo what the journal says"
@@ -293,6 +308,10 @@ def assert_restored(
         assert is_now is None, (
             f"{where}, which it was for a while, and at the good checkpoint it was {was}: an item that was changed twice "
             "has two entries, and the oldest `before` must win, so undo the newest first"
+        )
+        assert was != {}, (
+            f"{where}, and at the good checkpoint it was there with an empty value: `{{}}` is a value, and only `None` means that "
+            "there was no item"
         )
         raise AssertionError(
             f"{where}, and at the good checkpoint it was {was}: put `before` back, and undo nothing that came earlier"

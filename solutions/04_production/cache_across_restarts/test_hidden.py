@@ -12,9 +12,21 @@ def test_any_spelling(submission):
     """No two users share an answer, however users and questions are spelled."""
     a, b, c = submission.rng.sample(CACHE_USERS, 3)
     pairs = [(a, b), (a.upper(), b), (a, b.upper()), (f"{a} ", b), (a, f" {b}")]
-    for sign in ("", " ", ":", "-", "_", "/", "|", ",", ".", "#", "\t", "\n", "::", ", ", "\0"):
+    signs = [chr(code) for code in range(128) if not chr(code).isalnum()]  # those nobody types, too
+    for sign in ("", *signs, "::", "--", "__", "||", "|||", ", ", " | ", "', '", '", "', "\u2063", "\uffff"):
         pairs += [(f"{a}{sign}{b}", c), (a, f"{b}{sign}{c}")]  # one key, with the user first
-        pairs += [(f"{c}{sign}{a}", b), (a, f"{b}{sign}{c}")]  # one key, with the question first
+        pairs += [(f"{c}{sign}{a}", b)]  # the same one, with the question first
+    long = submission.rng.choice("xyz") * 400
+    pairs += [(f"{long}{a}", b), (f"{long}{c}", b), (a, f"{long}{b}"), (a, f"{long}{c}")]
+    pairs += [
+        ("", b),
+        (a, ""),
+        ("", ""),
+        (f"{a}\u00e9", b),
+        (f"{a}e\u0301", b),
+        (f"{a}\u00df", b),
+        (f"{a}ss", b),
+    ]
     pairs = list(dict.fromkeys(pairs))
     submission.rng.shuffle(pairs)
     advice = Advice(submission)

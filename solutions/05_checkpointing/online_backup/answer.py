@@ -7,5 +7,8 @@ def back_up(db_path: str, copy_path: str) -> None:
     with closing(source), tempfile.TemporaryDirectory(dir=Path(copy_path).absolute().parent) as work:
         new = Path(work, "new.db")
         source.execute("vacuum into ?", (str(new),))
+        # SQLite would take what a killed look at the old backup left beside it for the new one's.
+        for left in ("-wal", "-journal"):
+            Path(f"{copy_path}{left}").unlink(missing_ok=True)
         new.replace(copy_path)
     ### END SOLUTION

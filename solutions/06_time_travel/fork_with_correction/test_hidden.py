@@ -20,9 +20,13 @@ def test_thread_that_was_forked_before(submission):
     path = submission.file("call.db")
     before, rows = evidence.checkpoints(path, "call"), evidence.raw_rows(path, "call")
     current = [{**turns[0], "text": first_text, "stock": 0}, *turns[1:]]
-    id, text, ran = rng.choice(turns[1:])["id"], f"{rng.randrange(100, 999)} saddles", ["look_up", "refuse"]
+    id, text, ran = (
+        rng.choice(turns[1:])["id"],
+        f"{rng.randrange(100, 999)} saddles",
+        ["look_up", "remark", "refuse"],
+    )
     if rng.choice([True, False]):
-        id, text, ran = f"{id}-stock", "In stock: 0.", ["refuse"]
+        id, text, ran = f"{id}-stock", "In stock: 0.", ["remark", "refuse"]
     seen = submission.observe(converse, db=db, turns=turns, first_text=None, message_id=id, text=text)
     path = submission.file("call.db")
     assert_forked_at_first(path, before, id)

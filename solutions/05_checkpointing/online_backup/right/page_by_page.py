@@ -9,4 +9,8 @@ def back_up(db_path, copy_path):
         ):
             source.backup(target, pages=200)
             target.execute("pragma journal_mode = delete")
+        with closing(
+            sqlite3.connect(copy_path)
+        ) as old:  # takes in what a killed look at it left in its `-wal`
+            old.execute("pragma journal_mode = delete")
         new.replace(copy_path)

