@@ -551,9 +551,9 @@ outcome("new input", lambda: broken.invoke({"item": "kettle"}, thread("q")))
 print("asked so far: ", sorted(asked))
 
 # %% [markdown]
-# Not one of them. You can't even look at the thread, and new input asked both suppliers again. What a node returns is saved in `writes` *before* it is merged, so that
-# a crash in one node does not cost the work of its neighbours. (A *channel* is LangGraph's word for a key
-# of the state.)
+# Not one of them. You can't even look at the thread, and new input asked both suppliers again. What a
+# node returns is saved in `writes` *before* it is merged, so that a crash in one node does not cost the
+# work of its neighbours. (A *channel* is LangGraph's word for a key of the state.)
 
 # %%
 query = "select checkpoint_id, task_path, channel from writes where channel = 'quotes' order by 1, 2"

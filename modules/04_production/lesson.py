@@ -268,7 +268,7 @@ stopped_in_send("heedful")
 # period of thirty seconds. And a control stays drained, so one control does for all runs of a process.
 
 # %% [markdown]
-# ## Retries leave no trace where you look
+# ## Retries leave no trace in `tasks` and `updates`
 #
 # Here the backend refuses twice. The node has a retry policy, and we watch the run through the stream.
 
@@ -306,7 +306,8 @@ print("attempts:", attempts)
 
 # %% [markdown]
 # In none. One start, one end, no error, and three calls to a backend that was down: a dashboard that is
-# fed from these events shows a healthy node that is a little slow. The attempts are known in three
+# fed from these events shows a healthy node that is a little slow. (`messages`, `custom` and
+# `astream_events` do repeat themselves, but none of them says why.) The attempts are known in three
 # places. In the node, `node_attempt` counts them from 1. In callbacks, each attempt is a chain of its
 # own. And LangGraph logs every retry, at a level that is off unless you set it:
 
