@@ -124,11 +124,16 @@ def meet(barrier: Barrier) -> dict:
         return {"met": [False]}
 
 
+# %%
+def branching(node, saver=None):
+    builder = StateGraph(Batch).add_node("call", node)
+    builder.add_conditional_edges(START, lambda s: [Send("call", n) for n in range(s["size"])], ["call"])
+    return builder.compile(checkpointer=saver)
+
+
 def fan_out(of: int, size: int, config: dict) -> list[bool]:
     barrier = Barrier(of, timeout=1)
-    builder = StateGraph(Batch).add_node("call", lambda _: meet(barrier))
-    builder.add_conditional_edges(START, lambda s: [Send("call", n) for n in range(s["size"])], ["call"])
-    return builder.compile().invoke({"size": size, "met": []}, config)["met"]
+    return branching(lambda _: meet(barrier)).invoke({"size": size, "met": []}, config)["met"]
 
 
 # %% [markdown]
@@ -140,11 +145,55 @@ print("at the top:     ", any(fan_out(5, 15, {"max_concurrency": 2})))
 print("two do meet:    ", all(fan_out(2, 14, {"max_concurrency": 2})))
 
 # %% [markdown]
-# Inside `configurable` it is a value like any other, read by nobody. At the top, beside `configurable`,
-# it is the limit. Without one, LangGraph takes `min(32, cores + 4)` threads: eight on a laptop, 32 on
-# the server, and the service that bore the test falls over on the first night.
+# Inside `configurable` it's a value like any other, read by nobody. At the top, it's the limit. Without
+# one, sync nodes get `min(32, cores + 4)` threads: eight on a laptop, 32 on the server. Async nodes get no
+# limit at all. This barrier opens only if two hundred calls are under way together:
+
+# %%
+import asyncio
+
+together = asyncio.Barrier(200)
+
+
+async def meet_all(_):
+    await asyncio.wait_for(together.wait(), 20)
+    return {"met": [True]}
+
+
+print("at once:", len((await branching(meet_all).ainvoke({"size": 200, "met": []}))["met"]))
+
+# %% [markdown]
+# Always set the limit yourself. And the pool of threads has one more surprise.
 #
-# The limit counts *threads*, though, and a sync `@entrypoint` that waits for its `@task`s occupies one.
+# > **Predict.** Sixty branches start, and each counts the results in the file. When the 40th starts, some
+# > thirty have returned. How many results are saved?
+
+# %%
+import sqlite3
+import time
+
+from langgraph.checkpoint.sqlite import SqliteSaver
+
+file = [sqlite3.connect("branches.db", check_same_thread=False) for _ in ("to write", "to read")]
+found = []
+
+
+def look(_):
+    found.append(file[1].execute("select count(*) from writes where channel = 'met'").fetchone()[0])
+    time.sleep(0.1)
+    return {"met": [True]}
+
+
+config = {"configurable": {"thread_id": "branches"}}
+branching(look, SqliteSaver(file[0])).invoke({"size": 60}, config, durability="sync")
+print("saved when the 40th began:", found[39])
+
+# %% [markdown]
+# Nodes and saver share the pool, and results queue behind the nodes that still wait. A kill here repeats
+# everything, even with `sync`. For work that costs money, loop over batches as large as the limit, one
+# super-step each, with `durability="sync"`.
+#
+# The limit counts *threads*, too, and a sync `@entrypoint` that waits for its `@task`s occupies one.
 
 # %%
 # %%writefile tasks.py
@@ -786,12 +835,13 @@ def open_saver(url: str):
 # ``` sh
 # export DESK_DB="postgresql://desk:…@db.internal/desk"
 # python -m desk setup                # once for each version of the saver, before the first worker
-# python -m desk work monday.jsonl    # on as many machines as you like
+# python -m desk work monday.jsonl    # on each machine, with their clocks in step
 # ```
 #
 # The saver locks no thread on Postgres either, so each request must go to one worker, for instance
-# through a queue. The course's `tests/lesson/test_desk.py` runs exactly these files on SQLite and on a
-# real Postgres, through a kill, a drain and a double approval.
+# through a queue. And the latest checkpoint is the greatest id there, too: what a machine with a slow
+# clock saves is lost to the others, as lesson 01 shows. The course's `tests/lesson/test_desk.py` runs
+# exactly these files on SQLite and on a real Postgres, through a kill, a drain and a double approval.
 
 # %% [markdown]
 # ## The worker takes what is due, and leaves what waits
@@ -1137,7 +1187,7 @@ print("spans:", len(spans), "| the same as the log:", same[0] == same[1])
 #
 # 1. A cache key names everything that decides the answer, the user first, and `compile(cache=…)` says
 #    where.
-# 2. The limit belongs at the top of the config, and SIGTERM needs a handler. Both fail in silence.
+# 2. The limit belongs at the top of the config (async nodes have none), and SIGTERM needs a handler.
 # 3. Outcomes are state and have a place to go; what needs only time stays unfinished, and is carried on.
 # 4. Count attempts inside the node, log each before the next begins, and add buckets, never percentiles.
 # 5. Between "paid" and "saved as paid" there's always a gap. The idempotency key closes it, not the
@@ -1150,6 +1200,7 @@ print("spans:", len(spans), "| the same as the log:", same[0] == same[1])
 # | Eve reads Ada's address | a key without the user |
 # | a cache, and the bill unchanged | no `compile(cache=…)`, or the whole input as key |
 # | ten calls where two were allowed | `max_concurrency` inside `configurable` |
+# | sixty calls again after a kill at the 40th | one fan-out, larger than the pool |
 # | a process that hangs in silence | `max_concurrency` of 1 or 2 with sync tasks |
 # | sent, and nobody knows whether | SIGTERM without a handler |
 # | no failures on the dashboard | retries, which `tasks` and `updates` do not show |
