@@ -241,9 +241,8 @@ attempt("too late ", used_after_with)
 attempt(":memory: ", lambda: SqliteSaver(sqlite3.connect(":memory:", check_same_thread=False)))
 
 # %% [markdown]
-# LangGraph writes from worker threads, so the connection must allow that (`check_same_thread=False`;
-# the saver has a lock of its own). `from_conn_string` gives a context manager: the graph must be built
-# *and used* inside its `with`. Those three mistakes you meet within a minute.
+# LangGraph writes from worker threads, so the connection must allow that (`check_same_thread=False`).
+# `from_conn_string` gives a context manager: build *and use* the graph inside its `with`.
 #
 # The fourth is the kettle again: a `:memory:` database dies with its process.
 
@@ -394,8 +393,7 @@ print([m.type for m in done["messages"][-2:]], done["messages"][-1].text)
 print("next:", graph.get_state(thread("mara")).next, "| messages:", len(done["messages"]))
 
 # %% [markdown]
-# Six messages: her question stands there once. Had we sent it again in place of `None`, it would
-# stand there twice.
+# The thread has six messages, and her question appears only once.
 
 # %% [markdown]
 # ## Steps repeat; ids do not
@@ -415,9 +413,8 @@ print("checkpoints: ", len(history))
 print("steps:       ", sorted(s.metadata["step"] for s in history))
 
 # %% [markdown]
-# Four. Nothing was overwritten: all nine old checkpoints are there, and three new ones that grew out
-# of the middle. But the latest checkpoint is now at the end of the short branch, and the thread is
-# wherever its latest checkpoint is.
+# Four. All nine old checkpoints are there, and three new ones that grew out of the middle. But the thread
+# is wherever its latest checkpoint is, and that's now at the end of the short branch.
 #
 # So a list of checkpoints, newest first, is not a conversation read backwards: it is a tree, flattened.
 # Two checkpoints here are "step 2". To read one conversation, start at its end and follow the parents.
@@ -741,10 +738,8 @@ timeline(calm, thread("mara"))
 # Five branches from one checkpoint. The latest of them is the thread; the other four are on disk and on
 # no path that anyone will follow. Nothing is deleted and everything is lost.
 #
-# It was no clash of writes that did this, so a database that locks its writes does not help. What has to
-# happen one at a time is the *whole run*, from the reading of the state to the last write. A lock inside
-# a node comes too late: by then the old state has been read. In `serve_fifty_users` you build the right
-# one.
+# The writes never collided, so a database that locks them doesn't help. What has to happen one at a time is
+# the *whole run*, and a lock inside a node comes too late. In `serve_fifty_users` you build the right one.
 
 # %% [markdown]
 # ## What to remember

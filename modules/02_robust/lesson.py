@@ -314,16 +314,15 @@ for status in (404, 503):
         print(status, f"{node.__name__:<15}", len(provider.asked), "calls, problem:", end["problem"])
 
 # %% [markdown]
-# The last line is a lie, saved as a fact: the address is fine, the server was busy. A policy sees only
-# what leaves the node, so an error that is caught inside is never retried and never in the history. Catch
-# the errors that you can *name*, return those that are answers, and let the rest out.
+# The last line is a lie, saved as a fact: the server was busy. An error that's caught inside is never retried
+# and never in the history. Catch the errors that you can *name*, return those that are answers, and let the
+# rest out.
 
 # %% [markdown]
 # ## The default policy retries a 404 and gives up on a timeout
 #
 # What is let out meets `retry_on`, and its default looks made for HTTP clients: it imports both of them.
-# Here is the same call through `requests` and through `httpx`, against a server that never gets better.
-# All runs may make three attempts.
+# Here's the same call through `requests` and `httpx`, with three attempts each.
 
 # %%
 import requests
@@ -543,8 +542,7 @@ except ConnectionError:
     print("calls:", len(provider.asked))
 
 # %% [markdown]
-# Three times three times three, on a server that is down because it has too much to do. In `retry_budget`
-# you give each call one budget, of attempts and of time.
+# Three times three times three. In `retry_budget` you give each call one budget, of attempts and of time.
 
 # %% [markdown]
 # ## A timeout stops what can be awaited, and nothing else
@@ -698,9 +696,8 @@ history = graph.get_state_history(thread("h"))
 print("errors in the history:", [t.error for snapshot in history for t in snapshot.tasks if t.error])
 
 # %% [markdown]
-# The history keeps the error that was handled. But only who looks there will find it: had the handler
-# written "courier", nothing in the state would tell this parcel from any other. **Say in the state that
-# it is second best**, for the next node, for the customer, and for whoever counts how often it happens.
+# The history keeps the error that was handled, but nobody looks there. **Say in the state that it's second
+# best**, for the next node, for the customer, and for whoever counts how often it happens.
 #
 # What if a handler looks at the error, finds it's not its own, and raises it again?
 
@@ -775,8 +772,8 @@ for name in ("mara", "ben", "ida", "leo", "eve"):
 print("calls:", len(provider.asked))
 
 # %% [markdown]
-# Ten of ten. A thread's state is one customer's, and it is the courier that is down. Each customer has to
-# find out alone. The other place is the process: a variable beside the code.
+# Ten of ten. A thread's state is one customer's, so each has to find out alone. The other place is the
+# process: a variable beside the code.
 
 # %%
 # %%writefile worker.py

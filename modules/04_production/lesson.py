@@ -68,19 +68,14 @@ requests_from(cached, "Ada", "Ada")
 requests_from(cached, "Eve")
 
 # %% [markdown]
-# She sees where Ada lives. Nothing raised, and nothing is in the log. The service got fewer calls and
-# answers came faster, so on every dashboard this is the best day of the year.
-#
-# That's how things go wrong in production: no exception, and a test that passes. The rest of this
+# She sees where Ada lives. Nothing raised, and on every dashboard this is the best day of the year. This
 # lesson is about failures of that kind: limits that limit nothing, a deploy that cuts a node in half,
-# retries that nobody sees. What do you have to build so that you'd notice? At the end there's a refund
-# desk in six short files, which you could take to work.
+# retries that nobody sees. At the end there's a refund desk in six short files to take to work.
 
 # %% [markdown]
 # ## A policy caches nothing, and the default key is the whole input
 #
-# The key was too small. Two other mistakes only cost money. Here are three requests again, two of Ada's
-# and one of Eve's, each with its own request id.
+# The key was too small. Two other mistakes only cost money. Here are two requests of Ada's and one of Eve's.
 
 # %%
 requests_from(lookups(CachePolicy(), None), "Ada", "Ada", "Eve")
@@ -354,8 +349,7 @@ for mode, event in graph.stream({}, stream_mode=["tasks", "updates"]):
 print("attempts:", attempts)
 
 # %% [markdown]
-# In none. One start, one end, no error, and three calls to a backend that was down: a dashboard that is
-# fed from these events shows a healthy node that is a little slow. (`messages`, `custom` and
+# In none. One start, one end, no error, and three calls to a backend that was down. (`messages`, `custom` and
 # `astream_events` do repeat themselves, but none of them says why.) The attempts are known in three
 # places. In the node, `node_attempt` counts them from 1. In callbacks, each attempt is a chain of its
 # own. And LangGraph logs every retry, at a level that is off unless you set it:
@@ -751,10 +745,9 @@ def park(state: Refund) -> Refund:
 # where to go on, by a `Command` with `goto`: the edges of a failed node are not followed. The desk's
 # handler raises nothing: what it does not know goes to `park`.
 #
-# `pay` has no handler, and that is on purpose. By then somebody may have said yes. If the bank stays
-# away for longer than the retries last, the run fails, the thread stays unfinished at `pay`, and the
-# next worker carries on *there*. A handler is for failures that end the matter. For those that need
-# time, or a bug fixed, there is nothing better than an unfinished thread.
+# `pay` has no handler, on purpose. If the bank stays away for longer than the retries last, the run fails,
+# the thread stays unfinished at `pay`, and the next worker carries on *there*. A handler is for failures
+# that end the matter. For those that need time, or a bug fixed, leave the thread unfinished.
 
 # %%
 # %%writefile -a desk/graph.py
@@ -1106,8 +1099,7 @@ print("asked:", world.book.count("POST r8"), "| paid:", list(world.paid).count("
 ends("r8")
 
 # %% [markdown]
-# Between "paid" and "saved that it was paid" there is always a gap, and no checkpoint closes it. The key
-# does: asked twice, paid once.
+# The key closes the gap between "paid" and "saved as paid": asked twice, paid once.
 #
 # Now to Eve, who still waits. A reviewer reads the list and says yes. Nothing seems to happen, so she
 # clicks once more.
@@ -1167,10 +1159,9 @@ for node in ("enrich", "judge", "pay"):
     print(f"{node:<7} book {in_book[node] or '-':>2}  log {in_log[node]:>2}  metrics {in_metrics[node]:>2}")
 
 # %% [markdown]
-# Where nobody died, the three agree to the last attempt, retries included. Of the killed process, the log
-# keeps what had ended, each line written before the next node began. Its counters died with it, as all
-# counters in memory do. And the attempt that was cut short is known to the bank alone: that is the one to
-# reconcile with. What counts money is counted at the bank.
+# Where nobody died, the three agree to the last attempt. Of the killed process, the log keeps what had
+# ended, and its counters died with it. Only the bank knows the attempt that was cut short: reconcile with
+# the bank.
 #
 # The spans say the same as the log, attempt by attempt. To send them to a collector, put
 # `OTLPSpanExporter()` in place of `ConsoleSpanExporter(…)`, and `BatchSpanProcessor` to do it in the
