@@ -151,8 +151,8 @@ print("stranger:", say(stranger, "Which order was it?", thread("mara")))
 #
 # Which makes the name of the thread the only key to a conversation. How carefully is it checked?
 #
-# > **Predict.** Four calls, four careless names: a capital letter, a thread nobody ever used, a number
-# > in place of a string, and no name at all. Which of them raise?
+# > **Predict.** Five careless names: a capital letter, a thread nobody ever used, a number instead of a
+# > string, `None`, and no name at all. Which of them raise?
 
 
 # %%
@@ -164,19 +164,21 @@ print("mara holds", held("mara"), "messages; Mara holds", held("Mara"))
 print("nobody holds", held("nobody"))
 say(evening, "It is order 9.", thread(1))
 print('said on 1, read on "1":', held("1"))
+say(evening, "It is order 4712.", thread(None))
+print("somebody else on None:", say(evening, "Which order was it?", thread(None)))
 try:
     say(evening, "Which order was it?", {})
 except ValueError as problem:
     print("ValueError:", problem)
 
 # %% [markdown]
-# Only the missing name raises. A wrong one is a new customer, with an empty state and no warning. So a
-# program that makes its thread id when it starts, say by `uuid4()`, passes every test that runs in one
-# process and forgets everybody at the next start, whatever its saver. Take the id from something that
-# outlives the process: the customer, the ticket, the session cookie.
+# Only the missing key raises. `None` is a name like any other, and so is `""`: everybody whose id was lost
+# on the way shares one conversation. A wrong name is a new customer, with no warning. A program that makes
+# its thread id at start, say by `uuid4()`, passes every test in one process and forgets everybody at the
+# next start. Take the id from something that outlives the process: the customer, the ticket, the session
+# cookie. And refuse a request that has none.
 #
-# The reverse holds too: whoever sends the name gets the conversation. LangGraph does not ask who is
-# calling.
+# Whoever sends the name gets the conversation. LangGraph doesn't ask who is calling.
 
 # %% [markdown]
 # ## One line puts the conversation on disk
@@ -214,8 +216,8 @@ graph = build(SqliteSaver(db))
 print(say(graph, "Which order was it?", thread("mara")))
 
 # %% [markdown]
-# Same kill, and another process, which was never told, knows. Only the line with the saver changed.
-# There are four well-trodden ways to get that line wrong.
+# A process that was never told knows. Only the line with the saver changed, and there are four well-trodden
+# ways to get it wrong.
 #
 # > **Predict.** Three of these raise at once. Which one does not, and what does it cost you?
 
@@ -239,12 +241,10 @@ attempt("too late ", used_after_with)
 attempt(":memory: ", lambda: SqliteSaver(sqlite3.connect(":memory:", check_same_thread=False)))
 
 # %% [markdown]
-# LangGraph writes from worker threads, so the connection must allow that (`check_same_thread=False`;
-# the saver has a lock of its own). `from_conn_string` gives a context manager: the graph must be built
-# *and used* inside its `with`. Those three mistakes you meet within a minute.
+# LangGraph writes from worker threads, so the connection must allow that (`check_same_thread=False`).
+# `from_conn_string` gives a context manager: build *and use* the graph inside its `with`.
 #
-# The fourth is the kettle again. `:memory:` is a real SQLite database that lies in the process, and
-# dies with it.
+# The fourth is the kettle again: a `:memory:` database dies with its process.
 
 # %% [markdown]
 # ## One answer writes three checkpoints
@@ -275,9 +275,10 @@ for (metadata,) in rows:
 #     b -- "answer runs" --> c["step 1, source loop<br>next: nothing"]
 # ```
 #
-# So a run of N super-steps leaves N + 2 checkpoints, and the next run on the thread goes on counting,
-# here from 2. `source` says how a checkpoint came about: `input`, `loop`, and two more that you will meet
-# with time travel, `update` and `fork`.
+# So new input and N super-steps leave N + 2 checkpoints, and the next run on the thread goes on counting,
+# here from 2. Two kinds of run leave fewer: with `durability="exit"` it's one, and an `@entrypoint` leaves
+# two. `source` says how a checkpoint came about: `input`, `loop`, and two more that you'll meet with time
+# travel, `update` and `fork`.
 #
 # > **Predict.** How many messages does each of the six hold: what was new, or everything so far?
 
@@ -301,16 +302,42 @@ from uuid import UUID
 
 ids = [snapshot.config["configurable"]["checkpoint_id"] for snapshot in reversed(history)]
 print("all different:", len(set(ids)) == len(ids), "| UUID version:", {UUID(i).version for i in ids})
-print("sorted as text, they are in order of time:", sorted(ids) == ids)
+print("sorted as text, they are in the order they were made:", sorted(ids) == ids)
 
 latest = graph.get_state(thread("mara"))
 print("the latest one names its parent:", latest.parent_config == history[1].config)
 
 # %% [markdown]
-# Version 6 of UUID begins with the time, so sorting ids as text sorts checkpoints by age, and "the
-# latest" is the greatest id. Every checkpoint but the first also names the one it grew from. Ids and
-# parents together are the history, and this draws it. Open a checkpoint to see its state and what
-# changed:
+# A version 6 UUID begins with the time, and LangGraph takes the greatest id as the latest checkpoint. That
+# time is read from the clock of the machine that ran the graph. Say two workers share this database, and
+# the clock of one is fast.
+#
+# > **Predict.** Mara talks to the fast worker first, then to the right one twice. Her second message is
+# > answered and saved. What does the third reply know?
+
+# %%
+import time
+from unittest.mock import patch
+
+
+def on_worker(seconds_fast, text):
+    now = time.time_ns
+    wrong = patch("time.time_ns", lambda: now() + seconds_fast * 10**9)
+    with wrong, patch("langgraph.checkpoint.base.id._last_v6_timestamp", None):  # a process of its own
+        print(f"{seconds_fast} s fast:", say(graph, text, thread("two clocks")))
+
+
+on_worker(60, "It is order 4711.")
+on_worker(0, "Sorry, I meant order 4712.")
+on_worker(0, "Which order was it?")
+
+# %% [markdown]
+# The correction is in the file, under an id that is too small, and every later turn starts from before it.
+# PostgreSQL orders the same way. Two seconds are enough if turns come that close together. Keep your
+# machines' clocks in step, and send all runs of a thread to one worker.
+#
+# Every checkpoint but the first also names the one it grew from. Ids and parents together are the history,
+# and this draws it. Open a checkpoint to see its state and what changed:
 
 # %%
 from course import timeline
@@ -366,8 +393,7 @@ print([m.type for m in done["messages"][-2:]], done["messages"][-1].text)
 print("next:", graph.get_state(thread("mara")).next, "| messages:", len(done["messages"]))
 
 # %% [markdown]
-# Six messages: her question stands there once. Had we sent it again in place of `None`, it would
-# stand there twice.
+# The thread has six messages, and her question appears only once.
 
 # %% [markdown]
 # ## Steps repeat; ids do not
@@ -387,9 +413,8 @@ print("checkpoints: ", len(history))
 print("steps:       ", sorted(s.metadata["step"] for s in history))
 
 # %% [markdown]
-# Four. Nothing was overwritten: all nine old checkpoints are there, and three new ones that grew out
-# of the middle. But the latest checkpoint is now at the end of the short branch, and the thread is
-# wherever its latest checkpoint is.
+# Four. All nine old checkpoints are there, and three new ones that grew out of the middle. But the thread
+# is wherever its latest checkpoint is, and that's now at the end of the short branch.
 #
 # So a list of checkpoints, newest first, is not a conversation read backwards: it is a tree, flattened.
 # Two checkpoints here are "step 2". To read one conversation, start at its end and follow the parents.
@@ -435,8 +460,7 @@ print(first)
 print(second)
 
 # %% [markdown]
-# Five. Input is an update like any other: it goes through the reducers. `["opened", "worked"]` was
-# added to what the thread already held, and then the node added its own.
+# Five. Input is an update like any other: it goes through the reducers.
 #
 # For messages there is a reducer that knows better, `add_messages`, which `MessagesState` has built in:
 # a message whose id is already there takes its place, and any other is appended.
@@ -524,10 +548,9 @@ outcome("new input", lambda: broken.invoke({"item": "kettle"}, thread("q")))
 print("asked so far: ", sorted(asked))
 
 # %% [markdown]
-# Not one of them. You cannot even look at the thread, and new input asked both suppliers again. The
-# reason lies in the other table. What a node returns is saved in `writes` *before* it is merged, so that
-# a crash in one node does not cost the work of its neighbours. (A *channel* is LangGraph's word for a key
-# of the state.)
+# Not one of them. You can't even look at the thread, and new input asked both suppliers again. What a
+# node returns is saved in `writes` *before* it is merged, so that a crash in one node does not cost the
+# work of its neighbours. (A *channel* is LangGraph's word for a key of the state.)
 
 # %%
 query = "select checkpoint_id, task_path, channel from writes where channel = 'quotes' order by 1, 2"
@@ -560,8 +583,7 @@ print("asked so far: ", sorted(asked))
 print("history:      ", [s.metadata["step"] for s in mended.get_state_history(thread("q"))])
 
 # %% [markdown]
-# The rows that poisoned the thread were the answers themselves, safe on disk and short of a rule. Nobody
-# is asked again, and the history goes on from where it stood.
+# The rows that poisoned the thread were the answers themselves. Nobody is asked again.
 
 # %% [markdown]
 # ## What a node returns is saved; what it changes in place may not be
@@ -611,15 +633,13 @@ def compare(**nodes):
 compare()
 
 # %% [markdown]
-# The run returns two items under both. One saver then holds `['kettle']` with a count of 2, a state
-# that no correct run can reach.
+# The run returns two items under both. One saver then holds `['kettle']` with a count of 2.
 #
 # A node is handed the live list, so the next node sees the change. But LangGraph was not told: by its
 # books `items` was written in step 0, as input, and never since. `InMemorySaver` stores a key again only
 # when it was written, and so keeps the old list. `SqliteSaver` stores all keys at each step and takes the
 # change along, by accident. Your test passes on one saver and your customers are on the other. Build a
-# new list, and return it. (New all the way down: had we changed a dict inside the old list, a new list
-# around it would not help.)
+# new list, and return it.
 
 
 # %%
@@ -650,12 +670,11 @@ for user, order in orders.items():
 print("own threads: ", say(desks, "Which order was it?", thread("mara-1", user="mara")))
 
 # %% [markdown]
-# On the shared thread Mara is told another customer's order. A model would have had every word of all
-# three to quote from.
+# On the shared thread Mara is told another customer's order.
 #
 # A user may have several threads, and a saver has no list of threads, let alone of users. But note the
-# `user=user` above. What stands beside `thread_id` in `configurable` is copied into the metadata of
-# every checkpoint (strings, numbers and booleans are; lists are not), and savers can filter by that:
+# `user=user` above. LangGraph copies the strings, numbers and booleans next to `thread_id` into the
+# metadata of every checkpoint, and savers can filter by that:
 
 # %%
 say(desks, "Something else.", thread("ben-2", user="ben", vip=True, basket=["kettle"]))
@@ -665,8 +684,9 @@ print("Ben's threads:", sorted({c.config["configurable"]["thread_id"] for c in f
 print("stored with each:", desks.get_state(thread("ben-2")).metadata)
 
 # %% [markdown]
-# That copying also means: a token or an e-mail address in `configurable` lies on disk, in clear, once
-# for each checkpoint. Put nothing there that you would not write into a log.
+# So a token in `configurable` is on disk, in clear, once for each checkpoint. Put it into `context=`
+# instead, typed by `StateGraph(…, context_schema=…)`: nodes read `runtime.context`, and nothing of it is
+# saved. Pass it again when you resume.
 
 # %% [markdown]
 # ## One thread carries one run at a time, and nobody sees to it
@@ -677,7 +697,6 @@ print("stored with each:", desks.get_state(thread("ben-2")).metadata)
 # time as anything else.
 
 # %%
-import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -719,17 +738,15 @@ timeline(calm, thread("mara"))
 # Five branches from one checkpoint. The latest of them is the thread; the other four are on disk and on
 # no path that anyone will follow. Nothing is deleted and everything is lost.
 #
-# It was no clash of writes that did this, so a database that locks its writes does not help. What has to
-# happen one at a time is the *whole run*, from the reading of the state to the last write. A lock inside
-# a node comes too late: by then the old state has been read. In `serve_fifty_users` you build the right
-# one.
+# The writes never collided, so a database that locks them doesn't help. What has to happen one at a time is
+# the *whole run*, and a lock inside a node comes too late. In `serve_fifty_users` you build the right one.
 
 # %% [markdown]
 # ## What to remember
 #
 # 1. The saver remembers, by `thread_id`; the graph is code. An unknown thread is empty and raises nothing.
-# 2. A run of N super-steps leaves N + 2 checkpoints, each with the whole state, its `next` and its parent.
-# 3. The thread is wherever its latest checkpoint is. Steps repeat over branches; ids do not.
+# 2. Each super-step ends with a checkpoint of the whole state, its `next` and its parent; input adds two.
+# 3. The thread is at its greatest checkpoint id, by the clock that made it. Steps repeat; ids don't.
 # 4. Nodes return updates and reducers merge them. What is changed in place is saved only by accident.
 # 5. One run at a time on a thread, and it is you who sees to that.
 #
@@ -742,7 +759,8 @@ timeline(calm, thread("mara"))
 # | everything said twice | the whole state sent back as input |
 # | `InvalidUpdateError`, and a thread that cannot even be read | two writers in one step, no reducer |
 # | a count of 2 beside a list of 1 | state changed in place, not returned |
-# | somebody else's order | one thread for all users |
+# | somebody else's order | one thread for all users, or a `thread_id` of `None` |
+# | a reply that was saved, and then unknown | two machines with two clocks |
 # | four messages of twelve | several runs on one thread at once |
 #
 # ## From here

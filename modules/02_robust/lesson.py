@@ -117,15 +117,14 @@ print(shop.compile(checkpointer=InMemorySaver()).invoke({"log": ["order 4711"]},
 print("charges that the provider made:", len(provider.done))
 
 # %% [markdown]
-# No exception, a log that says "charged 40 euros" once, and 120 euros gone. The policy did what it was
-# asked to do. So did the provider. The state is not wrong either: it holds what the *last* attempt
-# returned.
+# No exception, a log that says "charged 40 euros" once, and 120 euros gone. The state isn't wrong: it holds
+# what the *last* attempt returned.
 #
 # For every failure there are three things to know: **what it leaves behind**, **what is done again** when
 # you go on, and **what nobody can undo**. Retry, resume, timeout and fallback each give another answer.
 
 # %% [markdown]
-# ## A node that raises loses its own work and nobody else's
+# ## A node that raises loses its own work, and cancels async neighbours
 #
 # Before an order is sent, three things happen at once: goods are taken from stock, a label is printed,
 # and a courier is booked. Each asks the provider. `ask` raises what is refused as a `ConnectionError`.
@@ -229,8 +228,8 @@ print("asked:", books(provider.asked))
 # New input begins a new run. The waiting results are thrown away, stock is taken twice, and the input stands
 # in the log twice.
 #
-# One thing before you make your nodes `async`. The neighbours of a failed node run in threads, which cannot
-# be stopped, and so to their end. Coroutines can be stopped, and are:
+# One thing before you make your nodes `async`. Sync neighbours of a failed node run in threads, which
+# can't be stopped, so they finish and their results are saved. Coroutines can be stopped, and are:
 
 # %%
 import asyncio
@@ -315,16 +314,15 @@ for status in (404, 503):
         print(status, f"{node.__name__:<15}", len(provider.asked), "calls, problem:", end["problem"])
 
 # %% [markdown]
-# The last line is a lie, saved as a fact: the address is fine, the server was busy. A policy sees only
-# what leaves the node, so an error that is caught inside is never retried and never in the history. Catch
-# the errors that you can *name*, return those that are answers, and let the rest out.
+# The last line is a lie, saved as a fact: the server was busy. An error that's caught inside is never retried
+# and never in the history. Catch the errors that you can *name*, return those that are answers, and let the
+# rest out.
 
 # %% [markdown]
 # ## The default policy retries a 404 and gives up on a timeout
 #
 # What is let out meets `retry_on`, and its default looks made for HTTP clients: it imports both of them.
-# Here is the same call through `requests` and through `httpx`, against a server that never gets better.
-# All runs may make three attempts.
+# Here's the same call through `requests` and `httpx`, with three attempts each.
 
 # %%
 import requests
@@ -417,35 +415,39 @@ print(f"0.1 s at most, with jitter: {min(many):.1f} to {max(many):.1f} s")
 # became one of 1.1 s. And no field limits the time. Three attempts at a server that takes a minute to fail
 # are three minutes.
 #
-# > **Predict.** A node that fails twice and then works is streamed in every mode there is. How many more
-# > events come out than for a node that works at once?
+# > **Predict.** A node lets its model answer, and then the booking fails, twice. How many more events of the
+# > thread come out than if it works at once? And what does the customer read, who is sent `messages`?
 
 # %%
 from langgraph.runtime import Runtime
 
-modes = ["values", "updates", "custom", "messages", "checkpoints", "tasks", "debug"]
+from course import chat_model
+
+clerk = chat_model(lambda messages: "Your refund is on its way. ")
 
 
-def streamed(fails):
-    seen = []
-
+def streamed(fails, modes):
     def node(state, runtime: Runtime):
-        seen.append(runtime.execution_info.node_attempt)
-        if len(seen) <= fails:
+        clerk.invoke("Where is my refund?")
+        if runtime.execution_info.node_attempt <= fails:
             raise ConnectionError
         return {"log": ["done"]}
 
     graph = StateGraph(Order).add_node("n", node, retry_policy=quick).add_edge(START, "n")
-    events = list(graph.compile(checkpointer=InMemorySaver()).stream({}, thread("s"), stream_mode=modes))
-    return f"{len(events)} events, attempts {seen}"
+    return list(graph.compile(checkpointer=InMemorySaver()).stream({}, thread("s"), stream_mode=modes))
 
 
-print("works at once:", streamed(0))
-print("fails twice:  ", streamed(2))
+for fails in (0, 2):
+    thread_events = streamed(fails, ["values", "updates", "checkpoints", "tasks", "debug"])
+    print("events of the thread:", len(thread_events))
+    print("she reads:", "".join(chunk.text for chunk, _ in streamed(fails, "messages")))
 
 # %% [markdown]
-# None. A retry shows in no stream and in no checkpoint, so a service that has needed its third attempt all
-# week looks healthy until the day it needs a fourth. The node can know, by `node_attempt` as above. Log it.
+# None more, and yet she's told three times. The modes that show the thread, and its checkpoints, hold no
+# trace of a retry. So a service that has needed its third attempt all week looks healthy until the day it
+# needs a fourth. Log `node_attempt`. But whatever a node *sends*, by `messages`, `custom` or
+# `astream_events`, goes out again with each attempt. Call what can fail before the model speaks, or in a
+# node before it.
 
 # %% [markdown]
 # ## A retry repeats everything inside the node, a resume only what is missing
@@ -540,14 +542,13 @@ except ConnectionError:
     print("calls:", len(provider.asked))
 
 # %% [markdown]
-# Three times three times three, on a server that is down because it has too much to do. In `retry_budget`
-# you give each call one budget, of attempts and of time.
+# Three times three times three. In `retry_budget` you give each call one budget, of attempts and of time.
 
 # %% [markdown]
 # ## A timeout stops what can be awaited, and nothing else
 #
-# LangGraph knows two timeouts. The first is an argument of `add_node`, and says at once where it will not
-# work:
+# The first timeout is an argument of `add_node`: seconds, or a `TimeoutPolicy` with a `run_timeout` for the
+# whole attempt and an `idle_timeout` for the time without any progress. It says at once where it won't work:
 
 
 # %%
@@ -569,7 +570,7 @@ except ValueError as problem:
     print("ValueError:", str(problem).partition(". ")[0])
 
 # %% [markdown]
-# The second, `step_timeout`, is an attribute of the compiled graph. It takes any node.
+# The other, `step_timeout`, is an attribute of the compiled graph. It takes any node.
 #
 # > **Predict.** The node takes half a second and `step_timeout` is a tenth. In which order do three events
 # > come: the node begins, the node ends, `TimeoutError`? And what does the thread hold after it?
@@ -593,7 +594,8 @@ print("and on we go:    ", graph.invoke(None, thread("q"))["log"], "| asked:", l
 #
 # Async nodes can be stopped wherever they `await`, and only there.
 #
-# > **Predict.** Two async nodes of half a second, with `timeout=0.1`. One awaits, one calls `time.sleep`.
+# > **Predict.** Three async nodes of half a second, with `timeout=0.1`. One awaits, one calls
+# > `time.sleep`, and one hands `time.sleep` to a thread. Which are cut?
 
 
 # %%
@@ -607,7 +609,12 @@ async def blocking(state):
     return {"log": ["blocking"]}
 
 
-for node in (patient, blocking):
+async def handing_over(state):
+    await asyncio.to_thread(time.sleep, 0.5)
+    return {"log": ["handing over"]}
+
+
+for node in (patient, blocking, handing_over):
     graph = StateGraph(Order).add_node("n", node, timeout=0.1).add_edge(START, "n").compile()
     try:
         print(node.__name__, "->", (await graph.ainvoke({"log": []}))["log"])
@@ -617,9 +624,10 @@ for node in (patient, blocking):
 
 # %% [markdown]
 # A `NodeTimeoutError` is not a `TimeoutError`: by default the one is retried and the other is not. The node
-# that blocks is not cut at all, and holds up every other coroutine of the process.
+# that blocks isn't cut at all, and holds up every other coroutine of the process. With `to_thread` the *node*
+# returns in time; the call goes on in its thread, and may still take effect.
 #
-# So in plain nodes the timeout has to be the client's. Know what it means there:
+# So hand blocking calls to a thread, and give them the client's own timeout. Know what it means there:
 
 # %%
 import inspect
@@ -688,9 +696,8 @@ history = graph.get_state_history(thread("h"))
 print("errors in the history:", [t.error for snapshot in history for t in snapshot.tasks if t.error])
 
 # %% [markdown]
-# The history keeps the error that was handled. But only who looks there will find it: had the handler
-# written "courier", nothing in the state would tell this parcel from any other. **Say in the state that
-# it is second best**, for the next node, for the customer, and for whoever counts how often it happens.
+# The history keeps the error that was handled, but nobody looks there. **Say in the state that it's second
+# best**, for the next node, for the customer, and for whoever counts how often it happens.
 #
 # What if a handler looks at the error, finds it's not its own, and raises it again?
 
@@ -765,8 +772,8 @@ for name in ("mara", "ben", "ida", "leo", "eve"):
 print("calls:", len(provider.asked))
 
 # %% [markdown]
-# Ten of ten. A thread's state is one customer's, and it is the courier that is down. Each customer has to
-# find out alone. The other place is the process: a variable beside the code.
+# Ten of ten. A thread's state is one customer's, so each has to find out alone. The other place is the
+# process: a variable beside the code.
 
 # %%
 # %%writefile worker.py
@@ -1075,8 +1082,10 @@ print("after the second click:", len(provider.done))
 # %% [markdown]
 # ## What to remember
 #
-# 1. A failed step keeps the results of its other nodes: `invoke(None, …)` uses them, new input drops them.
-# 2. A retry repeats the whole node, unseen by any stream. A resume repeats what is not saved, and only that.
+# 1. A failed step keeps what its other nodes returned (async ones are cancelled). `None` uses it, new input
+#    drops it.
+# 2. A retry repeats the whole node, and what it sends to the customer. A resume repeats only what isn't
+#    saved.
 # 3. Say yourself what is worth a retry, and put the policy on one layer. No policy limits the time.
 # 4. A thread cannot be stopped. A late answer is saved, and a call cut off here may have worked over there.
 # 5. Unfinished is what has `tasks`, whatever `next` says. And what has run may run again: name its effects.
@@ -1089,6 +1098,7 @@ print("after the second click:", len(provider.done))
 # | stock taken twice, the input in the log twice | a resume with new input in place of `None` |
 # | "no such address", for an address that exists | `except Exception` inside the node |
 # | a 404 asked three times, a timeout once | the default `retry_on` |
+# | "your refund is on its way", three times | a retry after the model had spoken |
 # | 27 calls for one order | three layers, each with its retries |
 # | a step that timed out, and its result in the thread | `step_timeout` on a plain function |
 # | no error, and a parcel that stays on the table | an error handler that returns a dict |

@@ -238,7 +238,7 @@ for answer in (True, False, "false", {}, None):
 # %% [markdown]
 # `False` is honoured. `"false"` arrives as it is, and is true in every `if`. `{}` is read as an empty map
 # of question ids, so it answers nothing. `None` falls into a hole in LangGraph itself; the question
-# survives. The check belongs *before* `invoke`.
+# survives. Check an answer before `invoke`, or let `interrupt` check it: the next section does.
 #
 # The map that `{}` was taken for is how one answers a certain question. Every question has an id, and
 # `Command(resume={id: answer})` answers that one. What about an id whose question is gone?

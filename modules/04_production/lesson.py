@@ -68,19 +68,14 @@ requests_from(cached, "Ada", "Ada")
 requests_from(cached, "Eve")
 
 # %% [markdown]
-# She sees where Ada lives. Nothing raised, and nothing is in the log. The service got fewer calls and
-# answers came faster, so on every dashboard this is the best day of the year.
-#
-# That's how things go wrong in production: no exception, and a test that passes. The rest of this
+# She sees where Ada lives. Nothing raised, and on every dashboard this is the best day of the year. This
 # lesson is about failures of that kind: limits that limit nothing, a deploy that cuts a node in half,
-# retries that nobody sees. What do you have to build so that you'd notice? At the end there's a refund
-# desk in six short files, which you could take to work.
+# retries that nobody sees. At the end there's a refund desk in six short files to take to work.
 
 # %% [markdown]
 # ## A policy caches nothing, and the default key is the whole input
 #
-# The key was too small. Two other mistakes only cost money. Here are three requests again, two of Ada's
-# and one of Eve's, each with its own request id.
+# The key was too small. Two other mistakes only cost money. Here are two requests of Ada's and one of Eve's.
 
 # %%
 requests_from(lookups(CachePolicy(), None), "Ada", "Ada", "Eve")
@@ -124,11 +119,16 @@ def meet(barrier: Barrier) -> dict:
         return {"met": [False]}
 
 
+# %%
+def branching(node, saver=None):
+    builder = StateGraph(Batch).add_node("call", node)
+    builder.add_conditional_edges(START, lambda s: [Send("call", n) for n in range(s["size"])], ["call"])
+    return builder.compile(checkpointer=saver)
+
+
 def fan_out(of: int, size: int, config: dict) -> list[bool]:
     barrier = Barrier(of, timeout=1)
-    builder = StateGraph(Batch).add_node("call", lambda _: meet(barrier))
-    builder.add_conditional_edges(START, lambda s: [Send("call", n) for n in range(s["size"])], ["call"])
-    return builder.compile().invoke({"size": size, "met": []}, config)["met"]
+    return branching(lambda _: meet(barrier)).invoke({"size": size, "met": []}, config)["met"]
 
 
 # %% [markdown]
@@ -140,11 +140,55 @@ print("at the top:     ", any(fan_out(5, 15, {"max_concurrency": 2})))
 print("two do meet:    ", all(fan_out(2, 14, {"max_concurrency": 2})))
 
 # %% [markdown]
-# Inside `configurable` it is a value like any other, read by nobody. At the top, beside `configurable`,
-# it is the limit. Without one, LangGraph takes `min(32, cores + 4)` threads: eight on a laptop, 32 on
-# the server, and the service that bore the test falls over on the first night.
+# Inside `configurable` it's a value like any other, read by nobody. At the top, it's the limit. Without
+# one, sync nodes get `min(32, cores + 4)` threads: eight on a laptop, 32 on the server. Async nodes get no
+# limit at all. This barrier opens only if two hundred calls are under way together:
+
+# %%
+import asyncio
+
+together = asyncio.Barrier(200)
+
+
+async def meet_all(_):
+    await asyncio.wait_for(together.wait(), 20)
+    return {"met": [True]}
+
+
+print("at once:", len((await branching(meet_all).ainvoke({"size": 200, "met": []}))["met"]))
+
+# %% [markdown]
+# Always set the limit yourself. And the pool of threads has one more surprise.
 #
-# The limit counts *threads*, though, and a sync `@entrypoint` that waits for its `@task`s occupies one.
+# > **Predict.** Sixty branches start, and each counts the results in the file. When the 40th starts, some
+# > thirty have returned. How many results are saved?
+
+# %%
+import sqlite3
+import time
+
+from langgraph.checkpoint.sqlite import SqliteSaver
+
+file = [sqlite3.connect("branches.db", check_same_thread=False) for _ in ("to write", "to read")]
+found = []
+
+
+def look(_):
+    found.append(file[1].execute("select count(*) from writes where channel = 'met'").fetchone()[0])
+    time.sleep(0.1)
+    return {"met": [True]}
+
+
+config = {"configurable": {"thread_id": "branches"}}
+branching(look, SqliteSaver(file[0])).invoke({"size": 60}, config, durability="sync")
+print("saved when the 40th began:", found[39])
+
+# %% [markdown]
+# Nodes and saver share the pool, and results queue behind the nodes that still wait. A kill here repeats
+# everything, even with `sync`. For work that costs money, loop over batches as large as the limit, one
+# super-step each, with `durability="sync"`.
+#
+# The limit counts *threads*, too, and a sync `@entrypoint` that waits for its `@task`s occupies one.
 
 # %%
 # %%writefile tasks.py
@@ -268,7 +312,7 @@ stopped_in_send("heedful")
 # period of thirty seconds. And a control stays drained, so one control does for all runs of a process.
 
 # %% [markdown]
-# ## Retries leave no trace where you look
+# ## Retries leave no trace in `tasks` and `updates`
 #
 # Here the backend refuses twice. The node has a retry policy, and we watch the run through the stream.
 
@@ -305,8 +349,8 @@ for mode, event in graph.stream({}, stream_mode=["tasks", "updates"]):
 print("attempts:", attempts)
 
 # %% [markdown]
-# In none. One start, one end, no error, and three calls to a backend that was down: a dashboard that is
-# fed from these events shows a healthy node that is a little slow. The attempts are known in three
+# In none. One start, one end, no error, and three calls to a backend that was down. (`messages`, `custom` and
+# `astream_events` do repeat themselves, but none of them says why.) The attempts are known in three
 # places. In the node, `node_attempt` counts them from 1. In callbacks, each attempt is a chain of its
 # own. And LangGraph logs every retry, at a level that is off unless you set it:
 
@@ -701,10 +745,9 @@ def park(state: Refund) -> Refund:
 # where to go on, by a `Command` with `goto`: the edges of a failed node are not followed. The desk's
 # handler raises nothing: what it does not know goes to `park`.
 #
-# `pay` has no handler, and that is on purpose. By then somebody may have said yes. If the bank stays
-# away for longer than the retries last, the run fails, the thread stays unfinished at `pay`, and the
-# next worker carries on *there*. A handler is for failures that end the matter. For those that need
-# time, or a bug fixed, there is nothing better than an unfinished thread.
+# `pay` has no handler, on purpose. If the bank stays away for longer than the retries last, the run fails,
+# the thread stays unfinished at `pay`, and the next worker carries on *there*. A handler is for failures
+# that end the matter. For those that need time, or a bug fixed, leave the thread unfinished.
 
 # %%
 # %%writefile -a desk/graph.py
@@ -785,12 +828,13 @@ def open_saver(url: str):
 # ``` sh
 # export DESK_DB="postgresql://desk:…@db.internal/desk"
 # python -m desk setup                # once for each version of the saver, before the first worker
-# python -m desk work monday.jsonl    # on as many machines as you like
+# python -m desk work monday.jsonl    # on each machine, with their clocks in step
 # ```
 #
 # The saver locks no thread on Postgres either, so each request must go to one worker, for instance
-# through a queue. The course's `tests/lesson/test_desk.py` runs exactly these files on SQLite and on a
-# real Postgres, through a kill, a drain and a double approval.
+# through a queue. And the latest checkpoint is the greatest id there, too: what a machine with a slow
+# clock saves is lost to the others, as lesson 01 shows. The course's `tests/lesson/test_desk.py` runs
+# exactly these files on SQLite and on a real Postgres, through a kill, a drain and a double approval.
 
 # %% [markdown]
 # ## The worker takes what is due, and leaves what waits
@@ -1055,8 +1099,7 @@ print("asked:", world.book.count("POST r8"), "| paid:", list(world.paid).count("
 ends("r8")
 
 # %% [markdown]
-# Between "paid" and "saved that it was paid" there is always a gap, and no checkpoint closes it. The key
-# does: asked twice, paid once.
+# The key closes the gap between "paid" and "saved as paid": asked twice, paid once.
 #
 # Now to Eve, who still waits. A reviewer reads the list and says yes. Nothing seems to happen, so she
 # clicks once more.
@@ -1116,10 +1159,9 @@ for node in ("enrich", "judge", "pay"):
     print(f"{node:<7} book {in_book[node] or '-':>2}  log {in_log[node]:>2}  metrics {in_metrics[node]:>2}")
 
 # %% [markdown]
-# Where nobody died, the three agree to the last attempt, retries included. Of the killed process, the log
-# keeps what had ended, each line written before the next node began. Its counters died with it, as all
-# counters in memory do. And the attempt that was cut short is known to the bank alone: that is the one to
-# reconcile with. What counts money is counted at the bank.
+# Where nobody died, the three agree to the last attempt. Of the killed process, the log keeps what had
+# ended, and its counters died with it. Only the bank knows the attempt that was cut short: reconcile with
+# the bank.
 #
 # The spans say the same as the log, attempt by attempt. To send them to a collector, put
 # `OTLPSpanExporter()` in place of `ConsoleSpanExporter(…)`, and `BatchSpanProcessor` to do it in the
@@ -1136,7 +1178,7 @@ print("spans:", len(spans), "| the same as the log:", same[0] == same[1])
 #
 # 1. A cache key names everything that decides the answer, the user first, and `compile(cache=…)` says
 #    where.
-# 2. The limit belongs at the top of the config, and SIGTERM needs a handler. Both fail in silence.
+# 2. The limit belongs at the top of the config (async nodes have none), and SIGTERM needs a handler.
 # 3. Outcomes are state and have a place to go; what needs only time stays unfinished, and is carried on.
 # 4. Count attempts inside the node, log each before the next begins, and add buckets, never percentiles.
 # 5. Between "paid" and "saved as paid" there's always a gap. The idempotency key closes it, not the
@@ -1149,6 +1191,7 @@ print("spans:", len(spans), "| the same as the log:", same[0] == same[1])
 # | Eve reads Ada's address | a key without the user |
 # | a cache, and the bill unchanged | no `compile(cache=…)`, or the whole input as key |
 # | ten calls where two were allowed | `max_concurrency` inside `configurable` |
+# | sixty calls again after a kill at the 40th | one fan-out, larger than the pool |
 # | a process that hangs in silence | `max_concurrency` of 1 or 2 with sync tasks |
 # | sent, and nobody knows whether | SIGTERM without a handler |
 # | no failures on the dashboard | retries, which `tasks` and `updates` do not show |

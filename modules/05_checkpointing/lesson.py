@@ -468,8 +468,13 @@ print("resumed:  ", trip.invoke(None, later)["seen"])
 # the path that is hardly ever tested, the one after a crash.
 #
 # Other types are written with the name of their class, and built again on loading: enums, dataclasses,
-# pydantic models, `Decimal`, `datetime`. That means that a *row of the database chooses what your process
-# imports*. Strict mode builds only what is on a list. Here are a few types, and a thread for them.
+# pydantic models, `Decimal`, `datetime`. Two kinds are not: a class defined inside another one, and a
+# dataclass with a `field(init=False)`. They come back as plain data, and a warning in the log is all
+# there is. So define the types of your state at the top of a module.
+#
+# It also means that a *row of the database chooses what your process imports*. Each type that nobody named
+# logs "Deserializing unregistered type … This will be blocked in a future version". Name it:
+# `JsonPlusSerializer(allowed_msgpack_modules=[("parcel", "Label")])`. Strict mode builds only what is named.
 
 # %%
 # %%writefile parcel.py

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from functools import partial
+from typing import TypedDict
 
 import pytest
+from langgraph.config import get_stream_writer
+from langgraph.errors import NodeTimeoutError
+from langgraph.graph import START, StateGraph
+from langgraph.runtime import Runtime, get_runtime
+from langgraph.types import RetryPolicy, TimeoutPolicy
 
 from tests.lesson import executed
 
@@ -12,6 +20,10 @@ MODULE = "02_robust"
 shown = partial(executed.shown, MODULE)
 
 pytestmark = pytest.mark.slow
+
+
+class Logged(TypedDict):
+    log: list[str]
 
 
 def test_three_charges_and_no_exception():
@@ -72,10 +84,29 @@ def test_attempts_and_jitter():
     assert "0.1 to 1.1 s" in text
 
 
-def test_a_retry_shows_in_no_stream():
-    once, thrice = shown("fails twice").splitlines()
-    assert once.split()[3] == thrice.split()[2], "as many events"
-    assert thrice.endswith("[1, 2, 3]")
+def test_a_retry_adds_no_event_of_the_thread_and_repeats_what_was_said():
+    events, said, events_of_three, said_thrice = shown("def streamed").splitlines()
+    assert events == events_of_three
+    assert [line.count("Your refund is on its way.") for line in (said, said_thrice)] == [1, 3]
+
+
+def test_custom_and_event_streams_repeat_with_each_attempt():
+    def node(state: Logged) -> Logged:
+        get_stream_writer()("charging")
+        runtime = get_runtime()
+        assert runtime.execution_info
+        if runtime.execution_info.node_attempt < 3:
+            raise ConnectionError
+        return {"log": ["done"]}
+
+    quick = RetryPolicy(initial_interval=0.001, jitter=False)
+    graph = StateGraph(Logged).add_node("n", node, retry_policy=quick).add_edge(START, "n").compile()
+    assert list(graph.stream({"log": []}, stream_mode="custom")) == ["charging"] * 3
+
+    async def events_of_n() -> list[str]:
+        return [e["event"] async for e in graph.astream_events({"log": []}, version="v2") if e["name"] == "n"]
+
+    assert asyncio.run(events_of_n()).count("on_chain_start") == 3
 
 
 def test_a_retry_repeats_all_and_a_resume_what_is_missing():
@@ -97,7 +128,47 @@ def test_only_what_awaits_is_cut():
     text = shown("async def patient")
     assert "patient -> NodeTimeoutError; it and a TimeoutError are retried: [True, False]" in text
     assert "blocking -> ['blocking']" in text
+    assert "handing_over -> NodeTimeoutError" in text
     assert "took longer than that: True" in shown('drip"])\nstarted')
+
+
+def test_a_call_in_a_thread_goes_on_after_its_node_was_cut():
+    cut, finished = threading.Event(), threading.Event()
+
+    def call() -> None:
+        cut.wait(30)
+        finished.set()
+
+    async def node(state: Logged) -> Logged:
+        await asyncio.to_thread(call)
+        return {"log": ["late"]}
+
+    graph = StateGraph(Logged).add_node(node, timeout=0.1).add_edge(START, "node").compile()
+
+    async def cut_and_go_on() -> None:
+        with pytest.raises(NodeTimeoutError):
+            await graph.ainvoke({"log": []})
+        assert not finished.is_set()
+        cut.set()
+
+    asyncio.run(cut_and_go_on())
+    assert finished.wait(30)
+
+
+@pytest.mark.parametrize("policy", [TimeoutPolicy(run_timeout=0.2), TimeoutPolicy(idle_timeout=0.2)])
+def test_progress_puts_off_the_idle_timeout_only(policy: TimeoutPolicy):
+    async def node(state: Logged, runtime: Runtime) -> Logged:
+        for _ in range(10):
+            await asyncio.sleep(0.05)
+            runtime.heartbeat()
+        return {"log": ["done"]}
+
+    graph = StateGraph(Logged).add_node(node, timeout=policy).add_edge(START, "node").compile()
+    if policy.idle_timeout:
+        assert asyncio.run(graph.ainvoke({"log": []}))["log"] == ["done"]
+    else:
+        with pytest.raises(NodeTimeoutError):
+            asyncio.run(graph.ainvoke({"log": []}))
 
 
 def test_a_handler_that_returns_a_dict_ends_its_branch():

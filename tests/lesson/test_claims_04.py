@@ -33,6 +33,14 @@ def test_the_limit_counts_at_the_top_only():
     ]
 
 
+def test_async_nodes_have_no_limit():
+    assert shown("asyncio.Barrier(200)") == "at once: 200\n"
+
+
+def test_a_fan_out_larger_than_the_pool_saves_nothing_at_first():
+    assert shown('"branches.db"') == "saved when the 40th began: 0\n"
+
+
 def test_a_limit_of_two_hangs_tasks():
     text = shown('"tasks.py", limit')
     assert "limit 3: ended: [2, 4, 6, 8]" in text

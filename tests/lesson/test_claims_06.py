@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any, TypedDict
 
 import pytest
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import START, StateGraph
 
 from tests.lesson import executed
 
@@ -12,6 +15,15 @@ MODULE = "06_time_travel"
 shown = partial(executed.shown, MODULE)
 
 pytestmark = pytest.mark.slow
+
+
+class Counted(TypedDict, total=False):
+    order: int
+    times: int
+
+
+class Outer(TypedDict, total=False):
+    order: int
 
 
 def test_a_replay_sends_the_lilies_again_and_cuts_the_thread_short():
@@ -123,8 +135,28 @@ def test_a_wrong_id_is_amnesia_in_the_same_thread():
     assert "KeyError: 'checkpoint_ns'" in shown("metadata of a ghost")
 
 
-def test_a_replay_inside_a_subgraph_runs_all_of_it():
-    assert shown("from before bind:").count("['cut', 'tie', 'wrap', 'label']") == 2
+def test_a_replay_inside_a_subgraph_runs_all_of_it_unless_it_keeps_checkpoints():
+    plain, keeping = shown("def replay_from_tie").splitlines()
+    assert plain.endswith("['cut', 'tie', 'wrap', 'label']")
+    assert keeping.endswith("['tie', 'wrap', 'label']") and "cut" not in keeping
+
+
+def test_a_subgraph_with_its_own_checkpoints_keeps_its_state_over_runs():
+    def count(state: Counted) -> dict[str, int]:
+        counts.append(state.get("times", 0) + 1)
+        return {"times": counts[-1]}
+
+    inner = StateGraph(Counted).add_node(count).add_edge(START, "count")
+    for keeps, expected in ((None, [1, 1]), (True, [1, 2])):
+        counts: list[int] = []
+        builder = (
+            StateGraph(Outer).add_node("inner", inner.compile(checkpointer=keeps)).add_edge(START, "inner")
+        )
+        graph = builder.compile(checkpointer=InMemorySaver())
+        config: Any = {"configurable": {"thread_id": "a"}}
+        graph.invoke({"order": 1}, config)
+        graph.invoke({"order": 2}, config)
+        assert counts == expected
 
 
 def test_the_store_is_not_rewound_and_can_be_compensated():
