@@ -213,7 +213,7 @@ def assert_lines(backend: Observed, lines: list[dict[str, Any]]) -> None:
         retried = sum(line["attempt"] > 1 for line in true)
         assert len(mine) >= len(true), (
             f"the backend saw {len(true)} attempts of `{node}`, {retried} of them retries, and the log has {len(mine)} lines "
-            "for it: no stream mode shows a retry, nor when an attempt began; callbacks hear of each attempt"
+            "for it: `tasks` and `updates` show no retry, nor when an attempt began; callbacks hear of each attempt"
         )
         assert len(mine) == len(true), (
             f"the backend saw {len(true)} attempts of `{node}`, and the log has {len(mine)} lines for it: count the node's own "

@@ -1,4 +1,4 @@
-# says: no stream mode shows a retry
+# says: `tasks` and `updates` show no retry
 def observed(graph, log, registry):
     attempts = Counter("node_attempts", "Attempts.", ["node", "outcome"], registry=registry)
     retries = Counter("node_retries", "Retries.", ["node"], registry=registry)
