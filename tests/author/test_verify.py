@@ -54,7 +54,7 @@ def test_json_is_for_machines(cli, root, without_running):
     assert report["counts"]["exercises"] == 3
 
 
-@pytest.mark.parametrize("words", [("read_threads",), ("--module", "09_none")])
+@pytest.mark.parametrize("words", [("nothing_like_it",), ("--module", "09_none")])
 def test_what_is_not_there_is_wrong_use(cli, words, without_running):
     ended = cli("verify", *words)
     assert ended.exit_code == 2
