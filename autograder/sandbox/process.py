@@ -73,7 +73,7 @@ class Process:
         self._lost = zygote.out_of_memory()  # by what ran before
         self._filled_memory = False
         self._first = first
-        self._workdir = first._workdir if first else self._open_box()
+        self._workdir = first._workdir if first else self._open_workdir()
         self.restart()
 
     def __enter__(self) -> Self:
@@ -109,7 +109,7 @@ class Process:
         cells, seconds = self._cells[:count], self._cell_seconds
         return Process(self._zygote, cells, cell_seconds=seconds, needs=self.needs, known=self)
 
-    def _open_box(self) -> Workdir:
+    def _open_workdir(self) -> Workdir:
         try:
             return self._zygote.open_workdir(self.needs)
         except ZygoteDied:
@@ -151,7 +151,7 @@ class Process:
             if self._first:
                 raise Killed("the other process is gone, and with it the folder that they share") from None
             self._workdir.close()
-            self._workdir = self._open_box()
+            self._workdir = self._open_workdir()
             return self._zygote.fork(self._workdir)
 
     def _run_cell(self, source: str) -> CellRun:

@@ -117,7 +117,7 @@ def _samples(root: Root, module: str, *, whole: bool, everything: bool) -> Itera
 
 
 def _whole_class(root: Root, notebook: dict[str, Any], source: ModuleSource) -> Iterator[tuple[str, Sample]]:
-    right = {name: Answer(code=code) for name, code in right_answers(source).items()}
+    right = _right(source)
     coded = [e for e in source.exercises if e.manual_points is None]
     half = dict(list(right.items())[: len(right) // 2])
     yield "nothing written", _sample("abe", notebook, {})  # first, and soon done: something is seen at once
@@ -133,9 +133,13 @@ def _whole_class(root: Root, notebook: dict[str, Any], source: ModuleSource) -> 
         yield "hostile or broken", sample
 
 
+def _right(source: ModuleSource) -> dict[str, Answer]:
+    return {name: Answer(code=code) for name, code in right_answers(source).items()}
+
+
 def _near_misses(source: ModuleSource) -> Iterator[dict[str, Answer]]:
     """Yield the k-th near miss of every exercise; an exercise that has fewer is answered right."""
-    right = {name: Answer(code=code) for name, code in right_answers(source).items()}
+    right = _right(source)
     most = max((len(exercise.near_misses) for exercise in source.exercises), default=0)
     for k in range(most):
         wrong = {e.name: e.near_misses[k] for e in source.exercises if k < len(e.near_misses)}
@@ -143,8 +147,8 @@ def _near_misses(source: ModuleSource) -> Iterator[dict[str, Answer]]:
 
 
 def _first_right(source: ModuleSource) -> dict[str, Answer]:
-    name, code = next(iter(right_answers(source).items()))
-    return {name: Answer(code=code)}
+    name, answer = next(iter(_right(source).items()))
+    return {name: answer}
 
 
 def _first_wrong(source: ModuleSource) -> dict[str, Answer]:
