@@ -1,0 +1,6 @@
+# %% [markdown]
+# # Memory
+#
+# This lesson is being written.
+# %%
+print("soon")
