@@ -22,7 +22,22 @@ H1, H2 = re.compile(r"\A\s*# +(.+?) *$", re.M), re.compile(r"\A\s*## +(.+?) *$",
 ORDER = "## Order of the exercises"  #: the last heading of `module.md`; the list under it isn't printed
 BETWEEN_HINTS = re.compile(r"^---[ \t]*$", re.M)
 IGNORED = {"__pycache__", ".ipynb_checkpoints", ".pytest_cache"}  #: made by tools, kept out of git
+ROLES = (
+    "warm-up",
+    "core",
+    "further",
+)  #: what an exercise is in its module; `core` is the shortest way through
+_ITEM = re.compile(r"- (\w+)(?: \(([a-z-]+), (\d+) minutes\))? *")
 _POINTS = re.compile(r"\Apoints: ([0-9]+(?:\.[0-9]+)?)[ \t]*\n+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where `module.md` lists an exercise, and what it says of it."""
+
+    line: int
+    role: str  #: one of `ROLES`; empty where nothing is said
+    minutes: int  #: what it took in trials; 0 where nothing is said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +46,7 @@ class ExerciseSource:
 
     name: str
     folder: Path
+    place: Place
     title: str  #: the prompt's H2; the name where there is none
     prompt: str  #: Markdown; empty where it is missing
     answer: str  #: code; Markdown for a question that a person grades
@@ -67,7 +83,8 @@ def read_module(root: Root, module: str, *, first_cells: bool = True) -> ModuleS
     if not title:
         raise SourceError(path, 1, "this file has no title: begin it with `# Exercises: …`")
     head = text.partition(f"\n{ORDER}\n")[0]
-    exercises = [_read_exercise(root.exercise(module, name)) for name in read_order(path)]
+    places = read_order(path)
+    exercises = [_read_exercise(root.exercise(module, name), place) for name, place in places.items()]
     cells = [Cell(kind="markdown", text=head.strip("\n"))]
     cells += _first_cells(root.first_cells(module)) if first_cells else []
     for exercise in exercises:
@@ -77,8 +94,8 @@ def read_module(root: Root, module: str, *, first_cells: bool = True) -> ModuleS
     )
 
 
-def read_order(path: Path) -> dict[str, int]:
-    """Read the names that a `module.md` lists, with their lines; each has a folder, and each folder a name.
+def read_order(path: Path) -> dict[str, Place]:
+    """Read the exercises that a `module.md` lists, in order; each has a folder, and each folder is listed.
 
     Raises:
         SourceError: the list is missing or broken, or it doesn't agree with the folders.
@@ -87,22 +104,35 @@ def read_order(path: Path) -> dict[str, int]:
     if ORDER not in lines:
         advice = f"end it with the heading `{ORDER}` and a list of their names"
         raise SourceError(path, 1, f"this file doesn't list the exercises: {advice}")
-    found: dict[str, int] = {}
-    for number, line in enumerate(lines[lines.index(ORDER) + 1 :], lines.index(ORDER) + 2):
-        name = re.fullmatch(r"- (\w+) *", line)
-        if name and name[1] in found:
-            raise SourceError(path, number, f"`{name[1]}` is listed twice: take one out")
-        if name and not (path.parent / name[1]).is_dir():
-            advice = f"take it out, or run `course new {path.parent.name} {name[1]}`"
-            raise SourceError(path, number, f"there is no folder `{name[1]}`: {advice}")
-        if name:
-            found[name[1]] = number
-        elif line.strip():
-            raise SourceError(path, number, "this is no list item: write `- name_of_an_exercise`")
+    first = lines.index(ORDER) + 2
+    found: dict[str, Place] = {}
+    for number, line in enumerate(lines[first - 1 :], first):
+        if line.strip():
+            name, place = _read_item(path, number, line)
+            if name in found:
+                raise SourceError(path, number, f"`{name}` is listed twice: take one out")
+            found[name] = place
     if unlisted := sorted(folders(path.parent) - set(found)):
         advice = f"add `- {unlisted[0]}` where it belongs, or remove the folder"
-        raise SourceError(path, lines.index(ORDER) + 1, f"the folder `{unlisted[0]}` isn't listed: {advice}")
+        raise SourceError(path, first - 1, f"the folder `{unlisted[0]}` isn't listed: {advice}")
     return found
+
+
+def _read_item(path: Path, number: int, line: str) -> tuple[str, Place]:
+    """Read `- NAME` or `- NAME (core, 30 minutes)`."""
+    item = _ITEM.fullmatch(line)
+    if not item:
+        example = "`- name_of_an_exercise` or `- name_of_an_exercise (core, 30 minutes)`"
+        raise SourceError(path, number, f"this is no list item: write {example}")
+    name, role, minutes = item[1], item[2] or "", int(item[3] or 0)
+    if role and role not in ROLES:
+        raise SourceError(
+            path, number, f"`{role}` is no role of an exercise: write one of {', '.join(ROLES)}"
+        )
+    if not (path.parent / name).is_dir():
+        advice = f"take it out, or run `course new {path.parent.name} {name}`"
+        raise SourceError(path, number, f"there is no folder `{name}`: {advice}")
+    return name, Place(line=number, role=role, minutes=minutes)
 
 
 def folders(module: Path) -> set[str]:
@@ -120,7 +150,7 @@ def _first_cells(path: Path) -> list[Cell]:
     return cells
 
 
-def _read_exercise(folder: Path) -> ExerciseSource:
+def _read_exercise(folder: Path, place: Place) -> ExerciseSource:
     prompt, hints = (_optional(folder / name) for name in ("prompt.md", "hints.md"))
     by_hand = (folder / "answer.md").is_file()
     path = folder / ("answer.md" if by_hand else "answer.py")
@@ -135,6 +165,7 @@ def _read_exercise(folder: Path) -> ExerciseSource:
     return ExerciseSource(
         name=folder.name,
         folder=folder,
+        place=place,
         title=title[1] if title else folder.name,
         prompt=prompt,
         answer=(text[points.end() :] if points else text).strip("\n"),
@@ -146,7 +177,7 @@ def _read_exercise(folder: Path) -> ExerciseSource:
 
 
 def _cells_of(exercise: ExerciseSource) -> list[Cell]:
-    prompt = Cell(kind="markdown", text=exercise.prompt, role="prompt", exercise=exercise.name)
+    prompt = Cell(kind="markdown", text=_prompt(exercise), role="prompt", exercise=exercise.name)
     answer = Cell(
         kind="code" if exercise.manual_points is None else "markdown",
         text=exercise.answer,
@@ -155,6 +186,16 @@ def _cells_of(exercise: ExerciseSource) -> list[Cell]:
         points=exercise.manual_points,
     )
     return [prompt, answer] if exercise.prompt else [answer]
+
+
+def _prompt(exercise: ExerciseSource) -> str:
+    """Return the prompt, with what `module.md` says of the exercise under its title."""
+    place = exercise.place
+    if not place.role:
+        return exercise.prompt
+    return H2.sub(
+        rf"\g<0>\n\n*{place.role.capitalize()} · {place.minutes} minutes*", exercise.prompt, count=1
+    )
 
 
 def _number(text: str) -> float:

@@ -163,8 +163,8 @@ def _list(path: Path, name: str) -> None:
     """Add the name to the module's list: before the questions that a person reads, which end a notebook."""
     lines = path.read_text("utf-8").splitlines()
     order = read_order(path)
-    questions = [line for each, line in order.items() if (path.parent / each / "answer.md").is_file()]
-    last = max(order.values(), default=len(lines))
+    questions = [at.line for each, at in order.items() if (path.parent / each / "answer.md").is_file()]
+    last = max((at.line for at in order.values()), default=len(lines))
     place = questions[0] - 1 if questions else last
     lines.insert(place, f"- {name}")
     path.write_text("\n".join(lines) + "\n", "utf-8")

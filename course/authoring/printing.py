@@ -112,8 +112,11 @@ def _card(source: ModuleSource, tests: Sequence[TestSource]) -> dict[str, Any]:
     exercises: dict[str, Any] = {}
     questions: dict[str, Any] = {}
     for exercise in source.exercises:
+        place = (
+            {"role": exercise.place.role, "minutes": exercise.place.minutes} if exercise.place.role else {}
+        )
         if exercise.manual_points is not None:
-            questions[exercise.name] = {"title": exercise.title, "points": exercise.manual_points}
+            questions[exercise.name] = {"title": exercise.title, "points": exercise.manual_points, **place}
             continue
         mine = [test for test in tests if test.exercise == exercise.name]
         exercises[exercise.name] = {
@@ -122,6 +125,7 @@ def _card(source: ModuleSource, tests: Sequence[TestSource]) -> dict[str, Any]:
             "public_points": sum(test.points for test in mine if not test.hidden),
             "hidden": [test.title for test in mine if test.hidden],  # what they ask is no secret
             "hints": list(exercise.hints),
+            **place,
         }
     return {"module": source.module, "exercises": exercises, "questions": questions}
 

@@ -25,6 +25,8 @@ class CatalogueEntry:
     name: str
     module: str
     title: str
+    role: str  #: `warm-up`, `core` or `further`; empty where the author doesn't say
+    minutes: int  #: how long it took in trials; 0 where the author doesn't say
     points: float  #: of all its tests, hidden ones included
     public_points: float
     hidden: tuple[str, ...]  #: titles of the tests that run only when it is graded
@@ -86,6 +88,8 @@ def _entry(
         name=name,
         module=module,
         title=known["title"],
+        role=known.get("role", ""),
+        minutes=known.get("minutes", 0),
         points=known["points"],
         public_points=known.get("public_points", 0),
         hidden=tuple(known.get("hidden", ())),

@@ -6,8 +6,21 @@ from course.authoring.answers import read_wrong
 from course.authoring.exercise_source import read_module
 from course.authoring.test_marks import bare_asserts, module_tests
 from course.errors import SourceError
+from course.learner.catalogue import entries
 
-from .tiny import ANSWER, FIRST_CELLS, FOLDER, HIDDEN, MODULE, MODULE_TEXT, PUBLIC, QUESTION, change, line_of
+from .tiny import (
+    ANSWER,
+    FIRST_CELLS,
+    FOLDER,
+    HIDDEN,
+    MODULE,
+    MODULE_TEXT,
+    PUBLIC,
+    QUESTION,
+    change,
+    line_of,
+    rebuild,
+)
 
 
 def test_an_exercise_has_all_that_belongs_to_it(root):
@@ -52,6 +65,26 @@ def test_the_order_is_the_lists(root):
 def test_the_list_is_not_printed(root):
     head = read_module(root, MODULE).cells[0].text
     assert head.startswith("# Exercises: threads") and "Order" not in head and "read_thread" not in head
+
+
+def test_role_and_minutes_are_shown_under_the_title_and_kept_for_learners(root):
+    change(root.path / MODULE_TEXT, "- read_thread", "- read_thread (core, 25 minutes)")
+    source = read_module(root, MODULE)
+    first, second, _ = (each.place for each in source.exercises)
+    assert (first.role, first.minutes, second.role, second.minutes) == ("", 0, "core", 25)
+    assert "## Read a thread\n\n*Core · 25 minutes*\n" in "".join(cell.text for cell in source.cells)
+    rebuild(root)
+    known = entries(root)
+    assert (known["read_thread"].role, known["read_thread"].minutes) == ("core", 25)
+    assert known["compile_with_checkpointer"].role == ""
+
+
+@pytest.mark.parametrize("said", ["(core)", "(core, soon)", "(main, 25 minutes)", "core"])
+def test_a_role_that_is_none_is_found_with_its_line(root, said):
+    change(root.path / MODULE_TEXT, "- read_thread", f"- read_thread {said}")
+    with pytest.raises(SourceError) as raised:
+        read_module(root, MODULE)
+    assert raised.value.line == line_of(root.path / MODULE_TEXT, "- read_thread")
 
 
 def test_plain_cells_keep_their_tags_and_lose_jupytexts_own(root):

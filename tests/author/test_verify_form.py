@@ -194,6 +194,21 @@ def test_a_stray_file_in_its_folder_fails_an_exercise_and_no_other(root):
     assert verify(root, names=["compile_with_checkpointer"]).problems == ()
 
 
+@pytest.mark.parametrize(
+    "stray",
+    [f"modules/{MODULE}/chat.db", "modules/chat.db", f"autograder/graders/{MODULE}/test_of_nothing.py"],
+)
+def test_a_stray_file_in_a_shared_folder_fails_each_exercise_of_the_module(root, stray):
+    (root.path / stray).write_text("x = 1\n")
+    assert [each.code for each in verify(root, names=["compile_with_checkpointer"]).problems] == ["E113"]
+
+
+def test_what_is_left_to_do_in_its_lesson_fails_an_exercise(root):
+    change(root.lesson_source(MODULE), "# %%", "# TODO\n# %%")
+    problems = verify(root, names=["compile_with_checkpointer"]).problems
+    assert "E114" in {each.code for each in problems}
+
+
 def test_what_tools_leave_behind_is_no_stray_file(root):
     for folder in (f"modules/{MODULE}/.ipynb_checkpoints", f"solutions/{MODULE}/__pycache__"):
         (root.path / folder).mkdir()

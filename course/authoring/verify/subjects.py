@@ -33,12 +33,19 @@ class ModuleSubject:
 
     @property
     def shared(self) -> set[Path]:
-        """The files that every exercise of the module rests on."""
+        """The files that every exercise of the module rests on, and the lesson that it belongs to."""
         root, name = self.root, self.source.module
         return {
             *(root.module_text(name), root.first_cells(name), root.common_tests(name)),
-            root.notebook(name, "exercises"),
+            *(root.lesson_source(name), root.notebook(name, "exercises")),
         }
+
+    @property
+    def folders(self) -> set[Path]:
+        """The folders that the module shares with others, and its own."""
+        root, name = self.root, self.source.module
+        above = (root.modules, root.solutions, root.graders)
+        return {*above, *(folder / name for folder in above)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +73,11 @@ class ExerciseSubject:
         return tuple(test for test in self.module.tests if test.exercise == self.exercise.name)
 
     def concerned_by(self, problem: Problem) -> bool:
-        """Whether a problem is this exercise's, or of a file that it rests on."""
+        """Whether a problem is this exercise's, or of a file or folder that it shares with others."""
         if problem.exercise:
             return problem.exercise == self.exercise.name
-        return problem.path in self.module.shared or problem.code == UNREADABLE
+        shared = problem.path in self.module.shared or problem.path.parent in self.module.folders
+        return shared or problem.code == UNREADABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
