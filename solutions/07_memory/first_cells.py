@@ -3,6 +3,7 @@ import hashlib
 import json
 import operator
 import sqlite3
+import time
 import uuid
 from collections.abc import Callable
 from contextlib import closing
@@ -20,6 +21,7 @@ from langchain_core.messages import (
     trim_messages,
 )
 from langchain_core.tools import BaseTool
+from langgraph.cache.sqlite import SqliteCache
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import END, START, MessagesState, StateGraph
