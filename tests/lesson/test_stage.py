@@ -6,12 +6,12 @@ import json
 
 import psycopg
 import pytest
-from langchain_core.messages import AIMessage, HumanMessage
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langgraph.store.sqlite import SqliteStore
 
 import course.stage
 from course import chat_model
-from course.stage import DIMS, connect, embed, overhear, plot, postgres
+from course.stage import DIMS, broken, clerk, connect, embed, overhear, plot, postgres, traces, tried
 
 
 @pytest.fixture(autouse=True)
@@ -78,6 +78,42 @@ def test_a_chart_says_in_words_where_its_lines_end():
     assert "keep all ends at 1,234; last &lt;4&gt; ends at 20" in drawn
     assert drawn.count("<polyline") == 2
     assert "currentColor" in drawn
+
+
+def test_the_clerk_calls_once_for_each_order_then_answers_and_greets_when_there_is_nothing():
+    asked = [HumanMessage("Orders 7 and 8?")]
+    calling = clerk(asked)
+    assert isinstance(calling, AIMessage)
+    assert [call["args"] for call in calling.tool_calls] == [{"order": 7}, {"order": 8}]
+    assert len({call["id"] for call in calling.tool_calls}) == 2
+    assert clerk([*asked, calling, ToolMessage("sent", tool_call_id="1")]) == "They were sent on Monday."
+    assert clerk([]) == clerk([HumanMessage("Hi.")]) == "Hello. How can I help?"
+
+
+def test_what_a_provider_would_refuse():
+    calling = clerk([HumanMessage("Orders 7 and 8?")])
+    assert isinstance(calling, AIMessage)
+    results = [ToolMessage("sent", tool_call_id=str(call["id"])) for call in calling.tool_calls]
+    assert not broken([HumanMessage("x"), calling, *results])
+    assert broken([])
+    assert broken([HumanMessage("x"), calling, results[0]])
+    assert broken(results)
+
+
+def test_traces_tells_rows_from_bytes(tmp_path):
+    db = connect(tmp_path / "a.db")
+    db.execute("create table kept (key text, value blob)")
+    db.executemany("insert into kept values (?, ?)", [("tulips", b""), ("x", b"two tulips"), ("y", b"")])
+    assert traces("tulips", tmp_path) == {"kept": 2, "files": ["a.db"]}
+    db.execute("delete from kept")
+    assert traces("tulips", tmp_path) == {"files": ["a.db"]}, "deleted, and not wiped"
+    db.execute("vacuum")
+    assert traces("tulips", tmp_path) == {"files": []}
+
+
+def test_a_failed_call_is_told_in_words():
+    assert tried(int, "7") == 7
+    assert tried(int, "x").startswith("ValueError: invalid literal")
 
 
 @pytest.mark.slow
