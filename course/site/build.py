@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from course.paths import Root
 
 
-LOOKED_UP = ("best-practices", "pitfalls", "timeline", "glossary")
+LOOKED_UP = ("decisions", "best-practices", "pitfalls", "timeline", "glossary")
 TEACHING = ("instructors", "security", "kernels", "scale", "benchmark", "authors", "contributors")
 
 

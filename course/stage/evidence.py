@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from textwrap import fill
 
 
 def traces(word: str, folder: str | Path = ".") -> dict[str, int | list[str]]:
@@ -28,8 +29,8 @@ def _holds(value: object, word: str) -> bool:
 
 
 def tried(call: Callable[..., object], *args: object) -> object:
-    """Give what a call returns, or the error that it raised, in words: a lesson goes on after either."""
+    """Give what a call returns, or its error in words, 75 columns wide: a lesson goes on after either."""
     try:
         return call(*args)
     except Exception as problem:
-        return f"{type(problem).__name__}: {problem}"
+        return fill(f"{type(problem).__name__}: {problem}", 75)

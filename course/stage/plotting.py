@@ -8,7 +8,7 @@ from html import escape
 from IPython.display import HTML
 
 _WIDTH, _HEIGHT = 640, 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 150, 14, 34
+_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 160, 36, 34
 _COLOURS = (
     "#c9803a",
     "#3d86c6",
@@ -25,14 +25,15 @@ def plot(title: str, series: Mapping[str, Sequence[float]], across: str = "turn"
     high = max(max(values) for values in series.values()) or 1
     last = max(len(values) for values in series.values())
     ends = _apart({name: _y(values[-1], high) for name, values in series.items()})
-    drawn = [_axes(high, last, across)]
+    drawn = [f'<text x="0" y="14" fill="currentColor">{escape(title)}</text>', _axes(high, last, across)]
     for number, (name, values) in enumerate(series.items()):
         colour, dash = _COLOURS[number % 6], _DASHES[number % 6]
         points = " ".join(f"{_x(i, last):.1f},{_y(value, high):.1f}" for i, value in enumerate(values))
+        line = f'fill="none" stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}"'
+        end, y = _WIDTH - _RIGHT + 8, ends[name]
         drawn.append(
-            f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2" '
-            f'stroke-dasharray="{dash}"/>'
-            f'<text x="{_WIDTH - _RIGHT + 8}" y="{ends[name] + 4:.1f}" fill="{colour}">{escape(name)}</text>'
+            f'<polyline points="{points}" {line}/><path d="M{end},{y:.1f}h24" {line}/>'
+            f'<text x="{end + 30}" y="{y + 4:.1f}" fill="currentColor">{escape(name)}</text>'
         )
     spoken = "; ".join(f"{name} ends at {values[-1]:,}" for name, values in series.items())
     return HTML(
@@ -66,9 +67,10 @@ def _axes(high: float, last: int, across: str) -> str:
 
 
 def _apart(wanted: dict[str, float]) -> dict[str, float]:
-    """Move labels down that would cover the one above."""
+    """Move labels up that would cover the one below."""
     found: dict[str, float] = {}
-    for name, y in sorted(wanted.items(), key=lambda each: each[1]):
-        found[name] = max(y, *(above + 14 for above in found.values())) if found else y
-    too_low = max(found.values()) - (_HEIGHT - _BOTTOM)
-    return {name: y - max(too_low, 0) for name, y in found.items()}
+    lowest = float(_HEIGHT - _BOTTOM)
+    for name, y in sorted(wanted.items(), key=lambda each: each[1], reverse=True):
+        found[name] = min(y, lowest)
+        lowest = found[name] - 16
+    return found
