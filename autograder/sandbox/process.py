@@ -11,6 +11,7 @@ from typing import Any, Protocol, Self
 
 from autograder.sandbox.channel import Channel, is_cell_reply
 from autograder.sandbox.http_server import App, Server
+from autograder.sandbox.kept_outputs import ALL_OUTPUTS, failure_within, outputs_within
 from autograder.sandbox.launch import ZygoteDied
 from autograder.sandbox.limits import Limits, Needs
 from autograder.sandbox.outcomes import Killed, Outcome, OutOfMemory, Tampered, TimedOut
@@ -62,13 +63,15 @@ class Process:
         needs: Needs,
         first: Process | None = None,
         known: Process | None = None,
+        until: float | None = None,
     ) -> None:
         self._zygote, self._cells, self._cell_seconds, self.needs = zygote, cells, cell_seconds, needs
-        known = known or first  # whose time it shares, and whose cells that end the process it leaves out
-        self._end = known._end if known else time.monotonic() + needs.within(zygote.limits).wall_seconds
+        known = known or first  # whose cells that end the process it leaves out
+        self._end = until or time.monotonic() + zygote.limits.wall_seconds
         self.runs: dict[int, CellRun] = (
             {i: run for i, run in known.runs.items() if run.ended} if known else {}
         )
+        self._taken: dict[int, int] = {}  # what is kept of each cell's outputs, in bytes
         self._channel: Channel | None = None
         self._lost = zygote.out_of_memory()  # by what ran before
         self._filled_memory = False
@@ -94,20 +97,26 @@ class Process:
 
     def beside(self, needs: Needs) -> Process:
         """Start another process of the same submission, with other needs and a scratch folder of its own."""
-        return Process(self._zygote, self._cells, cell_seconds=self._cell_seconds, needs=needs)
+        return self._another(self._cells, needs=needs)
 
     def twin(self) -> Process:
         """Start a second process in the same scratch folder, with the same server; close it first."""
-        return Process(
-            self._zygote, self._cells, cell_seconds=self._cell_seconds, needs=self.needs, first=self
-        )
+        return self._another(self._cells, needs=self.needs, first=self)
 
     def down_to(self, count: int) -> AbstractContextManager[Process]:
-        """Give a process that has run the first `count` cells: this one, or one beside it in its time."""
+        """Give a process that has run the first `count` cells: this one, or one beside it."""
         if count >= len(self._cells):
             return contextlib.nullcontext(self)
-        cells, seconds = self._cells[:count], self._cell_seconds
-        return Process(self._zygote, cells, cell_seconds=seconds, needs=self.needs, known=self)
+        return self._another(self._cells[:count], needs=self.needs, known=self)
+
+    def _another(
+        self, cells: list[str], *, needs: Needs, first: Process | None = None, known: Process | None = None
+    ) -> Process:
+        """Start a process of the same submission: all have one clock."""
+        seconds, end = self._cell_seconds, self._end
+        return Process(
+            self._zygote, cells, cell_seconds=seconds, needs=needs, first=first, known=known, until=end
+        )
 
     def _open_workdir(self) -> Workdir:
         try:
@@ -136,7 +145,7 @@ class Process:
                 self.runs.setdefault(index, CellRun(outputs=[], ended=endings[-1] if endings else OVER))
                 continue
             try:
-                self.runs[index] = self._run_cell(source)
+                self.runs[index] = self._run_cell(index, source)
             except (TimedOut, Killed, OutOfMemory, Tampered) as ended:
                 self.runs[index] = CellRun(outputs=[], ended=ended)
                 return False
@@ -154,12 +163,16 @@ class Process:
             self._workdir = self._open_workdir()
             return self._zygote.fork(self._workdir)
 
-    def _run_cell(self, source: str) -> CellRun:
+    def _run_cell(self, index: int, source: str) -> CellRun:
         reply = self._call(self._cell_seconds, op="cell", source=source)
         if not is_cell_reply(reply):
             self.end()
             raise Tampered("a cell sent something that is no reply")
-        return CellRun(**reply)
+        most = self._zygote.limits.output_bytes
+        room = ALL_OUTPUTS * most - sum(taken for at, taken in self._taken.items() if at != index)
+        outputs, self._taken[index] = outputs_within(reply["outputs"], min(2 * most, room))
+        failure = failure_within(reply["failure"])
+        return CellRun(outputs=outputs, execution_count=reply["execution_count"], failure=failure)
 
     def ask(self, question: Probe) -> dict[str, Any]:
         """Run a probe in the process; return its reply as `inside.probing.run_probe` made it.

@@ -2,11 +2,13 @@
 
 import pytest
 
+from autograder.sandbox.kept_outputs import ALL_OUTPUTS
 from autograder.sandbox.limits import Limits, Needs
-from autograder.sandbox.walls.tiers import Tier
+from autograder.sandbox.walls.tiers import UNISOLATED, Tier
 from autograder.sandbox.zygote import ZygoteClient
 from course.cli.options import parse_limits
 from course.errors import UsageError
+from course.instructor.grade_class import usable_tier
 from tests.support import patience
 
 
@@ -37,3 +39,36 @@ def test_the_time_of_a_submission_ends_all_of_it():
             ended = [run.ended for run in process.runs.values()]
     assert ended[0] is None
     assert [type(end).__name__ for end in ended[1:]] == ["TimedOut", "TimedOut"]
+
+
+def test_a_submission_has_one_clock_whatever_its_exercises_need():
+    limits = Limits(wall_seconds=patience.seconds(1))
+    with ZygoteClient(tier=usable_tier(), limits=limits) as zygote:
+        zygote.wait_until_ready()
+        endless = "import time\ntime.sleep(1000)"  # until the time is up
+        with zygote.submission([endless]) as process, process.beside(Needs(server=True)) as other:
+            ended = other.runs[0].ended
+    assert ended and "whole notebook" in ended.message
+
+
+def test_what_a_cell_puts_out_is_bounded_by_the_trusted_side():
+    """The process that runs learners' code cuts outputs; code that has patched it doesn't."""
+    patch = "import autograder.sandbox.inside.shell as shell\nshell.OUTPUTS.take = lambda: [{made}]"
+    text = {"output_type": "stream", "name": "stdout", "text": "x" * 3_000_000}
+    forged = [f"{text!r}", *["[" + "[], " * 100_000 + "]"] * 2]
+    with ZygoteClient(tier=UNISOLATED) as zygote:
+        limit = zygote.limits.output_bytes
+        for made in forged:
+            with zygote.submission([patch.format(made=made), *["1"] * 3]) as process:
+                kept = [run.outputs for run in process.runs.values()]
+            assert all("output cut" in str(outputs[-1]) for outputs in kept)
+            assert all(len(str(outputs)) < limit for outputs in kept)
+
+
+def test_all_cells_together_are_bounded_too():
+    with ZygoteClient(tier=UNISOLATED) as zygote:
+        limit = zygote.limits.output_bytes
+        with zygote.submission([f"print('x' * {limit - 1000})"] * (ALL_OUTPUTS + 3)) as process:
+            kept = [len(str(run.outputs)) for run in process.runs.values()]
+    assert kept[0] > limit - 1000 and kept[-1] < 1000
+    assert sum(kept) < (ALL_OUTPUTS + 1) * limit

@@ -7,6 +7,7 @@ import os
 import random
 import socket
 import struct
+import sys
 import tempfile
 import time
 from typing import Any
@@ -20,6 +21,7 @@ def serve(channel: socket.socket, request: dict[str, Any], folder: str, shell: S
     """Answer calls until the channel closes. Runs in a fork of the zygote, behind its walls."""
     random.seed()
     tempfile.tempdir = None  # the zygote's is not ours
+    sys.path[0] = folder  # as in Jupyter: a module that one cell writes can be imported by the next
     OUTPUTS.limit = request["limits"]["output_bytes"]
     shell.start()
     while (call := receive(channel)) is not None:
