@@ -11,11 +11,13 @@ from typing import Any, Protocol, Self
 
 from autograder.sandbox.channel import Channel, is_cell_reply
 from autograder.sandbox.http_server import App, Server
+from autograder.sandbox.inside.probe import STOOD
 from autograder.sandbox.kept_outputs import ALL_OUTPUTS, failure_within, outputs_within
 from autograder.sandbox.launch import ZygoteDied
 from autograder.sandbox.limits import Limits, Needs
 from autograder.sandbox.outcomes import Killed, Outcome, OutOfMemory, Tampered, TimedOut
 from autograder.sandbox.probes import Probe
+from autograder.sandbox.time_up import read_dump, timed_out
 from autograder.sandbox.workdir import Workdir
 
 OVER = TimedOut("the time for the whole notebook was used up before this")
@@ -209,12 +211,22 @@ class Process:
             raise OVER
         try:
             return self._channel.call(min(seconds, left), **call)
+        except TimedOut:
+            raise timed_out(read_dump(self._workdir.read(STOOD)), self._line) from None
         except Killed:
             if self._zygote.out_of_memory() > self._lost:
                 self._lost, self._filled_memory = self._zygote.out_of_memory(), True
                 raise OutOfMemory("your code asked for more memory than a submission may use") from None
             self._zygote.check()  # if that has died, it wasn't the learner's code that ended this process
             raise
+
+    def _line(self, file: str, line: int) -> str:
+        """Return a line of a cell; IPython names cells by how many were run."""
+        counts = {run.execution_count: place for place, run in self.runs.items()}
+        number = file.removeprefix("<ipython-input-").partition("-")[0]
+        place = counts.get(int(number), len(self.runs)) if number.isdecimal() else len(self._cells)
+        lines = self._cells[place].splitlines() if place < len(self._cells) else []
+        return lines[line - 1] if 0 < line <= len(lines) else ""
 
     def _left(self) -> float:
         """Return how many seconds the submission still has."""

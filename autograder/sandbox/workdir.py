@@ -21,6 +21,7 @@ from autograder.sandbox.outcomes import OutOfDisk
 from autograder.sandbox.scratch import scratch_folder
 
 FILE_LIMIT = 256 << 20  #: bytes of a file that a test will open, and of all copies that one test has made
+READ_LIMIT = 64 << 10  #: bytes of a file that goes into a message
 BESIDE = ("-wal", "-journal")  #: what SQLite keeps beside a database; its `-shm` is made anew from these
 
 NO_OTHER_FILE = bytes(16)
@@ -138,6 +139,12 @@ class Workdir:
                     file.write(NO_OTHER_FILE)
         return target
 
+    def read(self, name: str) -> str:
+        """Return the beginning of a small file, for a message; nothing where there is no such file."""
+        with contextlib.suppress(OSError), os.fdopen(open_plain(self._root, name.split("/")), "rb") as file:
+            return file.read(READ_LIMIT).decode(errors="replace")
+        return ""
+
     def _remove_copies(self) -> None:
         if self._desk:
             shutil.rmtree(self._desk, ignore_errors=True)
@@ -168,19 +175,11 @@ def copy_out(root: int, parts: Sequence[str], target: Path, room: int = FILE_LIM
         FileNotFoundError: there is none.
         OSError: it is a link, no ordinary file, or too large.
     """
-    here = os.dup(root)
-    try:
-        for part in parts[:-1]:
-            below = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=here)
-            os.close(here)
-            here = below
-        source = os.open(parts[-1], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=here)
-    finally:
-        os.close(here)
+    source = open_plain(root, parts)
     with os.fdopen(source, "rb") as file, target.open("wb") as copy:
         status = os.fstat(source)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > FILE_LIMIT:
-            raise OSError("no ordinary file")
+        if status.st_size > FILE_LIMIT:
+            raise OSError("too large")
         copy.truncate(status.st_size)  # it may still grow: what comes later isn't copied
         written = 0
         for start, end in _filled(source, status.st_size):
@@ -205,3 +204,25 @@ def _filled(descriptor: int, size: int) -> Iterator[tuple[int, int]]:
         end = min(os.lseek(descriptor, start, os.SEEK_HOLE), size)
         if start < end:
             yield start, end
+
+
+def open_plain(root: int, parts: Sequence[str]) -> int:
+    """Open an ordinary file below the folder of a descriptor, and return its own.
+
+    Raises:
+        FileNotFoundError: there is none.
+        OSError: it's no ordinary file, or a part of its path is a link.
+    """
+    here = os.dup(root)
+    try:
+        for part in parts[:-1]:
+            below = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=here)
+            os.close(here)
+            here = below
+        source = os.open(parts[-1], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=here)
+    finally:
+        os.close(here)
+    if not stat.S_ISREG(os.fstat(source).st_mode):
+        os.close(source)
+        raise OSError("no ordinary file")
+    return source

@@ -4,6 +4,10 @@ import pytest
 
 from autograder.sandbox.kept_outputs import ALL_OUTPUTS
 from autograder.sandbox.limits import Limits, Needs
+from autograder.sandbox.live_kernel import LiveNamespace
+from autograder.sandbox.outcomes import TimedOut
+from autograder.sandbox.probes import Probe
+from autograder.sandbox.time_up import read_dump, timed_out
 from autograder.sandbox.walls.tiers import UNISOLATED, Tier
 from autograder.sandbox.zygote import ZygoteClient
 from course.cli.options import parse_limits
@@ -72,3 +76,78 @@ def test_all_cells_together_are_bounded_too():
             kept = [len(str(run.outputs)) for run in process.runs.values()]
     assert kept[0] > limit - 1000 and kept[-1] < 1000
     assert sum(kept) < (ALL_OUTPUTS + 1) * limit
+
+
+LOCKED = """\
+def answer():
+    for tup in saver.list(thread):
+        graph.get_state(tup.config)
+"""
+SAVER = """
+import sqlite3
+from typing import TypedDict
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.graph import START, StateGraph
+
+class State(TypedDict):
+    x: int
+
+thread = {"configurable": {"thread_id": "t"}}
+saver = SqliteSaver(sqlite3.connect(":memory:", check_same_thread=False))
+graph = StateGraph(State).add_node("a", lambda state: {"x": 1}).add_edge(START, "a").compile(checkpointer=saver)
+graph.invoke({"x": 0}, thread)
+"""
+ENDLESS = "def answer():\n    number = 0\n    while True:\n        number += 1\n"
+ENTERS = "def probe(answer):\n    return answer()\n"
+
+
+@pytest.mark.parametrize("name", ["A", "B"])
+@pytest.mark.parametrize(
+    ("source", "line", "says"),
+    [
+        (
+            LOCKED,
+            "line 3, in answer\n    graph.get_state(tup.config)",
+            "`for tup in list(saver.list(config))`",
+        ),
+        (ENDLESS, ", in answer\n    ", "is there a loop that never ends?"),
+    ],
+    ids=["locked", "endless"],
+)
+def test_what_ran_out_of_time_is_told_where_it_was(name: str, source: str, line: str, says: str):
+    with ZygoteClient(tier=Tier(name=name)) as zygote, zygote.submission([SAVER, source]) as process:
+        question = Probe(source=ENTERS, name="probe", kwargs={}, folder=process.folder / "t", seconds=3)
+        with pytest.raises(TimedOut) as late:
+            process.ask(question)
+    assert says in late.value.message
+    assert line in late.value.traceback
+    assert len(late.value.message.split()) <= 40
+
+
+def test_the_kernel_tells_where_it_was_too():
+    names: dict[str, object] = {}
+    exec(compile(SAVER + LOCKED, "<ipython-input-1-x>", "exec"), names)
+    live = LiveNamespace(names)
+    try:
+        with pytest.raises(TimedOut, match=r"`for tup in list\(saver.list") as late:
+            live.ask(Probe(source=ENTERS, name="probe", kwargs={}, folder=live.folder, seconds=2))
+    finally:
+        live.close()
+    assert ", in answer" in late.value.traceback
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "Thread 0x1 (most recent call first):\n" + '  File "/etc/passwd", line 1 in <script>\n' * 5000,
+        "x" * 70_000,
+        '  File "<ipython-input-1-a>", line 99999999999 in f\n',
+        '  File "<ipython-input-999999999999999-a>", line 1 in f\n',
+    ],
+)
+def test_a_dump_that_learners_code_wrote_is_text_and_no_more(written: str):
+    frames = read_dump(written)
+    outcome = timed_out(frames, lambda file, line: "")
+    assert "passwd" not in outcome.traceback
+    assert len(outcome.traceback) < 1000
