@@ -21,11 +21,15 @@ from typing import TYPE_CHECKING
 
 from autograder.grading.job import Job, JobResult, Setup
 from autograder.sandbox.inside import syscalls
+from autograder.sandbox.limits import Limits
 
 if TYPE_CHECKING:
     from autograder.grading.worker import Worker
 
 CLEANUP_SECONDS = 3.0  #: what it gets to end its zygote in
+JOB_SECONDS = (
+    60.0  #: beyond twice what a submission's own processes may take: then the grader itself is stuck
+)
 LOST = (EOFError, BrokenPipeError, ConnectionResetError)
 
 
@@ -79,7 +83,8 @@ class WorkerProcess:
         try:
             answer: JobResult | str = self.pipe.recv()
         except (EOFError, OSError):
-            self._restart(f"exit code {self._child.wait(None)}")
+            code = self._child.wait(None)
+            self._restart("it took too long" if code == -signal.SIGALRM else f"exit code {code}")
             return None
         if isinstance(answer, str):
             raise RuntimeError(answer)
@@ -146,10 +151,16 @@ def serve(pipe: Connection, setup: Setup) -> None:
             pipe.recv()
             pipe.send(str(error))
         return
+    seconds = JOB_SECONDS + 2 * (setup.limits or Limits()).wall_seconds
     with worker, suppress(*LOST):
         signal.signal(signal.SIGTERM, lambda _signal, _frame: _leave(worker))
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)  # the system ends it, even inside a library's loop
         while True:
-            pipe.send_bytes(_answer(worker, *pipe.recv()))
+            job, failure = pipe.recv()
+            signal.setitimer(signal.ITIMER_REAL, seconds)
+            answer = _answer(worker, job, failure)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            pipe.send_bytes(answer)
 
 
 def _answer(worker: Worker, job: Job, failure: str) -> memoryview:

@@ -55,6 +55,8 @@ def open_file(path: Path) -> sqlite3.Connection:
         if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
             db.executescript(f"BEGIN; {TABLES} INSERT INTO fact VALUES ('schema', '{SCHEMA}'); COMMIT;")
         schema = fact(db, "schema")
+    except sqlite3.OperationalError:  # a full disk, say, and no fault of the file's
+        raise
     except sqlite3.Error as error:
         raise StoreError(f"`{path}` is no record of ours ({error}): {REMEDY}") from None
     if schema != SCHEMA:

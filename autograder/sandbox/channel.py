@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from autograder.sandbox.outcomes import Killed, Tampered, TimedOut
+from autograder.sandbox.time_up import ENDLESS
 
 REPLY_LIMIT = 8 << 20  #: bytes of one reply
 WATCH_SECONDS = 0.25
@@ -78,7 +79,7 @@ class Channel:
         """
         token = secrets.token_hex(16)
         try:
-            reply = self._exchange({"token": token, **call}, time.monotonic() + seconds)
+            reply = self._exchange({"token": token, "seconds": seconds, **call}, time.monotonic() + seconds)
             if not isinstance(reply, dict) or reply.pop("token", None) != token:
                 raise Tampered("what came back does not answer what was asked")
         except (ValueError, RecursionError):
@@ -129,7 +130,7 @@ class Channel:
             if ready:
                 return
             if most == left:
-                raise TimedOut("your code did not come back in time: is there a loop that never ends?")
+                raise TimedOut(f"your code did not come back in time: {ENDLESS}")
 
     def strike(self) -> None:
         """SIGKILL the process, from any thread: a call that waits for its reply raises `Killed`."""

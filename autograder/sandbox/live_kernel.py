@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import linecache
 import os
 import shutil
 import signal
 import socket
 import threading
+import traceback
 from collections.abc import Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path, PurePosixPath
@@ -16,9 +19,9 @@ from typing import Any
 
 from autograder.sandbox.http_server import App, Server
 from autograder.sandbox.inside.probe import run_probe
-from autograder.sandbox.outcomes import TimedOut
 from autograder.sandbox.probes import Probe, ProbeTarget
 from autograder.sandbox.scratch import scratch_folder
+from autograder.sandbox.time_up import Frame, timed_out
 
 
 class _TimeUp(BaseException):
@@ -44,12 +47,10 @@ class LiveNamespace:
         assert question.kill_before is None, f"{name}: mark the test restarts=True, a kernel cannot be killed"
         kwargs = json.loads(json.dumps(dict(question.kwargs)))
         try:
-            with _working_in(question.folder), _time_limit(seconds):
+            with _working_in(question.folder), _as_in_a_script(), _time_limit(seconds):
                 return run_probe(question.source, name, kwargs, self.namespace)
-        except _TimeUp:
-            raise TimedOut(
-                f"your code did not come back within {seconds:g} s: is there a loop that never ends?"
-            ) from None
+        except _TimeUp as up:
+            raise timed_out(_frames(up), linecache.getline, f"within {seconds:g} s") from None
 
     def restart(self) -> None:
         """Refuse: nobody's kernel is killed under them."""
@@ -86,6 +87,13 @@ class LiveNamespace:
         shutil.rmtree(self._scratch, ignore_errors=True)
 
 
+def _frames(error: BaseException) -> list[Frame]:
+    """Return where it was raised, the innermost first, without our own way there."""
+    found = traceback.extract_tb(error.__traceback__)
+    frames = [Frame(file=f.filename, line=f.lineno or 0, function=f.name) for f in reversed(found)]
+    return [frame for frame in frames if frame.file != __file__]  # `ring` is the innermost
+
+
 @contextmanager
 def _working_in(folder: PurePosixPath) -> Generator[None]:
     before = Path.cwd()
@@ -95,6 +103,23 @@ def _working_in(folder: PurePosixPath) -> Generator[None]:
         yield
     finally:
         os.chdir(before)
+
+
+@contextmanager
+def _as_in_a_script() -> Generator[None]:
+    """Hide the kernel's event loop, which waits for the cell that this runs in.
+
+    A graded process has no loop, so `asyncio.run` works there. Here it would say that one is running already,
+    and an answer that's right would fail.
+    """
+    loop = asyncio._get_running_loop()  # both are documented, for whoever writes loops
+    asyncio._set_running_loop(None)
+    try:
+        yield
+    finally:
+        asyncio._set_running_loop(loop)
+        if loop:
+            asyncio.set_event_loop(loop)  # `asyncio.run` leaves none
 
 
 @contextmanager

@@ -11,10 +11,13 @@ from typing import Any, Protocol, Self
 
 from autograder.sandbox.channel import Channel, is_cell_reply
 from autograder.sandbox.http_server import App, Server
+from autograder.sandbox.inside.probe import STOOD
+from autograder.sandbox.kept_outputs import ALL_OUTPUTS, failure_within, outputs_within
 from autograder.sandbox.launch import ZygoteDied
 from autograder.sandbox.limits import Limits, Needs
 from autograder.sandbox.outcomes import Killed, Outcome, OutOfMemory, Tampered, TimedOut
 from autograder.sandbox.probes import Probe
+from autograder.sandbox.time_up import read_dump, timed_out
 from autograder.sandbox.workdir import Workdir
 
 OVER = TimedOut("the time for the whole notebook was used up before this")
@@ -62,13 +65,15 @@ class Process:
         needs: Needs,
         first: Process | None = None,
         known: Process | None = None,
+        until: float | None = None,
     ) -> None:
         self._zygote, self._cells, self._cell_seconds, self.needs = zygote, cells, cell_seconds, needs
-        known = known or first  # whose time it shares, and whose cells that end the process it leaves out
-        self._end = known._end if known else time.monotonic() + needs.within(zygote.limits).wall_seconds
+        known = known or first  # whose cells that end the process it leaves out
+        self._end = until or time.monotonic() + zygote.limits.wall_seconds
         self.runs: dict[int, CellRun] = (
             {i: run for i, run in known.runs.items() if run.ended} if known else {}
         )
+        self._taken: dict[int, int] = {}  # what is kept of each cell's outputs, in bytes
         self._channel: Channel | None = None
         self._lost = zygote.out_of_memory()  # by what ran before
         self._filled_memory = False
@@ -94,20 +99,26 @@ class Process:
 
     def beside(self, needs: Needs) -> Process:
         """Start another process of the same submission, with other needs and a scratch folder of its own."""
-        return Process(self._zygote, self._cells, cell_seconds=self._cell_seconds, needs=needs)
+        return self._another(self._cells, needs=needs)
 
     def twin(self) -> Process:
         """Start a second process in the same scratch folder, with the same server; close it first."""
-        return Process(
-            self._zygote, self._cells, cell_seconds=self._cell_seconds, needs=self.needs, first=self
-        )
+        return self._another(self._cells, needs=self.needs, first=self)
 
     def down_to(self, count: int) -> AbstractContextManager[Process]:
-        """Give a process that has run the first `count` cells: this one, or one beside it in its time."""
+        """Give a process that has run the first `count` cells: this one, or one beside it."""
         if count >= len(self._cells):
             return contextlib.nullcontext(self)
-        cells, seconds = self._cells[:count], self._cell_seconds
-        return Process(self._zygote, cells, cell_seconds=seconds, needs=self.needs, known=self)
+        return self._another(self._cells[:count], needs=self.needs, known=self)
+
+    def _another(
+        self, cells: list[str], *, needs: Needs, first: Process | None = None, known: Process | None = None
+    ) -> Process:
+        """Start a process of the same submission: all have one clock."""
+        seconds, end = self._cell_seconds, self._end
+        return Process(
+            self._zygote, cells, cell_seconds=seconds, needs=needs, first=first, known=known, until=end
+        )
 
     def _open_workdir(self) -> Workdir:
         try:
@@ -136,7 +147,7 @@ class Process:
                 self.runs.setdefault(index, CellRun(outputs=[], ended=endings[-1] if endings else OVER))
                 continue
             try:
-                self.runs[index] = self._run_cell(source)
+                self.runs[index] = self._run_cell(index, source)
             except (TimedOut, Killed, OutOfMemory, Tampered) as ended:
                 self.runs[index] = CellRun(outputs=[], ended=ended)
                 return False
@@ -154,12 +165,16 @@ class Process:
             self._workdir = self._open_workdir()
             return self._zygote.fork(self._workdir)
 
-    def _run_cell(self, source: str) -> CellRun:
+    def _run_cell(self, index: int, source: str) -> CellRun:
         reply = self._call(self._cell_seconds, op="cell", source=source)
         if not is_cell_reply(reply):
             self.end()
             raise Tampered("a cell sent something that is no reply")
-        return CellRun(**reply)
+        most = self._zygote.limits.output_bytes
+        room = ALL_OUTPUTS * most - sum(taken for at, taken in self._taken.items() if at != index)
+        outputs, self._taken[index] = outputs_within(reply["outputs"], min(2 * most, room))
+        failure = failure_within(reply["failure"])
+        return CellRun(outputs=outputs, execution_count=reply["execution_count"], failure=failure)
 
     def ask(self, question: Probe) -> dict[str, Any]:
         """Run a probe in the process; return its reply as `inside.probing.run_probe` made it.
@@ -196,12 +211,22 @@ class Process:
             raise OVER
         try:
             return self._channel.call(min(seconds, left), **call)
+        except TimedOut:
+            raise timed_out(read_dump(self._workdir.read(STOOD)), self._line) from None
         except Killed:
             if self._zygote.out_of_memory() > self._lost:
                 self._lost, self._filled_memory = self._zygote.out_of_memory(), True
                 raise OutOfMemory("your code asked for more memory than a submission may use") from None
             self._zygote.check()  # if that has died, it wasn't the learner's code that ended this process
             raise
+
+    def _line(self, file: str, line: int) -> str:
+        """Return a line of a cell; IPython names cells by how many were run."""
+        counts = {run.execution_count: place for place, run in self.runs.items()}
+        number = file.removeprefix("<ipython-input-").partition("-")[0]
+        place = counts.get(int(number), len(self.runs)) if number.isdecimal() else len(self._cells)
+        lines = self._cells[place].splitlines() if place < len(self._cells) else []
+        return lines[line - 1] if 0 < line <= len(lines) else ""
 
     def _left(self) -> float:
         """Return how many seconds the submission still has."""

@@ -20,7 +20,8 @@ from autograder.sandbox.limits import Limits, Needs
 from autograder.sandbox.outcomes import OutOfDisk
 from autograder.sandbox.scratch import scratch_folder
 
-FILE_LIMIT = 256 << 20  #: bytes of a file that a test will open
+FILE_LIMIT = 256 << 20  #: bytes of a file that a test will open, and of all copies that one test has made
+READ_LIMIT = 64 << 10  #: bytes of a file that goes into a message
 BESIDE = ("-wal", "-journal")  #: what SQLite keeps beside a database; its `-shm` is made anew from these
 
 NO_OTHER_FILE = bytes(16)
@@ -98,7 +99,8 @@ class Workdir:
     ) -> None:
         self.name, self.folder, self.needs, self.limits, self._walls = name, folder, needs, limits, walls
         self._root = descriptors[0]
-        self._desk: Path | None = None
+        self._desk: Path | None = None  #: where copies are
+        self._copied_for, self._room = folder, FILE_LIMIT
         self.server: Server | None = None
         if needs.server:
             listener = (
@@ -123,18 +125,29 @@ class Workdir:
             FileNotFoundError: there is none.
             OSError: it is a link, no ordinary file, or too large.
         """
-        if self._desk is None:
-            self._desk = scratch_folder("evidence-")
+        if self._desk is None or folder != self._copied_for:  # a test is over: its copies are in the way
+            self._remove_copies()
+            self._desk, self._copied_for, self._room = scratch_folder("evidence-"), folder, FILE_LIMIT
         target = Path(tempfile.mkdtemp(dir=self._desk)) / PurePosixPath(name).name
         parts = folder.relative_to(self.folder).parts + PurePosixPath(name).parts
-        copy_out(self._root, parts, target)
+        self._room -= copy_out(self._root, parts, target, self._room)
         for ending in BESIDE:
             beside = target.with_name(target.name + ending)
             with contextlib.suppress(FileNotFoundError):
-                copy_out(self._root, (*parts[:-1], parts[-1] + ending), beside)
+                self._room -= copy_out(self._root, (*parts[:-1], parts[-1] + ending), beside, self._room)
                 with beside.open("ab") as file:
                     file.write(NO_OTHER_FILE)
         return target
+
+    def read(self, name: str) -> str:
+        """Return the beginning of a small file, for a message; nothing where there is no such file."""
+        with contextlib.suppress(OSError), os.fdopen(open_plain(self._root, name.split("/")), "rb") as file:
+            return file.read(READ_LIMIT).decode(errors="replace")
+        return ""
+
+    def _remove_copies(self) -> None:
+        if self._desk:
+            shutil.rmtree(self._desk, ignore_errors=True)
 
     def serve(self, app: App) -> Server:
         """Have the server that learners' code can reach answer with `app`; return it."""
@@ -147,16 +160,58 @@ class Workdir:
         os.close(self._root)
         if self.server:
             self.server.close()
-        if self._desk:
-            shutil.rmtree(self._desk, ignore_errors=True)
+        self._remove_copies()
 
 
-def copy_out(root: int, parts: Sequence[str], target: Path) -> None:
+def copy_out(root: int, parts: Sequence[str], target: Path, room: int = FILE_LIMIT) -> int:
     """Copy an ordinary file below the folder of a descriptor; no part of its path may be a link.
+
+    Its holes stay holes: a file that takes nothing on the learner's side takes nothing here.
+
+    Returns:
+        How many bytes were written, at most `room`.
 
     Raises:
         FileNotFoundError: there is none.
         OSError: it is a link, no ordinary file, or too large.
+    """
+    source = open_plain(root, parts)
+    with os.fdopen(source, "rb") as file, target.open("wb") as copy:
+        status = os.fstat(source)
+        if status.st_size > FILE_LIMIT:
+            raise OSError("too large")
+        copy.truncate(status.st_size)  # it may still grow: what comes later isn't copied
+        written = 0
+        for start, end in _filled(source, status.st_size):
+            written += end - start
+            if written > room:
+                raise OSError("no room for a copy")
+            file.seek(start)
+            copy.seek(start)
+            while start < end and (chunk := file.read(min(end - start, 1 << 20))):
+                start += copy.write(chunk)
+    return written
+
+
+def _filled(descriptor: int, size: int) -> Iterator[tuple[int, int]]:
+    """Yield from where to where a file holds bytes; between them are holes."""
+    end = 0
+    while end < size:
+        try:
+            start = os.lseek(descriptor, end, os.SEEK_DATA)
+        except OSError:  # there is a hole from here to its end
+            return
+        end = min(os.lseek(descriptor, start, os.SEEK_HOLE), size)
+        if start < end:
+            yield start, end
+
+
+def open_plain(root: int, parts: Sequence[str]) -> int:
+    """Open an ordinary file below the folder of a descriptor, and return its own.
+
+    Raises:
+        FileNotFoundError: there is none.
+        OSError: it's no ordinary file, or a part of its path is a link.
     """
     here = os.dup(root)
     try:
@@ -167,8 +222,7 @@ def copy_out(root: int, parts: Sequence[str], target: Path) -> None:
         source = os.open(parts[-1], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=here)
     finally:
         os.close(here)
-    with os.fdopen(source, "rb") as file:
-        status = os.fstat(source)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > FILE_LIMIT:
-            raise OSError("no ordinary file")
-        target.write_bytes(file.read(FILE_LIMIT))  # it may still grow
+    if not stat.S_ISREG(os.fstat(source).st_mode):
+        os.close(source)
+        raise OSError("no ordinary file")
+    return source

@@ -20,6 +20,7 @@ from autograder.sandbox.launch import ZygoteDied
 from autograder.sandbox.limits import Needs
 from autograder.sandbox.outcomes import Outcome, TimedOut
 from autograder.sandbox.probes import ProbeTarget
+from autograder.testing.evidence.reader import ReaderDied
 from autograder.testing.fixture import Submission
 from autograder.testing.layout import HIDDEN
 from autograder.testing.pytest_session import OpenSession
@@ -113,7 +114,7 @@ class Judge:
             drawn = f"{seed}:{exercise}:{info.title}"
             submission = Submission(asked, folder=folder, seed=drawn, seconds=info.timeout, failure=failure)
             ended = late or self._session.run(item, submission)
-            if isinstance(ended, ZygoteDied):
+            if isinstance(ended, ZygoteDied | ReaderDied):
                 raise ended  # ours, and no verdict
             results.append(_verdict(info, ended, submission.printed, time.perf_counter() - started))
             if sum(result.status == "timed out" for result in results) >= patience:

@@ -24,6 +24,7 @@ class TestSource:
     function: str
     exercise: str
     points: float
+    rules: tuple[int, ...]  #: the prompt's numbered rules that it looks at
     title: str  #: the docstring's first paragraph on one line; empty when there is none
     hidden: bool
     path: Path
@@ -69,11 +70,12 @@ def bare_asserts(path: Path) -> list[int]:
 
 
 def _test(path: Path, node: ast.FunctionDef, *, hidden: bool) -> TestSource:
-    exercise, points = _mark(path, node)
+    exercise, points, rules = _mark(path, node)
     return TestSource(
         function=node.name,
         exercise=exercise,
         points=points,
+        rules=rules,
         title=" ".join((ast.get_docstring(node) or "").split("\n\n")[0].split()),
         hidden=hidden,
         path=path,
@@ -81,17 +83,20 @@ def _test(path: Path, node: ast.FunctionDef, *, hidden: bool) -> TestSource:
     )
 
 
-def _mark(path: Path, node: ast.FunctionDef) -> tuple[str, float]:
-    """Read `@pytest.mark.exercise("NAME", points=N)`."""
+def _mark(path: Path, node: ast.FunctionDef) -> tuple[str, float, tuple[int, ...]]:
+    """Read `@pytest.mark.exercise("NAME", points=N, rules=(1, 2))`."""
     for decorator in node.decorator_list:
         if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "pytest.mark.exercise":
             keywords = {keyword.arg: keyword.value for keyword in decorator.keywords}
             try:
                 name = ast.literal_eval(decorator.args[0])
                 points = ast.literal_eval(keywords["points"])
+                rules = ast.literal_eval(keywords["rules"]) if "rules" in keywords else ()
             except (IndexError, KeyError, ValueError):
                 break
+            if isinstance(rules, tuple) and not all(isinstance(rule, int) for rule in rules):
+                break
             if isinstance(name, str) and isinstance(points, int | float) and points > 0:
-                return name, float(points)
-    advice = 'mark it `@pytest.mark.exercise("NAME", points=N)`, with N above 0'
+                return name, float(points), rules if isinstance(rules, tuple) else (rules,)
+    advice = 'mark it `@pytest.mark.exercise("NAME", points=N, rules=(1,))`, with N above 0'
     raise SourceError(path, node.lineno, f"`{node.name}` does not say what it is worth: {advice}")

@@ -5,27 +5,26 @@ from __future__ import annotations
 import platform
 import sys
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.executors.local import LocalExecutor
-from autograder.gradebook.gradebook import GradebookError
 from autograder.grading.class_run import Grading, Options
 from autograder.grading.job import Material
-from autograder.grading.lock import Locked
 from autograder.reports.output_folder import OutputFolder
 from autograder.results.changes import GradeChange
 from autograder.results.graded import Column, GradedSubmission
-from autograder.results.store import Store, StoreError
+from autograder.results.store import Store
 from autograder.sandbox.find_tier import find_tier
 from autograder.sandbox.scratch import sweep as sweep_scratch
 from autograder.sandbox.walls.cgroup import sweep as sweep_groups
 from autograder.sandbox.walls.tiers import UNISOLATED, Tier
-from autograder.submissions.inbox import InboxError, open_inbox
+from autograder.submissions.inbox import open_inbox
 from course.errors import CourseError, UsageError
+from course.instructor.faults import told
 from course.paths import Root
 
 if TYPE_CHECKING:
@@ -104,7 +103,7 @@ def run(
     if unknown:
         raise UsageError(f"`--due`: there is no module `{min(unknown)}` to grade")
     options = replace(options, config=config or root.path / "nbgrader_config.py")
-    with _told(), open_inbox(submissions, [m.module for m in wanted], module=module) as inbox:
+    with told(out), open_inbox(submissions, [m.module for m in wanted], module=module) as inbox:
         started = time.monotonic()
         with Grading(inbox, wanted, OutputFolder(out), options) as grading:
             with suppress(KeyboardInterrupt):
@@ -126,17 +125,6 @@ def run(
                 troubled=grading.troubled,
                 seconds=time.monotonic() - started,
             )
-
-
-@contextmanager
-def _told() -> Generator[None]:
-    """Tell what cannot be gone on with in the command's own way."""
-    try:
-        yield
-    except (InboxError, GradebookError) as error:
-        raise UsageError(str(error)) from error
-    except (Locked, StoreError, ValueError, RuntimeError) as error:
-        raise CourseError(str(error)) from error
 
 
 def materials(root: Root, module: str | None = None) -> list[Material]:

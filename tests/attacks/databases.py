@@ -300,3 +300,47 @@ def other_types(path, schema):
     put({"a": 1}, metadata=b"[1]")
     put({"a": 1}, id=b"\xff", metadata=b"{" * 1000)
     put(kind=7, packed=3.5, id=None, thread="t")
+
+
+@evidence()
+def views_of_views(path, schema):
+    """A view doubled twenty times: SQLite can't be interrupted while it finds out what columns that has."""
+    db, put = schema(path)
+    put({"a": 1})
+    db.execute("CREATE VIEW v0 AS SELECT thread_id AS a FROM checkpoints")
+    for number in range(1, 21):
+        before = f"SELECT a FROM v{number - 1}"
+        db.execute(f"CREATE VIEW v{number} AS {before} UNION ALL {before}")
+
+
+@evidence()
+def a_pattern_of_half_a_megabyte(path, schema):
+    """A regular expression, of a type that LangGraph's strict serializer builds: compiling it takes minutes."""
+    import ormsgpack
+
+    _, put = schema(path)
+    words = ("re", "compile", ("[\x01-\uffff]" * 60_000, 2))
+    put({"a": ormsgpack.Ext(1, ormsgpack.packb(words))})
+
+
+@evidence()
+def a_constraint_that_searches(path, schema):
+    """A CHECK that takes minutes a row, which SQLite runs when it's asked whether the file is whole."""
+    db, put = schema(path)
+    put({"a": 1})
+    db.execute("CREATE TABLE x(a)")
+    db.executemany("INSERT INTO x VALUES (?)", [(number,) for number in range(40)])
+    db.execute("PRAGMA writable_schema = ON")
+    slow = "CREATE TABLE x(a, CHECK (instr(hex(zeroblob(500000)), hex(zeroblob(250000)) || ''1'') = 0))"
+    db.execute(f"UPDATE sqlite_master SET sql = '{slow}' WHERE name = 'x'")
+
+
+@evidence()
+def numbers_with_one_hash(path, schema):
+    """Twenty thousand decimals with equal hashes in a set, which compares each with all others."""
+    import ormsgpack
+
+    _, put = schema(path)
+    equal = [str(((1 << 61) - 1) * (number + 1) + 7) for number in range(20_000)]
+    items = [ormsgpack.Ext(0, ormsgpack.packb(("decimal", "Decimal", text))) for text in equal]
+    put({"a": ormsgpack.Ext(0, ormsgpack.packb(("builtins", "set", items)))})

@@ -407,3 +407,29 @@ def rights_of_a_program(each):
         ),
         tried,
     )
+
+
+@machine()
+def a_lease_on_a_library(W, each):
+    """A lease on a file of Python's own: whoever writes to it waits."""
+    import fcntl
+    import json
+
+    held = open(json.__file__)
+    return each(lambda kind: fcntl.fcntl(held, 1024, kind) == 0 and "REACHED", [fcntl.F_RDLCK, fcntl.F_WRLCK])
+
+
+@machine()
+def the_cache_of_the_machine(W, call):
+    """To see or to empty what the kernel keeps of a library that others use, and to have all disks written."""
+    import ctypes
+    import json
+
+    held = open(json.__file__, "rb")
+    size = len(held.read())
+    span, seen = (ctypes.c_uint64 * 2)(0, size), (ctypes.c_uint64 * 8)()
+    call(221, held.fileno(), 0, 0, 4)
+    call(306, held.fileno())
+    call(162)
+    known = ctypes.CDLL(None, use_errno=True).syscall(451, held.fileno(), span, seen, 0)
+    return [known, list(seen), "REACHED" if known == 0 and seen[0] else ""]

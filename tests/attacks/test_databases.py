@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import os
+import pickle
 import reprlib
 import resource
-from multiprocessing.connection import Connection
+import signal
+import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from autograder.sandbox.probes import Probe
 from autograder.sandbox.zygote import ZygoteClient
 from autograder.testing import evidence
+from autograder.testing.evidence import reader
 from tests.support import patience
 
 from . import databases
 from .databases import VIEW, schema
 from .zygotes import SECRET, Outside, Try, ask, source_of
 
-FORK = multiprocessing.get_context("fork")
-MEGABYTES = 1000
+MEGABYTES = 500
 
 
 @pytest.mark.parametrize("attack", databases.evidence, ids=str)
@@ -45,28 +49,17 @@ def test_what_is_left_in_the_place_of_a_database(
 
 
 def read(path: Path) -> str:
-    """Read a database as a judge's test does: in a process of its own, so that its memory and end can be seen."""
-    here, there = FORK.Pipe(duplex=False)
-    reader = FORK.Process(target=reading, args=(path, there))
-    reader.start()
-    there.close()
-    reader.join(patience.seconds(5))
-    reader.kill()
-    reader.join()
-    assert reader.exitcode == 0, f"the grader itself would have ended, or read for ever: {reader.exitcode}"
-    megabytes, said = here.recv()
-    assert megabytes < MEGABYTES
-    return f"{said}, {megabytes} MB"
-
-
-def reading(path: Path, pipe: Connection) -> None:
+    """Read a database as a judge's test does."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     try:
         found = [evidence.checkpoints(path, thread) for thread in evidence.threads(path)]
         said = f"read: {[reprlib.repr(row.values) for rows in found for row in rows][:3]}"
-    except Exception as error:
-        said = f"{type(error).__name__}: {error}"[:300]
-    pipe.send((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before >> 10, said))
+        said += f", damage: {evidence.damage(path)}"
+    except AssertionError as refused:
+        said = str(refused)
+    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before >> 10
+    assert megabytes < MEGABYTES
+    return f"{said}, {megabytes} MB"
 
 
 def test_what_an_honest_database_holds(tmp_path: Path):
@@ -75,3 +68,62 @@ def test_what_an_honest_database_holds(tmp_path: Path):
     put({"a": 1})
     db.close()
     assert "{'a': 1}" in read(tmp_path / "x.db")
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [pickle.dumps(os.system), pickle.dumps(subprocess.Popen), b"cos\nsystem\n(V true\ntR.", b"no pickle"],
+)
+def test_a_reader_that_was_taken_over_is_not_believed(tmp_path: Path, monkeypatch, forged: bytes):
+    monkeypatch.setattr(reader.Reader, "ask", lambda *_: (reader.VALUE, forged))
+    with pytest.raises(AssertionError, match="no saver writes"):
+        evidence.threads(tmp_path / "x.db")
+
+
+def test_a_reader_that_is_killed_is_started_again(tmp_path: Path):
+    db, put = schema(str(tmp_path / "x.db"))
+    put({"a": 1})
+    db.close()
+    assert evidence.threads(tmp_path / "x.db") == ["t"]
+    os.kill(reader._readers(os.getpid())._reader._process.pid, signal.SIGKILL)
+    assert evidence.threads(tmp_path / "x.db") == ["t"]
+
+
+def test_a_reader_that_always_dies_is_our_failure(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(reader.Reader, "ask", lambda *_: None)
+    with pytest.raises(reader.ReaderDied):
+        evidence.threads(tmp_path / "x.db")
+
+
+def test_a_file_of_holes_takes_no_room(zygote: ZygoteClient):
+    """64 MB of nothing three times, at each of ten looks."""
+    leave = """
+def leave(path):
+    for ending in ("", "-wal", "-journal"):
+        with open(path + ending, "wb") as file:
+            file.truncate(8 << 20)
+            file.write(b"begin")
+"""
+    with zygote.submission([""]) as process:
+        probe = Probe(
+            source=leave, name="leave", kwargs={"path": "x.db"}, folder=process.folder / "a", seconds=30
+        )
+        process.ask(probe)
+        copies = [process.fetch(process.folder / "a", "x.db") for _ in range(10)]
+        taken = sum(path.stat().st_blocks * 512 for copy in copies for path in copy.parent.iterdir())
+        assert copies[0].read_bytes() == b"begin" + bytes((8 << 20) - 5)
+        process.ask(replace(probe, folder=process.folder / "b"))
+        process.fetch(process.folder / "b", "x.db")
+        assert not copies[0].exists()  # the test that it was made for is over
+    assert taken < 1 << 20
+
+
+def test_copies_of_one_test_are_bounded(zygote: ZygoteClient, monkeypatch):
+    monkeypatch.setattr("autograder.sandbox.workdir.FILE_LIMIT", 1 << 20)
+    leave = "def leave():\n    open('x.txt', 'wb').write(b'x' * 600_000)\n"
+    with zygote.submission([""]) as process:
+        folder = process.folder / "a"
+        process.ask(Probe(source=leave, name="leave", kwargs={}, folder=folder, seconds=30))
+        process.fetch(folder, "x.txt")
+        with pytest.raises(OSError, match="no room"):
+            process.fetch(folder, "x.txt")

@@ -245,3 +245,51 @@ def test_what_cannot_be_read_is_found(root, file, old, new, at):
 def test_a_stale_print_is_found(root):
     change(root.notebook(MODULE, "lesson"), "checkpoints", "checkpoint")
     assert found(root) == [("E301", f"modules/{MODULE}/lesson.ipynb", 1)]
+
+
+RULES = """
+1. The second run sees the first.
+2. Nothing else is kept.
+
+```python
+3. no_rule()
+```
+"""
+
+
+def with_rules(root, marks: str, prompt: str = RULES):
+    """Give the exercise a role, so that the rules about rules apply."""
+    change(root.path / MODULE_TEXT, "- read_thread", "- read_thread (core, 20 minutes)")
+    path = root.path / PROMPT
+    path.write_text(path.read_text() + prompt)
+    change(root.path / PUBLIC, "points=", f"{marks}points=")
+    rebuild(root)
+
+
+def test_each_rule_of_a_prompt_has_a_test(root):
+    with_rules(root, "rules=(1, 2), ")
+    assert found(root) == []
+
+
+def test_a_rule_that_no_test_looks_at_is_found(root):
+    with_rules(root, "rules=1, ")
+    assert found(root) == [("E115", PROMPT, line_of(root.path / PROMPT, "2. Nothing else"))]
+
+
+def test_a_test_of_a_rule_that_there_is_not_is_found(root):
+    with_rules(root, "rules=(1, 2, 3), ")
+    assert {(code, file) for code, file, _ in found(root)} == {("E115", PUBLIC)}
+
+
+def test_a_prompt_without_rules_is_found(root):
+    with_rules(root, "", prompt="")
+    assert found(root) == [("E115", PROMPT, 1)]
+
+
+def test_a_long_prompt_is_found_and_fine_print_and_code_do_not_count(root):
+    extra = "<details>\n" + "fine " * 300 + "\n</details>\n```\n" + "code " * 300 + "\n```\n"
+    with_rules(root, "rules=(1, 2), ", prompt=RULES + extra)
+    assert found(root) == []
+    (root.path / PROMPT).write_text((root.path / PROMPT).read_text() + "word " * 200)
+    rebuild(root)
+    assert found(root) == [("E116", PROMPT, 1)]

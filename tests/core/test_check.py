@@ -123,6 +123,19 @@ def test_noise_on_stderr_costs_nothing(kernel):
     assert kernel.check("remember")[0] == 4
 
 
+def test_an_answer_may_run_a_loop_of_its_own(kernel):
+    """As it may in a script, and in a graded process; and the kernel's own loop goes on."""
+    kernel.run(
+        "import asyncio\nbefore = asyncio.get_running_loop()\n"
+        + REMEMBER.replace("    graph = ", "    asyncio.run(asyncio.sleep(0))\n    graph = ")
+    )
+    assert kernel.check("remember")[0] == 4
+    kernel.run(
+        "await asyncio.sleep(0)\nsame = asyncio.get_running_loop() is before is asyncio.get_event_loop()"
+    )
+    assert kernel.run("same")[0]["data"]["text/plain"] == "True"
+
+
 def test_a_loop_without_end_is_cut_and_the_kernel_lives(kernel):
     kernel.run(
         "survivor = 7\ndef build_graph():\n    while True:\n        try:\n            pass\n        except Exception: pass"

@@ -11,7 +11,8 @@ import pytest
 from autograder.grading.cells import CodeCell, grade_cells
 from autograder.sandbox.find_tier import find_tier
 from autograder.sandbox.launch import ZygoteDied
-from autograder.sandbox.walls.tiers import UNISOLATED
+from autograder.sandbox.probes import Probe
+from autograder.sandbox.walls.tiers import UNISOLATED, Tier
 from autograder.sandbox.zygote import ZygoteClient
 from tests.support.cells import IMPORTS, REMEMBER, SURVIVE, notebook
 
@@ -166,6 +167,18 @@ def test_outputs_of_cells_are_kept_as_a_notebook_has_them(zygote):
         assert (result["output_type"], result["data"]["text/plain"]) == ("execute_result", "42")
         assert process.runs[1].outputs[0]["ename"] == "ZeroDivisionError"
         assert "output cut" in process.runs[2].outputs[-1]["text"]
+
+
+@pytest.mark.parametrize("name", ["A", "B"])
+def test_a_module_that_a_cell_writes_can_be_imported_as_in_jupyter(name: str):
+    cells = ["%%writefile prices.py\nTEA = 3\n", "import prices", "def price():\n    return prices.TEA"]
+    again = "def probe(price):\n    import prices\n    return [price(), prices.TEA]\n"
+    with ZygoteClient(tier=Tier(name=name)) as zygote, zygote.submission(cells) as process:
+        assert not any(run.failure for run in process.runs.values())
+        for _ in range(2):
+            question = Probe(source=again, name="probe", kwargs={}, folder=process.folder / "t", seconds=30)
+            assert process.ask(question)["value"] == [3, 3]
+            process.restart()
 
 
 def test_a_dead_zygote_costs_a_start_and_no_result(judge):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 from collections import Counter
@@ -17,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from autograder.executors import local
+from autograder.executors import local, worker_process
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.nbgrader_import import nbgrader_api
 from autograder.grading import worker
@@ -97,6 +98,26 @@ def test_a_marker_that_dies_takes_nobody_along(jobs, monkeypatch):
         done = {d.entry.student: d.submission.error for d in helpers.do(jobs)}
     assert set(done) == {job.entry.student for job in jobs}
     assert "died" in done["deadly_bob"]
+    assert done["eve"] == ""
+
+
+def test_a_grader_that_is_stuck_takes_nobody_along(jobs, monkeypatch):
+    """It's ended even in the middle of a library's loop, where Python runs no handler of a signal."""
+
+    def stuck(self, job: Job, failure: str = ""):
+        if job.entry.student.startswith("deadly") and not failure:
+            re.compile("[\x01-\uffff]" * 100_000)
+        return do(self, job, failure)
+
+    do = FakeWorker.do
+    monkeypatch.setattr(FakeWorker, "do", stuck)
+    monkeypatch.setattr(worker, "Worker", FakeWorker)
+    monkeypatch.setattr(worker_process, "JOB_SECONDS", patience.seconds(1))
+    setup = Setup(materials=(), fingerprints={}, seed=1, limits=Limits(wall_seconds=0.1))
+    with local.LocalExecutor(setup, 2) as helpers:
+        done = {d.entry.student: d.submission.error for d in helpers.do(jobs)}
+    assert set(done) == {job.entry.student for job in jobs}
+    assert "took too long" in done["deadly_bob"]
     assert done["eve"] == ""
 
 

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import random
 import socket
 import struct
+import sys
 import tempfile
 import time
 from typing import Any
 
 from autograder.sandbox.inside.pause import pause_before
-from autograder.sandbox.inside.probe import run_probe
+from autograder.sandbox.inside.probe import STOOD, run_probe
 from autograder.sandbox.inside.shell import OUTPUTS, Shell
+
+TOLD_AFTER = 0.9  #: of a call's time: then it's written to a file what runs, in case the call won't come back
 
 
 def serve(channel: socket.socket, request: dict[str, Any], folder: str, shell: Shell) -> None:
     """Answer calls until the channel closes. Runs in a fork of the zygote, behind its walls."""
     random.seed()
     tempfile.tempdir = None  # the zygote's is not ours
+    sys.path[0] = folder  # as in Jupyter: a module that one cell writes can be imported by the next
     OUTPUTS.limit = request["limits"]["output_bytes"]
     shell.start()
+    dump = os.open(f"{folder}/{STOOD}", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_TRUNC, 0o600)
     while (call := receive(channel)) is not None:
         os.chdir(folder)
+        faulthandler.dump_traceback_later(call["seconds"] * TOLD_AFTER, file=dump)
         reply = shell.run(call["source"]) if call["op"] == "cell" else probe(channel, call, shell)
+        faulthandler.cancel_dump_traceback_later()
         send(channel, {"token": call["token"], **reply})
 
 

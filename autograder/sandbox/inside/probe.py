@@ -20,6 +20,7 @@ from typing import Any
 MISSING, RAISED, VALUE = "missing", "raised", "value"
 """The kinds of reply: a name is not defined, the learner's code raised, or a value was observed."""
 
+STOOD = "tmp/.stood"  #: in the scratch folder: where learners' code was when its time was nearly up
 PRINTED = 2000  #: characters of what was printed that are kept, the last ones
 
 _numbers = itertools.count(1)
@@ -62,17 +63,8 @@ def _load(source: str, name: str) -> Callable[..., Any]:
 
 
 def _finish(value: Any) -> Any:  # noqa: ANN401 — whatever a probe returns
-    """Wait for an `async def` probe; in a kernel a loop is running already, so it gets its own thread."""
-    if not inspect.iscoroutine(value):
-        return value
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(value)
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, value).result()
+    """Wait for an `async def` probe. No loop is running here, in a kernel neither: `live_kernel` hides it."""
+    return asyncio.run(value) if inspect.iscoroutine(value) else value
 
 
 @contextlib.contextmanager

@@ -32,7 +32,6 @@ _NEW_AND_HARMLESS = {
     439: "faccessat2",
     441: "epoll_pwait2",
     449: "futex_waitv",
-    451: "cachestat",
     454: "futex_wake",
     455: "futex_wait",
     456: "futex_requeue",
@@ -47,11 +46,15 @@ Among them are io_uring, pidfds, the new mounts, Landlock, fchmodat2 and file_se
 
 NEW_NAMESPACES = (0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000)
 
+SLOWS_OTHERS = ("sync", "syncfs", "fadvise64")
+"""What makes the whole machine write its disks, or read a file again that others use. Nothing is done, and no
+error told: scratch files are in memory, and honest code may flush what it wrote."""
+
 SET_TIMES = "utimensat"
+MODES = ("chmod", "fchmod", "fchmodat")  #: nothing is done: `shutil.copy` must not fail for it
 MARKS = {
-    **dict.fromkeys(("chmod", "fchmod", "fchmodat"), 0),
     **dict.fromkeys(("chown", "fchown", "lchown", "fchownat", "utime", "utimes", "futimesat"), errno.EPERM),
     **dict.fromkeys(("setxattr", "lsetxattr", "fsetxattr"), errno.EPERM),
     **dict.fromkeys(("removexattr", "lremovexattr", "fremovexattr"), errno.EPERM),
 }
-"""What changes a file's mode, times, owner or attributes, and its error; 0: none, and nothing is done."""
+"""What changes a file's times, owner or attributes, and its error."""

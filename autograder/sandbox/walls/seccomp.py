@@ -18,7 +18,15 @@ from typing import Any
 
 from autograder.sandbox.inside.confine import OWN_PID
 from autograder.sandbox.limits import Needs
-from autograder.sandbox.walls.refused_calls import FOR_ALL, MARKS, NEW_CALLS, NEW_NAMESPACES, SET_TIMES
+from autograder.sandbox.walls.refused_calls import (
+    FOR_ALL,
+    MARKS,
+    MODES,
+    NEW_CALLS,
+    NEW_NAMESPACES,
+    SET_TIMES,
+    SLOWS_OTHERS,
+)
 from autograder.sandbox.walls.tiers import Tier
 
 _THREAD = 0x10000  # CLONE_THREAD
@@ -28,6 +36,7 @@ _KINDS_OF_SOCKET = 0xF
 _TERMINAL, _TERMINAL_END = 0x5401, 0x545F  # what is asked of terminals and of descriptors in general
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C  # put words into a terminal
 _TELLS_OTHERS = (fcntl.F_SETOWN, 15, 10, fcntl.F_NOTIFY)  # F_SETOWN_EX, F_SETSIG: a signal when data comes
+_HOLDS_UP_OTHERS = (fcntl.F_SETLEASE, fcntl.F_GETLEASE)  # whoever opens the file waits, up to 45 s
 _SET_DEATH_SIGNAL = 1
 _LOW = 0xFFFFFFFF
 
@@ -53,6 +62,8 @@ def compiled(needs: Needs, *, own_processes: bool) -> str:
     program = Program()
     for name in FOR_ALL:
         program.deny(name)
+    for name in SLOWS_OTHERS:
+        program.pretend(name)
     for number in NEW_CALLS:
         program.deny(number, error=errno.ENOSYS)
     _processes(program, needs)
@@ -76,8 +87,12 @@ class Program:
         self._rules: Any = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
 
     def deny(self, call: str | int, *conditions: object, error: int = errno.EPERM) -> None:
-        """Refuse a call where all `conditions` hold; 0 for `error` does nothing and says it was done."""
+        """Refuse a call where all `conditions` hold."""
         self._add(self._seccomp.ERRNO(error), call, conditions)
+
+    def pretend(self, call: str, *conditions: object) -> None:
+        """Do nothing where all `conditions` hold, and say that it was done: an error of 0 is none."""
+        self._add(self._seccomp.ERRNO(0), call, conditions)
 
     def kill(self, call: str, *conditions: object) -> None:
         """End the process that makes this call."""
@@ -161,18 +176,17 @@ def _signals(program: Program, *, own: bool) -> None:
         program.deny(name, program.other(0, 0))
     for place in (0, 1):
         program.deny("setpriority", program.other(place, 0))
-    for command in _TELLS_OTHERS:
+    for command in (*_TELLS_OTHERS, *_HOLDS_UP_OTHERS):
         program.deny("fcntl", program.equal(1, command))
 
 
 def _marks(program: Program) -> None:
-    """Refuse to change modes, times and owners: Landlock lets that pass, on any file of the same user's.
-
-    `shutil.copy` sets the mode of what it copied, and must not fail for it.
-    """
+    """Let nobody change modes, times and owners: Landlock lets that pass, on any file of the same user's."""
+    for name in MODES:
+        program.pretend(name)
     for name, error in MARKS.items():
         program.deny(name, error=error)
-    program.deny(SET_TIMES, program.other(2, 0), error=0)
+    program.pretend(SET_TIMES, program.other(2, 0))
     program.deny(SET_TIMES, program.below(2, 1))
 
 

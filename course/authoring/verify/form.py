@@ -8,16 +8,23 @@ from pathlib import Path
 from course.authoring.answers import BEGIN, END
 from course.authoring.exercise_source import H2
 from course.authoring.new_exercise import name_trouble
+from course.authoring.prompt import numbered_rules, words
 from course.authoring.verify.rules import Problem, Rules
 from course.authoring.verify.subjects import ExerciseSubject
 
 HINTS, NEAR_MISSES, ALTERNATIVES = 3, 3, 1
+
+WORDS = 200  #: of a prompt
 
 exercise_rules: Rules[ExerciseSubject] = Rules()
 
 
 def _is_code(subject: ExerciseSubject) -> bool:
     return not subject.by_hand
+
+
+def _has_rules(subject: ExerciseSubject) -> bool:
+    return _is_code(subject) and bool(subject.exercise.place.role)
 
 
 def _at(subject: ExerciseSubject, path: Path, message: str, line: int = 1) -> Problem:
@@ -119,3 +126,30 @@ def _titles(subject: ExerciseSubject) -> Iterator[Problem]:
             seen[test.title] = f"{test.path.name}:{test.line}"
             continue
         yield _at(subject, test.path, message, test.line)
+
+
+@exercise_rules("E115", applies=_has_rules)
+def _one_rule_one_test(subject: ExerciseSubject) -> Iterator[Problem]:
+    """Each numbered rule of a prompt is looked at by a test that says so."""
+    prompt = subject.exercise.folder / "prompt.md"
+    rules = numbered_rules(subject.exercise.prompt)
+    if not rules:
+        yield _at(subject, prompt, "this prompt has no numbered rules: write what is graded as `1. …`")
+    looked_at = {rule for test in subject.tests for rule in test.rules}
+    for rule, line in rules.items():
+        if rule not in looked_at:
+            message = f"no test looks at rule {rule}: name it in a test's mark, `rules=({rule},)`, or drop it"
+            yield _at(subject, prompt, message, line)
+    for test in subject.tests:
+        for rule in sorted(set(test.rules) - set(rules)):
+            message = f"`{test.function}` looks at rule {rule}, and the prompt has none of that number"
+            yield _at(subject, test.path, message, test.line)
+
+
+@exercise_rules("E116", applies=lambda subject: bool(subject.exercise.place.role))
+def _length(subject: ExerciseSubject) -> Iterator[Problem]:
+    """A prompt has at most 200 words, without its code and what's folded away."""
+    count = words(subject.exercise.prompt)
+    if count > WORDS:
+        message = f"this prompt has {count} words: cut it to {WORDS}, or fold fine print into `<details>`"
+        yield _at(subject, subject.exercise.folder / "prompt.md", message)

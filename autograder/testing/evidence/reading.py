@@ -1,62 +1,41 @@
-"""Reads checkpoints that a learner's code left in a SQLite database, from outside.
+"""Reads databases of learners' making, in a process of its own.
 
-The judge reads with plain `sqlite3` and a strict serializer: a database made by learners' code must not
-choose which classes the trusted process builds, nor how long it reads. Values of unknown classes arrive as
-plain data; messages of LangChain arrive as messages. The tables are those of langgraph-checkpoint-sqlite 3.1.
+Plain `sqlite3` and a strict serializer. What bounds it: processor time for each request, memory, the bytes of
+all values and of the reply. A process that runs out of time is ended by the system, wherever it is: SQLite
+can't be interrupted while it compiles a schema, nor Python's `re`. Whoever asked starts another one.
 """
 
 from __future__ import annotations
 
 import json
+import pickle
+import resource
+import socket
 import sqlite3
+import struct
+import sys
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.testing.unpacking import unpacked
+from autograder.testing.evidence.reader import HEAD, REASON, REPLY_LIMIT, SENTENCE, VALUE
+from autograder.testing.evidence.rows import Row, Write
+from autograder.testing.evidence.unpacking import unpacked
 
-READ_SECONDS = 5.0  #: for all that a test reads at once
+READ_SECONDS = 2  #: of processor time, for all that a test reads at once
 READ_BYTES = 4 << 20  #: of it; a value of one byte takes sixty once it is read
+MEMORY_BYTES = 1 << 30  #: of the process's own data
 TABLES = ("checkpoints", "writes")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Write:
-    """What one task wrote to one channel, saved before the next checkpoint."""
-
-    task_id: str
-    channel: str
-    value: Any
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One checkpoint of a thread."""
-
-    id: str
-    parent_id: str | None
-    step: int
-    source: str  #: input, loop, update or fork
-    metadata: dict[str, Any]
-    values: dict[str, Any]  #: channel → value
-    writes: tuple[Write, ...]
-
-
-def threads(path: Path) -> list[str]:
-    """Return the ids of the threads in a database, in alphabetical order."""
+def _threads(path: Path) -> list[str]:
     with _open(path) as db:
         return [name for (name,) in _rows(db, "SELECT DISTINCT thread_id FROM checkpoints ORDER BY 1")]
 
 
-def checkpoints(path: Path, thread: str, ns: str = "") -> list[Row]:
-    """Return the checkpoints of a thread, oldest first.
-
-    Raises:
-        AssertionError: `path` is no LangGraph database; the text is for the learner.
-    """
+def _checkpoints(path: Path, thread: str, ns: str = "") -> list[Row]:
     with _open(path) as db:
         writes: dict[str, list[Write]] = {}
         query = "SELECT checkpoint_id, task_id, channel, type, value FROM writes"
@@ -70,48 +49,24 @@ def checkpoints(path: Path, thread: str, ns: str = "") -> list[Row]:
         return [_row(row, tuple(writes.get(row[0], ()))) for row in rows]
 
 
-def table(path: Path, name: str) -> list[tuple[Any, ...]]:
-    """Return the rows of a plain table in a database that is not LangGraph's, in the order of their keys.
-
-    `name` comes from the test, never from the learner.
-
-    Raises:
-        AssertionError: `path` is no database with such a table; the text is for the learner.
-    """
+def _table(path: Path, name: str) -> list[tuple[Any, ...]]:
     with _open(path, (name,), f"table `{name}`", by="program") as db:
         return _rows(db, f'SELECT * FROM "{name}" ORDER BY 1')
 
 
-def damage(path: Path) -> str | None:
-    """Return the first thing that is wrong with the pages of a checkpoint database; `None` if it is whole.
-
-    Raises:
-        AssertionError: `path` is no LangGraph database; the text is for the learner.
-    """
+def _damage(path: Path) -> str | None:
     with _open(path) as db:
         found = _rows(db, "PRAGMA integrity_check(1)")
     return None if found == [("ok",)] else str(found[0][0])
 
 
-def raw_rows(path: Path, thread: str) -> set[tuple[Any, ...]]:
-    """Return all that a database holds of a thread, byte for byte: a row is its table's name and its columns.
-
-    What stands in one such set and not in a later one was changed or deleted in between.
-
-    Raises:
-        AssertionError: `path` is no LangGraph database; the text is for the learner.
-    """
+def _raw_rows(path: Path, thread: str) -> set[tuple[Any, ...]]:
     with _open(path) as db:
         queries = ((table, f"SELECT * FROM {table} WHERE thread_id = ?") for table in TABLES)
         return {(table, *row) for table, query in queries for row in _rows(db, query, thread)}
 
 
-def store_items(path: Path) -> dict[tuple[str, str], Any]:
-    """Return the items of a `SqliteStore`: (namespace joined by dots, key) → value.
-
-    Raises:
-        AssertionError: `path` is no such database; the text is for the learner.
-    """
+def _store_items(path: Path) -> dict[tuple[str, str], Any]:
     with _open(path, ("store",), "items of a store", by="store") as db:
         rows = _rows(db, "SELECT prefix, key, value FROM store ORDER BY prefix, key")
         return {(prefix, key): json.loads(value) for prefix, key, value in rows}
@@ -148,8 +103,8 @@ def _open(
 ) -> Generator[sqlite3.Connection]:
     """Open a copy of a learner's database, which may have been made to catch whoever reads it."""
     db = sqlite3.connect(path, timeout=5)
-    end = time.monotonic() + READ_SECONDS
-    db.set_progress_handler(lambda: time.monotonic() > end, 10_000)
+    end = time.process_time() + READ_SECONDS
+    db.set_progress_handler(lambda: time.process_time() > end, 10_000)
     db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, READ_BYTES)
     try:
         db.execute("PRAGMA trusted_schema = OFF")
@@ -173,3 +128,45 @@ def _is_plain(db: sqlite3.Connection, table: str) -> bool:
     kinds = db.execute("SELECT type FROM pragma_table_list WHERE lower(name) = ?", (table,)).fetchall()
     hidden = db.execute("SELECT 1 FROM pragma_table_xinfo(?) WHERE hidden", (table,)).fetchall()
     return kinds == [("table",)] and not hidden
+
+
+ANSWERS: Mapping[str, Callable[..., Any]] = {
+    "threads": _threads,
+    "checkpoints": _checkpoints,
+    "table": _table,
+    "damage": _damage,
+    "raw_rows": _raw_rows,
+    "store_items": _store_items,
+}
+
+
+def serve(line: socket.socket) -> None:
+    """Answer requests until the line closes."""
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with line, line.makefile("rb") as requests:
+        while head := requests.read(4):
+            words = requests.read(*struct.unpack("!I", head)).decode().split("\0")
+            # Python needs some of it to say that the time is up; a loop inside a library gets the signal.
+            used = int(time.process_time()) + READ_SECONDS + 1
+            resource.setrlimit(resource.RLIMIT_CPU, (used, resource.RLIM_INFINITY))
+            kind, data = _answer(*words)
+            line.sendall(HEAD.pack(kind, len(data)) + data)
+
+
+def _answer(what: str, path: str, *given: str) -> tuple[bytes, bytes]:
+    try:
+        data = pickle.dumps(ANSWERS[what](Path(path), *given), protocol=5)
+    except AssertionError as said:
+        return SENTENCE, str(said).encode(errors="replace")
+    except (MemoryError, RecursionError):
+        return REASON, b"it holds too much"
+    except Exception as error:  # rows and values of a form that no saver gives them
+        return REASON, f"no saver wrote this ({type(error).__name__}: {error})"[:300].encode(errors="replace")
+    return (VALUE, data) if len(data) <= REPLY_LIMIT else (REASON, b"it holds too much")
+
+
+if __name__ == "__main__":
+    from autograder.testing.evidence import reading
+
+    reading.serve(socket.socket(fileno=int(sys.argv[1])))
