@@ -326,7 +326,7 @@ def key_of(message: Any) -> list[str]:
     return [message.type, message.content, *calls]
 
 
-@pytest.mark.exercise("bound_the_history", points=2)
+@pytest.mark.exercise("bound_the_history", points=2, rules=(1, 2, 3))
 def test_inputs_are_whole_and_within_the_budget(submission):
     """Each input of the model is whole, has the question, and fits into the budget."""
     rng, thread = submission.rng, submission.rng.choice(PEOPLE)
@@ -335,7 +335,7 @@ def test_inputs_are_whole_and_within_the_budget(submission):
     desk.talk([draw_turn(rng, thread, rounds) for rounds in ([], [1], [3, 1], [], [2, 2], [4], [], [1])])
 
 
-@pytest.mark.exercise("bound_the_history", points=1)
+@pytest.mark.exercise("bound_the_history", points=1, rules=(3, 5))
 def test_thread_stays_small(submission):
     """After a long talk the thread's newest checkpoint is small, and nothing that fits was left out."""
     rng, thread = submission.rng, submission.rng.choice(PEOPLE)

@@ -241,7 +241,7 @@ def messages_in(value: Any) -> list[Any]:
     return [value] if hasattr(value, "content") and hasattr(value, "type") else []
 
 
-@pytest.mark.exercise("fold_into_summary", points=2)
+@pytest.mark.exercise("fold_into_summary", points=2, rules=(1, 2, 3))
 def test_long_talk(submission):
     """In a long talk each input has everything said so far, once, and the thread stays small."""
     keep, thread = submission.rng.choice([4, 6]), submission.rng.choice(PEOPLE)
@@ -251,7 +251,7 @@ def test_long_talk(submission):
     talk.hear([talk.turn(thread) for _ in range(12)])
 
 
-@pytest.mark.exercise("fold_into_summary", points=1)
+@pytest.mark.exercise("fold_into_summary", points=1, rules=(2, 3, 4))
 def test_summary_model_is_down(submission):
     """While the summary model is down customers are answered, and later everything is folded."""
     keep, thread = submission.rng.choice([3, 4]), submission.rng.choice(PEOPLE)

@@ -87,7 +87,7 @@ def repeated(talk: list[list[list[str]]], turns: int) -> bool:
     return len(talk) >= turns and talk[-turns][0] in [turn[0] for turn in talk[:-turns]]
 
 
-@pytest.mark.exercise("keep_last_turns", points=1)
+@pytest.mark.exercise("keep_last_turns", points=1, rules=(1, 3))
 def test_last_turns_are_kept_whole(submission):
     """The last turns are kept whole, whatever their length."""
     rng = submission.rng

@@ -284,7 +284,7 @@ def say(customer: str, thread: str, id: str, facts: Sequence[str], how: str = "n
     }
 
 
-@pytest.mark.exercise("remember_once", points=2)
+@pytest.mark.exercise("remember_once", points=2, rules=(1, 2, 3))
 def test_said_again(submission):
     """A fact that is said again, in the same thread or in another, stays as it was said first."""
     rng, customer = submission.rng, submission.rng.choice(PEOPLE)
@@ -300,7 +300,7 @@ def test_said_again(submission):
     shop.assert_once("after a fact was said again in other letters")
 
 
-@pytest.mark.exercise("remember_once", points=1, restarts=True)
+@pytest.mark.exercise("remember_once", points=1, rules=(2, 4), restarts=True)
 def test_killed_after_a_put(submission):
     """A process is killed after it put one of three facts, and another process resumes the run."""
     rng, customer = submission.rng, submission.rng.choice(PEOPLE)

@@ -10,7 +10,7 @@ from common import PEOPLE
 from test_bound_the_history import Desk, cost, draw_turn
 
 
-@pytest.mark.exercise("bound_the_history", points=1)
+@pytest.mark.exercise("bound_the_history", points=1, rules=(1, 2, 4))
 def test_turn_longer_than_the_budget(submission):
     """A turn whose chain of tool calls is longer than the budget, and the turns after it."""
     rng, thread = submission.rng, submission.rng.choice(PEOPLE)
@@ -21,7 +21,7 @@ def test_turn_longer_than_the_budget(submission):
     desk.talk([draw_turn(rng, thread, [3] * 5), draw_turn(rng, thread, [1])])
 
 
-@pytest.mark.exercise("bound_the_history", points=1)
+@pytest.mark.exercise("bound_the_history", points=1, rules=(1, 3, 4))
 def test_newest_turns_fit_to_the_token(submission):
     """The newest turns that fit are sent when they fill the budget exactly; people repeat themselves."""
     rng, thread = submission.rng, submission.rng.choice(PEOPLE)
@@ -37,7 +37,7 @@ def test_newest_turns_fit_to_the_token(submission):
     desk.talk([draw_turn(rng, thread), chain, draw_turn(rng, thread)])
 
 
-@pytest.mark.exercise("bound_the_history", points=1, restarts=True)
+@pytest.mark.exercise("bound_the_history", points=1, rules=(3, 5), restarts=True)
 def test_threads_apart_and_after_a_restart(submission):
     """Two threads stay apart, and a new process goes on with both."""
     rng, names = submission.rng, submission.rng.sample(PEOPLE, 2)

@@ -8,7 +8,7 @@ from common import PEOPLE
 from test_fold_into_summary import Talk
 
 
-@pytest.mark.exercise("fold_into_summary", points=2)
+@pytest.mark.exercise("fold_into_summary", points=2, rules=(2, 5))
 def test_killed_at_each_step(submission):
     """The process dies at each thing that a run saves or asks for, and the customer writes again."""
     rng, keep = submission.rng, submission.rng.choice([3, 4])
@@ -24,7 +24,7 @@ def test_killed_at_each_step(submission):
         talk.hear([crash, talk.turn(thread), talk.turn(thread), talk.turn(thread)])
 
 
-@pytest.mark.exercise("fold_into_summary", points=1, restarts=True)
+@pytest.mark.exercise("fold_into_summary", points=1, rules=(2, 5), restarts=True)
 def test_two_customers_and_a_kill(submission):
     """Two customers take turns, people repeat themselves, and another process goes on after a kill."""
     rng, names = submission.rng, submission.rng.sample(PEOPLE, 2)

@@ -7,7 +7,7 @@ import pytest
 from test_keep_last_turns import assert_kept, draw_turn
 
 
-@pytest.mark.exercise("keep_last_turns", points=1)
+@pytest.mark.exercise("keep_last_turns", points=1, rules=(1, 2, 3))
 def test_turns_of_any_kind(submission):
     """Equal questions, a turn without an answer yet, fewer turns than asked for, and no messages at all."""
     rng = submission.rng
