@@ -7,13 +7,13 @@ import pytest
 from test_erase_me import draw_shop, rows, run_shop, told
 
 
-@pytest.mark.exercise("erase_me", points=1)
+@pytest.mark.exercise("erase_me", points=1, rules=(5,))
 def test_no_vector_is_left(submission):
     """No vector of hers is left, not even one whose memory was deleted before."""
     shop = draw_shop(submission.rng)
     told(run_shop(submission, shop, [shop["ida"]])[0])
-    vectors = rows(submission, "memories.db", "select prefix, key from store_vectors")
-    left = [key for prefix, key in vectors if shop["ida"] in prefix.split(".")]
+    vectors = rows(submission, "memories.db", "store_vectors")
+    left = [key for prefix, key, *_ in vectors if shop["ida"] in prefix.split(".")]
     assert not any(key.startswith("gone") for key in left) or len(left) > 1, (
         "the vector of a memory that was deleted last year is still in `store_vectors`: nothing in the store names it, "
         "so look at the table itself"
@@ -24,7 +24,7 @@ def test_no_vector_is_left(submission):
     )
 
 
-@pytest.mark.exercise("erase_me", points=1)
+@pytest.mark.exercise("erase_me", points=1, rules=(7,))
 def test_nobody_is_not_everybody(submission):
     """A missing customer raises and erases nothing; an unknown one, or one erased before, gives nothing."""
     shop = draw_shop(submission.rng)
@@ -34,8 +34,7 @@ def test_nobody_is_not_everybody(submission):
     tables = {"shop.db": ("checkpoints", "writes"), "memories.db": ("store", "store_vectors")}
     for name, both in tables.items():
         for table in both:
-            query = f"select * from {table}"
-            assert rows(submission, f"before-{name}", query) == rows(submission, name, query), (
+            assert rows(submission, f"before-{name}", table) == rows(submission, name, table), (
                 f"`erase_me` was called without a customer, and rows of `{table}` are gone: a filter for None finds "
                 "whatever has no owner, so refuse before you look"
             )

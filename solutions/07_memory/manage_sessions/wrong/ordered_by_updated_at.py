@@ -1,4 +1,4 @@
-# says: keep a time finer
+# says: whole seconds are too coarse
 class Sessions:
     """The conversations of a support desk's users."""
 
