@@ -214,8 +214,8 @@ class Desk:
             "cut the history at its beginning, and keep what is newer as it is"
         )
         assert not missing, (
-            f"{place}, {describe(thread.groups[missing[-1]])} was left out of the input of {cost(sent)} tokens, though it "
-            f"would have fitted into {budget}{self._lost(thread, missing)}"
+            f"{place}, {describe(thread.groups[missing[-1]])} was left out, though the input of {cost(sent)} tokens "
+            f"had room for it{self._lost(thread, missing)}"
         )
         for before, after in pairwise(places):
             group = thread.groups[before]
@@ -228,10 +228,10 @@ class Desk:
     def _lost(self, thread: Thread, missing: list[int]) -> str:
         earlier = thread.groups[missing[-1]].turn < thread.groups[-1].turn
         if self.after and earlier:
-            return f" {self.after}: keep what was said in the thread's checkpoints, not in a variable"
+            return ": keep what was said in the thread's checkpoints, not in a variable"
         if earlier:
-            return ": before the current turn come the newest turns that fit, whole, up to the last token"
-        return ": of a turn that's too long, send the question and the newest rounds, up to the last token"
+            return f": send the newest turns that fit, whole, up to {self._budget} tokens"
+        return f": of a turn that's too long, send the question and the newest rounds, up to {self._budget} tokens"
 
     def _assert_small(self, name: str) -> None:
         rows = evidence.checkpoints(self._submission.file(self._db), name)

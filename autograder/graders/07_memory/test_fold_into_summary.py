@@ -193,7 +193,7 @@ class Talk:
         twice = [number for number in numbers if numbers.count(number) > 1]
         assert not twice, (
             f"{after}, number {twice[0]} was said once and is in the input twice: a message is in the summary and "
-            "still there; put the summary and the removal of exactly those messages into one step"
+            "still there; put the summary and the removal into one step"
         )
         gone = [number for number in said if number not in numbers]
         folds = self._folds.get(turn["thread"], 0)

@@ -208,7 +208,7 @@ class Shop:
         items = self.items()
         for (customer, _), first in self._first.items():
             values, fact = kept_in(items, customer, first["fact"]), first["fact"]
-            short = fact if len(fact) < 60 else f"{fact[:25]}…{fact[-25:]}"
+            short = fact if len(fact) < 40 else f"{fact[:12]}…{fact[-10:]}"
             assert values, (
                 f"{after}, {short!r} of customer {customer!r} was noted, and no item has it: another fact or customer got the "
                 "same key, or the value isn't as the prompt says"
@@ -220,11 +220,11 @@ class Shop:
             )
             assert len(values) == 1 or len(items) <= 10 + len(values), (
                 f"{after}, {short!r} of customer {customer!r} is {len(values)} items: `search` returns ten items by "
-                "default, and this customer has more than ten; look the fact up by its key"
+                "default, and there are more; look the fact up by its key"
             )
             assert len(values) == 1, (
-                f"{after}, {short!r} of customer {customer!r} is {len(values)} items: the key must come from the fact alone, so that "
-                "each later attempt finds what an earlier one has put"
+                f"{after}, {short!r} of customer {customer!r} is {len(values)} items: make the key from the fact alone, so that "
+                "a later attempt finds the item of an earlier one"
             )
             assert_first(values[0], first, f"{after}, {short!r}")
         strange = [value for value in items.values() if not self._knows(value)]
@@ -243,8 +243,8 @@ class Shop:
         for prefix, owner in owners:
             for other, stranger in owners:
                 assert owner == stranger or other[: len(prefix)] != prefix, (
-                    f"{after}, facts of {stranger!r} are in namespace {other}, so a search of {prefix}, where "
-                    f"those of {owner!r} are, finds them: make one label from the whole id"
+                    f"{after}, a search of the namespace of {owner!r} also finds facts of {stranger!r}, whose namespace begins with "
+                    "it: make one label from the whole id"
                 )
 
 
@@ -261,7 +261,7 @@ def assert_first(value: dict[str, Any], first: dict[str, Any], what: str) -> Non
     )
     for name in ("thread", "message"):
         assert value[name] == first[name], (
-            f"{what} was said first in {name} {first[name]!r}, and now it says {value[name]!r}: "
+            f"{what} was said first in {name} {first[name]!r}, and now it says {str(value[name])[:40]!r}: "
             "look whether the item is there before you put it"
         )
     assert value["fact"] == first["fact"], (

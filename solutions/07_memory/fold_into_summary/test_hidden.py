@@ -18,7 +18,7 @@ def test_killed_at_each_step(submission):
         thread = f"{name}{number}"
         talk.after = ""
         talk.hear([talk.turn(thread) for _ in range(4)])
-        talk.after = "after the process had died in a run and the customer had written again"
+        talk.after = "after a run was killed and the customer wrote again"
         crash = talk.turn(thread, crash={what: n})
         talk.hear([crash, talk.turn(thread), talk.turn(thread), talk.turn(thread)])
 

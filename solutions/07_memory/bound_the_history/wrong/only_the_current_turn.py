@@ -1,4 +1,4 @@
-# says: would have fitted
+# says: had room for it
 def build_agent(model, tools, saver, budget, count):
     def agent(state: MessagesState):
         messages = state["messages"]

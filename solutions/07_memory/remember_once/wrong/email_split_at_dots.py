@@ -1,4 +1,4 @@
-# says: search of
+# says: also finds facts of
 def build_assistant(extract, model, now, saver, store):
     class Context(TypedDict):
         customer: str

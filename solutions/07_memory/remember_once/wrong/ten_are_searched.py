@@ -1,4 +1,4 @@
-# says: more than ten
+# says: returns ten items by default
 def build_assistant(extract, model, now, saver, store):
     class Context(TypedDict):
         customer: str
