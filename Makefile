@@ -46,7 +46,7 @@ AGAIN := echo "What failed, again, one after the other and alone:" && $(RUN)/pyt
 nightly: $(READY) sandbox browser lint
 	@failed=""; \
 	  $(RUN)/pytest $(TESTS) || { [ $$? = 1 ] && $(AGAIN); } || failed="$$failed tests"; \
-	  $(RUN)/course verify || failed="$$failed verify"; \
+	  $(RUN)/course verify --draws 3 || failed="$$failed verify"; \
 	  $(RUN)/course mutants || failed="$$failed mutants"; \
 	  $(RUN)/python benchmarks/check_latency.py --calls 10 || failed="$$failed latency"; \
 	  echo; if [ -z "$$failed" ]; then echo "Nightly: the tests, course verify, the mutants and the latencies: all well."; \

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from course.paths import Root
-
-if TYPE_CHECKING:
-    from course.authoring.verify import Report
 
 
 def new(
@@ -94,6 +91,9 @@ def verify(
         int | None,
         typer.Option("-j", "--jobs", min=1, metavar="N", help="Processes to use; one a core by default."),
     ] = None,
+    draws: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Grade each answer N times, each time with other inputs.")
+    ] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Write the findings as JSON.")] = False,
 ) -> int:
     """Prove the course sound: every rule, for every exercise.
@@ -107,9 +107,13 @@ def verify(
 
     from course.authoring.proved import record
     from course.authoring.verify import report
+    from course.authoring.verify import verify as verify_course
 
     root = Root.find()
-    found = _verified(root, names or [], module or [], jobs)
+    with _bar() as watch:
+        found = verify_course(
+            root, names=names or [], modules=module or [], jobs=jobs, draws=draws, watch=watch
+        )
     kept = record(root, found.proved)
     if as_json:
         typer.echo(report.as_json(found))
@@ -118,13 +122,6 @@ def verify(
         if kept:
             typer.echo(f"Proved, and kept in {_near(root.solutions)}/proved.txt: {', '.join(kept)}")
     return 1 if found.problems else 0
-
-
-def _verified(root: Root, names: list[str], modules: list[str], jobs: int | None) -> Report:
-    from course.authoring.verify import verify as verify_course
-
-    with _bar() as watch:
-        return verify_course(root, names=names, modules=modules, jobs=jobs, watch=watch)
 
 
 @contextmanager
