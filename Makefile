@@ -48,6 +48,7 @@ nightly: $(READY) sandbox browser lint
 	  $(RUN)/pytest $(TESTS) || { [ $$? = 1 ] && $(AGAIN); } || failed="$$failed tests"; \
 	  $(RUN)/course verify --draws 3 || failed="$$failed verify"; \
 	  $(RUN)/course mutants || failed="$$failed mutants"; \
+	  $(RUN)/course mutants --right --most 8 || failed="$$failed mutants-of-alternatives"; \
 	  $(RUN)/python benchmarks/check_latency.py --calls 10 || failed="$$failed latency"; \
 	  echo; if [ -z "$$failed" ]; then echo "Nightly: the tests, course verify, the mutants and the latencies: all well."; \
 	  else echo "Nightly: failed:$$failed"; exit 1; fi

@@ -148,8 +148,11 @@ def mutants(
     module: Annotated[
         list[str] | None, typer.Option(metavar="MODULE", help="Try this module only; may be repeated.")
     ] = None,
+    right: Annotated[
+        bool, typer.Option("--right", help="Break the alternatives in `right/` instead: other styles.")
+    ] = False,
     most: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Try so many of each exercise, spread evenly.")
+        int | None, typer.Option(min=1, metavar="N", help="Try so many of each answer, spread evenly.")
     ] = None,
     jobs: Annotated[
         int | None,
@@ -160,7 +163,7 @@ def mutants(
     """Break each worked answer in small ways, and see whether its tests notice.
 
     Nine of ten mutants must be caught. Of each survivor, `solutions/MODULE/NAME/survivors.toml` must say why
-    no test should catch it: a [[survivor]] with `becomes` and `why`. Some minutes a module.
+    no test should catch it: a [[survivor]] with `becomes` and `why`. With --right, nine of ten is enough.
     """
     import json
 
@@ -169,7 +172,15 @@ def mutants(
     from course.authoring.mutants import find, report
 
     with _bar() as watch:
-        found = find(Root.find(), names=names or [], modules=module or [], most=most, jobs=jobs, watch=watch)
+        found = find(
+            Root.find(),
+            names=names or [],
+            modules=module or [],
+            right=right,
+            most=most,
+            jobs=jobs,
+            watch=watch,
+        )
     if as_json:
         typer.echo(json.dumps(report.as_record(found), indent=1, ensure_ascii=False))
     else:
