@@ -24,8 +24,12 @@ LONGEST_RUNTIME_DIR = 50
 """A socket's path may have 103 characters on every system, and Jupyter adds 51 to its folder."""
 
 SETTINGS = {
-    # The start page, and any other Markdown, opens as a page and not as its source.
-    "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
+    "@jupyterlab/docmanager-extension:plugin": {
+        # Markdown opens as a page and not as its source.
+        "defaultViewers": {"markdown": "Markdown Preview"},
+        # `check` reads in the file whether an answer was changed since it ran; JupyterLab's own are 120 s.
+        "autosaveInterval": 2,
+    },
     # No question about news on the first start, and no request to another host ever.
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
 }
