@@ -47,7 +47,9 @@ STYLE = """
   background: var(--soft) !important;
   font-size: 12px; white-space: pre-wrap; border-radius: 4px }
 .course-card code { background: var(--soft); padding: 0 .2em; border-radius: 3px; color: inherit }
-.course-card pre code { padding: 0 !important; background: none !important }
+.course-card pre code { padding: 0 !important; background: none !important; font-size: 12px }
+.course-card details pre, .course-card details code {
+  white-space: pre; overflow-wrap: normal; overflow-x: auto }
 .course-card summary { cursor: pointer; margin-top: .6rem; color: var(--link) }
 .course-card .onward { display: flex; flex-wrap: wrap; align-items: baseline; gap: .1rem 1rem;
   margin-top: .7rem; padding-top: .6rem; border-top: 1px solid var(--line) }
@@ -87,7 +89,7 @@ def html(
 
 
 def _won(won: Success) -> str:
-    links = "".join(f"<span>{_link(link, first=link is won.onward[0])}</span>" for link in won.onward)
+    links = "".join(f"<span>{_link(link)}</span>" for link in won.onward)
     share = f'<i style="--done: {100 * won.solved / won.total:.0f}%"></i>' if won.total else ""
     count = f'<span class="count">{share}{escape(won.count)}</span>' if won.count else ""
     done = f"<span>{ALL_DONE}</span>" if won.finished else ""
@@ -95,10 +97,9 @@ def _won(won: Success) -> str:
     return (_worked(won.worked) if won.worked else "") + onward
 
 
-def _link(link: Link, *, first: bool) -> str:
-    lead = "Next: " if first else ""
+def _link(link: Link) -> str:
     about = f" <small>{escape(link.about)}</small>" if link.about else ""
-    return f'{lead}<a href="{escape(link.href)}">{escape(link.label)}</a>{about}'
+    return f'{escape(link.lead)} <a href="{escape(link.href)}">{escape(link.label)}</a>{about}'
 
 
 def _worked(worked: Worked) -> str:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 from course.errors import CourseError
 from course.learner import live_shell, runs, stale
 from course.learner.card import Card
-from course.learner.catalogue import CatalogueEntry, find
 from course.learner.conclude import conclude
 from course.learner.needed_cells import bound_again, needed_cells, not_python
 from course.learner.running import Running
+from course.learner.warm_up import find_exercise
 from course.paths import Root
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from autograder.results.verdicts import ExerciseResult
     from autograder.testing.judge import Judge
+    from course.learner.catalogue import CatalogueEntry
 
 
 _AGAIN = (
@@ -53,7 +54,7 @@ def check(name: str) -> Card:
         raise CourseError("`check` gives no grades: run nbgrader with the course's nbgrader_config.py")
     try:
         root = Root.find()
-        entry = find(str(name), root)
+        entry = find_exercise(str(name), root)
     except CourseError as error:
         return Card(title=str(name), next=str(error) if str(error).endswith("?") else f"{error}.")
     if entry.manual:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from course.errors import UsageError
 from course.kernels import provisioner_name
-from course.learner.start_page import START, files_for_learners, left_behind
+from course.learner.start_page import START, files_for_learners, left_behind, old_start_page
 from course.learner.workspace import MEMORY, Workspace, lay_out, write_atomically
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ _NBGRADER = [
     f"nbgrader.server_extensions.{name}"
     for name in ("assignment_list", "course_list", "formgrader", "validate_assignment")
 ]
+_OURS = ("course.kernels", "course.learner.start_state")
 
 
 def server_command(workspace: Workspace, port: int, *, browser: bool) -> list[str]:
@@ -66,7 +67,7 @@ def _server_config(workspace: Path, own: Path, port: int) -> dict[str, dict[str,
             "port_retries": 0,
             "answer_yes": True,  # Ctrl-C asks nothing: work is saved as you go
             "root_dir": str(workspace),
-            "jpserver_extensions": {**dict.fromkeys(_NBGRADER, False), "course.kernels": True},
+            "jpserver_extensions": dict.fromkeys(_NBGRADER, False) | dict.fromkeys(_OURS, True),
         },
         "KernelProvisionerFactory": {"default_provisioner_name": provisioner_name()},
         "KernelManager": {"transport": _transport()},
@@ -106,7 +107,8 @@ def open_lab(root: Root, workspace: Workspace, port: int | None, *, browser: boo
 
     Where one runs on this workspace already, that one is shown, unless a port is named.
     """
-    for line in [*lay_out(workspace, files_for_learners(root)), *left_behind(root, workspace)]:
+    files = files_for_learners(root) | old_start_page(workspace)
+    for line in [*lay_out(workspace, files), *left_behind(root, workspace)]:
         print(line)
     print(f"Your workspace: {workspace.path}")
     if port is None and (address := _address_of_running(workspace)):

@@ -13,11 +13,20 @@ if TYPE_CHECKING:
     from course.learner.workspace import Workspace
 
 
+def heading_link(notebook: str, title: str) -> str:
+    """Return the link to a heading of a notebook."""
+    # JupyterLab's anchor of a heading: its words, joined by hyphens.
+    return f"{notebook}#{quote(title.replace('`', '').replace(' ', '-'))}"
+
+
+def exercises_link(workspace: Workspace, module: str, here: Path) -> str:
+    """Return the link to a module's exercises, relative to the folder `here`."""
+    return _relative(workspace.path / module / "exercises.ipynb", here)
+
+
 def exercise_link(workspace: Workspace, entry: CatalogueEntry, here: Path) -> str:
     """Return the link to an exercise's heading in its notebook, relative to the folder `here`."""
-    # JupyterLab's anchor of a heading: its words, joined by hyphens.
-    heading = entry.title.replace("`", "").replace(" ", "-")
-    return f"{_relative(workspace.path / entry.module / 'exercises.ipynb', here)}#{quote(heading)}"
+    return heading_link(exercises_link(workspace, entry.module, here), entry.title)
 
 
 def lesson_link(workspace: Workspace, module: str, here: Path) -> str:

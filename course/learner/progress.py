@@ -67,6 +67,12 @@ def standings(root: Root, workspace: Workspace) -> tuple[Standing, ...]:
     )
 
 
+def was_solved(workspace: Workspace, exercise: CatalogueEntry) -> bool:
+    """Whether an exercise is solved; also one that isn't among the standings, as the warm-up."""
+    score = _score(workspace.recall("progress").get(exercise.name))
+    return score is not None and score >= exercise.public_points
+
+
 def next_up(rows: tuple[Standing, ...]) -> Standing | None:
     """The first exercise that is not solved and that a check can solve."""
     return next((row for row in rows if not row.solved and not row.exercise.manual), None)

@@ -68,7 +68,7 @@ def changed(entry: CatalogueEntry, ran: Sequence[Run], saved: Saved, namespace: 
     other = [
         run
         for run in last.values()
-        if saved.at > run.at + SAVE_SECONDS and saved.sources[run.cell_id].strip() != run.source.strip()
+        if saved.at > run.at + SAVE_SECONDS and not _same(saved.sources[run.cell_id], run.source)
     ]
     if not other:
         return ""
@@ -78,6 +78,14 @@ def changed(entry: CatalogueEntry, ran: Sequence[Run], saved: Saved, namespace: 
         return f"You've changed your answer since you last ran it. {AGAIN}"
     names = ", ".join(f"`{name}`" for run in old for name in bound_names(run.source))
     return f"You've changed the cell that defines {names} since you last ran it. {AGAIN}" if old else ""
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two cells do the same: a new comment or an empty line needs no run."""
+    try:
+        return one == other or ast.dump(ast.parse(one)) == ast.dump(ast.parse(other))
+    except (SyntaxError, ValueError):
+        return False
 
 
 def _last_answer(entry: CatalogueEntry, ran: Sequence[Run], saved: Saved) -> Run | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from course.learner.catalogue import CatalogueEntry, read_title
 from course.learner.lesson_minutes import lesson_minutes
 from course.learner.links import exercise_link, lesson_link
 from course.learner.progress import counts, following, standings
+from course.learner.warm_up import WARM_UP
 from course.learner.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Link:
     label: str
     href: str  #: relative to the notebook that shows it
     about: str = ""  #: how long it takes, and the like
+    lead: str = ""  #: what comes before the link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +65,13 @@ class Success:
         answer = next(
             (where for where in (worked.url, f"`{worked.path}`" if worked.path else "") if where), ""
         )
-        shown = [f"[{link.label}]({link.href})" if links else link.label for link in self.onward]
+        shown = [
+            f"{link.lead} {f'[{link.label}]({link.href})' if links else link.label}" for link in self.onward
+        ]
         return (
             *([f"The worked answer: {answer}"] if answer else []),
             *([f"{self.count}. {ALL_DONE if self.finished else ''}".rstrip()] if self.count else []),
-            *(f"Next: {label}" for label in shown[-1:]),
+            *([", ".join(shown)] if shown else []),
         )
 
 
@@ -79,11 +83,11 @@ def success(root: Root, entry: CatalogueEntry, here: Path) -> Success:
         entry: the exercise; its score is recorded already.
         here: the folder of the notebook that shows it: links are relative to it.
     """
-    worked = worked_answer(root, entry)
+    worked = None if entry is WARM_UP else worked_answer(root, entry)
     if not (workspace := Workspace.around()):
         return Success(worked=worked)
     rows = standings(root, workspace)
-    solved, total = counts(rows)
+    solved, total = counts(rows) if entry is not WARM_UP else (0, 0)  # it's none of them
     after = following(rows, entry.name)
     onward = way_to(root, workspace, after.exercise, here, since=entry.module) if after else ()
     return Success(solved=solved, total=total, onward=onward, worked=worked)
@@ -94,16 +98,17 @@ def way_to(
 ) -> tuple[Link, ...]:
     """Return the link to an exercise, after that to its lesson where it begins a module."""
     about = ", ".join(part for part in (entry.role, in_minutes(entry.minutes)) if part)
-    exercise = Link(label=entry.title, href=exercise_link(workspace, entry, here), about=about)
+    exercise = Link(lead="Next:", label=entry.title, href=exercise_link(workspace, entry, here), about=about)
     if entry.module == since:
         return (exercise,)
     path = root.notebook(entry.module, "lesson")
     lesson = Link(
-        label=f"Lesson: {read_title(path)}",
+        lead="Next:",
+        label=f"Lesson {root.module_names().index(entry.module) + 1}: {read_title(path)}",
         href=lesson_link(workspace, entry.module, here),
         about=in_minutes(lesson_minutes(path)),
     )
-    return (lesson, exercise)
+    return (lesson, replace(exercise, lead="then"))
 
 
 def in_minutes(minutes: int) -> str:

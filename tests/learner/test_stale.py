@@ -36,6 +36,15 @@ def test_an_answer_that_was_changed_since_is_not():
     )
 
 
+def test_a_new_comment_needs_no_run():
+    assert changed(ENTRY, [run(RIGHT)], saved(f"# Mine\n\n{RIGHT}  # twice\n"), {}) == ""
+
+
+@pytest.mark.parametrize("source", ["def double(n:", "%time 1"])
+def test_what_is_no_python_is_compared_as_text(source):
+    assert changed(ENTRY, [run(RIGHT)], saved(source), {}) != ""
+
+
 @pytest.mark.parametrize("at", [RUN_AT - 60, RUN_AT, RUN_AT + SAVE_SECONDS / 2])
 def test_a_file_that_is_older_than_the_run_proves_nothing(at):
     assert changed(ENTRY, [run(RIGHT)], saved("half of", at=at), {}) == ""
