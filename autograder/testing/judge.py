@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 import reprlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -94,6 +94,7 @@ class Judge:
         failure: Outcome | None = None,
         only: frozenset[str] | None = None,
         patience: int = PATIENCE,
+        begun: Callable[[TestInfo], None] | None = None,
     ) -> ExerciseResult:
         """Judge one exercise of one submission.
 
@@ -104,12 +105,15 @@ class Judge:
             failure: what the answer's own cell raised, if it did: told where a name is missing.
             only: titles of the tests to run; all by default.
             patience: how many tests may run into their time limit before the rest is given up.
+            begun: told of each test before it runs.
         """
         results: list[TestResult] = []
         late: TimedOut | None = None
         for info, item in self._tests[exercise]:
             if only is not None and info.title not in only:
                 continue
+            if begun and not late:
+                begun(info)
             started = time.perf_counter()
             folder = asked.folder / f"{item.name}-{time.monotonic_ns()}"
             drawn = f"{seed}:{exercise}:{info.title}"

@@ -94,7 +94,7 @@ def answers(notebooks: list[Path], root: Root) -> dict[str, str]:
 
 def text_of(results: list[ExerciseResult], root: Root) -> str:
     """What the cards of these results say, for a terminal."""
-    from course.learner.check import conclude
+    from course.learner.conclude import conclude
 
     known = entries(root)
     return "\n\n".join(conclude(known[r.name], r).text() for r in results)

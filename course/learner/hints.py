@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 from course.errors import UsageError
-from course.learner.catalogue import CatalogueEntry, find
+from course.learner.catalogue import CatalogueEntry
+from course.learner.warm_up import WARM_UP, find_exercise
 from course.learner.workspace import Workspace
 from course.paths import Root
 
@@ -34,6 +35,8 @@ class Hints:
     def _next(self) -> str:
         if self.shown < len(self.exercise.hints):
             return f'*Not yet? `hint("{self.exercise.name}")` once more shows the next.*'
+        if self.exercise is WARM_UP:
+            return "*That was the last hint.*"
         links = re.findall(r"\[[^\]]+\]\(lesson\.ipynb[^)]*\)", "\n".join(self.exercise.hints))
         where = links[0] if links else "[lesson](lesson.ipynb)"
         return f"*That was the last hint. What it builds on is in the {where} of `{self.exercise.module}`.*"
@@ -64,7 +67,7 @@ def hint(name: str) -> Hints | None:
 
 def reveal(name: str, workspace: Workspace | None) -> Hints:
     """Show one hint more, and remember it in the workspace."""
-    exercise = find(name, Root.find())
+    exercise = find_exercise(name, Root.find())
     counts = workspace.recall("hints") if workspace else _shown_here
     before = counts.get(name, 0)
     shown = min((before if isinstance(before, int) else 0) + 1, len(exercise.hints))

@@ -67,17 +67,35 @@ def standings(root: Root, workspace: Workspace) -> tuple[Standing, ...]:
     )
 
 
+def was_solved(workspace: Workspace, exercise: CatalogueEntry) -> bool:
+    """Whether an exercise is solved; also one that isn't among the standings, as the warm-up."""
+    score = _score(workspace.recall("progress").get(exercise.name))
+    return score is not None and score >= exercise.public_points
+
+
 def next_up(rows: tuple[Standing, ...]) -> Standing | None:
     """The first exercise that is not solved and that a check can solve."""
     return next((row for row in rows if not row.solved and not row.exercise.manual), None)
 
 
+def following(rows: tuple[Standing, ...], name: str) -> Standing | None:
+    """The first exercise after `name` that isn't solved; after the last one, those before it."""
+    names = [row.exercise.name for row in rows]
+    place = names.index(name) + 1 if name in names else 0
+    return next_up((*rows[place:], *rows[:place]))
+
+
+def counts(rows: tuple[Standing, ...]) -> tuple[int, int]:
+    """How many exercises are solved, and how many there are that a check can solve."""
+    checked = [row for row in rows if not row.exercise.manual]
+    return sum(row.solved for row in checked), len(checked)
+
+
 def bar(rows: tuple[Standing, ...]) -> str:
     """`━━━━━╌╌╌╌╌ 3 of 5 solved`."""
-    checked = [row for row in rows if not row.exercise.manual]
-    done = sum(row.solved for row in checked)
-    full = round(BAR * done / len(checked)) if checked else 0
-    return f"{'━' * full}{'╌' * (BAR - full)} {done} of {len(checked)} solved"
+    done, total = counts(rows)
+    full = round(BAR * done / total) if total else 0
+    return f"{'━' * full}{'╌' * (BAR - full)} {done} of {total} solved"
 
 
 def render(root: Root, rows: tuple[Standing, ...]) -> RenderableType:
