@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -16,11 +15,11 @@ from autograder.reports.export import notes
 from autograder.results.graded import Column, GradedSubmission
 from autograder.results.verdicts import ExerciseResult
 from course.instructor.class_summary import places, told
+from course.instructor.formgrade import shown_command
 
 if TYPE_CHECKING:
     from course.instructor.grade_class import Run
 
-JUPYTER = Path(sys.executable).with_name("jupyter")
 MANY = 60
 """A table of more rows than this helps nobody: only those with trouble are shown, and no more of them."""
 
@@ -96,7 +95,7 @@ def show(run: Run, *, where: bool = True) -> None:
         console.print(f"… of {count} submissions in all: see {run.out.csv}", style="dim")
     if any(row.waiting for row in run.submissions()):
         console.print(
-            f" ?  for a person: (cd {run.out.path} && {JUPYTER} lab), then Nbgrader → Formgrader",
+            f" ?  waits for a person: {shown_command(run.out.path)}",
             style="dim",
             markup=False,
             soft_wrap=True,
