@@ -155,8 +155,8 @@ def watched(rows: Iterable[GradedSubmission], total: int, unchanged: int = 0) ->
     if unchanged:
         print(f"{unchanged}/{total} unchanged since they were graded", file=sys.stderr, flush=True)
     for number, row in enumerate(rows, unchanged + 1):
-        line = f"{number}/{total} {row.student} {row.module}: {row.auto_earned:g}/{row.auto_points:g}"
-        print(line, file=sys.stderr, flush=True)
+        mark = f"{row.earned:g} of {row.points:g}{', provisional' if row.waiting else ''}"
+        print(f"{number}/{total} {row.student} {row.module}: {mark}", file=sys.stderr, flush=True)
         yield row
 
 

@@ -72,9 +72,11 @@ def find(name: str, root: Root) -> CatalogueEntry:
     known = entries(root)
     if name in known:
         return known[name]
-    near = difflib.get_close_matches(name, known, n=1)
-    offer = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(known)}"
-    raise UsageError(f"there is no exercise `{name}`; {offer}")
+    if near := difflib.get_close_matches(name, known, n=1):
+        raise UsageError(f"there is no exercise `{name}`; did you mean `{near[0]}`?")
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0)
+    nearest = f"the nearest is `{near[0]}`, and " if near else ""
+    raise UsageError(f"there is no exercise `{name}`; {nearest}`course progress` lists them all")
 
 
 def _entry(name: str, module: str, known: dict[str, Any], cells: list[dict[str, Any]]) -> CatalogueEntry:

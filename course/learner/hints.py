@@ -24,17 +24,21 @@ class Hints:
     @property
     def text(self) -> str:
         """The hints as Markdown, the newest last."""
+        return self.told(f'`hint("{self.exercise.name}")` once more shows the next.')
+
+    def told(self, more: str) -> str:
+        """The hints as Markdown, the newest last; `more` says how to get the next one here."""
         total, parts = len(self.exercise.hints), list[str]()
         for number, hint in enumerate(self.exercise.hints[: self.shown], start=1):
             parts.append(f"**Hint {number} of {total}**\n\n{hint.strip()}")
         if not parts:
             parts.append(f"`{self.exercise.name}` has no hints.")
-        parts.append(self._next())
+        parts.append(self._next(more))
         return "\n\n".join(parts)
 
-    def _next(self) -> str:
+    def _next(self, more: str) -> str:
         if self.shown < len(self.exercise.hints):
-            return f'*Not yet? `hint("{self.exercise.name}")` once more shows the next.*'
+            return f"*Not yet? {more}*"
         if self.exercise is WARM_UP:
             return "*That was the last hint.*"
         links = re.findall(r"\[[^\]]+\]\(lesson\.ipynb[^)]*\)", "\n".join(self.exercise.hints))
