@@ -40,7 +40,7 @@ class CatalogueEntry:
         The variable `COURSE_SITE` says where the site is; by default it is the one of `make serve`.
         """
         site = os.environ.get("COURSE_SITE") or (LOCAL_SITE if self.answered else "")
-        return f"{site.rstrip('/')}/modules/{self.module}/exercises/#{self.name}" if site else ""
+        return f"{site.rstrip('/')}/modules/{self.module}/exercises.html#{self.name}" if site else ""
 
 
 def entries(root: Root) -> dict[str, CatalogueEntry]:

@@ -73,7 +73,7 @@ def test_a_wrong_answer_then_the_right_one(lab, open_page, exercise):
     expect(check.locator(".course-card .trouble")).to_have_count(0)
     expect(check.locator(".course-card")).to_contain_text("✓")
     expect(check.locator(".course-card a")).to_have_attribute(
-        "href", re.compile(f"/{MODULE}/exercises/#{NAME}")
+        "href", re.compile(f"/{MODULE}/exercises.html#{NAME}")
     )
 
     kept = json.loads((workspace / ".course" / "progress.json").read_text())

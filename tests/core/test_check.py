@@ -106,7 +106,7 @@ def test_full_public_marks_count_as_all_that_validate_can_see(kernel):
     assert score == 4
     assert "3 of 3 points" in text
     assert "Graded besides, for 1 more point: It is a compiled graph." in text
-    assert "/modules/01_mini/exercises/#remember" in text
+    assert "/modules/01_mini/exercises.html#remember" in text
 
 
 def test_a_wrong_type_gets_a_sentence(kernel):
