@@ -18,7 +18,7 @@ from course.site.diagrams import draw
 from course.site.executing import executed_lesson
 from course.site.exercise_page import exercise_page
 from course.site.front import exercises_in_words, with_front
-from course.site.landing import landing_timeline
+from course.site.landing_parts import landing_parts
 from course.site.map_page import map_page
 from course.site.notebook_page import PAGES, Printer
 from course.site.social import write_pictures
@@ -53,7 +53,8 @@ def print_pages(root: Root, command: Any) -> list[dict[str, Any]]:  # noqa: ANN4
     _write(root.docs / "reference" / "cheatsheet.md", cheatsheet_page())
     drawer = Printer(folder=root.docs / "reference", drawings=root.path / ".cache" / "diagrams")
     _write(root.docs / "reference" / "map.md", map_page(root, drawer))
-    _write(root.docs / "modules" / "timeline.html", landing_timeline(root))
+    for name, part in landing_parts(root).items():
+        _write(root.docs / "modules" / "parts" / name, part)
     for source in sorted((root.docs / "diagrams").glob("*.mmd")):  # hand-written pages include them
         drawn = draw(source.read_text("utf-8"), root.path / ".cache" / "diagrams")
         _write(root.docs / "modules" / "diagrams" / f"{source.stem}.html", drawn + "\n")

@@ -118,3 +118,8 @@ def test_only_pages_are_published(built_site):
     assert kept <= {".html", ".css", ".js", ".json", ".map", ".svg", ".png", ".xml", ".gz", ".inv"}
     for path in built_site.rglob("*.html"):
         assert "<head>" in path.read_text(), path
+
+
+def test_no_page_leaves_the_address_of_the_repository_to_the_reader(built_site):
+    for path in built_site.rglob("*.html"):
+        assert not re.search(r"(?:<|&lt;)(?:this|your|the) repo", path.read_text()), path
