@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 
 LOOKED_UP = ("best-practices", "pitfalls", "timeline", "glossary")
+FIRST = {"boost": 2}  #: whoever searches for a word finds the lesson that teaches it before pages that use it
 TEACHING = ("instructors", "security", "kernels", "scale", "benchmark", "authors", "contributors")
 
 
@@ -42,7 +43,7 @@ def print_pages(root: Root, command: Any) -> list[dict[str, Any]]:  # noqa: ANN4
         printer = Printer(folder=folder, drawings=root.path / ".cache" / "diagrams")
         lesson = printer.page_of(executed_lesson(root, module.name))
         exercises = exercise_page(root, module.name, printer)
-        _write(folder / PAGES["lesson"], with_front(lesson, description=module.promise))
+        _write(folder / PAGES["lesson"], with_front(lesson, description=module.promise, search=FIRST))
         _write(folder / PAGES["exercises"], with_front(exercises, description=exercises_in_words(module)))
         pages = [
             f"modules/{module.name}/{PAGES['lesson']}",
