@@ -5,6 +5,7 @@ UV     := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 READY  := .venv/.ready
 RUN    := .venv/bin
 RIVALS := .cache/bench
+NEXT   := .cache/zensical
 LISTED := '^ [-+~] '  # uv's list of packages: 190 lines that nobody reads
 
 .PHONY: help setup lab test nightly demo site serve bench lint lock mutants sandbox browser clean
@@ -14,7 +15,7 @@ help:
 	@echo "make site    build the course's site into site/   (make serve: and watch it)"
 	@echo "make demo    grade a sample class: gradebook, feedback pages, grades.csv"
 	@echo "make test    run every check and every test (some minutes)"
-	@echo "make nightly run what takes longer, too: each near miss, each lesson twice, fifty kills"
+	@echo "make nightly run what takes longer, too: each near miss, each lesson twice, fifty kills, Zensical"
 	@echo "make bench   measure grading beside nbgrader and others (BENCH=full: up to 5,000; BENCH=quick: a trial)"
 	@echo "make mutants break the worked answers in small ways; do the tests notice? (NAME=… tries one exercise)"
 	@echo "make lint    style, types, and who may import whom"
@@ -43,7 +44,7 @@ test: $(READY) sandbox browser lint
 AGAIN := echo "What failed, again, one after the other and alone:" && $(RUN)/pytest --second-try
 
 # Everything there is. Each part is run, whatever became of those before; the last lines say what did.
-nightly: $(READY) sandbox browser lint
+nightly: $(READY) $(NEXT)/.ready sandbox browser lint
 	@failed=""; \
 	  $(RUN)/pytest $(TESTS) || { [ $$? = 1 ] && $(AGAIN); } || failed="$$failed tests"; \
 	  $(RUN)/course verify --draws 3 || failed="$$failed verify"; \
@@ -75,6 +76,13 @@ $(RIVALS)/.ready: requirements-bench.lock pyproject.toml | $(UV)
 	@test -x $(RIVALS)/bin/python || $(UV) venv --quiet --python '>=3.11,<3.14' $(RIVALS)
 	@$(UV) pip sync --quiet --python $(RIVALS) --compile-bytecode --require-hashes requirements-bench.lock
 	@$(UV) pip install --quiet --python $(RIVALS) --no-deps --editable .
+	@touch $@
+
+# An environment of its own: what may build the site one day.
+$(NEXT)/.ready: requirements-zensical.lock | $(UV)
+	@echo "Setting up Zensical in $(NEXT) …"
+	@test -x $(NEXT)/bin/python || $(UV) venv --quiet --python '>=3.11,<3.14' $(NEXT)
+	@$(UV) pip sync --quiet --python $(NEXT) --require-hashes requirements-zensical.lock
 	@touch $@
 
 setup: $(READY)
@@ -118,6 +126,8 @@ lock: | $(UV)
 	  --output-file requirements.lock pyproject.toml
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --extra bench --generate-hashes --no-header \
 	  --constraint requirements.lock --output-file requirements-bench.lock pyproject.toml
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  --constraint requirements.lock --output-file requirements-zensical.lock requirements-zensical.in
 
 clean:
 	rm -rf .cache site docs/modules docs/reference/commands.md docs/reference/cheatsheet.md docs/reference/map.md demo

@@ -39,7 +39,7 @@ class CatalogueEntry:
         The variable `COURSE_SITE` says where the site is.
         """
         site = os.environ.get("COURSE_SITE", "")
-        return f"{site.rstrip('/')}/modules/{self.module}/exercises/#{self.name}" if site else ""
+        return f"{site.rstrip('/')}/modules/{self.module}/exercises.html#{self.name}" if site else ""
 
 
 def entries(root: Root) -> dict[str, CatalogueEntry]:

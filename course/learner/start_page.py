@@ -27,7 +27,8 @@ def files_for_learners(root: Root) -> dict[str, bytes]:
         for path in sorted((root.modules / module).rglob("*")):
             inside = path.relative_to(root.modules)
             hidden = any(part.startswith((".", "__")) for part in inside.parts)
-            if path.is_file() and not hidden and path.suffix not in NOT_FOR_LEARNERS:
+            ours = path.suffix in NOT_FOR_LEARNERS or path == root.promise(module)
+            if path.is_file() and not hidden and not ours:
                 files[inside.as_posix()] = path.read_bytes()
     return files
 

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from course.learner.workspace import write_atomically
+from course.site.native import svg_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,9 +28,7 @@ def draw(source: str, cache: Path) -> str:
     key = hashlib.sha256(source.encode()).hexdigest()[:12]
     kept = cache / f"{key}.svg"
     if not kept.is_file():
-        import mermaidx  # late: it starts a JavaScript engine
-
-        write_atomically(kept, mermaidx.render(source).svg().encode())
+        write_atomically(kept, svg_of(source).encode())
     svg = re.sub(r"<style>.*?</style>", "", kept.read_text("utf-8"), flags=re.S)
     svg = svg.replace("my-svg", f"diagram-{key}").replace("\n", " ")
     # As wide as it was drawn, and never so narrow that it cannot be read: then it scrolls.
