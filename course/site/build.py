@@ -29,8 +29,8 @@ LOOKED_UP = ("best-practices", "pitfalls", "timeline", "glossary")
 TEACHING = ("instructors", "security", "kernels", "scale", "benchmark", "authors", "contributors")
 
 
-def print_pages(root: Root, command: Any) -> list[dict[str, Any]]:  # noqa: ANN401 — typer's own, private types
-    """Print every page that is not written by hand; return mkdocs' `nav`."""
+def print_pages(root: Root, command: Any, *, for_class: bool = False) -> list[dict[str, Any]]:  # noqa: ANN401 — typer's own, private types
+    """Print every page that is not written by hand, for a class without answers; return mkdocs' `nav`."""
     lessons: list[dict[str, Any]] = []
     for left in (root.docs / "modules").glob("[0-9][0-9]_*"):  # the pages of a module that has gone
         if left.name not in root.module_names():
@@ -39,7 +39,7 @@ def print_pages(root: Root, command: Any) -> list[dict[str, Any]]:  # noqa: ANN4
         folder = root.docs / "modules" / module
         printer = Printer(folder=folder, drawings=root.path / ".cache" / "diagrams")
         _write(folder / PAGES["lesson"], printer.page_of(executed_lesson(root, module)))
-        _write(folder / PAGES["exercises"], exercise_page(root, module, printer))
+        _write(folder / PAGES["exercises"], exercise_page(root, module, printer, for_class=for_class))
         title = read_title(root.notebook(module, "lesson"))
         pages = [
             f"modules/{module}/{PAGES['lesson']}",
@@ -61,8 +61,10 @@ def print_pages(root: Root, command: Any) -> list[dict[str, Any]]:  # noqa: ANN4
     ]
 
 
-def build(root: Root, out: Path, command: Any) -> Path:  # noqa: ANN401 — typer's own, private types
+def build(root: Root, out: Path, command: Any, *, for_class: bool = False) -> Path:  # noqa: ANN401 — typer's own, private types
     """Build the site into a folder; `command` is the one that its reference describes.
+
+    A site for a class has no worked answers.
 
     Raises:
         CourseError: when mkdocs warns of anything: a broken link is an error.
@@ -71,7 +73,7 @@ def build(root: Root, out: Path, command: Any) -> Path:  # noqa: ANN401 — type
     from mkdocs.config import load_config
     from mkdocs.exceptions import Abort, MkDocsException
 
-    nav = print_pages(root, command)
+    nav = print_pages(root, command, for_class=for_class)
     with _mkdocs_talking():
         try:
             config = load_config(str(root.path / "mkdocs.yml"), site_dir=str(out), strict=True, nav=nav)
@@ -83,11 +85,11 @@ def build(root: Root, out: Path, command: Any) -> Path:  # noqa: ANN401 — type
     return out
 
 
-def serve_site(root: Root, port: int, command: Any) -> None:  # noqa: ANN401 — typer's own, private types
+def serve_site(root: Root, port: int, command: Any, *, for_class: bool = False) -> None:  # noqa: ANN401 — typer's own, private types
     """Show the site, built anew whenever a page of `docs/` changes, until Ctrl-C."""
     from mkdocs.commands.serve import serve
 
-    nav = print_pages(root, command)
+    nav = print_pages(root, command, for_class=for_class)
     print(f"The site: http://127.0.0.1:{port}  (Ctrl-C ends it)", flush=True)
     with _mkdocs_talking():
         serve(str(root.path / "mkdocs.yml"), dev_addr=f"127.0.0.1:{port}", strict=True, nav=nav)
