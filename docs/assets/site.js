@@ -19,6 +19,31 @@
   document.querySelector("article h1").after(label);
 })();
 
+// A button that copies, for every block of code. Material's own would need blocks that make pages slow: see compact.py.
+(() => {
+  const copy = async (code, button) => {
+    try {
+      await navigator.clipboard.writeText(code.textContent);
+    } catch { // an address without https
+      getSelection().selectAllChildren(code);
+      document.execCommand("copy");
+      getSelection().empty();
+    }
+    button.classList.add("copied");
+    button.title = "Copied";
+    setTimeout(() => { button.classList.remove("copied"); button.title = "Copy to clipboard"; }, 2000);
+  };
+  for (const code of document.querySelectorAll("article .highlight:not(.output) > pre code")) {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "md-code__button" });
+    button.title = "Copy to clipboard";
+    button.dataset.mdType = "copy";
+    button.addEventListener("click", () => copy(code, button));
+    const strip = Object.assign(document.createElement("div"), { className: "md-code__nav" });
+    strip.append(button);
+    code.closest("pre").prepend(strip);
+  }
+})();
+
 // What a screen reader should be told, and neither Material nor Markdown says.
 (() => {
   document.querySelector(".md-search[role=dialog]")?.setAttribute("aria-label", "Search");
@@ -29,13 +54,11 @@
   for (const corner of document.querySelectorAll("th:empty")) {
     corner.replaceWith(document.createElement("td"));
   }
-  const article = document.querySelector("article");
-  const name = () => {
-    for (const nav of article.querySelectorAll(".md-code__nav:not([role])")) { nav.setAttribute("role", "none"); }
-    for (const note of article.querySelectorAll(".md-annotation__index:not([aria-label])")) {
+  new MutationObserver((changes, observer) => { // Material puts the notes in later
+    const notes = document.querySelectorAll("article .md-annotation__index");
+    for (const note of notes) {
       note.setAttribute("aria-label", `Note ${note.firstElementChild.dataset.mdAnnotationId}`);
     }
-  };
-  new MutationObserver(name).observe(article, { childList: true, subtree: true });
-  name();
+    if (notes.length) { observer.disconnect(); }
+  }).observe(document.querySelector("article"), { childList: true, subtree: true });
 })();

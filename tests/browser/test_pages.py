@@ -13,9 +13,19 @@ pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 ROOT = Root.find()
 MODULES = ROOT.module_names()
-PAGES = [*(f"modules/{m}/" for m in MODULES), *(f"modules/{m}/exercises/" for m in MODULES)]
+PAGES = [*(f"modules/{m}/index" for m in MODULES), *(f"modules/{m}/exercises" for m in MODULES)]
 OUTCOME = "details.outcome"
 DRAWN = "parts => parts.map(part => part.getBoundingClientRect().height)"
+
+
+@pytest.fixture
+def at(site, built_site):
+    """Where a page is, by its source's name."""
+
+    def address(name):
+        return f"{site}/{name}.html" if (built_site / f"{name}.html").is_file() else f"{site}/{name}/"
+
+    return address
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -50,11 +60,11 @@ def test_one_switch_opens_all_and_is_remembered(site, open_page):
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_on_paper_every_outcome_is_open_and_no_answer_is(site, open_page, script):
+def test_on_paper_every_outcome_is_open_and_no_answer_is(site, at, open_page, script):
     page = open_page(f"{site}/modules/{MODULES[0]}/", java_script_enabled=script)
     page.emulate_media(media="print")
     assert min(page.locator(f"{OUTCOME} > .output").evaluate_all(DRAWN)) > 0
-    page.goto(f"{site}/modules/{MODULES[0]}/exercises/")
+    page.goto(at(f"modules/{MODULES[0]}/exercises"))
     assert max(page.locator("details > :not(summary)").evaluate_all(DRAWN)) == 0
 
 
@@ -65,8 +75,8 @@ def test_a_lesson_is_at_most_seventeen_sheets_of_paper(site, open_page, module):
     assert 1 < len(sheets) <= 17
 
 
-def test_an_answer_is_one_click_further_away_than_a_hint(site, open_page):
-    page = open_page(f"{site}/modules/{MODULES[0]}/exercises/")
+def test_an_answer_is_one_click_further_away_than_a_hint(at, open_page):
+    page = open_page(at(f"modules/{MODULES[0]}/exercises"))
     page.locator("details.question > summary").first.click()
     assert page.locator("details.question > :not(summary)").first.is_visible()
     page.locator("details.answers > summary").first.click()
@@ -98,11 +108,11 @@ def index(built_site):
     return found[found.index("{") : found.rindex("}") + 1]
 
 
-@pytest.mark.parametrize("path", [*PAGES, "reference/cheatsheet/", "authors/", "instructors/"])
-def test_no_code_is_clipped_or_covered(site, open_page, path):
-    page = open_page(f"{site}/{path}")
+@pytest.mark.parametrize("path", [*PAGES, "reference/cheatsheet", "authors", "instructors"])
+def test_no_code_is_clipped_or_covered(at, open_page, path):
+    page = open_page(at(path))
     page.evaluate("for (const part of document.querySelectorAll('details')) { part.open = true; }")
-    codes = page.locator("article pre > code")
+    codes = page.locator("article pre code")
     assert codes.count()
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 900})
@@ -117,9 +127,31 @@ COVERED = """[...document.querySelectorAll('.md-code__button')].filter(button =>
 }).map(button => button.closest('pre').innerText)"""
 
 
+def test_code_is_copied_as_it_is(site, open_page):
+    page = open_page(f"{site}/modules/{MODULES[0]}/", permissions=["clipboard-read", "clipboard-write"])
+    block = page.locator(".highlight:not(.output)").nth(1)
+    code = block.locator("code").evaluate("code => code.textContent")
+    block.get_by_title("Copy to clipboard").click()
+    block.get_by_title("Copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == code
+    selected = block.locator("code").evaluate(
+        "code => { getSelection().selectAllChildren(code); return getSelection().toString(); }"
+    )
+    assert code.count("\n") > 5 and selected.rstrip() == code.rstrip()
+
+
+def test_a_link_into_a_page_leads_to_its_place(site, open_page):
+    """Although what is above it has not been laid out."""
+    page = open_page(f"{site}/modules/{MODULES[-1]}/", width=390)
+    name = page.locator("article h2").nth(6).get_attribute("id")
+    page = open_page(f"{site}/modules/{MODULES[-1]}/#{name}", width=390)
+    page.wait_for_function(f"Math.abs(document.getElementById('{name}').getBoundingClientRect().top) < 200")
+    assert page.evaluate("scrollY") > 3000
+
+
 @pytest.mark.parametrize("width", [1280, 390])
-def test_pitfalls_links_stand_on_lines_of_their_own(site, open_page, width):
-    page = open_page(f"{site}/pitfalls/", width=width)
+def test_pitfalls_links_stand_on_lines_of_their_own(at, open_page, width):
+    page = open_page(at("pitfalls"), width=width)
     cells = page.locator("article td").evaluate_all("""cells => cells.map(cell =>
       [...cell.querySelectorAll('a')].map(link => link.getBoundingClientRect())
         .map(box => [box.top, box.bottom]))""")
@@ -129,13 +161,13 @@ def test_pitfalls_links_stand_on_lines_of_their_own(site, open_page, width):
         assert all(above[1] <= below[0] + 6 for above, below in pairwise(boxes))
 
 
-def test_tables_have_a_margin_on_a_phone(site, open_page):
-    page = open_page(f"{site}/pitfalls/", width=390)
+def test_tables_have_a_margin_on_a_phone(at, open_page):
+    page = open_page(at("pitfalls"), width=390)
     cells = page.locator("article td:first-child")
     assert min(cells.evaluate_all("all => all.map(cell => cell.getBoundingClientRect().left)")) >= 12
 
 
-def test_the_timelines_page_shows_a_timeline(site, open_page):
-    page = open_page(f"{site}/timeline/")
+def test_the_timelines_page_shows_a_timeline(at, open_page):
+    page = open_page(at("timeline"))
     page.locator(".lgtl details summary").first.click()
     assert page.locator(".lgtl details").first.get_by_text("'lisbon'").last.is_visible()

@@ -120,10 +120,29 @@ def test_a_list_under_a_paragraph_is_a_list(printer):
     assert printer.prose("text:\n- a\n- b") == "text:\n\n- a\n- b"
 
 
+def html(markdown):
+    from markdown import Markdown  # with the settings of the site
+
+    settings = {"pymdownx.highlight": {"anchor_linenums": False, "line_spans": "line"}}
+    extensions = ["course.site.compact", "pymdownx.highlight", "pymdownx.superfences"]
+    return Markdown(extensions=extensions, extension_configs=settings).convert(markdown)
+
+
+def test_code_has_no_marks_that_colour_nothing_and_no_ids():
+    text = html("``` python\nname = other  # why\n```")
+    assert "name" in text and 'class="n"' not in text and 'class="w"' not in text and " id=" not in text
+    assert 'class="c1"' in text and '<span class="line">' in text and '<span class="block"><code>' in text
+
+
+def test_code_with_notes_is_left_to_the_script_that_puts_them_in():
+    assert "<pre><span></span><code>" in html("``` python\nname = other  # (1)!\n```")
+
+
 def test_diagrams_are_drawn_without_a_script(tmp_path):
     text = draw_fences("```mermaid\ngraph LR\n  a[one] --> b[two]\n```", tmp_path)
     assert text.count("<svg") == 1 and "one" in text
     assert "<script" not in text and "<style" not in text and "mermaid\n" not in text
+    assert not re.search(r"\d\.\d\d", text)
 
 
 def test_two_diagrams_share_no_id(tmp_path):
