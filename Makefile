@@ -6,9 +6,10 @@ READY  := .venv/.ready
 RUN    := .venv/bin
 RIVALS := .cache/bench
 NEXT   := .cache/zensical
+AUDIT  := .cache/audit
 LISTED := '^ [-+~] '  # uv's list of packages: 190 lines that nobody reads
 
-.PHONY: help setup lab test nightly demo site serve bench lint lock mutants sandbox browser clean
+.PHONY: help setup lab test nightly demo site serve bench audit auditors lint lock mutants sandbox browser clean
 
 help:
 	@echo "make lab     open the course in JupyterLab (DIR=… puts your own copy elsewhere)"
@@ -17,6 +18,7 @@ help:
 	@echo "make test    run every check and every test (some minutes)"
 	@echo "make nightly run what takes longer, too: each near miss, each lesson twice, fifty kills, Zensical"
 	@echo "make bench   measure grading beside nbgrader and others (BENCH=full: up to 5,000; BENCH=quick: a trial)"
+	@echo "make audit   rate the site: Lighthouse on ten pages, axe on every one (needs Node.js with npm)"
 	@echo "make mutants break the worked answers in small ways; do the tests notice? (NAME=… tries one exercise)"
 	@echo "make lint    style, types, and who may import whom"
 	@echo "make lock    renew requirements.lock after a change of pyproject.toml"
@@ -44,14 +46,16 @@ test: $(READY) sandbox browser lint
 AGAIN := echo "What failed, again, one after the other and alone:" && $(RUN)/pytest --second-try
 
 # Everything there is. Each part is run, whatever became of those before; the last lines say what did.
-nightly: $(READY) $(NEXT)/.ready sandbox browser lint
+nightly: $(READY) $(NEXT)/.ready sandbox browser auditors lint
 	@failed=""; \
 	  $(RUN)/pytest $(TESTS) || { [ $$? = 1 ] && $(AGAIN); } || failed="$$failed tests"; \
 	  $(RUN)/course verify --draws 3 || failed="$$failed verify"; \
 	  $(RUN)/course mutants || failed="$$failed mutants"; \
 	  $(RUN)/course mutants --right --most 8 || failed="$$failed mutants-of-alternatives"; \
 	  $(RUN)/python benchmarks/check_latency.py --calls 10 || failed="$$failed latency"; \
-	  echo; if [ -z "$$failed" ]; then echo "Nightly: the tests, course verify, the mutants and the latencies: all well."; \
+	  audited="the site's audit"; if [ -e $(AUDIT)/.ready ]; then $(RUN)/python -m benchmarks.audit || failed="$$failed audit"; \
+	  else audited="NOT the site's audit (see above: npm)"; fi; \
+	  echo; if [ -z "$$failed" ]; then echo "Nightly: the tests, course verify, the mutants, the latencies and $$audited: all well."; \
 	  else echo "Nightly: failed:$$failed"; exit 1; fi
 
 lint: $(READY)
@@ -63,6 +67,21 @@ lint: $(READY)
 
 mutants: $(READY) sandbox
 	@$(RUN)/course mutants $(NAME)
+
+# axe runs as a test, Lighthouse on its own; both come from npm, and nothing of them is on the site.
+audit: $(READY) browser auditors
+	@test -e $(AUDIT)/.ready || { echo "Nothing was audited."; exit 1; }
+	@$(RUN)/pytest -q tests/browser/test_axe.py
+	@$(RUN)/python -m benchmarks.audit
+
+auditors:
+	@if ! command -v npm >/dev/null 2>&1; then \
+	  echo "No npm here: Lighthouse and axe can't rate the site. To have them do so, install Node.js 20 or newer with npm."; \
+	elif ! cmp -s benchmarks/audit/package-lock.json $(AUDIT)/.ready; then \
+	  echo "Setting up Lighthouse and axe in $(AUDIT) …"; \
+	  mkdir -p $(AUDIT) && cp benchmarks/audit/package.json benchmarks/audit/package-lock.json $(AUDIT) \
+	  && npm ci --prefix $(AUDIT) --ignore-scripts --no-fund --no-audit --silent && cp benchmarks/audit/package-lock.json $(AUDIT)/.ready \
+	  || { rm -f $(AUDIT)/.ready; echo "npm could not install Lighthouse and axe: the site isn't rated. See npm's own message: npm ci --prefix $(AUDIT)"; }; fi
 
 bench: $(READY) $(RIVALS)/.ready sandbox
 	@$(RIVALS)/bin/python -m benchmarks.grading $(if $(BENCH),--$(BENCH))

@@ -32,8 +32,8 @@ FIRST = {"boost": 2}  #: whoever searches for a word finds the lesson that teach
 TEACHING = ("instructors", "security", "kernels", "scale", "benchmark", "authors", "contributors")
 
 
-def print_pages(root: Root, command: Any) -> list[dict[str, Any]]:  # noqa: ANN401 — typer's own, private types
-    """Print every page that is not written by hand; return mkdocs' `nav`."""
+def print_pages(root: Root, command: Any, *, for_class: bool = False) -> list[dict[str, Any]]:  # noqa: ANN401 — typer's own, private types
+    """Print every page that is not written by hand, for a class without answers; return mkdocs' `nav`."""
     lessons: list[dict[str, Any]] = []
     for left in (root.docs / "modules").glob("[0-9][0-9]_*"):  # the pages of a module that has gone
         if left.name not in root.module_names():
@@ -42,7 +42,7 @@ def print_pages(root: Root, command: Any) -> list[dict[str, Any]]:  # noqa: ANN4
         folder = root.docs / "modules" / module.name
         printer = Printer(folder=folder, drawings=root.path / ".cache" / "diagrams")
         lesson = printer.page_of(executed_lesson(root, module.name))
-        exercises = exercise_page(root, module.name, printer)
+        exercises = exercise_page(root, module.name, printer, for_class=for_class)
         _write(folder / PAGES["lesson"], with_front(lesson, description=module.promise, search=FIRST))
         _write(folder / PAGES["exercises"], with_front(exercises, description=exercises_in_words(module)))
         pages = [
@@ -77,8 +77,10 @@ def _pages(nav: Any) -> Iterator[str]:  # noqa: ANN401 — a list of pages, sect
         yield from _pages(below)
 
 
-def build(root: Root, out: Path, command: Any) -> Path:  # noqa: ANN401 — typer's own, private types
+def build(root: Root, out: Path, command: Any, *, for_class: bool = False) -> Path:  # noqa: ANN401 — typer's own, private types
     """Build the site into a folder; `command` is the one that its reference describes.
+
+    A site for a class has no worked answers.
 
     Raises:
         CourseError: when mkdocs warns of anything: a broken link is an error.
@@ -87,7 +89,7 @@ def build(root: Root, out: Path, command: Any) -> Path:  # noqa: ANN401 — type
     from mkdocs.config import load_config
     from mkdocs.exceptions import Abort, MkDocsException
 
-    out, nav = out.resolve(), print_pages(root, command)
+    out, nav = out.resolve(), print_pages(root, command, for_class=for_class)
     with _mkdocs_talking(), contextlib.chdir(root.path):  # pages include parts by paths from there
         try:
             config = load_config(str(root.path / "mkdocs.yml"), site_dir=str(out), strict=True, nav=nav)
@@ -99,11 +101,11 @@ def build(root: Root, out: Path, command: Any) -> Path:  # noqa: ANN401 — type
     return out
 
 
-def serve_site(root: Root, port: int, command: Any) -> None:  # noqa: ANN401 — typer's own, private types
+def serve_site(root: Root, port: int, command: Any, *, for_class: bool = False) -> None:  # noqa: ANN401 — typer's own, private types
     """Show the site, built anew whenever a page of `docs/` changes, until Ctrl-C."""
     from mkdocs.commands.serve import serve
 
-    nav = print_pages(root, command)
+    nav = print_pages(root, command, for_class=for_class)
     print(f"The site: http://127.0.0.1:{port}  (Ctrl-C ends it)", flush=True)
     with _mkdocs_talking(), contextlib.chdir(root.path):
         serve(str(root.path / "mkdocs.yml"), dev_addr=f"127.0.0.1:{port}", strict=True, nav=nav)

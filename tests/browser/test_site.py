@@ -101,6 +101,7 @@ def test_an_exercises_anchor_is_its_name_and_its_answer_is_folded(site, open_pag
     page = open_page(f"{site}/modules/{MODULES[0]}/exercises.html")
     answer = page.locator("details.success").first
     assert not answer.evaluate("element => element.open")
+    page.locator("details.answers > summary").first.click()
     answer.locator("summary").click()
     assert answer.locator("code").first.is_visible()
     name = page.locator(".exercise-facts code").first.inner_text()
