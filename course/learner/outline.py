@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
 
 from course.learner.catalogue import CatalogueEntry, entries, read_title
+from course.learner.lesson_minutes import lesson_minutes
 from course.paths import Root
-
-WORDS_A_MINUTE, LINES_A_MINUTE = 180, 12
-SECONDS_A_PREDICT = 36  #: to stop, and to say what will happen
-PREDICT = "> **Predict.**"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,22 +31,11 @@ def outline(root: Root) -> tuple[Module, ...]:
             number=number,
             title=read_title(root.notebook(name, "lesson")),
             promise=_text(root.promise(name)),
-            minutes=round(lesson_minutes(root.notebook(name, "lesson"))),
+            minutes=lesson_minutes(root.notebook(name, "lesson")),
             exercises=tuple(entry for entry in known if entry.module == name),
         )
         for number, name in enumerate(root.module_names(), start=1)
     )
-
-
-def lesson_minutes(notebook: Path) -> float:
-    """Estimate how long a lesson takes, from its words, its lines of code, and what it asks to predict."""
-    cells = cast("list[dict[str, Any]]", json.loads(notebook.read_bytes())["cells"])
-    texts = [(cell["cell_type"], "".join(cell["source"])) for cell in cells]
-    prose = [text for kind, text in texts if kind == "markdown"]
-    words = sum(len(text.split()) for text in prose)
-    lines = sum(bool(line.strip()) for kind, text in texts if kind == "code" for line in text.splitlines())
-    predicts = sum(text.count(PREDICT) for text in prose)
-    return words / WORDS_A_MINUTE + lines / LINES_A_MINUTE + predicts * SECONDS_A_PREDICT / 60
 
 
 def _text(path: Path) -> str:

@@ -79,7 +79,8 @@ def _located(source: Path, cell: Any) -> SourceError:  # noqa: ANN401 — a note
 
 def lesson_key(root: Root, module: str) -> str:
     """Return a digest of what a lesson's outputs depend on, whatever machine it is: Python is left out."""
-    return _digest(root.notebook(module, "lesson").read_text("utf-8"), _libraries_and_code())
+    text = root.notebook(module, "lesson").read_text("utf-8")
+    return _digest(text, _libraries_and_code(), *([_stage()] if "course.stage" in text else []))
 
 
 def _digest(*parts: str) -> str:
@@ -93,8 +94,7 @@ def surroundings() -> str:
 
 @cache
 def _libraries_and_code() -> str:
-    found = {(str(dist.name).lower(), dist.version) for dist in distributions() if dist.name}
-    versions = sorted(f"{name} {version}" for name, version in found if name.startswith(_SHOWN_BY))
+    versions = _versions(_SHOWN_BY)
     ours = [
         *(_OURS / "timetravel").rglob("*.*"),
         *(_OURS / "course" / "learner" / name for name in ("card.py", "chat_model.py", "check.py")),
@@ -103,3 +103,16 @@ def _libraries_and_code() -> str:
         path.read_bytes().decode() for path in sorted(ours) if path.suffix in {".py", ".css", ".js", ".html"}
     ]
     return "\n".join([*versions, *code])
+
+
+@cache
+def _stage() -> str:
+    """What the lessons depend on that use `course.stage`: its code, and the libraries behind it."""
+    code = [path.read_text("utf-8") for path in sorted((_OURS / "course" / "stage").glob("*.py"))]
+    return "\n".join([*_versions(("langchain ", "wordllama ", "sqlite-vec ")), *code])
+
+
+def _versions(prefixes: tuple[str, ...]) -> list[str]:
+    """The installed distributions whose `name version` begins with one of these."""
+    found = {f"{str(dist.name).lower()} {dist.version}" for dist in distributions() if dist.name}
+    return sorted(each for each in found if each.startswith(prefixes))

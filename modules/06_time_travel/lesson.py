@@ -847,6 +847,8 @@ print("left in the journal:", careful.get_state(ben).values["journal"])
 #
 # - [The exercises](exercises.ipynb) of this module: five to build, with `check()` to tell you at once, and
 #   one to explain in your own words.
-# - This is the last module for now. The timelines above can be opened in JupyterLab with **Fork from
-#   here**: the same calls as in this lesson, by hand. They really run.
+# - Next module: [remembering, and forgetting](../07_memory/lesson.ipynb): what a model is sent, what a
+#   store keeps, and how you delete a customer so that nothing is left.
+# - The timelines above can be opened in JupyterLab with **Fork from here**: the same calls as in this
+#   lesson, by hand. They really run.
 # - LangGraph's own page on [time travel](https://docs.langchain.com/oss/python/langgraph/use-time-travel).

@@ -1,10 +1,8 @@
 """The outline of the course: what each module promises, and how long its lesson takes."""
 
-import json
-
 import pytest
 
-from course.learner.outline import lesson_minutes, outline
+from course.learner.outline import outline
 from course.learner.start_page import files_for_learners
 from course.paths import Root
 
@@ -20,17 +18,6 @@ def test_every_module_promises_something_in_one_line(module):
 def test_no_two_modules_promise_the_same():
     promises = [module.promise for module in outline(ROOT)]
     assert len(set(promises)) == len(promises)
-
-
-def test_minutes_are_made_of_words_lines_and_predictions(tmp_path):
-    words = " ".join(["word"] * 356)
-    cells = [
-        {"cell_type": "markdown", "source": [words]},
-        {"cell_type": "markdown", "source": ["> **Predict.** what?"]},
-        {"cell_type": "code", "source": ["a = 1\n"] * 11 + ["\n", "b = 2"]},
-    ]
-    (tmp_path / "lesson.ipynb").write_text(json.dumps({"cells": cells}))
-    assert lesson_minutes(tmp_path / "lesson.ipynb") == pytest.approx(359 / 180 + 12 / 12 + 0.6)
 
 
 def test_a_promise_is_no_file_of_a_learners():

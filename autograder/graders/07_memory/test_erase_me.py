@@ -1,0 +1,317 @@
+"""Public tests of `erase_me`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from autograder.testing import evidence
+
+from common import THINGS
+
+if TYPE_CHECKING:
+    import random
+
+FILES = ("shop.db", "memories.db", "cache.db")
+
+
+def erase(erase_me, paths, shop, asked):
+    """Fill a shop, and erase customers from it; leave all its files open, as in a service that runs."""
+    import sqlite3
+    from contextlib import closing
+
+    from langgraph.cache.sqlite import SqliteCache
+    from langgraph.checkpoint.base.id import uuid6
+    from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.graph import START, MessagesState, StateGraph
+    from langgraph.store.base import PutOp
+    from langgraph.store.sqlite import SqliteStore
+    from langgraph.types import CachePolicy
+
+    from course.stage import connect
+
+    def embed(texts):
+        return [[1.0, float(sum(map(ord, text)) % 97)] for text in texts]
+
+    def answer(state):
+        return {"messages": [("ai", f"You asked: {state['messages'][-1].text}")]}
+
+    saver = SqliteSaver(sqlite3.connect(paths["shop.db"], check_same_thread=False))
+    store = SqliteStore(
+        connect(paths["memories.db"]), index={"dims": 2, "embed": embed, "text_fields": ["text"]}
+    )
+    cache = SqliteCache(path=paths["cache.db"])
+    for connection in (saver.conn, store.conn, cache._conn):
+        connection.execute("pragma secure_delete = off")  # as SQLite itself has it; Debian's build has not
+        connection.execute("pragma synchronous = off")  # nothing is killed here
+    saver.setup()
+    store.setup()
+    builder = StateGraph(MessagesState).add_node(
+        "answer", answer, cache_policy=CachePolicy(key_func=lambda state: state["messages"][-1].text)
+    )
+    graph = builder.add_edge(START, "answer").compile(checkpointer=saver, cache=cache)
+    for thread, customer, texts in shop["threads"]:
+        config = {"configurable": {"thread_id": thread}}
+        for number, text in enumerate(texts):
+            # Only the first run names the customer.
+            marked = {"metadata": {"customer": customer}} if customer and number == 0 else {}
+            graph.invoke({"messages": [("user", text)]}, {**config, **marked})
+    lately = saver.get_tuple({"configurable": {"thread_id": shop["threads"][-1][0]}})
+    for _ in range(120):  # the shop is busy: the newest checkpoints are nobody's
+        saver.put(
+            {"configurable": {"thread_id": "busy", "checkpoint_ns": ""}},
+            {**lately.checkpoint, "id": str(uuid6())},
+            {"source": "loop", "step": 1},
+            {},
+        )
+    for part in (shop["items"], shop["deleted"]):
+        store.batch([PutOp(tuple(namespace), key, value) for namespace, key, value in part])
+    for namespace, key, _ in shop["deleted"]:
+        store.delete(tuple(namespace), key)
+    before = {}
+    for name in ("shop.db", "memories.db"):
+        before[name] = paths[name].replace(name, f"before-{name}")
+        with closing(sqlite3.connect(before[name])) as copy:
+            (saver if name == "shop.db" else store).conn.backup(copy)
+    globals()["held"] = (saver, store, cache)
+    seen = []
+    for customer in asked:
+        try:
+            kept = erase_me(saver, store, cache, customer)
+        except ValueError as error:
+            seen.append({"raised": str(error)})
+            continue
+        seen.append({"kept": kept})
+    query = shop["search"]
+    found = store.search(tuple(query["namespace"]), query=query["text"], limit=1000)
+    return {"seen": seen, "found": sorted(item.key for item in found if item.score is not None)}
+
+
+def draw_word(rng: random.Random) -> str:
+    """Draw a word that's in no file by chance."""
+    return "".join(rng.choices("bcdfghjklmnpqrstvwxz", k=10))
+
+
+def draw_shop(rng: random.Random) -> dict[str, Any]:
+    """Draw a shop with a customer, others whose ids resemble hers, and one thread that nobody owns."""
+    number = rng.randrange(10**5, 10**6)
+    ida = f"ida_{number}"
+    others = (f"ida_{number}0", f"idax{number}", f"IDA_{number}", f"{ida}/b", "%", "Zoë")
+    words = {name: draw_word(rng) for name in ("thread", "email", "old", "memory", "session", "orphan")}
+    threads: list[tuple[str, str | None, list[str]]] = []
+    items: list[tuple[list[str], str, dict[str, Any]]] = []
+    for place in range(13):
+        thread = f"t-{rng.randrange(10**9)}"
+        said = [f"My {rng.choice(THINGS)} is {words['thread']}{place}"]
+        if place == 0:
+            said += [f"Write to {words['email']}@example.org", "And now?"]
+        if place == 5:
+            said = []  # opened, and never used
+        if place == 2:
+            said += ["Have you got my last message?"]
+        marked = ida if place in (1, 2, 3) else None
+        if said:
+            threads.append((thread, marked, said))
+        if place != 2:
+            items.append((["sessions", ida], thread, {"title": f"{words['session']} {place}"}))
+    shared = {"text": f"{words['memory']} has a {rng.choice(THINGS)}"}
+    items += [
+        (
+            ["customers", ida, "facts"],
+            f"{place:03}",
+            shared if place < 2 else {"text": f"{words['memory']} {place}"},
+        )
+        for place in range(111)
+    ]
+    items.append(
+        (["customers", ida, "orders"], "000", {"text": f"{words['memory']} ordered a {rng.choice(THINGS)}"})
+    )
+    items.append((["customers", ida], "profile", {"email": f"{words['email']}@example.org"}))
+    items.append((["customers", ida, "facts", "home"], "street", {"text": words["old"], "n": 0}))
+    for other in others:
+        thread = f"o-{rng.randrange(10**9)}"
+        threads.append((thread, other, [f"{other}: a {rng.choice(THINGS)}"]))
+        items.append((["sessions", other], thread, {"title": other}))
+        items.append(
+            (["customers", other, "facts"], "000", {"text": f"{other} likes her {rng.choice(THINGS)}"})
+        )
+    threads.append((f"n-{rng.randrange(10**9)}", None, ["Are you open today?"]))
+    deleted = [(["customers", ida, "facts"], f"gone-{words['orphan']}", {"text": "forgotten last year"})]
+    search = {"namespace": ["customers"], "text": "anything"}
+    return {
+        "ida": ida,
+        "words": words,
+        "threads": threads,
+        "items": items,
+        "deleted": deleted,
+        "search": search,
+        "others": others,
+    }
+
+
+def run_shop(
+    submission: Any, shop: dict[str, Any], asked: list[str | None], at: str = ""
+) -> list[dict[str, Any]]:
+    """Erase customers from a shop whose files' names begin with `at`; return what each call gave."""
+    paths = {name: submission.path(f"{at}{name}") for name in FILES}
+    return submission.observe(erase, paths=paths, shop=shop, asked=asked)["seen"]
+
+
+def told(seen: dict[str, Any]) -> dict[str, Any]:
+    """Return what a call returned, if it's of the form that the prompt asks for."""
+    assert "raised" not in seen, (
+        f"`erase_me` raised ValueError for a customer who is known: {seen['raised'][:80]}"
+    )
+    kept = seen["kept"]
+    threads, memories = (
+        kept.get(name) if isinstance(kept, dict) else None for name in ("threads", "memories")
+    )
+    assert isinstance(threads, dict) and isinstance(memories, list), (
+        "`erase_me` must return `{'threads': {thread id: [texts]}, 'memories': [values]}`, and it returned "
+        f"{str(kept)[:60]!r}"
+    )
+    return kept
+
+
+def of_ida(shop: dict[str, Any]) -> tuple[dict[str, list[str]], list[dict[str, Any]]]:
+    """Return the texts of her threads, and her memories."""
+    ida = shop["ida"]
+    registered = {key for namespace, key, _ in shop["items"] if namespace == ["sessions", ida]}
+    threads: dict[str, list[str]] = {key: [] for key in registered}
+    for thread, customer, said in shop["threads"]:
+        if thread in registered or customer == ida:
+            threads[thread] = [part for text in said for part in (text, f"You asked: {text}")]
+    memories = [value for namespace, _, value in shop["items"] if namespace[:2] == ["customers", ida]]
+    return threads, memories
+
+
+def bytes_of(submission: Any) -> dict[str, bytes]:
+    """Return what the shop's files and their -wal hold."""
+    held: dict[str, bytes] = {}
+    for name in FILES:
+        for one in (name, f"{name}-wal"):
+            try:
+                held[one] = submission.file(one).read_bytes()
+            except AssertionError:  # there is none
+                assert one != name, f"`{one}` is gone: erase one customer, not the file"
+    return held
+
+
+def rows(submission: Any, name: str, table: str) -> list[tuple[Any, ...]]:
+    """Return the rows of a table of the shop."""
+    return sorted(evidence.table(submission.file(name), table), key=repr)
+
+
+WHY = {
+    "shop": "a deleted row's bytes stay in old pages. VACUUM writes new ones to the -wal, and a checkpoint after that, "
+    "truncated, moves them into the file",
+    "memories": "look at all tables of the store, and rewrite the file: VACUUM",
+    "cache": "the node cache holds her answers: clear it, VACUUM its file, and checkpoint its -wal, truncated",
+}
+
+
+def assert_gone(held: dict[str, bytes], what: str, secret: str) -> None:
+    """Expect a text of hers to be in no file."""
+    for name, data in held.items():
+        pattern = rb"(?<![0-9a-z/])" + re.escape(secret.encode()) + rb"(?![0/])"
+        why = WHY[name.split(".")[0]]
+        assert not re.search(pattern, data), f"after `erase_me`, `{name}` still holds {what}: {why}"
+
+
+@pytest.mark.exercise("erase_me", points=1, rules=(1, 2, 3))
+def test_export_holds_everything(submission):
+    """What is returned holds all her threads and memories, before they go."""
+    shop = draw_shop(submission.rng)
+    kept = told(run_shop(submission, shop, [shop["ida"]])[0])
+    threads, memories = of_ida(shop)
+    missing = [thread for thread in threads if thread not in kept["threads"]]
+    marked = {thread for thread, customer, _ in shop["threads"] if customer == shop["ida"]}
+    found = f"{len(kept['threads'])} of her {len(threads)} threads were returned"
+    listed = {key for namespace, key, _ in shop["items"] if namespace == ["sessions", shop["ida"]]}
+    assert len(listed & set(kept["threads"])) != 10, (
+        f"{found}: `search` gives ten items unless you say `limit=`"
+    )
+    assert not set(missing) & marked, (
+        f"{found}: one that's missing had her id in the metadata of its first run only; look at every checkpoint"
+    )
+    assert not missing, f"{found}: some are in the registry only, and no metadata name their customer"
+    strange = set(kept["threads"]) - set(threads)
+    assert not strange, "a thread was returned that belongs to somebody else: ids must be equal, not alike"
+    for thread, said in threads.items():
+        assert kept["threads"][thread] == said, (
+            f"a thread of hers holds the texts {said}, and {kept['threads'][thread]} was returned: read the thread's "
+            "newest checkpoint before you delete it"
+        )
+    count = len(kept["memories"])
+    assert count not in (10, 100), (
+        f"{count} of her {len(memories)} memories were returned: `search` has a `limit`"
+    )
+    assert sorted(map(repr, kept["memories"])) == sorted(map(repr, memories)), (
+        f"she has {len(memories)} memories, and {count} were returned, or not these: return the value of each item "
+        "under her namespace, at any depth, equal ones too"
+    )
+
+
+@pytest.mark.exercise("erase_me", points=2, rules=(1, 2, 4))
+def test_no_file_holds_her(submission):
+    """No database and no -wal holds what she wrote, or her id."""
+    shop = draw_shop(submission.rng)
+    told(run_shop(submission, shop, [shop["ida"]])[0])
+    ida, words, held = shop["ida"], shop["words"], bytes_of(submission)
+    listed = {thread for thread, _, said in shop["threads"] if said and thread.startswith("t-")}
+    written = {thread for thread, *_ in rows(submission, "shop.db", "writes")}
+    left = listed & {*evidence.threads(submission.file("shop.db")), *written}
+    assert not left, (
+        f"{len(left)} of her {len(listed)} threads are still in `shop.db`: take those that the registry names and those "
+        "that have her id in the metadata of any checkpoint; a thread is in two tables"
+    )
+    items = [key for key in evidence.store_items(submission.file("memories.db")) if ida in key[0].split(".")]
+    assert not items, (
+        f"{len(items)} items of hers are still in the store, such as one in `{items[0][0]}`: delete her memories, "
+        "at any depth, and the registry's entries; `search` has a `limit`"
+    )
+    for what, word in (
+        ("a message of hers", words["thread"]),
+        ("her e-mail address", words["email"]),
+        ("a memory of hers", words["memory"]),
+        ("a memory of hers", words["old"]),
+        ("the title of a session", words["session"]),
+        ("the key of a memory that was deleted last year", words["orphan"]),
+        ("her customer id", ida),
+    ):
+        assert_gone(held, what, word)
+
+
+@pytest.mark.exercise("erase_me", points=1, rules=(6,))
+def test_others_stay(submission):
+    """Everybody else's threads and memories stay, byte for byte."""
+    shop = draw_shop(submission.rng)
+    seen = submission.observe(
+        erase, paths={name: submission.path(name) for name in FILES}, shop=shop, asked=[shop["ida"]]
+    )
+    told(seen["seen"][0])
+    mine, _ = of_ida(shop)
+    before, after = submission.file("before-shop.db"), submission.file("shop.db")
+    for thread, customer, _ in shop["threads"]:
+        if thread not in mine:
+            assert evidence.raw_rows(before, thread) == evidence.raw_rows(after, thread), (
+                f"a thread of {customer or 'nobody'} has changed when {shop['ida']} was erased: ids must be equal; "
+                "a prefix or LIKE finds others, too"
+            )
+    for table in ("store", "store_vectors"):
+        was = [
+            row
+            for row in rows(submission, "before-memories.db", table)
+            if shop["ida"] not in row[0].split(".")
+        ]
+        now = [row for row in rows(submission, "memories.db", table) if shop["ida"] not in row[0].split(".")]
+        lost = [row[0] for row in was if row not in now]
+        what = "items" if table == "store" else "vectors"
+        assert not lost, (
+            f"{what} of others are gone or changed when {shop['ida']} was erased, such as one in `{lost[0]}`: delete "
+            "what's in her namespace, and nothing that only looks like it"
+        )
+        assert len(was) == len(now), f"there are new {what} after `erase_me`: it should only delete"
+    assert len(seen["found"]) >= len(shop["others"]), "others' memories are no longer found by meaning"

@@ -1,0 +1,217 @@
+"""Public tests of `keep_facts_current`."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from common import PEOPLE, THINGS
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Sequence
+
+
+def tell(note, recall, db, told, asked, meet=None):
+    """Note facts, and recall those of some customers; perhaps meet another process in the middle of a note."""
+    import sqlite3
+    import time
+    from pathlib import Path
+
+    from langgraph.store.sqlite import SqliteStore
+
+    at_put, done = Path(f"{db}.at-put"), Path(f"{db}.done")
+
+    def wait_for(path, seconds):
+        end = time.monotonic() + seconds
+        while not path.exists() and time.monotonic() < end:
+            time.sleep(0.005)
+
+    class Store(SqliteStore):
+        def batch(self, ops):
+            ops = list(ops)
+            if meet == "first" and any(type(op).__name__ == "PutOp" for op in ops) and not at_put.exists():
+                at_put.touch()
+                wait_for(done, 0.5)  # who holds a lock makes the other wait, and goes on
+            return super().batch(ops)
+
+    connection = sqlite3.connect(db, check_same_thread=False, isolation_level=None, timeout=20)
+    connection.execute("pragma synchronous = off")  # a process is killed here, and never the machine
+    store = Store(connection)
+    store.setup()
+    if meet == "second":
+        wait_for(at_put, 10)
+    for number, (customer, fact) in enumerate(told):
+        note(store, customer, dict(fact))
+        if meet == "first":
+            at_put.touch()
+        if meet == "second" and number == 0:
+            done.touch()
+    found = [[customer, recall(store, customer)] for customer in asked]
+    connection.close()
+    return found
+
+
+def alternate(note, recall, db, told, customer):
+    """Note facts by way of one store and another on the same file, and recall by way of both."""
+    import sqlite3
+
+    from langgraph.store.sqlite import SqliteStore
+
+    connections = [sqlite3.connect(db, check_same_thread=False, isolation_level=None) for _ in range(2)]
+    stores = [SqliteStore(connection) for connection in connections]
+    for store in stores:
+        store.setup()
+    found = []
+    for number, fact in enumerate(told):
+        recall(stores[number % 2], customer)
+        note(stores[number % 2], customer, fact)
+        found = [recall(store, customer) for store in stores]
+    for connection in connections:
+        connection.close()
+    return found
+
+
+def when(number: int) -> str:
+    """Return a time; a greater number is a later one."""
+    return f"2026-{1 + number // 600 % 12:02}-{1 + number // 24 % 25:02}T{number % 24:02}:30:00Z"
+
+
+def draw_fact(
+    rng: random.Random, number: int, subject: str, source: str = "", value: Any = None
+) -> dict[str, Any]:
+    """Draw a fact that was said at such a time."""
+    text = f"{rng.choice(THINGS)} {rng.randrange(10**5)}" if value is None else value
+    return {"subject": subject, "value": text, "said_at": when(number), "source": source or f"t1/m{number}"}
+
+
+class Memory:
+    """What was told to a store, and what must be recalled."""
+
+    def __init__(self, submission: Any, db: str = "memory.db") -> None:
+        self._submission, self.db = submission, db
+        self._told = dict[str, list[dict[str, Any]]]()
+
+    def add(self, told: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        for customer, fact in told:
+            known = self._told.setdefault(customer, [])
+            if fact not in known:
+                known.append(fact)
+
+    def tell(self, told: Sequence[tuple[str, dict[str, Any]]], after: str) -> None:
+        """Note facts, and expect all customers' to be recalled."""
+        self.add(told)
+        given = {"db": self._submission.path(self.db), "told": list(told), "asked": list(self._told)}
+        self.assert_recalled(self._submission.observe(tell, **given), after)
+
+    def assert_recalled(self, seen: Sequence[Sequence[Any]], after: str) -> None:
+        for customer, found in seen:
+            assert isinstance(found, dict), (
+                f"`recall` returned a value of type {type(found).__name__}: return a dict from subject to facts"
+            )
+            self._assert_facts(customer, found, after)
+
+    def _assert_facts(self, customer: str, found: dict[str, Any], after: str) -> None:
+        told = self._told.get(customer, [])
+        strange = [subject for subject in found if subject not in {fact["subject"] for fact in told}]
+        others = {fact["subject"] for name, facts in self._told.items() if name != customer for fact in facts}
+        assert not [subject for subject in strange if subject in others], (
+            f"{after}, `recall` for {customer!r} returned a fact of another customer: "
+            "make one label from the whole id, for a search also finds what is in longer namespaces"
+        )
+        count = sum(map(len, found.values())) if max(map(len, found.values()), default=0) > 1 else 1
+        for subject in dict.fromkeys(fact["subject"] for fact in told):
+            right = sorted(
+                (f for f in told if f["subject"] == subject), key=lambda f: f["said_at"], reverse=True
+            )
+            self._assert_subject(
+                right, found.get(subject, []), count, f"{after}, {subject!r} of {customer!r}"
+            )
+        assert not strange, f"{after}, `recall` returned the subject {strange[0]!r}, which was never noted"
+
+    def _assert_subject(self, right: list[Any], have: Any, count: int, what: str) -> None:
+        assert isinstance(have, list) and all(isinstance(one, dict) for one in have), (
+            f"{what} is {str(have)[:60]}: return a list of the facts, as they were noted"
+        )
+        missing = [one for one in right if one not in have]
+        strange = [one for one in have if one not in right]
+        assert not strange, (
+            f"{what} has {str(strange[0])[:90]}, which wasn't noted like that: return each fact as it was"
+        )
+        twice = [one for one in have if have.count(one) > 1]
+        assert not twice, (
+            f"{what} has the fact of {twice[0]['source']!r} {have.count(twice[0])} times: a fact that's noted again, with the same "
+            "subject and source, needs the same key"
+        )
+        for limit, word in ((10, "ten"), (100, "a hundred")):
+            assert not missing or count != limit, (
+                f"{what} lacks facts, and `recall` returned {limit} in all: `search` stops at its `limit`, "
+                f"so ask for more than {word}, or page with `offset`"
+            )
+        assert not missing or count != 1 or missing[-1]["said_at"] > have[0]["said_at"], (
+            f"{what} has {len(have)} of {len(right)} facts, the latest, and the older ones are gone: keep each fact, and work out what's "
+            "current when you read"
+        )
+        sources = [one["source"] for other in self._told.values() for one in other if one not in right]
+        assert not missing or missing[0]["source"] not in sources, (
+            f"{what} lacks the fact of {missing[0]['source']!r}, which is a source of another subject, too: "
+            "the key needs both, joined so that no other two give the same"
+        )
+        assert not missing, (
+            f"{what} has {len(have)} of {len(right)} facts; {missing[0]['value']!r} of {missing[0]['source']!r} is missing: keep each "
+            "fact, whatever its value, and whether or not it was said before"
+        )
+        assert have == right, (
+            f"{what} comes in the order {[one['said_at'] for one in have[:3]]}: return the newest first, by `said_at`, "
+            "which isn't the order in which facts were noted"
+        )
+
+
+@pytest.mark.exercise("keep_facts_current", points=2, rules=(1, 2), restarts=True)
+def test_newest_first_with_history(submission):
+    """The newest fact of each subject comes first, and the older ones after it; in a new process, too."""
+    rng, customer = submission.rng, submission.rng.choice(PEOPLE)
+    memory = Memory(submission)
+    home = [draw_fact(rng, number, "home") for number in (1, 5, 9)]
+    job = draw_fact(rng, 3, "job", home[1]["source"])  # one message, two subjects
+    memory.tell([(customer, home[0]), (customer, draw_fact(rng, 2, "likes"))], "after two facts")
+    memory.tell([(customer, fact) for fact in (home[1], job, home[2])], "after a contradiction")
+    memory.tell([(customer, home[2]), (customer, home[0])], "after facts were noted again")
+    submission.restart()
+    memory.tell([(customer, draw_fact(rng, 12, "likes"))], "in another process")
+
+
+@pytest.mark.exercise("keep_facts_current", points=1, rules=(3,), restarts=True)
+def test_two_processes_at_once(submission):
+    """Two processes note facts of one customer at the same time."""
+    rng, customer = submission.rng, submission.rng.choice(PEOPLE)
+    memory, subjects = Memory(submission), ["home", "job", "likes"]
+    start = [(customer, draw_fact(rng, number, subject)) for number, subject in enumerate(subjects)]
+    memory.tell(start, "before they meet")
+    phone, laptop = (
+        [
+            (
+                customer,
+                draw_fact(rng, 10 + 2 * number + other, subjects[number % 3], f"t{other + 2}/m{number}"),
+            )
+            for number in range(8)
+        ]
+        for other in (0, 1)
+    )
+    given = {"db": submission.path(memory.db), "asked": []}
+    with submission.twin() as twin, ThreadPoolExecutor(2) as pool:
+        first = pool.submit(submission.observe, tell, told=phone, meet="first", **given)
+        second = pool.submit(twin.observe, tell, told=laptop, meet="second", **given)
+        first.result()
+        second.result()
+    memory.add([*phone, *laptop])
+    found = submission.observe(tell, db=given["db"], told=[], asked=[customer])[0][1]
+    kept = {fact["source"] for facts in found.values() for fact in facts}
+    lost = [fact["source"] for _, fact in [*start, *phone, *laptop] if fact["source"] not in kept]
+    assert not lost, (
+        f"two processes noted facts of {customer!r} at the same time, and {len(lost)} of {len(start) + 16} are lost: both had read the same "
+        "item before either put it back; give each fact an item of its own"
+    )
+    memory.assert_recalled([[customer, found]], "after two processes had met")

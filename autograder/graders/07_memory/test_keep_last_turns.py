@@ -1,0 +1,96 @@
+"""Public tests of `keep_last_turns`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from common import THINGS
+
+if TYPE_CHECKING:
+    import random
+
+
+def cut(keep_last_turns, talk, turns):
+    """Cut a conversation; return which of its messages came back, and which are left in it."""
+    from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+
+    def message(kind, text, *ids):
+        if kind == "tool":
+            return ToolMessage(text, tool_call_id=ids[0])
+        if kind == "human":
+            return HumanMessage(text)
+        return AIMessage(text, tool_calls=[{"name": "find", "args": {}, "id": id} for id in ids])
+
+    given = [message(*one) for one in talk]
+    places = {id(one): place for place, one in enumerate(given)}
+    everything = list(given)  # keeps each alive, so that no other object gets its id
+    kept = keep_last_turns(given, turns)
+    if not isinstance(kept, list):
+        return {"kind": type(kept).__name__}
+    left = len(given)
+    return {"kept": [places.get(id(one)) for one in kept], "left": left, "of": len(everything)}
+
+
+def draw_turn(rng: random.Random, calls: int = 0, answers: int = 1) -> list[list[str]]:
+    """Draw a question, a round with tool calls if there are any, and an answer."""
+    thing, ids = rng.choice(THINGS), [f"c{rng.randrange(10**6)}" for _ in range(calls)]
+    asked = [["ai", "", *ids], *(["tool", f"{thing} {id}", id] for id in ids)] if calls else []
+    said = [["ai", f"We have {rng.randrange(2, 99)}."] for _ in range(answers)]
+    return [["human", f"Do you have a {thing}?"], *asked, *said]
+
+
+def assert_kept(submission: Any, talk: list[list[list[str]]], turns: int) -> None:
+    """Expect the last turns of a conversation."""
+    flat = [message for turn in talk for message in turn]
+    first = len(flat) - sum(map(len, talk[-turns:]))
+    seen = submission.observe(cut, talk=flat, turns=turns)
+    sizes = " and ".join(str(len(turn)) for turn in talk) or "no"
+    assert "kind" not in seen, f"you returned a value of type {seen['kind']}: return a list of messages"
+    kept, right = seen["kept"], list(range(first, len(flat)))
+    assert seen["left"] == seen["of"], (
+        f"`messages` had {seen['of']} messages before your function ran and {seen['left']} afterwards: "
+        "it's the caller's own list, so leave it as it is"
+    )
+    assert None not in kept, (
+        "you returned a message that isn't one of those you were given: return the same messages"
+    )
+    asked = (
+        f"asked for the last {turns} of {len(talk)} turns (with {sizes} messages), you returned {len(kept)} messages, "
+        f"not {len(right)}"
+    )
+    assert kept or not flat or len(talk) >= turns, f"{asked}: if there are fewer turns, return all of them"
+    assert kept or not flat, f"{asked}: a turn isn't always two messages, so look for where turns begin"
+    assert not kept or kept[-1] == len(flat) - 1 or not waits(talk[-1]), (
+        f"{asked}: the last turn has no answer yet, but it's a turn, and its question matters most"
+    )
+    if kept and kept[-1] == len(flat) - 1 and kept == list(range(kept[0], len(flat))):
+        starts = {len(flat) - sum(map(len, talk[number:])) for number in range(len(talk))}
+        assert kept == right or kept[0] not in starts or not repeated(talk, turns), (
+            f"{asked}: the question that should come first is equal to an earlier one, and `index` finds the earlier; "
+            "remember places, not messages"
+        )
+        assert kept == right, f"{asked}: a turn isn't always two messages, so look for where turns begin"
+    missing = [flat[place][0] for place in right if place not in kept]
+    assert not missing, f"{asked}: a message of type {missing[0]!r} was left out of a turn; keep turns whole"
+    assert kept == right, f"{asked}: return those turns, in order, and nothing else"
+
+
+def waits(turn: list[list[str]]) -> bool:
+    """Tell whether a turn has no answer yet."""
+    return turn[-1][0] != "ai"
+
+
+def repeated(talk: list[list[list[str]]], turns: int) -> bool:
+    """Tell whether the first question that should be kept has been asked before."""
+    return len(talk) >= turns and talk[-turns][0] in [turn[0] for turn in talk[:-turns]]
+
+
+@pytest.mark.exercise("keep_last_turns", points=1, rules=(1, 3))
+def test_last_turns_are_kept_whole(submission):
+    """The last turns are kept whole, whatever their length."""
+    rng = submission.rng
+    talk = [draw_turn(rng), draw_turn(rng, calls=2), draw_turn(rng, answers=3), draw_turn(rng, calls=1)]
+    for turns in (1, 2, 3):
+        assert_kept(submission, talk, turns)

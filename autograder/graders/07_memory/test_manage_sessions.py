@@ -1,0 +1,288 @@
+"""Public tests of `manage_sessions`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from autograder.testing import evidence
+
+from common import PEOPLE, THINGS
+
+if TYPE_CHECKING:
+    import random
+
+FILES = ("threads.db", "sessions.db")
+
+
+def drive(Sessions, paths, steps, ids):
+    """Do what users do at a desk, one step after the other; `ids` has those of sessions that are known by a name."""
+    import sqlite3
+    import sys
+    import time
+    from pathlib import Path
+
+    from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.graph import START, MessagesState, StateGraph
+    from langgraph.store.sqlite import SqliteStore
+
+    folder = Path(paths["threads.db"]).parent
+
+    def reply(state):
+        asked = [message.text for message in state["messages"] if message.type == "human"]
+        if asked[-1] == "slow":
+            (folder / "begun").touch()
+            end = time.monotonic() + 1  # where deleting waits for the run, this run can't wait for it
+            while not (folder / "deleted").exists() and time.monotonic() < end:
+                time.sleep(0.01)
+        return {"messages": [("ai", f"{len(asked)}: {' | '.join(asked)}")]}
+
+    def make():
+        saver = SqliteSaver(sqlite3.connect(paths["threads.db"], check_same_thread=False, timeout=10))
+        store = SqliteStore(
+            sqlite3.connect(paths["sessions.db"], check_same_thread=False, timeout=10, isolation_level=None)
+        )
+        saver.setup()
+        store.setup()
+        for connection in (saver.conn, store.conn):
+            connection.execute("pragma synchronous = off")  # the machine goes on, whatever is killed here
+        graph = StateGraph(MessagesState).add_node(reply).add_edge(START, "reply").compile(checkpointer=saver)
+        return Sessions(graph, store), saver
+
+    desks = sys.__dict__.setdefault("_desks", {})  # a process keeps its desk from one call to the next
+    if paths["threads.db"] not in desks:
+        desks[paths["threads.db"]] = make()
+    desk, saver = desks[paths["threads.db"]]
+    ids, told = dict(ids), []
+    for what, user, *given in steps:
+        session = ids.get(given[0], given[0]) if given and what != "open" else None
+        read = []
+        saver.conn.set_trace_callback(read.append)
+        try:
+            if what == "open":
+                ids[given[1]] = back = desk.open(user, given[0])
+            elif what == "of":
+                back = desk.of(user)
+            elif what == "send":
+                back = desk.send(user, session, given[1])
+            elif what == "close":
+                back = desk.close(user, session)
+            else:
+                end = time.monotonic() + 5
+                while "meanwhile" in given and not (folder / "begun").exists() and time.monotonic() < end:
+                    time.sleep(0.01)
+                back = desk.delete(user, session)
+                (folder / "deleted").touch()
+            told.append({"back": back})
+        except PermissionError as error:
+            told.append({"refused": str(error)})
+        except Exception as error:
+            told.append({"raised": f"{type(error).__name__}: {error}"[:120]})
+        saver.conn.set_trace_callback(None)
+        told[-1]["read"] = sum("checkpoints" in statement.lower() for statement in read)
+    return {"told": told, "ids": ids}
+
+
+def run(submission: Any, steps: list[list[Any]], ids: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Have users do something; what was neither refused nor done is an error of the answer's."""
+    paths = {name: submission.path(name) for name in FILES}
+    return submission.observe(drive, paths=paths, steps=steps, ids=ids or {})
+
+
+def assert_done(steps: list[list[Any]], seen: dict[str, Any]) -> list[Any]:
+    """Expect that every step was done; return what each gave."""
+    for step, one in zip(steps, seen["told"], strict=True):
+        assert "back" in one, (
+            f"`{step[0]}` for the user {step[1]!r} raised {one.get('raised') or 'PermissionError'}, and should have "
+            "done what was asked"
+        )
+    return [one["back"] for one in seen["told"]]
+
+
+def assert_listed(listed: Any, ids: dict[str, str], wanted: list[tuple[str, str, bool]], why: str) -> None:
+    """Expect a list of sessions, in order."""
+    ok = isinstance(listed, list) and all(
+        isinstance(one, dict) and {"id", "title", "closed"} <= {*one} for one in listed
+    )
+    assert ok, f"`of` returned {str(listed)[:60]}: return a list of dicts with `id`, `title` and `closed`"
+    found = [(one["id"], one["title"], one["closed"]) for one in listed]
+    right = [(ids[name], title, closed) for name, title, closed in wanted]
+    assert len(found) == len(right), (
+        f"`of` returned {len(found)} of a user's sessions, and should have returned {len(right)}: {why}"
+    )
+    assert sorted(found) == sorted(right), (
+        f"`of` should have {wanted[0][1]!r} with `closed` {wanted[0][2]} among its sessions, and it returned {found[:2]}"
+    )
+    assert found == right, (
+        f"the sessions were last used in the order {[one[1] for one in right][:4]}, the last first, and `of` returned "
+        f"{[one[1] for one in found][:4]}: to open or to send is to use, and whole seconds are too coarse"
+    )
+
+
+def draw_user(rng: random.Random) -> str:
+    """Draw an e-mail address."""
+    return f"{rng.choice(PEOPLE)}{rng.randrange(100)}@shop.org"
+
+
+@pytest.mark.exercise("manage_sessions", points=1, restarts=True, rules=(1, 2, 3))
+def test_sessions_go_on(submission):
+    """Sessions are listed with the last used first, and go on after a restart."""
+    rng, user = submission.rng, draw_user(submission.rng)
+    titles = [*rng.sample(THINGS, 3), "", "Ünïcode"]
+    titles.append(titles[0])  # two may have the same title
+    steps = [["open", user, title, f"s{n}"] for n, title in enumerate(titles)]
+    steps += [["send", user, f"s{n}", f"hello {n}"] for n in (1, 3, 1)]
+    steps += [["close", user, "s2"], ["of", user]]
+    seen = run(submission, steps)
+    *_, sent, _, listed = assert_done(steps, seen)
+    ids = seen["ids"]
+    assert sent == "2: hello 1 | hello 1", (
+        f"a second message in a session was answered {str(sent)[:60]!r}, not '2: hello 1 | hello 1': run the graph in the "
+        "session's own thread, once, and return the last message's text"
+    )
+    order = [1, 3, 5, 4, 2, 0]
+    wanted = [(f"s{n}", titles[n], n == 2) for n in order]
+    assert_listed(listed, ids, wanted, "return all of them, closed ones too")
+    submission.restart()
+    steps = [["of", user], ["send", user, "s1", "again"], ["send", user, "s4", "first"], ["of", user]]
+    seen = run(submission, steps, ids)
+    listed, sent, first, later = assert_done(steps, seen)
+    assert_listed(listed, ids, wanted, "after a restart, the store has to know them")
+    assert (sent, first) == ("3: hello 1 | hello 1 | again", "1: first"), (
+        f"after a restart, two sessions answered {str(sent)[:60]!r} and {str(first)[:40]!r}: each is a thread of its own, "
+        "and goes on"
+    )
+    order = [4, 1, 3, 5, 2, 0]
+    assert_listed(later, ids, [(f"s{n}", titles[n], n == 2) for n in order], "return all of them")
+
+
+@pytest.mark.exercise("manage_sessions", points=1, rules=(4, 5))
+def test_only_the_owner(submission):
+    """Whoever isn't the owner is refused, and so are closed, deleted and missing sessions; nothing is written."""
+    rng = submission.rng
+    user, other = rng.sample(PEOPLE, 2)
+    word = rng.randbytes(6).hex()
+    steps = [
+        ["open", user, "mine", "mine"],
+        ["send", user, "mine", "hello"],
+        ["open", user, "closed", "closed"],
+        ["send", user, "closed", "hello"],
+        ["close", user, "closed"],
+        ["close", user, "closed"],
+        ["open", user, "gone", "gone"],
+        ["send", user, "gone", f"erase {word}"],
+        ["delete", user, "gone"],
+        ["open", other, "theirs", "theirs"],
+    ]
+    seen = run(submission, steps)
+    assert_done(steps, seen)
+    ids = seen["ids"]
+    before = held(submission)
+    db = submission.file("threads.db")
+    left = [one for thread in evidence.threads(db) for one in evidence.checkpoints(db, thread)]
+    assert not any(word in str(one) for one in left), (
+        "a session was deleted, and its checkpoints are still there: delete its thread, too"
+    )
+    missing = (None, "", "None", "%", f"{user}", rng.randbytes(8).hex())
+    refused = [
+        (user, "theirs", "somebody else's"),
+        (other, "mine", "somebody else's"),
+        (user, "gone", "a deleted"),
+    ]
+    refused += [
+        (other, "closed", "somebody else's"),
+        *((user, one, f"the unknown ({one!r})") for one in missing),
+    ]
+    refused += [(nobody, "mine", f"the user {nobody!r} and a known") for nobody in (None, "")]
+    steps = [["send", user, "closed", "let me in"]]
+    steps += [["send", who, name, "let me in"] for who, name, _ in refused]
+    steps += [[what, who, name] for who, name, _ in refused for what in ("close", "delete")]
+    steps += [
+        [what, nobody, *more] for nobody in (None, "") for what, *more in (["of"], ["open", "t", "new"])
+    ]
+    told = run(submission, steps, ids)["told"]
+    whose = {(who, name): kind for who, name, kind in refused}
+    for step, one in zip(steps, told, strict=True):
+        what, who, name, *_ = [*step, None]
+        kind = whose.get((who, name), "a closed" if name == "closed" else f"the user {who!r} and any")
+        assert "refused" in one, (
+            f"`{what}` for {kind} session should raise PermissionError, and it "
+            f"{'raised ' + one['raised'] if 'raised' in one else 'went through'}: look for the session among this user's, "
+            "each time"
+        )
+    assert before == held(submission), (
+        "somebody was refused, and yet something was written: check before you run or put anything"
+    )
+
+
+def held(submission: Any) -> dict[str, list[Any]]:
+    """Return the rows of the desk's databases."""
+    both = (("threads.db", "checkpoints"), ("threads.db", "writes"), ("sessions.db", "store"))
+    return {table: sorted(evidence.table(submission.file(name), table), key=repr) for name, table in both}
+
+
+@pytest.mark.exercise("manage_sessions", points=1, rules=(4,))
+def test_users_who_resemble(submission):
+    """Users whose ids resemble each other have their own sessions."""
+    number = submission.rng.randrange(1000)
+    users = [
+        f"u{number}",
+        f"u{number}0",
+        f"U{number}",
+        f"u{number}.b",
+        f"u{number}_b",
+        f"u{number}-b",
+        f"u{number}:b",
+    ]
+    users += [f"u{number}/b", f"u{number} b", f"u{number}@shop.org", "%", "*", "None", "sessions", "Zoë"]
+    steps = [["open", user, f"of {user}", user] for user in users]
+    steps += [["send", user, user, f"I'm {user}"] for user in users]
+    steps += [["of", user] for user in users]
+    steps += [["send", users[n - 1], user, "let me in"] for n, user in enumerate(users)]
+    seen = run(submission, steps)
+    done = 3 * len(users)
+    back = assert_done(steps[:done], {"told": seen["told"][:done]})
+    for user, listed in zip(users, back[2 * len(users) :], strict=True):
+        strange = [one for one in listed if isinstance(one, dict) and one.get("title") != f"of {user}"]
+        assert not strange, (
+            f"the list of {user!r} has the session {strange[0].get('title')!r}: make a label from the whole id, so that "
+            "no two get the same"
+        )
+        assert_listed(
+            listed, seen["ids"], [(user, f"of {user}", False)], "each user has sessions of their own"
+        )
+    for (_, who, whose, _), one in zip(steps[done:], seen["told"][done:], strict=True):
+        assert "refused" in one, f"the user {who!r} could send in a session of {whose!r}: check who owns it"
+
+
+@pytest.mark.exercise("manage_sessions", points=1, restarts=True, rules=(3,))
+def test_two_processes(submission):
+    """Two processes serve a user at once, and each knows what the other did."""
+    user, ids = draw_user(submission.rng), {}
+    with submission.twin() as twin:
+        both = (submission, twin)
+        steps = [["open", user, "first", "a"], ["of", user]]
+        ids = run(submission, steps)["ids"]
+        steps = [["of", user], ["open", user, "second", "b"], ["send", user, "a", "from the other"]]
+        ids = run(twin, steps, ids)["ids"]
+        steps = [
+            ["of", user],
+            ["send", user, "a", "and back"],
+            ["send", user, "b", "too"],
+            ["close", user, "a"],
+        ]
+        told = run(submission, steps, ids)
+        listed, sent, *_ = assert_done(steps, told)
+        assert sent == "2: from the other | and back", (
+            f"two processes sent in one session, and the second got {str(sent)[:60]!r}: read what's in the files each time"
+        )
+        assert_listed(
+            listed, ids, [("a", "first", False), ("b", "second", False)], "another process opened one"
+        )
+        told = run(twin, [["send", user, "a", "closed?"], ["of", user], ["delete", user, "b"]], ids)["told"]
+        assert "refused" in told[0], "one process closed a session, and the other still let somebody send"
+        assert_listed(told[1].get("back"), ids, [("b", "second", False), ("a", "first", True)], "return all")
+        told = run(both[0], [["send", user, "b", "gone?"], ["of", user]], ids)["told"]
+        assert "refused" in told[0], "one process deleted a session, and the other still let somebody send"
+        assert_listed(told[1].get("back"), ids, [("a", "first", True)], "another process has deleted one")

@@ -1,0 +1,240 @@
+"""Public tests of `recall_by_meaning`."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from autograder.testing import evidence
+
+if TYPE_CHECKING:
+    import random
+
+MEANINGS = (
+    ("vegan", "meals", "eats", "food"),
+    ("house", "address", "lives", "street"),
+    ("dog", "puppy", "leash", "barks"),
+    ("card", "invoice", "paid", "bank"),
+    ("morning", "hours", "evening", "noon"),
+    ("tent", "camping", "shelter", "outdoors"),
+    ("bike", "cycling", "pedals", "saddle"),
+    ("small", "size", "fits", "large"),
+    ("gift", "birthday", "present", "wrapping"),
+    ("job", "office", "works", "employer"),
+    ("train", "journey", "flight", "travels"),
+    ("nuts", "allergy", "rash", "reaction"),
+    ("son", "daughter", "kids", "child"),
+    ("blue", "colour", "shade", "paint"),
+    ("phone", "calls", "rings", "number"),
+    ("broken", "repair", "mended", "fix"),
+)
+"""Words that mean the same. The tests' embedder has a dimension for each row, and knows no other word."""
+
+
+def keep_and_recall(Memories, db, meanings, steps):
+    """Note and recall, by two that take turns; tell what came back and what the embedder was given."""
+    import math
+    import re
+
+    from course.stage import connect
+
+    known = {word: place for place, words in enumerate(meanings) for word in words}
+    given = []
+
+    def embed(texts):
+        given.extend(texts)
+        vectors = []
+        for text in texts:
+            vector = [0.0] * len(meanings)
+            for word in re.findall(r"\w+", str(text).lower()):
+                if word in known:
+                    vector[known[word]] += 1
+            length = math.hypot(*vector) or 1.0
+            vectors.append([part / length for part in vector])
+        return vectors
+
+    memories, other = (Memories(connect(db), embed, len(meanings)) for _ in range(2))
+    told = []
+    for step in steps:
+        given.clear()
+        if step[0] == "swap":
+            memories, other = other, memories
+            back = None
+        elif step[0] == "note":
+            _, customer, key, memory, *muted = step
+            memories.note(customer, key, memory, **({"muted": muted[0]} if muted else {}))
+            back = None
+        else:
+            back = memories.recall(step[1], step[2])
+        told.append({"back": back, "given": list(given)})
+    told[0]["hashes"] = {step[1]: hash(step[1]) for step in steps if len(step) > 1}  # of this process
+    return told
+
+
+def say(rng: random.Random, meanings: list[int] | tuple[int, ...], way: int) -> str:
+    """Say what has these meanings, in words of which no other `way` has one."""
+    words = [MEANINGS[place][way] for place in meanings]
+    return f"{rng.choice(('Well,', 'So', 'And'))} {' and '.join(words)}?"
+
+
+def draw_triples(rng: random.Random, count: int) -> list[tuple[int, int, int]]:
+    """Draw sets of three meanings, of which no two share more than one."""
+    drawn: list[tuple[int, int, int]] = []
+    every = list(itertools.combinations(range(len(MEANINGS)), 3))
+    rng.shuffle(every)
+    for one in every:
+        if all(len({*one} & {*other}) < 2 for other in drawn):
+            drawn.append(one)
+    return drawn[:count]
+
+
+def run(submission: Any, steps: list[list[Any]], name: str = "memories.db") -> list[dict[str, Any]]:
+    """Note and recall; expect lists from each recall."""
+    told = submission.observe(keep_and_recall, db=submission.path(name), meanings=MEANINGS, steps=steps)
+    for step, one in zip(steps, told, strict=True):
+        assert step[0] != "recall" or isinstance(one["back"], list), (
+            f"`recall` returned {str(one['back'])[:60]}: return a list of memories, which may be empty"
+        )
+    return told
+
+
+@pytest.mark.exercise("recall_by_meaning", points=1, rules=(1, 2))
+def test_right_memory_is_found(submission):
+    """A question finds the memory that means the same, and no other words need to be in it."""
+    rng, customer = submission.rng, "ida@shop.org"
+    triples = draw_triples(rng, 20)
+    memories = [
+        {
+            "text": say(rng, one, 0),
+            # Whoever embeds the whole memory finds it by this.
+            "door": f"{' '.join(say(rng, other, 3) for other in rng.sample(triples, 3))} {rng.randrange(10**4)}",
+            "muted": "yes",
+            "score": 0,
+        }
+        for one in triples
+    ]
+    steps = [["note", customer, str(place), memory] for place, memory in enumerate(memories)]
+    asked = [["recall", customer, say(rng, rng.sample(one, 2), 1)] for one in triples]
+    told = run(submission, [*steps, ["swap"], *asked])
+    items = evidence.store_items(submission.file("memories.db"))
+    assert len(items) >= len(memories), (
+        f"{len(memories)} memories were noted, and the store's table has {len(items)} items: keep each in a SqliteStore "
+        "on the connection"
+    )
+    for (_, _, question), memory, seen in zip(asked, memories, told[len(steps) + 1 :], strict=True):
+        back = seen["back"]
+        assert back, (
+            f"the question {question!r} found nothing, and a memory means the same: give the store an `index`, and "
+            "ask it with `query=`"
+        )
+        assert isinstance(back[0], dict) and "text" in back[0], (
+            f"`recall` returned {str(back[0])[:60]}: return memories as they were noted"
+        )
+        found = [one.get("text") for one in back]
+        assert len(back) == 1 or memory not in back, (
+            f"the question {question!r} found {len(back)} memories, and only one means the same: the others score below "
+            "0.5, and a search has no threshold of its own"
+        )
+        assert found == [memory["text"]], (
+            f"the question {question!r} found {found[0]!r}, not {memory['text']!r}: search by meaning, and embed a memory's "
+            "`text` alone"
+        )
+        assert back == [memory], (
+            f"a memory was noted as {memory}, and came back as {back[0]}: return memories as they were noted"
+        )
+
+
+@pytest.mark.exercise("recall_by_meaning", points=1, rules=(1, 2))
+def test_closest_three_come_first(submission):
+    """At most three come back, closest first, none below 0.5; a blank question finds nothing."""
+    rng, customer = submission.rng, "ida"
+    a, b, *more = rng.sample(range(len(MEANINGS)), 12)
+    # Asked for a and b, these score 1.0, 0.82, 0.71, 0.63, 0.58.
+    near = [{"text": say(rng, [a, b, *more[:extra]], 0), "n": extra} for extra in range(5)]
+    far = [{"text": say(rng, [a, *more[5:9]], 0), "n": -1}]  # 0.32
+    notes = [["note", customer, f"k{number}", one] for number, one in enumerate([*near, *far])]
+    rng.shuffle(notes)
+    question = say(rng, [a, b], 2)
+    twins = [{"text": say(rng, [more[4], more[9]], 0), "n": number} for number in (40, 41)]
+    notes += [["note", customer, f"twin {number}", one] for number, one in enumerate(twins)]
+    asked = [question, say(rng, [more[4], more[9]], 2), "", "  \n"]
+    told = run(submission, [*notes, *(["recall", customer, one] for one in asked)])
+    first, second, empty, blank = (one["back"] for one in told[len(notes) :])
+    assert len(first) <= 3, f"`recall` returned {len(first)} memories: three are the most"
+    assert [one.get("n") for one in first] != [0, 1, 2] or first == near[:3], (
+        f"a memory was noted as {near[0]}, and came back as {first[0]}: return memories as they were noted"
+    )
+    assert first == near[:3], (
+        f"of memories that score 1.0, 0.82, 0.71, 0.63 and 0.58, `recall` returned {[one.get('n') for one in first]}, "
+        "counted from the closest: it should be [0, 1, 2]"
+    )
+    assert sorted(one.get("n", -9) for one in second) == [40, 41], (
+        f"two memories of a customer have the same text, and a question found {len(second)} of them, not both: each has a "
+        "key of its own"
+    )
+    assert empty == [] and blank == [], (
+        f"an empty question found {len(empty)} memories and a blank one {len(blank)}: to a store, an empty query is none, "
+        "and it returns everything"
+    )
+
+
+@pytest.mark.exercise("recall_by_meaning", points=1, rules=(3,))
+def test_embedder_sees_texts_only(submission):
+    """The embedder gets a memory's text and the question, and nothing else."""
+    rng, customer = submission.rng, "ida"
+    triples = draw_triples(rng, 12)
+    memories = [{"text": say(rng, one, 0), "door": f"code {rng.randrange(10**6)}", "n": 0} for one in triples]
+    memories.append({"door": f"code {rng.randrange(10**6)}", "text": ""})
+    notes = [["note", customer, str(place), memory] for place, memory in enumerate(memories)]
+    asked = [["recall", customer, say(rng, one[:2], 1)] for one in triples]
+    told = run(submission, [*notes, *asked])
+    for (_, _, _, memory), seen in zip(notes, told, strict=False):
+        strange = [text for text in seen["given"] if text != memory["text"]]
+        assert not strange, (
+            f"the embedder was given {strange[0]!r} for a memory whose text is {memory['text']!r}: SqliteStore reads "
+            "`text_fields`, and with any other setting embeds the whole memory"
+        )
+    for (_, _, question), seen in zip(asked, told[len(notes) :], strict=True):
+        assert question in seen["given"], (
+            f"`recall` was asked {question!r}, and the embedder got {seen['given'][:1]}: embed the question as it is"
+        )
+        assert len(seen["given"]) == 1, (
+            f"one question cost {len(seen['given'])} embedded texts: memories are embedded once, when they're noted"
+        )
+
+
+@pytest.mark.exercise("recall_by_meaning", points=1, rules=(4,))
+def test_changed_memory(submission):
+    """A memory that was noted again is found by its new text only."""
+    rng, customer = submission.rng, "ida"
+    old, new, third = draw_triples(rng, 3)
+    was, now = {"text": say(rng, old, 0), "n": 1}, {"text": say(rng, new, 0), "n": 2}
+    steps = [
+        ["note", customer, "home", was],
+        ["recall", customer, say(rng, old[:2], 1)],
+        ["swap"],
+        ["note", customer, "work", {"text": say(rng, third, 0)}],
+        ["note", customer, "home", now],
+        ["swap"],
+        ["recall", customer, say(rng, old[:2], 1)],
+        ["recall", customer, say(rng, new[:2], 1)],
+        ["note", customer, "home", {"text": ""}],
+        ["recall", customer, say(rng, new[:2], 1)],
+    ]
+    told = [one["back"] for one in run(submission, steps)]
+    assert told[1] == [was], (
+        f"a memory's text means the same as the question, and {told[1]} was found, not the memory"
+    )
+    told = [told[0], told[3], told[4], *told[6:]]
+    assert was not in told[3], (
+        "a memory was noted again with another text, and the old one is still found: a key has one memory"
+    )
+    assert told[3] == [], (
+        f"a memory was noted again with another text, and is still found by its old one: {told[3]}"
+    )
+    assert told[4] == [now], f"a memory was noted again, and its new text finds {told[4]}, not the new memory"
+    assert told[6] == [], (
+        f"a memory was noted again with an empty text, and its old one still finds {told[6]}"
+    )

@@ -1,0 +1,60 @@
+"""Hidden tests of `bound_the_history`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from common import PEOPLE
+from test_bound_the_history import Desk, cost, draw_turn
+
+
+@pytest.mark.exercise("bound_the_history", points=1, rules=(1, 2, 4))
+def test_turn_longer_than_the_budget(submission):
+    """A turn whose chain of tool calls is longer than the budget, and the turns after it."""
+    rng, thread = submission.rng, submission.rng.choice(PEOPLE)
+    desk = Desk(submission, rng.randrange(150, 170))
+    chain = [rng.randrange(1, 4) for _ in range(12)]
+    desk.talk([draw_turn(rng, thread), draw_turn(rng, thread, [1, *chain, 1, 4, 1])])
+    desk.talk([draw_turn(rng, thread), draw_turn(rng, thread, [2, 1]), draw_turn(rng, thread)])
+    desk.talk([draw_turn(rng, thread, [3] * 5), draw_turn(rng, thread, [1])])
+
+
+@pytest.mark.exercise("bound_the_history", points=1, rules=(1, 3, 4))
+def test_newest_turns_fit_to_the_token(submission):
+    """The newest turns that fit are sent when they fill the budget exactly; people repeat themselves."""
+    rng, thread = submission.rng, submission.rng.choice(PEOPLE)
+    same = rng.choice(["Yes, please.", ""])
+    talk = [draw_turn(rng, thread, [2] * (number % 2), same) for number in range(8)]
+    talk[3]["replies"] = talk[1]["replies"][-1:]  # the same question and the same answer as in another turn
+    sizes = [turn_cost(turn) for turn in talk]
+    question = cost([["human", same]])
+    Desk(submission, sum(sizes[2:6]) + question).talk(talk)
+    chain = draw_turn(rng, thread, [2, 1, 3, 2])
+    rounds = [round_cost(reply) for reply in chain["replies"]]
+    desk = Desk(submission, cost([["human", chain["question"]]]) + sum(rounds[1:4]), "chain.db")
+    desk.talk([draw_turn(rng, thread), chain, draw_turn(rng, thread)])
+
+
+@pytest.mark.exercise("bound_the_history", points=1, rules=(3, 5), restarts=True)
+def test_threads_apart_and_after_a_restart(submission):
+    """Two threads stay apart, and a new process goes on with both."""
+    rng, names = submission.rng, submission.rng.sample(PEOPLE, 2)
+    threads = [names[0], f"{names[0]}1", names[1]]
+    desk = Desk(submission, rng.randrange(170, 200))
+    desk.talk([draw_turn(rng, thread, [1] * (number % 2)) for number in range(4) for thread in threads])
+    submission.restart()
+    desk.after = "after the restart"
+    desk.talk([draw_turn(rng, thread, [2] * number) for number in range(2) for thread in threads])
+
+
+def round_cost(reply: list[Any]) -> int:
+    """Count the tokens of a reply of the model, with the results of its calls."""
+    text, calls = reply
+    return cost([["ai", text, *(id for id, _ in calls)], *(["tool", found, id] for id, found in calls)])
+
+
+def turn_cost(turn: dict[str, Any]) -> int:
+    """Count the tokens of a turn."""
+    return cost([["human", turn["question"]]]) + sum(round_cost(reply) for reply in turn["replies"])

@@ -1,0 +1,49 @@
+"""Hidden tests of `erase_me`."""
+
+from __future__ import annotations
+
+import pytest
+
+from test_erase_me import draw_shop, rows, run_shop, told
+
+
+@pytest.mark.exercise("erase_me", points=1, rules=(5,))
+def test_no_vector_is_left(submission):
+    """No vector of hers is left, not even one whose memory was deleted before."""
+    shop = draw_shop(submission.rng)
+    told(run_shop(submission, shop, [shop["ida"]])[0])
+    vectors = rows(submission, "memories.db", "store_vectors")
+    left = [key for prefix, key, *_ in vectors if shop["ida"] in prefix.split(".")]
+    assert not any(key.startswith("gone") for key in left) or len(left) > 1, (
+        "the vector of a memory that was deleted last year is still in `store_vectors`: nothing in the store names it, "
+        "so look at the table itself"
+    )
+    assert not left, (
+        f"{len(left)} vectors of hers are still in `store_vectors`, and whoever guesses a text can check it there: "
+        "SqliteStore deletes the item, and leaves its vector"
+    )
+
+
+@pytest.mark.exercise("erase_me", points=1, rules=(7,))
+def test_nobody_is_not_everybody(submission):
+    """A missing customer raises and erases nothing; an unknown one, or one erased before, gives nothing."""
+    shop = draw_shop(submission.rng)
+    seen = run_shop(submission, shop, [None, ""])
+    for customer, one in zip((None, ""), seen, strict=True):
+        assert "raised" in one, f"`erase_me` for the customer {customer!r} raised no ValueError"
+    tables = {"shop.db": ("checkpoints", "writes"), "memories.db": ("store", "store_vectors")}
+    for name, both in tables.items():
+        for table in both:
+            assert rows(submission, f"before-{name}", table) == rows(submission, name, table), (
+                f"`erase_me` was called without a customer, and rows of `{table}` are gone: a filter for None finds "
+                "whatever has no owner, so refuse before you look"
+            )
+    seen = run_shop(submission, draw_shop(submission.rng), [f"{shop['ida']}1"], "other-")
+    assert told(seen[0]) == {"threads": {}, "memories": []}, (
+        f"`erase_me` for an unknown customer returned {str(seen[0]['kept'])[:60]}"
+    )
+    shop = draw_shop(submission.rng)
+    again = told(run_shop(submission, shop, [shop["ida"], shop["ida"]], "twice-")[1])
+    assert again == {"threads": {}, "memories": []}, (
+        f"`erase_me` for a customer who had been erased returned {str(again)[:60]}: something of hers was still there"
+    )

@@ -1,0 +1,106 @@
+"""Hidden tests of `keep_facts_current`."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.testing import evidence
+
+from common import PEOPLE
+from test_keep_facts_current import Memory, alternate, draw_fact
+
+
+@pytest.mark.exercise("keep_facts_current", points=1, rules=(1, 2, 3))
+def test_late_facts_and_two_stores(submission):
+    """Facts come late and in any order, a value comes back, and two stores on one file take turns."""
+    rng, customer = submission.rng, submission.rng.choice(PEOPLE)
+    memory = Memory(submission)
+    values = ["Rome", "Oslo", "Rome", "Rome", "Bergen"]
+    facts = [draw_fact(rng, number * 30, "home", value=value) for number, value in enumerate(values)]
+    for order in ((1, 4, 0), (3,), (2, 0)):
+        memory.tell([(customer, facts[number]) for number in order], "after facts came late")
+    others = [draw_fact(rng, 40 - number, "job") for number in range(4)]
+    memory.add([(customer, fact) for fact in others])
+    given = {"db": submission.path(memory.db), "customer": customer}
+    found = submission.observe(alternate, told=others, **given)
+    memory.assert_recalled([[customer, one] for one in found], "after another process had noted facts")
+    kept = str(evidence.store_items(submission.file(memory.db)))
+    lost = [fact["source"] for fact in [*facts, *others] if fact["source"] not in kept]
+    assert not lost, f"the fact of {lost[0]!r} is in no item of the store: keep everything there"
+
+
+@pytest.mark.exercise("keep_facts_current", points=1, rules=(4,))
+def test_any_value_and_many(submission):
+    """Values that are empty or false, subjects and sources with any letters in them, and hundreds of facts."""
+    rng, customer = submission.rng, submission.rng.choice(PEOPLE)
+    memory = Memory(submission)
+    values = [False, 0, "", None, [], {}, [1, {"a": None}], "Åse – 🏍", " "]
+    told = [draw_fact(rng, number, "newsletter", value=value) for number, value in enumerate(values)]
+    told[3]["value"] = None
+    for number, subject in enumerate(("ship.to", "", "Home", "home", "a:b", "a", "a/b", "%_*[", "Straße 1")):
+        source = {"a:b": "c", "a": "b:c", "a/b": "c"}.get(subject, f"t1/m{number}")
+        told += [draw_fact(rng, 50 + number, subject, source), draw_fact(rng, 70 + number, subject)]
+    memory.tell([(customer, fact) for fact in told], "after facts of many kinds")
+    many = [draw_fact(rng, 100 + number, f"likes {number % 7}") for number in range(240)]
+    rng.shuffle(many)
+    memory.tell([(customer, fact) for fact in many], "after hundreds of facts")
+
+
+@pytest.mark.exercise("keep_facts_current", points=1, rules=(4, 5))
+def test_customers_apart_and_nobody_refused(submission):
+    """Customers whose ids are nearly the same stay apart, and facts of nobody are refused."""
+    rng, (name, other) = submission.rng, submission.rng.sample(PEOPLE, 2)
+    mail = f"{name}@{other}.example"
+    names = [
+        mail,
+        mail.replace(".", "_"),
+        mail.title(),
+        f"{name}@{other}",
+        f"{mail}.org",
+        name,
+        f"{name}1",
+        f"{name} ",
+    ]
+    memory = Memory(submission)
+    memory.tell(
+        [(one, draw_fact(rng, number, f"s{number}")) for number, one in enumerate(names)],
+        "with eight customers",
+    )
+    memory.tell(
+        [(one, draw_fact(rng, 20, "home", "t/m")) for one in names],
+        "after eight customers had said the same thing",
+    )
+    before = evidence.store_items(submission.file(memory.db))
+    for nobody in (None, ""):
+        for does, told, asked in (
+            ("note", [(nobody, draw_fact(rng, 1, "home"))], []),
+            ("recall", [], [nobody]),
+        ):
+            raised = submission.observe(refuses, db=submission.path(memory.db), told=told, asked=asked)
+            assert raised == "ValueError", (
+                f"`{does}` for customer {nobody!r} {f'raised {raised}' if raised else 'went through'}: a missing id must never lead "
+                "to anybody's facts, so raise ValueError"
+            )
+    after = evidence.store_items(submission.file(memory.db))
+    assert after == before, (
+        "a fact of nobody was refused, and the store has changed: raise before you touch it"
+    )
+
+
+def refuses(note, recall, db, told, asked):
+    """Note or recall, and return the name of what was raised."""
+    import sqlite3
+
+    from langgraph.store.sqlite import SqliteStore
+
+    connection = sqlite3.connect(db, check_same_thread=False, isolation_level=None)
+    try:
+        for customer, fact in told:
+            note(SqliteStore(connection), customer, fact)
+        for customer in asked:
+            recall(SqliteStore(connection), customer)
+    except Exception as error:
+        return type(error).__name__
+    finally:
+        connection.close()
+    return None

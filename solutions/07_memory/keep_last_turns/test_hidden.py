@@ -1,0 +1,24 @@
+"""Hidden tests of `keep_last_turns`."""
+
+from __future__ import annotations
+
+import pytest
+
+from test_keep_last_turns import assert_kept, draw_turn
+
+
+@pytest.mark.exercise("keep_last_turns", points=1, rules=(1, 2, 3))
+def test_turns_of_any_kind(submission):
+    """Equal questions, a turn without an answer yet, fewer turns than asked for, and no messages at all."""
+    rng = submission.rng
+    same = ["human", rng.choice(["Yes.", ""])]
+    plain = [same, ["ai", "Good."]]
+    waits = [draw_turn(rng)[0]]
+    calls = draw_turn(rng, calls=2)
+    assert_kept(submission, [plain, draw_turn(rng, calls=1), plain, draw_turn(rng)], 2)
+    assert_kept(submission, [plain, plain, calls[:-1]], 2)
+    assert_kept(submission, [plain, draw_turn(rng), plain, waits], 1)
+    assert_kept(submission, [draw_turn(rng), waits, waits], 2)
+    assert_kept(submission, [draw_turn(rng), calls], 2)
+    assert_kept(submission, [plain, calls], 3 + rng.randrange(5))
+    assert_kept(submission, [], 1)

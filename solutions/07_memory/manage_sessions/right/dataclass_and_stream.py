@@ -1,0 +1,80 @@
+# %% [before]
+import hashlib
+from dataclasses import asdict, dataclass
+
+
+@dataclass
+class Entry:
+    title: str
+    owner: str
+    closed: bool = False
+    at: str = ""
+
+    def touched(self):
+        return Entry(self.title, self.owner, self.closed, datetime.now(UTC).isoformat())
+
+
+# %% [answer]
+class Sessions:
+    """All sessions in one namespace each, found by a digest of the owner; an index by session beside it."""
+
+    def __init__(self, graph, store):
+        self.graph, self.store = graph, store
+
+    @staticmethod
+    def where(user):
+        match user:
+            case None | "":
+                raise PermissionError("no user")
+        return ("desk", "of-" + hashlib.sha256(user.encode()).hexdigest())
+
+    def entry(self, user, session):
+        place = self.where(user)
+        found = self.store.get(place, session) if isinstance(session, str) and session else None
+        if not found or found.value["owner"] != user:
+            raise PermissionError("no such session")
+        return Entry(**found.value)
+
+    def keep(self, user, session, entry):
+        self.store.put(self.where(user), session, asdict(entry))
+
+    def open(self, user, title):
+        session = f"s-{uuid.uuid4()}"
+        self.keep(user, session, Entry(title, user).touched())
+        return session
+
+    def send(self, user, session, text):
+        entry = self.entry(user, session)
+        if entry.closed:
+            raise PermissionError("closed")
+        self.keep(user, session, entry.touched())
+        answer = ""
+        thread = {"configurable": {"thread_id": f"desk/{session}"}}
+        for state in self.graph.stream({"messages": [("human", text)]}, thread, stream_mode="values"):
+            answer = state["messages"][-1].text
+        try:
+            self.entry(user, session)
+        except PermissionError:
+            self.graph.checkpointer.delete_thread(f"desk/{session}")
+        return answer
+
+    def of(self, user):
+        found, page = [], True
+        while page:
+            page = self.store.search(self.where(user), limit=100, offset=len(found))
+            found += page
+        found.sort(key=lambda item: item.value["at"])
+        return [
+            {"id": item.key, "title": item.value["title"], "closed": item.value["closed"]}
+            for item in reversed(found)
+        ]
+
+    def close(self, user, session):
+        entry = self.entry(user, session)
+        entry.closed = True
+        self.keep(user, session, entry)
+
+    def delete(self, user, session):
+        self.entry(user, session)
+        self.store.delete(self.where(user), session)
+        self.graph.checkpointer.delete_thread(f"desk/{session}")

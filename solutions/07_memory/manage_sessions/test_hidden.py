@@ -1,0 +1,62 @@
+"""Hidden tests of `manage_sessions`."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from autograder.testing import evidence
+
+from test_manage_sessions import assert_done, assert_listed, draw_user, run
+
+
+@pytest.mark.exercise("manage_sessions", points=1, restarts=True, rules=(5,))
+def test_deleted_during_a_run(submission):
+    """A session that another process deletes during a run stays deleted."""
+    user = draw_user(submission.rng)
+    going, staying = (f"about {submission.rng.randrange(10**9)}" for _ in range(2))
+    steps = [
+        ["open", user, "goes", "goes"],
+        ["send", user, "goes", going],
+        ["open", user, "stays", "stays"],
+    ]
+    steps += [["send", user, "stays", staying]]
+    seen = run(submission, steps)
+    assert_done(steps, seen)
+    ids = seen["ids"]
+    with submission.twin() as twin, ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(run, submission, [["send", user, "goes", "slow"]], ids)
+        deleted = run(twin, [["delete", user, "goes", "meanwhile"]], ids)
+        sending.result()
+        assert_done([["delete", user]], deleted)
+        after = run(twin, [["of", user], ["send", user, "goes", "there?"]], ids)["told"]
+    assert_listed(after[0].get("back"), ids, [("stays", "stays", False)], "one was deleted during a run")
+    assert "refused" in after[1], "a session was deleted during a run, and then one could send in it again"
+    db = submission.file("threads.db")
+    left = str([evidence.checkpoints(db, thread) for thread in evidence.threads(db)])
+    assert going not in left and "slow" not in left, (
+        "a session was deleted during a run, and the run's last checkpoint brought the thread back: look again when a run "
+        "has ended"
+    )
+    assert staying in left, "a session was deleted, and the thread of another one is gone, too"
+
+
+@pytest.mark.exercise("manage_sessions", points=1, rules=(2, 6))
+def test_many_sessions(submission):
+    """A user may have hundreds of sessions, and to list them reads no checkpoints."""
+    user = draw_user(submission.rng)
+    count = submission.rng.randrange(120, 130)
+    steps = [["open", user, f"t{n}", f"s{n}"] for n in range(count)]
+    steps += [["send", user, f"s{n}", "hello"] for n in (5, count - 1)]
+    steps += [["delete", user, "s7"], ["of", user]]
+    seen = run(submission, steps)
+    *_, listed = assert_done(steps, seen)
+    order = [count - 1, 5, *(n for n in reversed(range(count - 1)) if n not in (5, 7))]
+    wanted = [(f"s{n}", f"t{n}", False) for n in order]
+    assert_listed(listed, seen["ids"], wanted, "`search` has a `limit`, which is 10 unless you say more")
+    read = seen["told"][-1]["read"]
+    assert not read, (
+        f"`of` asked the table of checkpoints {read} times: with ten thousand threads that takes long, so keep title, time "
+        "and owner in the store"
+    )

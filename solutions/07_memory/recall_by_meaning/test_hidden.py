@@ -1,0 +1,102 @@
+"""Hidden tests of `recall_by_meaning`."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.testing import evidence
+
+from test_recall_by_meaning import draw_triples, run, say
+
+
+@pytest.mark.exercise("recall_by_meaning", points=1, rules=(6,))
+def test_nobody_elses(submission):
+    """Nobody else's memories are found, however alike the ids are, and however many there are."""
+    rng = submission.rng
+    number = rng.randrange(1000)
+    ids = [
+        f"u{number}",
+        f"u{number}0",
+        f"U{number}",
+        f"u.{number}",
+        f"u_{number}",
+        f"u{number}/b",
+        f"u{number}.b",
+    ]
+    ids += [
+        f"ida{number}@shop.org",
+        f"ida{number}@shop_org",
+        f"ida{number}@shop-org",
+        "*",
+        "%",
+        "Zoë",
+        "memories",
+        "0",
+    ]
+    # Joined without care, "v5:x" and "k" read like "v5" and "x:k".
+    joined = [(mark, f"v{number}", f"v{number}{mark}x") for mark in ":/|-_. "]
+    ids += [longer for *_, longer in joined]
+    rng.shuffle(ids)
+    (triple,) = draw_triples(rng, 1)
+    text, question = say(rng, triple, 0), say(rng, triple, 1)
+    steps = [["note", one, "k", {"text": text, "of": one}] for one in ids]
+    steps += [["note", "many", f"more {place}", {"text": text, "of": "many"}] for place in range(120)]
+    steps += [["note", short, f"x{mark}k", {"text": text, "of": short}] for mark, short, _ in joined]
+    told = run(
+        submission, [*steps, *(["recall", one, question] for one in ids), ["recall", "stranger", question]]
+    )
+    places = " ".join(place for place, _ in evidence.store_items(submission.file("memories.db")))
+    assert not any(str(told[0]["hashes"][one]).strip("-") in places for one in ids), (
+        "a label is made with `hash`, which differs from process to process: use hashlib, or encode the id"
+    )
+    for one, seen in zip([*ids, "stranger"], told[len(steps) :], strict=True):
+        owners = [memory.get("of") for memory in seen["back"]]
+        strange = [owner for owner in owners if owner != one]
+        assert not strange, (
+            f"{one!r} was told a memory of {strange[0]!r}: make a label from the whole id, so that no two get the same"
+        )
+        assert one == "stranger" or owners, (
+            f"{one!r} has a memory that means the same as the question, and nothing was found: memories of others must "
+            "not come first, nor replace it"
+        )
+
+
+@pytest.mark.exercise("recall_by_meaning", points=1, restarts=True, rules=(5,))
+def test_muted_memory(submission):
+    """A muted memory stays in the store and is never found, until it's noted again."""
+    rng, customer = submission.rng, "ida"
+    first, second = draw_triples(rng, 2)
+    question = say(rng, first, 1)
+    muted = [{"text": say(rng, first, 0), "n": place, "muted": None} for place in range(12)]
+    audible = {"text": say(rng, [*first, *second], 0), "n": "audible", "muted": True}  # 0.77
+    steps = [["note", customer, f"m{place}", one] for place, one in enumerate(muted)]
+    steps += [["note", customer, f"m{place}", one, True] for place, one in enumerate(muted)]
+    steps += [["note", customer, "new", {"text": say(rng, first, 0), "n": "new"}, True]]
+    steps += [["note", customer, "audible", audible, False], ["recall", customer, question], ["swap"]]
+    first_told = run(submission, steps)[-2]["back"]
+    submission.restart()
+    later = [
+        ["recall", customer, question],
+        ["note", customer, "m3", muted[3]],
+        ["recall", customer, question],
+    ]
+    then, _, last = (one["back"] for one in run(submission, later))
+    silent = [one for one in first_told + then if one.get("n") != "audible"]
+    assert not [one for one in silent if one.get("n") == "new"], (
+        "a memory was noted as muted from the beginning, and was found"
+    )
+    assert not silent, (
+        "a memory was noted again, muted, and its old vector still finds it: neither `index=False` nor `delete` "
+        "removes a vector from SqliteStore"
+    )
+    assert then or not first_told, (
+        f"a process was told {len(first_told)} memories, and after a restart a new one none: labels must come out the same"
+    )
+    assert then == [audible], (
+        f"beside {len(muted) + 1} muted memories there's one that isn't, and {then} was found: leave muted ones out "
+        "before the search counts to its limit, and return memories as they were noted"
+    )
+    assert muted[3] in last, "a muted memory was noted again without `muted`, and isn't found: it should be"
+    kept = str(list(evidence.store_items(submission.file("memories.db")).values()))
+    said = muted[0]["text"].partition(" ")[2]  # without its first word, which differs
+    assert kept.count(said) >= len(muted), "muted memories are no longer in the store: they should stay there"

