@@ -208,7 +208,8 @@ class Desk:
         places = placed(thread, groups, place)
         missing = [n for n in least if n not in places]
         room = budget - sum(thread.groups[n].cost for n in {*places, *missing})
-        assert not missing or room < 0 or places[0] > missing[0], (
+        is_long = bool(missing) and thread.groups[missing[0]].turn in thread.too_long
+        assert not missing or room < 0 or is_long or places[0] > missing[0], (
             f"{place}, {describe(thread.groups[missing[0]])} was left out of the middle: "
             "cut the history at its beginning, and keep what is newer as it is"
         )

@@ -84,6 +84,9 @@ def erase(erase_me, paths, shop, asked):
             seen.append({"raised": str(error)})
             continue
         seen.append({"kept": kept})
+    if shop["goes on"]:
+        graph.invoke({"messages": [("user", "And now?")]}, {"configurable": {"thread_id": "afterwards"}})
+        store.put(("customers", "afterwards"), "afterwards", {"text": "came later"})
     query = shop["search"]
     found = store.search(tuple(query["namespace"]), query=query["text"], limit=1000)
     return {"seen": seen, "found": sorted(item.key for item in found if item.score is not None)}
@@ -148,6 +151,7 @@ def draw_shop(rng: random.Random) -> dict[str, Any]:
         "deleted": deleted,
         "search": search,
         "others": others,
+        "goes on": False,
     }
 
 
@@ -288,6 +292,7 @@ def test_no_file_holds_her(submission):
 def test_others_stay(submission):
     """Everybody else's threads and memories stay, byte for byte."""
     shop = draw_shop(submission.rng)
+    shop["goes on"] = True
     seen = submission.observe(
         erase, paths={name: submission.path(name) for name in FILES}, shop=shop, asked=[shop["ida"]]
     )
@@ -313,5 +318,12 @@ def test_others_stay(submission):
             f"{what} of others are gone or changed when {shop['ida']} was erased, such as one in `{lost[0]}`: delete "
             "what's in her namespace, and nothing that only looks like it"
         )
-        assert len(was) == len(now), f"there are new {what} after `erase_me`: it should only delete"
+        came = [row[:2] for row in now if row not in was]
+        assert len(came) == 1, (
+            f"after `erase_me` the service kept one item more, and the file has {len(came)} new {what}: its connections "
+            "must still lead to the files"
+        )
+    assert "afterwards" in evidence.threads(after), (
+        "after `erase_me` the service ran a thread, and it isn't in `shop.db`: its connections must still lead to the files"
+    )
     assert len(seen["found"]) >= len(shop["others"]), "others' memories are no longer found by meaning"

@@ -196,9 +196,22 @@ def test_gone_after_its_time(submission):
     """A note is returned until its time is over, and then no more, though nobody has swept."""
     rng, customer = submission.rng, f"{submission.rng.choice(PEOPLE)}@shop.org"
     number = rng.randrange(100)
-    others = [f"u{number}", f"u{number}0", f"U{number}", f"u{number}.b", f"u{number}_b", "%"]
+    others = [
+        f"u{number}",
+        f"u{number}0",
+        f"U{number}",
+        f"u{number}.b",
+        f"u{number}_b",
+        "%",
+        f"u%2E{number}",
+        f"u.{number}",
+        f" u{number}",
+        "Zoë",
+        "Zoe\u0308",
+    ]
+    others += [f"{'x' * 200}{end}" for end in "ab"]
     one, marks = f"u{number}+", ":/|-_. "  # "u5+:x" and "y", "u5+" and "x:y"
-    short, ever, long, zero = (draw_value(rng) for _ in range(4))
+    short, ever, long, zero, late = (draw_value(rng) for _ in range(5))
     steps = [
         ["put", customer, "short", short, 10],
         ["put", customer, "ever", ever, None],
@@ -211,8 +224,9 @@ def test_gone_after_its_time(submission):
         ["later", 9],
         ["get", customer, "short"],
         ["put", customer, "zero", zero, 0],
+        ["put", customer, "late", late, 10],
         ["later", 2],
-        *(["get", customer, key] for key in ("short", "zero", "ever", "long", "again", "nothing")),
+        *(["get", customer, key] for key in ("short", "zero", "ever", "long", "again", "nothing", "late")),
         ["all", customer],
         *(["get", other, "short"] for other in others),
         *(["get", f"{one}{mark}x", "y"] for mark in marks),
@@ -242,8 +256,13 @@ def test_gone_after_its_time(submission):
     )
     assert got[5] == ever, "a note was put again for another hour, and is gone: `put` replaces the time, too"
     assert got[6] is None, f"a note that nobody has put gave {got[6]}: return None"
-    assert every == {"ever": ever, "long": long, "again": ever}, (
-        f"after 11 minutes `all` returned the keys {sorted(every or {})}, not 'again', 'ever' and 'long' with their notes: "
+    assert got[7] == late, (
+        f"a note for 10 minutes was put 9 minutes later than the first, and gave {got[7]} after 2: ask `clock()` for the time "
+        "whenever you need it"
+    )
+    del got[7]
+    assert every == {"ever": ever, "long": long, "again": ever, "late": late}, (
+        f"after 11 minutes `all` returned the keys {sorted(every or {})}, not 'again', 'ever', 'late' and 'long' with their notes: "
         "check the time there, too"
     )
     for other, note in zip(others, got[7:], strict=False):
@@ -306,10 +325,13 @@ def rows_of(submission: Any) -> tuple[str, int]:
 def test_correcting_keeps_the_deadline(submission):
     """A correction changes a note and keeps its deadline; there's nothing to correct in one that's gone."""
     rng, customer = submission.rng, submission.rng.choice(PEOPLE)
-    old, new, ever = (draw_value(rng) for _ in range(3))
+    old, new, ever = draw_value(rng), {"word": f"new{rng.randrange(10**9)}", "thing": "new"}, draw_value(rng)
     steps = [
         ["put", customer, "door", old, 10],
         ["put", customer, "ever", old, None],
+        ["put", customer, "empty", {}, 10],
+        ["get", customer, "empty"],
+        ["correct", customer, "empty", {}],
         ["later", 6],
         ["correct", customer, "door", new],
         ["correct", customer, "ever", ever],
@@ -329,8 +351,11 @@ def test_correcting_keeps_the_deadline(submission):
     told = run(submission, steps)
     kept, _ = rows_of(submission)
     later = run(submission, [["later", 100], ["get", customer, "ever"], ["sweep"], ["get", customer, "ever"]])
-    first, forever, nothing, strange, late = told_of("correct", told, steps)
-    got = told_of("get", told, steps)
+    empty, first, forever, nothing, strange, late = told_of("correct", told, steps)
+    none, *got = told_of("get", told, steps)
+    assert none == {} and empty is True, (
+        f"an empty note, {{}}, gave {none}, and `correct` returned {empty} for it: it's a note, though it's falsy"
+    )
     assert first is True and forever is True, (
         f"`correct` returned {first} for a note that was there: return True"
     )
@@ -348,7 +373,7 @@ def test_correcting_keeps_the_deadline(submission):
     assert late is False and got[4] is None, (
         f"`correct` returned {late} for a note that has expired, and then it gave {got[4]}: it mustn't bring it back"
     )
-    assert old["thing"] not in kept and new["thing"] not in kept, (
+    assert old["thing"] not in kept and new["word"] not in kept, (
         "a note for 10 minutes was corrected after 6, and after 11 and a sweep it's still in the store: a `put` "
         "without `ttl=` never expires or takes the default, and a read may give time"
     )

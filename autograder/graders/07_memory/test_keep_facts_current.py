@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.testing import evidence
+
 from common import PEOPLE, THINGS
 
 if TYPE_CHECKING:
@@ -150,7 +152,7 @@ class Memory:
                 f"{what} lacks facts, and `recall` returned {limit} in all: `search` stops at its `limit`, "
                 f"so ask for more than {word}, or page with `offset`"
             )
-        assert not missing or count != 1 or missing[-1]["said_at"] > have[0]["said_at"], (
+        assert not missing or not have or count != 1 or missing[-1]["said_at"] > have[0]["said_at"], (
             f"{what} has {len(have)} of {len(right)} facts, the latest, and the older ones are gone: keep each fact, and work out what's "
             "current when you read"
         )
@@ -175,7 +177,7 @@ def test_newest_first_with_history(submission):
     rng, customer = submission.rng, submission.rng.choice(PEOPLE)
     memory = Memory(submission)
     home = [draw_fact(rng, number, "home") for number in (1, 5, 9)]
-    job = draw_fact(rng, 3, "job", home[1]["source"])  # one message, two subjects
+    job = draw_fact(rng, 5, "job", home[1]["source"])  # one message, two subjects
     memory.tell([(customer, home[0]), (customer, draw_fact(rng, 2, "likes"))], "after two facts")
     memory.tell([(customer, fact) for fact in (home[1], job, home[2])], "after a contradiction")
     memory.tell([(customer, home[2]), (customer, home[0])], "after facts were noted again")
@@ -210,6 +212,11 @@ def test_two_processes_at_once(submission):
     found = submission.observe(tell, db=given["db"], told=[], asked=[customer])[0][1]
     kept = {fact["source"] for facts in found.values() for fact in facts}
     lost = [fact["source"] for _, fact in [*start, *phone, *laptop] if fact["source"] not in kept]
+    stored = str(evidence.store_items(submission.file(memory.db)))
+    assert not lost or not all(source in stored for source in lost), (
+        f"two processes noted facts of {customer!r}, and `recall` in one of them lacks what another process has put into the store: "
+        "read the store each time, and keep no facts in a variable"
+    )
     assert not lost, (
         f"two processes noted facts of {customer!r} at the same time, and {len(lost)} of {len(start) + 16} are lost: both had read the same "
         "item before either put it back; give each fact an item of its own"

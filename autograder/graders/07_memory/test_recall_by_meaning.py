@@ -157,7 +157,8 @@ def test_closest_three_come_first(submission):
     notes = [["note", customer, f"k{number}", one] for number, one in enumerate([*near, *far])]
     rng.shuffle(notes)
     question = say(rng, [a, b], 2)
-    twins = [{"text": say(rng, [more[4], more[9]], 0), "n": number} for number in (40, 41)]
+    said = say(rng, [more[4], more[9]], 0)
+    twins = [{"text": said, "n": number} for number in (40, 41)]
     notes += [["note", customer, f"twin {number}", one] for number, one in enumerate(twins)]
     asked = [question, say(rng, [more[4], more[9]], 2), "", "  \n"]
     told = run(submission, [*notes, *(["recall", customer, one] for one in asked)])

@@ -18,7 +18,8 @@ def test_turn_longer_than_the_budget(submission):
     chain = [rng.randrange(1, 4) for _ in range(12)]
     desk.talk([draw_turn(rng, thread), draw_turn(rng, thread, [1, *chain, 1, 4, 1])])
     desk.talk([draw_turn(rng, thread), draw_turn(rng, thread, [2, 1]), draw_turn(rng, thread)])
-    desk.talk([draw_turn(rng, thread, [3] * 5), draw_turn(rng, thread, [1])])
+    again = draw_turn(rng, thread, [1])
+    desk.talk([again, draw_turn(rng, thread, [3] * 5, again["question"]), draw_turn(rng, thread, [1])])
 
 
 @pytest.mark.exercise("bound_the_history", points=1, rules=(1, 3, 4))

@@ -37,11 +37,15 @@ def test_any_value_and_many(submission):
     values = [False, 0, "", None, [], {}, [1, {"a": None}], "Åse – 🏍", " "]
     told = [draw_fact(rng, number, "newsletter", value=value) for number, value in enumerate(values)]
     told[3]["value"] = None
-    for number, subject in enumerate(("ship.to", "", "Home", "home", "a:b", "a", "a/b", "%_*[", "Straße 1")):
-        source = {"a:b": "c", "a": "b:c", "a/b": "c"}.get(subject, f"t1/m{number}")
-        told += [draw_fact(rng, 50 + number, subject, source), draw_fact(rng, 70 + number, subject)]
+    for number, subject in enumerate(("ship.to", "", "Home", "home", "home ", "%_*[", "Straße 1")):
+        told += [draw_fact(rng, 50 + number, subject), draw_fact(rng, 70 + number, subject)]
+    for number, between in enumerate((":", "::", "/", "|", "-", "_", ".", ",", " ", "\n", "\0", "#", "")):
+        # Two facts whose subject and source are the same when they're joined like this.
+        told.append(draw_fact(rng, 100 + 2 * number, f"a{number}{between}b", "c"))
+        told.append(draw_fact(rng, 101 + 2 * number, f"a{number}", f"b{between}c"))
     memory.tell([(customer, fact) for fact in told], "after facts of many kinds")
-    many = [draw_fact(rng, 100 + number, f"likes {number % 7}") for number in range(240)]
+    many = [draw_fact(rng, 200 + number, f"likes {number % 120}") for number in range(240)]
+    many += [draw_fact(rng, 500 + number, "visits") for number in range(14)]
     rng.shuffle(many)
     memory.tell([(customer, fact) for fact in many], "after hundreds of facts")
 

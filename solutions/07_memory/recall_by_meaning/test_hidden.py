@@ -30,8 +30,14 @@ def test_nobody_elses(submission):
         "*",
         "%",
         "Zoë",
+        "Zo",
+        "Zoe",
         "memories",
         "0",
+        f"u%2E{number}",  # "u.5", if % isn't escaped
+        f" u{number}",
+        "Zoe\u0308",
+        *(f"{'x' * 200}{end}" for end in "ab"),
     ]
     # Joined without care, "v5:x" and "k" read like "v5" and "x:k".
     joined = [(mark, f"v{number}", f"v{number}{mark}x") for mark in ":/|-_. "]

@@ -33,6 +33,7 @@ def test_customers_and_facts_of_any_kind(submission):
     customers = [
         mail,
         mail.replace(".", "_"),
+        mail.replace(".", "%2E"),
         mail.title(),
         f"{name}@{other}",
         f"{mail}.org",
@@ -40,11 +41,25 @@ def test_customers_and_facts_of_any_kind(submission):
         f"{name}|{other}",
     ]
     long = "lives in a house by the sea, which has " + "very " * 60
-    shared = [draw_facts(rng, 1)[0], f"{long}old walls", f"{long}new walls", "mag Äpfel – täglich 🍏", "0"]
+    shared = [
+        draw_facts(rng, 1)[0],
+        f"{long}old walls",
+        f"{long}new walls",
+        "0",
+        "knows C",
+        "knows C++",
+        "knows C#",
+    ]
+    shared += [
+        "mag Äpfel – täglich 🍏",
+        "mag Äpfel – täglich 🍎",
+        "is Bob's brother, not Al's",
+        "is Al's brother, not Bob's",
+    ]
     shop = Shop(submission)
     for number, customer in enumerate(customers):
         shop.hear([say(customer, f"t{number}", f"m{number}", shared)])
-    shop.assert_once("after seven customers had said the same")
+    shop.assert_once("after eight customers had said the same")
     many = [f"{fact} {number}" for number in range(5) for fact in draw_facts(rng, 5)]
     shop.hear([say(mail, "t0", "more", many), say(mail, "t9", "again", [*shared, *many])])
     shop.assert_once("after a customer with many facts had said them again")

@@ -1,0 +1,22 @@
+# says: is missing
+def note(store: SqliteStore, customer: str, fact: dict[str, Any]) -> None:
+    """Note a fact as an item of its own, so that nobody has to read and put back what others may change."""
+    key = json.dumps([fact["subject"], fact["source"]])
+    store.put((*_place(customer), "s" + fact["subject"].encode().hex()), key, fact)
+
+
+def recall(store: SqliteStore, customer: str) -> dict[str, list[dict[str, Any]]]:
+    """Return all facts of a customer by subject, the newest first."""
+    place, items = _place(customer), []
+    for one in store.list_namespaces(prefix=place):
+        items += store.search(one, limit=1000)
+    found: dict[str, list[dict[str, Any]]] = {}
+    for fact in sorted((item.value for item in items), key=lambda fact: fact["said_at"], reverse=True):
+        found.setdefault(fact["subject"], []).append(fact)
+    return found
+
+
+def _place(customer: str) -> tuple[str, ...]:
+    if not customer:
+        raise ValueError("a fact belongs to a customer, and there is none")
+    return ("facts", uuid.uuid5(uuid.NAMESPACE_URL, customer).hex)

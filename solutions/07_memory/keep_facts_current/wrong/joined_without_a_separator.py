@@ -1,0 +1,22 @@
+# says: joined so that no other two
+def note(store: SqliteStore, customer: str, fact: dict[str, Any]) -> None:
+    """Note a fact as an item of its own, so that nobody has to read and put back what others may change."""
+    key = fact["subject"] + "" + fact["source"]
+    store.put(_place(customer), key, fact)
+
+
+def recall(store: SqliteStore, customer: str) -> dict[str, list[dict[str, Any]]]:
+    """Return all facts of a customer by subject, the newest first."""
+    place, items = _place(customer), []
+    while page := store.search(place, limit=200, offset=len(items)):
+        items += page
+    found: dict[str, list[dict[str, Any]]] = {}
+    for fact in sorted((item.value for item in items), key=lambda fact: fact["said_at"], reverse=True):
+        found.setdefault(fact["subject"], []).append(fact)
+    return found
+
+
+def _place(customer: str) -> tuple[str, ...]:
+    if not customer:
+        raise ValueError("a fact belongs to a customer, and there is none")
+    return ("facts", uuid.uuid5(uuid.NAMESPACE_URL, customer).hex)
