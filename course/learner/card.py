@@ -66,7 +66,7 @@ class Card:
             lines += _wrapped(why, " " * 6)
             printed = ["your code printed:", *test.printed.splitlines()] if test.printed.strip() else []
             lines += [f"      {line}" for line in (*test.traceback.splitlines(), *printed)]
-        for line in (*self.notes, self.next, *(self.success.lines() if self.success else ())):
+        for line in (*self.notes, self.next, self.success.answer if self.success else ""):
             lines += _wrapped(line, "  ")
         return "\n".join(lines)
 
@@ -75,7 +75,7 @@ class Card:
         solved = "✓ Solved · " if self.success else ""
         lines = [f"**{self.title}** {solved}{self.tally}".rstrip(), "", *([self.first] if self.first else ())]
         lines += [f"- {mark(t)} {t.title} ({t.points:g})  \n  {why}".rstrip() for t, why in self.reasons()]
-        after = (*self.notes, self.next, *(self.success.lines(links=True) if self.success else ()))
+        after = (*self.notes, self.next, self.success.markdown() if self.success else "")
         return "\n".join([*lines, "", *(line for line in after if line)]).rstrip() + "\n"
 
     def html(self) -> str:

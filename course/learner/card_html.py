@@ -49,7 +49,7 @@ STYLE = """
 .course-card code { background: var(--soft); padding: 0 .2em; border-radius: 3px; color: inherit }
 .course-card pre code { padding: 0 !important; background: none !important; font-size: 12px }
 .course-card details pre, .course-card details code {
-  white-space: pre; overflow-wrap: normal; overflow-x: auto }
+  white-space: pre !important; word-break: normal; overflow-wrap: normal; overflow-x: auto }
 .course-card summary { cursor: pointer; margin-top: .6rem; color: var(--link) }
 .course-card .onward { display: flex; flex-wrap: wrap; align-items: baseline; gap: .1rem 1rem;
   margin-top: .7rem; padding-top: .6rem; border-top: 1px solid var(--line) }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from course.learner.catalogue import CatalogueEntry
 
 
+_SAVED_BY = 3.0  #: after so many seconds a change is one made while the check ran, for the next one
 _AGAIN = (
     "bound again by a cell that you ran later; your answer finds that one now. Run the answer's cell again, "
     "then check. (When it is graded, an answer has the cells above it, and no names of later answers.)"
@@ -60,25 +62,19 @@ def check(name: str) -> Card:
     if entry.manual:
         return Card(title=entry.title, next="A person reads and grades this one.")
     here = live_shell.shell()
-    if stale := _stale(entry, here.user_ns):
-        return Card(title=entry.title, first=stale)
+    if first := stale.older(entry, live_shell.notebook(), here.user_ns):
+        return Card(title=entry.title, first=first)
     with Running(shown=hasattr(here, "kernel")) as running:
         return _judged(root, entry, here, running)
-
-
-def _stale(entry: CatalogueEntry, namespace: dict[str, Any]) -> str:
-    """Say why a verdict would be about an older answer than the learner sees, if it would."""
-    ran, saved = runs.runs(), stale.Saved.read(live_shell.notebook())
-    return stale.broken(entry, ran, saved) or stale.changed(entry, ran, saved, namespace)
 
 
 def _judged(root: Root, entry: CatalogueEntry, here: Any, running: Running) -> Card:  # noqa: ANN401 — a shell
     from autograder.sandbox.launch import ZygoteDied
 
-    judge = _judge(root.public_tests(entry.module))
+    judge, began = _judge(root.public_tests(entry.module)), time.time()
     if any(test.restarts for tests in judge.exercises.values() for test in tests):
         live_shell.zygote()  # it gets warm while the answer is written
-    ran = live_shell.cells_run(here)
+    ran, notebook = live_shell.cells_run(here), live_shell.notebook()
     try:
         result, notes = run(entry, judge, here.user_ns, ran, running)
     except ZygoteDied:
@@ -87,11 +83,13 @@ def _judged(root: Root, entry: CatalogueEntry, here: Any, running: Running) -> C
             title=entry.title,
             next="A process that runs the tests has ended, through no fault of yours. Check again.",
         )
+    # JupyterLab may have saved only by now what was changed just before the check.
+    if first := stale.older(entry, notebook, here.user_ns, until=began + _SAVED_BY):
+        return Card(title=entry.title, first=first)
     if not_python(ran[:-1]):  # the last one is this call
         notes = (*notes, "The last cell you ran isn't valid Python: this is about what was there before.")
     if result.status != "passed" and (again := bound_again(entry.defines, ran)):
         notes = (*notes, f"{_listed(again)}: {_AGAIN}")
-    notebook = live_shell.notebook()
     return conclude(entry, result, notes, notebook.parent if notebook else None)
 
 

@@ -27,8 +27,9 @@ SETTINGS = {
     "@jupyterlab/docmanager-extension:plugin": {
         # Markdown opens as a page and not as its source.
         "defaultViewers": {"markdown": "Markdown Preview"},
-        # `check` reads in the file whether an answer was changed since it ran; JupyterLab's own are 120 s.
-        "autosaveInterval": 2,
+        # `check` reads in the file whether an answer was changed since it ran. JupyterLab's own is 120 s; it
+        # waits longer by itself where saving takes long.
+        "autosaveInterval": 1,
     },
     # No question about news on the first start, and no request to another host ever.
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},

@@ -6,6 +6,7 @@ import contextlib
 import contextvars
 import threading
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from course.learner.overview_html import html
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 POLL_SECONDS = 1.0
+LIVE = "It follows your checks. When you've reloaded the page, run the cell again."
+SAVED = "Run the cell above, and it follows your checks."
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +35,11 @@ class Overview:
         Args:
             live: whether it keeps up to date; what is saved in the file doesn't, and says so.
         """
+        foot = f"As of {datetime.now():%H:%M}. {LIVE if live else SAVED}"
         return {
             "text/plain": f"{self.place.solved} of {self.place.total} solved",
             "text/markdown": _markdown(self.place),
-            "text/html": html(self.place, live=live),
+            "text/html": html(self.place, foot),
         }
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:

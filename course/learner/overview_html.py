@@ -1,4 +1,4 @@
-"""Draws the overplace as HTML that carries its style with it, light and dark."""
+"""Draws the overview as HTML that carries its style with it, light and dark."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from course.learner.success import ALL_DONE, in_minutes
 if TYPE_CHECKING:
     from course.learner.place import ModuleRow, Place
     from course.learner.success import Link
-
-SAVED = "As of when you opened the course. Run the cell above, and this stays up to date."
 
 STYLE = """
 .course-map { --ok: #1a7f37; --half: #9a6700; --idle: #5f6570; --line: #d5d8dd; --link: #0b5cad;
@@ -45,16 +43,15 @@ STYLE = """
 """
 
 
-def html(place: Place, *, live: bool) -> str:
-    """Return the overplace; everything in it is escaped."""
+def html(place: Place, foot: str) -> str:
+    """Return the overview, with a line of small print below it; everything in it is escaped."""
     onward = " ".join(_link(link) for link in place.onward) or f"<strong>{ALL_DONE}</strong>"
     done = 100 * place.solved / place.total if place.total else 0
     count = f'<i style="--done: {done:.0f}%"></i>{place.solved} of {place.total} solved'
     rows = "".join(map(_row, place.modules))
-    foot = "" if live else f'<p class="foot">{SAVED}</p>'
     return (
         f'<style>{STYLE}</style><div class="course-map"><div class="begin">{onward}'
-        f'<span class="count">{count}</span></div><ol>{rows}</ol>{foot}</div>'
+        f'<span class="count">{count}</span></div><ol>{rows}</ol><p class="foot">{escape(foot)}</p></div>'
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 from autograder.submissions.notebook import ANSWER
 from course.learner.catalogue import bound_names
 from course.learner.needed_cells import needed_cells
+from course.learner.runs import Run, runs
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from course.learner.catalogue import CatalogueEntry
-    from course.learner.runs import Run
 
-SAVE_SECONDS = 1.0  #: a file may be written this much later than what it holds was on the screen
+SAVE_SECONDS = 2.0  #: a file may be written this much later than what it holds was on the screen
 AGAIN = "Run that cell (Shift+Enter), then check again."
 
 
@@ -45,6 +46,23 @@ class Saved:
             return cls(sources={}, answers={}, at=0)
         answers = {name.removesuffix(ANSWER): id_ for id_, name in marks.items() if name.endswith(ANSWER)}
         return cls(sources=sources, answers=answers, at=at)
+
+
+def older(
+    entry: CatalogueEntry, notebook: Path | None, namespace: Mapping[str, Any], until: float = math.inf
+) -> str:
+    """Say why a verdict would be about an older answer than the one on the screen, if it would.
+
+    Args:
+        entry: the exercise.
+        notebook: the file that the kernel belongs to, where that's known.
+        namespace: what the kernel knows.
+        until: a file saved after this proves nothing.
+    """
+    ran, saved = runs(), Saved.read(notebook)
+    if saved.at > until:
+        return ""
+    return broken(entry, ran, saved) or changed(entry, ran, saved, namespace)
 
 
 def broken(entry: CatalogueEntry, ran: Sequence[Run], saved: Saved) -> str:

@@ -18,7 +18,7 @@ Build agents that survive a crash, wait for people, and remember. Everything run
 account, no network.
 
 Begin with the warm-up below. The code cell here shows where you are: click into it and press Shift+Enter, and
-it stays up to date from then on.
+it follows your checks from then on.
 """
 
 _SHOW = """\

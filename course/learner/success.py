@@ -59,20 +59,18 @@ class Success:
     def finished(self) -> bool:
         return bool(self.total) and self.solved == self.total
 
-    def lines(self, *, links: bool = False) -> tuple[str, ...]:
-        """What a terminal, or (with `links`) Markdown, shows."""
+    @property
+    def answer(self) -> str:
+        """Where the worked answer is, for a terminal and for Markdown; empty where it's nowhere."""
         worked = self.worked or Worked()
-        answer = next(
-            (where for where in (worked.url, f"`{worked.path}`" if worked.path else "") if where), ""
-        )
-        shown = [
-            f"{link.lead} {f'[{link.label}]({link.href})' if links else link.label}" for link in self.onward
-        ]
-        return (
-            *([f"The worked answer: {answer}"] if answer else []),
-            *([f"{self.count}. {ALL_DONE if self.finished else ''}".rstrip()] if self.count else []),
-            *([", ".join(shown)] if shown else []),
-        )
+        where = worked.url or (f"`{worked.path}`" if worked.path else "")
+        return f"The worked answer: {where}" if where else ""
+
+    def markdown(self) -> str:
+        """Return the count and the way onward."""
+        count = f"{self.count}. {ALL_DONE if self.finished else ''}".rstrip() if self.count else ""
+        onward = ", ".join(f"{link.lead} [{link.label}]({link.href})" for link in self.onward)
+        return "  \n".join(line for line in (self.answer, count, onward) if line)
 
 
 def success(root: Root, entry: CatalogueEntry, here: Path) -> Success:

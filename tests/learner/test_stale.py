@@ -6,8 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from course.learner import stale
 from course.learner.runs import Run
-from course.learner.stale import SAVE_SECONDS, Saved, broken, changed
+from course.learner.stale import SAVE_SECONDS, Saved, broken, changed, older
 
 from .small_course import exercises
 
@@ -43,6 +44,17 @@ def test_a_new_comment_needs_no_run():
 @pytest.mark.parametrize("source", ["def double(n:", "%time 1"])
 def test_what_is_no_python_is_compared_as_text(source):
     assert changed(ENTRY, [run(RIGHT)], saved(source), {}) != ""
+
+
+def test_what_was_saved_too_late_was_changed_for_the_next_check(workspace, monkeypatch):
+    path = workspace.path / "01_numbers" / "exercises.ipynb"
+    path.write_text(exercises(f"{RIGHT} + 1"))
+    os.utime(path, (SAVED_AT, SAVED_AT))
+    cell = Saved.read(path).answers["double_it"]
+    monkeypatch.setattr(stale, "runs", lambda: (run(RIGHT, cell),))
+    assert "You've changed your answer" in older(ENTRY, path, {})
+    assert "You've changed your answer" in older(ENTRY, path, {}, until=SAVED_AT)
+    assert older(ENTRY, path, {}, until=SAVED_AT - 1) == ""
 
 
 @pytest.mark.parametrize("at", [RUN_AT - 60, RUN_AT, RUN_AT + SAVE_SECONDS / 2])

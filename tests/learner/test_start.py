@@ -92,7 +92,7 @@ def test_the_server_shows_it_before_a_cell_is_run_and_touches_nothing_else(root,
     after = json.loads(path.read_text())
     (output,) = after["cells"][1]["outputs"]
     assert "1 of 2 solved" in "".join(output["data"]["text/html"])
-    assert "As of when you opened the course" in "".join(output["data"]["text/html"])
+    assert "Run the cell above, and it follows your checks." in "".join(output["data"]["text/html"])
     after["cells"][1]["outputs"] = []
     assert after == notebook
 
