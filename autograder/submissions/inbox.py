@@ -6,15 +6,18 @@ Whatever is odd about one submission becomes that submission's problem, and the 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 
 from autograder.submissions import zip_archive
-from autograder.submissions.entry import NOTEBOOK, Entry, flat, in_layout, student_id
+from autograder.submissions.choose_one import choose
+from autograder.submissions.entry import NOTEBOOK, Entry, flat, student_id
 from autograder.submissions.safe_read import inert
+from autograder.submissions.student_folder import Scratch, ignored, module_called, plain_stem, work_of
 
 
 class InboxError(Exception):
@@ -29,26 +32,48 @@ class Inbox:
     strays: tuple[str, ...] = ()  #: what belongs to no student: told, not graded
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reader:
+    """What an inbox is read with."""
+
+    modules: Sequence[str]
+    module: str | None
+    blanks: Mapping[str, Path]
+    scratch: Scratch
+
+
 @contextmanager
-def open_inbox(path: Path, modules: Sequence[str], *, module: str | None = None) -> Generator[Inbox]:
+def open_inbox(
+    path: Path,
+    modules: Sequence[str],
+    *,
+    module: str | None = None,
+    blanks: Mapping[str, Path] = MappingProxyType({}),
+) -> Generator[Inbox]:
     """Read the submissions at `path`: a folder in nbgrader's layout, a flat one, or a zip of either.
 
     `module` is what flat notebooks belong to that do not say so; of nbgrader's layout, only it is graded.
+    `blanks` are the notebooks that were handed out: they tell which of several copies has answers in it.
 
     Raises:
         InboxError: when there is no such folder or archive, or nothing in it.
     """
-    if path.is_dir():
-        yield _filled(_inbox(path, {}, modules, module), path)
-    elif path.is_file():
-        with tempfile.TemporaryDirectory(prefix="inbox-") as folder:
-            try:
-                refused = zip_archive.unpack(path, Path(folder))
-            except zip_archive.ArchiveError as error:
-                raise InboxError(str(error)) from error
-            yield _filled(_inbox(Path(folder), refused, modules, module), path)
-    else:
+    if not path.is_dir() and not path.is_file():
         raise InboxError(f"no folder and no .zip at `{path}`: name where the submissions are")
+    with tempfile.TemporaryDirectory(prefix="inbox-") as folder:
+        reader = _Reader(
+            modules=modules, module=module, blanks=blanks, scratch=Scratch(folder=Path(folder, "of students"))
+        )
+        if path.is_dir():
+            yield _filled(_inbox(path, {}, reader), path)
+            return
+        unpacked = Path(folder, "of the class")
+        unpacked.mkdir()
+        try:
+            refused = zip_archive.unpack(path, unpacked)
+        except zip_archive.ArchiveError as error:
+            raise InboxError(str(error)) from error
+        yield _filled(_inbox(unpacked, refused, reader, path.stem), path)
 
 
 def _filled(inbox: Inbox, path: Path) -> Inbox:
@@ -57,10 +82,11 @@ def _filled(inbox: Inbox, path: Path) -> Inbox:
     return inbox
 
 
-def _inbox(root: Path, refused: dict[str, str], modules: Sequence[str], module: str | None) -> Inbox:
-    base = _unwrapped(root, modules)
+def _inbox(root: Path, refused: dict[str, str], reader: _Reader, archive: str | None = None) -> Inbox:
+    modules, module = reader.modules, reader.module
+    base = _unwrapped(root, modules, archive)
     strays: list[str] = []
-    found = [*_claims(base, modules, module, strays)]
+    found = [*_claims(base, reader, strays)]
     for name, reason in refused.items():
         parts = PurePosixPath(name).parts[len(base.relative_to(root).parts) :]
         if ".." in parts or not parts or PurePosixPath(name).is_absolute():
@@ -76,69 +102,66 @@ def _inbox(root: Path, refused: dict[str, str], modules: Sequence[str], module: 
                     problem=f"`{inert(PurePosixPath(name).name)}` {reason}",
                 )
             )
-    return Inbox(entries=tuple(_settled(found)), strays=tuple(strays))
+    return Inbox(entries=tuple(_settled(found, reader.blanks)), strays=tuple(strays))
 
 
-def _unwrapped(root: Path, modules: Sequence[str]) -> Path:
+def _unwrapped(root: Path, modules: Sequence[str], archive: str | None) -> Path:
     """Step into the one folder that some tools put around an archive's contents."""
-    inside = [path for path in root.iterdir() if not _ignored(path)]
+    inside = [path for path in root.iterdir() if not ignored(path)]
     if len(inside) == 1 and inside[0].is_dir() and not inside[0].is_symlink():
-        below = [path for path in inside[0].iterdir() if path.is_dir() and not _ignored(path)]
-        if below and not any(path.name in modules for path in below):
+        below = [path for path in inside[0].iterdir() if not ignored(path)]
+        if any(path.name == "modules" or module_called(path.name, modules) for path in below):
+            return root  # one student's work, or a clone of it
+        flat_class = archive and _are_of_a_class(below, wrapped=inside[0].name == archive)
+        if any(path.is_dir() for path in below) or flat_class:
             return inside[0]
     return root
 
 
-def _ignored(path: Path) -> bool:
-    return path.name.startswith((".", "__MACOSX"))
+def _are_of_a_class(paths: Sequence[Path], *, wrapped: bool) -> bool:
+    """Whether notebooks are called after students: a student's own keep the name that we gave them.
+
+    A single one may be either. It's a class's where its folder is `wrapped` by an archive of the same name.
+    """
+    names = [plain_stem(path.name).casefold() for path in paths if path.suffix == ".ipynb"]
+    return len(names) > (0 if wrapped else 1) and "exercises" not in names
 
 
-def _claims(base: Path, modules: Sequence[str], module: str | None, strays: list[str]) -> Iterator[Entry]:
+def _claims(base: Path, reader: _Reader, strays: list[str]) -> Iterator[Entry]:
     for path in sorted(base.iterdir()):
-        if _ignored(path):
+        if ignored(path):
             continue
         try:
-            yield from [*_claim(path, modules, module, strays)]
+            yield from [*_claim(path, reader, strays)]
         except (OSError, ValueError, OverflowError, MemoryError) as error:  # theirs alone: the class goes on
             why = f"cannot be read ({type(error).__name__}: {inert(str(error), 120)})"
-            yield Entry(student=student_id(path.stem), module=module or "", path=path, problem=why)
+            yield Entry(student=student_id(path.stem), module=reader.module or "", path=path, problem=why)
 
 
-def _claim(path: Path, modules: Sequence[str], module: str | None, strays: list[str]) -> Iterator[Entry]:
+def _claim(path: Path, reader: _Reader, strays: list[str]) -> Iterator[Entry]:
     """Yield what one student handed in, if it is a student's at all."""
     if path.is_dir() and not path.is_symlink():
-        yield from _of_student(path, modules, module)
+        yield from _of_student(path, reader)
     elif path.suffix == ".ipynb" or path.is_symlink():
-        yield flat(student_id(path.stem), path, modules, module)
+        yield flat(student_id(path.stem), path, reader.modules, reader.module)
     else:
         strays.append(f"`{ascii(path.name)[1:-1]}` is no notebook and no student's folder")
 
 
-def _of_student(folder: Path, modules: Sequence[str], module: str | None) -> Iterator[Entry]:
-    student, found = student_id(folder.name), False
-    for path in sorted(folder.iterdir()):
-        if path.name in modules:
-            found = True
-            if module in {None, path.name}:
-                yield in_layout(student, path)
-        elif path.suffix == ".ipynb":
-            found = True
-            yield flat(student, path, modules, module)
+def _of_student(folder: Path, reader: _Reader) -> Iterator[Entry]:
+    student, modules, module = student_id(folder.name), reader.modules, reader.module
+    found = work_of(student, folder, modules, module, reader.scratch)
+    yield from (entry for entry in found if module in {None, entry.module})
     if not found:
         problem = f"holds no {NOTEBOOK}, and no folder of a module ({', '.join(modules)})"
         yield Entry(student=student, module=module or "", path=folder, problem=problem)
 
 
-def _settled(found: Iterable[Entry]) -> Iterator[Entry]:
-    """One entry for each student and module; two files for one place count as none."""
+def _settled(found: Iterable[Entry], blanks: Mapping[str, Path]) -> Iterator[Entry]:
+    """One entry for each student and module."""
 
     def place(entry: Entry) -> tuple[str, str]:
         return entry.student, entry.module
 
     for _, group in groupby(sorted(found, key=place), place):
-        entries = list(group)
-        names = ", ".join(f"`{inert(entry.path.name)}`" for entry in entries)
-        odd = "; ".join(entry.problem for entry in entries if entry.problem)
-        if len(entries) > 1 and not odd:
-            odd = f"{len(entries)} files were handed in for it ({names}): leave the one that counts"
-        yield replace(entries[0], problem=odd) if odd else entries[0]
+        yield choose(list(group), blanks)

@@ -104,7 +104,8 @@ def run(
     if unknown:
         raise UsageError(f"`--due`: there is no module `{min(unknown)}` to grade")
     options = replace(options, config=config or root.path / "nbgrader_config.py")
-    with _told(), open_inbox(submissions, [m.module for m in wanted], module=module) as inbox:
+    modules, blanks = [m.module for m in wanted], {m.module: m.handout for m in wanted}
+    with _told(), open_inbox(submissions, modules, module=module, blanks=blanks) as inbox:
         started = time.monotonic()
         with Grading(inbox, wanted, OutputFolder(out), options) as grading:
             with suppress(KeyboardInterrupt):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.submissions import inbox, zip_archive
+from autograder.submissions import student_folder, zip_archive
 from autograder.submissions.entry import in_layout, student_id
 from autograder.submissions.inbox import InboxError, open_inbox
 
@@ -74,10 +74,14 @@ def test_student_who_handed_in_something_else(tmp_path: Path):
     assert "holds no exercises.ipynb" in entries(tmp_path)["bob", ""].problem
 
 
-def test_two_files_for_one_place_count_as_none(tmp_path: Path):
+def test_two_files_for_one_place_are_both_told(tmp_path: Path):
     put(tmp_path / "ada.ipynb")
     put(tmp_path / "ada" / "01_basic" / "exercises.ipynb")
-    assert "2 files" in problem(tmp_path, "ada")
+    found = entries(tmp_path)["ada", "01_basic"]
+    assert found.problem == ""
+    assert found.path.name == "exercises.ipynb"
+    assert "2 files were handed in" in found.note
+    assert "ada.ipynb" in found.note
 
 
 def test_links_are_not_followed(tmp_path: Path):
@@ -147,7 +151,7 @@ def test_an_entry_that_cannot_be_looked_at_stops_nobody(tmp_path: Path, monkeypa
             raise error
         return in_layout(student, folder)
 
-    monkeypatch.setattr(inbox, "in_layout", refuse)
+    monkeypatch.setattr(student_folder, "in_layout", refuse)
     found = entries(tmp_path)
     assert found["ada", "01_basic"].problem == ""
     assert f"cannot be read ({type(error).__name__}" in found["bob", ""].problem
