@@ -36,6 +36,12 @@ def choose(entries: list[Entry], blanks: Mapping[str, Path]) -> Entry:
 
     Its note says which one it is, and what else there was. Nothing is thrown away: the inbox stays as it is.
     """
+    newest = max(entry.attempt for entry in entries)
+    if older := [entry for entry in entries if entry.attempt != newest]:
+        chosen = choose([entry for entry in entries if entry.attempt == newest], blanks)
+        names = ", ".join(f"`{inert(entry.path.name)}`" for entry in older[:LISTED])
+        note = f"the newest attempt is graded; earlier ones were {names}"
+        return replace(chosen, note="; ".join(filter(None, (chosen.note, note))))
     sound = [entry for entry in entries if not entry.problem]
     if len(entries) == 1 or not sound:
         odd = "; ".join(entry.problem for entry in entries if entry.problem)

@@ -26,7 +26,11 @@ class Entry:
     path: Path
     problem: str = ""  #: why it cannot be graded; empty when it can
     note: str = ""  #: what is odd about it, though it can be graded
-    submitted: datetime | None = None  #: by `timestamp.txt`: a file's own time says when it was copied
+    submitted: datetime | None = (
+        None  #: by `timestamp.txt` or the name: a file's own time says when it was copied
+    )
+    attempt: str = ""  #: as the name has it; a later one sorts behind
+    number: str = ""  #: as the name has it: of two students with one name
 
 
 def student_id(name: str) -> str:

@@ -5,19 +5,28 @@ Whatever is odd about one submission becomes that submission's problem, and the 
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from types import MappingProxyType
 
 from autograder.submissions import zip_archive
 from autograder.submissions.choose_one import choose
 from autograder.submissions.entry import NOTEBOOK, Entry, flat, student_id
+from autograder.submissions.lms_names import LmsName, read_name
 from autograder.submissions.safe_read import inert
-from autograder.submissions.student_folder import Scratch, ignored, module_called, plain_stem, work_of
+from autograder.submissions.student_folder import (
+    Scratch,
+    archive_of,
+    ignored,
+    module_called,
+    plain_stem,
+    work_of,
+)
 
 
 class InboxError(Exception):
@@ -40,6 +49,12 @@ class _Reader:
     module: str | None
     blanks: Mapping[str, Path]
     scratch: Scratch
+    names: re.Pattern[str] | None
+
+    def named(self, path: PurePath, *, folder: bool) -> LmsName:
+        """Return what a name says; by itself, it is the student's."""
+        found = read_name(path.name, self.names)
+        return found or LmsName(student=path.name if folder else path.stem)
 
 
 @contextmanager
@@ -49,11 +64,13 @@ def open_inbox(
     *,
     module: str | None = None,
     blanks: Mapping[str, Path] = MappingProxyType({}),
+    names: re.Pattern[str] | None = None,
 ) -> Generator[Inbox]:
     """Read the submissions at `path`: a folder in nbgrader's layout, a flat one, or a zip of either.
 
     `module` is what flat notebooks belong to that do not say so; of nbgrader's layout, only it is graded.
     `blanks` are the notebooks that were handed out: they tell which of several copies has answers in it.
+    `names` reads the names of what lies in the folder, where they are none that we know.
 
     Raises:
         InboxError: when there is no such folder or archive, or nothing in it.
@@ -62,7 +79,11 @@ def open_inbox(
         raise InboxError(f"no folder and no .zip at `{path}`: name where the submissions are")
     with tempfile.TemporaryDirectory(prefix="inbox-") as folder:
         reader = _Reader(
-            modules=modules, module=module, blanks=blanks, scratch=Scratch(folder=Path(folder, "of students"))
+            modules=modules,
+            module=module,
+            blanks=blanks,
+            names=names,
+            scratch=Scratch(folder=Path(folder, "of students")),
         )
         if path.is_dir():
             yield _filled(_inbox(path, {}, reader), path)
@@ -93,7 +114,7 @@ def _inbox(root: Path, refused: dict[str, str], reader: _Reader, archive: str | 
             strays.append(f"`{ascii(name)[1:-1]}` {reason}")
         else:
             which = next((part for part in parts[1:] if part in modules), module or "")
-            student = student_id(PurePosixPath(parts[0]).stem if len(parts) == 1 else parts[0])
+            student = student_id(reader.named(PurePosixPath(parts[0]), folder=len(parts) > 1).student)
             found.append(
                 Entry(
                     student=student,
@@ -129,7 +150,7 @@ def _are_of_a_class(paths: Sequence[Path], *, wrapped: bool) -> bool:
 
 def _claims(base: Path, reader: _Reader, strays: list[str]) -> Iterator[Entry]:
     for path in sorted(base.iterdir()):
-        if ignored(path):
+        if ignored(path) or "_assignsubmission_onlinetext" in path.name:  # the text field beside the upload
             continue
         try:
             yield from [*_claim(path, reader, strays)]
@@ -140,21 +161,52 @@ def _claims(base: Path, reader: _Reader, strays: list[str]) -> Iterator[Entry]:
 
 def _claim(path: Path, reader: _Reader, strays: list[str]) -> Iterator[Entry]:
     """Yield what one student handed in, if it is a student's at all."""
-    if path.is_dir() and not path.is_symlink():
-        yield from _of_student(path, reader)
+    folder = path.is_dir() and not path.is_symlink()
+    named = reader.named(path, folder=folder)
+    student, known = student_id(named.student), read_name(path.name, reader.names) is not None
+    found: Iterable[Entry] = ()
+    if folder:
+        found = _of_student(student, path, reader)
     elif path.suffix == ".ipynb" or path.is_symlink():
-        yield flat(student_id(path.stem), path, reader.modules, reader.module)
-    else:
+        found = [flat(student, path, reader.modules, reader.module)]
+    elif path.suffix == ".zip" and known:
+        found = archive_of(student, path, reader.modules, reader.module, reader.scratch)
+    elif not known:
         strays.append(f"`{ascii(path.name)[1:-1]}` is no notebook and no student's folder")
+    for entry in found:
+        yield replace(
+            entry,
+            attempt=named.attempt,
+            number=named.number,
+            submitted=entry.submitted or named.submitted,
+            note="; ".join(filter(None, (entry.note, named.note))),
+        )
 
 
-def _of_student(folder: Path, reader: _Reader) -> Iterator[Entry]:
-    student, modules, module = student_id(folder.name), reader.modules, reader.module
+def _of_student(student: str, folder: Path, reader: _Reader) -> Iterator[Entry]:
+    modules, module = reader.modules, reader.module
     found = work_of(student, folder, modules, module, reader.scratch)
     yield from (entry for entry in found if module in {None, entry.module})
     if not found:
         problem = f"holds no {NOTEBOOK}, and no folder of a module ({', '.join(modules)})"
         yield Entry(student=student, module=module or "", path=folder, problem=problem)
+
+
+def _apart(entries: list[Entry]) -> Iterator[list[Entry]]:
+    """Keep students of one name apart: in one download of Moodle's, each has a number of their own."""
+    numbers = sorted({entry.number for entry in entries})
+    if len(numbers) == 1:
+        yield entries
+        return
+    for number in numbers:
+        note = f"{len(numbers)} students have this name: the number tells them apart"
+        mine = [entry for entry in entries if entry.number == number]
+        yield [
+            replace(
+                e, student=student_id(f"{e.student} ({number})"), note="; ".join(filter(None, (e.note, note)))
+            )
+            for e in mine
+        ]
 
 
 def _settled(found: Iterable[Entry], blanks: Mapping[str, Path]) -> Iterator[Entry]:
@@ -164,4 +216,5 @@ def _settled(found: Iterable[Entry], blanks: Mapping[str, Path]) -> Iterator[Ent
         return entry.student, entry.module
 
     for _, group in groupby(sorted(found, key=place), place):
-        yield choose(list(group), blanks)
+        for theirs in _apart(list(group)):
+            yield choose(theirs, blanks)

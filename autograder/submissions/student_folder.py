@@ -86,7 +86,7 @@ def _search(
         elif path.suffix == ".ipynb" and path.name != "lesson.ipynb":
             yield replace(flat(student, path, modules, module), submitted=when, note=note)
         elif path.suffix == ".zip" and scratch.folder not in path.parents:
-            yield from _of_archive(student, path, modules, module, scratch)
+            yield from archive_of(student, path, modules, module, scratch)
         elif deep and path.is_dir() and not path.is_symlink():
             yield from _search(student, path, modules, module, scratch, deep - 1)
 
@@ -111,9 +111,10 @@ def _copies(folder: Path, module: str) -> Iterator[Path]:
             yield path
 
 
-def _of_archive(
+def archive_of(
     student: str, path: Path, modules: Sequence[str], module: str | None, scratch: Scratch
 ) -> Iterator[Entry]:
+    """Yield what an archive of a student's holds."""
     try:
         folder = scratch.unpack(path)
     except zip_archive.ArchiveError:
