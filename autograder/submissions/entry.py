@@ -6,11 +6,12 @@ import hashlib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from autograder.submissions import zip_archive
 from autograder.submissions.safe_read import Unreadable, as_object, inert, read_bytes, read_object, read_start
+from autograder.submissions.times import read_time
 
 NOTEBOOK = "exercises.ipynb"
 TIMESTAMP = "timestamp.txt"
@@ -107,8 +108,6 @@ def timestamp(folder: Path) -> tuple[datetime | None, str]:
     if not path.exists() and not path.is_symlink():
         return None, ""
     try:
-        text = read_start(path, 64).decode().strip().replace(" UTC", "+00:00")
-        when = datetime.fromisoformat(text)
-        return (when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)), ""
-    except (Unreadable, ValueError, OverflowError):  # a year 1 with a zone is before all time
+        return read_time(read_start(path, 64).decode()), ""
+    except (Unreadable, ValueError):
         return None, f"its {TIMESTAMP} cannot be read, so nobody knows whether it was late"

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+
+from autograder.submissions.times import read_time
 
 CANVAS = re.compile(r"(?P<name>[^_]+)_(?P<late>LATE_)?(?P<user>\d+)_(?P<attempt>\d+)_.+\.\w+")
 MOODLE = re.compile(r"(?P<student>[^_]+)_(?P<number>\d+)_assignsubmission_(file|onlinetext)(_.*)?")
@@ -74,14 +76,9 @@ def _time(text: str) -> tuple[datetime | None, str]:
         return None, ""
     parts = text.split("-")
     try:
-        if len(parts) == 6:
-            when = datetime(*map(int, parts), tzinfo=UTC)  # type: ignore[arg-type]  # pyright: ignore
-        else:
-            when = datetime.fromisoformat(text)
-            when = when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
+        return read_time("-".join(parts[:3]) + "T" + ":".join(parts[3:]) if len(parts) == 6 else text), ""
+    except ValueError:
         return None, "the time in its name cannot be read, so nobody knows whether it was late"
-    return when, ""
 
 
 def _sortable(text: str) -> str:

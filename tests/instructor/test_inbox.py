@@ -121,6 +121,49 @@ def test_timestamp_of_nbgrader_is_read(tmp_path: Path):
     assert found["bob", "01_basic"].submitted is None
 
 
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("2026-12-02 10:00:00.123456 UTC", 10),
+        ("2026-12-02 10:00:00.123456 CET", 9),
+        ("2026-12-02 10:00:00.123456 EST", 15),
+        ("2026-12-02 10:00:00 Europe/Berlin", 9),
+        ("2026-12-02 10:00:00 +0100", 9),
+        ("2026-12-02T10:00:00Z", 10),
+        ("2026-12-02T10:00:00-05:00", 15),
+        ("2026-12-02 10:00", 10),
+        ("\ufeff2026-12-02 10:00:00 UTC\r\n", 10),
+        ("Wed, 02 Dec 2026 10:00:00 GMT", 10),
+        ("Wed, 02 Dec 2026 10:00:00 +0100", 9),
+        ("12/02/2026 10:00 AM", 10),
+    ],
+)
+def test_a_time_is_read_in_whatever_form_and_zone(tmp_path: Path, text: str, hour: int):
+    put(tmp_path / "ada" / "01_basic" / "exercises.ipynb")
+    (tmp_path / "ada" / "01_basic" / "timestamp.txt").write_bytes(text.encode())
+    found = entries(tmp_path)["ada", "01_basic"]
+    assert found.note == ""
+    assert found.submitted.strftime("%Y-%m-%d %H:%M %Z") == f"2026-12-02 {hour:02}:00 UTC"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-12-02 10:00:00 XYZ",
+        "2026-12-02 10:00:00 /etc/passwd",
+        "2026-12-02 10:00:00 ../UTC",
+        "10",
+        "Tuesday",
+    ],
+)
+def test_a_zone_that_nobody_knows_is_never_taken_for_another(tmp_path: Path, text: str):
+    put(tmp_path / "ada" / "01_basic" / "exercises.ipynb")
+    put(tmp_path / "ada" / "01_basic" / "timestamp.txt", text)
+    found = entries(tmp_path)["ada", "01_basic"]
+    assert found.submitted is None
+    assert "nobody knows whether it was late" in found.note
+
+
 @pytest.mark.parametrize("when", ["0001-01-01T00:00:00+14:00", "9999-12-31 23:59:59-12:00", "soon", "\ud800"])
 def test_a_time_that_is_none_is_a_note_and_stops_nobody(tmp_path: Path, when: str):
     put(tmp_path / "ada" / "01_basic" / "exercises.ipynb")
