@@ -32,6 +32,14 @@ def grade(
     module: Annotated[
         str | None, typer.Option(help="Grade only this module; flat notebooks are of it.")
     ] = None,
+    names: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATTERN",
+            help="How files and folders are named, as a regular expression with the group student, and if"
+            " you like attempt and timestamp. Canvas, Moodle and Blackboard need none.",
+        ),
+    ] = None,
     jobs: Jobs = None,
     again: Annotated[
         bool, typer.Option("--again", help="Grade all again, with other inputs, changed or not.")
@@ -81,7 +89,7 @@ def grade(
         gradebook=gradebook,
         tier=usable_tier(allow_unisolated=allow_unisolated),
     )
-    return _tell(run(submissions, out, options, module=module), json=json)
+    return _tell(run(submissions, out, options, module=module, names=names), json=json)
 
 
 def formgrade(
