@@ -55,7 +55,7 @@ def print_pages(root: Root, command: Any, *, for_class: bool = False) -> list[di
     drawer = Printer(folder=root.docs / "reference", drawings=root.path / ".cache" / "diagrams")
     _write(root.docs / "reference" / "map.md", map_page(root, drawer))
     for name, part in landing_parts(root).items():
-        _write(root.docs / "modules" / "parts" / name, part)
+        _write(root.docs / "modules" / name, part)
     for source in sorted((root.docs / "diagrams").glob("*.mmd")):  # hand-written pages include them
         drawn = draw(source.read_text("utf-8"), root.path / ".cache" / "diagrams")
         _write(root.docs / "modules" / "diagrams" / f"{source.stem}.html", drawn + "\n")
