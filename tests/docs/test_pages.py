@@ -100,6 +100,7 @@ def test_each_exercise_has_its_anchor_hints_and_answer(module, printer):
         assert about["title"] in text
     assert '??? success "Worked answer"' in text
     assert "BEGIN SOLUTION" not in text
+    assert "<details>" not in text  # Markdown in it would be shown as it's written
 
 
 def test_a_learners_bundle_makes_the_page_without_answers(tmp_path, printer):
