@@ -54,7 +54,9 @@ def _answers(root: Root, module: str) -> dict[str, ExerciseSource]:
 
 def _prompt(source: str, name: str, printer: Printer) -> str:
     """The prompt, its heading anchored at the exercise's name: that is where `check()` links to."""
-    return printer.prose(_H2.sub(rf"\1 {{ #{name} }}", source, count=1))
+    anchored = _H2.sub(rf"\1 {{ #{name} }}", source, count=1)
+    # The site renders Markdown within HTML only where it's told to; notebooks do so after a blank line.
+    return printer.prose(anchored.replace("<details>", '<details markdown="1">'))
 
 
 def _exercise(name: str, about: dict[str, Any], answer: ExerciseSource | None) -> Iterator[str]:

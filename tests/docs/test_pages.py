@@ -160,6 +160,7 @@ def test_each_exercise_has_its_anchor_hints_and_answer(module, printer):
         assert text.count("Hint 1 of") == len(notebook["metadata"]["course"]["exercises"])
         assert about["title"] in text
     assert "BEGIN SOLUTION" not in text
+    assert "<details>" not in text  # Markdown in it would be shown as it's written
     hints, answers = text.split('<details class="answers"', 1)
     assert '??? success "Worked answer"' in answers and "??? success" not in hints
 

@@ -165,7 +165,6 @@ def test_saved_checkpoints_do_not_change(submission):
         for row in run[:2]:  # its input, and the step that hands the input on: no node has run yet
             lines = row.values.get("lines") or []
             assert lines == before, (
-                f"the basket held {shown(before)} when {quantity} {sku} came, but the checkpoint of step {row.step}, which "
-                f"was saved before that, shows {shown(lines)}: changing the state in place also changes "
-                "checkpoints that are still waiting to be written"
+                f"the basket held {shown(before)} when {quantity} {sku} came, but the checkpoint of step {row.step}, saved "
+                f"before that, shows {shown(lines)}: changing state in place also changes checkpoints not written yet"
             )

@@ -209,8 +209,8 @@ def test_opens_for_all_users(submission):
     seen = desk.run(2) + desk.run(1, users=["bob"])
     assert desk.asked == before, (
         f"{desk.limit} users in a row saw the backend fail, and {desk.asked - before} of the next 3 asked it anyway. "
-        "A count in the state belongs to one thread, and one in a variable to one graph. "
-        "Only the file `breaker` is shared by all"
+        "A count in the state belongs to one thread, and one in a variable to one graph: "
+        "use the file `breaker`"
     )
     assert seen == ["refused"] * 3, f"runs that didn't ask ended as {seen}: their outcome is 'refused'"
 

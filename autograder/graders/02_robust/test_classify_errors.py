@@ -163,11 +163,12 @@ def assert_temporary(seen: Sequence[dict[str, Any]], fault: int | str) -> None:
             "counts as false if its status is an error, so check whether it `is None`"
         )
         assert not once, f"{what} was given up after one request through `{once[0]}`: it is temporary"
-    error = next((one["ends"][0].get("raised") for one in seen if one["client"] in once), "")
+    error = next((one["ends"][0].get("raised", "") for one in seen if one["client"] in once), "").split(":")[
+        0
+    ]
     assert not once, (
-        f"{what} was given up after one request through `{once[0]}`, with "
-        f"`{error}`: clients raise classes of their own, "
-        "which may not be the built-in `ConnectionError` or `TimeoutError`, so look up what this one inherits from"
+        f"{what} was given up after one request through `{once[0]}`, with `{error}`: clients have error classes of "
+        "their own, and not all are built-in ones. Look up what this one inherits from"
     )
     for one in seen:
         case = f"after {what} and then an answer through `{one['client']}`"

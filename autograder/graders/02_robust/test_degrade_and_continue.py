@@ -109,9 +109,8 @@ def front_pages(
 def assert_published(backend: FrontPageBackend, case: str) -> None:
     """Expect a run that ended well to have called `publish`."""
     assert backend.published, (
-        f"{case}, the run ended as if nothing had failed, and no page was published: "
-        "LangGraph doesn't follow a failed node's edges, "
-        "so an error handler that returns a dict ends the branch. Say which node comes next"
+        f"{case}, no page was published, and no error came out: LangGraph doesn't follow a failed node's edges, "
+        "so a handler that returns a dict ends the branch. Say which node comes next"
     )
 
 
@@ -135,8 +134,7 @@ def assert_page(backend: FrontPageBackend, end: dict[str, Any], page: dict[str, 
         + (
             "the page must say that it's degraded"
             if page["degraded"]
-            else "a thread keeps a flag until a node writes it, so a good run after a bad "
-            "one still says degraded unless it writes `False`"
+            else "a thread keeps a flag until a node writes it, so it still says degraded unless you write `False`"
         )
     )
     assert got == page, f"{case}, what was published is {got} instead of {page}"
@@ -156,9 +154,8 @@ def assert_page_saved(submission: Any, page: dict[str, Any], case: str) -> None:
 def assert_front_asked(backend: FrontPageBackend, count: int, case: str) -> None:
     """Expect the recommender to have been asked so often."""
     assert backend.asked != 1 or count == 1, (
-        f"{case}, it was asked once instead of {often(count)}: an exception "
-        "that you catch in the node never leaves it, so no policy ever sees it. "
-        "Count the attempts where you catch it, or fall back outside"
+        f"{case}, it was asked once instead of {often(count)}: if you catch an "
+        "exception in the node, no policy ever sees it. Count the attempts where you catch it"
     )
     assert backend.asked == count, f"{case}, it was asked {often(backend.asked)} instead of {often(count)}"
 

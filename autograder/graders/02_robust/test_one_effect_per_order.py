@@ -153,9 +153,9 @@ def assert_keys_differ(provider: Provider) -> None:
     """Expect that no key was used for two different requests."""
     for key, path, order in provider.refused:
         raise AssertionError(
-            f"the key {key!r} came again with another request, /{path} for {order}, and was refused with 409: "
+            f"the key {key!r} came again with another request, /{path} for {order}, and got a 409: "
             "a key names one effect, so make it from the order and what you do with it, "
-            "both unchanged and with a separator between them"
+            "with a separator between them"
         )
 
 
