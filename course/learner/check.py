@@ -13,13 +13,13 @@ from course.errors import CourseError
 from course.learner import live_shell, runs, stale
 from course.learner.card import Card
 from course.learner.conclude import conclude
-from course.learner.needed_cells import bound_again, needed_cells, not_python
+from course.learner.needed_cells import bound_again, ends_its_process, needed_cells, not_python
 from course.learner.running import Running
 from course.learner.warm_up import find_exercise
 from course.paths import Root
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from autograder.results.verdicts import ExerciseResult
@@ -104,7 +104,9 @@ def run(
     from autograder.sandbox.live_kernel import LiveNamespace
 
     tests, seed = judge.exercises[entry.name], secrets.randbelow(1 << 32)
-    killed = frozenset(t.title for t in tests if t.restarts)
+    needed = needed_cells(entry.defines, ran, namespace)
+    apart = ends_its_process(needed.cells)  # here, it would take the kernel along, and all its names
+    killed = frozenset(t.title for t in tests if t.restarts or apart)
     live_only = frozenset(t.title for t in tests) - killed
     live = LiveNamespace(namespace)
     try:
@@ -113,18 +115,20 @@ def run(
         live.close()
     if not killed:
         return result, ()
-    needed = needed_cells(entry.defines, ran, namespace)
     running.say("Starting another process for your code")
     with live_shell.zygote().submission(list(needed.cells), needs=judge.needs(entry.name)) as process:
         more = judge.run(entry.name, process, seed=seed, only=killed, patience=1, begun=running.test)
     found = {test.title: test for test in (*result.tests, *more.tests)}
-    return replace(result, tests=tuple(found[t.title] for t in tests)), _notes(needed.elsewhere)
+    return replace(result, tests=tuple(found[t.title] for t in tests)), tuple(
+        _notes(needed.elsewhere, apart=apart)
+    )
 
 
-def _notes(elsewhere: tuple[str, ...]) -> tuple[str, ...]:
-    if not elsewhere:
-        return ()
-    return (f"Not from a cell that you ran, so the other process does not have it: {_listed(elsewhere)}.",)
+def _notes(elsewhere: tuple[str, ...], *, apart: bool) -> Iterator[str]:
+    if apart:
+        yield "Your code may end its process or change Python itself, so another process ran it, not this one."
+    if elsewhere:
+        yield f"Not from a cell that you ran, so the other process does not have it: {_listed(elsewhere)}."
 
 
 def _listed(names: Iterable[str]) -> str:

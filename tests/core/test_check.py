@@ -129,6 +129,24 @@ def test_noise_on_stderr_costs_nothing(kernel):
     assert kernel.check("remember")[0] == 4
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "exit()",
+        "import os; os._exit(3)",
+        "import builtins; builtins.len = None",
+        "import os; os.kill(os.getpid(), 9)",
+    ],
+)
+def test_an_answer_that_ends_its_process_costs_no_names(kernel, line):
+    kernel.run("survivor = 7")
+    kernel.run(REMEMBER.replace("    graph = ", f"    {line}\n    graph = "))
+    score, text = kernel.check("remember")
+    assert "another process ran it" in text
+    assert score == 0 or "builtins" in line
+    assert kernel.run("survivor, len([1])")[0]["data"]["text/plain"] == "(7, 1)"
+
+
 def test_an_answer_may_run_a_loop_of_its_own(kernel):
     """As it may in a script, and in a graded process; and the kernel's own loop goes on."""
     kernel.run(
