@@ -126,7 +126,7 @@ def run(
 
 def _notes(elsewhere: tuple[str, ...], *, apart: bool) -> Iterator[str]:
     if apart:
-        yield "Your code may end its process or change Python itself, so another process ran it, not this one."
+        yield "Your code may end its process or change Python itself, so another process ran it."
     if elsewhere:
         yield f"Not from a cell that you ran, so the other process does not have it: {_listed(elsewhere)}."
 
