@@ -12,11 +12,12 @@ from course.errors import CourseError
 
 _SVG = "import sys, mermaidx; sys.stdout.write(mermaidx.render(sys.stdin.read()).svg())"
 _PNG = """
-import sys, mermaidx
+import os, sys, mermaidx
 for line in sys.stdin.read().split("\\0"):
     svg, _, target = line.rpartition("\\n")
-    with open(target, "wb") as file:
+    with open(target + ".part", "wb") as file:
         file.write(mermaidx.svg_to_png(svg))
+    os.replace(target + ".part", target)
 """
 
 

@@ -31,7 +31,7 @@ _SHOWN = """\
 <div class="demo-before"><pre><code>{wrong_line}</code></pre>{wrong}</div>
 <div class="demo-after"><pre><code>{right_line}</code></pre>{right}</div>
 </div>
-<p class="demo-note">Both checks were run to build this page: of an answer people often give, and of ours.</p>
+<p class="demo-note">Both checks ran to build this page: one on an answer people often give, one on ours.</p>
 </div>
 """
 

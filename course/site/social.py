@@ -69,7 +69,7 @@ def _lines(text: str, y: int, look: tuple[int, int, int, str, str]) -> tuple[lis
     """Lay out a text; return its lines, and where the next text may begin."""
     size, letters, step, colour, weight = look
     style = f'font-size="{size}" font-weight="{weight}" fill="{colour}"'
-    broken = textwrap.wrap(text, letters)
+    broken = textwrap.wrap(text, letters, max_lines=4, placeholder=" …")
     lines = [
         f'<text x="80" y="{y + n * step}" {style}>{escape(line)}</text>' for n, line in enumerate(broken)
     ]

@@ -3,12 +3,15 @@
 import base64
 import json
 import re
+import subprocess
+import sys
 
 import pytest
 import typer
 
 from course.authoring.exercise_source import read_module
 from course.cli.app import build_app
+from course.errors import CourseError
 from course.paths import Root
 from course.site.commands_page import commands_page
 from course.site.diagrams import draw_fences
@@ -143,6 +146,22 @@ def test_diagrams_are_drawn_without_a_script(tmp_path):
     assert text.count("<svg") == 1 and "one" in text
     assert "<script" not in text and "<style" not in text and "mermaid\n" not in text
     assert not re.search(r"\d\.\d\d", text)
+
+
+def test_what_draws_runs_elsewhere_and_leaves_nothing_to_say_at_the_end(tmp_path):
+    """Its native part lists leaks when its process ends: the site's last line is to be the last one."""
+    program = (
+        "import sys; from pathlib import Path; from course.site.diagrams import draw\n"
+        "draw('graph LR\\n  a --> b', Path(sys.argv[1])); assert 'mermaidx' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", program, tmp_path], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_what_is_no_diagram_says_so(tmp_path):
+    with pytest.raises(CourseError, match="could not be drawn"):
+        draw_fences("```mermaid\nnothing of the kind\n```", tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_two_diagrams_share_no_id(tmp_path):
