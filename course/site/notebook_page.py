@@ -91,8 +91,12 @@ class Printer:
 
 
 def _html(text: str) -> str:
-    """HTML as it was put out, and not in the search: the states in a timeline would drown what is said."""
-    return f'<section class="output-html" data-search-exclude>\n{text.strip()}\n</section>'
+    """HTML as it was put out, and not in the search: the states in a timeline would drown what is said.
+
+    What is wider than the page scrolls, so it can be reached by keyboard; a timeline never is.
+    """
+    reached = "" if 'class="lgtl"' in text else ' tabindex="0"'
+    return f'<section class="output-html" data-search-exclude{reached}>\n{text.strip()}\n</section>'
 
 
 def fence(text: str, language: str) -> str:
