@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from course.learner.progress import Standing, counts
-from course.learner.success import ALL_DONE, in_minutes
+from course.learner.success import ALL_DONE
 
 if TYPE_CHECKING:
     from course.learner.place import ModuleRow, Place
@@ -29,7 +29,7 @@ STYLE = """
   border-radius: 1rem; background: linear-gradient(var(--ok) 0 0) 0 / var(--done) 100% no-repeat var(--line) }
 .course-map ol { list-style: none; margin: .8rem 0 0 !important; padding: 0 !important }
 .course-map li { display: grid;
-  grid-template-columns: 1.3rem minmax(8rem, 1fr) 6.5rem 8.5rem 9.5rem 3.2rem;
+  grid-template-columns: 1.3rem minmax(8rem, 1fr) 6.3rem 9.7rem 9.5rem 3rem;
   gap: 0 .7rem; align-items: baseline; padding: .35rem 0; border-top: 1px solid var(--line) }
 .course-map li > b { color: var(--idle); font-weight: 400 }
 .course-map small { white-space: nowrap }
@@ -57,7 +57,7 @@ def html(place: Place, foot: str) -> str:
 
 def _row(row: ModuleRow) -> str:
     done, total = counts(row.rows)
-    exercises = replace(row.exercises, about=in_minutes(row.minutes))
+    exercises = replace(row.exercises, about=row.about)
     return (
         f"<li><b>{row.number}</b><strong>{escape(row.title)}</strong>"
         f"<span>{_link(row.lesson)}</span><span>{_link(exercises)}</span>"

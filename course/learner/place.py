@@ -41,9 +41,15 @@ class ModuleRow:
 
     @property
     def minutes(self) -> int:
-        """Of its exercises; 0 where the authors don't say it of all."""
-        each = [row.exercise.minutes for row in self.rows]
+        """Of its exercises but the further ones; 0 where the authors don't say it of all."""
+        each = [row.exercise.minutes for row in self.rows if row.exercise.role != "further"]
         return sum(each) if all(each) else 0
+
+    @property
+    def about(self) -> str:
+        """How long the exercises take: all of them, or the core where there are further ones."""
+        core = any(row.exercise.role == "further" for row in self.rows)
+        return in_minutes(self.minutes) + (" core" if core and self.minutes else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

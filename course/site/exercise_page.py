@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from course.authoring.exercise_source import ExerciseSource
     from course.paths import Root
 
-_REGION = re.compile(r"^\s*#+\s*(?:BEGIN|END) SOLUTION\s*\n?", re.M)
+_REGION = re.compile(r"^[ \t]*#+ *(?:BEGIN|END) SOLUTION[ \t]*(?:\n|\Z)", re.M)
 _H2 = re.compile(r"\A(\s*## +.+?) *$", re.M)
 _HINTS = "The hints go further than you think: open them one at a time."
 _ANSWERS = f"{_HINTS} Read the worked answer after your own passes."

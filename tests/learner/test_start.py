@@ -67,6 +67,8 @@ def test_minutes_of_exercises_are_added_where_all_are_known(root, workspace):
     path.write_text(path.read_text().replace('"title": "Halve it"', '"title": "Halve it", "minutes": 15'))
     assert place(root, workspace).modules[0].minutes == 35
     assert "35 min" in shown(root, workspace)
+    path.write_text(path.read_text().replace('"minutes": 15', '"minutes": 15, "role": "further"'))
+    assert place(root, workspace).modules[0].about == "20 minutes core"
 
 
 def test_every_link_leads_to_a_notebook_that_is_there(root, workspace):
