@@ -223,6 +223,7 @@ def test_gone_after_its_time(submission):
         *(["put", one, f"x{mark}y", {"of": "short"}, 60] for mark in marks),
         ["later", 9],
         ["get", customer, "short"],
+        ["put", customer, "zero", zero, 60],
         ["put", customer, "zero", zero, 0],
         ["put", customer, "late", late, 10],
         ["later", 2],
@@ -249,7 +250,7 @@ def test_gone_after_its_time(submission):
         "the time when you read"
     )
     assert got[2] is None, (
-        f"a note for 0 minutes gave {got[2]} two minutes later: 0 isn't None, and has expired at once"
+        f"a note was put again for 0 minutes, and gave {got[2]} two minutes later: 0 isn't None, and has expired at once"
     )
     assert got[3:5] == [ever, long], (
         f"notes that last for ever and for 61.9 minutes gave {got[3:5]} after 11 minutes"

@@ -249,8 +249,8 @@ def messages_in(value: Any) -> list[Any]:
 @pytest.mark.exercise("fold_into_summary", points=2, rules=(1, 2, 3))
 def test_long_talk(submission):
     """In a long talk each input has everything said so far, once, and the thread stays small."""
-    keep, thread = submission.rng.choice([4, 6]), submission.rng.choice(PEOPLE)
-    talk = Talk(submission, keep)
+    thread = submission.rng.choice(PEOPLE)
+    talk = Talk(submission, 6)
     talk.hear([talk.turn(thread)])
     talk.hear([talk.turn(thread) for _ in range(6)])
     talk.hear([talk.turn(thread) for _ in range(50)])
@@ -259,8 +259,8 @@ def test_long_talk(submission):
 @pytest.mark.exercise("fold_into_summary", points=1, rules=(2, 3, 4))
 def test_summary_model_is_down(submission):
     """While the summary model is down customers are answered, and later everything is folded."""
-    keep, thread = submission.rng.choice([3, 4]), submission.rng.choice(PEOPLE)
-    talk = Talk(submission, keep)
+    thread = submission.rng.choice(PEOPLE)
+    talk = Talk(submission, 3)
     talk.hear([talk.turn(thread) for _ in range(2)])
     down = {0: "ConnectionError", 3: "ValueError", 4: "RuntimeError", 7: "ConnectionError"}
     talk.hear([talk.turn(thread, down=down.get(number)) for number in range(10)])

@@ -52,6 +52,7 @@ def drive(Sessions, paths, steps, ids):
 
     desks = sys.__dict__.setdefault("_desks", {})  # a process keeps its desk from one call to the next
     if paths["threads.db"] not in desks:
+        desks.clear()
         desks[paths["threads.db"]] = make()
     desk, saver = desks[paths["threads.db"]]
     ids, told = dict(ids), []
@@ -296,3 +297,17 @@ def test_two_processes(submission):
         told = run(both[0], [["send", user, "b", "gone?"], ["of", user]], ids)["told"]
         assert "refused" in told[0], "one process deleted a session, and the other still let somebody send"
         assert_listed(told[1].get("back"), ids, [("a", "first", True)], "another process has deleted one")
+        seen = run(twin, [["open", user, "third", "c"], ["send", user, "c", "new"], ["of", user]], ids)
+        assert seen["ids"]["c"] not in (ids["a"], ids["b"]), (
+            "a session was deleted, and the next one got its id: whoever kept the old id is in the new session"
+        )
+        _, sent, listed = assert_done([["open", user], ["send", user], ["of", user]], seen)
+        assert sent == "1: new", (
+            f"a session that was opened after another was deleted answered {str(sent)[:60]!r}, not '1: new'"
+        )
+        assert_listed(
+            listed,
+            seen["ids"],
+            [("c", "third", False), ("a", "first", True)],
+            "an id must not be given out twice",
+        )

@@ -145,6 +145,7 @@ class Shop:
 
     def __init__(self, submission: Any) -> None:
         self._submission, self._clock = submission, 0
+        self._heard = dict[str, list[str]]()
         self._first = dict[tuple[str, str], dict[str, Any]]()
 
     def hear(self, said: Sequence[dict[str, Any]], crash: dict[str, Any] | None = None) -> None:
@@ -169,8 +170,10 @@ class Shop:
                 "add the model's reply to `messages`"
             )
         for one, texts in zip(said, seen["given"], strict=False):
-            assert crash or one.get("how") or (texts and texts[-1] == one["text"]), (
-                f"when the customer said {one['text']!r}, the model was given {texts}: give it all messages"
+            heard = self._heard.setdefault(one["thread"], [])
+            heard.append(one["text"])
+            assert crash or one["how"] != "new" or set(heard) <= set(texts), (
+                f"when the customer said {one['text']!r}, the model was given {texts}: give it all messages of the thread"
             )
         strange = [text for text in seen["heard"] if text.startswith("Noted, ")]
         assert not strange, (

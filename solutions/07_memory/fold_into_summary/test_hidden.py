@@ -11,10 +11,9 @@ from test_fold_into_summary import Talk
 @pytest.mark.exercise("fold_into_summary", points=2, rules=(2, 5))
 def test_killed_at_each_step(submission):
     """The process dies at each thing that a run saves or asks for, and the customer writes again."""
-    rng, keep = submission.rng, submission.rng.choice([3, 4])
-    name = rng.choice(PEOPLE)
+    name = submission.rng.choice(PEOPLE)
     places = [("model", 1), ("summarize", 1), *((what, n) for what in ("put", "writes") for n in range(1, 7))]
-    talk = Talk(submission, keep)
+    talk = Talk(submission, 4)
     for number, (what, n) in enumerate(places):
         thread = f"{name}{number}"
         talk.after = ""
@@ -27,15 +26,13 @@ def test_killed_at_each_step(submission):
 @pytest.mark.exercise("fold_into_summary", points=1, rules=(2, 5), restarts=True)
 def test_two_customers_and_a_kill(submission):
     """Two customers take turns, people repeat themselves, and another process goes on after a kill."""
-    rng, names = submission.rng, submission.rng.sample(PEOPLE, 2)
+    names = submission.rng.sample(PEOPLE, 2)
     threads = [names[0], f"{names[0]}1"]
-    talk = Talk(submission, rng.choice([2, 5]))
-    talk.hear([talk.turn(thread, text) for text in ("", "Yes.", "", "", "Yes.", "") for thread in threads])
-    talk.hear(
-        [
-            talk.turn(threads[0]),
-            talk.turn(threads[0], crash={rng.choice(["summarize", "model"]): 1, "kill": 1}),
-        ]
-    )
-    talk.after = "after a kill"
-    talk.hear([talk.turn(thread, text) for text in ("", "", "Yes.") for thread in threads])
+    for keep, place in ((2, "summarize"), (5, "model")):
+        talk = Talk(submission, keep, f"chat{keep}.db")
+        talk.hear(
+            [talk.turn(thread, text) for text in ("", "Yes.", "", "", "Yes.", "") for thread in threads]
+        )
+        talk.hear([talk.turn(threads[0]), talk.turn(threads[0], crash={place: 1, "kill": 1})])
+        talk.after = "after a kill"
+        talk.hear([talk.turn(thread, text) for text in ("", "", "Yes.") for thread in threads])

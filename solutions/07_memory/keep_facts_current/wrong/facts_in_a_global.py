@@ -1,4 +1,4 @@
-# says: another process
+# says: keep no list of them
 FACTS = {}
 
 
