@@ -105,7 +105,7 @@ def why_wrong(lines: Any, basket: list[dict[str, Any]]) -> str:
     skus = [line.get("sku") for line in lines or () if isinstance(line, dict)]
     if len(set(skus)) < len(skus):
         return (
-            "a sku has more than one line; a reducer such as `operator.add` appends what a node returns, "
+            "a reducer such as `operator.add` appends what's returned, "
             "so a list that you append to in place and also return counts twice"
         )
     if set(skus) < {line["sku"] for line in basket}:

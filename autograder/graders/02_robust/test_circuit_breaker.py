@@ -225,7 +225,7 @@ def test_open_in_three_processes(submission):
     seen = desk.run(3)
     lost = "the new process didn't know what the first one knew, so keep it in the file"
     assert desk.asked == desk.limit, (
-        f"{desk.limit - 1} runs of one process failed, and 3 runs of the next ended as {seen}. That's {desk.asked} calls, "
+        f"{desk.limit - 1} runs of one process failed, and 3 of the next ended as {seen}. That's {desk.asked} calls, "
         f"with a limit of {desk.limit}: {lost}"
     )
     desk.restart()

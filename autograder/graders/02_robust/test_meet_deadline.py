@@ -137,7 +137,7 @@ def assert_quote(end: dict[str, Any], price: int, case: str) -> None:
     """Expect a call to have returned this price."""
     assert "main thread" not in end.get("raised", ""), (
         f"{case}, `quote_by` raised `{end['raised']}`: "
-        "a web server calls it in worker threads, so wait with a thread and not with a signal"
+        "a web server calls it in worker threads, where signals don't work"
     )
     assert "raised" not in end, f"{case}, `quote_by` raised `{end['raised']}`"
     assert end["returned"] == price, f"{case}, `quote_by` returned {end['returned']!r} instead of {price}" + (

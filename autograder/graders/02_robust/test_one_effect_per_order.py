@@ -165,19 +165,19 @@ def assert_one_effect(provider: Provider, order: dict[str, Any], case: str) -> N
     for path in PATHS:
         found = [effect for effect in provider.effects if effect[:2] == (path, order["order"])]
         keys = provider.keys(path, order["order"])
-        what = f"{case}, the provider's ledger has {len(found)} {path} of order {order['order']}"
+        what = f"{case}, the ledger has {len(found)} {path} of order {order['order']}"
         assert keys, f"{what}, and it was never asked for one: POST to /{path} in the node that does it"
         assert found, (
             f"{what}, and no request after the one that failed: "
             "do you record it as done before it's done, or take an error for an answer?"
         )
         assert len(found) == 1 or all(keys), (
-            f"{what}: you asked {len(keys)} times without an `Idempotency-Key`. A checkpoint is saved "
-            "after the call, so it can't tell whether a call that was cut off had its effect"
+            f"{what}: you sent no `Idempotency-Key`. A checkpoint is saved after the call, "
+            "so it can't tell whether the call had its effect"
         )
         assert len(found) == 1, (
-            f"{what}: you asked with different keys, {keys[0]!r} and {keys[-1]!r}. The same order always needs the "
-            "same key, so make it from the order and what you do with it, and nothing else"
+            f"{what}: you asked with different keys, {keys[0]!r} and {keys[-1]!r}. Make the key from the "
+            "order and what you do with it, and nothing else"
         )
         cents = order["cents"] if path == "charges" else found[0][2]
         assert found[0][2] == cents, f"{case}, {found[0][2]} cents were charged and not {cents}"
@@ -214,7 +214,7 @@ def test_killed_after_the_charge(submission):
         "the run ended without a charge: POST to /charges in the node `charge`"
     )
     state = ordered(submission, provider, order)
-    case = "after a kill between the charge and its answer, and the resume"
+    case = "after a kill between charge and answer, and the resume"
     assert_one_effect(provider, order, case)
     assert_answers_kept(provider, order, state, case)
 
@@ -238,6 +238,6 @@ def test_sent_twice(submission):
     ordered(submission, provider, order)
     for thread in (order["thread"], f"{order['thread']}-again"):
         state = ordered(submission, provider, order, thread=thread)
-        case = f"after the order had come again in thread {thread!r}"
+        case = f"when the order came again in thread {thread!r}"
         assert_one_effect(provider, order, case)
         assert_answers_kept(provider, order, state, case)

@@ -149,7 +149,7 @@ def assert_job_ended(
     missing = [name for name in end["log"][1:] if name not in log]
     assert not missing, (
         f"{case}, `run_to_end` called the job done, but {', '.join(missing)} never ran: an empty `next` also means a "
-        "half committed step, with its results saved but not its checkpoint. Look at the snapshot's `tasks`"
+        "half committed step. Look at the snapshot's `tasks`"
     )
     twice = log.count(end["log"][0])
     assert twice, f"{case}, the input isn't in the state: if nothing was saved, send it again"
@@ -230,5 +230,5 @@ def test_killed_in_the_middle_of_a_step(submission):
     )
     before, saved = job_ran(submission), job_saved(submission, job)
     state = submission.observe(do_job, **job_kwargs(submission, job))
-    case = f"after a kill between the result of {job_nodes(job)[step - 1]!r} and the checkpoint that should hold it"
+    case = f"after a kill between the result of {job_nodes(job)[step - 1]!r} and its checkpoint"
     assert_job_ended(submission, job, state, case, saved, before)

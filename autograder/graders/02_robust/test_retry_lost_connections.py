@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def download(build_fetcher, page, failures):
+def download(build_fetcher, url, page, failures):
     """Download a page that fails in these ways first; return how the run ended, and how often it was asked."""
     import builtins
 
@@ -32,20 +32,22 @@ def download(build_fetcher, page, failures):
     if not hasattr(graph, "get_state"):
         return {"no graph": type(graph).__name__}
     try:
-        state = graph.invoke({"url": "/home"})
+        state = graph.invoke({"url": url})
         end = {"page": state.get("page") if isinstance(state, dict) else None}
     except Exception as error:
         end = {"raised": f"{type(error).__name__}: {error}"}
-    return end | {"asked": len(asked)}
+    return end | {"asked": len(asked), "others": [one for one in asked if one != url]}
 
 
 def downloaded(submission: Any, failures: Sequence[str]) -> dict[str, Any]:
     """Let a download fail in these ways, and then work; return what was seen, the right page with it."""
-    page = f"page {submission.rng.randrange(10**6)}"
-    seen = submission.observe(download, page=page, failures=failures)
+    number = submission.rng.randrange(10**6)
+    url, page = f"/{number}", f"page {number}"
+    seen = submission.observe(download, url=url, page=page, failures=failures)
     kind = seen.get("no graph")
     assert kind is None, f"`build_fetcher` returned a value of type {kind}: return the compiled graph"
     assert seen["asked"], "`fetch` was never called: add the node `download`, and an edge from `START` to it"
+    assert not seen["others"], f"`fetch` was called with {seen['others'][0]!r} instead of the url, {url!r}"
     return seen | {"right": page}
 
 

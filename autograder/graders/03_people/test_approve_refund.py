@@ -169,8 +169,8 @@ def test_asked_once(submission):
     desk.start(refund)
     desk.assert_asked_once(refund, "while the refund is waiting", "`ask` was called twice in one run")
     again = (
-        "a node runs again from its first line whenever its thread is resumed or invoked, "
-        "so a call that happens once needs a node or a task of its own"
+        "a node runs again from its first line each time, "
+        "so a call that happens once needs its own node or task"
     )
     desk.step(refund)
     desk.assert_asked_once(refund, "after an `invoke(None)` on the waiting thread", again)

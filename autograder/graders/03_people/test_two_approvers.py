@@ -237,7 +237,7 @@ def test_two_processes_at_once(submission):
         returned = bank.decide_at_once([[thread, question, True]] * 2, twin)
     why = (
         "LangGraph doesn't keep two processes from resuming one question, and a lock in one process's memory "
-        "doesn't exist for the other. Take a lock on disk before you look"
+        "doesn't reach the other. Lock on disk"
     )
     assert_one_counts(bank, thread, returned, "two processes", why)
     assert len(bank.paid) == 1, "one yes was taken, but the bank was never called"

@@ -26,7 +26,7 @@ def test_killed_before_the_effect(submission):
             )
             if state is None:
                 state = ordered(submission, provider, order)
-            case = f"after /{path} had failed {'for long' if more else 'once'} ({fails}), and the resume"
+            case = f"after /{path} failed {'for long' if more else 'once'} ({fails}), and the resume"
             assert_one_effect(provider, order, case)
             assert_answers_kept(provider, order, state, case)
 
@@ -40,6 +40,6 @@ def test_cut_after_the_effect(submission):
         state = None
         for _ in range(3):
             state = state or ordered(submission, provider, order, fails=True, durability=durability)
-        case = f"after both calls had been {fails} their effect (durability {durability!r}), and the resumes"
+        case = f"after each call was {fails} its effect ({durability!r})"
         assert_one_effect(provider, order, case)
         assert_answers_kept(provider, order, state, case)
