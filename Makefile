@@ -5,17 +5,20 @@ UV     := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 READY  := .venv/.ready
 RUN    := .venv/bin
 RIVALS := .cache/bench
+NEXT   := .cache/zensical
+AUDIT  := .cache/audit
 LISTED := '^ [-+~] '  # uv's list of packages: 190 lines that nobody reads
 
-.PHONY: help setup lab test nightly demo site serve bench lint lock mutants sandbox browser clean
+.PHONY: help setup lab test nightly demo site serve bench audit auditors lint lock mutants sandbox browser clean
 
 help:
 	@echo "make lab     open the course in JupyterLab (DIR=… puts your own copy elsewhere)"
 	@echo "make site    build the course's site into site/   (make serve: and watch it)"
 	@echo "make demo    grade a sample class: gradebook, feedback pages, grades.csv"
 	@echo "make test    run every check and every test (some minutes)"
-	@echo "make nightly run what takes longer, too: each near miss, each lesson twice, fifty kills"
+	@echo "make nightly run what takes longer, too: each near miss, each lesson twice, fifty kills, Zensical"
 	@echo "make bench   measure grading beside nbgrader and others (BENCH=full: up to 5,000; BENCH=quick: a trial)"
+	@echo "make audit   rate the site: Lighthouse on ten pages, axe on every one (needs Node.js with npm)"
 	@echo "make mutants break the worked answers in small ways; do the tests notice? (NAME=… tries one exercise)"
 	@echo "make lint    style, types, and who may import whom"
 	@echo "make lock    renew requirements.lock after a change of pyproject.toml"
@@ -43,13 +46,16 @@ test: $(READY) sandbox browser lint
 AGAIN := echo "What failed, again, one after the other and alone:" && $(RUN)/pytest --second-try
 
 # Everything there is. Each part is run, whatever became of those before; the last lines say what did.
-nightly: $(READY) sandbox browser lint
+nightly: $(READY) $(NEXT)/.ready sandbox browser auditors lint
 	@failed=""; \
 	  $(RUN)/pytest $(TESTS) || { [ $$? = 1 ] && $(AGAIN); } || failed="$$failed tests"; \
-	  $(RUN)/course verify || failed="$$failed verify"; \
+	  $(RUN)/course verify --draws 3 || failed="$$failed verify"; \
 	  $(RUN)/course mutants || failed="$$failed mutants"; \
+	  $(RUN)/course mutants --right --most 8 || failed="$$failed mutants-of-alternatives"; \
 	  $(RUN)/python benchmarks/check_latency.py --calls 10 || failed="$$failed latency"; \
-	  echo; if [ -z "$$failed" ]; then echo "Nightly: the tests, course verify, the mutants and the latencies: all well."; \
+	  audited="the site's audit"; if [ -e $(AUDIT)/.ready ]; then $(RUN)/python -m benchmarks.audit || failed="$$failed audit"; \
+	  else audited="NOT the site's audit (see above: npm)"; fi; \
+	  echo; if [ -z "$$failed" ]; then echo "Nightly: the tests, course verify, the mutants, the latencies and $$audited: all well."; \
 	  else echo "Nightly: failed:$$failed"; exit 1; fi
 
 lint: $(READY)
@@ -61,6 +67,21 @@ lint: $(READY)
 
 mutants: $(READY) sandbox
 	@$(RUN)/course mutants $(NAME)
+
+# axe runs as a test, Lighthouse on its own; both come from npm, and nothing of them is on the site.
+audit: $(READY) browser auditors
+	@test -e $(AUDIT)/.ready || { echo "Nothing was audited."; exit 1; }
+	@$(RUN)/pytest -q tests/browser/test_axe.py
+	@$(RUN)/python -m benchmarks.audit
+
+auditors:
+	@if ! command -v npm >/dev/null 2>&1; then \
+	  echo "No npm here: Lighthouse and axe can't rate the site. To have them do so, install Node.js 20 or newer with npm."; \
+	elif ! cmp -s benchmarks/audit/package-lock.json $(AUDIT)/.ready; then \
+	  echo "Setting up Lighthouse and axe in $(AUDIT) …"; \
+	  mkdir -p $(AUDIT) && cp benchmarks/audit/package.json benchmarks/audit/package-lock.json $(AUDIT) \
+	  && npm ci --prefix $(AUDIT) --ignore-scripts --no-fund --no-audit --silent && cp benchmarks/audit/package-lock.json $(AUDIT)/.ready \
+	  || { rm -f $(AUDIT)/.ready; echo "npm could not install Lighthouse and axe: the site isn't rated. See npm's own message: npm ci --prefix $(AUDIT)"; }; fi
 
 bench: $(READY) $(RIVALS)/.ready sandbox
 	@$(RIVALS)/bin/python -m benchmarks.grading $(if $(BENCH),--$(BENCH))
@@ -74,6 +95,13 @@ $(RIVALS)/.ready: requirements-bench.lock pyproject.toml | $(UV)
 	@test -x $(RIVALS)/bin/python || $(UV) venv --quiet --python '>=3.11,<3.14' $(RIVALS)
 	@$(UV) pip sync --quiet --python $(RIVALS) --compile-bytecode --require-hashes requirements-bench.lock
 	@$(UV) pip install --quiet --python $(RIVALS) --no-deps --editable .
+	@touch $@
+
+# An environment of its own: what may build the site one day.
+$(NEXT)/.ready: requirements-zensical.lock | $(UV)
+	@echo "Setting up Zensical in $(NEXT) …"
+	@test -x $(NEXT)/bin/python || $(UV) venv --quiet --python '>=3.11,<3.14' $(NEXT)
+	@$(UV) pip sync --quiet --python $(NEXT) --require-hashes requirements-zensical.lock
 	@touch $@
 
 setup: $(READY)
@@ -117,6 +145,8 @@ lock: | $(UV)
 	  --output-file requirements.lock pyproject.toml
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --extra bench --generate-hashes --no-header \
 	  --constraint requirements.lock --output-file requirements-bench.lock pyproject.toml
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  --constraint requirements.lock --output-file requirements-zensical.lock requirements-zensical.in
 
 clean:
 	rm -rf .cache site docs/modules docs/reference/commands.md docs/reference/cheatsheet.md docs/reference/map.md demo

@@ -1,4 +1,4 @@
-"""What a notebook imports: `from course import check, hint, timeline, chat_model`.
+"""What a notebook imports: `from course import check, hint, timeline, chat_model, overview`.
 
 Each name is loaded when it is first used, so that a notebook pays only for what it needs.
 """
@@ -12,15 +12,17 @@ if TYPE_CHECKING:
     from course.learner.chat_model import chat_model
     from course.learner.check import check
     from course.learner.hints import hint
+    from course.learner.overview import overview
     from timetravel import timeline
 
-__all__ = ["chat_model", "check", "hint", "timeline"]
+__all__ = ["chat_model", "check", "hint", "overview", "timeline"]
 
 # No submodule of `course` itself may bear one of these names: importing it would take the function's place.
 _HOME = {
     "chat_model": "course.learner.chat_model",
     "check": "course.learner.check",
     "hint": "course.learner.hints",
+    "overview": "course.learner.overview",
     "timeline": "timetravel",
 }
 

@@ -61,6 +61,10 @@ class Root:
     def notebook(self, module: str, kind: Literal["lesson", "exercises"]) -> Path:
         return self.modules / module / f"{kind}.ipynb"
 
+    def promise(self, module: str) -> Path:
+        """One sentence: what a learner can do after this module. Start pages and the site show it."""
+        return self.modules / module / "promise.md"
+
     def module_text(self, module: str) -> Path:
         """The head of a module's notebook, and the order of its exercises; a learner's bundle lacks it."""
         return self.solutions / module / "module.md"

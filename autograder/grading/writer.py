@@ -11,6 +11,7 @@ from autograder.grading.syllabus import Course
 from autograder.reports.atomic_write import replace_bytes
 from autograder.reports.output_folder import OutputFolder
 from autograder.results.store import Store
+from autograder.submissions.entry import Entry
 from autograder.submissions.notebook import ANSWER
 
 
@@ -30,6 +31,7 @@ class Writer:
             self.out.log_trouble(done.entry, done.trace)
         if done.notebook is not None:
             replace_bytes(self.out.notebook_of(done.entry), done.notebook)
+            self._write_time(done.entry)
         if done.feedback is not None:
             replace_bytes(self.out.feedback_of(done.entry), done.feedback)
         if done.entry.module in self.course.handouts and not done.failed:
@@ -37,6 +39,14 @@ class Writer:
             changed = _changed(before, done.record.answer_hashes)
             self.book.record(done.submission, done.answers, done.entry.submitted, changed=changed)
         self.store.keep(done.record, judged=done.judged, tier=self.tier)
+
+    def _write_time(self, entry: Entry) -> None:
+        """Put the time beside the notebook, as `nbgrader autograde` does: formgrader compares it."""
+        path = self.out.time_of(entry)
+        if entry.submitted:
+            replace_bytes(path, entry.submitted.isoformat().encode())
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _changed(before: Mapping[str, str], now: Mapping[str, str]) -> frozenset[str]:

@@ -15,7 +15,7 @@ from autograder.reports.atomic_write import replace_lines
 from autograder.results.graded import Column as Column
 from autograder.results.graded import GradedSubmission
 
-SCHEMA = 2
+SCHEMA = 3
 """Of a record in `results.jsonl`. It grows when a field changes its meaning or goes."""
 
 
@@ -36,15 +36,25 @@ def record(graded: GradedSubmission) -> dict[str, Any]:
         "schema": SCHEMA,
         "student": graded.student,
         "module": graded.module,
-        "earned": graded.auto_earned,
-        "points": graded.auto_points,
-        "late": graded.late,
+        **totals(graded),
+        "by_tests": {"earned": graded.auto_earned, "points": graded.auto_points},
         "seconds": graded.seconds,
         "seed": graded.seed,
         "error": graded.error,
         "exercises": exercises,
         "manual": [asdict(mark) for mark in graded.manual],
         "overrides": [asdict(mark) for mark in graded.overrides],
+    }
+
+
+def totals(graded: GradedSubmission) -> dict[str, Any]:
+    """Return a submission's mark: it's provisional for as long as points wait."""
+    return {
+        "earned": graded.earned,
+        "points": graded.points,
+        "waiting": graded.waiting,
+        "provisional": graded.waiting > 0,
+        "late": graded.late,
     }
 
 
@@ -59,9 +69,9 @@ def write_csv(path: Path, rows: Iterable[GradedSubmission], columns: Sequence[Co
 
 
 def csv_lines(rows: Iterable[GradedSubmission], columns: Sequence[Column]) -> Iterator[str]:
-    """Yield the table. The total is of what has been graded; `to_grade` is what waits for a person."""
+    """Yield the table. Totals are of all that there is to earn, and provisional as long as points wait."""
     names = [f"{column.module}/{column.name}" for column in columns]
-    yield _line(["student", *names, "late", "total", "points", "percent", "to_grade", "notes"])
+    yield _line(["student", *names, "late", "total", "points", "percent", "to_grade", "mark", "notes"])
     for student, group in groupby(rows, key=lambda row: row.student):
         theirs = list(group)
         yield _line([_inert(student), *_numbers(theirs, columns), _inert(notes(theirs))])
@@ -75,21 +85,16 @@ def _line(cells: Sequence[str]) -> str:
 
 def _numbers(rows: Sequence[GradedSubmission], columns: Sequence[Column]) -> list[str]:
     marks = {place: earned for row in rows for place, earned in row.marks().items()}
-    handed_in = {row.module for row in rows}
-    waiting = [
-        column.points
-        for column in columns
-        if column.manual and column.module in handed_in and marks.get((column.module, column.name)) is None
-    ]
-    total = sum(row.earned for row in rows)
-    points = sum(column.points for column in columns) - sum(waiting)
+    total, waiting = sum(row.earned for row in rows), sum(row.waiting for row in rows)
+    points = sum(column.points for column in columns)
     return [
         *(_number(marks.get((column.module, column.name))) for column in columns),
         f"{sum(row.late for row in rows):g}",
         f"{total:g}",
         f"{points:g}",
         f"{100 * total / points:.1f}" if points else "",
-        f"{sum(waiting):g}",
+        f"{waiting:g}",
+        "provisional" if waiting else "final",
     ]
 
 

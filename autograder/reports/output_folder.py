@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autograder.submissions.entry import Entry
+from autograder.submissions.entry import TIMESTAMP, Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,10 @@ class OutputFolder:
     def notebook_of(self, entry: Entry) -> Path:
         """Where a submission's executed notebook goes."""
         return self.autograded / entry.student / entry.module / "exercises.ipynb"
+
+    def time_of(self, entry: Entry) -> Path:
+        """Where nbgrader looks for the time at which that notebook was handed in."""
+        return self.notebook_of(entry).with_name(TIMESTAMP)
 
     def feedback_of(self, entry: Entry) -> Path:
         """Where a submission's feedback page goes."""

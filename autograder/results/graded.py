@@ -118,11 +118,15 @@ class GradedSubmission:
         return max(0.0, sum(mark or 0.0 for mark in self.marks().values()) - self.late)
 
     @property
-    def waiting(self) -> float:
-        """Points that a person has yet to give or refuse."""
-        return sum(mark.points for mark in self.manual if mark.earned is None)
+    def points(self) -> float:
+        """What the module is worth, however much of it has been graded: the one denominator there is."""
+        return sum(self._worth().values())
 
     @property
-    def points(self) -> float:
-        """What could be earned of all that has been graded."""
-        return self.auto_points + sum(mark.points for mark in self.manual) - self.waiting
+    def waiting(self) -> float:
+        """Points that nobody has given or refused yet: a person's, or a test's where the grader failed."""
+        worth = self._worth()
+        return sum(worth[name] for (_, name), mark in self.marks().items() if mark is None)
+
+    def _worth(self) -> dict[str, float]:
+        return {found.name: found.points for found in (*self.exercises, *self.manual)}

@@ -6,11 +6,12 @@ import hashlib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from autograder.submissions import zip_archive
 from autograder.submissions.safe_read import Unreadable, as_object, inert, read_bytes, read_object, read_start
+from autograder.submissions.times import read_time
 
 NOTEBOOK = "exercises.ipynb"
 TIMESTAMP = "timestamp.txt"
@@ -26,7 +27,11 @@ class Entry:
     path: Path
     problem: str = ""  #: why it cannot be graded; empty when it can
     note: str = ""  #: what is odd about it, though it can be graded
-    submitted: datetime | None = None  #: by `timestamp.txt`: a file's own time says when it was copied
+    submitted: datetime | None = (
+        None  #: by `timestamp.txt` or the name: a file's own time says when it was copied
+    )
+    attempt: str = ""  #: as the name has it; a later one sorts behind
+    number: str = ""  #: as the name has it: of two students with one name
 
 
 def student_id(name: str) -> str:
@@ -50,7 +55,7 @@ def _digest(name: str) -> str:
 
 def in_layout(student: str, folder: Path) -> Entry:
     """Read what a student's folder of one module holds."""
-    submitted, note = _timestamp(folder)
+    submitted, note = timestamp(folder)
     entry = Entry(student=student, module=folder.name, path=folder / NOTEBOOK, submitted=submitted, note=note)
     if folder.is_symlink() or not folder.is_dir():
         return replace(entry, path=folder, problem="the module's folder is a link or a file")
@@ -59,15 +64,15 @@ def in_layout(student: str, folder: Path) -> Entry:
             ", ".join(inert(name) for name in sorted(path.name for path in folder.iterdir())[:5]) or "nothing"
         )
         return replace(entry, problem=f"no {NOTEBOOK} was handed in; there is: {there}")
-    return _regular(entry)
+    return regular(entry)
 
 
 def flat(student: str, path: Path, modules: Sequence[str], module: str | None) -> Entry:
     """Read a notebook that says itself which module it belongs to, or else belongs to `module`."""
-    entry = _regular(Entry(student=student, module=module or "", path=path))
+    entry = regular(Entry(student=student, module=module or "", path=path))
     if entry.problem:
         return entry
-    named = _module_named_in(path)
+    named = module_named_in(path)
     if named in modules:
         if module not in {None, named}:
             return replace(entry, problem=f"is a notebook of {named}, not of {module}")
@@ -77,7 +82,8 @@ def flat(student: str, path: Path, modules: Sequence[str], module: str | None) -
     return entry
 
 
-def _regular(entry: Entry) -> Entry:
+def regular(entry: Entry) -> Entry:
+    """Return the entry, with what's wrong with its file as a file."""
     if entry.path.is_symlink() or not entry.path.is_file():
         return replace(
             entry, problem="is a link, a folder or a device, not a file: hand in the notebook itself"
@@ -87,7 +93,8 @@ def _regular(entry: Entry) -> Entry:
     return entry
 
 
-def _module_named_in(path: Path) -> str:
+def module_named_in(path: Path) -> str:
+    """Return the module that a notebook says it belongs to; empty where it says nothing."""
     try:
         metadata = as_object(read_object(path.name, read_bytes(path)).get("metadata"))
         return str(as_object(metadata.get("course")).get("module"))
@@ -95,14 +102,12 @@ def _module_named_in(path: Path) -> str:
         return ""
 
 
-def _timestamp(folder: Path) -> tuple[datetime | None, str]:
+def timestamp(folder: Path) -> tuple[datetime | None, str]:
     """Read when it was handed in, and what is wrong with the file that says so."""
     path = folder / TIMESTAMP
     if not path.exists() and not path.is_symlink():
         return None, ""
     try:
-        text = read_start(path, 64).decode().strip().replace(" UTC", "+00:00")
-        when = datetime.fromisoformat(text)
-        return (when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)), ""
-    except (Unreadable, ValueError, OverflowError):  # a year 1 with a zone is before all time
+        return read_time(read_start(path, 64).decode()), ""
+    except (Unreadable, ValueError):
         return None, f"its {TIMESTAMP} cannot be read, so nobody knows whether it was late"

@@ -5,16 +5,28 @@ Whatever is odd about one submission becomes that submission's problem, and the 
 
 from __future__ import annotations
 
+import re
 import tempfile
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
+from types import MappingProxyType
 
 from autograder.submissions import zip_archive
-from autograder.submissions.entry import NOTEBOOK, Entry, flat, in_layout, student_id
+from autograder.submissions.choose_one import choose
+from autograder.submissions.entry import NOTEBOOK, Entry, flat, student_id
+from autograder.submissions.lms_names import LmsName, read_name
 from autograder.submissions.safe_read import inert
+from autograder.submissions.student_folder import (
+    Scratch,
+    archive_of,
+    ignored,
+    module_called,
+    plain_stem,
+    work_of,
+)
 
 
 class InboxError(Exception):
@@ -29,26 +41,60 @@ class Inbox:
     strays: tuple[str, ...] = ()  #: what belongs to no student: told, not graded
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reader:
+    """What an inbox is read with."""
+
+    modules: Sequence[str]
+    module: str | None
+    blanks: Mapping[str, Path]
+    scratch: Scratch
+    names: re.Pattern[str] | None
+
+    def named(self, path: PurePath, *, folder: bool) -> LmsName:
+        """Return what a name says; by itself, it is the student's."""
+        found = read_name(path.name, self.names)
+        return found or LmsName(student=path.name if folder else path.stem)
+
+
 @contextmanager
-def open_inbox(path: Path, modules: Sequence[str], *, module: str | None = None) -> Generator[Inbox]:
+def open_inbox(
+    path: Path,
+    modules: Sequence[str],
+    *,
+    module: str | None = None,
+    blanks: Mapping[str, Path] = MappingProxyType({}),
+    names: re.Pattern[str] | None = None,
+) -> Generator[Inbox]:
     """Read the submissions at `path`: a folder in nbgrader's layout, a flat one, or a zip of either.
 
     `module` is what flat notebooks belong to that do not say so; of nbgrader's layout, only it is graded.
+    `blanks` are the notebooks that were handed out: they tell which of several copies has answers in it.
+    `names` reads the names of what lies in the folder, where they are none that we know.
 
     Raises:
         InboxError: when there is no such folder or archive, or nothing in it.
     """
-    if path.is_dir():
-        yield _filled(_inbox(path, {}, modules, module), path)
-    elif path.is_file():
-        with tempfile.TemporaryDirectory(prefix="inbox-") as folder:
-            try:
-                refused = zip_archive.unpack(path, Path(folder))
-            except zip_archive.ArchiveError as error:
-                raise InboxError(str(error)) from error
-            yield _filled(_inbox(Path(folder), refused, modules, module), path)
-    else:
+    if not path.is_dir() and not path.is_file():
         raise InboxError(f"no folder and no .zip at `{path}`: name where the submissions are")
+    with tempfile.TemporaryDirectory(prefix="inbox-") as folder:
+        reader = _Reader(
+            modules=modules,
+            module=module,
+            blanks=blanks,
+            names=names,
+            scratch=Scratch(folder=Path(folder, "of students")),
+        )
+        if path.is_dir():
+            yield _filled(_inbox(path, {}, reader), path)
+            return
+        unpacked = Path(folder, "of the class")
+        unpacked.mkdir()
+        try:
+            refused = zip_archive.unpack(path, unpacked)
+        except zip_archive.ArchiveError as error:
+            raise InboxError(str(error)) from error
+        yield _filled(_inbox(unpacked, refused, reader, path.stem), path)
 
 
 def _filled(inbox: Inbox, path: Path) -> Inbox:
@@ -57,17 +103,18 @@ def _filled(inbox: Inbox, path: Path) -> Inbox:
     return inbox
 
 
-def _inbox(root: Path, refused: dict[str, str], modules: Sequence[str], module: str | None) -> Inbox:
-    base = _unwrapped(root, modules)
+def _inbox(root: Path, refused: dict[str, str], reader: _Reader, archive: str | None = None) -> Inbox:
+    modules, module = reader.modules, reader.module
+    base = _unwrapped(root, modules, archive)
     strays: list[str] = []
-    found = [*_claims(base, modules, module, strays)]
+    found = [*_claims(base, reader, strays)]
     for name, reason in refused.items():
         parts = PurePosixPath(name).parts[len(base.relative_to(root).parts) :]
         if ".." in parts or not parts or PurePosixPath(name).is_absolute():
             strays.append(f"`{ascii(name)[1:-1]}` {reason}")
         else:
             which = next((part for part in parts[1:] if part in modules), module or "")
-            student = student_id(PurePosixPath(parts[0]).stem if len(parts) == 1 else parts[0])
+            student = student_id(reader.named(PurePosixPath(parts[0]), folder=len(parts) > 1).student)
             found.append(
                 Entry(
                     student=student,
@@ -76,69 +123,98 @@ def _inbox(root: Path, refused: dict[str, str], modules: Sequence[str], module: 
                     problem=f"`{inert(PurePosixPath(name).name)}` {reason}",
                 )
             )
-    return Inbox(entries=tuple(_settled(found)), strays=tuple(strays))
+    return Inbox(entries=tuple(_settled(found, reader.blanks)), strays=tuple(strays))
 
 
-def _unwrapped(root: Path, modules: Sequence[str]) -> Path:
+def _unwrapped(root: Path, modules: Sequence[str], archive: str | None) -> Path:
     """Step into the one folder that some tools put around an archive's contents."""
-    inside = [path for path in root.iterdir() if not _ignored(path)]
+    inside = [path for path in root.iterdir() if not ignored(path)]
     if len(inside) == 1 and inside[0].is_dir() and not inside[0].is_symlink():
-        below = [path for path in inside[0].iterdir() if path.is_dir() and not _ignored(path)]
-        if below and not any(path.name in modules for path in below):
+        below = [path for path in inside[0].iterdir() if not ignored(path)]
+        if any(path.name == "modules" or module_called(path.name, modules) for path in below):
+            return root  # one student's work, or a clone of it
+        flat_class = archive and _are_of_a_class(below, wrapped=inside[0].name == archive)
+        if any(path.is_dir() for path in below) or flat_class:
             return inside[0]
     return root
 
 
-def _ignored(path: Path) -> bool:
-    return path.name.startswith((".", "__MACOSX"))
+def _are_of_a_class(paths: Sequence[Path], *, wrapped: bool) -> bool:
+    """Whether notebooks are called after students: a student's own keep the name that we gave them.
+
+    A single one may be either. It's a class's where its folder is `wrapped` by an archive of the same name.
+    """
+    names = [plain_stem(path.name).casefold() for path in paths if path.suffix == ".ipynb"]
+    return len(names) > (0 if wrapped else 1) and "exercises" not in names
 
 
-def _claims(base: Path, modules: Sequence[str], module: str | None, strays: list[str]) -> Iterator[Entry]:
+def _claims(base: Path, reader: _Reader, strays: list[str]) -> Iterator[Entry]:
     for path in sorted(base.iterdir()):
-        if _ignored(path):
+        if ignored(path) or "_assignsubmission_onlinetext" in path.name:  # the text field beside the upload
             continue
         try:
-            yield from [*_claim(path, modules, module, strays)]
+            yield from [*_claim(path, reader, strays)]
         except (OSError, ValueError, OverflowError, MemoryError) as error:  # theirs alone: the class goes on
             why = f"cannot be read ({type(error).__name__}: {inert(str(error), 120)})"
-            yield Entry(student=student_id(path.stem), module=module or "", path=path, problem=why)
+            yield Entry(student=student_id(path.stem), module=reader.module or "", path=path, problem=why)
 
 
-def _claim(path: Path, modules: Sequence[str], module: str | None, strays: list[str]) -> Iterator[Entry]:
+def _claim(path: Path, reader: _Reader, strays: list[str]) -> Iterator[Entry]:
     """Yield what one student handed in, if it is a student's at all."""
-    if path.is_dir() and not path.is_symlink():
-        yield from _of_student(path, modules, module)
+    folder = path.is_dir() and not path.is_symlink()
+    named = reader.named(path, folder=folder)
+    student, known = student_id(named.student), read_name(path.name, reader.names) is not None
+    found: Iterable[Entry] = ()
+    if folder:
+        found = _of_student(student, path, reader)
     elif path.suffix == ".ipynb" or path.is_symlink():
-        yield flat(student_id(path.stem), path, modules, module)
-    else:
+        found = [flat(student, path, reader.modules, reader.module)]
+    elif path.suffix == ".zip" and known:
+        found = archive_of(student, path, reader.modules, reader.module, reader.scratch)
+    elif not known:
         strays.append(f"`{ascii(path.name)[1:-1]}` is no notebook and no student's folder")
+    for entry in found:
+        yield replace(
+            entry,
+            attempt=named.attempt,
+            number=named.number,
+            submitted=entry.submitted or named.submitted,
+            note="; ".join(filter(None, (entry.note, named.note))),
+        )
 
 
-def _of_student(folder: Path, modules: Sequence[str], module: str | None) -> Iterator[Entry]:
-    student, found = student_id(folder.name), False
-    for path in sorted(folder.iterdir()):
-        if path.name in modules:
-            found = True
-            if module in {None, path.name}:
-                yield in_layout(student, path)
-        elif path.suffix == ".ipynb":
-            found = True
-            yield flat(student, path, modules, module)
+def _of_student(student: str, folder: Path, reader: _Reader) -> Iterator[Entry]:
+    modules, module = reader.modules, reader.module
+    found = work_of(student, folder, modules, module, reader.scratch)
+    yield from (entry for entry in found if module in {None, entry.module})
     if not found:
         problem = f"holds no {NOTEBOOK}, and no folder of a module ({', '.join(modules)})"
         yield Entry(student=student, module=module or "", path=folder, problem=problem)
 
 
-def _settled(found: Iterable[Entry]) -> Iterator[Entry]:
-    """One entry for each student and module; two files for one place count as none."""
+def _apart(entries: list[Entry]) -> Iterator[list[Entry]]:
+    """Keep students of one name apart: in one download of Moodle's, each has a number of their own."""
+    numbers = sorted({entry.number for entry in entries})
+    if len(numbers) == 1:
+        yield entries
+        return
+    for number in numbers:
+        note = f"{len(numbers)} students have this name: the number tells them apart"
+        mine = [entry for entry in entries if entry.number == number]
+        yield [
+            replace(
+                e, student=student_id(f"{e.student} ({number})"), note="; ".join(filter(None, (e.note, note)))
+            )
+            for e in mine
+        ]
+
+
+def _settled(found: Iterable[Entry], blanks: Mapping[str, Path]) -> Iterator[Entry]:
+    """One entry for each student and module."""
 
     def place(entry: Entry) -> tuple[str, str]:
         return entry.student, entry.module
 
     for _, group in groupby(sorted(found, key=place), place):
-        entries = list(group)
-        names = ", ".join(f"`{inert(entry.path.name)}`" for entry in entries)
-        odd = "; ".join(entry.problem for entry in entries if entry.problem)
-        if len(entries) > 1 and not odd:
-            odd = f"{len(entries)} files were handed in for it ({names}): leave the one that counts"
-        yield replace(entries[0], problem=odd) if odd else entries[0]
+        for theirs in _apart(list(group)):
+            yield choose(theirs, blanks)

@@ -20,10 +20,11 @@ from zipfile import BadZipFile
 
 MAX_ENTRIES = 200_000
 MAX_DIRECTORY = 32 << 20  #: bytes of the archive's list of what it holds
+WANTED = (".ipynb", ".zip")  #: a learner's own zip, too: some systems zip a class of zips
 MAX_FILE = 20 << 20  #: bytes of one notebook
 MAX_STUDENT = 100 << 20  #: bytes of all notebooks of one student: nobody takes the room of the class
 MAX_TOTAL = 2 << 30  #: bytes of all notebooks
-DEPTH = 4  #: a folder around all, a student's, a module's, the notebook: nothing is looked for below
+DEPTH = 6  #: a folder around all, a student's, a clone's `modules`, a module's, the notebook: nothing below
 
 
 class ArchiveError(Exception):
@@ -39,15 +40,24 @@ class _Wary(io.FileIO):
         return super().read(-1 if size is None else size) or b""
 
 
-def unpack(archive: Path, folder: Path) -> dict[str, str]:
+def unpack(
+    archive: Path, folder: Path, *, room: int = MAX_TOTAL, entries: int = MAX_ENTRIES, inner: bool = False
+) -> dict[str, str]:
     """Write the notebooks of `archive` below `folder`; return what was refused: name -> why.
+
+    Args:
+        archive: the file.
+        folder: a new one.
+        room: so many bytes may be unpacked in all.
+        entries: so many files the archive may list.
+        inner: whether it comes from within another one: archives in it are then left alone.
 
     Raises:
         ArchiveError: when it is no zip file, or holds too many files.
     """
     try:
         with _Wary(archive) as file, zipfile.ZipFile(file) as bundle:
-            return dict(_unpack(bundle, folder))
+            return dict(_unpack(bundle, folder, room, entries, (".ipynb",) if inner else WANTED))
     except _BAD as error:
         raise ArchiveError(
             f"`{archive}` cannot be unpacked ({error}): is it a complete .zip file? A folder will do, too"
@@ -58,17 +68,19 @@ def unpack(archive: Path, folder: Path) -> dict[str, str]:
 _BAD = (BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, OverflowError, RuntimeError)
 
 
-def _unpack(bundle: zipfile.ZipFile, folder: Path) -> Iterator[tuple[str, str]]:
+def _unpack(
+    bundle: zipfile.ZipFile, folder: Path, room_left: int, most: int, wanted_suffixes: tuple[str, ...]
+) -> Iterator[tuple[str, str]]:
     entries = bundle.infolist()
-    if len(entries) > MAX_ENTRIES:
+    if len(entries) > most:
         raise ArchiveError(
             f"`{bundle.filename}` holds {len(entries):,} files: take out what is no submission"
         )
     places = Counter(_place(PurePosixPath(_plain(entry))) for entry in entries if not entry.is_dir())
-    room = _Room(left=MAX_TOTAL, wrapped=len({place.split("/")[0] for place in places}) == 1)
+    room = _Room(left=room_left, wrapped=len({place.split("/")[0] for place in places}) == 1)
     for entry in entries:
         path = PurePosixPath(_plain(entry))
-        wanted = _is_wanted(entry, path)
+        wanted = _is_wanted(entry, path, wanted_suffixes)
         reason = _misplaced(entry, path) or (
             _refusal(entry, places[_place(path)], room.of(path)) if wanted else ""
         )
@@ -112,8 +124,8 @@ def _place(path: PurePosixPath) -> str:
     return unicodedata.normalize("NFC", str(path).casefold())
 
 
-def _is_wanted(entry: zipfile.ZipInfo, path: PurePosixPath) -> bool:
-    named = path.suffix == ".ipynb" or path.name == "timestamp.txt"
+def _is_wanted(entry: zipfile.ZipInfo, path: PurePosixPath, suffixes: tuple[str, ...]) -> bool:
+    named = path.suffix in suffixes or path.name == "timestamp.txt"
     return named and not entry.is_dir() and len(path.parts) <= DEPTH
 
 

@@ -13,9 +13,17 @@ from typing import Any
 
 from autograder.sandbox.http_server import App, Server
 from autograder.sandbox.inside.probe import MISSING, PRINTED, RAISED
-from autograder.sandbox.outcomes import Killed, LearnerError, NotWritten, Outcome, OutOfMemory
+from autograder.sandbox.outcomes import (
+    Killed,
+    LearnerError,
+    NotWritten,
+    Outcome,
+    OutOfMemory,
+    Tampered,
+)
 from autograder.sandbox.probes import Probe, ProbeTarget
 from autograder.sandbox.workdir import FILE_LIMIT
+from autograder.testing.opaque import revived
 
 
 class Submission:
@@ -25,6 +33,7 @@ class Submission:
         rng: draws this test's inputs. Its seed differs at each grading, so that an answer which holds the
             example's result loses.
         printed: the end of what the learner's code has printed.
+        seen: what the last probe returned.
     """
 
     def __init__(
@@ -39,6 +48,7 @@ class Submission:
         self.rng = random.Random(seed)
         self._asked, self._folder, self._seconds, self._failure = asked, folder, seconds, failure
         self.printed = ""
+        self.seen: Any = None
 
     def observe(
         self,
@@ -88,7 +98,11 @@ class Submission:
             raise Killed(
                 f"the run ended and never came to the node `{kill_before}`, where it was to be killed"
             )
-        return reply.get("value")
+        try:
+            self.seen = revived(reply.get("value"))
+        except RecursionError:
+            raise Tampered("what came back is nested too deeply: return less") from None
+        return self.seen
 
     def restart(self) -> None:
         """Kill the learner's process with SIGKILL, start another, and run the cells there."""

@@ -6,8 +6,9 @@ A `pytest.main()` for each submission costs 195 ms; a test run in an open sessio
 from __future__ import annotations
 
 import inspect
+import reprlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -93,6 +94,7 @@ class Judge:
         failure: Outcome | None = None,
         only: frozenset[str] | None = None,
         patience: int = PATIENCE,
+        begun: Callable[[TestInfo], None] | None = None,
     ) -> ExerciseResult:
         """Judge one exercise of one submission.
 
@@ -103,12 +105,15 @@ class Judge:
             failure: what the answer's own cell raised, if it did: told where a name is missing.
             only: titles of the tests to run; all by default.
             patience: how many tests may run into their time limit before the rest is given up.
+            begun: told of each test before it runs.
         """
         results: list[TestResult] = []
         late: TimedOut | None = None
         for info, item in self._tests[exercise]:
             if only is not None and info.title not in only:
                 continue
+            if begun and not late:
+                begun(info)
             started = time.perf_counter()
             folder = asked.folder / f"{item.name}-{time.monotonic_ns()}"
             drawn = f"{seed}:{exercise}:{info.title}"
@@ -116,18 +121,20 @@ class Judge:
             ended = late or self._session.run(item, submission)
             if isinstance(ended, ZygoteDied | ReaderDied):
                 raise ended  # ours, and no verdict
-            results.append(_verdict(info, ended, submission.printed, time.perf_counter() - started))
+            results.append(_verdict(info, ended, submission, time.perf_counter() - started))
             if sum(result.status == "timed out" for result in results) >= patience:
                 late = TimedOut("not run: a test before it ran out of time")
         return ExerciseResult(name=exercise, tests=tuple(results))
 
 
-def _verdict(info: TestInfo, ended: BaseException | None, printed: str, seconds: float) -> TestResult:
+def _verdict(
+    info: TestInfo, ended: BaseException | None, submission: Submission, seconds: float
+) -> TestResult:
     given: dict[str, Any] = {"title": info.title, "points": info.points, "hidden": info.hidden}
     given["seconds"] = round(seconds, 4)
     if ended is None:
         return TestResult(**given, status="passed")
-    given["printed"] = printed
+    given["printed"] = submission.printed
     match ended:
         case Outcome():
             given["traceback"] = _cut(ended.traceback, TRACEBACK_LIMIT)
@@ -137,7 +144,8 @@ def _verdict(info: TestInfo, ended: BaseException | None, printed: str, seconds:
             return TestResult(**given, status="failed", message=said)
         case _:
             # Our test stumbled over what came back: it is of a shape that the prompt does not allow.
-            said = f"what your code gave back has another shape than the prompt asks for ({ended!r})"
+            seen = reprlib.repr(submission.seen)
+            said = f"your code gave back {seen}, and the prompt's example has another shape: compare the two"
             return TestResult(**given, status="failed", message=_cut(said, MESSAGE_LIMIT))
 
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from course.paths import Root
-
-if TYPE_CHECKING:
-    from course.authoring.verify import Report
 
 
 def new(
@@ -94,6 +91,9 @@ def verify(
         int | None,
         typer.Option("-j", "--jobs", min=1, metavar="N", help="Processes to use; one a core by default."),
     ] = None,
+    draws: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Grade each answer N times, each time with other inputs.")
+    ] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Write the findings as JSON.")] = False,
 ) -> int:
     """Prove the course sound: every rule, for every exercise.
@@ -107,9 +107,13 @@ def verify(
 
     from course.authoring.proved import record
     from course.authoring.verify import report
+    from course.authoring.verify import verify as verify_course
 
     root = Root.find()
-    found = _verified(root, names or [], module or [], jobs)
+    with _bar() as watch:
+        found = verify_course(
+            root, names=names or [], modules=module or [], jobs=jobs, draws=draws, watch=watch
+        )
     kept = record(root, found.proved)
     if as_json:
         typer.echo(report.as_json(found))
@@ -118,13 +122,6 @@ def verify(
         if kept:
             typer.echo(f"Proved, and kept in {_near(root.solutions)}/proved.txt: {', '.join(kept)}")
     return 1 if found.problems else 0
-
-
-def _verified(root: Root, names: list[str], modules: list[str], jobs: int | None) -> Report:
-    from course.authoring.verify import verify as verify_course
-
-    with _bar() as watch:
-        return verify_course(root, names=names, modules=modules, jobs=jobs, watch=watch)
 
 
 @contextmanager
@@ -151,8 +148,11 @@ def mutants(
     module: Annotated[
         list[str] | None, typer.Option(metavar="MODULE", help="Try this module only; may be repeated.")
     ] = None,
+    right: Annotated[
+        bool, typer.Option("--right", help="Break the alternatives in `right/` instead: other styles.")
+    ] = False,
     most: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Try so many of each exercise, spread evenly.")
+        int | None, typer.Option(min=1, metavar="N", help="Try so many of each answer, spread evenly.")
     ] = None,
     jobs: Annotated[
         int | None,
@@ -163,7 +163,7 @@ def mutants(
     """Break each worked answer in small ways, and see whether its tests notice.
 
     Nine of ten mutants must be caught. Of each survivor, `solutions/MODULE/NAME/survivors.toml` must say why
-    no test should catch it: a [[survivor]] with `becomes` and `why`. Some minutes a module.
+    no test should catch it: a [[survivor]] with `becomes` and `why`. With --right, nine of ten is enough.
     """
     import json
 
@@ -172,7 +172,15 @@ def mutants(
     from course.authoring.mutants import find, report
 
     with _bar() as watch:
-        found = find(Root.find(), names=names or [], modules=module or [], most=most, jobs=jobs, watch=watch)
+        found = find(
+            Root.find(),
+            names=names or [],
+            modules=module or [],
+            right=right,
+            most=most,
+            jobs=jobs,
+            watch=watch,
+        )
     if as_json:
         typer.echo(json.dumps(report.as_record(found), indent=1, ensure_ascii=False))
     else:

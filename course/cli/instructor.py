@@ -1,4 +1,4 @@
-"""Defines the instructor's verbs: `grade`, `release` and `demo`."""
+"""Defines the instructor's verbs: `grade`, `formgrade`, `release` and `demo`."""
 
 from __future__ import annotations
 
@@ -31,6 +31,14 @@ def grade(
     out: OutDir = Path("graded"),
     module: Annotated[
         str | None, typer.Option(help="Grade only this module; flat notebooks are of it.")
+    ] = None,
+    names: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATTERN",
+            help="How files and folders are named, as a regular expression with the group student, and if"
+            " you like attempt and timestamp. Canvas, Moodle and Blackboard need none.",
+        ),
     ] = None,
     jobs: Jobs = None,
     again: Annotated[
@@ -81,7 +89,28 @@ def grade(
         gradebook=gradebook,
         tier=usable_tier(allow_unisolated=allow_unisolated),
     )
-    return _tell(run(submissions, out, options, module=module), json=json)
+    return _tell(run(submissions, out, options, module=module, names=names), json=json)
+
+
+def formgrade(
+    out: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="The folder that `course grade --out` wrote.")
+    ] = Path("graded"),
+    gradebook: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="The database that the marks are in, if `course grade` had one."),
+    ] = None,
+    port: Annotated[int | None, typer.Option(help="By default any free one.")] = None,
+    browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
+) -> None:
+    """Open nbgrader's formgrader on a graded class, to grade by hand what no test can.
+
+    It works from any folder, and reads no settings but this course's. What you give there stays when you
+    grade again, and `course grade` then puts it into grades.csv and on the feedback pages.
+    """
+    from course.instructor.formgrade import open_formgrader
+
+    open_formgrader(out, gradebook, port, browser=browser)
 
 
 def release(
@@ -163,4 +192,4 @@ def _tell(run: Run, *, json: bool) -> int:
     return STOPPED if run.stopped else 1 if run.troubled else 0
 
 
-VERBS = [grade, release, demo]
+VERBS = [grade, formgrade, release, demo]

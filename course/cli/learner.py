@@ -1,11 +1,15 @@
-"""Defines the learner's verbs: `lab`, `check`, `watch`, `hint` and `progress`."""
+"""Defines the learner's verbs: `lab`, `check`, `watch`, `hint`, `reset` and `progress`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from autograder.results.verdicts import ExerciseResult
+    from course.paths import Root
 
 JSON = Annotated[bool, typer.Option("--json", help="Print for a machine: one JSON document.")]
 
@@ -42,8 +46,8 @@ def check(
     as_json: JSON = False,
 ) -> int:
     """Check answers as they are saved: the public tests, each with its verdict and the reason."""
-    from course.learner.check_saved import Checker, choose, text_of, text_of_questions
-    from course.learner.progress import keep
+    from course.learner.check_saved import Checker, choose, text_of_questions
+    from course.learner.progress import keep_result
     from course.learner.workspace import Workspace
     from course.paths import Root
 
@@ -53,23 +57,38 @@ def check(
         for path, names in chosen:
             results += checker.check(path, names)
     for result in results:
-        keep(workspace, result.name, result.earned, result.points)
+        keep_result(workspace, result)
     if as_json:
         import json
         from dataclasses import asdict
 
         print(json.dumps([{**asdict(r), "earned": r.earned, "points": r.points} for r in results]))
     else:
-        print(text_of(results, root))
+        _show_cards(results, root)
         if not any(names for _, names in chosen) and (questions := text_of_questions(results, root)):
             print(f"\n{questions}")
     return 0 if all(result.earned == result.points for result in results) else 1
 
 
+def _show_cards(results: list[ExerciseResult], root: Root) -> None:
+    """Print a card for each result."""
+    from rich.console import Console
+
+    from course.learner.catalogue import entries
+    from course.learner.terminal_card import card
+
+    known, console = entries(root), Console(highlight=False)
+    for number, result in enumerate(results):
+        if number:
+            console.print()
+        console.print(card(known[result.name], result, hint=f"`course hint {result.name}`"))
+
+
 def watch() -> None:
     """Check again whenever you save, one exercise at a time.
 
-    Keys: n goes on to the next exercise, h shows a hint, l lists all, q quits.
+    Keys: n goes on to the next exercise, h shows a hint, a checks all, l lists all, r gives the blank
+    back and keeps what you wrote, q quits.
     """
     from course.learner.watch import run
     from course.learner.workspace import Workspace
@@ -84,7 +103,21 @@ def hint(name: Annotated[str, typer.Argument(help="The exercise.")]) -> None:
     from course.learner.hints import reveal
     from course.learner.workspace import Workspace
 
-    print_markdown(reveal(name, Workspace.find()).text)
+    print_markdown(reveal(name, Workspace.find()).told(f"`course hint {name}` shows the next."))
+
+
+def reset(name: Annotated[str, typer.Argument(help="The exercise.")]) -> None:
+    """Put the blank of an exercise back into your notebook, and keep what you wrote in a file beside it."""
+    from course.learner.reset import reset as give_back
+    from course.learner.workspace import Workspace
+    from course.paths import Root
+
+    kept = give_back(name, Root.find(), Workspace.find())
+    if kept is None:
+        print(f"`{name}` is blank already.")
+        return
+    print(f"`{name}` is blank again. What you wrote is in {kept}")
+    print("If the notebook is open in JupyterLab, choose File → Reload Notebook from Disk there.")
 
 
 def progress(as_json: JSON = False) -> None:
@@ -105,4 +138,4 @@ def progress(as_json: JSON = False) -> None:
     Console(highlight=False).print(render(root, rows))
 
 
-VERBS = [lab, check, watch, hint, progress]
+VERBS = [lab, check, watch, hint, reset, progress]

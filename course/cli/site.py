@@ -13,6 +13,9 @@ def site(
     serve: Annotated[
         bool, typer.Option("--serve", help="Show the site on this machine, and keep it fresh.")
     ] = False,
+    for_class: Annotated[
+        bool, typer.Option("--for-class", help="Leave out the worked answers: for a class that is graded.")
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="Where to write it; by default site/.")] = None,
     port: Annotated[int, typer.Option(help="The port for --serve.")] = 8000,
 ) -> None:
@@ -25,6 +28,7 @@ def site(
 
     root, command = Root.find(), context.find_root().command
     if serve:
-        serve_site(root, port, command)
+        serve_site(root, port, command, for_class=for_class)
     else:
-        print(f"The site is in {build(root, out or root.path / 'site', command)}; open index.html there.")
+        built = build(root, out or root.path / "site", command, for_class=for_class)
+        print(f"The site is in {built}; open index.html there.")

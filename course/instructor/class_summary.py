@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autograder.reports.export import totals
 from autograder.results.graded import GradedSubmission
 
 if TYPE_CHECKING:
@@ -32,17 +33,16 @@ def summary(run: Run) -> Iterator[str]:
     }
     yield json.dumps(facts, indent=1).removesuffix("\n}") + ',\n "submissions": ['
     for number, row in enumerate(run.submissions()):
-        yield (",\n  " if number else "\n  ") + json.dumps(_in_summary(row))
+        yield (",\n  " if number else "\n  ") + json.dumps(in_summary(row))
     yield "\n ]\n}\n"
 
 
-def _in_summary(row: GradedSubmission) -> dict[str, Any]:
+def in_summary(row: GradedSubmission) -> dict[str, Any]:
+    """Return a submission as programs get it."""
     return {
         "student": row.student,
         "module": row.module,
-        "earned": row.auto_earned,
-        "points": row.auto_points,
-        "late": row.late,
+        **totals(row),
         "exercises": {e.name: {"status": e.status, "earned": e.earned} for e in row.exercises},
         "to_grade": [mark.name for mark in row.manual if mark.earned is None],
         "error": row.error,

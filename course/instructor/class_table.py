@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -12,17 +11,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from autograder.reports.export import notes
 from autograder.results.graded import Column, GradedSubmission
 from autograder.results.verdicts import ExerciseResult
+from course.instructor.class_overview import overview, show_overview, show_trouble
 from course.instructor.class_summary import places, told
+from course.instructor.formgrade import shown_command
 
 if TYPE_CHECKING:
     from course.instructor.grade_class import Run
 
-JUPYTER = Path(sys.executable).with_name("jupyter")
 MANY = 60
-"""A table of more rows than this helps nobody: only those with trouble are shown, and no more of them."""
+"""A table of more rows than this helps nobody: the class is summed up instead."""
 
 
 def table(rows: Iterable[GradedSubmission], columns: Sequence[Column]) -> Table:
@@ -31,7 +30,8 @@ def table(rows: Iterable[GradedSubmission], columns: Sequence[Column]) -> Table:
     made.add_column("student", max_width=34, no_wrap=True, overflow="ellipsis")
     for number, _ in enumerate(columns, 1):
         made.add_column(str(number), justify="right", no_wrap=True)
-    made.add_column("total", justify="right", no_wrap=True)
+    worth = sum(column.points for column in columns)
+    made.add_column(f"total/{worth:g}" if columns else "total", justify="right", no_wrap=True)
     made.add_column("")
     for row in rows:
         results = {exercise.name: exercise for exercise in row.exercises}
@@ -39,7 +39,8 @@ def table(rows: Iterable[GradedSubmission], columns: Sequence[Column]) -> Table:
         cells = [_cell(results.get(c.name), marks.get((c.module, c.name)), c) for c in columns]
         late = f", late {-row.late:g}" if row.late else ""
         trouble = Text((_trouble(row, columns) + late).removeprefix(", "), style="red")
-        made.add_row(Text(row.student), *cells, Text(f"{row.earned:g}", style="bold"), trouble)
+        total = Text(f"{row.earned:g}{'?' if row.waiting else ''}", style="bold")
+        made.add_row(Text(row.student), *cells, total, trouble)
     return made
 
 
@@ -88,19 +89,18 @@ def show_modules(rows: Sequence[GradedSubmission], columns: Sequence[Column], co
 
 
 def show(run: Run, *, where: bool = True) -> None:
-    """Print the tables with their columns, what changed, what needs a look, and where everything lies."""
+    """Print the tables or the overview, what waits, what changed, and where everything is."""
     console = Console(highlight=False)
-    show_modules(list(_shown(run)), run.columns, console)
-    count = sum(1 for _ in run.submissions())
-    if count > MANY:
-        console.print(f"… of {count} submissions in all: see {run.out.csv}", style="dim")
-    if any(row.waiting for row in run.submissions()):
-        console.print(
-            f" ?  for a person: (cd {run.out.path} && {JUPYTER} lab), then Nbgrader → Formgrader",
-            style="dim",
-            markup=False,
-            soft_wrap=True,
-        )
+    if sum(1 for _ in islice(run.submissions(), MANY + 1)) <= MANY:
+        show_modules(list(run.submissions()), run.columns, console)
+    else:
+        show_overview(overview(run.submissions(), run.columns), run.columns, console)
+        show_trouble(run.submissions(), console, str(run.out.csv))
+        console.print()
+    if waiting := sum(row.waiting > 0 for row in run.submissions()):
+        some = "1 mark is" if waiting == 1 else f"{waiting} marks are"
+        console.print(f" ?  {some} provisional, for a person to grade:", style="dim", markup=False)
+        console.print(f"    {shown_command(run.out.path)}", markup=False, soft_wrap=True)
     for line in told(run):
         console.print(line, soft_wrap=True, markup=False)
     if where:
@@ -117,11 +117,3 @@ def show_places(run: Run) -> None:
             opened = next(path.glob("*/*/*.html"), path) if name == "feedback" else path
             shown.stylize(f"link {opened.resolve().as_uri()}")
         console.print(Text(f"{name:<11} "), shown, sep="", soft_wrap=True)
-
-
-def _shown(run: Run) -> Iterator[GradedSubmission]:
-    """All rows, if they are few; else the first of those that need a look."""
-    if sum(1 for _ in islice(run.submissions(), MANY + 1)) <= MANY:
-        yield from run.submissions()
-    else:
-        yield from islice((row for row in run.submissions() if notes([row])), MANY)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -23,6 +24,7 @@ from autograder.sandbox.scratch import sweep as sweep_scratch
 from autograder.sandbox.walls.cgroup import sweep as sweep_groups
 from autograder.sandbox.walls.tiers import UNISOLATED, Tier
 from autograder.submissions.inbox import open_inbox
+from autograder.submissions.lms_names import names_pattern
 from course.errors import CourseError, UsageError
 from course.instructor.faults import told
 from course.paths import Root
@@ -88,10 +90,12 @@ def run(
     *,
     module: str | None = None,
     config: Path | None = None,
+    names: str | None = None,
 ) -> Run:
     """Grade a class. Ctrl-C ends it early, and what is done is kept.
 
-    `config` is nbgrader's, which says what lateness costs; by default it's the course's.
+    `config` is nbgrader's, which says what lateness costs; by default it's the course's. `names` is a pattern
+    for the names of what was handed in.
 
     Raises:
         CourseError: nothing can be graded: no submissions, no such module, tests that cannot be loaded,
@@ -103,7 +107,9 @@ def run(
     if unknown:
         raise UsageError(f"`--due`: there is no module `{min(unknown)}` to grade")
     options = replace(options, config=config or root.path / "nbgrader_config.py")
-    with told(out), open_inbox(submissions, [m.module for m in wanted], module=module) as inbox:
+    modules, blanks = [m.module for m in wanted], {m.module: m.handout for m in wanted}
+    pattern = _pattern(names) if names else None
+    with told(out), open_inbox(submissions, modules, module=module, blanks=blanks, names=pattern) as inbox:
         started = time.monotonic()
         with Grading(inbox, wanted, OutputFolder(out), options) as grading:
             with suppress(KeyboardInterrupt):
@@ -125,6 +131,13 @@ def run(
                 troubled=grading.troubled,
                 seconds=time.monotonic() - started,
             )
+
+
+def _pattern(names: str) -> re.Pattern[str]:
+    try:
+        return names_pattern(names)
+    except ValueError as error:
+        raise UsageError(f"`--names {names}`: {error}") from None
 
 
 def materials(root: Root, module: str | None = None) -> list[Material]:
@@ -155,8 +168,8 @@ def watched(rows: Iterable[GradedSubmission], total: int, unchanged: int = 0) ->
     if unchanged:
         print(f"{unchanged}/{total} unchanged since they were graded", file=sys.stderr, flush=True)
     for number, row in enumerate(rows, unchanged + 1):
-        line = f"{number}/{total} {row.student} {row.module}: {row.auto_earned:g}/{row.auto_points:g}"
-        print(line, file=sys.stderr, flush=True)
+        mark = f"{row.earned:g} of {row.points:g}{', provisional' if row.waiting else ''}"
+        print(f"{number}/{total} {row.student} {row.module}: {mark}", file=sys.stderr, flush=True)
         yield row
 
 

@@ -15,8 +15,6 @@ from autograder.submissions.notebook import ANSWER
 from course.errors import UsageError
 from course.paths import Root
 
-LOCAL_SITE = "http://127.0.0.1:8000"  #: where `course site --serve` shows the site
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogueEntry:
@@ -32,17 +30,16 @@ class CatalogueEntry:
     hidden: tuple[str, ...]  #: titles of the tests that run only when it is graded
     hints: tuple[str, ...]
     manual: bool  #: graded by a person, so there is nothing to check
-    answered: bool  #: the worked answers are here too, so the site can be built from here
     defines: tuple[str, ...]  #: the names that the blank answer binds at top level
 
     @property
     def solution_url(self) -> str:
         """Where the worked answer stands on the site; empty in a bundle that was not told of a site.
 
-        The variable `COURSE_SITE` says where the site is; by default it is the one of `make serve`.
+        The variable `COURSE_SITE` says where the site is.
         """
-        site = os.environ.get("COURSE_SITE") or (LOCAL_SITE if self.answered else "")
-        return f"{site.rstrip('/')}/modules/{self.module}/exercises/#{self.name}" if site else ""
+        site = os.environ.get("COURSE_SITE", "")
+        return f"{site.rstrip('/')}/modules/{self.module}/exercises.html#{self.name}" if site else ""
 
 
 def entries(root: Root) -> dict[str, CatalogueEntry]:
@@ -51,19 +48,19 @@ def entries(root: Root) -> dict[str, CatalogueEntry]:
     for module in root.module_names():
         path = root.notebook(module, "exercises")
         if path.is_file():
-            found |= _entries_of(path, path.stat().st_mtime_ns, answered=root.solutions.is_dir())
+            found |= _entries_of(path, path.stat().st_mtime_ns)
     return found
 
 
 @cache
-def _entries_of(path: Path, changed: int, *, answered: bool) -> dict[str, CatalogueEntry]:
+def _entries_of(path: Path, changed: int) -> dict[str, CatalogueEntry]:
     """Return the exercises of one notebook; it is read again when the file has changed."""
     notebook, module = json.loads(path.read_text(encoding="utf-8")), path.parent.name
     course, cells = notebook["metadata"]["course"], notebook["cells"]
     known = {**course["exercises"], **course.get("questions", {})}
     # The cells know the order; the metadata's keys are sorted.
     order = [grade_id for grade_id in map(_grade_id, cells) if grade_id in known]
-    return {name: _entry(name, module, known[name], cells, answered) for name in order}
+    return {name: _entry(name, module, known[name], cells) for name in order}
 
 
 def find(name: str, root: Root) -> CatalogueEntry:
@@ -75,14 +72,14 @@ def find(name: str, root: Root) -> CatalogueEntry:
     known = entries(root)
     if name in known:
         return known[name]
-    near = difflib.get_close_matches(name, known, n=1)
-    offer = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(known)}"
-    raise UsageError(f"there is no exercise `{name}`; {offer}")
+    if near := difflib.get_close_matches(name, known, n=1):
+        raise UsageError(f"there is no exercise `{name}`; did you mean `{near[0]}`?")
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0)
+    nearest = f"the nearest is `{near[0]}`, and " if near else ""
+    raise UsageError(f"there is no exercise `{name}`; {nearest}`course progress` lists them all")
 
 
-def _entry(
-    name: str, module: str, known: dict[str, Any], cells: list[dict[str, Any]], answered: bool
-) -> CatalogueEntry:
+def _entry(name: str, module: str, known: dict[str, Any], cells: list[dict[str, Any]]) -> CatalogueEntry:
     blank = next((c for c in cells if _grade_id(c) == f"{name}{ANSWER}"), None)
     return CatalogueEntry(
         name=name,
@@ -95,7 +92,6 @@ def _entry(
         hidden=tuple(known.get("hidden", ())),
         hints=tuple(known.get("hints", ())),
         manual=blank is None,
-        answered=answered,
         defines=bound_names("".join(blank["source"])) if blank else (),
     )
 

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from course.errors import CourseError
-from course.learner import live_shell
+from course.learner import live_shell, runs, stale
 from course.learner.card import Card
-from course.learner.catalogue import LOCAL_SITE, CatalogueEntry, find
-from course.learner.needed_cells import bound_again, needed_cells, not_python
+from course.learner.conclude import conclude
+from course.learner.needed_cells import bound_again, ends_its_process, needed_cells, not_python
+from course.learner.running import Running
+from course.learner.warm_up import find_exercise
 from course.paths import Root
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from autograder.results.verdicts import ExerciseResult, TestResult
+    from autograder.results.verdicts import ExerciseResult
     from autograder.testing.judge import Judge
+    from course.learner.catalogue import CatalogueEntry
 
 
+_SAVED_BY = 3.0  #: after so many seconds a change is one made while the check ran, for the next one
 _AGAIN = (
     "bound again by a cell that you ran later; your answer finds that one now. Run the answer's cell again, "
     "then check. (When it is graded, an answer has the cells above it, and no names of later answers.)"
@@ -51,34 +56,45 @@ def check(name: str) -> Card:
         raise CourseError("`check` gives no grades: run nbgrader with the course's nbgrader_config.py")
     try:
         root = Root.find()
-        entry = find(str(name), root)
+        entry = find_exercise(str(name), root)
     except CourseError as error:
         return Card(title=str(name), next=str(error) if str(error).endswith("?") else f"{error}.")
     if entry.manual:
         return Card(title=entry.title, next="A person reads and grades this one.")
+    here = live_shell.shell()
+    if first := stale.older(entry, live_shell.notebook(), here.user_ns):
+        return Card(title=entry.title, first=first)
+    with Running(shown=hasattr(here, "kernel")) as running:
+        return _judged(root, entry, here, running)
+
+
+def _judged(root: Root, entry: CatalogueEntry, here: Any, running: Running) -> Card:  # noqa: ANN401 — a shell
     from autograder.sandbox.launch import ZygoteDied
 
-    here = live_shell.shell()
-    judge = _judge(root.public_tests(entry.module))
+    judge, began = _judge(root.public_tests(entry.module)), time.time()
     if any(test.restarts for tests in judge.exercises.values() for test in tests):
         live_shell.zygote()  # it gets warm while the answer is written
-    ran = live_shell.cells_run(here)
+    ran, notebook = live_shell.cells_run(here), live_shell.notebook()
     try:
-        result, notes = run(entry, judge, here.user_ns, ran)
+        result, notes = run(entry, judge, here.user_ns, ran, running)
     except ZygoteDied:
         live_shell.zygote().restart()
         return Card(
-            title=entry.title, next="A process that checks has ended, through no fault of yours. Check again."
+            title=entry.title,
+            next="A process that runs the tests has ended, through no fault of yours. Check again.",
         )
+    # JupyterLab may have saved only by now what was changed just before the check.
+    if first := stale.older(entry, notebook, here.user_ns, until=began + _SAVED_BY):
+        return Card(title=entry.title, first=first)
     if not_python(ran[:-1]):  # the last one is this call
-        notes = (*notes, "The last cell you ran is no valid Python: this is about what was there before.")
+        notes = (*notes, "The last cell you ran isn't valid Python: this is about what was there before.")
     if result.status != "passed" and (again := bound_again(entry.defines, ran)):
         notes = (*notes, f"{_listed(again)}: {_AGAIN}")
-    return conclude(entry, result, notes)
+    return conclude(entry, result, notes, notebook.parent if notebook else None)
 
 
 def run(
-    entry: CatalogueEntry, judge: Judge, namespace: dict[str, Any], ran: list[str]
+    entry: CatalogueEntry, judge: Judge, namespace: dict[str, Any], ran: list[str], running: Running
 ) -> tuple[ExerciseResult, tuple[str, ...]]:
     """Judge an exercise in a live namespace, and in a process of its own where it must be killed.
 
@@ -88,62 +104,31 @@ def run(
     from autograder.sandbox.live_kernel import LiveNamespace
 
     tests, seed = judge.exercises[entry.name], secrets.randbelow(1 << 32)
-    live_only = frozenset(t.title for t in tests if not t.restarts)
+    needed = needed_cells(entry.defines, ran, namespace)
+    apart = ends_its_process(needed.cells)  # here, it would take the kernel along, and all its names
+    killed = frozenset(t.title for t in tests if t.restarts or apart)
+    live_only = frozenset(t.title for t in tests) - killed
     live = LiveNamespace(namespace)
     try:
-        result = judge.run(entry.name, live, seed=seed, only=live_only, patience=1)
+        result = judge.run(entry.name, live, seed=seed, only=live_only, patience=1, begun=running.test)
     finally:
         live.close()
-    if len(live_only) == len(tests):
+    if not killed:
         return result, ()
-    needed = needed_cells(entry.defines, ran, namespace)
-    needs = judge.needs(entry.name)
-    with (
-        live_shell.Progress() as progress,
-        live_shell.zygote().submission(list(needed.cells), needs=needs) as process,
-    ):
-        found = {test.title: test for test in result.tests}
-        for test in tests:
-            if test.restarts:
-                progress.say(f"In another process: {test.title}")
-                one = judge.run(entry.name, process, seed=seed, only=frozenset({test.title}))
-                found[test.title] = one.tests[0]
-    return replace(result, tests=_in_order(found, [t.title for t in tests])), _notes(needed.elsewhere)
+    running.say("Starting another process for your code")
+    with live_shell.zygote().submission(list(needed.cells), needs=judge.needs(entry.name)) as process:
+        more = judge.run(entry.name, process, seed=seed, only=killed, patience=1, begun=running.test)
+    found = {test.title: test for test in (*result.tests, *more.tests)}
+    return replace(result, tests=tuple(found[t.title] for t in tests)), tuple(
+        _notes(needed.elsewhere, apart=apart)
+    )
 
 
-def conclude(entry: CatalogueEntry, result: ExerciseResult, notes: tuple[str, ...] = ()) -> Card:
-    """Make the card: what to try next, and the worked answer once every test has passed."""
-    from course.learner.progress import record
-
-    record(entry.name, result.earned, result.points)
-    if result.status == "passed":
-        advice, link = f"All that can be checked here holds.{_unseen(entry, result)}", entry.solution_url
-        if link.startswith(LOCAL_SITE):
-            advice += " `make serve` shows the site on this machine, with the worked answer:"
-    elif result.status == "not written":
-        advice, link = f'Write the cell above, run it, and check again. `hint("{entry.name}")` helps.', ""
-    else:
-        advice, link = f'Mend it, run the cell, and check again. Stuck? `hint("{entry.name}")`', ""
-    return Card(title=entry.title, result=result, points=entry.points, next=advice, link=link, notes=notes)
-
-
-def _unseen(entry: CatalogueEntry, result: ExerciseResult) -> str:
-    """Say what is graded besides: "all tests passed" misleads where others have not been run."""
-    more = entry.points - result.points
-    if more <= 0:
-        return ""
-    asked = " ".join(entry.hidden)
-    return f" Graded besides, for {more:g} more point{'' if more == 1 else 's'}: {asked}".rstrip(": ")
-
-
-def _in_order(found: dict[str, TestResult], titles: list[str]) -> tuple[TestResult, ...]:
-    return tuple(found[title] for title in titles)
-
-
-def _notes(elsewhere: tuple[str, ...]) -> tuple[str, ...]:
-    if not elsewhere:
-        return ()
-    return (f"Not from a cell that you ran, so the other process does not have it: {_listed(elsewhere)}.",)
+def _notes(elsewhere: tuple[str, ...], *, apart: bool) -> Iterator[str]:
+    if apart:
+        yield "Your code may end its process or change Python itself, so another process ran it."
+    if elsewhere:
+        yield f"Not from a cell that you ran, so the other process does not have it: {_listed(elsewhere)}."
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -160,3 +145,6 @@ def _open_judge(tests: tuple[Path, ...], changed: tuple[int, ...]) -> Judge:
     from autograder.testing.judge import Judge
 
     return Judge(tests)
+
+
+runs.begin()  # a notebook imports `check` before it runs an answer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -83,6 +84,17 @@ def _read(path: Path, root: Root) -> tuple[str, list[CodeCell]]:
     return notebook.module, list(cells_to_run(notebook, handout).values())
 
 
+def unreadable(path: Path) -> str:
+    """Say why a notebook can't be read just now, in the middle of a save; empty where it can."""
+    try:
+        whole = isinstance(json.loads(path.read_bytes()), dict)
+    except FileNotFoundError:
+        return "isn't there just now. It's checked as soon as it's back; `course lab` lays it out anew."
+    except (OSError, ValueError):
+        whole = False
+    return "" if whole else "can't be read just now: it may be half saved. Save it once more."
+
+
 def answers(notebooks: list[Path], root: Root) -> dict[str, str]:
     """Every answer as it is saved, by exercise; nothing from a file that cannot be read just now."""
     found: dict[str, str] = {}
@@ -90,14 +102,6 @@ def answers(notebooks: list[Path], root: Root) -> dict[str, str]:
         with contextlib.suppress(CourseError):
             found |= {cell.exercise: cell.source for cell in _read(path, root)[1] if cell.exercise}
     return found
-
-
-def text_of(results: list[ExerciseResult], root: Root) -> str:
-    """What the cards of these results say, for a terminal."""
-    from course.learner.check import conclude
-
-    known = entries(root)
-    return "\n\n".join(conclude(known[r.name], r).text() for r in results)
 
 
 def text_of_questions(results: list[ExerciseResult], root: Root) -> str:

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 from course.errors import UsageError
-from course.learner.catalogue import CatalogueEntry, find
+from course.learner.catalogue import CatalogueEntry
+from course.learner.warm_up import WARM_UP, find_exercise
 from course.learner.workspace import Workspace
 from course.paths import Root
 
@@ -23,17 +24,23 @@ class Hints:
     @property
     def text(self) -> str:
         """The hints as Markdown, the newest last."""
+        return self.told(f'`hint("{self.exercise.name}")` once more shows the next.')
+
+    def told(self, more: str) -> str:
+        """The hints as Markdown, the newest last; `more` says how to get the next one here."""
         total, parts = len(self.exercise.hints), list[str]()
         for number, hint in enumerate(self.exercise.hints[: self.shown], start=1):
             parts.append(f"**Hint {number} of {total}**\n\n{hint.strip()}")
         if not parts:
             parts.append(f"`{self.exercise.name}` has no hints.")
-        parts.append(self._next())
+        parts.append(self._next(more))
         return "\n\n".join(parts)
 
-    def _next(self) -> str:
+    def _next(self, more: str) -> str:
         if self.shown < len(self.exercise.hints):
-            return f'*Not yet? `hint("{self.exercise.name}")` once more shows the next.*'
+            return f"*Not yet? {more}*"
+        if self.exercise is WARM_UP:
+            return "*That was the last hint.*"
         links = re.findall(r"\[[^\]]+\]\(lesson\.ipynb[^)]*\)", "\n".join(self.exercise.hints))
         where = links[0] if links else "[lesson](lesson.ipynb)"
         return f"*That was the last hint. What it builds on is in the {where} of `{self.exercise.module}`.*"
@@ -64,7 +71,7 @@ def hint(name: str) -> Hints | None:
 
 def reveal(name: str, workspace: Workspace | None) -> Hints:
     """Show one hint more, and remember it in the workspace."""
-    exercise = find(name, Root.find())
+    exercise = find_exercise(name, Root.find())
     counts = workspace.recall("hints") if workspace else _shown_here
     before = counts.get(name, 0)
     shown = min((before if isinstance(before, int) else 0) + 1, len(exercise.hints))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from course.errors import UsageError
 from course.kernels import provisioner_name
-from course.learner.start_page import START, files_for_learners, left_behind
+from course.learner.start_page import START, files_for_learners, left_behind, old_start_page
 from course.learner.workspace import MEMORY, Workspace, lay_out, write_atomically
 
 if TYPE_CHECKING:
@@ -24,8 +24,13 @@ LONGEST_RUNTIME_DIR = 50
 """A socket's path may have 103 characters on every system, and Jupyter adds 51 to its folder."""
 
 SETTINGS = {
-    # The start page, and any other Markdown, opens as a page and not as its source.
-    "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
+    "@jupyterlab/docmanager-extension:plugin": {
+        # Markdown opens as a page and not as its source.
+        "defaultViewers": {"markdown": "Markdown Preview"},
+        # `check` reads in the file whether an answer was changed since it ran. JupyterLab's own is 120 s; it
+        # waits longer by itself where saving takes long.
+        "autosaveInterval": 1,
+    },
     # No question about news on the first start, and no request to another host ever.
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
 }
@@ -35,6 +40,7 @@ _NBGRADER = [
     f"nbgrader.server_extensions.{name}"
     for name in ("assignment_list", "course_list", "formgrader", "validate_assignment")
 ]
+_OURS = ("course.kernels", "course.learner.start_state")
 
 
 def server_command(workspace: Workspace, port: int, *, browser: bool) -> list[str]:
@@ -62,7 +68,7 @@ def _server_config(workspace: Path, own: Path, port: int) -> dict[str, dict[str,
             "port_retries": 0,
             "answer_yes": True,  # Ctrl-C asks nothing: work is saved as you go
             "root_dir": str(workspace),
-            "jpserver_extensions": {**dict.fromkeys(_NBGRADER, False), "course.kernels": True},
+            "jpserver_extensions": dict.fromkeys(_NBGRADER, False) | dict.fromkeys(_OURS, True),
         },
         "KernelProvisionerFactory": {"default_provisioner_name": provisioner_name()},
         "KernelManager": {"transport": _transport()},
@@ -102,7 +108,8 @@ def open_lab(root: Root, workspace: Workspace, port: int | None, *, browser: boo
 
     Where one runs on this workspace already, that one is shown, unless a port is named.
     """
-    for line in [*lay_out(workspace, files_for_learners(root)), *left_behind(root, workspace)]:
+    files = files_for_learners(root) | old_start_page(workspace)
+    for line in [*lay_out(workspace, files), *left_behind(root, workspace)]:
         print(line)
     print(f"Your workspace: {workspace.path}")
     if port is None and (address := _address_of_running(workspace)):

@@ -1,12 +1,12 @@
-"""Gives `check()` what it needs of its kernel: the cells that ran, a second process, a progress line."""
+"""Gives `check()` what it needs of its kernel: the cells that ran, the notebook, a second process."""
 
 from __future__ import annotations
 
 import atexit
 import os
 from functools import cache
-from html import escape
-from typing import TYPE_CHECKING, Any, Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from course.errors import CourseError
 
@@ -45,22 +45,8 @@ def zygote() -> ZygoteClient:
     return warm
 
 
-class Progress:
-    """A line in the cell's output that tells what goes on, and is gone at the end."""
-
-    def __enter__(self) -> Self:
-        from IPython.display import HTML, display
-
-        self._handle = display(HTML(""), display_id=True)
-        self.say("Starting another process…")
-        return self
-
-    def say(self, line: str) -> None:
-        """Show what goes on now."""
-        from IPython.display import HTML
-
-        if self._handle:
-            self._handle.update(HTML(f"<i>{escape(line)}</i>" if line else ""))
-
-    def __exit__(self, *_: object) -> None:
-        self.say("")
+def notebook() -> Path | None:
+    """Return the file of the notebook whose kernel this is, where that's known."""
+    # Jupyter's server sets it when it starts a kernel for a notebook; others don't.
+    session = Path(os.environ.get("JPY_SESSION_NAME", ""))
+    return session if session.is_absolute() else None

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from autograder.grading.cells import bound
 from course.learner.catalogue import bound_names
+
+_ENDS = re.compile(
+    r"\b(?:exit|quit|_exit|abort|kill|killpg|raise_signal|execv\w*)\s*\(|\b(?:__)?builtins\b|\b(?:reload|setrlimit)\s*\("
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +65,14 @@ def not_python(ran: Sequence[str]) -> bool:
     except (SyntaxError, ValueError):
         return True
     return False
+
+
+def ends_its_process(cells: Sequence[str]) -> bool:
+    """Whether any cell may end the process that runs it, or change Python for everything else in it.
+
+    It looks for words, and may be wrong: that costs a second process, and no verdict.
+    """
+    return any(_ENDS.search(cell) for cell in cells)
 
 
 def _uses(source: str) -> list[str]:

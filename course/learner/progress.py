@@ -12,6 +12,7 @@ from course.learner.workspace import Workspace
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from autograder.results.verdicts import ExerciseResult
     from course.paths import Root
 
 BAR = 24
@@ -25,6 +26,7 @@ class Standing:
     exercise: CatalogueEntry
     earned: float
     tried: bool
+    now: float | None = None  #: what the last check gave; none where nothing says so
 
     @property
     def solved(self) -> bool:
@@ -44,16 +46,28 @@ def record(name: str, earned: float, points: float) -> None:
 def keep(workspace: Workspace, name: str, earned: float, points: float) -> None:
     """Keep the best score of an exercise in a workspace."""
     facts = workspace.recall("progress")
-    best = _score(facts.get(name))
-    if best is None or earned > best or points != cast("dict[str, Any]", facts[name]).get("points"):
+    best, known = _score(facts.get(name)), _facts(facts.get(name))
+    if best is None or earned > best or points != known.get("points"):
         when = datetime.now(UTC).isoformat(timespec="seconds")
-        facts[name] = {"earned": min(max(earned, best or 0), points), "points": points, "when": when}
+        known = {"earned": min(max(earned, best or 0), points), "points": points, "when": when}
+    if facts.get(name) != {**known, "now": earned}:
+        facts[name] = {**known, "now": earned}
         workspace.remember("progress", facts)
 
 
-def _score(entry: object) -> float | None:
+def keep_result(workspace: Workspace, result: ExerciseResult) -> None:
+    """Keep what a check gave; a blank that was never anything else has not been tried."""
+    if result.status != "not written" or result.name in workspace.recall("progress"):
+        keep(workspace, result.name, result.earned, result.points)
+
+
+def _facts(entry: object) -> dict[str, Any]:
+    return cast("dict[str, Any]", entry) if isinstance(entry, dict) else {}
+
+
+def _score(entry: object, which: str = "earned") -> float | None:
     """The score in a remembered entry, if the entry is sound."""
-    score = cast("dict[str, Any]", entry).get("earned") if isinstance(entry, dict) else None
+    score = _facts(entry).get(which)
     return float(score) if isinstance(score, int | float) else None
 
 
@@ -61,10 +75,17 @@ def standings(root: Root, workspace: Workspace) -> tuple[Standing, ...]:
     """How far every exercise has come, in teaching order."""
     facts = workspace.recall("progress")
     return tuple(
-        Standing(exercise=exercise, earned=score or 0.0, tried=score is not None)
+        Standing(exercise=exercise, earned=score or 0.0, tried=score is not None, now=_score(entry, "now"))
         for exercise in entries(root).values()
-        for score in (_score(facts.get(exercise.name)),)
+        for entry in (facts.get(exercise.name),)
+        for score in (_score(entry),)
     )
+
+
+def was_solved(workspace: Workspace, exercise: CatalogueEntry) -> bool:
+    """Whether an exercise is solved; also one that isn't among the standings, as the warm-up."""
+    score = _score(workspace.recall("progress").get(exercise.name))
+    return score is not None and score >= exercise.public_points
 
 
 def next_up(rows: tuple[Standing, ...]) -> Standing | None:
@@ -72,35 +93,66 @@ def next_up(rows: tuple[Standing, ...]) -> Standing | None:
     return next((row for row in rows if not row.solved and not row.exercise.manual), None)
 
 
+def following(rows: tuple[Standing, ...], name: str) -> Standing | None:
+    """The first exercise after `name` that isn't solved; after the last one, those before it."""
+    names = [row.exercise.name for row in rows]
+    place = names.index(name) + 1 if name in names else 0
+    return next_up((*rows[place:], *rows[:place]))
+
+
+def counts(rows: tuple[Standing, ...]) -> tuple[int, int]:
+    """How many exercises are solved, and how many there are that a check can solve."""
+    checked = [row for row in rows if not row.exercise.manual]
+    return sum(row.solved for row in checked), len(checked)
+
+
 def bar(rows: tuple[Standing, ...]) -> str:
     """`━━━━━╌╌╌╌╌ 3 of 5 solved`."""
-    checked = [row for row in rows if not row.exercise.manual]
-    done = sum(row.solved for row in checked)
-    full = round(BAR * done / len(checked)) if checked else 0
-    return f"{'━' * full}{'╌' * (BAR - full)} {done} of {len(checked)} solved"
+    done, total = counts(rows)
+    full = round(BAR * done / total) if total else 0
+    return f"{'━' * full}{'╌' * (BAR - full)} {done} of {total} solved"
 
 
-def render(root: Root, rows: tuple[Standing, ...]) -> RenderableType:
-    """The table that `course progress` prints, at most 80 columns wide."""
+def render(root: Root, rows: tuple[Standing, ...], *, only: str | None = None) -> RenderableType:
+    """The table that `course progress` prints, at most 80 columns wide; of one module, if `only` names it."""
     from rich.console import Group
-    from rich.table import Table
     from rich.text import Text
 
     parts: list[RenderableType] = []
     for module in dict.fromkeys(row.exercise.module for row in rows):
-        table = Table(box=None, show_header=False, padding=(0, 1), width=78)
-        table.add_column(width=1)
-        table.add_column(ratio=1, overflow="ellipsis", no_wrap=True)
-        table.add_column(overflow="ellipsis", no_wrap=True, style="dim", max_width=26)
-        table.add_column(justify="right", no_wrap=True, width=9)
-        for row in (row for row in rows if row.exercise.module == module):
-            colour = "green" if row.solved else "yellow" if row.tried else "dim"
-            table.add_row(Text(row.mark, colour), row.exercise.title, row.exercise.name, _points(row))
-        parts += [Text(read_title(root.notebook(module, "lesson")), "bold"), table, Text()]
+        mine = tuple(row for row in rows if row.exercise.module == module)
+        title = read_title(root.notebook(module, "lesson"))
+        if only in {None, module}:
+            parts += [Text(title, "bold"), _table(mine, rows)]
+        else:
+            done, total = counts(mine)
+            parts.append(Text(f"{done} of {total}  {title}", "dim", no_wrap=True, overflow="ellipsis"))
+        if only is None:
+            parts.append(Text())
     up = next_up(rows)
     last = f"Next: {up.exercise.name} — {up.exercise.title}" if up else ALL_SOLVED
-    return Group(*parts, Text(bar(rows)), Text(last))
+    return Group(*parts, Text(bar(rows)), Text(last, no_wrap=True, overflow="ellipsis"))
+
+
+def _table(rows: tuple[Standing, ...], all_rows: tuple[Standing, ...]) -> RenderableType:
+    """A module's exercises, in columns as wide as those of every other module."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, show_header=False, padding=(0, 1), width=78)
+    table.add_column(width=1)
+    table.add_column(ratio=1, overflow="ellipsis", no_wrap=True)
+    names = max(len(row.exercise.name) for row in all_rows)
+    table.add_column(overflow="ellipsis", no_wrap=True, style="dim", width=min(names, 24))
+    table.add_column(justify="right", no_wrap=True, width=max(len(_points(row)) for row in all_rows))
+    for row in rows:
+        colour = "green" if row.solved else "yellow" if row.tried else "dim"
+        table.add_row(Text(row.mark, colour), row.exercise.title, row.exercise.name, _points(row))
+    return table
 
 
 def _points(row: Standing) -> str:
-    return "by hand" if row.exercise.manual else f"{row.earned:g} / {row.exercise.public_points:g}"
+    if row.exercise.manual:
+        return "by hand"
+    now = f", now {row.now:g}" if row.now is not None and row.now < row.earned else ""
+    return f"{row.earned:g} / {row.exercise.public_points:g}{now}"

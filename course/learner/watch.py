@@ -8,22 +8,26 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from course.learner.check_saved import Checker, answers, choose, text_of
+from rich.text import Text
+
+from course.errors import CourseError
+from course.learner.check_saved import Checker, answers, choose, unreadable
 from course.learner.hints import reveal
-from course.learner.progress import ALL_SOLVED, Standing, bar, keep, next_up, render, standings
+from course.learner.progress import ALL_SOLVED, Standing, keep_result, next_up, render, standings
+from course.learner.reset import reset
+from course.learner.terminal_card import card
+from course.learner.terminal_text import TerminalMarkdown, with_code
+from course.learner.watch_events import keys, saves
+from course.learner.watch_screen import Screen, foot
 from course.learner.workspace import content_key
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from rich.console import RenderableType
 
-    from autograder.results.verdicts import ExerciseResult
     from course.learner.workspace import Workspace
     from course.paths import Root
-
-Event = Literal["saved", "n", "h", "l", "q"]
-CLEAR = "\x1b[2J\x1b[H"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,14 +37,16 @@ class Watch:
     root: Root
     workspace: Workspace
     checker: Checker
-    tty: bool
-    focus: Standing | None = None
-    result: ExerciseResult | None = None
+    screen: Screen
+    focus: str | None = None
+    body: RenderableType = ""
+    asked: bool = False  #: whether the last key was the first of the two that reset takes
     seen: dict[Path, str] = field(default_factory=dict[Path, str])
     answers: dict[str, str] = field(default_factory=dict[str, str])
 
-    def handle(self, event: Event) -> bool:
+    def handle(self, event: str) -> bool:
         """Answer one event; say whether to go on watching."""
+        asked, self.asked = self.asked, False
         match event:
             case "saved":
                 self.follow()
@@ -48,71 +54,125 @@ class Watch:
             case "n":
                 self.go_on()
             case "h" if self.focus:
-                self.show(reveal(self.focus.exercise.name, self.workspace).text)
+                found = reveal(self.focus, self.workspace)
+                self.show(TerminalMarkdown(found.told("Press h for the next one.")))
+            case "a":
+                self.check_all()
             case "l":
                 self.show_all()
+            case "r" if self.focus:
+                self.give_back(asked=asked)
             case "q":
                 return False
             case _:
-                pass
+                key = event if event.isprintable() else "that"
+                self.show(self.body, note=f"“{key}” does nothing here: the keys are above")
         return True
 
     def go_on(self) -> None:
         """Put the next unsolved exercise in focus. Never by itself: learners want to look around."""
         rows = standings(self.root, self.workspace)
         names = [row.exercise.name for row in rows]
-        here = names.index(self.focus.exercise.name) + 1 if self.focus else 0
-        self.focus, self.seen = next_up((*rows[here:], *rows[:here])), {}
+        here = names.index(self.focus) + 1 if self.focus else 0
+        up = next_up((*rows[here:], *rows[:here]))
+        self.focus, self.seen = up.exercise.name if up else None, {}
         self.recheck()
 
     def follow(self) -> None:
         """Put an exercise in focus whose answer was changed; stay where several were, this one among them."""
-        before, self.answers = self.answers, answers(self.workspace.notebooks(), self.root)
-        changed = [name for name, answer in self.answers.items() if before.get(name) != answer]
-        if changed and before and (not self.focus or self.focus.exercise.name not in changed):
-            rows = standings(self.root, self.workspace)
-            self.focus, self.seen = next(row for row in rows if row.exercise.name == changed[0]), {}
+        before, now = self.answers, answers(self.workspace.notebooks(), self.root)
+        self.answers = before | now  # a file that can't be read just now has changed nothing
+        changed = [name for name, answer in now.items() if before.get(name) != answer]
+        if changed and before and self.focus not in changed:
+            self.focus, self.seen = changed[0], {}
 
     def recheck(self) -> None:
         """Check the focus, unless its notebook holds what it held: JupyterLab saves every two minutes."""
         if not self.focus:
-            self.show(ALL_SOLVED)
+            self.show(Text(ALL_SOLVED))
             return
-        ((path, names),) = choose(self.root, self.workspace, self.focus.exercise.name)
-        key = content_key(path.read_bytes(), ".ipynb")
-        if self.seen.get(path) == key:
+        try:
+            ((path, names),) = choose(self.root, self.workspace, self.focus)
+            key = content_key(path.read_bytes(), ".ipynb")
+            if self.seen.get(path) == key:
+                return
+            self.screen.show(Text(f"Checking {self.focus} …"))
+            (result,) = self.checker.check(path, names)
+        except (CourseError, OSError) as error:  # half written, or put aside while an editor saves
+            self.seen = {}
+            self.show(with_code(self._trouble(error)))
             return
         self.seen[path] = key
-        self.show(f"Checking {names[0]} …", prompt=False)
-        (self.result,) = self.checker.check(path, names)
-        keep(self.workspace, names[0], self.result.earned, self.result.points)
-        self.show(text_of([self.result], self.root))
+        keep_result(self.workspace, result)
+        self.show(card(self._standing(self.focus).exercise, result, hint="`h`"))
 
-    def show(self, text: str, *, prompt: bool = True) -> None:
-        """Show one screen: the text, then where we are and what can be typed."""
-        print(f"{CLEAR if self.tty else ''}{text}\n", flush=True)
-        if prompt:
-            focus = f"In focus: {self.focus.exercise.name}" if self.focus else "Nothing left in focus"
-            print(f"{bar(standings(self.root, self.workspace))}\n{focus} — what you edit and save is checked")
-            done = self.result is not None and self.result.earned == self.result.points
-            keys = ["n: next" if done else "n: another", "h: hint", "l: list", "q: quit"]
-            print(" · ".join(keys) if self.tty else "Ctrl-C ends it", flush=True)
+    def check_all(self) -> None:
+        """Check every notebook as it is saved, then list how all stand."""
+        trouble = ""
+        for path, _ in choose(self.root, self.workspace, None):
+            self.screen.show(Text(f"Checking {path.parent.name} …"))
+            try:
+                results = self.checker.check(path)
+            except (CourseError, OSError) as error:
+                trouble = _first_line(error)
+                continue
+            for result in results:
+                keep_result(self.workspace, result)
+        self.show_all(note=trouble or "All of it was checked as saved.")
 
-    def show_all(self) -> None:
-        """Show the table of all exercises."""
-        from rich.console import Console
+    def give_back(self, *, asked: bool) -> None:
+        """Put the blank back, once the key has been pressed twice."""
+        assert self.focus
+        self.asked = not asked
+        if not asked:
+            self.show(self.body, note="Press r again for the blank; what you wrote is kept in a file.")
+            return
+        try:
+            kept = reset(self.focus, self.root, self.workspace)
+        except CourseError as error:
+            self.show(self.body, note=str(error))
+            return
+        self.recheck()
+        said = f"What you wrote is in `{kept.relative_to(self.workspace.path)}`." if kept else "It was blank."
+        self.show(self.body, note=f"{said} In JupyterLab: File → Reload Notebook from Disk.")
 
-        print(CLEAR if self.tty else "", end="")
-        Console(highlight=False).print(render(self.root, standings(self.root, self.workspace)))
+    def show_all(self, note: str = "") -> None:
+        """List all exercises, or the module in focus where the screen has no room for all."""
+        rows = standings(self.root, self.workspace)
+        listed = render(self.root, rows)
+        if self.focus and not self.screen.fits(listed):
+            listed = render(self.root, rows, only=self._standing(self.focus).exercise.module)
+        self.show(listed, note=note)
+
+    def show(self, body: RenderableType, *, note: str = "") -> None:
+        """Show one screen: the body, then where we are and what can be typed."""
+        self.body = body
+        rows = standings(self.root, self.workspace)
+        focus = self._standing(self.focus) if self.focus else None
+        width, tty = self.screen.console.width, self.screen.tty
+        self.screen.show(body, foot(rows, focus, note=note, width=width, tty=tty))
+
+    def _standing(self, name: str) -> Standing:
+        return next(row for row in standings(self.root, self.workspace) if row.exercise.name == name)
+
+    def _trouble(self, error: Exception) -> str:
+        assert self.focus
+        place = f"{self._standing(self.focus).exercise.module}/exercises.ipynb"
+        found = unreadable(self.workspace.path / place)
+        return f"`{place}` {found}" if found else _first_line(error)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
 
 
 def run(root: Root, workspace: Workspace) -> None:
     """Watch until q or Ctrl-C."""
-    events: SimpleQueue[Event] = SimpleQueue()
-    stop, tty = threading.Event(), sys.stdin.isatty()
-    threading.Thread(target=_saves, args=(workspace, events, stop), daemon=True).start()
-    with Checker(root) as checker, _keys(events) if tty else contextlib.nullcontext():
-        watch = Watch(root=root, workspace=workspace, checker=checker, tty=tty)
+    events: SimpleQueue[str] = SimpleQueue()
+    stop, tty = threading.Event(), sys.stdin.isatty() and sys.stdout.isatty()
+    threading.Thread(target=saves, args=(workspace, events, stop), daemon=True).start()
+    with Checker(root) as checker, keys(events) if tty else contextlib.nullcontext():
+        watch = Watch(root=root, workspace=workspace, checker=checker, screen=Screen(tty=tty))
         watch.answers = answers(workspace.notebooks(), root)
         watch.go_on()
         try:
@@ -120,34 +180,3 @@ def run(root: Root, workspace: Workspace) -> None:
                 pass
         finally:
             stop.set()
-
-
-def _saves(workspace: Workspace, events: SimpleQueue[Event], stop: threading.Event) -> None:
-    from watchfiles import watch
-
-    for changes in watch(workspace.path, stop_event=stop, raise_interrupt=False, debounce=200):
-        if any(path.endswith("exercises.ipynb") and ".ipynb_checkpoints" not in path for _, path in changes):
-            events.put("saved")
-
-
-@contextlib.contextmanager
-def _keys(events: SimpleQueue[Event]) -> Generator[None]:
-    """Turn single key presses into events; the terminal is put back as it was, whatever happens."""
-    import termios
-    import tty
-
-    def read() -> None:
-        while key := sys.stdin.read(1):
-            match key:
-                case "n" | "h" | "l" | "q":
-                    events.put(key)
-                case _:
-                    pass
-
-    before = termios.tcgetattr(sys.stdin)
-    try:
-        tty.setcbreak(sys.stdin)
-        threading.Thread(target=read, daemon=True).start()
-        yield
-    finally:
-        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)

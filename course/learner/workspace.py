@@ -90,6 +90,11 @@ class Workspace:
         path.replace(path.with_suffix(".damaged.json"))
         return {}
 
+    def changed_at(self, what: str) -> int:
+        """Return a number that is another one when something new is remembered under a name."""
+        path = self.path / MEMORY / f"{what}.json"
+        return path.stat().st_mtime_ns if path.is_file() else 0
+
     def remember(self, what: str, facts: dict[str, Any]) -> None:
         """Keep facts under a name, for the next call or the next day."""
         text = json.dumps(facts, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
@@ -123,6 +128,13 @@ def _lay(folder: Path, laid: dict[str, Any], name: str, data: bytes) -> str:
     write_atomically(beside, data)
     laid[f"{name} (new)"] = version
     return f"{target}: you changed it, so it stays; the new version lies beside it as `{beside.name}`"
+
+
+def is_as_laid_out(workspace: Workspace, name: str) -> bool:
+    """Whether a file is there just as it came from us."""
+    before = cast("dict[str, str]", workspace.recall("laid_out").get(name, {}))
+    path = workspace.path / name
+    return path.is_file() and content_key(path.read_bytes(), path.suffix) == before.get("content")
 
 
 def _is_theirs(path: Path, before: dict[str, str], key: str) -> bool:

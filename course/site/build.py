@@ -5,64 +5,82 @@ from __future__ import annotations
 import contextlib
 import logging
 import shutil
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from course.errors import CourseError
-from course.learner.catalogue import read_title
+from course.learner.outline import outline
 from course.learner.workspace import write_atomically
 from course.site.cheatsheet import cheatsheet_page
 from course.site.commands_page import commands_page
 from course.site.diagrams import draw
 from course.site.executing import executed_lesson
 from course.site.exercise_page import exercise_page
-from course.site.landing import landing_timeline
+from course.site.front import exercises_in_words, with_front
+from course.site.landing_parts import landing_parts
 from course.site.map_page import map_page
 from course.site.notebook_page import PAGES, Printer
+from course.site.social import write_pictures
 
 if TYPE_CHECKING:
     from course.paths import Root
 
 
 LOOKED_UP = ("decisions", "best-practices", "pitfalls", "timeline", "glossary")
+FIRST = {"boost": 2}  #: whoever searches for a word finds the lesson that teaches it before pages that use it
 TEACHING = ("instructors", "security", "kernels", "scale", "benchmark", "authors", "contributors")
 
 
-def print_pages(root: Root, command: Any) -> list[dict[str, Any]]:  # noqa: ANN401 — typer's own, private types
-    """Print every page that is not written by hand; return mkdocs' `nav`."""
+def print_pages(root: Root, command: Any, *, for_class: bool = False) -> list[dict[str, Any]]:  # noqa: ANN401 — typer's own, private types
+    """Print every page that is not written by hand, for a class without answers; return mkdocs' `nav`."""
     lessons: list[dict[str, Any]] = []
     for left in (root.docs / "modules").glob("[0-9][0-9]_*"):  # the pages of a module that has gone
         if left.name not in root.module_names():
             shutil.rmtree(left)
-    for number, module in enumerate(root.module_names(), start=1):
-        folder = root.docs / "modules" / module
+    for module in outline(root):
+        folder = root.docs / "modules" / module.name
         printer = Printer(folder=folder, drawings=root.path / ".cache" / "diagrams")
-        _write(folder / PAGES["lesson"], printer.page_of(executed_lesson(root, module)))
-        _write(folder / PAGES["exercises"], exercise_page(root, module, printer))
-        title = read_title(root.notebook(module, "lesson"))
+        lesson = printer.page_of(executed_lesson(root, module.name))
+        exercises = exercise_page(root, module.name, printer, for_class=for_class)
+        _write(folder / PAGES["lesson"], with_front(lesson, description=module.promise, search=FIRST))
+        _write(folder / PAGES["exercises"], with_front(exercises, description=exercises_in_words(module)))
         pages = [
-            f"modules/{module}/{PAGES['lesson']}",
-            {"Exercises": f"modules/{module}/{PAGES['exercises']}"},
+            f"modules/{module.name}/{PAGES['lesson']}",
+            {"Exercises": f"modules/{module.name}/{PAGES['exercises']}"},
         ]
-        lessons.append({f"{number}. {title}": pages})
+        lessons.append({f"{module.number}. {module.title}": pages})
     _write(root.docs / "reference" / "commands.md", commands_page(command))
     _write(root.docs / "reference" / "cheatsheet.md", cheatsheet_page())
     drawer = Printer(folder=root.docs / "reference", drawings=root.path / ".cache" / "diagrams")
     _write(root.docs / "reference" / "map.md", map_page(root, drawer))
-    _write(root.docs / "modules" / "timeline.html", landing_timeline(root))
+    for name, part in landing_parts(root).items():
+        _write(root.docs / "modules" / name, part)
     for source in sorted((root.docs / "diagrams").glob("*.mmd")):  # hand-written pages include them
         drawn = draw(source.read_text("utf-8"), root.path / ".cache" / "diagrams")
         _write(root.docs / "modules" / "diagrams" / f"{source.stem}.html", drawn + "\n")
-    return [
+    nav: list[dict[str, Any]] = [
         {"Course": ["index.md", "reference/map.md", *lessons, *(f"{name}.md" for name in LOOKED_UP)]},
         {"Teaching": [f"{name}.md" for name in TEACHING]},
         {"Reference": ["reference/cheatsheet.md", "reference/api.md", "reference/commands.md"]},
     ]
+    write_pictures(root, list(_pages(nav)))
+    return nav
 
 
-def build(root: Root, out: Path, command: Any) -> Path:  # noqa: ANN401 — typer's own, private types
+def _pages(nav: Any) -> Iterator[str]:  # noqa: ANN401 — a list of pages, sections, and lists of them
+    """Name every page that mkdocs' `nav` lists."""
+    if isinstance(nav, str):
+        yield nav
+        return
+    for below in cast("dict[str, Any]", nav).values() if isinstance(nav, dict) else nav:
+        yield from _pages(below)
+
+
+def build(root: Root, out: Path, command: Any, *, for_class: bool = False) -> Path:  # noqa: ANN401 — typer's own, private types
     """Build the site into a folder; `command` is the one that its reference describes.
+
+    A site for a class has no worked answers.
 
     Raises:
         CourseError: when mkdocs warns of anything: a broken link is an error.
@@ -71,8 +89,8 @@ def build(root: Root, out: Path, command: Any) -> Path:  # noqa: ANN401 — type
     from mkdocs.config import load_config
     from mkdocs.exceptions import Abort, MkDocsException
 
-    nav = print_pages(root, command)
-    with _mkdocs_talking():
+    out, nav = out.resolve(), print_pages(root, command, for_class=for_class)
+    with _mkdocs_talking(), contextlib.chdir(root.path):  # pages include parts by paths from there
         try:
             config = load_config(str(root.path / "mkdocs.yml"), site_dir=str(out), strict=True, nav=nav)
             config.plugins.on_startup(command="build", dirty=False)
@@ -83,13 +101,13 @@ def build(root: Root, out: Path, command: Any) -> Path:  # noqa: ANN401 — type
     return out
 
 
-def serve_site(root: Root, port: int, command: Any) -> None:  # noqa: ANN401 — typer's own, private types
+def serve_site(root: Root, port: int, command: Any, *, for_class: bool = False) -> None:  # noqa: ANN401 — typer's own, private types
     """Show the site, built anew whenever a page of `docs/` changes, until Ctrl-C."""
     from mkdocs.commands.serve import serve
 
-    nav = print_pages(root, command)
+    nav = print_pages(root, command, for_class=for_class)
     print(f"The site: http://127.0.0.1:{port}  (Ctrl-C ends it)", flush=True)
-    with _mkdocs_talking():
+    with _mkdocs_talking(), contextlib.chdir(root.path):
         serve(str(root.path / "mkdocs.yml"), dev_addr=f"127.0.0.1:{port}", strict=True, nav=nav)
 
 

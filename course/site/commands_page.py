@@ -7,6 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 _INTRO = """\
+---
+description: Every verb of the course command with its options, for learners, authors and instructors.
+---
+
 # Commands
 
 `course` is one command with a verb for each thing to do. `.venv/bin/course VERB` works everywhere in the

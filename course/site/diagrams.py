@@ -7,12 +7,15 @@ import re
 from typing import TYPE_CHECKING
 
 from course.learner.workspace import write_atomically
+from course.site.native import svg_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 # Authors break labels by `<br>`; broken by the drawer as well, they leave empty lines in their boxes.
 _UNBROKEN = '%%{init: {"flowchart": {"wrappingWidth": 600}}}%%\n'
+_LONG = re.compile(r"(\d\.\d)\d+")
+"""A number with more decimals than a tenth of a pixel: they are half of a drawing."""
 FENCE = re.compile(r"^```mermaid[ \t]*\n(.*?)```[ \t]*$", re.M | re.S)
 
 
@@ -27,10 +30,9 @@ def draw(source: str, cache: Path) -> str:
     key = hashlib.sha256(source.encode()).hexdigest()[:12]
     kept = cache / f"{key}.svg"
     if not kept.is_file():
-        import mermaidx  # late: it starts a JavaScript engine
-
-        write_atomically(kept, mermaidx.render(source).svg().encode())
+        write_atomically(kept, svg_of(source).encode())
     svg = re.sub(r"<style>.*?</style>", "", kept.read_text("utf-8"), flags=re.S)
+    svg = _LONG.sub(r"\1", svg)
     svg = svg.replace("my-svg", f"diagram-{key}").replace("\n", " ")
     # As wide as it was drawn, and never so narrow that it cannot be read: then it scrolls.
     width = next(iter(re.findall(r'viewBox="\S+ \S+ (\S+)', svg)), "0")

@@ -40,7 +40,7 @@ def _draw() -> str:
         return {"city": state["city"].title()}
 
     def plan(state: Trip) -> dict[str, str]:
-        return {"plan": f"a day in {state['city']}"}
+        return {"plan": f"see {state['city']}"}
 
     builder = StateGraph(Trip).add_node("locate", locate).add_node("plan", plan)
     builder.add_edge(START, "locate").add_edge("locate", "plan").add_edge("plan", END)

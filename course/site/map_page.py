@@ -1,30 +1,50 @@
-"""Generates the course map: the picture from `map.md`, the exercises from the notebooks."""
+"""Generates the course map: the picture from `map.md`, promises and exercises from the modules themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from course.learner.catalogue import entries, read_title
+from course.learner.outline import Module, outline
 from course.paths import Root
 from course.site.notebook_page import PAGES, Printer
 
 SOURCE = Path(__file__).with_name("map.md")
+ROUND = 5  #: minutes are estimates; they're told to the next five
 
 
 def map_page(root: Root, printer: Printer) -> str:
     """The page, with every exercise and what it is worth."""
-    return printer.prose(SOURCE.read_text("utf-8").replace("!modules", "\n\n".join(_modules(root))))
+    modules = outline(root)
+    minutes = sorted(told(module.minutes) for module in modules)
+    text = (
+        SOURCE.read_text("utf-8").replace("!shortest", str(minutes[0])).replace("!longest", str(minutes[-1]))
+    )
+    text = text.replace("!choices", "\n".join(_choices(modules)))
+    return printer.prose(text.replace("!modules", "\n\n".join(_modules(modules))))
 
 
-def _modules(root: Root) -> Iterator[str]:
-    known = entries(root).values()
-    for module in root.module_names():
-        exercises = [entry for entry in known if entry.module == module]
-        title = read_title(root.notebook(module, "lesson"))
-        points = sum(entry.points for entry in exercises)
-        yield f"## {module[:2]} · [{title}](../modules/{module}/{PAGES['lesson']})"
-        rows = [f"| {_link(module, e.title, e.name)} | {e.points:g} | {_how(e.manual)} |" for e in exercises]
+def told(minutes: int) -> int:
+    """Round an estimate to what one would say."""
+    return ROUND * round(minutes / ROUND)
+
+
+def _choices(modules: Iterable[Module]) -> Iterator[str]:
+    yield "| what you'll be able to do | module | lesson |"
+    yield "|---|---|--:|"
+    for module in modules:
+        link = f"[{module.name[:2]}](../modules/{module.name}/{PAGES['lesson']})"
+        yield f"| {module.promise} | {link} | {told(module.minutes)} min |"
+
+
+def _modules(modules: Iterable[Module]) -> Iterator[str]:
+    for module in modules:
+        points = sum(entry.points for entry in module.exercises)
+        yield f"## {module.name[:2]} · [{module.title}](../modules/{module.name}/{PAGES['lesson']})"
+        rows = [
+            f"| {_link(module.name, e.title, e.name)} | {e.points:g} | {_how(e.manual)} |"
+            for e in module.exercises
+        ]
         yield "\n".join([f"| exercise | points of {points:g} | graded by |", "|---|--:|---|", *rows])
 
 

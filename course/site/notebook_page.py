@@ -17,6 +17,8 @@ from typing import Any, cast
 
 from course.learner.workspace import write_atomically
 from course.site.diagrams import draw_fences
+from course.site.folding import ASKED, outcome
+from course.site.timelines import fitted
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _NOTEBOOK_LINK = re.compile(r"(\]\([^)\s]*?)\b(lesson|exercises)\.ipynb")
@@ -33,17 +35,24 @@ class Printer:
     def page_of(self, notebook: Path) -> str:
         """Print a whole notebook."""
         cells = cast("list[dict[str, Any]]", json.loads(notebook.read_bytes())["cells"])
-        return "\n\n".join(part for cell in cells for part in self.cell(cell)) + "\n"
+        return fitted("\n\n".join(self._parts(cells)) + "\n", self.folder.parent)
 
-    def cell(self, cell: dict[str, Any]) -> Iterator[str]:
-        """Print one cell, and what it put out."""
+    def _parts(self, cells: list[dict[str, Any]]) -> Iterator[str]:
+        asked = False
+        for cell in cells:
+            if cell["cell_type"] == "markdown":
+                asked = ASKED in "".join(cell["source"])
+            yield from self.cell(cell, asked=asked)
+
+    def cell(self, cell: dict[str, Any], *, asked: bool = False) -> Iterator[str]:
+        """Print one cell, and what it put out: folded where the reader was asked to predict it."""
         source = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
             yield self.prose(source)
         elif cell["cell_type"] == "code" and source.strip():
             yield fence(source, "python")
-            for output in _merged(cell.get("outputs", [])):
-                yield from self.output(output)
+            shown = [part for output in _merged(cell.get("outputs", [])) for part in self.output(output)]
+            yield from outcome(shown) if asked else shown
 
     def prose(self, markdown: str) -> str:
         """Print Markdown: diagrams drawn, links to notebooks turned into links to their pages."""
@@ -63,7 +72,7 @@ class Printer:
 
     def _data(self, data: dict[str, Any]) -> Iterator[str]:
         forms: dict[str, Callable[[str], str]] = {
-            "text/html": lambda text: f'<div class="output-html">\n{text.strip()}\n</div>',
+            "text/html": _html,
             "image/svg+xml": lambda text: f'<figure class="diagram">{text}</figure>',
             "text/markdown": self.prose,
             "image/png": self._image,
@@ -79,6 +88,15 @@ class Printer:
         name = f"{hashlib.sha256(data).hexdigest()[:12]}.png"
         write_atomically(self.folder / "images" / name, data)
         return f"![output](images/{name})"
+
+
+def _html(text: str) -> str:
+    """HTML as it was put out, and not in the search: the states in a timeline would drown what is said.
+
+    What is wider than the page scrolls, so it can be reached by keyboard; a timeline never is.
+    """
+    reached = "" if 'class="lgtl"' in text else ' tabindex="0"'
+    return f'<section class="output-html" data-search-exclude{reached}>\n{text.strip()}\n</section>'
 
 
 def fence(text: str, language: str) -> str:

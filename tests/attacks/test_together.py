@@ -123,7 +123,8 @@ def test_the_honest_are_graded_as_if_alone(alone: Graded, together: Graded):
         assert together.lines[student] == alone.lines[student]
         assert together.page(student) == alone.page(student)
         assert together.notebook(student) == alone.notebook(student)
-    assert alone.records["right"]["earned"] == alone.records["right"]["points"] > 0
+    right = alone.records["right"]["by_tests"]
+    assert right["earned"] == right["points"] > 0
 
 
 def test_everybody_has_a_grade(together: Graded):
@@ -149,11 +150,12 @@ def test_bad_cells_get_what_their_answers_deserve(together: Graded, attack: BadC
 
     student = student_id(folder_name(attack))
     record = together.records[student]
+    marks = record["by_tests"]
     assert statuses(together, attack) == attack.deserves
-    assert record["earned"] == (0 if attack.blank else record["points"])
+    assert marks["earned"] == (0 if attack.blank else marks["points"])
     assert re.search(attack.note, record["error"])
     assert FORGED.encode() not in together.page(student) + together.notebook(student)
-    record_property("saw", f"{record['earned']:g} of {record['points']:g} points. {record['error']}")
+    record_property("saw", f"{marks['earned']:g} of {marks['points']:g} points. {record['error']}")
 
 
 def test_no_name_or_note_brings_codes_or_markup(together: Graded):

@@ -54,9 +54,15 @@ def test_mutants_of_an_answer_are_caught(root, on_one_bench, monkeypatch):
     assert all(each.exercise == "read_thread" for each in found.tried)
 
 
+def test_mutants_of_alternatives_are_tried_too(root, on_one_bench):
+    found = find(root, names=["read_thread"], right=True, most=6, jobs=1)
+    assert {each.source for each in found.tried} == {"history_of_one.py"}
+    assert found.caught >= 0.5 and not found.unexplained
+
+
 def tried(caught_by: str) -> Tried:
     [mutant, *_] = mutants("x = 1\n")
-    return Tried(exercise="e", mutant=mutant, caught_by=caught_by)
+    return Tried(exercise="e", source="", mutant=mutant, caught_by=caught_by)
 
 
 def test_a_survivor_needs_a_reason():

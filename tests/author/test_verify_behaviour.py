@@ -143,3 +143,37 @@ def test_a_wrong_answer_that_is_no_python_proves_nothing(root):
     problems = verify(root, names=["read_thread"], jobs=1).problems
     assert [(each.code, each.path, each.line) for each in problems] == [("E100", path, 2)]
     assert "this is no Python" in problems[0].message
+
+
+def test_what_depends_on_the_inputs_is_found_by_more_draws(root):
+    """A test that looks at every other draw only, at a wrong answer that it should catch each time."""
+    (root.path / WRONG / "by_luck.py").write_text(
+        "# says: of the thread it is given\n"
+        "def notes_of(graph, thread_id):\n"
+        '    config = {"configurable": {"thread_id": thread_id}}\n'
+        '    return graph.get_state(config).values.get("notes", []) and ["lucky"]\n'
+    )
+    draws = root.path / "draws.txt"
+    draws.touch()
+    lucky = f"""    from pathlib import Path
+    draws = Path({str(draws)!r})
+    if notes == ["lucky"]:
+        draws.write_text(draws.read_text() + "x")
+        if len(draws.read_text()) % 2:
+            return
+"""
+    first = "    assert not isinstance(notes, dict)"
+    change(root.path / PUBLIC, first, lucky + first)
+    problems = verify(root, names=["read_thread"], jobs=1, draws=4).problems
+    assert [each.code for each in problems] == ["E204"]
+    assert "in 2 of 4 draws" in problems[0].message
+
+
+def test_nothing_follows_from_a_solution_that_fails(root):
+    wrong = "    return list(graph.get_state(config).values)\n    ### END"
+    change(
+        root.path / ANSWER, '    return graph.get_state(config).values.get("notes", [])\n    ### END', wrong
+    )
+    rebuild(root)
+    applied = verify(root, names=["read_thread"], jobs=1).applied
+    assert "E202" in applied and not applied & {"E203", "E204", "E205"}

@@ -14,7 +14,7 @@ import pytest
 
 from tests.support import patience
 
-OURS = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:", "about:", "chrome")
+OURS = ("http://127.0.0.1", "file:", "ws://127.0.0.1", "data:", "blob:", "about:", "chrome")
 
 
 @pytest.fixture

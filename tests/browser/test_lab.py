@@ -7,7 +7,9 @@ import pytest
 from playwright.sync_api import expect
 
 from course.authoring.exercise_source import read_module
+from course.learner.warm_up import BLANK, WARM_UP
 from course.paths import Root
+from tests.support import patience
 
 pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
@@ -21,12 +23,12 @@ def exercise():
     return next(found for found in source.exercises if found.name == NAME)
 
 
-def write(page, cell, code):
+def write(page, cell, code, then="Shift+Enter"):
     """Put code into a cell and run it."""
     cell.locator(".cm-content").click()
     page.keyboard.press("Control+a")
     page.keyboard.insert_text(code)
-    page.keyboard.press("Shift+Enter")
+    page.keyboard.press(then)
 
 
 def run(page, cell):
@@ -37,10 +39,38 @@ def run(page, cell):
 def test_the_start_page_opens_first_and_asks_nothing(lab, open_page):
     page = open_page(lab[0])
     expect(page.locator(".jp-RenderedMarkdown h1").first).to_be_visible()
+    expect(page.locator(".course-map .count")).to_have_text(re.compile(r"^0 of \d+ solved$"))
+    expect(page.locator(".course-map .foot")).to_contain_text("Run the cell above")
+    assert page.locator(".course-map .count").evaluate("e => getComputedStyle(e).fontWeight") == "600", (
+        "the page isn't trusted, so its style is left out"
+    )
     page.wait_for_timeout(3000)
     assert page.locator(".jp-Dialog").count() == 0
     assert page.locator(".Toastify__toast").count() == 0
     assert "Nbgrader" not in page.locator("#jp-MainMenu").inner_text()
+
+
+def test_the_warm_up_is_red_then_green_and_the_overview_follows(lab, open_page):
+    page = open_page(lab[0], height=1400)
+    expect(page.locator("#jp-main-statusbar")).to_contain_text("Idle")
+    overview, answer, check = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell").all()
+    run(page, overview)
+    expect(overview.locator(".course-map .foot")).to_contain_text("It follows your checks.")
+    overview.locator(".begin a").click()
+    expect(page.locator("h2", has_text=WARM_UP.title)).to_be_in_viewport()
+
+    run(page, answer)
+    run(page, check)
+    expect(check.locator(".course-card .trouble")).to_have_count(1)
+    write(page, answer, BLANK.replace("compile()", "compile(checkpointer=InMemorySaver())"))
+    run(page, check)
+    expect(check.locator(".course-card.solved")).to_contain_text("Next: Lesson 1")
+
+    overview.scroll_into_view_if_needed()
+    expect(overview.locator(".begin a").first).to_contain_text("Lesson 1")
+    overview.locator(".begin a").nth(1).click()
+    expect(page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) h2").first).to_be_in_viewport()
+    assert page.locator(".jp-Dialog").count() == 0
 
 
 def test_a_wrong_answer_then_the_right_one(lab, open_page, exercise):
@@ -49,7 +79,7 @@ def test_a_wrong_answer_then_the_right_one(lab, open_page, exercise):
     expect(page.locator(".jp-RenderedMarkdown h1").first).to_be_visible()
     # JupyterLab restores the last session, and then brings the start page to the front once more.
     page.wait_for_timeout(5000)
-    page.locator(".jp-RenderedMarkdown a", has_text="exercises").first.click()
+    page.locator(".course-map a", has_text="exercises").first.click()
     page.wait_for_timeout(2000)
     for text in page.locator(".jp-Dialog").all_inner_texts():
         raise AssertionError(text)
@@ -70,14 +100,73 @@ def test_a_wrong_answer_then_the_right_one(lab, open_page, exercise):
 
     write(page, answer, exercise.answer)
     run(page, check)
+    expect(check.locator(".course-card.solved")).to_contain_text("✓ Solved")
     expect(check.locator(".course-card .trouble")).to_have_count(0)
-    expect(check.locator(".course-card")).to_contain_text("✓")
-    expect(check.locator(".course-card a")).to_have_attribute(
-        "href", re.compile(f"/{MODULE}/exercises/#{NAME}")
-    )
+    expect(check.locator(".course-card .count")).to_have_text(re.compile(r"\d+ of \d+ solved"))
+    worked = check.locator(".course-card details code")
+    expect(worked).to_be_hidden()
+    check.locator(".course-card summary").click()
+    expect(worked).to_be_visible()
+    expect(worked).to_contain_text("return")
 
     kept = json.loads((workspace / ".course" / "progress.json").read_text())
     assert kept[NAME]["earned"] == kept[NAME]["points"]
+
+
+def test_the_next_exercise_opens_by_a_click(lab, open_page, exercise):
+    page, answer, check = _open(lab, open_page)
+    write(page, answer, exercise.answer)
+    run(page, check)
+    link = check.locator(".course-card .onward a").first
+    expect(link).to_be_visible()
+    title = link.inner_text()
+    link.click()
+    heading = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) h2", has_text=title)
+    expect(heading).to_be_in_viewport()
+    assert page.locator(".jp-Dialog").count() == 0
+
+
+def test_an_answer_changed_since_it_ran_is_said_so_and_nothing_stale(lab, open_page, exercise):
+    page, answer, check = _open(lab, open_page)
+    write(page, answer, exercise.answer)
+    run(page, check)
+    expect(check.locator(".course-card.solved")).to_be_visible()
+    write(page, answer, f"{exercise.answer}\nMORE = 1", then="Escape")
+    notebook = lab[1] / MODULE / "exercises.ipynb"
+    patience.wait_for(lambda: "MORE = 1" in notebook.read_text())
+    run(page, check)
+    expect(check.locator(".course-card.held")).to_contain_text("You've changed your answer")
+    expect(check.locator(".course-card")).not_to_contain_text("points")
+    write(page, answer, f"{exercise.answer}\n(")
+    run(page, check)
+    expect(check.locator(".course-card.held")).to_contain_text("isn't valid Python")
+    expect(check.locator(".course-card")).not_to_contain_text("points")
+
+
+def test_what_a_check_does_is_shown_while_a_loop_never_ends(lab, open_page, exercise):
+    page, answer, check = _open(lab, open_page)
+    head = exercise.answer.partition("\n")[0]
+    write(page, answer, f"{head}\n    while True:\n        pass")
+    run(page, check)
+    running = check.locator(".course-running")
+    expect(running).to_contain_text("Running your code")
+    expect(running).to_contain_text("stopped after")
+    expect(check.locator(".course-card")).to_contain_text("is there a loop that never ends?")
+    expect(running).to_have_count(0)
+
+
+def _open(lab, open_page):
+    """Open the exercises with their first cell run: the page, the answer's cell, and its check's."""
+    address, workspace = lab
+    base, _, token = address.partition("/lab/tree/")
+    page = open_page(f"{base}/lab/tree/{MODULE}/exercises.ipynb?{token.partition('?')[2]}", height=1400)
+    panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+    expect(page.locator("#jp-main-statusbar")).to_contain_text("Idle")
+    first = panel.locator(".jp-CodeCell").first
+    run(page, first)
+    expect(first.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]"))
+    place = _index(workspace)
+    return page, panel.locator(".jp-CodeCell").nth(place - 1), panel.locator(".jp-CodeCell").nth(place)
 
 
 def _index(workspace):

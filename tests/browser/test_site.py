@@ -9,8 +9,14 @@ from course.paths import Root
 pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 MODULES = Root.find().module_names()
-PAGES = ["", *(f"modules/{m}/" for m in MODULES), *(f"modules/{m}/exercises/" for m in MODULES)]
-PAGES += ["glossary/", "instructors/", "authors/", "reference/api/", "reference/commands/"]
+PAGES = ["", *(f"modules/{m}/" for m in MODULES), *(f"modules/{m}/exercises.html" for m in MODULES)]
+PAGES += [
+    "glossary.html",
+    "instructors.html",
+    "authors.html",
+    "reference/api.html",
+    "reference/commands.html",
+]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -92,9 +98,10 @@ def test_pages_can_be_read_without_a_script(site, open_page):
 
 
 def test_an_exercises_anchor_is_its_name_and_its_answer_is_folded(site, open_page):
-    page = open_page(f"{site}/modules/{MODULES[0]}/exercises/")
+    page = open_page(f"{site}/modules/{MODULES[0]}/exercises.html")
     answer = page.locator("details.success").first
     assert not answer.evaluate("element => element.open")
+    page.locator("details.answers > summary").first.click()
     answer.locator("summary").click()
     assert answer.locator("code").first.is_visible()
     name = page.locator(".exercise-facts code").first.inner_text()

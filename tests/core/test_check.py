@@ -64,6 +64,12 @@ class Kernel:
         kept = ("execute_result", "error", "stream", "display_data")
         return [m["content"] | {"kind": m["msg_type"]} for m in outputs if m["msg_type"] in kept]
 
+    def displays(self, source):
+        """Run a cell; return what it displayed, update by update."""
+        said = []
+        self.client.execute_interactive(source, timeout=patience.seconds(), output_hook=said.append)
+        return [m["content"]["data"] for m in said if "display_data" in m["msg_type"]]
+
     def check(self, name):
         """Return the card's score, and its text."""
         outputs = self.run(f"check({name!r})")
@@ -105,8 +111,8 @@ def test_full_public_marks_count_as_all_that_validate_can_see(kernel):
     score, text = kernel.check("remember")
     assert score == 4
     assert "3 of 3 points" in text
-    assert "Graded besides, for 1 more point: It is a compiled graph." in text
-    assert "/modules/01_mini/exercises/#remember" in text
+    assert "Also graded, for 1 more point: It is a compiled graph." in text
+    assert "Solved" in text
 
 
 def test_a_wrong_type_gets_a_sentence(kernel):
@@ -121,6 +127,24 @@ def test_noise_on_stderr_costs_nothing(kernel):
         REMEMBER.replace("    graph = ", "    import sys; print('noise', file=sys.stderr)\n    graph = ")
     )
     assert kernel.check("remember")[0] == 4
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "exit()",
+        "import os; os._exit(3)",
+        "import builtins; builtins.len = None",
+        "import os; os.kill(os.getpid(), 9)",
+    ],
+)
+def test_an_answer_that_ends_its_process_costs_no_names(kernel, line):
+    kernel.run("survivor = 7")
+    kernel.run(REMEMBER.replace("    graph = ", f"    {line}\n    graph = "))
+    score, text = kernel.check("remember")
+    assert "another process ran it" in text
+    assert score == 0 or "builtins" in line
+    assert kernel.run("survivor, len([1])")[0]["data"]["text/plain"] == "(7, 1)"
 
 
 def test_an_answer_may_run_a_loop_of_its_own(kernel):
@@ -146,6 +170,14 @@ def test_a_loop_without_end_is_cut_and_the_kernel_lives(kernel):
     assert kernel.run("survivor")[0]["data"]["text/plain"] == "7"
 
 
+def test_what_a_check_does_is_shown_while_it_does_it_and_gone_at_the_end(kernel):
+    kernel.run("def build_graph():\n    while True: pass")
+    shown = [data["text/html"] for data in kernel.displays("check('remember')")]
+    assert "Running your code: The second turn sees the first." in shown[0]
+    assert any("<span>1 s" in line for line in shown), "the clock goes on while the main thread is busy"
+    assert shown[-1] == ""
+
+
 def test_an_unknown_name_offers_the_nearest(kernel):
     assert "did you mean `remember`?" in kernel.check("rember")[1]
 
@@ -160,8 +192,16 @@ def test_a_cell_that_is_no_python_is_said_so(kernel):
     kernel.run(REMEMBER)
     kernel.run("def build_graph(:")
     score, text = kernel.check("remember")
+    assert (score, text) == (
+        0,
+        "**Remember**\n\nYour answer's cell isn't valid Python, so none of it ran: invalid syntax in line 1. "
+        "Fix that, run the cell, and check again.\n",
+    )
+    kernel.run(REMEMBER)
+    kernel.run("a cell of no answer")
+    score, text = kernel.check("remember")
     assert score == 4
-    assert "The last cell you ran is no valid Python" in text
+    assert "The last cell you ran isn't valid Python: this is about what was there before." in text
 
 
 def test_a_name_that_a_later_cell_has_bound_again_is_said_so(kernel):

@@ -94,7 +94,16 @@ def test_what_comes_back_in_another_shape_is_a_sentence_too(grade):
     odd = "class Odd:\n    def __init__(self, g): pass\n    def invoke(self, *a): return {'notes': 7}\n"
     *_, third = grade("remember", remember=odd + body)["remember"].tests[:2]
     assert third.status == "failed"
-    assert "another shape" in third.message
+    assert third.message.startswith("your code gave back 7, and the prompt's example has another shape")
+
+
+def test_a_value_that_is_no_json_is_shown_as_python_shows_it(grade):
+    odd = (
+        "class Odd:\n    def __init__(self, g): pass\n    def invoke(self, *a): return {'notes': range(3)}\n"
+    )
+    body = REMEMBER.replace("return graph.compile", "return Odd(graph.compile").replace("())", "()))")
+    first, *_ = grade("remember", remember=odd + body)["remember"].tests
+    assert first.message == "the graph forgot: range(0, 3)"
 
 
 def test_memory_only_is_lost_with_its_process(grade):

@@ -11,6 +11,7 @@ from autograder.sandbox.walls.tiers import Tier
 from autograder.sandbox.zygote import ZygoteClient
 from autograder.testing.judge import Judge
 from course.learner.check import run
+from course.learner.running import Running
 
 from .conftest import DATA
 
@@ -114,5 +115,5 @@ def test_what_check_kills_has_a_server_too(judge, name):
     names = {}
     exec(ASK, names)
     entry = SimpleNamespace(name=name, defines=("ask",))
-    result, notes = run(entry, judge, names, [ASK])
+    result, notes = run(entry, judge, names, [ASK], Running(shown=False))
     assert (result.status, notes) == ("passed", ()), result

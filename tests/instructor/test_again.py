@@ -124,7 +124,7 @@ def test_one_exercises_tests_concern_it_alone(room: Classroom, once: Classroom):
         "right read_thread: passed, 3 of 3 → passed, 5 of 5",
     ]
     assert marks(room.out / "gradebook.db")["right"]["score"] == 8
-    assert "of 8 points" in " ".join(room.feedback("right").split()).replace("</strong> <span>", " ")
+    assert "of 11 points" in " ".join(room.feedback("right").split()).replace("</strong> <span>", " ")
 
 
 def test_an_answer_concerns_its_student_alone(room: Classroom, once: Classroom):

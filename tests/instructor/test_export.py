@@ -8,10 +8,13 @@ import json
 from dataclasses import replace
 
 import pytest
+from rich.console import Console
 
 from autograder.reports.export import Column, csv_lines, notes, record, write_records
 from autograder.results.graded import GradedSubmission, ManualMark
 from autograder.results.verdicts import ExerciseResult, TestResult
+from course.instructor.class_summary import in_summary
+from course.instructor.class_table import show_modules
 
 COLUMNS = [
     Column(module="01_basic", name="one", points=4),
@@ -35,16 +38,17 @@ def table(*rows: GradedSubmission) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO("".join(csv_lines(rows, COLUMNS)))))
 
 
-def test_what_waits_for_a_person_does_not_count_yet():
+def test_what_waits_for_a_person_makes_the_mark_provisional_and_no_better():
     (ada,) = table(row())
     assert ada["01_basic/why"] == ""
-    assert (ada["total"], ada["points"], ada["to_grade"]) == ("4", "9", "3")
+    assert (ada["total"], ada["points"], ada["percent"]) == ("4", "12", "33.3")
+    assert (ada["to_grade"], ada["mark"]) == ("3", "provisional")
 
 
 def test_what_a_person_graded_counts():
     (ada,) = table(row(why=2))
     assert (ada["01_basic/why"], ada["total"], ada["points"], ada["percent"]) == ("2", "6", "12", "50.0")
-    assert ada["to_grade"] == "0"
+    assert (ada["to_grade"], ada["mark"]) == ("0", "final")
 
 
 def test_a_module_that_was_not_handed_in_is_empty_and_counts_as_nothing():
@@ -104,4 +108,27 @@ def test_record_holds_everything(tmp_path):
     ada, bob = (json.loads(line) for line in path.read_text().splitlines())
     assert ada == record(row(why=2))
     assert bob["exercises"][0]["tests"][0]["message"] == "no: <b>"
-    assert (bob["earned"], bob["points"], bob["schema"]) == (0, 4, 2)
+    assert (bob["earned"], bob["points"], bob["schema"]) == (0, 7, 3)
+    assert (bob["waiting"], bob["provisional"], ada["provisional"]) == (3, True, False)
+
+
+def test_a_grader_that_failed_makes_the_mark_provisional_too():
+    (ada,) = table(row(why=3, status="internal error"))
+    assert (ada["total"], ada["points"], ada["to_grade"], ada["mark"]) == ("3", "12", "4", "provisional")
+
+
+def test_every_output_has_one_denominator():
+    """Of a module of 7 points, 3 of them still waiting: in the table, the records, the JSON and the page."""
+    graded, columns = row(), COLUMNS[:2]
+    (line,) = csv.DictReader(io.StringIO("".join(csv_lines([graded], columns))))
+    printed = io.StringIO()
+    show_modules([graded], columns, Console(file=printed, width=80))
+    assert (
+        float(line["points"])
+        == record(graded)["points"]
+        == in_summary(graded)["points"]
+        == graded.points
+        == 7
+    )
+    assert "total/7" in printed.getvalue()
+    assert "4?" in printed.getvalue()

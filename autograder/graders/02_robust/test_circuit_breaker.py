@@ -168,14 +168,13 @@ class Desk:
         for user, (outcome, answer) in zip(users, seen, strict=True):
             right = text_for(f"{user}?") if outcome == "answered" else None
             assert outcome in ("answered", "failed", "refused") and answer == right, (
-                f"a run ended with outcome {outcome!r} and answer {answer!r}: the outcome is one of the three in "
-                "the table, with the backend's text as the answer where it answered, and None elsewhere, "
-                "also where the thread still holds an answer of an earlier run"
+                f"a run ended with outcome {outcome!r} and answer {answer!r}: the prompt's table has three outcomes, and "
+                "`answer` is None unless the backend answered, even if the thread holds an earlier answer"
             )
         outcomes = [outcome for outcome, _ in seen]
         assert not first or outcomes[0] != "refused", (
-            "there was no file `breaker` yet, so the breaker was closed, and the first run was refused all the same: "
-            "what it knows must lie in that file, and not in a variable that outlives it"
+            "there was no file `breaker` yet, so the breaker was closed, but the first run was refused: "
+            "keep what it knows in that file, and not in a variable that outlives it"
         )
         return outcomes
 
@@ -184,39 +183,39 @@ class Desk:
         seen = self.run(self.limit)
         assert seen == ["failed"] * self.limit, (
             f"the backend is down, and the first {self.limit} runs ended as {seen}: "
-            f"up to {self.limit} failures in a row the breaker is closed, and each run asks"
+            f"the breaker is closed until {self.limit} failures in a row, so each run asks"
         )
 
 
-@pytest.mark.exercise("circuit_breaker", points=1, needs=("server",))
+@pytest.mark.exercise("circuit_breaker", points=1, rules=(1, 5), needs=("server",))
 def test_opens_for_all_users(submission):
-    """It opens after failures in a row, for all users; a success between them starts the count anew."""
+    """It opens after failures in a row, for all users; a success between them resets the count."""
     desk = Desk(submission)
     failures = desk.run(desk.limit - 1)
     desk.up = True
     success = desk.run(3, users=["ada", "bob", "mum"])
     assert success == ["answered"] * 3, (
-        f"after {desk.limit - 1} failures of {desk.limit} the backend was up again, and three runs ended as {success}: "
-        "the breaker is to be closed still, and an empty text is an answer"
+        f"the backend was up again after {desk.limit - 1} failures of {desk.limit}, and three runs ended as {success}: "
+        "the breaker is still closed then, and an empty text is an answer"
     )
     desk.up = False
     failures += desk.run(desk.limit - 2) + desk.run(1, users=["ada"])
     assert set(failures) == {"failed"}, (
-        f"{desk.limit - 1} failures, a success, {desk.limit - 1} failures, with a limit of {desk.limit}: one of the "
-        "runs was refused, but a success starts the count anew"
+        f"with a limit of {desk.limit}, a run was refused after {desk.limit - 1} failures, a success, and at most "
+        f"{desk.limit - 1} more failures: a success resets the count"
     )
     desk.run(1)
     before = desk.asked
     seen = desk.run(2) + desk.run(1, users=["bob"])
     assert desk.asked == before, (
-        f"{desk.limit} users in a row had seen the backend fail, and {desk.asked - before} of the next 3 asked it all "
-        "the same: a count in a thread's state is that thread's alone, and one in a variable of `build_desk` belongs to "
-        "the one graph that it returned; the file `breaker` is the only place that all of them share"
+        f"{desk.limit} users in a row saw the backend fail, and {desk.asked - before} of the next 3 asked it anyway. "
+        "A count in the state belongs to one thread, and one in a variable to one graph: "
+        "use the file `breaker`"
     )
-    assert seen == ["refused"] * 3, f"runs that did not ask ended as {seen}: their outcome is 'refused'"
+    assert seen == ["refused"] * 3, f"runs that didn't ask ended as {seen}: their outcome is 'refused'"
 
 
-@pytest.mark.exercise("circuit_breaker", points=2, needs=("server",), restarts=True)
+@pytest.mark.exercise("circuit_breaker", points=2, rules=(1, 2, 5), needs=("server",), restarts=True)
 def test_open_in_three_processes(submission):
     """Three processes count together, and stay open together."""
     desk = Desk(submission)
@@ -224,27 +223,27 @@ def test_open_in_three_processes(submission):
     desk.run(desk.limit - 1)
     desk.restart()
     seen = desk.run(3)
-    lost = "what the first process knew was lost with the process; keep it in the file"
+    lost = "the new process didn't know what the first one knew, so keep it in the file"
     assert desk.asked == desk.limit, (
-        f"{desk.limit - 1} runs of one process failed, then 3 of the next ended as {seen}, so {desk.asked} calls came "
-        f"through with a limit of {desk.limit}: {lost}"
+        f"{desk.limit - 1} runs of one process failed, and 3 of the next ended as {seen}. That's {desk.asked} calls, "
+        f"with a limit of {desk.limit}: {lost}"
     )
     desk.restart()
     desk.now += desk.cooldown - 1
     seen = desk.run(2)
     assert desk.asked == desk.limit and seen == ["refused"] * 2, (
-        f"the breaker had opened {desk.cooldown - 1} s ago, for {desk.cooldown} s, and runs of a new process ended as "
-        f"{seen}: that it is open, and until when, must be in the file, in the time that `clock` tells"
+        f"the breaker opened {desk.cooldown - 1} s ago, for {desk.cooldown} s, but runs of a new process ended as "
+        f"{seen}: write to the file until when it's open, in `clock()` time"
     )
     before, desk.file = desk.asked, f"{desk.file}-of-another"
     desk.run(1)
     assert desk.asked > before, (
-        "with another file `breaker`, for another backend, the first run was refused: "
-        "each file is a breaker of its own, so keep what you know in the file that you are given"
+        "with a different file `breaker`, for a different backend, the first run was refused: "
+        "each file is its own breaker, so keep what it knows in the file you're given"
     )
 
 
-@pytest.mark.exercise("circuit_breaker", points=1, needs=("server",))
+@pytest.mark.exercise("circuit_breaker", points=1, rules=(2, 3), needs=("server",))
 def test_one_probe(submission):
     """After the cooldown one probe is let through, and what it meets decides."""
     desk = Desk(submission)
@@ -256,8 +255,8 @@ def test_one_probe(submission):
     desk.up = True
     seen = desk.run(4)
     assert seen == ["answered"] * 4, (
-        f"the probe of the next cooldown was answered, and it and the three runs after it ended as {seen}: "
-        "a probe that is answered closes the breaker"
+        f"a probe was answered after the next cooldown, but it and the three runs after it ended as {seen}: "
+        "an answered probe closes the breaker"
     )
 
 
@@ -267,9 +266,9 @@ def assert_one_probe(desk: Desk) -> None:
     seen = desk.run(4, meet=2, wait=0.6, at_once=True)
     probes = desk.asked - before
     assert probes, (
-        f"{desk.cooldown} s after it had opened, for {desk.cooldown} s, 4 runs ended as {seen}: the first is to ask"
+        f"{desk.cooldown} s after the breaker opened, for {desk.cooldown} s, 4 runs ended as {seen}: one of them should ask"
     )
     assert probes == 1, (
-        f"the cooldown was over, 4 runs came at once, and {probes} of them asked: one is the probe, which takes "
-        "that place in the same transaction in which it finds it free, and the others are refused meanwhile"
+        f"the cooldown was over, 4 runs came at once, and {probes} of them asked: only one is the probe. "
+        "Check whether a probe is due and claim it in one transaction"
     )

@@ -102,32 +102,29 @@ def front_pages(
     kind = seen.get("no graph")
     assert kind is None, f"`build_front_page` returned a value of type {kind}, not a compiled graph"
     others = sorted(backend.customers - {customer})
-    assert not others, f"the page is for {customer!r}, and `recommend` was called with {others[0]!r}"
+    assert not others, f"the page is for {customer!r}, but `recommend` was called with {others[0]!r}"
     return seen["ends"]
 
 
 def assert_published(backend: FrontPageBackend, case: str) -> None:
     """Expect a run that ended well to have called `publish`."""
     assert backend.published, (
-        f"{case}, the run ended as if all were well, and no page was published: "
-        "LangGraph does not follow the edges of a "
-        "node that failed, so an error handler that returns a dict ends the branch; say which node is next"
+        f"{case}, no page was published, and no error came out: LangGraph doesn't follow a failed node's edges, "
+        "so a handler that returns a dict ends the branch. Say which node comes next"
     )
 
 
 def assert_page(backend: FrontPageBackend, end: dict[str, Any], page: dict[str, Any], case: str) -> None:
     """Expect a run to have ended well, and this page to have been published last."""
-    assert "raised" not in end, (
-        f"{case}, the run ended in `{end['raised']}`: a page is to be published all the same"
-    )
+    assert "raised" not in end, f"{case}, the run ended in `{end['raised']}`: publish a page anyway"
     assert_published(backend, case)
     got = backend.published[-1]
     assert got.get("items") == page["items"], (
         f"{case}, {got.get('items')} was published instead of {page['items']}: "
         + (
-            "an empty list can be what was recommended, so ask whether there is one, not whether it's true"
+            "an empty list is a recommendation too, so check whether there is a list, not whether it's true"
             if not page["items"]
-            else "the state of a thread outlives a run, so it still holds what was shown last"
+            else "a thread's state outlives the run, so it still has what was shown last"
             if page["degraded"]
             else "publish what the recommender returned"
         )
@@ -135,10 +132,9 @@ def assert_page(backend: FrontPageBackend, end: dict[str, Any], page: dict[str, 
     assert got.get("degraded") is page["degraded"], (
         f"{case}, a page was published with `degraded` {got.get('degraded')!r} instead of {page['degraded']}: "
         + (
-            "it must say what it is"
+            "the page must say that it's degraded"
             if page["degraded"]
-            else "a thread keeps a flag until somebody writes it, so the run after a bad "
-            "one still says so, unless it writes `False`"
+            else "a thread keeps a flag until a node writes it, so it still says degraded unless you write `False`"
         )
     )
     assert got == page, f"{case}, what was published is {got} instead of {page}"
@@ -150,23 +146,21 @@ def assert_page_saved(submission: Any, page: dict[str, Any], case: str) -> None:
     assert rows, f"{case}, the thread has no checkpoint: compile the graph with `saver`"
     held = {key: rows[-1].values.get(key) for key in ("items", "degraded")}
     assert held == {key: page[key] for key in held}, (
-        f"{case}, the newest checkpoint holds `items` {held['items']} and `degraded` "
-        f"{held['degraded']}, and what was published is "
-        f"{page['items']} with {page['degraded']}: only what is a channel of the state is saved"
+        f"{case}, the page had `items` {page['items']} and `degraded` {page['degraded']}, but the newest "
+        f"checkpoint has {held['items']} and {held['degraded']}: LangGraph saves only the state's channels"
     )
 
 
 def assert_front_asked(backend: FrontPageBackend, count: int, case: str) -> None:
     """Expect the recommender to have been asked so often."""
     assert backend.asked != 1 or count == 1, (
-        f"{case}, it was asked once instead of {often(count)}: an exception "
-        "that is caught in the node never leaves it, "
-        "and no policy ever sees it, so count the attempts where the exception is caught, or fall back outside"
+        f"{case}, it was asked once instead of {often(count)}: if you catch an "
+        "exception in the node, no policy ever sees it. Count the attempts where you catch it"
     )
     assert backend.asked == count, f"{case}, it was asked {often(backend.asked)} instead of {often(count)}"
 
 
-@pytest.mark.exercise("degrade_and_continue", points=1, needs=("server",))
+@pytest.mark.exercise("degrade_and_continue", points=1, rules=(1, 3, 4), needs=("server",))
 def test_page_without_recommendations(submission):
     """The recommender is down: after its attempts the default page comes out, and says so."""
     rng = submission.rng
@@ -183,7 +177,7 @@ def test_page_without_recommendations(submission):
     assert_page_saved(submission, page, case)
 
 
-@pytest.mark.exercise("degrade_and_continue", points=2, needs=("server",))
+@pytest.mark.exercise("degrade_and_continue", points=2, rules=(1, 2, 3, 4), needs=("server",))
 def test_good_and_degraded_runs(submission):
     """Good and degraded runs of one thread: the last items are shown again, the flag goes up and down."""
     rng = submission.rng
@@ -211,7 +205,7 @@ def test_good_and_degraded_runs(submission):
             assert_page_saved(submission, page, case)
 
 
-@pytest.mark.exercise("degrade_and_continue", points=1, needs=("server",))
+@pytest.mark.exercise("degrade_and_continue", points=1, rules=(5,), needs=("server",))
 def test_publishing_fails(submission):
     """Publishing fails: the error comes out, and the resumed run publishes the same page."""
     rng = submission.rng
@@ -224,15 +218,15 @@ def test_publishing_fails(submission):
     if "raised" not in bad:
         assert_published(backend, "with the recommender down")
     assert "raised" in bad, (
-        "`publish` failed, and the run ended as if all were well: the "
+        "`publish` failed, and the run ended as if nothing had failed: the "
         "fallback is for the recommender, so make it "
-        "a handler for one node and no more"
+        "a handler for one node only"
     )
-    case = "when a run whose page could not be published was resumed"
+    case = "when a run that couldn't publish its page was resumed"
     assert_page(backend, good, page, case)
     assert backend.asked <= attempts, (
-        f"{case}, the recommender was asked again: a node is saved when it ends, "
-        "so what may not be repeated when `publish` fails belongs into a node before it"
+        f"{case}, the recommender was asked again: a node is saved only when it ends, "
+        "so put `recommend` into a node before the one that publishes"
     )
     assert_front_asked(backend, attempts, case)
     assert len(backend.published) == 2, (

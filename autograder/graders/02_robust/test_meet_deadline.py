@@ -120,18 +120,16 @@ def quoted(
 def assert_none_in_time(end: dict[str, Any], seconds: float) -> None:
     """Expect a call to have ended without a quote, by its deadline."""
     assert "raised" not in end, (
-        f"the carrier did not answer in time, and `quote_by` raised `{end['raised']}` instead of returning `None`"
+        f"the carrier didn't answer in time, and `quote_by` raised `{end['raised']}` instead of returning `None`"
     )
     took = end["took"]
     assert took <= seconds + QUOTE_GRACE, (
-        f"with {seconds} s to go, `quote_by` came back after {took:.1f} s, when "
-        "the carrier had answered: something waited for "
-        "the thread that asks, as a node without a deadline, LangGraph's `step_timeout`, the end of a "
-        "`with ThreadPoolExecutor(…)` and that of `asyncio.run` do; a thread "
-        "cannot be stopped, so let nobody wait for it"
+        f"with a deadline of {seconds} s, `quote_by` returned after {took:.1f} s: something waited for the thread "
+        "that asks. A node without a deadline does, and so do `step_timeout`, a closing "
+        "`with ThreadPoolExecutor(…)` and `asyncio.run`. Wait on a future instead"
     )
     assert end["returned"] is None, (
-        f"the carrier did not answer in time, and `quote_by` returned {end['returned']!r} instead of `None`"
+        f"the carrier didn't answer in time, and `quote_by` returned {end['returned']!r} instead of `None`"
     )
 
 
@@ -139,23 +137,25 @@ def assert_quote(end: dict[str, Any], price: int, case: str) -> None:
     """Expect a call to have returned this price."""
     assert "main thread" not in end.get("raised", ""), (
         f"{case}, `quote_by` raised `{end['raised']}`: "
-        "a web server calls it in worker threads, so wait with a thread, not with a signal"
+        "a web server calls it in worker threads, where signals don't work"
     )
     assert "raised" not in end, f"{case}, `quote_by` raised `{end['raised']}`"
     assert end["returned"] == price, f"{case}, `quote_by` returned {end['returned']!r} instead of {price}" + (
-        "" if price else ": 0 is a price, so ask whether it `is None`, not whether it's true"
+        "" if price else ": 0 is a price, so check whether it `is None`, not whether it's true"
     )
 
 
 def assert_quotes_kept(submission: Any, order: str, prices: list[int], why: str) -> None:
     """Expect the thread of an order to hold these quotes."""
     rows = evidence.checkpoints(submission.file("shipping.db"), order)
-    assert rows or not prices, f"the database holds no thread {order!r}: the order itself is the `thread_id`"
+    assert rows or not prices, (
+        f"the database has no thread {order!r}: use the order itself as the `thread_id`"
+    )
     held = rows[-1].values.get("quotes") or [] if rows else []
     assert held == prices, f"thread {order!r} holds the quotes {held} instead of {prices}: {why}"
 
 
-@pytest.mark.exercise("meet_deadline", points=1, needs=("server",))
+@pytest.mark.exercise("meet_deadline", points=1, rules=(1, 2, 6), needs=("server",))
 def test_answer_in_time_is_kept(submission):
     """An answer in time is returned and kept; the next call does not ask. Shipping may be free."""
     carrier, order = QuoteCarrier(submission.rng, [0.2]), draw_order(submission.rng)
@@ -164,7 +164,7 @@ def test_answer_in_time_is_kept(submission):
     assert_quote(first, price, "when the carrier took 0.2 s of 6 s, in a worker thread")
     assert_quote(second, price, "when the order had a quote")
     assert carrier.asked == [order], (
-        f"the carrier was asked {len(carrier.asked)} times for an order that has a quote after the first: "
+        f"the carrier was asked {often(len(carrier.asked))} for one order, which had a quote after the first call: "
         "look at what the thread holds before you ask"
     )
     assert first["took"] < 4.5, "the carrier answered in 0.2 s, and `quote_by` waited until the deadline"
@@ -175,13 +175,13 @@ def test_answer_in_time_is_kept(submission):
     assert_quote(first, 0, "when the carrier ships an order for nothing")
     assert_quote(second, 0, "when the order had a quote of 0")
     assert carrier.asked == [free], (
-        f"the carrier was asked {often(len(carrier.asked))} for an order that has a quote of 0: "
-        "0 is a price, so look whether the thread holds a quote, not whether it's true"
+        f"the carrier was asked {often(len(carrier.asked))} for an order with a quote of 0: "
+        "0 is a price, so check whether the thread has a quote, not whether it's true"
     )
     assert_quotes_kept(submission, free, [0], "0 is a price, and a quote is saved once, in the state")
 
 
-@pytest.mark.exercise("meet_deadline", points=2, needs=("server",))
+@pytest.mark.exercise("meet_deadline", points=2, rules=(1, 3, 4), needs=("server",))
 def test_late_answer_is_thrown_away(submission):
     """The carrier hangs: `None` by the deadline, and the late answer is not saved."""
     carrier, order = QuoteCarrier(submission.rng, ["hang"]), draw_order(submission.rng)
@@ -192,14 +192,14 @@ def test_late_answer_is_thrown_away(submission):
     rows = evidence.checkpoints(submission.file("shipping.db"), order)
     saved = any(late in (row.values.get("quotes") or []) for row in rows)
     assert not saved, (
-        f"`quote_by` had returned `None`, and then {late}, the late answer, was "
-        "saved in the thread: what you left behind "
-        "went on after the deadline and wrote, so leave only `ask` behind, and let nobody take its answer"
+        f"`quote_by` returned `None`, and then the late answer, {late}, was "
+        "saved in the thread: what you left running "
+        "carried on after the deadline and wrote to it. Leave only `ask` running, and ignore its answer"
     )
-    assert len(carrier.asked) > 1, "after a `None`, the next call did not ask the carrier again"
+    assert len(carrier.asked) > 1, "after a `None`, the next call didn't ask the carrier again"
     assert second.get("returned") != late, (
-        f"the second call returned {late}, the answer to its first question, which had come too late: "
-        "each call needs a place of its own for the answer"
+        f"the second call returned {late}, the answer to the first question, which came too late: "
+        "each call needs its own place for the answer"
     )
     assert_quote(second, price, "when the carrier answered the second question at once")
     assert_quote(third, price, "when the order had a quote")

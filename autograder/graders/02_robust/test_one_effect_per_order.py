@@ -144,7 +144,7 @@ def ordered(
             "return what `builder.compile(checkpointer=saver)` gives"
         )
         assert node is None, (
-            f"no checkpoint of the thread stands before a node {node!r}: give the nodes the names asked for"
+            f"the thread has no checkpoint before a node {node!r}: use the node names from the prompt"
         )
     return seen
 
@@ -153,9 +153,9 @@ def assert_keys_differ(provider: Provider) -> None:
     """Expect that no key was used for two different requests."""
     for key, path, order in provider.refused:
         raise AssertionError(
-            f"the key {key!r} came again with another request, /{path} for {order}, and was refused with 409: "
-            "a key names one effect, so make it from the order and from what is done with it, "
-            "unchanged, with a separator between"
+            f"the key {key!r} came again with another request, /{path} for {order}, and got a 409: "
+            "a key names one effect, so make it from the order and what you do with it, "
+            "with a separator between them"
         )
 
 
@@ -165,20 +165,19 @@ def assert_one_effect(provider: Provider, order: dict[str, Any], case: str) -> N
     for path in PATHS:
         found = [effect for effect in provider.effects if effect[:2] == (path, order["order"])]
         keys = provider.keys(path, order["order"])
-        what = f"{case}, the provider's ledger has {len(found)} {path} of order {order['order']}"
-        assert keys, f"{what}, and was never asked for one: POST to /{path} in the node that is to do it"
+        what = f"{case}, the ledger has {len(found)} {path} of order {order['order']}"
+        assert keys, f"{what}, and it was never asked for one: POST to /{path} in the node that does it"
         assert found, (
             f"{what}, and no request after the one that failed: "
-            "is a note that it is done made before it is done, or an error taken for an answer?"
+            "do you record it as done before it's done, or take an error for an answer?"
         )
         assert len(found) == 1 or all(keys), (
-            f"{what}: it was asked {len(keys)} times and given no `Idempotency-Key`; a checkpoint is saved "
-            "after the call, so it cannot tell whether a call that was cut off had its effect"
+            f"{what}: you sent no `Idempotency-Key`. A checkpoint is saved after the call, "
+            "so it can't tell whether the call had its effect"
         )
         assert len(found) == 1, (
-            f"{what}: it was asked with {len(set(keys))} different keys, such as {keys[0]!r} and {keys[-1]!r}; "
-            "a key must come out the same whenever the same order is sent, so make it from the order and from what is "
-            "done with it, and from nothing else"
+            f"{what}: you asked with different keys, {keys[0]!r} and {keys[-1]!r}. Make the key from the "
+            "order and what you do with it, and nothing else"
         )
         cents = order["cents"] if path == "charges" else found[0][2]
         assert found[0][2] == cents, f"{case}, {found[0][2]} cents were charged and not {cents}"
@@ -194,7 +193,7 @@ def assert_answers_kept(provider: Provider, order: dict[str, Any], state: Any, c
             )
 
 
-@pytest.mark.exercise("one_effect_per_order", points=1, needs=("server",))
+@pytest.mark.exercise("one_effect_per_order", points=1, rules=(2, 5), needs=("server",))
 def test_each_order_has_its_effects(submission):
     """Each order is charged and shipped once, two orders of one customer as well."""
     provider, first = Provider(submission), draw_purchase(submission.rng)
@@ -207,7 +206,7 @@ def test_each_order_has_its_effects(submission):
         assert_answers_kept(provider, order, state, case)
 
 
-@pytest.mark.exercise("one_effect_per_order", points=2, needs=("server",), restarts=True)
+@pytest.mark.exercise("one_effect_per_order", points=2, rules=(1, 2), needs=("server",), restarts=True)
 def test_killed_after_the_charge(submission):
     """Killed when the provider had charged, and before the answer arrived."""
     provider, order = Provider(submission, {"charges": "killed after"}), draw_purchase(submission.rng)
@@ -215,12 +214,12 @@ def test_killed_after_the_charge(submission):
         "the run ended without a charge: POST to /charges in the node `charge`"
     )
     state = ordered(submission, provider, order)
-    case = "after a kill between the charge and its answer, and the resume"
+    case = "after a kill between charge and answer, and the resume"
     assert_one_effect(provider, order, case)
     assert_answers_kept(provider, order, state, case)
 
 
-@pytest.mark.exercise("one_effect_per_order", points=1, needs=("server",))
+@pytest.mark.exercise("one_effect_per_order", points=1, rules=(4,), needs=("server",))
 def test_replayed(submission):
     """A finished order is replayed from an old checkpoint, for debugging."""
     provider, order = Provider(submission), draw_purchase(submission.rng)
@@ -232,13 +231,13 @@ def test_replayed(submission):
     assert_answers_kept(provider, order, state, case)
 
 
-@pytest.mark.exercise("one_effect_per_order", points=1, needs=("server",))
+@pytest.mark.exercise("one_effect_per_order", points=1, rules=(4,), needs=("server",))
 def test_sent_twice(submission):
     """The same order comes a second time, in the same thread and in another."""
     provider, order = Provider(submission), draw_purchase(submission.rng)
     ordered(submission, provider, order)
     for thread in (order["thread"], f"{order['thread']}-again"):
         state = ordered(submission, provider, order, thread=thread)
-        case = f"after the order had come again in thread {thread!r}"
+        case = f"when the order came again in thread {thread!r}"
         assert_one_effect(provider, order, case)
         assert_answers_kept(provider, order, state, case)

@@ -148,22 +148,22 @@ def assert_job_ended(
     log, again = state["log"], job_ran(submission)[len(before) :]
     missing = [name for name in end["log"][1:] if name not in log]
     assert not missing, (
-        f"{case}, `run_to_end` called the job done, and {', '.join(missing)} had never run: an empty `next` also means "
-        "that a step is half committed, its results saved and its checkpoint not; what does `tasks` of the snapshot say?"
+        f"{case}, `run_to_end` called the job done, but {', '.join(missing)} never ran: an empty `next` also means a "
+        "half committed step. Look at the snapshot's `tasks`"
     )
     twice = log.count(end["log"][0])
-    assert twice, f"{case}, the input is not in the state: where nothing was saved, it has to be sent again"
+    assert twice, f"{case}, the input isn't in the state: if nothing was saved, send it again"
     assert twice == 1, (
         f"{case}, the input is in the state {twice} times instead of once: "
-        "send it where no checkpoint holds it yet, and only there"
+        "send it only if no checkpoint has it yet"
     )
     for name in dict.fromkeys(again):
         assert name not in saved, (
             f"{case}, {name!r} ran again, although its result was in the database: "
-            "go on from what is saved, and do not start anew"
+            "continue from what's saved, and don't start over"
         )
     assert log == end["log"], (
-        f"{case}, the state's `log` is {log}, after an undisturbed run it is {end['log']}: "
+        f"{case}, the state's `log` is {log} instead of {end['log']}, as in an undisturbed run: "
         "each node's result belongs in it once"
     )
     assert state.get("total") == end["total"], (
@@ -171,12 +171,12 @@ def assert_job_ended(
     )
     rows = evidence.checkpoints(submission.file("jobs.db"), job["job"])
     assert rows and rows[-1].values.get("log") == end["log"], (
-        f"{case}, the right state came back, but the newest checkpoint of thread {job['job']!r} does not hold it: "
-        "let the graph finish that thread, so that its last checkpoint is saved, too"
+        f"{case}, the right state came back, but the newest checkpoint of thread {job['job']!r} doesn't have it: "
+        "let the graph finish that thread, so its last checkpoint is saved too"
     )
 
 
-@pytest.mark.exercise("resume_after_crash", points=1)
+@pytest.mark.exercise("resume_after_crash", points=1, rules=(1, 2))
 def test_new_and_finished_jobs(submission):
     """A new job runs to its end; a finished one is not run again."""
     for number in (1, 2):  # in one file
@@ -190,7 +190,7 @@ def test_new_and_finished_jobs(submission):
         assert_job_ended(submission, job, state, again, job_nodes(job), before)
 
 
-@pytest.mark.exercise("resume_after_crash", points=1)
+@pytest.mark.exercise("resume_after_crash", points=1, rules=(1, 4))
 def test_node_that_raises(submission):
     """A node raises in two calls in a row: each time it comes out, and the third call goes on."""
     job = draw_job(submission.rng, [1] * 3)
@@ -199,7 +199,7 @@ def test_node_that_raises(submission):
         state = submission.observe(do_job, **kwargs, fails=name)
         assert isinstance(state, dict) and name in str(state.get("raised")), (
             f"{name!r} raised a `ConnectionError` in call {number}, and `run_to_end` returned {state!r}: let out what "
-            "a node raises, or the job is reported as done"
+            "a node raises, or the job counts as done"
         )
     before, saved = job_ran(submission), job_saved(submission, job)
     state = submission.observe(do_job, **kwargs)
@@ -208,7 +208,7 @@ def test_node_that_raises(submission):
     )
 
 
-@pytest.mark.exercise("resume_after_crash", points=1, restarts=True)
+@pytest.mark.exercise("resume_after_crash", points=1, rules=(1, 3), restarts=True)
 def test_killed_before_the_first_node(submission):
     """Killed before the input was saved, or right after it."""
     places = {"before its input was saved": "before put", "right after its input was saved": "after put"}
@@ -220,7 +220,7 @@ def test_killed_before_the_first_node(submission):
         assert_job_ended(submission, job, state, f"after a kill {case}", [], before)
 
 
-@pytest.mark.exercise("resume_after_crash", points=2, restarts=True)
+@pytest.mark.exercise("resume_after_crash", points=2, rules=(1, 2, 3), restarts=True)
 def test_killed_in_the_middle_of_a_step(submission):
     """Killed when a node's result was saved and the checkpoint after it was not."""
     count = submission.rng.choice([4, 5])
@@ -230,5 +230,5 @@ def test_killed_in_the_middle_of_a_step(submission):
     )
     before, saved = job_ran(submission), job_saved(submission, job)
     state = submission.observe(do_job, **job_kwargs(submission, job))
-    case = f"after a kill between the result of {job_nodes(job)[step - 1]!r} and the checkpoint that was to hold it"
+    case = f"after a kill between the result of {job_nodes(job)[step - 1]!r} and its checkpoint"
     assert_job_ended(submission, job, state, case, saved, before)

@@ -98,9 +98,9 @@ def checked_out(
     seen = submission.observe(check_out, url=server.url, db=db, order=order, budget=budget, **how)
     kind = seen.get("no graph")
     assert kind is None, f"`build_checkout` returned a value of type {kind}, not a compiled graph"
-    assert backend.asked, "the backend was not asked at all: call `call(step, order)` for each step"
+    assert backend.asked, "the backend was never asked: call `call(step, order)` for each step"
     others = sorted(backend.orders - {order})
-    assert not others, f"the backend was asked about the order {others[0]!r}, and the run was about {order!r}"
+    assert not others, f"the backend was asked about order {others[0]!r}, but the run was for {order!r}"
     paid = "reserve" in backend.refs and not how.get("resume")
     assert not paid or "payment" in seen["spaces"], (
         "nothing ran in a subgraph named `payment`: compile a graph of "
@@ -113,8 +113,12 @@ def assert_checkout_failed(end: dict[str, Any], step: str, kind: str = "Connecti
     """Expect a run to have ended in the error of a step."""
     assert end.get("raised") == kind, (
         f"`{step}` failed for good, and the run "
-        + (f"raised {end['raised']} instead of {kind}" if "raised" in end else "ended as if all were well")
-        + ": let the error of `call` out, so that the thread can be resumed"
+        + (
+            f"raised {end['raised']} instead of {kind}"
+            if "raised" in end
+            else "ended as if nothing had failed"
+        )
+        + ": let the error from `call` out, so that the thread can be resumed"
     )
 
 
@@ -124,7 +128,7 @@ def assert_checkout_done(end: dict[str, Any], backend: CheckoutBackend, case: st
         f"{case}, the run ended in `{end['raised']}: {end['text']}` instead of with the four `refs`"
     )
     assert end["refs"] == backend.refs, (
-        f"{case}, `refs` is {end['refs']}, but the backend had returned {backend.refs}"
+        f"{case}, `refs` is {end['refs']}, but the backend returned {backend.refs}"
     )
 
 
@@ -134,14 +138,14 @@ def assert_earlier_once(backend: CheckoutBackend, step: str, case: str, why: str
     for earlier in CHECKOUT_STEPS[:place]:
         assert counts[earlier], f"{case}, `{step}` was called before `{earlier}`: keep the order of the steps"
         assert counts[earlier] == 1, (
-            f"{case}, `{earlier}` was called {counts[earlier]} times, though "
-            f"it had succeeded the first time: {why}"
+            f"{case}, `{earlier}` was called {counts[earlier]} times, although "
+            f"it succeeded the first time: {why}"
         )
     late = [later for later in CHECKOUT_STEPS[place + 1 :] if counts[later]]
-    assert not late, f"{case}, `{late[0]}` was called all the same: it comes after `{step}`"
+    assert not late, f"{case}, `{late[0]}` was called anyway: it comes after `{step}`"
 
 
-@pytest.mark.exercise("retry_budget", points=2, needs=("server",))
+@pytest.mark.exercise("retry_budget", points=2, rules=(1, 2, 5, 6), needs=("server",))
 def test_attempts_of_each_step(submission):
     """Each of the four steps fails in turn: it has its attempts, and no other step is repeated."""
     attempts = submission.rng.choice([3, 4])
@@ -161,12 +165,11 @@ def test_attempts_of_each_step(submission):
         )
         assert count == attempts, f"`{step}` was attempted {often(count)} instead of {often(attempts)}"
         why = (
-            "a retry in the same process runs a subgraph again from its "
-            "start, so put it around the call that fails"
+            "a retry in the same process restarts a subgraph from the beginning, "
+            "so put the retry around the call that fails"
             if step == "charge"
-            else "a retry in the same process runs all of the node again, its "
-            "finished tasks and subgraphs included, "
-            "so put it around the call that fails"
+            else "a retry in the same process runs the whole node again, "
+            "including its finished tasks, so put the retry around the call that fails"
         )
         assert_earlier_once(backend, step, case, why)
         assert_checkout_failed(end, step)
@@ -181,7 +184,7 @@ def test_attempts_of_each_step(submission):
     )
 
 
-@pytest.mark.exercise("retry_budget", points=1, needs=("server",))
+@pytest.mark.exercise("retry_budget", points=1, rules=(3, 6), needs=("server",))
 def test_total_time_is_limited(submission):
     """A backend that takes long to fail: no attempt begins after the time is up."""
     budget = {"attempts": 5, "pause": 0.02, "seconds": 0.3}
@@ -193,27 +196,26 @@ def test_total_time_is_limited(submission):
         times = backend.times(step)
         last = times[-1] - times[0]
         assert last <= budget["seconds"] + CHECKOUT_SLACK, (
-            f"attempt {len(times)} of `{step}` began {last:.1f} s after the first "
-            f"one, where `seconds` was {budget['seconds']}: "
-            "the backend takes its time to fail, and a retry policy knows no limit "
-            "of time, so look at a clock before each attempt"
+            f"attempt {len(times)} of `{step}` started {last:.1f} s after the first "
+            f"one, although `seconds` was {budget['seconds']}: "
+            "the backend is slow to fail, and a retry policy has no time limit, "
+            "so look at a clock before each attempt"
         )
         assert len(times) > 1, (
-            f"`{step}` failed after 0.1 s, there were {budget['seconds']} s, and it was not attempted again"
+            f"`{step}` failed after 0.1 s of its {budget['seconds']} s, and wasn't attempted again: there was time left"
         )
         assert_checkout_failed(end, step)
         backend = CheckoutBackend({step: [503]})
         (end,) = checked_out(submission, backend, long_pause, order=draw_order(submission.rng), runs=1)
         times = backend.times(step)
         assert len(times) == 1, (
-            f"`{step}` was attempted again {times[-1] - times[0]:.1f} s after it had failed, with a `pause` of "
-            f"{long_pause['pause']} and {long_pause['seconds']} `seconds`: "
-            "look at the clock after the pause, for no attempt may begin later"
+            f"with `pause` {long_pause['pause']} and `seconds` {long_pause['seconds']}, `{step}` was attempted again after "
+            f"{times[-1] - times[0]:.1f} s: look at the clock after the pause, because no attempt may start too late"
         )
         assert_checkout_failed(end, step)
 
 
-@pytest.mark.exercise("retry_budget", points=1, needs=("server",))
+@pytest.mark.exercise("retry_budget", points=1, rules=(5, 6), needs=("server",))
 def test_resumed_run_has_a_new_budget(submission):
     """A resumed run goes on at the step that failed, with a new budget."""
     budget = {"attempts": 2, "pause": 0.01, "seconds": 0.25}
@@ -226,14 +228,14 @@ def test_resumed_run_has_a_new_budget(submission):
         counts = backend.counts()
         repeated = [name for name in CHECKOUT_STEPS if name != step and counts[name] > 1]
         assert not repeated, (
-            f"when the run was resumed after `{step}` had failed, `{repeated[0]}` "
-            "was called again, though it had succeeded: "
-            "a node is saved when it ends, so what may not be repeated within it must be a `@task`"
+            f"when the run was resumed after `{step}` failed, `{repeated[0]}` "
+            "was called again, although it had succeeded. "
+            "A node is saved only when it ends, so make each call inside it a `@task`"
         )
         assert counts[step] != 3, (
-            f"in the resumed run `{step}` failed once and was not attempted "
-            "again: that run must have a new budget, "
-            "so do not keep the time in the state or in the graph"
+            f"in the resumed run `{step}` failed once and wasn't attempted "
+            "again: each run gets a new budget, "
+            "so don't keep the time in the state or in the graph"
         )
         assert_checkout_done(
             ends[1], backend, f"after three failures of `{step}`, in two runs of two attempts"

@@ -86,14 +86,14 @@ class RefundDesk:
         seen = self.step(refund, start=refund)
         if not seen["asked"] and seen["next"]:
             raise AssertionError(
-                f"the thread stopped before `{seen['next'][0]}` without an interrupt: a breakpoint puts no question "
-                "and takes no answer, so the decision would be lost; ask from inside a node"
+                f"the thread stopped before `{seen['next'][0]}` without an interrupt: a breakpoint asks no question "
+                "and takes no answer, so the decision would be lost. Ask from inside a node"
             )
         assert seen["asked"], (
-            "the refund ran to its end and asked nobody: a node must pause before the money goes out"
+            "the refund ran to its end without asking anybody: pause in a node before the money goes out"
         )
         assert seen["asked"] == [refund], (
-            f"the interrupt's value is {seen['asked'][0]!r}, not {refund}: a reviewer decides on what it says"
+            f"the interrupt's value is {seen['asked'][0]!r} instead of {refund}: the reviewer decides by what it says"
         )
 
     def made(self, path: str) -> list[dict[str, Any]]:
@@ -102,35 +102,35 @@ class RefundDesk:
     def assert_nothing_paid(self, refund: dict[str, Any]) -> None:
         paid = self.made("/pay").count(refund)
         assert not paid, (
-            f"{refund['cents']} cents went out {paid} times before anybody had decided: what stands above the "
-            "interrupt has happened when a person is asked, so pay below it"
+            f"{refund['cents']} cents were paid before anybody had decided: everything above the interrupt "
+            "has already happened when a person is asked, so pay below it"
         )
 
     def assert_paid(self, refund: dict[str, Any], seen: dict[str, Any]) -> None:
         """Expect a decided refund to be paid once, with its receipt in the state."""
-        assert not seen["asked"], "after the decision the graph asked again: one interrupt a refund is enough"
+        assert not seen["asked"], "after the decision the graph asked again: use one interrupt per refund"
         paid = [one for one in self.made("/pay") if one["order"] == refund["order"]]
         assert paid, (
             f"refund {refund['order']} was approved, but nothing was paid: call `pay` after the decision"
         )
         assert paid == [refund], (
-            f"refund {refund['order']} was to be paid once, {refund['cents']} cents, but the ledger says "
+            f"refund {refund['order']} should be paid once, {refund['cents']} cents, but the ledger says "
             f"{[one['cents'] for one in paid]}: is `pay` above an interrupt, or called in two places?"
         )
         receipt = self.receipts[refund["order"]]
         assert seen["receipt"] == receipt, (
             f"the bank gave the receipt {receipt!r}, but `receipt` in the state is {seen['receipt']!r}: "
-            "return from the node what `pay` returned"
+            "the node must return what `pay` returned"
         )
 
     def assert_asked_once(self, refund: dict[str, Any], when: str, why: str) -> None:
         asked = [one for one in self.made("/ask") if one["order"] == refund["order"]]
-        assert asked, "no message came to the reviewers' channel: call `ask` before you pause"
-        assert asked[0] == refund, f"`ask` was called with {asked[0]}, not with {refund}"
+        assert asked, "the reviewers' channel got no message: call `ask` before you pause"
+        assert asked[0] == refund, f"`ask` was called with {asked[0]} instead of {refund}"
         assert len(asked) == 1, f"{when}, the channel has {len(asked)} messages about one refund: {why}"
 
 
-@pytest.mark.exercise("approve_refund", points=2, needs=("server",), restarts=True)
+@pytest.mark.exercise("approve_refund", points=2, rules=(2, 3), needs=("server",), restarts=True)
 def test_paid_after_the_decision(submission):
     """Nothing is paid before the decision, and once after it, in another process."""
     desk = RefundDesk(submission)
@@ -138,13 +138,13 @@ def test_paid_after_the_decision(submission):
     desk.start(refund)
     desk.assert_nothing_paid(refund)
     assert evidence.threads(submission.file("refunds.db")), (
-        "the refund waits, but the database holds no thread: compile the graph with the saver that you are given"
+        "the refund is waiting, but the database has no thread: compile the graph with the saver you're given"
     )
     submission.restart()
     desk.assert_paid(refund, desk.step(refund, resume=True))
 
 
-@pytest.mark.exercise("approve_refund", points=1, needs=("server",))
+@pytest.mark.exercise("approve_refund", points=1, rules=(2, 4), needs=("server",))
 def test_declined_is_not_paid(submission):
     """A refund that is declined is not paid."""
     desk = RefundDesk(submission)
@@ -152,25 +152,25 @@ def test_declined_is_not_paid(submission):
     desk.start(refund)
     seen = desk.step(refund, resume=False)
     assert not desk.made("/pay"), (
-        f"refund {refund['order']} was declined and was paid all the same: "
-        "the decision is what `interrupt` returns, and `pay` must depend on it"
+        f"refund {refund['order']} was declined and paid anyway: "
+        "`interrupt` returns the decision, so call `pay` only if it's true"
     )
     assert not seen["asked"] and seen["receipt"] is None, (
         f"after a no, the thread has the receipt {seen['receipt']!r} and {len(seen['asked'])} open questions: "
-        "it should be over, with `receipt` written as `None`"
+        "finish the run, and write `None` to `receipt`"
     )
 
 
-@pytest.mark.exercise("approve_refund", points=2, needs=("server",), restarts=True)
+@pytest.mark.exercise("approve_refund", points=2, rules=(1,), needs=("server",), restarts=True)
 def test_asked_once(submission):
     """The channel gets one message, though the thread is invoked with None and resumed."""
     desk = RefundDesk(submission)
     refund = desk.refund()
     desk.start(refund)
-    desk.assert_asked_once(refund, "when the refund waits", "`ask` was called twice in one run")
+    desk.assert_asked_once(refund, "while the refund is waiting", "`ask` was called twice in one run")
     again = (
-        "a node runs again from its first line whenever its thread is resumed or invoked, "
-        "so what is to happen once must be saved as done before the pause"
+        "a node runs again from its first line each time, "
+        "so a call that happens once needs its own node or task"
     )
     desk.step(refund)
     desk.assert_asked_once(refund, "after an `invoke(None)` on the waiting thread", again)
@@ -179,7 +179,7 @@ def test_asked_once(submission):
     desk.assert_asked_once(
         refund,
         "after an `invoke(None)` from a new process",
-        "that process does not know what the old one had noted in memory; only a checkpoint tells it",
+        "that process doesn't know what the old one kept in memory, so save it in a checkpoint",
     )
     desk.step(refund, resume=True)
     desk.assert_asked_once(refund, "after the decision", again)

@@ -158,70 +158,71 @@ def is_trap(answer: Any) -> bool:
 
 def assert_refused(seen: dict[str, Any], kind: str, answer: Any) -> None:
     """Expect an answer that does not fit to have left no trace."""
-    what = f"{answer!r}, sent to a question of the kind {kind!r},"
+    what = f"{answer!r}, as the answer to a {kind!r} question,"
     returned = seen["returned"]
     assert not isinstance(returned, str), (
-        f"{what} ended in `{returned[:100]}`: refuse what does not fit before anything is resumed with it"
+        f"{what} ended in `{returned[:100]}`: refuse an answer that doesn't fit before you resume anything with it"
     )
     assert returned is not True or not isinstance(answer, bool) or kind != "cents", (
-        f"{what} was taken: `True` is an `int` to Python, and `isinstance(True, int)` is true, so ask about `bool` first"
+        f"{what} was taken: in Python `True` is an `int`, and `isinstance(True, int)` is true, so check for `bool` first"
     )
     assert returned is not True or kind != "cents" or not is_trap(answer), (
-        f"{what} was taken: to Python it equals an `int`, and it's a `float` all the same, so ask for the type and not "
-        "for the value"
+        f"{what} was taken: it equals an `int`, but it's still a `float`, so check its type and not its value"
     )
     assert returned is not True or kind != "yes_no" or not is_trap(answer), (
-        f"{what} was taken: in Python `0 == False` and `1 == True`, so ask for the type"
+        f"{what} was taken: in Python `0 == False` and `1 == True`, so check the type"
     )
     assert returned is not True, (
-        f"{what} was taken: any value resumes a thread, for LangGraph does not know what was asked, "
-        "so look at the answer before you resume"
+        f"{what} was taken: any value resumes a thread, because LangGraph doesn't know what was asked. "
+        "Check the answer before you resume"
     )
     assert returned is False, f"{what} made `submit` return {returned!r}: return `False` for a bad answer"
     assert not seen["ran"] and not seen["saved"], (
-        f"{what} was refused, but the thread had been resumed with it: a paused node ran again, and something was "
-        "saved; look first, and resume only with what fits"
+        f"{what} was refused, but only after you'd resumed the thread with it: a paused node ran again, or something was "
+        "saved. Check first, and resume only with what fits"
     )
 
 
 def assert_taken(seen: dict[str, Any], number: int, kind: str, answer: Any) -> None:
     """Expect an answer that fits to have arrived as it is."""
-    returned, what = seen["returned"], f"{answer!r}, sent to a question of the kind {kind!r},"
+    returned, what = seen["returned"], f"{answer!r}, as the answer to a {kind!r} question,"
     assert not isinstance(returned, str), f"{what} ended in `{returned[:100]}`: resume by the question's id"
     assert returned is not False or answer, (
-        f"{what} was refused: {answer!r} is an answer too, although an `if` takes it for nothing; "
-        "look at its type, not at its truth"
+        f"{what} was refused: {answer!r} is an answer too, although an `if` treats it as false, "
+        "so check its type and not its truth"
     )
     assert returned is True, f"{what} fits, but `submit` returned {returned!r}: take it, and return `True`"
     got = [one for one in seen["answers"] if one[0] == number]
     assert got == [[number, type(answer).__name__, answer]], (
-        f"{what} was to be what `interrupt` returns, but the node that had asked got "
+        f"{what} should be what `interrupt` returns, but the node got "
         f"{[one[2] for one in got] or 'nothing'}: resume with the answer as it is"
     )
 
 
-@pytest.mark.exercise("reject_bad_answers", points=2)
+@pytest.mark.exercise("reject_bad_answers", points=2, rules=(2,))
 def test_bad_answers_are_refused(submission):
     """Bad answers to each kind of question leave the thread as it was."""
     rng, db = submission.rng, submission.path("reviews.db")
     for kind in QUESTION_KINDS:  # the plain mistakes first, then the one about `bool`
         questions = [draw_question(rng, kind) for _ in range(2)]
-        bad = bad_answers(rng, questions[0])
+        # Plain mistakes first: where one is taken, the question is answered, and the traps say less.
+        bad = sorted(bad_answers(rng, questions[0]), key=is_trap)
         answers = [[kind, 0, answer] for answer in bad]
         seen = submission.observe(
             ask_reviewers, db=db, start={kind: questions}, at_once=False, answers=answers
         )
-        told = sorted(zip(seen, bad, strict=True), key=lambda pair: is_trap(pair[1]))  # plain ones first
-        for one, answer in told:
+        for one, answer in zip(seen, bad, strict=True):
             assert_refused(one, kind, answer)
-        assert seen[-1]["open"] == [0], "after all these answers the question is no longer open"
+        assert seen[-1]["open"] == [0], (
+            "all these answers were refused, but the question is no longer open: don't resume the thread with them"
+        )
         rows = evidence.checkpoints(submission.file("reviews.db"), kind)
         assert not any(write.channel == "__resume__" for row in rows for write in row.writes), (
-            "all these answers were refused, but one of them stands in the database, as what the thread was resumed with"
+            "all these answers were refused, but the database has one of them as a resume value: check before you resume"
         )
 
 
-@pytest.mark.exercise("reject_bad_answers", points=2)
+@pytest.mark.exercise("reject_bad_answers", points=2, rules=(1,))
 def test_good_answers_are_taken(submission):
     """Good answers go to the node that asked: False, 0 and the empty string too."""
     rng, db = submission.rng, submission.path("reviews.db")
@@ -236,7 +237,7 @@ def test_good_answers_are_taken(submission):
             assert_taken(seen[number], number, kind, answer)
 
 
-@pytest.mark.exercise("reject_bad_answers", points=1)
+@pytest.mark.exercise("reject_bad_answers", points=1, rules=(1, 3))
 def test_stale_answer_is_refused(submission):
     """A question that has been answered takes no second answer, and the next one is not touched."""
     rng, thread = submission.rng, f"refund-{submission.rng.randrange(1000)}"
@@ -252,9 +253,9 @@ def test_stale_answer_is_refused(submission):
         answers=[[thread, 0, first], [thread, 0, second], [thread, 1, second], [thread, 1, first]],
     )
     assert_taken(seen[0], 0, kind, first)
-    assert_not_meant(seen[1], [1], "a question that had been answered, while the next one waits,")
+    assert_not_meant(seen[1], [1], "a question that was already answered, while the next one is waiting,")
     assert_taken(seen[2], 1, kind, second)
-    assert_not_meant(seen[3], [], "the last question of a thread that has ended")
+    assert_not_meant(seen[3], [], "the last question of a finished thread")
 
 
 def assert_not_meant(seen: dict[str, Any], still_open: list[int], what: str) -> None:
@@ -262,13 +263,13 @@ def assert_not_meant(seen: dict[str, Any], still_open: list[int], what: str) -> 
     returned = seen["returned"]
     assert not isinstance(returned, str), f"an answer to {what} ended in `{returned[:100]}`: refuse it"
     assert returned is False or seen["open"] == still_open, (
-        f"an answer to {what} was taken, and went to a question that its reviewer had never seen: "
-        "look whether the thread waits for this very id"
+        f"an answer to {what} was taken, and went to a question that its reviewer never saw: "
+        "check that the thread is waiting for this very id"
     )
     assert returned is False, (
-        f"an answer to {what} was taken, as `submit` says, and went nowhere: a stale id raises nothing, so look "
-        "whether the thread still waits for it"
+        f"`submit` said that an answer to {what} was taken, but it went nowhere: a stale id raises nothing, so check "
+        "whether the thread is still waiting for it"
     )
     assert not seen["ran"] and not seen["saved"], (
-        f"an answer to {what} was refused, but the thread had been resumed with it: look first"
+        f"an answer to {what} was refused, but only after you'd resumed the thread with it: check first"
     )

@@ -156,19 +156,19 @@ def assert_one_counts(bank: PaymentBank, thread: str, returned: list[Any], who: 
     answers = bank.answers(thread)
     assert len(answers) < 2, (
         f"{who} answered the same question at once, and the second answer went to the next question, which nobody "
-        "had seen: once you hold the lock, look whether this very question is still open"
+        "had seen: once it's your turn, check that this very question is still open"
     )
     assert returned.count(True) < 2, (
         f"{who} answered the same question at once, and both were told that theirs was taken: "
-        "the second looked before the first had finished, so look again once you hold the lock"
+        "the second one looked before the first had finished, so look again once it's your turn"
     )
     assert returned.count(True) == 1, (
-        f"{who} answered the same question at once, and both were told that it was answered already: "
+        f"{who} answered the same question at once, and both were told that it was already answered: "
         "one of the two must win"
     )
     assert len(answers) == 1, (
-        f"{who} answered the same question at once, `decide` returned `True` for one of them, and the thread's "
-        "newest checkpoint holds no answer: resume it before you return"
+        f"{who} answered the same question at once, `decide` returned `True` for one of them, but the thread's "
+        "newest checkpoint has no answer: resume the thread before you return"
     )
 
 
@@ -176,11 +176,11 @@ def assert_told_by_bool(returned: list[Any]) -> None:
     """Expect `decide` to have returned `True` or `False` each time."""
     wrong = [one for one in returned if not isinstance(one, bool)]
     assert not wrong, (
-        f"`decide` returned {wrong[0]!r}: it must say `True` or `False`, whether the answer counts"
+        f"`decide` returned {wrong[0]!r}: return `True` if the answer counts, and `False` if it doesn't"
     )
 
 
-@pytest.mark.exercise("two_approvers", points=2, needs=("server",))
+@pytest.mark.exercise("two_approvers", points=2, rules=(1, 2, 4), needs=("server",))
 def test_one_after_another(submission):
     """The first of two answers counts, the next question can be answered, another thread's id is refused."""
     bank = PaymentBank(submission)
@@ -188,25 +188,25 @@ def test_one_after_another(submission):
     question = bank.start({thread: payments})[thread]
     returned, following = bank.decide(thread, question, True)
     assert returned is True and bank.paid == payments[:1], (
-        f"an open question was answered with a yes: `decide` returned {returned!r}, and the bank paid "
-        f"{bank.paid or 'nothing'}; resume the thread with the answer, and return `True`"
+        f"an open question was answered with a yes, `decide` returned {returned!r}, and the bank paid "
+        f"{bank.paid or 'nothing'}: resume the thread with the answer, and return `True`"
     )
     late, still = bank.decide(thread, question, True)
     assert bank.paid == payments[:1] and bank.answers(thread) == [True], (
-        "the same question was answered once more, and the second answer went to the next question, which nobody "
-        "had seen: look whether this very question is still open, and answer by its id"
+        "the same question was answered again, and the second answer went to the next question, which nobody "
+        "had seen: check that this very question is still open, and answer by its id"
     )
     assert late is False and still == following, (
-        f"the same question was answered once more, and `decide` returned {late!r}: it must say `False` for an answer "
+        f"the same question was answered again, and `decide` returned {late!r}: return `False` for an answer "
         "that came too late, and leave the thread as it is"
     )
     returned, last = bank.decide(thread, following, False)
     assert returned is True, (
         f"the thread's next question was answered for the first time, but `decide` returned {returned!r}: "
-        "a claim on the thread lasts for ever, so claim the question"
+        "a claim on the thread lasts forever, so claim the question"
     )
     assert bank.answers(thread) == [True, False] and bank.paid == payments[:1], (
-        f"the second payment was refused, but the thread holds the answers {bank.answers(thread)}, and the bank paid "
+        f"the second payment was refused, but the thread has the answers {bank.answers(thread)}, and the bank paid "
         f"{len(bank.paid)} times: resume with the answer as it is"
     )
     bank.decide(thread, last, True)
@@ -217,17 +217,17 @@ def test_one_after_another(submission):
     question = bank.start({other: [payment]})[other]
     strange, _ = bank.decide(thread, question, True)
     assert strange is False, (
-        f"the id of a question that waits on another thread was sent to a thread which never asked it, and `decide` "
-        f"returned {strange!r}: look whether the thread waits for this very question"
+        f"a thread got the id of a question that's open on another thread, and `decide` "
+        f"returned {strange!r}: check that the thread is waiting for this very question"
     )
     returned, _ = bank.decide(other, question, True)
     assert returned is True and bank.paid[2:] == [payment], (
-        "the id of a thread's question was first sent to another thread, where it was refused, and then to its own: "
-        f"`decide` returned {returned!r}, and the bank paid {bank.paid[2:] or 'nothing'}; claim nothing before you have looked"
+        "a question's id was refused on another thread, then answered on its own: `decide` returned "
+        f"{returned!r}, and the bank paid {bank.paid[2:] or 'nothing'}. Don't claim anything before you've looked"
     )
 
 
-@pytest.mark.exercise("two_approvers", points=2, needs=("server",), restarts=True)
+@pytest.mark.exercise("two_approvers", points=2, rules=(3, 4), needs=("server",), restarts=True)
 def test_two_processes_at_once(submission):
     """Two processes answer the same question at once: one payment."""
     bank = PaymentBank(submission)
@@ -236,8 +236,8 @@ def test_two_processes_at_once(submission):
     with submission.twin() as twin:
         returned = bank.decide_at_once([[thread, question, True]] * 2, twin)
     why = (
-        "nothing in LangGraph keeps two processes from resuming one question, and a lock that lies in the memory of "
-        "one process does not exist for the other; take one on the disk before you look"
+        "LangGraph doesn't keep two processes from resuming one question, and a lock in one process's memory "
+        "doesn't reach the other. Lock on disk"
     )
     assert_one_counts(bank, thread, returned, "two processes", why)
-    assert len(bank.paid) == 1, "one of two answers was taken, a yes, but the bank was never called"
+    assert len(bank.paid) == 1, "one yes was taken, but the bank was never called"

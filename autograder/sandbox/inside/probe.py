@@ -20,6 +20,7 @@ from typing import Any
 MISSING, RAISED, VALUE = "missing", "raised", "value"
 """The kinds of reply: a name is not defined, the learner's code raised, or a value was observed."""
 
+TYPE, REPR = "__type__", "__repr__"  #: what is sent of a value that JSON does not know
 STOOD = "tmp/.stood"  #: in the scratch folder: where learners' code was when its time was nearly up
 PRINTED = 2000  #: characters of what was printed that are kept, the last ones
 
@@ -91,7 +92,7 @@ def _opaque(value: object) -> dict[str, str]:
         text = repr(value)[:500]
     except Exception as error:
         text = f"<its repr raised {type(error).__name__}>"
-    return {"type": type(value).__name__, "repr": text}
+    return {TYPE: type(value).__name__, REPR: text}
 
 
 def describe(error: BaseException) -> dict[str, Any]:

@@ -19,6 +19,7 @@ def find(
     *,
     names: Sequence[str] = (),
     modules: Sequence[str] = (),
+    right: bool = False,
     most: int | None = None,
     jobs: int | None = None,
     watch: Callable[[int, int, str], None] = lambda done, total, label: None,
@@ -29,7 +30,8 @@ def find(
         root: the course.
         names: exercises; all by default.
         modules: modules; all by default.
-        most: of each exercise, try so many at most.
+        right: break the alternatives in `right/` instead of the worked answers.
+        most: of each answer, try so many at most.
         jobs: how many processes to use; as many as there are cores by default.
         watch: told how many are done, of how many, and of which exercise the last was.
 
@@ -42,9 +44,9 @@ def find(
     files = [each.exercise.folder / "survivors.toml" for each in subjects]
     reasons = [reason for path in files for reason in read_reasons(path)]
     tried: list[Tried] = []
-    for total, part in try_all(subjects, most=most, jobs=jobs):
+    for total, part in try_all(subjects, right=right, most=most, jobs=jobs):
         tried += part
         watch(len(tried), total, part[-1].exercise)
     order = {each.exercise.name: place for place, each in enumerate(subjects)}
-    tried.sort(key=lambda each: (order[each.exercise], each.mutant.line, each.mutant.becomes))
+    tried.sort(key=lambda each: (order[each.exercise], each.source, each.mutant.line, each.mutant.becomes))
     return Found(tried=tuple(tried), reasons=tuple(reasons), seconds=time.perf_counter() - started)

@@ -33,7 +33,9 @@ class Found:
 
     @property
     def unexplained(self) -> list[Tried]:
-        return [each for each in self.survivors if not reason_for(each, self.reasons)]
+        """Survivors of worked answers without a reason. Those of alternatives need none."""
+        found = (each for each in self.survivors if not each.source)
+        return [each for each in found if not reason_for(each, self.reasons)]
 
     @property
     def good(self) -> bool:
@@ -53,9 +55,10 @@ def show(found: Found, console: Console) -> None:
     console.print(table)
     for each in found.survivors:
         why = reason_for(each, found.reasons)
-        mark = ("–", "dim") if why else ("✗", "red")
-        said = f" {each.exercise}, line {each.mutant.line}: {each.mutant.was}  →  {each.mutant.becomes}"
-        console.print(Text.assemble("\n", mark, said, (f"\n  {why or 'no reason is given'}", "dim")))
+        mark = ("–", "dim") if why or each.source else ("✗", "red")
+        place = f"{each.exercise}/right/{each.source}" if each.source else each.exercise
+        said = f" {place}, line {each.mutant.line}: {each.mutant.was}  →  {each.mutant.becomes}"
+        console.print(Text.assemble("\n", mark, said, (f"\n  {why}" if why else "", "dim")))
     console.print(
         f"\n{len(found.tried) - len(found.survivors)} of {len(found.tried)} caught ({found.caught:.0%}),"
         f" {len(found.unexplained)} survivors without a reason ({found.seconds:.0f} s)",
@@ -72,6 +75,7 @@ def as_record(found: Found) -> dict[str, object]:
         "mutants": [
             {
                 "exercise": each.exercise,
+                "source": each.source,
                 **{key: value for key, value in asdict(each.mutant).items() if key != "code"},
                 "caught_by": each.caught_by,
                 "reason": "" if each.caught_by else reason_for(each, found.reasons),

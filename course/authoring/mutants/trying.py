@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from course.authoring.answers import Answer
@@ -19,30 +19,44 @@ class Tried:
     """A mutant, and which test caught it."""
 
     exercise: str
+    source: str  #: the alternative that it was made of, a file's name; empty for the worked answer
     mutant: Mutant
     caught_by: str  #: the test's title; empty for a survivor
 
 
 def try_all(
-    subjects: Sequence[ExerciseSubject], *, most: int | None = None, jobs: int | None = None
+    subjects: Sequence[ExerciseSubject],
+    *,
+    right: bool = False,
+    most: int | None = None,
+    jobs: int | None = None,
 ) -> Iterator[tuple[int, list[Tried]]]:
     """Try the mutants of exercises; yield how many there are in all, and those that were tried, as they come.
 
     Args:
         subjects: the exercises.
-        most: of each exercise, try so many at most, spread over its answer.
+        right: break the alternatives in `right/` instead of the worked answers: other styles break otherwise.
+        most: of each answer, try so many at most, spread over it.
         jobs: how many processes to use; as many as there are cores by default.
     """
     tasks: list[Task[list[Tried]]] = []
     total = 0
     for subject in subjects:
-        chosen = _spread(mutants(subject.exercise.answer), most)
-        total += len(chosen)
-        for start in range(0, len(chosen), CHUNK):
-            part = chosen[start : start + CHUNK]
-            tasks.append(Task(label=subject.exercise.name, work=partial(_try, subject, part)))
+        for source, answer in _sources(subject, right=right):
+            chosen = _spread(mutants(answer.code), most)
+            total += len(chosen)
+            for start in range(0, len(chosen), CHUNK):
+                part = chosen[start : start + CHUNK]
+                work = partial(_try, subject, source, answer, part)
+                tasks.append(Task(label=subject.exercise.name, work=work))
     for _, tried in run_tasks(tasks, jobs):
         yield total, tried
+
+
+def _sources(subject: ExerciseSubject, *, right: bool) -> list[tuple[str, Answer]]:
+    if right:
+        return [(other.path.name, other) for other in subject.exercise.alternatives]
+    return [("", Answer(code=subject.exercise.answer))]
 
 
 def _spread(found: list[Mutant], most: int | None) -> list[Mutant]:
@@ -52,13 +66,14 @@ def _spread(found: list[Mutant], most: int | None) -> list[Mutant]:
     return [found[i * len(found) // most] for i in range(most)]
 
 
-def _try(subject: ExerciseSubject, chosen: Sequence[Mutant]) -> list[Tried]:
+def _try(subject: ExerciseSubject, source: str, answer: Answer, chosen: Sequence[Mutant]) -> list[Tried]:
     name = subject.exercise.name
     return [
         Tried(
             exercise=name,
+            source=source,
             mutant=mutant,
-            caught_by=bench.first_failure(subject.module, name, {name: Answer(code=mutant.code)}),
+            caught_by=bench.first_failure(subject.module, name, {name: replace(answer, code=mutant.code)}),
         )
         for mutant in chosen
     ]

@@ -31,9 +31,9 @@ class Task(Generic[T]):
     work: Callable[[], T]
 
 
-def try_exercise(subject: ExerciseSubject) -> list[Problem]:
-    """Find the problems of an exercise's behaviour."""
-    trial = Trial(subject=subject, bench=bench)
+def try_exercise(subject: ExerciseSubject, draws: int = 1) -> list[Problem]:
+    """Find the problems of an exercise's behaviour. Each answer is graded `draws` times."""
+    trial = Trial(subject=subject, bench=bench, draws=draws)
     return collection_rules.problems(trial) or behaviour_rules.problems(trial)
 
 

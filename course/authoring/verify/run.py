@@ -12,7 +12,12 @@ from pathlib import Path
 from course.authoring import build
 from course.authoring.exercise_source import folders
 from course.authoring.verify import lessons
-from course.authoring.verify.behaviour import behaviour_rules, collection_rules
+from course.authoring.verify.behaviour import (
+    RESTS_ON_SOLUTION,
+    SOLUTION,
+    behaviour_rules,
+    collection_rules,
+)
 from course.authoring.verify.form import exercise_rules
 from course.authoring.verify.parallel import Task, run_tasks, try_exercise
 from course.authoring.verify.rules import Problem
@@ -52,6 +57,7 @@ def verify(
     names: Sequence[str] = (),
     modules: Sequence[str] = (),
     jobs: int | None = None,
+    draws: int = 1,
     watch: Watch = lambda done, total, label: None,
 ) -> Report:
     """Verify the course.
@@ -61,6 +67,7 @@ def verify(
         names: exercises to verify; all by default. With a name given, lessons are not run.
         modules: modules to verify; all by default.
         jobs: how many processes to use; as many as there are cores by default.
+        draws: how often to grade each answer; each time other inputs are drawn.
         watch: told how many tasks are done, of how many, and which was the last.
 
     Raises:
@@ -78,7 +85,7 @@ def verify(
     ready = [each for each in exercises if not each.by_hand and not _blocked(each, problems)]
     tasks = [] if names else _lesson_tasks(root, chosen, texts)
     lessons_run = len(tasks)
-    tasks += [Task(label=each.exercise.name, work=partial(try_exercise, each)) for each in ready]
+    tasks += [Task(label=each.exercise.name, work=partial(try_exercise, each, draws)) for each in ready]
     watch(0, len(tasks), "")
     done: set[str] = set()
     for task, wrong in run_tasks(tasks, jobs):
@@ -111,7 +118,9 @@ def _applied(
     if code and code <= done:
         found |= {rule.code for rule in collection_rules.all}
         if not broken & {rule.code for rule in collection_rules.all}:
-            found |= {rule.code for rule in behaviour_rules.all}
+            found |= {rule.code for rule in behaviour_rules.all} - (
+                RESTS_ON_SOLUTION if SOLUTION in broken else set()
+            )
     if {_label(each.source.module) for each in subject.modules} <= done:
         found.add(lessons.CODE)
     return found

@@ -90,14 +90,24 @@ class Trial:
 
     subject: ExerciseSubject
     bench: TrialRunner
-    _known: dict[Answer, ExerciseResult] = field(default_factory=dict[Answer, ExerciseResult])
+    draws: int = 1  #: how often each answer is graded, each time with other inputs
+    _known: dict[Answer, tuple[ExerciseResult, ...]] = field(
+        default_factory=dict[Answer, tuple[ExerciseResult, ...]]
+    )
 
-    def with_answer(self, answer: Answer) -> ExerciseResult:
-        """Grade an answer in the place of the worked one, all other answers being right."""
+    def with_answer(self, answer: Answer) -> tuple[ExerciseResult, ...]:
+        """Grade an answer in the place of the worked one, all other answers being right: a result a draw."""
         name = self.subject.exercise.name
         if answer not in self._known:
-            self._known[answer] = self.bench.grade(self.subject.module, name, {name: answer})
+            grade, module = self.bench.grade, self.subject.module
+            self._known[answer] = tuple(grade(module, name, {name: answer}) for _ in range(self.draws))
         return self._known[answer]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the worked answer passes: if it doesn't, nothing follows from what others earn."""
+        worked = self.with_answer(Answer(code=self.subject.exercise.answer))
+        return all(test.passed for result in worked for test in result.tests)
 
     def alone(self) -> ExerciseResult:
         """Grade the right answer where all others are blank."""

@@ -12,8 +12,9 @@ from course.authoring.proved import PROVED
 from course.authoring.test_marks import bare_asserts, imported
 from course.authoring.verify.rules import Problem, Rules
 from course.authoring.verify.subjects import CourseSubject, ExerciseSubject, ModuleSubject
+from course.learner.warm_up import MODULE as WARM_UP
 
-IN_MODULE = {"lesson.py", "lesson.ipynb", "exercises.ipynb"}
+IN_MODULE = {"lesson.py", "lesson.ipynb", "exercises.ipynb", "promise.md"}
 IN_SOLUTIONS = {"module.md", "first_cells.py"}
 ANSWERS = {"wrong", "right"}
 IN_EXERCISE = {"prompt.md", "hints.md", "answer.py", HIDDEN, "survivors.toml", *ANSWERS}
@@ -79,7 +80,7 @@ def _files(subject: CourseSubject) -> Iterator[Problem]:
     for folder, inside in (
         (root.modules, set[str]()),
         (root.solutions, {PROVED}),
-        (root.graders, set[str]()),
+        (root.graders, {WARM_UP}),
     ):
         yield from (_stray(path) for path in _others(folder, inside | set(names)))
     for name in names:

@@ -8,7 +8,7 @@ from common import PEOPLE, THINGS
 from test_describe_history import NODES, assert_described, describe
 
 
-@pytest.mark.exercise("describe_history", points=1)
+@pytest.mark.exercise("describe_history", points=1, rules=(1, 2, 3, 4))
 def test_waiting_thread_among_others(submission):
     """A thread that waits before a node, and was forked, in a file with other threads."""
     thread, *others = submission.rng.sample(PEOPLE, 3)

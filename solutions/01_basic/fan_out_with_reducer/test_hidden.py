@@ -18,7 +18,7 @@ from test_fan_out_with_reducer import (
 )
 
 
-@pytest.mark.exercise("fan_out_with_reducer", points=1)
+@pytest.mark.exercise("fan_out_with_reducer", points=1, rules=(4,))
 def test_history_is_kept(submission):
     """The checkpoints of a broken thread stay as they were, and the new one descends from them."""
     broken, db = draw_broken(submission.rng), submission.path("broken.db")
@@ -29,27 +29,27 @@ def test_history_is_kept(submission):
     after = {row.id: row for row in evidence.checkpoints(submission.file("broken.db"), thread)}
     gone = [row for row in before if row.id not in after]
     assert not gone, (
-        f"{len(gone)} of {len(before)} checkpoints that the thread had are gone from its history: "
-        "a repair adds a checkpoint, and needs to delete none"
+        f"{len(gone)} of {len(before)} of the thread's checkpoints are gone from its history: "
+        "a repair adds a checkpoint, and doesn't need to delete any"
     )
     changed = [
         row for row in before if (row.values, row.metadata) != (after[row.id].values, after[row.id].metadata)
     ]
     assert not changed, (
-        f"the checkpoint of step {changed[0].step} was changed: repair a thread by going on from it"
+        f"the checkpoint of step {changed[0].step} was changed: repair a thread by continuing from it"
     )
-    assert len(after) > len(before), "the repair saved no checkpoint, so the thread is as broken as it was"
+    assert len(after) > len(before), "the repair saved no checkpoint, so the thread is still broken"
     newest = max(after)
     ancestors = {newest}
     while (parent := after[newest].parent_id) in after:
         newest = parent
         ancestors.add(newest)
     assert before[-1].id in ancestors, (
-        "the thread's newest checkpoint does not descend from the one where the run broke: go on from there"
+        "the thread's newest checkpoint doesn't descend from the one where the run broke: continue from there"
     )
 
 
-@pytest.mark.exercise("fan_out_with_reducer", points=1)
+@pytest.mark.exercise("fan_out_with_reducer", points=1, rules=(5,))
 def test_repaired_thread_works_on(submission):
     """The next run of a repaired thread works as on any other."""
     broken, db = draw_broken(submission.rng), submission.path("broken.db")
@@ -64,5 +64,5 @@ def test_repaired_thread_works_on(submission):
     assert_repaired(seen, [results[good], results[friday]])
     done = [results[good], results[friday], more[monday]]
     assert_adds_up(
-        seen["next run"], done, "after one more run of the repaired thread", "it must keep what it held"
+        seen["next run"], done, "after one more run of the repaired thread", "it must keep what it had"
     )

@@ -10,7 +10,7 @@ from common import PEOPLE, texts_in
 from test_restart_proof_chat import assert_replied, draw_turns, heard, say, talk
 
 
-@pytest.mark.exercise("restart_proof_chat", points=1)
+@pytest.mark.exercise("restart_proof_chat", points=1, rules=(1, 2, 3))
 def test_one_thread_holds_the_conversation(submission):
     """The database holds all turns of a customer in one thread."""
     # It is long, and people say the same thing again.
@@ -21,26 +21,26 @@ def test_one_thread_holds_the_conversation(submission):
     assert_replied(seen, turns[-1][1])
     path = submission.file("chat.db")
     threads = evidence.threads(path)
-    assert threads, "the file holds no checkpoint at all: compile the graph with a saver on `db_path`"
+    assert threads, "the file has no checkpoints at all: compile the graph with a saver on `db_path`"
     assert len(threads) == 1, (
-        f"after {len(turns)} turns of one customer the file holds {len(threads)} threads, such as {threads[0]!r}: "
-        "make the `thread_id` from the customer and from nothing else"
+        f"after {len(turns)} turns of one customer the file has {len(threads)} threads, such as {threads[0]!r}: "
+        "make the `thread_id` from the customer and nothing else"
     )
     held = set(texts_in(evidence.checkpoints(path, threads[0])[-1].values))
     missing = [text for turn in turns for text in turn if text not in held]
     assert not missing, (
-        f"the newest checkpoint of the thread does not hold {missing[0]!r}: both the customer's text and the reply "
-        "must be part of the state, and a channel of messages needs a reducer to keep the earlier ones"
+        f"the thread's newest checkpoint doesn't have {missing[0]!r}: put both the text and the reply into the "
+        "state, and use a reducer that keeps earlier messages"
     )
     said = [part for turn in turns for part in turn][:-1]
     given = heard(seen, turns)
     assert given == said, (
-        f"on turn {len(turns)} the model was given {len(given)} messages of {len(said)}: "
-        "it needs the whole conversation, also what was said long ago and what was said twice"
+        f"on turn {len(turns)} the model got {len(given)} of {len(said)} messages: "
+        "give it the whole conversation, old messages and repeated ones included"
     )
 
 
-@pytest.mark.exercise("restart_proof_chat", points=1, restarts=True)
+@pytest.mark.exercise("restart_proof_chat", points=1, rules=(3, 4), restarts=True)
 def test_customers_stay_apart(submission):
     """Customers who take turns, with a kill between, each get their own conversation."""
     name, other = submission.rng.sample(PEOPLE, 2)
@@ -58,11 +58,11 @@ def test_customers_stay_apart(submission):
             strange = [part for part in heard(seen, everything) if part not in own]
             assert not strange, (
                 f"{strange[0]!r}, which belongs to another customer, was shown to the model when {customer!r} spoke: "
-                "each customer needs a thread of their own, so make the `thread_id` from the customer"
+                "every customer needs their own thread, so make the `thread_id` from the customer"
             )
             assert heard(seen, everything) == own, (
-                f"when {customer!r} spoke after the restart, the model was given {heard(seen, everything)} and not "
-                "their whole conversation: the same customer must lead to the same thread in each process"
+                f"when {customer!r} wrote again, the model got {heard(seen, everything)} instead of their whole "
+                "conversation: one customer must get the same thread in every process"
             )
         if number == 0:
             submission.restart()

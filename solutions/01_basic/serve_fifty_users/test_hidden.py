@@ -15,7 +15,7 @@ from test_serve_fifty_users import (
 )
 
 
-@pytest.mark.exercise("serve_fifty_users", points=2, timeout=20)
+@pytest.mark.exercise("serve_fifty_users", points=2, rules=(1, 2, 3), timeout=20)
 def test_fifty_users_at_once(submission):
     """Fifty users, from sixteen worker threads at once: nothing is lost, nothing is mixed."""
     users = [f"{name}{number}" for number, name in enumerate(submission.rng.choices(PEOPLE, k=50))]

@@ -8,7 +8,7 @@ from common import draw_order, often
 from test_meet_deadline import QuoteCarrier, assert_none_in_time, assert_quote, assert_quotes_kept, quoted
 
 
-@pytest.mark.exercise("meet_deadline", points=1, needs=("server",))
+@pytest.mark.exercise("meet_deadline", points=1, rules=(3, 4), needs=("server",))
 def test_late_answer_overtakes(submission):
     """The late answer comes while the next call waits for its own."""
     rng = submission.rng
@@ -18,19 +18,19 @@ def test_late_answer_overtakes(submission):
     assert_none_in_time(first, seconds)
     late, price = carrier.prices[:2]
     assert second.get("returned") != late, (
-        f"the second call returned {late}, the answer to its first question, "
+        f"the second call returned {late}, the answer to the first question, "
         "which came while it waited for the second: "
-        "each call needs a place of its own for the answer"
+        "each call needs its own place for the answer"
     )
     assert_quote(second, price, "when a late answer came just before its own")
     assert_quote(third, price, "when the order had a quote")
     assert len(carrier.asked) == 2, f"the carrier was asked {often(len(carrier.asked))} instead of twice"
     assert_quotes_kept(
-        submission, order, [price], "a late answer is not saved, also when it comes during the next call"
+        submission, order, [price], "a late answer isn't saved, even if it comes during the next call"
     )
 
 
-@pytest.mark.exercise("meet_deadline", points=1, needs=("server",))
+@pytest.mark.exercise("meet_deadline", points=1, rules=(3, 5), needs=("server",))
 def test_errors_come_out(submission):
     """What `ask` raises comes out at once, and the next call asks again."""
     order = draw_order(submission.rng)
@@ -46,7 +46,7 @@ def test_errors_come_out(submission):
     assert_quotes_kept(submission, order, carrier.prices[1:2], "there was one good answer")
 
 
-@pytest.mark.exercise("meet_deadline", points=1, needs=("server",), restarts=True)
+@pytest.mark.exercise("meet_deadline", points=1, rules=(1, 2, 3, 6), needs=("server",), restarts=True)
 def test_orders_over_processes(submission):
     """Several orders, over three processes."""
     rng = submission.rng
@@ -64,7 +64,7 @@ def test_orders_over_processes(submission):
     (again,) = quoted(submission, carrier, orders[:1], 5)
     assert_quote(again, carrier.prices[2], "in a third process, for an order that has a quote")
     assert carrier.asked == [*orders, order], (
-        f"the carrier was asked for {carrier.asked}: after a restart only an order without a quote is asked for"
+        f"the carrier was asked for {carrier.asked}: after a restart, ask only for an order without a quote"
     )
     for one, price in zip(orders, (carrier.prices[2], carrier.prices[1]), strict=True):
-        assert_quotes_kept(submission, one, [price], "each order has a thread, and one quote in it")
+        assert_quotes_kept(submission, one, [price], "each order has its own thread, with one quote in it")

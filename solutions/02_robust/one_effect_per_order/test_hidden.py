@@ -7,7 +7,7 @@ import pytest
 from test_one_effect_per_order import Provider, assert_answers_kept, assert_one_effect, draw_purchase, ordered
 
 
-@pytest.mark.exercise("one_effect_per_order", points=1, needs=("server",), restarts=True)
+@pytest.mark.exercise("one_effect_per_order", points=1, rules=(1, 2, 3), needs=("server",), restarts=True)
 def test_killed_before_the_effect(submission):
     """Killed, or refused with 503, before the provider had done anything."""
     for fails, more in (("killed before", 0), ("busy", 0), ("busy", 12)):
@@ -17,21 +17,21 @@ def test_killed_before_the_effect(submission):
             provider.fails.clear()
             done = [effect[0] for effect in provider.effects]
             assert path == "shipments" or done != ["shipments"], (
-                "the provider refused the charge with 503, and the order was shipped all the same: "
+                "the provider refused the charge with 503, and the order was shipped anyway: "
                 "look at the status of each answer"
             )
             assert fails != "busy" or state is None or path in done, (
                 f"the provider refused each POST to /{path} with 503, and the run ended as if it had worked: "
-                "look at the status of each answer, and raise where it is an error"
+                "look at the status of each answer, and raise if it's an error"
             )
             if state is None:
                 state = ordered(submission, provider, order)
-            case = f"after /{path} had failed {'for long' if more else 'once'} ({fails}), and the resume"
+            case = f"after /{path} failed {'for long' if more else 'once'} ({fails}), and the resume"
             assert_one_effect(provider, order, case)
             assert_answers_kept(provider, order, state, case)
 
 
-@pytest.mark.exercise("one_effect_per_order", points=1, needs=("server",), restarts=True)
+@pytest.mark.exercise("one_effect_per_order", points=1, rules=(1, 2), needs=("server",), restarts=True)
 def test_cut_after_the_effect(submission):
     """Killed, or cut off, at each call after it had its effect; under any durability."""
     for fails in ("killed after", "cut after"):
@@ -40,6 +40,6 @@ def test_cut_after_the_effect(submission):
         state = None
         for _ in range(3):
             state = state or ordered(submission, provider, order, fails=True, durability=durability)
-        case = f"after both calls had been {fails} their effect (durability {durability!r}), and the resumes"
+        case = f"after each call was {fails} its effect ({durability!r})"
         assert_one_effect(provider, order, case)
         assert_answers_kept(provider, order, state, case)

@@ -7,7 +7,7 @@ import pytest
 from test_approve_refund import RefundDesk
 
 
-@pytest.mark.exercise("approve_refund", points=1, needs=("server",), restarts=True)
+@pytest.mark.exercise("approve_refund", points=1, rules=(3, 4, 6), needs=("server",), restarts=True)
 def test_refunds_side_by_side(submission):
     """Three refunds wait in one database; each gets its own decision, in another order."""
     desk = RefundDesk(submission)
@@ -23,15 +23,15 @@ def test_refunds_side_by_side(submission):
             desk.assert_paid(refund, seen)
     paid = [one["order"] for one in desk.made("/pay")]
     assert declined["order"] not in paid, (
-        f"three refunds waited, {declined['order']} was declined, and it was paid all the same: "
+        f"three refunds were waiting, and {declined['order']} was declined and paid anyway: "
         "keep nothing about a refund outside its thread"
     )
     assert sorted(paid) == sorted(one["order"] for one in approved), (
-        f"the ledger has payments for {paid}, but approved were {[one['order'] for one in approved]}"
+        f"the ledger has payments for {paid}, but the approved ones are {[one['order'] for one in approved]}"
     )
 
 
-@pytest.mark.exercise("approve_refund", points=1, needs=("server",), restarts=True)
+@pytest.mark.exercise("approve_refund", points=1, rules=(1, 5), needs=("server",), restarts=True)
 def test_nothing_happens_after_the_decision(submission):
     """A worker that starts after the decision, and a second decision, change nothing."""
     desk = RefundDesk(submission)
@@ -44,5 +44,5 @@ def test_nothing_happens_after_the_decision(submission):
     for send in ({}, {"resume": True}):
         desk.assert_paid(refund, desk.step(refund, **send))
     desk.assert_asked_once(
-        refund, "after all of it", "only a message that is saved as sent is not sent again"
+        refund, "after all of that", "save that the message was sent, so it isn't sent again"
     )

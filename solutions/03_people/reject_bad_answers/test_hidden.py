@@ -14,7 +14,7 @@ from test_reject_bad_answers import (
 )
 
 
-@pytest.mark.exercise("reject_bad_answers", points=1)
+@pytest.mark.exercise("reject_bad_answers", points=1, rules=(1, 4))
 def test_two_questions_at_once(submission):
     """Of two questions that wait at the same time, each can be answered first."""
     rng = submission.rng
@@ -33,18 +33,20 @@ def test_two_questions_at_once(submission):
         )
         first = order[0]
         assert seen[0]["returned"] is True, (
-            f"two questions wait, number {first + 1} was answered first, with {good[first]!r}, and `submit` returned "
-            f"{seen[0]['returned']!r}: find the question by its id among all that are open"
+            f"two questions are open, number {first + 1} was answered first, with {good[first]!r}, and `submit` returned "
+            f"{seen[0]['returned']!r}: find the question by its id among all open ones"
         )
         assert_taken(seen[0], first, kinds[first], good[first])
         assert seen[0]["open"] == [last], (
-            "two questions wait, one was answered, and the other is no longer open: resume by the question's id"
+            "two questions are open, one was answered, and now the other is closed too: resume by the question's id"
         )
-        assert_not_meant(seen[1], [last], "a question that had been answered, while the other one waits,")
+        assert_not_meant(
+            seen[1], [last], "a question that was already answered, while the other one is waiting,"
+        )
         assert_taken(seen[2], last, kinds[last], good[last])
 
 
-@pytest.mark.exercise("reject_bad_answers", points=1)
+@pytest.mark.exercise("reject_bad_answers", points=1, rules=(3,))
 def test_another_threads_question(submission):
     """An answer with the id of another thread's question, or to a thread that nobody knows, is refused."""
     rng, number = submission.rng, submission.rng.randrange(1000)
@@ -60,6 +62,6 @@ def test_another_threads_question(submission):
         answers=[[ours, 0, good, other], ["refund", 0, good, ours], [ours, 7, good], [ours, 0, good]],
     )
     assert_not_meant(seen[0], [0], "another thread's question")
-    assert_not_meant(seen[1], [], "a question of another thread, sent to a thread that does not exist,")
+    assert_not_meant(seen[1], [], "another thread's question, sent to a thread that doesn't exist,")
     assert_not_meant(seen[2], [0], "a question that was never asked")
     assert_taken(seen[3], 0, kind, good)

@@ -7,19 +7,19 @@ import pytest
 from test_two_approvers import PaymentBank, assert_one_counts, assert_told_by_bool
 
 
-@pytest.mark.exercise("two_approvers", points=1, needs=("server",))
+@pytest.mark.exercise("two_approvers", points=1, rules=(3, 4), needs=("server",))
 def test_two_worker_threads_at_once(submission):
     """Two worker threads answer the same question at once: one payment."""
     bank = PaymentBank(submission)
     thread = f"supplier/{submission.rng.randrange(1000)}"
     question = bank.start({thread: bank.draw(2)})[thread]
     returned = bank.decide_at_once([[thread, question, True]] * 2)
-    why = "LangGraph locks nothing, and `fcntl.lockf` lets in every thread of the process that holds the lock"
+    why = "LangGraph doesn't lock a thread, and an `fcntl.lockf` lock shuts out other processes only, so use one that threads respect"
     assert_one_counts(bank, thread, returned, "two worker threads of one process", why)
-    assert len(bank.paid) == 1, "one of two answers was taken, a yes, but the bank was never called"
+    assert len(bank.paid) == 1, "one yes was taken, but the bank was never called"
 
 
-@pytest.mark.exercise("two_approvers", points=1, needs=("server",), restarts=True)
+@pytest.mark.exercise("two_approvers", points=1, rules=(5,), needs=("server",), restarts=True)
 def test_other_threads_are_answered(submission):
     """Answers to two threads from two processes at once both count."""
     bank = PaymentBank(submission)
@@ -32,7 +32,7 @@ def test_other_threads_are_answered(submission):
     assert_told_by_bool(returned)
     assert returned == [True, True], (
         f"two threads were answered at the same moment, and `decide` returned {returned}: one answer was refused, "
-        "though nobody else had answered it; wait for the lock, or take one for each thread"
+        "although nobody else had answered that question. Wait for the lock, or use one per thread"
     )
     assert sorted(bank.paid) == sorted(payment for [payment] in payments.values()), (
         f"two threads were answered with a yes, and the bank paid {bank.paid or 'nothing'}"

@@ -1,4 +1,4 @@
-# says: not the row above it
+# says: isn't the row above it
 def describe_history(db_path, thread_id, builder):
     with SqliteSaver.from_conn_string(db_path) as saver:
         graph = builder.compile(checkpointer=saver)

@@ -1,4 +1,4 @@
-# says: a step is no key
+# says: a step isn't a key
 def describe_history(db_path, thread_id, builder):
     with SqliteSaver.from_conn_string(db_path) as saver:
         graph = builder.compile(checkpointer=saver)

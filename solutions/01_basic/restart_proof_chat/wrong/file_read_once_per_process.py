@@ -1,4 +1,4 @@
-# says: another process
+# says: the other process
 MEMORY = {}
 
 

@@ -1,4 +1,4 @@
-# says: there is no file at `db_path`
+# says: there's no file at `db_path`
 memory = InMemorySaver()  # "MemorySaver" sounds as if it remembered
 
 

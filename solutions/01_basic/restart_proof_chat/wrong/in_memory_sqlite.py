@@ -1,4 +1,4 @@
-# says: lived in the memory of the process that was killed
+# says: only in the memory of the killed process
 saver = SqliteSaver(sqlite3.connect(":memory:", check_same_thread=False))  # SQLite, but not a file
 
 

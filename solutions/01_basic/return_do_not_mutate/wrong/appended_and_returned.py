@@ -1,4 +1,4 @@
-# says: appended to in place and returned as well counts twice
+# says: append to in place and also return counts twice
 class Basket(TypedDict, total=False):
     sku: str
     quantity: int

@@ -1,4 +1,4 @@
-# says: must come from the state of the thread
+# says: must come from the thread's state
 import weakref
 
 BASKETS = weakref.WeakKeyDictionary()

@@ -1,4 +1,4 @@
-# says: was saved before that
+# says: checkpoints not written yet
 class Basket(TypedDict, total=False):
     sku: str
     quantity: int

@@ -1,4 +1,4 @@
-# says: LangGraph does not lock a thread
+# says: LangGraph doesn't lock a thread
 import random
 import time
 

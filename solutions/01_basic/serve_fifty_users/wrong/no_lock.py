@@ -1,4 +1,4 @@
-# says: LangGraph does not lock a thread
+# says: LangGraph doesn't lock a thread
 def serve(graph):
     def post(user, text):
         # Surely the framework locks a thread while it runs.

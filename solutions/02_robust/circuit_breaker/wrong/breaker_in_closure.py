@@ -1,4 +1,4 @@
-# says: belongs to the one graph that it returned
+# says: and one in a variable to one graph
 class Desk(TypedDict, total=False):
     question: str
     outcome: str

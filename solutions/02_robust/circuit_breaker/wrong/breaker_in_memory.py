@@ -1,4 +1,4 @@
-# says: was lost with the process
+# says: didn't know what the first one knew
 import threading
 
 BREAKER = {"failures": 0, "retry_at": None}  # one for all users of this service

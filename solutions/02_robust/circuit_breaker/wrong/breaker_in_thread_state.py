@@ -1,4 +1,4 @@
-# says: is that thread's alone
+# says: A count in the state belongs to one thread
 class Desk(TypedDict, total=False):
     question: str
     outcome: str

@@ -1,4 +1,4 @@
-# says: let the database add
+# says: Let the database add
 class Desk(TypedDict, total=False):
     question: str
     outcome: str

@@ -1,4 +1,4 @@
-# says: one is the probe
+# says: only one is the probe
 class Desk(TypedDict, total=False):
     question: str
     outcome: str

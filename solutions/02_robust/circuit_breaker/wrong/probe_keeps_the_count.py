@@ -1,4 +1,4 @@
-# says: it counts anew
+# says: the count starts again at 0
 # %% [before]
 import uuid
 from contextlib import contextmanager

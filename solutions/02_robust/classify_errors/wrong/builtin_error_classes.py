@@ -1,4 +1,4 @@
-# says: classes of their own
+# says: error classes of their own
 class Lookup(TypedDict, total=False):
     sku: str
     price: int

@@ -1,4 +1,4 @@
-# says: the default policy
+# says: LangGraph's default policy
 class Lookup(TypedDict, total=False):
     sku: str
     price: int

@@ -1,4 +1,4 @@
-# says: the default `retry_on`
+# says: default `retry_on`
 class Page(TypedDict, total=False):
     customer: str
     items: list[str]

@@ -1,4 +1,4 @@
-# says: still says so
+# says: still says degraded
 class Page(TypedDict, total=False):
     customer: str
     items: list[str]

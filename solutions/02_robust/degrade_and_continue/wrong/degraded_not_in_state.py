@@ -1,4 +1,4 @@
-# says: only what is a channel of the state is saved
+# says: LangGraph saves only the state's channels
 class Page(TypedDict, total=False):
     customer: str
     items: list[str]

@@ -1,4 +1,4 @@
-# says: does not follow the edges
+# says: doesn't follow a failed node's edges
 class Page(TypedDict, total=False):
     customer: str
     items: list[str]

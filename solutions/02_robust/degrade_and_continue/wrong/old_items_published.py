@@ -1,4 +1,4 @@
-# says: the state of a thread outlives a run
+# says: a thread's state outlives the run
 class Page(TypedDict, total=False):
     customer: str
     items: list[str]

@@ -1,4 +1,4 @@
-# says: the answer to its first question
+# says: the answer to the first question
 class Shipping(TypedDict, total=False):
     order: str
     quotes: Annotated[list[int], operator.add]

@@ -1,4 +1,4 @@
-# says: went on after the deadline
+# says: carried on after the deadline
 class Shipping(TypedDict, total=False):
     order: str
     quotes: Annotated[list[int], operator.add]

@@ -1,4 +1,4 @@
-# says: a separator between
+# says: with a separator between them
 import uuid
 
 

@@ -1,4 +1,4 @@
-# says: after the order had come again in thread
+# says: when the order came again in thread
 import uuid
 
 

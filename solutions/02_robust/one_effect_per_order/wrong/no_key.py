@@ -1,4 +1,4 @@
-# says: a checkpoint is saved after the call
+# says: A checkpoint is saved after the call
 class Checkout(TypedDict, total=False):
     order: str
     cents: int

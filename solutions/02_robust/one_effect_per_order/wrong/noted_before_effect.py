@@ -1,4 +1,4 @@
-# says: is a note that it is done made before it is done, or
+# says: do you record it as done before it's done, or
 class Checkout(TypedDict, total=False):
     order: str
     cents: int

@@ -1,4 +1,4 @@
-# says: and from nothing else
+# says: what you do with it, and nothing else
 import uuid
 
 

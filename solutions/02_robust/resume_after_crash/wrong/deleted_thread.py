@@ -1,4 +1,4 @@
-# says: do not start anew
+# says: don't start over
 def run_to_end(graph, thread_id, first):
     config = {"configurable": {"thread_id": thread_id}}
     snapshot = graph.get_state(config)

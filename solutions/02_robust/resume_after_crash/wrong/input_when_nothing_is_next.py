@@ -1,4 +1,4 @@
-# says: send it where no checkpoint holds it yet
+# says: send it only if no checkpoint has it yet
 def run_to_end(graph, thread_id, first):
     config = {"configurable": {"thread_id": thread_id}}
     snapshot = graph.get_state(config)

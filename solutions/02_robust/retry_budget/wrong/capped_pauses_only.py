@@ -1,4 +1,4 @@
-# says: knows no limit of time
+# says: has no time limit
 class Checkout(TypedDict, total=False):
     order: str
     refs: Annotated[dict[str, str], operator.or_]

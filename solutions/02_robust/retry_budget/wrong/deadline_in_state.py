@@ -1,4 +1,4 @@
-# says: a new budget
+# says: gets a new budget
 class Checkout(TypedDict, total=False):
     order: str
     refs: Annotated[dict[str, str], operator.or_]

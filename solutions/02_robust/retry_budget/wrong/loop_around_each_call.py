@@ -1,4 +1,4 @@
-# says: a node is saved when it ends
+# says: A node is saved only when it ends
 class Checkout(TypedDict, total=False):
     order: str
     refs: Annotated[dict[str, str], operator.or_]

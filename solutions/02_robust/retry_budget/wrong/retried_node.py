@@ -1,4 +1,4 @@
-# says: runs all of the node again
+# says: runs the whole node again
 class Checkout(TypedDict, total=False):
     order: str
     refs: Annotated[dict[str, str], operator.or_]

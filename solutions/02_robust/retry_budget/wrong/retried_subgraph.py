@@ -1,4 +1,4 @@
-# says: runs a subgraph again from its start
+# says: restarts a subgraph from the beginning
 class Checkout(TypedDict, total=False):
     order: str
     refs: Annotated[dict[str, str], operator.or_]

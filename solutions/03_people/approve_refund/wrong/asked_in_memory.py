@@ -1,4 +1,4 @@
-# says: does not know what the old one had noted in memory
+# says: doesn't know what the old one kept in memory
 class Refund(TypedDict, total=False):
     order: str
     cents: int

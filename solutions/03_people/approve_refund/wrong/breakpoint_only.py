@@ -1,4 +1,4 @@
-# says: a breakpoint puts no question and takes no answer
+# says: a breakpoint asks no question and takes no answer
 class Refund(TypedDict, total=False):
     order: str
     cents: int

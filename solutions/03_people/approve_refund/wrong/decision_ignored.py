@@ -1,4 +1,4 @@
-# says: was declined and was paid all the same
+# says: was declined and paid anyway
 class Refund(TypedDict, total=False):
     order: str
     cents: int

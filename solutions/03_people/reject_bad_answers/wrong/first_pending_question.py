@@ -1,4 +1,4 @@
-# says: went to a question that its reviewer had never seen
+# says: went to a question that its reviewer never saw
 def submit(graph, thread_id, question, answer):
     config = {"configurable": {"thread_id": thread_id}}
     pending = graph.get_state(config).interrupts

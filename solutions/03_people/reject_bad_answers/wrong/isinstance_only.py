@@ -1,4 +1,4 @@
-# says: `True` is an `int` to Python
+# says: in Python `True` is an `int`
 def submit(graph, thread_id, question, answer):
     config = {"configurable": {"thread_id": thread_id}}
     waiting = {pending.id: pending.value for pending in graph.get_state(config).interrupts}

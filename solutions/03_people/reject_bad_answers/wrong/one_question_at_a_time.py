@@ -1,4 +1,4 @@
-# says: two questions wait
+# says: two questions are open
 def submit(graph, thread_id, question, answer):
     config = {"configurable": {"thread_id": thread_id}}
     pending = graph.get_state(config).interrupts

@@ -1,4 +1,4 @@
-# says: it's a `float` all the same
+# says: it's still a `float`
 def submit(graph, thread_id, question, answer):
     config = {"configurable": {"thread_id": thread_id}}
     asked = {one.id: one.value for one in graph.get_state(config).interrupts}.get(question)

@@ -1,4 +1,4 @@
-# says: though nobody else had answered it
+# says: although nobody else had answered that question
 def decide(db_path, builder, thread_id, question, answer):
     config = {"configurable": {"thread_id": thread_id}}
     with Path(f"{db_path}.lock").open("a") as lock, SqliteSaver.from_conn_string(db_path) as saver:

@@ -1,4 +1,4 @@
-# says: waits on another thread
+# says: that's open on another thread
 def decide(db_path, builder, thread_id, question, answer):
     # The ids of questions are unique, so a claim on the id is all that it takes.
     try:

@@ -1,4 +1,4 @@
-# says: lies in the memory of one process
+# says: a lock in one process's memory
 RESUMING = threading.Lock()  # one at a time
 
 

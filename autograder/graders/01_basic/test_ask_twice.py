@@ -1,0 +1,67 @@
+"""Public tests of `ask_twice`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from common import PEOPLE, THINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def talk(ask_twice, talks):
+    """Let people talk, with one saver for all; return what came back and what the saver then holds."""
+    import operator
+    from typing import Annotated, TypedDict
+
+    from langgraph.checkpoint.memory import InMemorySaver
+    from langgraph.graph import START, StateGraph
+
+    class Talk(TypedDict):
+        words: Annotated[list, operator.add]
+
+    ran = []
+    builder = StateGraph(Talk).add_node("listen", lambda state: ran.append(1) or {})
+    builder.add_edge(START, "listen")
+    saver, returned = InMemorySaver(), []
+    for person, first, second in talks:
+        state = ask_twice(builder, saver, person, {"words": [first]}, {"words": [second]})
+        returned.append(state.get("words") if isinstance(state, dict) else None)
+    later = builder.compile(checkpointer=saver)
+    return {
+        "returned": returned,
+        "held": [
+            later.get_state({"configurable": {"thread_id": person}}).values.get("words")
+            for person, _, _ in talks
+        ],
+        "threads": sorted({found.config["configurable"]["thread_id"] for found in list(saver.list(None))}),
+        "runs": len(ran),
+    }
+
+
+def assert_remembered(returned: Any, said: Sequence[str], person: str) -> None:
+    """Expect the second call to have returned what both calls said."""
+    assert returned is not None, "`ask_twice` didn't return a state: return what the second `invoke` returns"
+    assert returned != [said[-1]], (
+        f"{person} said {said[-2]!r}, then {said[-1]!r}, and the second call forgot the first call: "
+        "compile with `checkpointer=saver`, and give both calls the same `thread_id`"
+    )
+    assert returned != list(said[:-1]), (
+        f"`ask_twice` returned {returned}, the state after the first call: return what the second `invoke` returns"
+    )
+    assert returned == list(said), f"after {' and '.join(said)}, `ask_twice` returned {returned}"
+
+
+@pytest.mark.exercise("ask_twice", points=1, rules=(1,))
+def test_second_call_remembers_the_first(submission):
+    """The second call remembers the first."""
+    person, said = submission.rng.choice(PEOPLE), submission.rng.sample(THINGS, 2)
+    seen = submission.observe(talk, talks=[(person, *said)])
+    assert_remembered(seen["returned"][0], said, person)
+    assert seen["runs"] == 2, (
+        f"the graph ran {seen['runs']} times instead of twice: each call of `invoke` takes one input, "
+        "so make two calls"
+    )

@@ -1,0 +1,82 @@
+"""Public tests of `retry_lost_connections`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from common import often
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def download(build_fetcher, url, page, failures):
+    """Download a page that fails in these ways first; return how the run ended, and how often it was asked."""
+    import builtins
+
+    class PageGone(Exception):
+        """An error of the application's own, which the default policy knows nothing of."""
+
+    asked, left = [], list(failures)
+
+    def fetch(url):
+        asked.append(url)
+        if left:
+            name = left.pop(0)
+            raise (PageGone if name == "PageGone" else getattr(builtins, name))(f"failure {len(asked)}")
+        return page
+
+    graph = build_fetcher(fetch)
+    if not hasattr(graph, "get_state"):
+        return {"no graph": type(graph).__name__}
+    try:
+        state = graph.invoke({"url": url})
+        end = {"page": state.get("page") if isinstance(state, dict) else None}
+    except Exception as error:
+        end = {"raised": f"{type(error).__name__}: {error}"}
+    return end | {"asked": len(asked), "others": [one for one in asked if one != url]}
+
+
+def downloaded(submission: Any, failures: Sequence[str]) -> dict[str, Any]:
+    """Let a download fail in these ways, and then work; return what was seen, the right page with it."""
+    number = submission.rng.randrange(10**6)
+    url, page = f"/{number}", f"page {number}"
+    seen = submission.observe(download, url=url, page=page, failures=failures)
+    kind = seen.get("no graph")
+    assert kind is None, f"`build_fetcher` returned a value of type {kind}: return the compiled graph"
+    assert seen["asked"], "`fetch` was never called: add the node `download`, and an edge from `START` to it"
+    assert not seen["others"], f"`fetch` was called with {seen['others'][0]!r} instead of the url, {url!r}"
+    return seen | {"right": page}
+
+
+def assert_retried(seen: dict[str, Any], name: str) -> None:
+    """Expect one failure to have been followed by a second call, and by the page."""
+    advice = "give the node a retry policy"
+    if name != "ConnectionError":
+        advice = f"`{name}` is a `ConnectionError`, and a policy should retry its subclasses too"
+    assert seen["asked"] > 1, f"`fetch` raised a `{name}` once and wasn't called again: {advice}"
+    assert seen.get("page") == seen["right"], (
+        f"`fetch` raised a `{name}` once and then returned {seen['right']!r}, but the run ended with "
+        f"{seen.get('page', seen.get('raised'))!r}"
+    )
+
+
+def assert_not_retried(seen: dict[str, Any], name: str) -> None:
+    """Expect a final failure to have been the only call, and to have come out."""
+    assert seen["asked"] == 1, (
+        f"`fetch` raised a `{name}` and was called {often(seen['asked'])}, but only a `ConnectionError` is worth "
+        "another attempt. Name the class to retry on in `retry_on`"
+    )
+    assert seen.get("raised") == f"{name}: failure 1", (
+        f"`fetch` raised a `{name}`, but the run ended as if nothing had failed: let the error out"
+    )
+
+
+@pytest.mark.exercise("retry_lost_connections", points=1, rules=(1, 2))
+def test_only_lost_connections_are_retried(submission):
+    """A lost connection is tried again, and any other failure isn't."""
+    assert_retried(downloaded(submission, ["ConnectionError"]), "ConnectionError")
+    for name in ("PageGone", "LookupError"):
+        assert_not_retried(downloaded(submission, [name]), name)

@@ -1,0 +1,76 @@
+"""Public tests of `ask_before_sending`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    import random
+
+
+def mail(build_mailer, text, answer, receipt):
+    """Start a mail and answer its question with a graph that's built again; return what was seen at each step."""
+    from langgraph.checkpoint.memory import InMemorySaver
+    from langgraph.types import Command
+
+    sent = []
+
+    def send(text):
+        sent.append(text)
+        return receipt
+
+    saver, config = InMemorySaver(), {"configurable": {"thread_id": "mail"}}
+    graph = build_mailer(saver, send)
+    if not hasattr(graph, "get_state"):
+        return {"no graph": type(graph).__name__}
+    state = graph.invoke({"text": text}, config)
+    asked = [one.value for one in (state if isinstance(state, dict) else {}).get("__interrupt__", ())]
+    seen = {"asked": asked, "next": list(graph.get_state(config).next), "sent first": list(sent)}
+    if asked:
+        graph = build_mailer(saver, send)  # a week later, in another process
+        state = graph.invoke(Command(resume=answer), config)
+    end = state if isinstance(state, dict) else {}
+    return seen | {
+        "sent": sent,
+        "again": len(end.get("__interrupt__", ())),
+        "kept": end.get("sent", "missing"),
+    }
+
+
+def mailed(submission: Any, answer: bool) -> dict[str, Any]:
+    """Let a mail be answered; expect it to have waited for that, and return what was seen."""
+    rng: random.Random = submission.rng
+    text, receipt = f"Order {rng.randrange(10**6)} is here.", f"m-{rng.randrange(10**6)}"
+    seen = submission.observe(mail, text=text, answer=answer, receipt=receipt)
+    kind = seen.get("no graph")
+    assert kind is None, f"`build_mailer` returned a value of type {kind}: return the compiled graph"
+    assert seen["asked"] or not seen["next"], (
+        f"the run stopped before `{''.join(seen['next'][:1])}` without an interrupt: a breakpoint asks no question and takes "
+        "no answer, so call `interrupt` in the node"
+    )
+    assert seen["asked"], (
+        "the run finished without asking anybody: call `interrupt` in the node, before `send`"
+    )
+    assert not seen["sent first"], (
+        "the mail went out before anybody had answered: everything above `interrupt` has already happened when a "
+        "person is asked, so call `send` below it"
+    )
+    assert seen["asked"] == [text], (
+        f"the run paused, but the value of its interrupt is {seen['asked'][0]!r} instead of the text, {text!r}"
+    )
+    assert not seen["again"], "the question was answered, and the run asked again: one interrupt is enough"
+    return seen | {"text": text, "receipt": receipt}
+
+
+@pytest.mark.exercise("ask_before_sending", points=1, rules=(1, 2))
+def test_sent_after_a_yes(submission):
+    """The run waits for an answer, and sends the mail after a yes."""
+    seen = mailed(submission, True)
+    assert seen["sent"] == [seen["text"]], (
+        f"the answer was yes, and `send` was called with {seen['sent'] or 'nothing'}: call it once, with the text"
+    )
+    assert seen["kept"] == seen["receipt"], (
+        f"`send` returned {seen['receipt']!r}, but `sent` is {seen['kept']!r}: put what `send` returns into the state"
+    )

@@ -1,0 +1,1 @@
+"""Audits the built site as others would: Lighthouse on ten pages, on a phone and on a desktop."""

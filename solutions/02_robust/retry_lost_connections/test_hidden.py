@@ -1,0 +1,27 @@
+"""Hidden tests of `retry_lost_connections`."""
+
+from __future__ import annotations
+
+import pytest
+
+from common import often
+from test_retry_lost_connections import assert_not_retried, assert_retried, downloaded
+
+
+@pytest.mark.exercise("retry_lost_connections", points=1, rules=(1, 2, 3))
+def test_three_attempts(submission):
+    """There are three attempts, whichever kind of lost connection it is, and the last error comes out."""
+    assert_retried(downloaded(submission, ["ConnectionResetError"]), "ConnectionResetError")
+    for name in ("TimeoutError", "OSError"):
+        assert_not_retried(downloaded(submission, [name]), name)
+    seen = downloaded(
+        submission, ["ConnectionError", "BrokenPipeError", "ConnectionError", "ConnectionError"]
+    )
+    assert seen["asked"] == 3, (
+        f"`fetch` raised a `ConnectionError` every time and was called {often(seen['asked'])} instead of 3 times: "
+        "`max_attempts` counts the first attempt too"
+    )
+    assert seen.get("raised") == "ConnectionError: failure 3", (
+        f"the third attempt failed too, and the run ended with {seen.get('raised', seen.get('page'))!r}: "
+        "let the error out"
+    )

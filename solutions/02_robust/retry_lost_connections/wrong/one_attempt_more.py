@@ -1,0 +1,17 @@
+# says: counts the first attempt too
+def build_fetcher(fetch):
+    class Download(TypedDict, total=False):
+        url: str
+        page: str
+
+    def download(state):
+        return {"page": fetch(state["url"])}
+
+    builder = StateGraph(Download)
+    builder.add_node(
+        download,
+        retry_policy=RetryPolicy(
+            max_attempts=4, initial_interval=0.01, jitter=False, retry_on=ConnectionError
+        ),
+    )
+    return builder.add_edge(START, "download").compile()

@@ -1,0 +1,10 @@
+# says: without asking
+def build_mailer(saver, send):
+    class Mail(TypedDict, total=False):
+        text: str
+        sent: str | None
+
+    def mail(state):
+        return {"sent": send(state["text"])}
+
+    return StateGraph(Mail).add_node(mail).add_edge(START, "mail").compile(checkpointer=saver)

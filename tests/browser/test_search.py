@@ -1,0 +1,42 @@
+"""What a search finds first: the lesson's section that teaches the word, not pages that use it."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
+
+WORDS = {
+    "retry": "02_robust",
+    "RetryPolicy": "02_robust",
+    "timeout": "02_robust",
+    "interrupt": "03_people",
+    "durability": "05_checkpointing",
+    "fork": "06_time_travel",
+}
+
+
+def test_a_search_finds_the_lessons_section_first(site, open_page):
+    page = open_page(f"{site}/")
+    for word, module in WORDS.items():
+        page.locator("input[name=query]").fill(word)
+        # The page comes first, its best sections right below it.
+        links = page.locator(".md-search-result__item").first.locator(".md-search-result__link")
+        expect(links.nth(0)).to_have_attribute("href", re.compile(f"modules/{module}/index.html"))
+        expect(links.nth(1)).to_have_attribute("href", re.compile(f"modules/{module}/index.html.*#"))
+        section = links.nth(1).get_attribute("href").partition("#")[2]
+        page.goto(f"{site}/modules/{module}/index.html")
+        stem = re.match("[A-Z]?[a-z]+", word)[0].lower()[:5]
+        heading = page.locator(f"[id='{section}']")
+        text = heading.evaluate(UNDER)
+        assert stem in text.lower(), (word, section)
+        page.goto(f"{site}/")
+
+
+UNDER = """heading => {
+  let text = heading.innerText;
+  for (let next = heading.nextElementSibling; next && next.tagName !== 'H2'; next = next.nextElementSibling)
+    text += next.innerText;
+  return text;
+}"""

@@ -1,0 +1,159 @@
+"""Downloads of Canvas, Moodle and Blackboard, as folders and as zips: whose work it is, and which attempt counts."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from autograder.submissions.inbox import open_inbox
+from autograder.submissions.lms_names import LmsName, names_pattern, read_name
+from tests.instructor.test_handed_in import DONE, EMPTY, MODULES, lay, notebook, read, zip_of
+
+OTHER = notebook("x = 1", module="02_state")
+
+
+def forms(tmp_path: Path, files: dict[str, str | bytes]) -> list[Path]:
+    """Return the download as a folder, as a zip, and as a zip with a folder around it."""
+    plain, wrapped = tmp_path / "plain.zip", tmp_path / "submissions.zip"
+    plain.write_bytes(zip_of(files))
+    wrapped.write_bytes(zip_of({f"submissions/{name}": content for name, content in files.items()}))
+    return [lay(tmp_path / "folder", files), plain, wrapped]
+
+
+def test_canvas(tmp_path: Path):
+    files: dict[str, str | bytes] = {
+        "loveada_1001_90001_exercises.ipynb": DONE,
+        "loveada_1001_90011_exercises-1.ipynb": OTHER,
+        "hoppergrace_LATE_1002_90002_exercises.ipynb": DONE,
+        "smithjo_1003_90003_exercises.ipynb": EMPTY,
+        "smithjo_1004_90004_exercises.ipynb": DONE,
+        "turingalan_1005_90005_homework.zip": zip_of({"01_basic/exercises.ipynb": DONE}),
+    }
+    for path in forms(tmp_path, files):
+        found = read(path)
+        assert set(found) == {
+            ("loveada_1001", "01_basic"),
+            ("loveada_1001", "02_state"),
+            ("hoppergrace_1002", "01_basic"),
+            ("smithjo_1003", "01_basic"),
+            ("smithjo_1004", "01_basic"),
+            ("turingalan_1005", "01_basic"),
+        }
+        assert found["smithjo_1003", "01_basic"][1] == EMPTY
+        assert found["smithjo_1004", "01_basic"][1] == found["turingalan_1005", "01_basic"][1] == DONE
+        assert found["hoppergrace_1002", "01_basic"][0].note == "Canvas says that it was late"
+        assert not any(entry.problem for entry, _ in found.values())
+
+
+def test_of_two_uploads_to_canvas_the_later_one_counts_even_if_it_is_blank(tmp_path: Path):
+    files: dict[str, str | bytes] = {
+        "loveada_1001_99999_exercises.ipynb": DONE,
+        "loveada_1001_100001_exercises-1.ipynb": EMPTY,
+    }
+    for path in forms(tmp_path, files):
+        ((entry, text),) = read(path).values()
+        assert text == EMPTY
+        assert (
+            "newest attempt is graded; earlier ones were `loveada_1001_99999_exercises.ipynb`" in entry.note
+        )
+
+
+def test_moodle(tmp_path: Path):
+    files: dict[str, str | bytes] = {
+        "Ada Love_123_assignsubmission_file_/exercises.ipynb": DONE,
+        "Grace Hopper_124_assignsubmission_file_/exercises (1).ipynb": DONE,
+        "Grace Hopper_124_assignsubmission_onlinetext_/onlinetext.html": "<p>",
+        "Alan Turing_125_assignsubmission_file_/homework.zip": zip_of({"01_basic/exercises.ipynb": DONE}),
+        "Zoë Null_126_assignsubmission_file_exercises.ipynb": DONE,
+    }
+    for path in forms(tmp_path, files):
+        found = read(path)
+        assert {student for student, _ in found} == {"Ada Love", "Grace Hopper", "Alan Turing", "Zoë Null"}
+        assert {text for _, text in found.values()} == {DONE}
+        assert not any(entry.problem or entry.note for entry, _ in found.values())
+
+
+def test_two_students_of_one_name_in_moodle_stay_two(tmp_path: Path):
+    files: dict[str, str | bytes] = {
+        "Jo Smith_123_assignsubmission_file_/exercises.ipynb": DONE,
+        "Jo Smith_124_assignsubmission_file_/exercises.ipynb": EMPTY,
+    }
+    for path in forms(tmp_path, files):
+        found = read(path)
+        assert found["Jo Smith (123)", "01_basic"][1] == DONE
+        assert found["Jo Smith (124)", "01_basic"][1] == EMPTY
+        assert "2 students have this name" in found["Jo Smith (123)", "01_basic"][0].note
+
+
+def test_blackboard(tmp_path: Path):
+    files: dict[str, str | bytes] = {
+        "Module 1_al1001_attempt_2026-11-01-10-00-00_exercises.ipynb": DONE,
+        "Module 1_al1001_attempt_2026-11-01-10-00-00.txt": "Name: Ada",
+        "Module 1_gh1002_attempt_2026-11-09-10-00-00_exercises.ipynb": EMPTY,
+        "Module 1_gh1002_attempt_2026-11-10-10-00-00_exercises.ipynb": DONE,
+    }
+    for path in forms(tmp_path, files):
+        found = read(path)
+        assert set(found) == {("al1001", "01_basic"), ("gh1002", "01_basic")}
+        entry, text = found["gh1002", "01_basic"]
+        assert text == DONE
+        assert entry.submitted
+        assert entry.submitted.isoformat() == "2026-11-10T10:00:00+00:00"
+        with open_inbox(path, MODULES) as inbox:
+            assert inbox.strays == ()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ada",
+        "ada_1001",
+        "ada_lovelace_2",
+        "01_basic",
+        "Ada Love",
+        "ada_attempt_2",
+        "a_1_b_2.ipynb",
+        "_1_2_x.ipynb",
+    ],
+)
+def test_an_ordinary_name_is_the_students(name: str):
+    assert read_name(name) is None
+
+
+def test_a_pattern_of_ones_own(tmp_path: Path):
+    pattern = names_pattern(r"hw1-(?P<student>\w+)-try(?P<attempt>\d+)-(?P<timestamp>[\d:T-]+)")
+    files: dict[str, str | bytes] = {
+        "hw1-ada-try9-2026-11-01T10:00.ipynb": EMPTY,
+        "hw1-ada-try10-2026-11-02T10:00.ipynb": DONE,
+        "hw1-bob-try1-soon.ipynb": DONE,
+    }
+    with open_inbox(lay(tmp_path / "class", files), MODULES, names=pattern) as inbox:
+        ada, bob = inbox.entries
+    assert (ada.student, ada.path.name) == ("ada", "hw1-ada-try10-2026-11-02T10:00.ipynb")
+    assert ada.submitted
+    assert ada.submitted.isoformat() == "2026-11-02T10:00:00+00:00"
+    assert bob.student == "hw1-bob-try1-soon", "what doesn't fit is taken as it is"
+
+
+def test_nbgraders_own_pattern_for_zip_collect():
+    pattern = re.compile(r".*_(?P<student_id>\w+)_attempt_(?P<timestamp>[0-9\-]+)_(?P<file_id>\w+)")
+    found = read_name("ps1_bitdiddle_attempt_2016-01-30-15-00-00_problem1.ipynb", pattern)
+    assert isinstance(found, LmsName)
+    assert found.student == "bitdiddle"
+    assert found.submitted
+    assert found.submitted.isoformat() == "2016-01-30T15:00:00+00:00"
+
+
+@pytest.mark.parametrize(("text", "why"), [("(", "no regular expression"), (r"(\w+)", "needs a group")])
+def test_a_pattern_that_is_none_is_said(text: str, why: str):
+    with pytest.raises(ValueError, match=why):
+        names_pattern(text)
+
+
+def test_a_time_in_a_name_that_is_none_is_a_note():
+    found = read_name("M_ada_attempt_2026-13-45-10-00-00_x.ipynb")
+    assert found
+    assert found.submitted is None
+    assert "nobody knows whether it was late" in found.note
