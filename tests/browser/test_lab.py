@@ -79,6 +79,10 @@ def test_a_wrong_answer_then_the_right_one(lab, open_page, exercise):
     expect(page.locator(".jp-RenderedMarkdown h1").first).to_be_visible()
     # JupyterLab restores the last session, and then brings the start page to the front once more.
     page.wait_for_timeout(5000)
+    start = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+    expect(start.locator("h1")).to_have_text(re.compile("^Persistence and memory"))
+    expect(page.locator("#jp-main-statusbar")).to_contain_text("Idle")
+    run(page, start.locator(".jp-CodeCell").first)
     page.locator(".course-map a", has_text="exercises").first.click()
     page.wait_for_timeout(2000)
     for text in page.locator(".jp-Dialog").all_inner_texts():
