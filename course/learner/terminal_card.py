@@ -43,7 +43,7 @@ def card(entry: CatalogueEntry, result: ExerciseResult, *, hint: str) -> Group:
     for test, (last, _) in zip(result.tests, pairwise((*before, "")), strict=False):
         mark, colour = MARKS.get(test.status, WRONG)
         tests.add_row(Text(mark, colour), Group(*_test(test, again=bool(last) and test.message == last)))
-    return Group(head, tests, Padding(Group(*_next(entry, result, hint)), (0, 0, 0, 2)))
+    return Group(head, tests, Padding(Group(*_next(entry, result, hint)), (1, 0, 0, 2)))
 
 
 def _test(test: TestResult, *, again: bool) -> list[RenderableType]:

@@ -2,7 +2,10 @@
 
 import csv
 import json
+import os
 import re
+import shlex
+import shutil
 
 import pytest
 from playwright.sync_api import expect
@@ -67,9 +70,13 @@ def open_when_there(open_page, address):
 
 
 def test_the_next_step_that_grading_prints_works_as_it_stands(graded):
-    _, said = graded
-    assert "waits for a person: " in said
-    assert "formgrade 'my class'" in said
+    folder, said = graded
+    line = next(line for line in said.splitlines() if " formgrade " in line)
+    program, verb, out = shlex.split(line)
+    assert "2 marks are provisional, for a person to grade:" in said
+    assert shutil.which(program, path=f"{folder}:{os.environ['PATH']}")
+    assert verb == "formgrade"
+    assert (folder / out / "grades.csv").is_file()
 
 
 def test_a_mark_given_in_formgrader_is_kept_by_the_next_run(graded, address, open_page, root):  # noqa: F811
