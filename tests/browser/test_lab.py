@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from course.authoring.exercise_source import read_module
+from course.learner.stale import SAVE_SECONDS
 from course.learner.warm_up import BLANK, WARM_UP
 from course.paths import Root
 from tests.support import patience
@@ -95,7 +96,7 @@ def test_a_wrong_answer_then_the_right_one(lab, open_page, exercise):
     )
     check = panel.locator(".jp-CodeCell", has_text=f'check("{NAME}")')
     check.scroll_into_view_if_needed()
-    answer = panel.locator(".jp-CodeCell").nth(_index(workspace) - 1)
+    answer = panel.locator(".jp-CodeCell").nth(_index() - 1)
 
     write(page, answer, exercise.near_misses[0].code)
     run(page, check)
@@ -135,6 +136,7 @@ def test_an_answer_changed_since_it_ran_is_said_so_and_nothing_stale(lab, open_p
     write(page, answer, exercise.answer)
     run(page, check)
     expect(check.locator(".course-card.solved")).to_be_visible()
+    page.wait_for_timeout(1000 * (SAVE_SECONDS + 1))  # what is saved sooner may be from before the run
     write(page, answer, f"{exercise.answer}\nMORE = 1", then="Escape")
     notebook = lab[1] / MODULE / "exercises.ipynb"
     patience.wait_for(lambda: "MORE = 1" in notebook.read_text())
@@ -161,7 +163,7 @@ def test_what_a_check_does_is_shown_while_a_loop_never_ends(lab, open_page, exer
 
 def _open(lab, open_page):
     """Open the exercises with their first cell run: the page, the answer's cell, and its check's."""
-    address, workspace = lab
+    address, _ = lab
     base, _, token = address.partition("/lab/tree/")
     page = open_page(f"{base}/lab/tree/{MODULE}/exercises.ipynb?{token.partition('?')[2]}", height=1400)
     panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
@@ -169,12 +171,12 @@ def _open(lab, open_page):
     first = panel.locator(".jp-CodeCell").first
     run(page, first)
     expect(first.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]"))
-    place = _index(workspace)
+    place = _index()
     return page, panel.locator(".jp-CodeCell").nth(place - 1), panel.locator(".jp-CodeCell").nth(place)
 
 
-def _index(workspace):
-    """Which of the code cells is the check of our exercise."""
-    notebook = json.loads((workspace / MODULE / "exercises.ipynb").read_text())
+def _index():
+    """Which of the code cells is the check of our exercise: the learner's file may be half written just now."""
+    notebook = json.loads(Root.find().notebook(MODULE, "exercises").read_text())
     codes = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     return next(i for i, cell in enumerate(codes) if "".join(cell["source"]) == f'check("{NAME}")')
