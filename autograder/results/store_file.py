@@ -31,6 +31,12 @@ CREATE TABLE change (
 ) WITHOUT ROWID;
 """
 
+OF_THE_MACHINE = {
+    *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN),
+    *(sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY),
+}
+"""What is no fault of the file's: a full disk, say. In an error's code, the lower byte says which."""
+
 REMEDY = "name another folder with --out, or move the file away and grade all again"
 
 
@@ -55,9 +61,9 @@ def open_file(path: Path) -> sqlite3.Connection:
         if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
             db.executescript(f"BEGIN; {TABLES} INSERT INTO fact VALUES ('schema', '{SCHEMA}'); COMMIT;")
         schema = fact(db, "schema")
-    except sqlite3.OperationalError:  # a full disk, say, and no fault of the file's
-        raise
     except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in OF_THE_MACHINE:
+            raise
         raise StoreError(f"`{path}` is no record of ours ({error}): {REMEDY}") from None
     if schema != SCHEMA:
         written = f"was written by another version (schema {schema}, not {SCHEMA})"

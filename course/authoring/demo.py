@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -109,11 +110,17 @@ def _samples(root: Root, module: str, *, whole: bool, everything: bool) -> Itera
     else:
         yield "one answer, in each other module", _sample("ada", notebook, _first_right(source))
     if whole or everything:
-        students = NAMES if everything else NAMES[:SOME]
+        students = _students() if everything else NAMES[:SOME]
         for student, answers in zip(students, _near_misses(source), strict=False):
             yield "a near miss in every exercise", _sample(student, notebook, answers)
     else:
         yield "one wrong answer, in each other module", _sample(NAMES[0], notebook, _first_wrong(source))
+
+
+def _students() -> Iterator[str]:
+    """Yield names without end: an exercise may have any number of near misses."""
+    for number in count(1):
+        yield from (f"{name}{number if number > 1 else ''}" for name in NAMES)
 
 
 def _whole_class(root: Root, notebook: dict[str, Any], source: ModuleSource) -> Iterator[tuple[str, Sample]]:

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from html import unescape
 
 import pytest
 
@@ -25,7 +26,8 @@ def parts():
 
 def words(html):
     """The text of a part, without its styles."""
-    return " ".join(re.sub(r"<style>.*?</style>|<[^>]+>", " ", html, flags=re.DOTALL).split())
+    text = re.sub(r"<style>.*?</style>|<[^>]+>", " ", html, flags=re.DOTALL)
+    return re.sub(r" +([:,.])", r"\1", " ".join(unescape(text).split()))
 
 
 @pytest.mark.slow

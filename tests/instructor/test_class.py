@@ -21,7 +21,8 @@ def statuses(graded: Class, student: str) -> dict[str, str]:
 
 def test_right_answers_get_full_marks(graded: Class):
     result = graded.rows["right"]
-    assert result.earned == result.points > 0
+    assert result.auto_earned == result.auto_points > 0
+    assert result.points - result.earned == 3  # what a person has still to give
 
 
 def test_blank_answers_are_not_written(graded: Class):
@@ -86,7 +87,7 @@ def test_the_table_has_a_row_each(graded: Class):
     with graded.out.csv.open(encoding="utf-8-sig", newline="") as file:
         table = {row["student"]: row for row in csv.DictReader(file)}
     assert set(table) == set(graded.rows)
-    assert table["right"]["percent"] == "100.0"
+    assert (table["right"]["percent"], table["right"]["mark"]) == ("66.7", "provisional")  # of all points
     assert table["blank"]["percent"] == "0.0"
     assert "timed out" in table["flaw_infinite_loop"]["notes"]
     assert "no JSON" in table["flaw_no_json"]["notes"]
