@@ -6,7 +6,9 @@ import ast
 import json
 import math
 import re
+import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from course.learner.catalogue import CatalogueEntry
 
 SAVE_SECONDS = 2.0  #: a file may be written this much later than what it holds was on the screen
+TRIES, TRY_SECONDS = 10, 0.05  #: to read a file that is being written
 AGAIN = "Run that cell (Shift+Enter), then check again."
 
 
@@ -38,7 +41,7 @@ class Saved:
         try:
             if path is None:
                 raise FileNotFoundError
-            at, cells = path.stat().st_mtime, json.loads(path.read_bytes())["cells"]
+            at, cells = path.stat().st_mtime, _whole(path)["cells"]
             code = [cell for cell in cells if cell["cell_type"] == "code"]
             sources = {cell["id"]: "".join(cell["source"]) for cell in code}
             marks = {cell["id"]: cell["metadata"].get("nbgrader", {}).get("grade_id", "") for cell in code}
@@ -46,6 +49,15 @@ class Saved:
             return cls(sources={}, answers={}, at=0)
         answers = {name.removesuffix(ANSWER): id_ for id_, name in marks.items() if name.endswith(ANSWER)}
         return cls(sources=sources, answers=answers, at=at)
+
+
+def _whole(path: Path) -> Any:  # noqa: ANN401 — JSON
+    """Read a notebook file that JupyterLab may be writing just now: it's empty for a moment."""
+    for _ in range(TRIES - 1):
+        with suppress(ValueError):
+            return json.loads(path.read_bytes())
+        time.sleep(TRY_SECONDS)
+    return json.loads(path.read_bytes())
 
 
 def older(

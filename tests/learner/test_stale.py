@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 from types import SimpleNamespace
 
 import pytest
@@ -105,6 +106,16 @@ def test_a_notebook_file_is_read(workspace):
     os.utime(path, (5, 5))
     found = Saved.read(path)
     assert (found.at, found.sources[found.answers["double_it"]]) == (5, RIGHT)
+
+
+def test_a_file_that_is_being_written_is_waited_for(workspace):
+    path = workspace.path / "01_numbers" / "exercises.ipynb"
+    path.write_text("")
+    writing = threading.Timer(0.1, lambda: path.write_text(exercises(RIGHT)))
+    writing.start()
+    found = Saved.read(path)
+    writing.join()
+    assert RIGHT in found.sources.values()
 
 
 @pytest.mark.parametrize(
