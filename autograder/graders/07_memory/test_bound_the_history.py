@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def converse(build_agent, db, budget, talk):
+def converse(build_agent, db, budget, talk, killed=()):
     """Let customers ask one question after the other; note each input of the model, and how each run ended."""
+    import os
+    import signal
     import sqlite3
 
     from langchain_core.messages import AIMessage, HumanMessage
@@ -33,6 +36,8 @@ def converse(build_agent, db, budget, talk):
     @tool
     def look_up(text: str) -> str:
         """Look something up."""
+        if text in killed:
+            os.kill(os.getpid(), signal.SIGKILL)
         return text
 
     inputs, todo = [], []
@@ -57,7 +62,8 @@ def converse(build_agent, db, budget, talk):
     for turn in talk:
         todo[:], begun = turn["replies"], len(inputs)
         config = {"configurable": {"thread_id": turn["thread"]}, "recursion_limit": 200}
-        result = agent.invoke({"messages": [HumanMessage(turn["question"])]}, config)
+        asked = {"messages": [HumanMessage(turn["question"])]}
+        result = agent.invoke(asked, config, durability="sync" if killed else "async")
         messages = result.get("messages") if isinstance(result, dict) else None
         answer = getattr(messages[-1], "content", None) if messages else None
         runs.append({"inputs": inputs[begun:], "answer": answer, "left": len(todo)})
@@ -83,14 +89,25 @@ class Group:
 
 @dataclass(slots=True)
 class Thread:
-    """What was really said in a thread, and which of its turns were too long once."""
+    """What was really said in a thread, and which of its turns were too long once, or killed."""
 
     groups: list[Group] = field(default_factory=list[Group])
     too_long: set[int] = field(default_factory=set[int])
+    killed: set[int] = field(default_factory=set[int])
 
     def add(self, *keys: list[str]) -> None:
         turn = self.groups[-1].turn if self.groups else -1
         self.groups.append(Group(list(keys), turn + (keys[0][0] == "human")))
+
+    def advice(self) -> str:
+        """Say how to cut; and what else may be wrong where a customer said the same thing twice."""
+        questions = [group.keys for group in self.groups if group.is_question]
+        if questions.count(questions[-1]) > 1:
+            return (
+                "cut the history only at its beginning, and find a question by its place, not by `==`, for customers repeat "
+                "themselves"
+            )
+        return "cut the history at its beginning, and keep what is newer as it is"
 
     def least(self, budget: int) -> list[int]:
         """Return the places of the groups that every right input has."""
@@ -112,7 +129,7 @@ class Thread:
             if size > budget:  # by its answer alone, maybe
                 self.too_long.add(earlier)
             room -= size
-            if room < 0 or earlier in self.too_long:
+            if room < 0 or earlier in self.too_long | self.killed:
                 break
             current = whole + current
         return current
@@ -158,6 +175,27 @@ class Desk:
             self._assert_run(turn, run)
         for name in {turn["thread"] for turn in turns}:
             self._assert_small(name)
+
+    def kill(self, turn: dict[str, Any]) -> None:
+        """Ask a question, and have the process killed in the last tool call before the answer."""
+        killed = [found for _, found in turn["replies"][-2][1]][-1:]
+        given = {
+            "db": self._submission.path(self._db),
+            "budget": self._budget,
+            "talk": [turn],
+            "killed": killed,
+        }
+        seen = self._submission.observe(converse, **given, dies=True)
+        assert seen is None, (
+            "no tool was run, though the model asked for it: lead from the model to the tools"
+        )
+        self._submission.restart()
+        thread = self._threads[turn["thread"]]
+        thread.add(["human", turn["question"]])
+        for text, calls in turn["replies"][:-2]:
+            thread.add(["ai", text, *(id for id, _ in calls)], *(["tool", found, id] for id, found in calls))
+        thread.killed.add(thread.groups[-1].turn)
+        self.after = "after a kill in a tool"
 
     def _assert_run(self, turn: dict[str, Any], run: dict[str, Any]) -> None:
         thread = self._threads.setdefault(turn["thread"], Thread())
@@ -210,8 +248,7 @@ class Desk:
         room = budget - sum(thread.groups[n].cost for n in {*places, *missing})
         is_long = bool(missing) and thread.groups[missing[0]].turn in thread.too_long
         assert not missing or room < 0 or is_long or places[0] > missing[0], (
-            f"{place}, {describe(thread.groups[missing[0]])} was left out of the middle: "
-            "cut the history at its beginning, and keep what is newer as it is"
+            f"{place}, {describe(thread.groups[missing[0]])} was left out of the middle: {thread.advice()}"
         )
         assert not missing, (
             f"{place}, {describe(thread.groups[missing[-1]])} was left out, though the input of {cost(sent)} tokens "
@@ -220,13 +257,17 @@ class Desk:
         for before, after in pairwise(places):
             group = thread.groups[before]
             was_long = group.is_question and group.turn in thread.too_long
-            assert after == before + 1 or (was_long and thread.groups[after].turn == group.turn), (
-                f"{place}, {describe(thread.groups[before + 1])} was left out of the middle: "
-                "cut the history at its beginning, and keep what is newer as it is"
+            between = {thread.groups[n].turn for n in range(before + 1, after)}
+            was_killed = between <= thread.killed and thread.groups[after].is_question
+            was_cut = was_killed or (was_long and thread.groups[after].turn == group.turn)
+            assert after == before + 1 or was_cut, (
+                f"{place}, {describe(thread.groups[before + 1])} was left out of the middle: {thread.advice()}"
             )
 
     def _lost(self, thread: Thread, missing: list[int]) -> str:
         earlier = thread.groups[missing[-1]].turn < thread.groups[-1].turn
+        if thread.groups[missing[-1]].is_question and not earlier:
+            return "; an earlier equal one was sent: search by place, not by `==`"
         if self.after and earlier:
             return ": keep what was said in the thread's checkpoints, not in a variable"
         if earlier:
@@ -236,7 +277,7 @@ class Desk:
     def _assert_small(self, name: str) -> None:
         rows = evidence.checkpoints(self._submission.file(self._db), name)
         assert rows, f"thread {name!r} has no checkpoint: compile the graph with `checkpointer=saver`"
-        kept = list({message.id: message for message in messages_in(rows[-1].values)}.values())
+        kept = distinct(rows[-1].values)
         tokens = cost([key_of(message) for message in kept])
         assert tokens <= 2 * self._budget, (
             f"after the run, the thread's newest checkpoint has {len(kept)} messages of {tokens} tokens, and the budget is "
@@ -261,7 +302,7 @@ def where(number: int, after: str) -> str:
 def describe(group: Group) -> str:
     """Say which group it is."""
     if group.is_question:
-        return f"the question {group.keys[0][1]!r}"
+        return f"the question {group.keys[0][1]!r}" if group.keys[0][1] else "a question without text"
     calls = len(group.keys) - 1
     return f"a round of {calls} call{'s' * (calls > 1)}" if calls else f"the answer {group.keys[0][1]!r}"
 
@@ -319,6 +360,18 @@ def messages_in(value: Any) -> list[Any]:
     if isinstance(value, list | tuple):
         return [message for part in value for message in messages_in(part)]
     return [value] if hasattr(value, "content") and hasattr(value, "type") else []
+
+
+def distinct(values: dict[str, Any]) -> list[Any]:
+    """Return the messages in a checkpoint: one that's in several channels once, and alike ones without an id each."""
+    found = dict[tuple[Any, ...], Any]()
+    for value in values.values():
+        alike = Counter[tuple[Any, ...]]()
+        for message in messages_in(value):
+            key = (message.id,) if message.id else tuple(key_of(message))
+            alike[key] += not message.id
+            found[*key, alike[key]] = message
+    return list(found.values())
 
 
 def key_of(message: Any) -> list[str]:

@@ -101,15 +101,18 @@ def draw_shop(rng: random.Random) -> dict[str, Any]:
     """Draw a shop with a customer, others whose ids resemble hers, and one thread that nobody owns."""
     number = rng.randrange(10**5, 10**6)
     ida = f"ida_{number}"
-    others = (f"ida_{number}0", f"idax{number}", f"IDA_{number}", f"{ida}/b", "%", "Zoë")
+    others = (f"ida_{number}0", f"idax{number}", f"IDA_{number}", f"{ida}/b", "%", "Zoë", " ")
     words = {name: draw_word(rng) for name in ("thread", "email", "old", "memory", "session", "orphan")}
-    threads: list[tuple[str, str | None, list[str]]] = []
+    threads: list[tuple[str, str | None, list[Any]]] = []
     items: list[tuple[list[str], str, dict[str, Any]]] = []
     for place in range(13):
         thread = f"t-{rng.randrange(10**9)}"
-        said = [f"My {rng.choice(THINGS)} is {words['thread']}{place}"]
+        said: list[Any] = [f"My {rng.choice(THINGS)} is {words['thread']}{place}"]
         if place == 0:
             said += [f"Write to {words['email']}@example.org", "And now?"]
+            said.append(
+                [{"type": "text", "text": part} for part in (f"At {words['thread']}", " or at home?")]
+            )
         if place == 5:
             said = []  # opened, and never used
         if place == 2:
@@ -118,15 +121,18 @@ def draw_shop(rng: random.Random) -> dict[str, Any]:
         if said:
             threads.append((thread, marked, said))
         if place != 2:
-            items.append((["sessions", ida], thread, {"title": f"{words['session']} {place}"}))
+            # What has a `text` is indexed, and has a vector.
+            named = "text" if place % 2 else "title"
+            items.append((["sessions", ida], thread, {named: f"{words['session']} {place}"}))
     shared = {"text": f"{words['memory']} has a {rng.choice(THINGS)}"}
     items += [
         (
-            ["customers", ida, "facts"],
+            # `list_namespaces` returns a hundred, unless it's told more.
+            ["customers", ida, "facts", *([f"n{place}"] if place > 11 else [])],
             f"{place:03}",
             shared if place < 2 else {"text": f"{words['memory']} {place}"},
         )
-        for place in range(111)
+        for place in range(120)
     ]
     items.append(
         (["customers", ida, "orders"], "000", {"text": f"{words['memory']} ordered a {rng.choice(THINGS)}"})
@@ -166,7 +172,7 @@ def run_shop(
 def told(seen: dict[str, Any]) -> dict[str, Any]:
     """Return what a call returned, if it's of the form that the prompt asks for."""
     assert "raised" not in seen, (
-        f"`erase_me` raised ValueError for a customer who is known: {seen['raised'][:80]}"
+        f"`erase_me` raised ValueError for a customer who is known, {seen['raised'][:60]!r}: only None and '' are nobody"
     )
     kept = seen["kept"]
     threads, memories = (
@@ -186,7 +192,8 @@ def of_ida(shop: dict[str, Any]) -> tuple[dict[str, list[str]], list[dict[str, A
     threads: dict[str, list[str]] = {key: [] for key in registered}
     for thread, customer, said in shop["threads"]:
         if thread in registered or customer == ida:
-            threads[thread] = [part for text in said for part in (text, f"You asked: {text}")]
+            texts = [one if isinstance(one, str) else "".join(part["text"] for part in one) for one in said]
+            threads[thread] = [part for text in texts for part in (text, f"You asked: {text}")]
     memories = [value for namespace, _, value in shop["items"] if namespace[:2] == ["customers", ida]]
     return threads, memories
 
@@ -244,13 +251,26 @@ def test_export_holds_everything(submission):
     strange = set(kept["threads"]) - set(threads)
     assert not strange, "a thread was returned that belongs to somebody else: ids must be equal, not alike"
     for thread, said in threads.items():
-        assert kept["threads"][thread] == said, (
+        back = kept["threads"][thread]
+        blocks = [one for one in back if "'type'" in str(one)] if isinstance(back, list) else []
+        assert not blocks, (
+            f"for a thread of hers, {str(blocks[0])[:60]} was returned: a message's `content` may be a list of blocks, so return "
+            "its `text`"
+        )
+        assert back == said, (
             f"a thread of hers holds the texts {said}, and {kept['threads'][thread]} was returned: read the thread's "
             "newest checkpoint before you delete it"
         )
     count = len(kept["memories"])
     assert count not in (10, 100), (
         f"{count} of her {len(memories)} memories were returned: `search` has a `limit`"
+    )
+    spaces = {
+        str(namespace) for namespace, *_ in shop["items"] if namespace[:2] == ["customers", shop["ida"]]
+    }
+    assert len(memories) - count != len(spaces) - 100, (
+        f"{count} of her {len(memories)} memories were returned: they're in {len(spaces)} namespaces, and "
+        "`list_namespaces` returns a hundred unless you say `limit=`"
     )
     assert sorted(map(repr, kept["memories"])) == sorted(map(repr, memories)), (
         f"she has {len(memories)} memories, and {count} were returned, or not these: return the value of each item "

@@ -72,8 +72,8 @@ def keep(Notes, where, config, steps, ahead):
         store = SqliteStore(connect(where), index=index, ttl=config)
         store.setup()
         store.conn.execute("pragma synchronous = off")
-    ahead = timedelta(minutes=ahead)
-    notes = Notes(store, lambda: datetime.now(UTC) + ahead)
+    ahead, stopped = timedelta(minutes=ahead), None
+    notes = Notes(store, lambda: stopped or datetime.now(UTC) + ahead)
     told = []
     for what, *given in steps:
         if what == "later":
@@ -85,6 +85,9 @@ def keep(Notes, where, config, steps, ahead):
                     "update store set expires_at = datetime(expires_at, ?) where expires_at is not null",
                     (f"-{60 * given[0]:.0f} seconds",),
                 )
+            told.append(None)
+        elif what == "stop the clock":
+            stopped = datetime.now(UTC) + ahead
             told.append(None)
         else:
             told.append(getattr(notes, what)(*given))
@@ -249,13 +252,13 @@ def test_gone_after_its_time(submission):
         f"a note for 10 minutes gave {got[1]} after 11: a store looks at `expires_at` only when it's swept, so check "
         "the time when you read"
     )
-    assert got[2] is None, (
-        f"a note was put again for 0 minutes, and gave {got[2]} two minutes later: 0 isn't None, and has expired at once"
-    )
     assert got[3:5] == [ever, long], (
         f"notes that last for ever and for 61.9 minutes gave {got[3:5]} after 11 minutes"
     )
     assert got[5] == ever, "a note was put again for another hour, and is gone: `put` replaces the time, too"
+    assert got[2] is None, (
+        f"a note was put again for 0 minutes, and gave {got[2]} two minutes later: 0 isn't None, and has expired at once"
+    )
     assert got[6] is None, f"a note that nobody has put gave {got[6]}: return None"
     assert got[7] == late, (
         f"a note for 10 minutes was put 9 minutes later than the first, and gave {got[7]} after 2: ask `clock()` for the time "
@@ -283,6 +286,18 @@ def test_gone_after_its_time(submission):
     assert got[-1] == ever and last == {"ever": ever}, (
         f"after ten weeks, a note for ever gave {got[-1]}, and `all` the keys {sorted(last or {})}: without `ttl=` a "
         "`put` takes the store's default, and None is for ever"
+    )
+    steps = [
+        ["stop the clock"],
+        ["put", "standing still", "nil", zero, 0],
+        ["get", "standing still", "nil"],
+        ["all", "standing still"],
+        ["correct", "standing still", "nil", zero],
+    ]
+    *_, nil, listed, corrected = run(submission, steps)
+    assert nil is None and listed == {} and corrected is False, (
+        f"the clock stood still, and a note for 0 minutes gave {nil}, `all` {len(listed or {})} notes, `correct` {corrected}: "
+        "at its deadline a note has expired, not only a moment after it"
     )
 
 
@@ -357,8 +372,9 @@ def test_correcting_keeps_the_deadline(submission):
     assert none == {} and empty is True, (
         f"an empty note, {{}}, gave {none}, and `correct` returned {empty} for it: it's a note, though it's falsy"
     )
-    assert first is True and forever is True, (
-        f"`correct` returned {first} for a note that was there: return True"
+    assert first is True, f"`correct` returned {first} for a note that was there: return True"
+    assert forever is True, (
+        f"`correct` returned {forever} for a note that's for ever: it has no deadline, and yet it's there"
     )
     assert nothing is False and strange is False and got[1] is None, (
         f"`correct` returned {nothing} for a note that isn't there: change nothing, and return False"

@@ -96,12 +96,15 @@ class Memory:
     def __init__(self, submission: Any, db: str = "memory.db") -> None:
         self._submission, self.db = submission, db
         self._told = dict[str, list[dict[str, Any]]]()
+        self._again = list[dict[str, Any]]()
 
     def add(self, told: Sequence[tuple[str, dict[str, Any]]]) -> None:
         for customer, fact in told:
             known = self._told.setdefault(customer, [])
-            if fact not in known:
+            if not any((old["subject"], old["source"]) == (fact["subject"], fact["source"]) for old in known):
                 known.append(fact)
+            elif fact not in known:
+                self._again.append(fact)
 
     def tell(self, told: Sequence[tuple[str, dict[str, Any]]], after: str) -> None:
         """Note facts, and expect all customers' to be recalled."""
@@ -140,6 +143,11 @@ class Memory:
         )
         missing = [one for one in right if one not in have]
         strange = [one for one in have if one not in right]
+        again = [one for one in strange if one in self._again]
+        assert not again, (
+            f"{what} has {again[0]['value']!r} of {again[0]['source']!r}, though that subject and source were noted before: "
+            "the first stays, so put nothing where the key of these two is taken"
+        )
         assert not strange, (
             f"{what} has {str(strange[0])[:90]}, which wasn't noted like that: return each fact as it was"
         )
@@ -184,6 +192,12 @@ def test_newest_first_with_history(submission):
     memory.tell([(customer, home[2]), (customer, home[0])], "after facts were noted again")
     submission.restart()
     memory.tell([(customer, draw_fact(rng, 12, "likes"))], "in another process")
+    again = draw_fact(rng, 14, "home", home[1]["source"], home[1]["value"])
+    memory.tell([(customer, again)], "after a fact was noted again with another time")
+    for old in (home[0], home[2]):
+        memory.tell(
+            [(customer, {**old, "value": "Atlantis"})], "after a fact was noted again with another value"
+        )
 
 
 @pytest.mark.exercise("keep_facts_current", points=1, rules=(3,), restarts=True)

@@ -31,11 +31,13 @@ def drive(Sessions, paths, steps, ids):
 
     def reply(state):
         asked = [message.text for message in state["messages"] if message.type == "human"]
-        if asked[-1] == "slow":
-            (folder / "begun").touch()
-            end = time.monotonic() + 1  # where deleting waits for the run, this run can't wait for it
-            while not (folder / "deleted").exists() and time.monotonic() < end:
+        if asked[-1].startswith("slow"):
+            (folder / f"{asked[-1]} begun").touch()
+            end = time.monotonic() + 1  # where the other step waits for the run, this run can't wait for it
+            while not (folder / f"{asked[-1]} met").exists() and time.monotonic() < end:
                 time.sleep(0.01)
+            if "fails" in asked[-1]:
+                raise RuntimeError(f"no line for {asked[-1]}")
         return {"messages": [("ai", f"{len(asked)}: {' | '.join(asked)}")]}
 
     def make():
@@ -67,14 +69,15 @@ def drive(Sessions, paths, steps, ids):
                 back = desk.of(user)
             elif what == "send":
                 back = desk.send(user, session, given[1])
-            elif what == "close":
-                back = desk.close(user, session)
             else:
-                end = time.monotonic() + 5
-                while "meanwhile" in given and not (folder / "begun").exists() and time.monotonic() < end:
+                meanwhile, end = given[1:], time.monotonic() + 5  # the message whose run is going on
+                while (
+                    meanwhile and not (folder / f"{meanwhile[0]} begun").exists() and time.monotonic() < end
+                ):
                     time.sleep(0.01)
-                back = desk.delete(user, session)
-                (folder / "deleted").touch()
+                back = desk.close(user, session) if what == "close" else desk.delete(user, session)
+                if meanwhile:
+                    (folder / f"{meanwhile[0]} met").touch()
             told.append({"back": back})
         except PermissionError as error:
             told.append({"refused": str(error)})
@@ -101,8 +104,14 @@ def assert_done(steps: list[list[Any]], seen: dict[str, Any]) -> list[Any]:
     return [one["back"] for one in seen["told"]]
 
 
-def assert_listed(listed: Any, ids: dict[str, str], wanted: list[tuple[str, str, bool]], why: str) -> None:
-    """Expect a list of sessions, in order."""
+def assert_listed(
+    listed: Any,
+    ids: dict[str, str],
+    wanted: list[tuple[str, str, bool]],
+    why: str,
+    unused: tuple[str, str] = ("", ""),
+) -> None:
+    """Expect a list of sessions, in order; `unused` is one that isn't used by what was done to it lately."""
     ok = isinstance(listed, list) and all(
         isinstance(one, dict) and {"id", "title", "closed"} <= {*one} for one in listed
     )
@@ -112,8 +121,14 @@ def assert_listed(listed: Any, ids: dict[str, str], wanted: list[tuple[str, str,
     assert len(found) == len(right), (
         f"`of` returned {len(found)} of a user's sessions, and should have returned {len(right)}: {why}"
     )
-    assert sorted(found) == sorted(right), (
-        f"`of` should have {wanted[0][1]!r} with `closed` {wanted[0][2]} among its sessions, and it returned {found[:2]}"
+    missing = [one for one in right if one not in found]
+    strange = [one[1:] for one in found if one not in right]
+    assert not missing, (
+        f"`of` should have a session titled {missing[0][1]!r}, with `closed` {missing[0][2]}, and has {strange[:1]} there: "
+        "its id and title as they were given, and whether it's closed now"
+    )
+    assert found == right or found[0][0] != ids.get(unused[0]), (
+        f"{unused[1]}, and `of` put that session first: only to open and to send is to use"
     )
     assert found == right, (
         f"the sessions were last used in the order {[one[1] for one in right][:4]}, the last first, and `of` returned "
@@ -131,7 +146,7 @@ def test_sessions_go_on(submission):
     """Sessions are listed with the last used first, and go on after a restart."""
     rng, user = submission.rng, draw_user(submission.rng)
     titles = [*rng.sample(THINGS, 3), "", "Ünïcode"]
-    titles.append(titles[0])  # two may have the same title
+    titles += [titles[0], f" {titles[0]}  "]  # two may have the same title, and this is another
     steps = [["open", user, title, f"s{n}"] for n, title in enumerate(titles)]
     steps += [["send", user, f"s{n}", f"hello {n}"] for n in (1, 3, 1)]
     steps += [["close", user, "s2"], ["of", user]]
@@ -142,9 +157,9 @@ def test_sessions_go_on(submission):
         f"a second message in a session was answered {str(sent)[:60]!r}, not '2: hello 1 | hello 1': run the graph in the "
         "session's own thread, once, and return the last message's text"
     )
-    order = [1, 3, 5, 4, 2, 0]
+    order = [1, 3, 6, 5, 4, 2, 0]
     wanted = [(f"s{n}", titles[n], n == 2) for n in order]
-    assert_listed(listed, ids, wanted, "return all of them, closed ones too")
+    assert_listed(listed, ids, wanted, "return all of them, closed ones too", ("s2", "a session was closed"))
     submission.restart()
     steps = [["of", user], ["send", user, "s1", "again"], ["send", user, "s4", "first"], ["of", user]]
     seen = run(submission, steps, ids)
@@ -154,7 +169,7 @@ def test_sessions_go_on(submission):
         f"after a restart, two sessions answered {str(sent)[:60]!r} and {str(first)[:40]!r}: each is a thread of its own, "
         "and goes on"
     )
-    order = [4, 1, 3, 5, 2, 0]
+    order = [4, 1, 3, 6, 5, 2, 0]
     assert_listed(later, ids, [(f"s{n}", titles[n], n == 2) for n in order], "return all of them")
 
 
@@ -165,6 +180,10 @@ def test_only_the_owner(submission):
     user, other = rng.sample(PEOPLE, 2)
     word, kept = rng.randbytes(6).hex(), rng.randbytes(6).hex()
     steps = [
+        ["open", user, "shut", "shut"],
+        ["send", user, "shut", f"erase {word}"],
+        ["close", user, "shut"],
+        ["delete", user, "shut"],
         ["open", user, "mine", "mine"],
         ["send", user, "mine", "hello"],
         ["open", user, "closed", "closed"],
@@ -177,6 +196,9 @@ def test_only_the_owner(submission):
         ["open", other, "theirs", "theirs"],
     ]
     seen = run(submission, steps)
+    assert "refused" not in seen["told"][3], (
+        "a session was closed, and its owner couldn't delete it: to be closed stops only `send`"
+    )
     assert_done(steps, seen)
     ids = seen["ids"]
     before = held(submission)
@@ -191,6 +213,7 @@ def test_only_the_owner(submission):
         (user, "theirs", "somebody else's"),
         (other, "mine", "somebody else's"),
         (user, "gone", "a deleted"),
+        (user, "shut", "a deleted"),
     ]
     refused += [
         (other, "closed", "somebody else's"),
@@ -293,7 +316,13 @@ def test_two_processes(submission):
         )
         told = run(twin, [["send", user, "a", "closed?"], ["of", user], ["delete", user, "b"]], ids)["told"]
         assert "refused" in told[0], "one process closed a session, and the other still let somebody send"
-        assert_listed(told[1].get("back"), ids, [("b", "second", False), ("a", "first", True)], "return all")
+        assert_listed(
+            told[1].get("back"),
+            ids,
+            [("b", "second", False), ("a", "first", True)],
+            "return all",
+            ("a", "a message to a closed session was refused"),
+        )
         told = run(both[0], [["send", user, "b", "gone?"], ["of", user]], ids)["told"]
         assert "refused" in told[0], "one process deleted a session, and the other still let somebody send"
         assert_listed(told[1].get("back"), ids, [("a", "first", True)], "another process has deleted one")

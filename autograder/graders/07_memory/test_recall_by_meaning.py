@@ -110,10 +110,10 @@ def test_right_memory_is_found(submission):
             "text": say(rng, one, 0),
             # Whoever embeds the whole memory finds it by this.
             "door": f"{' '.join(say(rng, other, 3) for other in rng.sample(triples, 3))} {rng.randrange(10**4)}",
-            "muted": "yes",
-            "score": 0,
+            # The last ones have fields with names that somebody could use for something else.
+            **({"muted": "yes", "score": 0} if place > 9 else {}),
         }
-        for one in triples
+        for place, one in enumerate(triples)
     ]
     steps = [["note", customer, str(place), memory] for place, memory in enumerate(memories)]
     asked = [["recall", customer, say(rng, rng.sample(one, 2), 1)] for one in triples]
@@ -125,6 +125,10 @@ def test_right_memory_is_found(submission):
     )
     for (_, _, question), memory, seen in zip(asked, memories, told[len(steps) + 1 :], strict=True):
         back = seen["back"]
+        assert back or "muted" not in memory, (
+            f"memories without a field `muted` were found, and {str(memory)[:60]}… wasn't, which has one of its own: keep what you "
+            "note about a memory apart from its fields"
+        )
         assert back, (
             f"the question {question!r} found nothing, and a memory means the same: give the store an `index`, and "
             "ask it with `query=`"
@@ -160,9 +164,13 @@ def test_closest_three_come_first(submission):
     said = say(rng, [more[4], more[9]], 0)
     twins = [{"text": said, "n": number} for number in (40, 41)]
     notes += [["note", customer, f"twin {number}", one] for number, one in enumerate(twins)]
+    half = {"text": say(rng, [a, *more[:3]], 0), "n": 50}  # its vector's four numbers are 0.5
+    notes += [["note", "halfway", "half", half], ["note", "halfway", "less", {**far[0], "n": 51}]]
     asked = [question, say(rng, [more[4], more[9]], 2), "", "  \n"]
-    told = run(submission, [*notes, *(["recall", customer, one] for one in asked)])
-    first, second, empty, blank = (one["back"] for one in told[len(notes) :])
+    steps = [*(["recall", customer, one] for one in asked), ["recall", "halfway", say(rng, [a], 2)]]
+    first, second, empty, blank, halfway = (
+        one["back"] for one in run(submission, [*notes, *steps])[len(notes) :]
+    )
     assert len(first) <= 3, f"`recall` returned {len(first)} memories: three are the most"
     assert [one.get("n") for one in first] != [0, 1, 2] or first == near[:3], (
         f"a memory was noted as {near[0]}, and came back as {first[0]}: return memories as they were noted"
@@ -170,6 +178,9 @@ def test_closest_three_come_first(submission):
     assert first == near[:3], (
         f"of memories that score 1.0, 0.82, 0.71, 0.63 and 0.58, `recall` returned {[one.get('n') for one in first]}, "
         "counted from the closest: it should be [0, 1, 2]"
+    )
+    assert halfway == [half], (
+        f"of two memories that score 0.5 and 0.45, `recall` returned {len(halfway)}: leave out what's below 0.5, and no other"
     )
     assert sorted(one.get("n", -9) for one in second) == [40, 41], (
         f"two memories of a customer have the same text, and a question found {len(second)} of them, not both: each has a "

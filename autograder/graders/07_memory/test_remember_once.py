@@ -130,6 +130,12 @@ def kept_in(items: dict[tuple[str, str], Any], customer: str, fact: str) -> list
     ]
 
 
+def stems_from(value: Any, first: dict[str, Any]) -> bool:
+    """Tell whether an item's fact was noted from the same message as another."""
+    place = "thread", "message"
+    return isinstance(value, dict) and "fact" in value and all(value.get(n) == first[n] for n in place)
+
+
 def same(one: object, other: str) -> bool:
     """Compare two facts as the prompt does."""
     return isinstance(one, str) and one.lower().split() == other.lower().split()
@@ -147,6 +153,7 @@ class Shop:
         self._submission, self._clock = submission, 0
         self._heard = dict[str, list[str]]()
         self._first = dict[tuple[str, str], dict[str, Any]]()
+        self._runs = dict[tuple[str, str], list[dict[str, Any]]]()
 
     def hear(self, said: Sequence[dict[str, Any]], crash: dict[str, Any] | None = None) -> None:
         """Have things said, and note what each fact's item must be from then on."""
@@ -191,13 +198,16 @@ class Shop:
     def _note(self, said: Sequence[dict[str, Any]], runs: Sequence[dict[str, Any]]) -> None:
         held = self.items()
         for one, run in zip(said, runs, strict=True):
-            begun, ended = run["times"]
-            times = [clock_of(number) for number in range(begun + 1, ended + 1)]
+            tried = self._runs.setdefault((one["thread"], one["id"]), [])
+            tried.append(run)  # an attempt before a crash may have asked for the time already
+            spans = [range(begun + 1, ended + 1) for begun, ended in (each["times"] for each in tried)]
+            times = [clock_of(number) for span in spans for number in span]
             for fact in one["facts"]:
                 if run.get("crashed") and not kept_in(held, one["customer"], fact):
                     continue  # nothing was noted before the crash
                 key = one["customer"], " ".join(fact.lower().split())
                 right = {"thread": one["thread"], "message": one["id"], "times": times, "fact": fact}
+                right["crashed"] = any(each.get("crashed") for each in tried)
                 self._first.setdefault(key, right)
 
     def items(self) -> dict[tuple[str, str], Any]:
@@ -209,6 +219,11 @@ class Shop:
         for (customer, _), first in self._first.items():
             values, fact = kept_in(items, customer, first["fact"]), first["fact"]
             short = fact if len(fact) < 40 else f"{fact[:12]}…{fact[-10:]}"
+            others = [value["fact"] for value in items.values() if stems_from(value, first)]
+            assert values or not first["crashed"] or not others, (
+                f"{after}, the store has {others[0][:40]!r} of message {first['message']!r}, and not its {short!r}: the resumed run "
+                "noted nothing more; look up each fact, not the message"
+            )
             assert values, (
                 f"{after}, {short!r} of customer {customer!r} was noted, and no item has it: another fact or customer got the "
                 "same key, or the value isn't as the prompt says"
@@ -216,7 +231,7 @@ class Shop:
             texts = {value["fact"] for value in values}
             assert len(values) == 1 or len(texts) == 1, (
                 f"{after}, the store has {' and '.join(map(repr, sorted(texts)[:2]))} of customer {customer!r}: facts that "
-                "differ only in case and in spaces are the same"
+                "differ only in case and in the number of spaces are the same"
             )
             assert len(values) == 1 or len(items) <= 10 + len(values), (
                 f"{after}, {short!r} of customer {customer!r} is {len(values)} items: `search` returns ten items by "
@@ -253,7 +268,7 @@ def assert_first(value: dict[str, Any], first: dict[str, Any], what: str) -> Non
     lacks = [name for name in ("said_at", "thread", "message") if name not in value]
     assert not lacks, f"{what} has no `{lacks[0]}` in its value: note when and where it was said"
     assert first["times"], (
-        f"{what} was noted, and `now` wasn't called in that run: `said_at` is what `now()` returns when the fact is noted"
+        f"{what} was noted, and `now` was never called in a run of that message: `said_at` is what `now()` returned in one"
     )
     assert value["said_at"] in first["times"], (
         f"{what} was said first at {(first['times'] or ['?'])[0]}, and now it says {value['said_at']!r}: "

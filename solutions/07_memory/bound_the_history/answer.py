@@ -25,8 +25,16 @@ def build_agent(
             kept = group + kept
         return kept
 
+    def answered(messages: list[AnyMessage]) -> list[AnyMessage]:
+        whole: list[AnyMessage] = []
+        for group in split(messages, "human", "ai"):
+            given = {message.tool_call_id for message in group[1:]}
+            if all(call["id"] in given for call in getattr(group[0], "tool_calls", [])):
+                whole += group  # unlike a round whose tools were killed
+        return whole
+
     def view(messages: list[AnyMessage]) -> list[AnyMessage]:
-        *earlier, turn = split(messages, "human")
+        *earlier, turn = split(answered(messages), "human")
         if count(turn) <= budget:
             return newest(earlier, budget - count(turn)) + turn
         question, *rounds = split(turn, "human", "ai")

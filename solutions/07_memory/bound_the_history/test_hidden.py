@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from common import PEOPLE
+from common import PEOPLE, THINGS
 from test_bound_the_history import Desk, cost, draw_turn
 
 
@@ -36,11 +36,17 @@ def test_newest_turns_fit_to_the_token(submission):
     rounds = [round_cost(reply) for reply in chain["replies"]]
     desk = Desk(submission, cost([["human", chain["question"]]]) + sum(rounds[1:4]), "chain.db")
     desk.talk([draw_turn(rng, thread), chain, draw_turn(rng, thread)])
+    wide = draw_turn(rng, thread, [1, 2], " ".join(f"Is it the {thing}?" for thing in THINGS * 9))
+    for number, (_, calls) in enumerate(wide["replies"]):
+        for call in calls:
+            call[1] += f" of row {number}" * 150
+    wide["replies"][-1][0] += " Look there." * 150
+    Desk(submission, 3000, "wide.db").talk([wide, draw_turn(rng, thread, [1]), draw_turn(rng, thread)])
 
 
-@pytest.mark.exercise("bound_the_history", points=1, rules=(3, 5), restarts=True)
+@pytest.mark.exercise("bound_the_history", points=1, rules=(2, 3, 5), restarts=True)
 def test_threads_apart_and_after_a_restart(submission):
-    """Two threads stay apart, and a new process goes on with both."""
+    """Two threads stay apart, a new process goes on with both, and a kill in a tool leaves no half round."""
     rng, names = submission.rng, submission.rng.sample(PEOPLE, 2)
     threads = [names[0], f"{names[0]}1", names[1]]
     desk = Desk(submission, rng.randrange(170, 200))
@@ -48,6 +54,15 @@ def test_threads_apart_and_after_a_restart(submission):
     submission.restart()
     desk.after = "after the restart"
     desk.talk([draw_turn(rng, thread, [2] * number) for number in range(2) for thread in threads])
+    desk = Desk(submission, 400, "killed.db")
+    for thread, rounds in ((names[0], [1, 2]), (names[1], [1])):
+        first, killed = draw_turn(rng, thread, [2]), draw_turn(rng, thread, rounds)
+        for one in (first, killed):  # some models count their calls, and begin again in each turn
+            for _, calls in one["replies"]:
+                calls[:] = [[f"call_{number}", found] for number, (_, found) in enumerate(calls)]
+        desk.talk([first])
+        desk.kill(killed)
+        desk.talk([draw_turn(rng, thread), draw_turn(rng, thread, [1]), draw_turn(rng, thread)])
 
 
 def round_cost(reply: list[Any]) -> int:

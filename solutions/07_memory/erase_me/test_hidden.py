@@ -18,6 +18,11 @@ def test_no_vector_is_left(submission):
         "the vector of a memory that was deleted last year is still in `store_vectors`: nothing in the store names it, "
         "so look at the table itself"
     )
+    registered = [key for prefix, key, *_ in vectors if prefix.split(".") == ["sessions", shop["ida"]]]
+    assert not registered or len(registered) < len(left), (
+        f"{len(registered)} vectors of the registry's entries are still in `store_vectors`: an entry that has a `text` is "
+        "indexed like a memory, and the vector's prefix holds her id"
+    )
     assert not left, (
         f"{len(left)} vectors of hers are still in `store_vectors`, and whoever guesses a text can check it there: "
         "SqliteStore deletes the item, and leaves its vector"
@@ -41,6 +46,11 @@ def test_nobody_is_not_everybody(submission):
     seen = run_shop(submission, draw_shop(submission.rng), [f"{shop['ida']}1"], "other-")
     assert told(seen[0]) == {"threads": {}, "memories": []}, (
         f"`erase_me` for an unknown customer returned {str(seen[0]['kept'])[:60]}"
+    )
+    shop = draw_shop(submission.rng)
+    blank = told(run_shop(submission, shop, [" "], "blank-")[0])
+    assert len(blank["threads"]) == len(blank["memories"]) == 1, (
+        f"a customer whose id is one space has a thread and a memory, and {str(blank)[:60]} was returned: that's an id, too"
     )
     shop = draw_shop(submission.rng)
     again = told(run_shop(submission, shop, [shop["ida"], shop["ida"]], "twice-")[1])

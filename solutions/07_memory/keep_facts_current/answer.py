@@ -2,7 +2,8 @@ def note(store: SqliteStore, customer: str, fact: dict[str, Any]) -> None:
     """Note a fact as an item of its own, so that nobody has to read and put back what others may change."""
     ### BEGIN SOLUTION
     key = json.dumps([fact["subject"], fact["source"]])
-    store.put(_place(customer), key, fact)
+    if store.get(_place(customer), key) is None:  # the first stays
+        store.put(_place(customer), key, fact)
     ### END SOLUTION
 
 

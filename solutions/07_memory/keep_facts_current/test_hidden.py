@@ -57,7 +57,7 @@ def test_customers_apart_and_nobody_refused(submission):
     mail = f"{name}@{other}.example"
     names = [
         mail,
-        mail.replace(".", "_"),
+        *(mail.replace(".", other_dot) for other_dot in ("_", "-", ":", "/", "%2E", " ", "")),
         mail.title(),
         f"{name}@{other}",
         f"{mail}.org",
@@ -68,11 +68,11 @@ def test_customers_apart_and_nobody_refused(submission):
     memory = Memory(submission)
     memory.tell(
         [(one, draw_fact(rng, number, f"s{number}")) for number, one in enumerate(names)],
-        "with eight customers",
+        "with many customers",
     )
     memory.tell(
         [(one, draw_fact(rng, 20, "home", "t/m")) for one in names],
-        "after eight customers had said the same thing",
+        "after all customers had said the same thing",
     )
     before = evidence.store_items(submission.file(memory.db))
     for nobody in (None, ""):
@@ -89,6 +89,12 @@ def test_customers_apart_and_nobody_refused(submission):
     assert after == before, (
         "a fact of nobody was refused, and the store has changed: raise before you touch it"
     )
+    blank = " ", draw_fact(rng, 30, "home")
+    raised = submission.observe(refuses, db=submission.path(memory.db), told=[blank], asked=[" "])
+    assert raised is None, (
+        f"a fact of customer ' ' raised {raised}: only None and an empty id are nobody, so don't strip an id before you look"
+    )
+    memory.tell([blank], "with a customer whose id is a space")
 
 
 def refuses(note, recall, db, told, asked):

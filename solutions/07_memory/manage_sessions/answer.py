@@ -23,9 +23,11 @@ class Sessions:
         # Before the run: an entry that's written after it would bring back a session deleted meanwhile.
         self._store.put(self._space(user), session, {**entry, "used": time.time_ns()})
         config = {"configurable": {"thread_id": session}}
-        state = self._graph.invoke({"messages": [("user", text)]}, config)
-        if self._store.get(self._space(user), session) is None:  # what this run has saved came too late
-            self._graph.checkpointer.delete_thread(session)
+        try:
+            state = self._graph.invoke({"messages": [("user", text)]}, config)
+        finally:  # a run that fails has saved something, too
+            if self._store.get(self._space(user), session) is None:  # what this run has saved came too late
+                self._graph.checkpointer.delete_thread(session)
         return state["messages"][-1].text
         ### END SOLUTION
 

@@ -27,7 +27,7 @@ def test_deleted_during_a_run(submission):
     ids = seen["ids"]
     with submission.twin() as twin, ThreadPoolExecutor(1) as pool:
         sending = pool.submit(run, submission, [["send", user, "goes", "slow"]], ids)
-        deleted = run(twin, [["delete", user, "goes", "meanwhile"]], ids)
+        deleted = run(twin, [["delete", user, "goes", "slow"]], ids)
         sending.result()
         assert_done([["delete", user]], deleted)
         after = run(twin, [["of", user], ["send", user, "goes", "there?"]], ids)["told"]
@@ -40,6 +40,43 @@ def test_deleted_during_a_run(submission):
         "has ended"
     )
     assert staying in left, "a session was deleted, and the thread of another one is gone, too"
+
+
+@pytest.mark.exercise("manage_sessions", points=1, restarts=True, rules=(3, 5))
+def test_closed_or_failed_during_a_run(submission):
+    """A session that another process closes during a run stays closed; one deleted stays so if the run fails."""
+    user = draw_user(submission.rng)
+    word = f"about {submission.rng.randrange(10**9)}"
+    seen = run(submission, [["open", user, "shut", "shut"], ["open", user, "goes", "goes"]])
+    ids = seen["ids"]
+    with submission.twin() as twin, ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(run, submission, [["send", user, "shut", "slow but sure"]], ids)
+        closed = run(twin, [["close", user, "shut", "slow but sure"]], ids)
+        sent = sending.result()["told"][0]
+        assert_done([["close", user]], closed)
+        after = run(twin, [["send", user, "shut", "let me in"], ["of", user]], ids)["told"]
+        assert sent.get("back") == "1: slow but sure", (
+            f"a session was closed during a run, and `send` gave {str(sent)[:60]}: that run had begun, so return its answer"
+        )
+        assert "refused" in after[0], (
+            "another process closed a session during a run, and the run opened it again: write nothing back that was read "
+            "before the run"
+        )
+        wanted = [("shut", "shut", True), ("goes", "goes", False)]
+        assert_listed(after[1].get("back"), ids, wanted, "one was closed during a run")
+        failing = f"slow, {word}, fails"
+        sending = pool.submit(run, submission, [["send", user, "goes", failing]], ids)
+        deleted = run(twin, [["delete", user, "goes", failing]], ids)
+        sending.result()
+        assert_done([["delete", user]], deleted)
+        after = run(twin, [["of", user]], ids)["told"]
+    assert_listed(after[0].get("back"), ids, wanted[:1], "one was deleted during a run that failed")
+    db = submission.file("threads.db")
+    left = str([evidence.table(db, table) for table in ("checkpoints", "writes")])
+    assert word not in left, (
+        "a session was deleted during a run, the run failed, and what it had saved is still there: look again when a run "
+        "has failed, too"
+    )
 
 
 @pytest.mark.exercise("manage_sessions", points=1, rules=(2, 6))

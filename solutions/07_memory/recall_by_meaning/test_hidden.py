@@ -103,6 +103,14 @@ def test_muted_memory(submission):
         "before the search counts to its limit, and return memories as they were noted"
     )
     assert muted[3] in last, "a muted memory was noted again without `muted`, and isn't found: it should be"
+    asked = ["recall", "bob", question]
+    steps = [["note", "bob", "k", muted[0], True], asked, ["note", "bob", "k", muted[0]], asked]
+    _, before, _, after = (one["back"] for one in run(submission, steps))
+    assert before == [], "a customer's first memory was noted as muted, and was found"
+    assert after == [muted[0]], (
+        "a memory was muted, the same object noted it again without `muted`, and it isn't found: each `note` says anew whether "
+        "it's muted"
+    )
     kept = str(list(evidence.store_items(submission.file("memories.db")).values()))
     said = muted[0]["text"].partition(" ")[2]  # without its first word, which differs
     assert kept.count(said) >= len(muted), "muted memories are no longer in the store: they should stay there"

@@ -49,6 +49,8 @@ def test_customers_and_facts_of_any_kind(submission):
         "knows C",
         "knows C++",
         "knows C#",
+        "sells online",
+        "sells on line",
     ]
     shared += [
         "mag Äpfel – täglich 🍏",

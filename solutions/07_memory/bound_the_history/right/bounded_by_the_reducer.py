@@ -1,6 +1,12 @@
 def build_agent(model, tools, saver, budget, count):
     def bounded(left, right):
         messages = add_messages(left, right)
+        if messages[-1].type == "human" and len(messages) > 1:
+            for place in range(len(messages) - 2, 0, -1):
+                if messages[place].type == "ai":  # a new question, and the last call got no result
+                    if messages[place].tool_calls and messages[place + 1].type == "human":
+                        del messages[place]
+                    break
         questions = [place for place, message in enumerate(messages) if isinstance(message, HumanMessage)]
         starts = [place for place in questions if count(messages[place:]) <= budget]
         if starts:

@@ -1,12 +1,22 @@
 def build_agent(model, tools, saver, budget, count):
     """The state grows during a run; a last node replaces it by what fits."""
 
+    def rid_of_killed(messages):
+        starts = [n for n, m in enumerate(messages) if m.type == "human"]
+        cut = next((n for n in reversed(starts[:-1]) if killed(messages[n:])), None)
+        return messages if cut is None else messages[next(n for n in starts if n > cut) :]
+
+    def killed(turn):
+        """Tell whether a turn, the first of these messages, ends without an answer."""
+        end = next(n for n, m in enumerate(turn[1:], 1) if m.type == "human")
+        return turn[end - 1].type != "ai" or bool(turn[end - 1].tool_calls)
+
     def turns_of(messages):
         starts = [n for n, m in enumerate(messages) if m.type == "human"]
         return [messages[a:b] for a, b in zip(starts, [*starts[1:], len(messages)], strict=True)]
 
     def window(messages):
-        turns = turns_of(messages)
+        turns = turns_of(rid_of_killed(messages))
         chosen = turns.pop()
         if count(chosen) <= budget:
             while turns and count(turns[-1]) + count(chosen) <= budget:

@@ -18,7 +18,7 @@ def history_of(graphless_saver, thread_id):
 
 
 def erase_me(saver, store, cache, customer):
-    if not isinstance(customer, str) or not customer.strip():
+    if not isinstance(customer, str) or not customer:
         raise ValueError(customer)
     sessions, memories = everything(store, "sessions", customer), everything(store, "customers", customer)
     threads = {s.key: history_of(saver, s.key) for s in sessions}

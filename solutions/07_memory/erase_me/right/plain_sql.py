@@ -17,9 +17,7 @@ def erase_me(saver, store, cache, customer):
     threads = {}
     for id in ids:
         head = saver.get_tuple({"configurable": {"thread_id": id}})
-        threads[id] = (
-            [] if head is None else [m.content for m in head.checkpoint["channel_values"]["messages"]]
-        )
+        threads[id] = [] if head is None else [m.text for m in head.checkpoint["channel_values"]["messages"]]
 
     for connection, statements in (
         (

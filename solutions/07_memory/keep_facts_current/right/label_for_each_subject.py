@@ -6,7 +6,9 @@ def note(store, customer, fact):
     if customer in (None, ""):
         raise ValueError(customer)
     subject, source = fact["subject"], fact["source"]
-    store.put(("memory", label(customer), label(subject)), source + "#", {"fact": fact})
+    where, key = ("memory", label(customer), label(subject)), source + "#"
+    if not store.get(where, key):
+        store.put(where, key, {"fact": fact})
 
 
 def recall(store, customer):

@@ -21,7 +21,7 @@ def note(store, customer, fact):
     with locked(store):
         item = store.get(where, fact["subject"])
         said = item.value["said"] if item else {}
-        said[fact["source"]] = fact
+        said.setdefault(fact["source"], fact)
         store.put(where, fact["subject"], {"said": said})
 
 

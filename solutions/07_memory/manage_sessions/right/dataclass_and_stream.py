@@ -50,12 +50,14 @@ class Sessions:
         self.keep(user, session, entry.touched())
         answer = ""
         thread = {"configurable": {"thread_id": f"desk/{session}"}}
-        for state in self.graph.stream({"messages": [("human", text)]}, thread, stream_mode="values"):
-            answer = state["messages"][-1].text
         try:
-            self.entry(user, session)
-        except PermissionError:
-            self.graph.checkpointer.delete_thread(f"desk/{session}")
+            for state in self.graph.stream({"messages": [("human", text)]}, thread, stream_mode="values"):
+                answer = state["messages"][-1].text
+        finally:
+            try:
+                self.entry(user, session)
+            except PermissionError:
+                self.graph.checkpointer.delete_thread(f"desk/{session}")
         return answer
 
     def of(self, user):

@@ -28,15 +28,22 @@ class Sessions:
     def send(self, user, session, text):
         self._check(user, session, to_send=True)
         self._touch(session)
-        final = self.graph.invoke(
-            {"messages": [HumanMessage(text)]}, {"configurable": {"thread_id": session}}
-        )
+        try:
+            final = self.graph.invoke(
+                {"messages": [HumanMessage(text)]}, {"configurable": {"thread_id": session}}
+            )
+        except Exception:
+            self._clean(user, session)
+            raise
+        self._clean(user, session)
+        return final["messages"][-1].content
+
+    def _clean(self, user, session):
         try:
             self._check(user, session)
         except PermissionError:
             self.graph.checkpointer.delete_thread(session)
             raise
-        return final["messages"][-1].content
 
     def of(self, user):
         if not user:

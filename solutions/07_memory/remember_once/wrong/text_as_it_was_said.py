@@ -1,4 +1,4 @@
-# says: case and in spaces
+# says: differ only in case and in the number of spaces
 def build_assistant(extract, model, now, saver, store):
     class Context(TypedDict):
         customer: str
