@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.support import patience
+
 pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 WORDS = {
@@ -20,7 +22,7 @@ WORDS = {
 def test_a_search_finds_the_lessons_section_first(site, open_page):
     page = open_page(f"{site}/")
     for word, module in WORDS.items():
-        page.locator("input[name=query]").fill(word)
+        patience.wait_for(lambda word=word: finds(page, word))
         # The page comes first, its best sections right below it.
         links = page.locator(".md-search-result__item").first.locator(".md-search-result__link")
         expect(links.nth(0)).to_have_attribute("href", re.compile(f"modules/{module}/index.html"))
@@ -32,6 +34,14 @@ def test_a_search_finds_the_lessons_section_first(site, open_page):
         text = heading.evaluate(UNDER)
         assert stem in text.lower(), (word, section)
         page.goto(f"{site}/")
+
+
+def finds(page, word):
+    """Type a word; until the page is ready to listen, that's lost, and must be done again."""
+    page.locator("input[name=query]").fill("")
+    page.locator("input[name=query]").fill(word)
+    page.wait_for_timeout(500)
+    return page.locator(".md-search-result__item").count()
 
 
 UNDER = """heading => {

@@ -40,6 +40,7 @@ from course.instructor.grade_class import materials, usable_tier
 from course.paths import Root
 from tests.support import patience
 from tests.support.grading import ExecutorHere, command, grade
+from tests.support.processes import descendants, wait_until_ended
 from tests.support.tiny_course import FLAWS, MODULE
 
 
@@ -149,7 +150,9 @@ def test_a_zygote_that_dies_is_no_verdict(
 
         def killing(self: Judge, *args, **more):
             if next(left, None) is not None:
+                below = descendants(zygote.pid)
                 os.killpg(zygote.pid, signal.SIGKILL)
+                wait_until_ended(zygote.pid, *below)  # what dies with it may still answer for a moment
             return run(self, *args, **more)
 
         monkeypatch.setattr(Judge, "run", killing)
