@@ -26,7 +26,7 @@ def outputs_within(outputs: list[Any], room: int) -> tuple[list[dict[str, Any]],
 
 
 def failure_within(failure: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Return what is told of an exception, each text cut; see `inside.probe.describe`."""
+    """Return the description of an exception with each text cut; `inside.probe.describe` makes it."""
     if failure is None:
         return None
     texts = {name: str(failure.get(name, ""))[:_TEXT] for name in ("error", "message", "traceback")}

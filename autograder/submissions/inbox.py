@@ -70,7 +70,7 @@ def open_inbox(
 
     `module` is what flat notebooks belong to that do not say so; of nbgrader's layout, only it is graded.
     `blanks` are the notebooks that were handed out: they tell which of several copies has answers in it.
-    `names` reads the names of what lies in the folder, where they are none that we know.
+    `names` reads file and folder names in a form that we don't know.
 
     Raises:
         InboxError: when there is no such folder or archive, or nothing in it.

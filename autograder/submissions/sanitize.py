@@ -168,7 +168,7 @@ def sentence(text: str) -> Markup:
 
 
 def with_code(text: str) -> Markup:
-    """Return plain text as HTML, with what stands in backticks marked as code."""
+    """Return plain text as HTML, with the text between backticks marked as code."""
     from markupsafe import Markup
 
     html = re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escape(text))  # escaped here

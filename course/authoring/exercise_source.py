@@ -22,11 +22,9 @@ H1, H2 = re.compile(r"\A\s*# +(.+?) *$", re.M), re.compile(r"\A\s*## +(.+?) *$",
 ORDER = "## Order of the exercises"  #: the last heading of `module.md`; the list under it isn't printed
 BETWEEN_HINTS = re.compile(r"^---[ \t]*$", re.M)
 IGNORED = {"__pycache__", ".ipynb_checkpoints", ".pytest_cache"}  #: made by tools, kept out of git
-ROLES = (
-    "warm-up",
-    "core",
-    "further",
-)  #: what an exercise is in its module; `core` is the shortest way through
+ROLES = ("warm-up", "core", "further")
+"""What an exercise is in its module. The core exercises are the shortest way through."""
+
 _ITEM = re.compile(r"- (\w+)(?: \(([a-z-]+), (\d+) minutes\))? *")
 _POINTS = re.compile(r"\Apoints: ([0-9]+(?:\.[0-9]+)?)[ \t]*\n+")
 
@@ -37,7 +35,7 @@ class Place:
 
     line: int
     role: str  #: one of `ROLES`; empty where nothing is said
-    minutes: int  #: what it took in trials; 0 where nothing is said
+    minutes: int  #: about how long it takes; 0 where nothing is said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

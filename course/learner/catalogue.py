@@ -24,7 +24,7 @@ class CatalogueEntry:
     module: str
     title: str
     role: str  #: `warm-up`, `core` or `further`; empty where the author doesn't say
-    minutes: int  #: how long it took in trials; 0 where the author doesn't say
+    minutes: int  #: about how long it takes; 0 where the author doesn't say
     points: float  #: of all its tests, hidden ones included
     public_points: float
     hidden: tuple[str, ...]  #: titles of the tests that run only when it is graded

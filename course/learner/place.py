@@ -54,7 +54,7 @@ class ModuleRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """The course as a learner stands in it."""
+    """How far a learner has come, and where to go next."""
 
     solved: int
     total: int

@@ -109,6 +109,11 @@ def way_to(
     return (lesson, replace(exercise, lead="then"))
 
 
+def without_marks(answer: str) -> str:
+    """Return an answer without the comments that mark nbgrader's solution regions."""
+    return _REGION.sub("", answer).strip()
+
+
 def in_minutes(minutes: int) -> str:
     """Return `25 minutes`; nothing where nobody knows."""
     return {0: "", 1: "1 minute"}.get(minutes, f"{minutes} minutes")
@@ -120,5 +125,5 @@ def worked_answer(root: Root, entry: CatalogueEntry) -> Worked:
     url = entry.solution_url
     if not path.is_file():
         return Worked(url=url)
-    source = _REGION.sub("", path.read_text(encoding="utf-8")).strip()
+    source = without_marks(path.read_text(encoding="utf-8"))
     return Worked(source=source, path=path.relative_to(root.path).as_posix(), url=url)

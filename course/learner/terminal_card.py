@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from course.learner.card_html import mark
 from course.learner.terminal_text import with_code
 
 if TYPE_CHECKING:
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from autograder.results.verdicts import ExerciseResult, TestResult
     from course.learner.catalogue import CatalogueEntry
 
-MARKS = {"passed": ("✓", "green"), "not written": ("○", "dim")}
-WRONG = ("✗", "red")
+COLOURS = {"passed": "green", "not written": "dim"}  #: anything else is red
 
 
 def card(entry: CatalogueEntry, result: ExerciseResult, *, hint: str) -> Group:
@@ -41,8 +41,8 @@ def card(entry: CatalogueEntry, result: ExerciseResult, *, hint: str) -> Group:
     tests.add_column(ratio=1)
     before = ("", *(test.message for test in result.tests))
     for test, (last, _) in zip(result.tests, pairwise((*before, "")), strict=False):
-        mark, colour = MARKS.get(test.status, WRONG)
-        tests.add_row(Text(mark, colour), Group(*_test(test, again=bool(last) and test.message == last)))
+        sign = Text(mark(test), COLOURS.get(test.status, "red"))
+        tests.add_row(sign, Group(*_test(test, again=bool(last) and test.message == last)))
     return Group(head, tests, Padding(Group(*_next(entry, result, hint)), (1, 0, 0, 2)))
 
 

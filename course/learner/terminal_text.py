@@ -34,7 +34,7 @@ class TerminalMarkdown(Markdown):
 
 
 def with_code(sentence: str, style: str = "") -> Text:
-    """Return a sentence in which what stands in backticks is shown as code, without them."""
+    """Return a sentence with the text between backticks shown as code, and without the backticks."""
     text, end = Text(style=style), 0
     for found in _INLINE_CODE.finditer(sentence):
         text.append(sentence[end : found.start()])

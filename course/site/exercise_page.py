@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
 
+from course.learner.success import without_marks
 from course.site.folding import answers, folded
 from course.site.notebook_page import Printer, fence
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from course.authoring.exercise_source import ExerciseSource
     from course.paths import Root
 
-_REGION = re.compile(r"^[ \t]*#+ *(?:BEGIN|END) SOLUTION[ \t]*(?:\n|\Z)", re.M)
 _H2 = re.compile(r"\A(\s*## +.+?) *$", re.M)
 _HINTS = "The hints go further than you think: open them one at a time."
 _ANSWERS = f"{_HINTS} Read the worked answer after your own passes."
@@ -74,11 +74,11 @@ def _exercise(name: str, about: dict[str, Any], answer: ExerciseSource | None) -
 def _question(name: str, points: float, answer: ExerciseSource | None) -> Iterator[str]:
     yield f'<p class="exercise-facts"><code>{name}</code> · {_points(points)} · read by a person</p>'
     if answer:
-        yield from answers([folded("success", "A model answer", _REGION.sub("", answer.answer).strip())])
+        yield from answers([folded("success", "A model answer", without_marks(answer.answer))])
 
 
 def _code(title: str, text: str) -> str:
-    return folded("success", title, fence(_REGION.sub("", text).strip(), "python"))
+    return folded("success", title, fence(without_marks(text), "python"))
 
 
 def _points(points: float) -> str:
