@@ -37,9 +37,10 @@ def test_a_search_finds_the_lessons_section_first(site, open_page):
 
 
 def finds(page, word):
-    """Type a word; until the page is ready to listen, that's lost, and must be done again."""
-    page.locator("input[name=query]").fill("")
-    page.locator("input[name=query]").fill(word)
+    """Type a word as people do: the page listens for keys, and `fill` presses none."""
+    query = page.locator("input[name=query]")
+    query.fill("")
+    query.press_sequentially(word)
     page.wait_for_timeout(500)
     return page.locator(".md-search-result__item").count()
 
