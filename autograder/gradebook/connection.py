@@ -20,13 +20,10 @@ def opened(api: Any, where: Path | str) -> tuple[Any, str]:  # noqa: ANN401 — 
         GradebookError: it cannot be opened.
     """
     from sqlalchemy import event
-    from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+    from sqlalchemy.exc import SQLAlchemyError
 
     api.get_alembic_version = schema_version
-    try:
-        url = _url(where)
-    except ArgumentError:  # it may hold a password: it is not repeated
-        raise GradebookError("that is no URL of a database: see --help") from None
+    url = database_url(where)
     shown: str = url.render_as_string(hide_password=True)
     try:
         book = api.Gradebook(url)
@@ -57,13 +54,22 @@ def _linked(kind: str, text: str) -> list[str]:
     return re.findall(rf"^{kind} = ['\"](\w+)['\"]", text, re.MULTILINE)
 
 
-def _url(where: Path | str) -> Any:  # noqa: ANN401 — SQLAlchemy is imported late
+def database_url(where: Path | str) -> Any:  # noqa: ANN401 — SQLAlchemy is imported late
+    """Return where a gradebook is, as SQLAlchemy takes it: with a driver that is installed.
+
+    Raises:
+        GradebookError: it is no URL.
+    """
     from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
 
     if isinstance(where, Path):
         where.parent.mkdir(parents=True, exist_ok=True)
         return make_url(f"sqlite:///{where.resolve()}")
-    url = make_url(where)
+    try:
+        url = make_url(where)
+    except ArgumentError:  # it may hold a password: it is not repeated
+        raise GradebookError("that is no URL of a database: see --help") from None
     if url.drivername in {"postgres", "postgresql"} and not find_spec("psycopg2"):
         return url.set(drivername="postgresql+psycopg")  # ours; SQLAlchemy would look for its elder
     return url

@@ -100,7 +100,7 @@ def show(run: Run, *, where: bool = True) -> None:
     if waiting := sum(row.waiting > 0 for row in run.submissions()):
         some = "1 mark is" if waiting == 1 else f"{waiting} marks are"
         console.print(f" ?  {some} provisional, for a person to grade:", style="dim", markup=False)
-        console.print(f"    {shown_command(run.out.path)}", markup=False, soft_wrap=True)
+        console.print(f"    {shown_command(run.out.path, run.gradebook)}", markup=False, soft_wrap=True)
     for line in told(run):
         console.print(line, soft_wrap=True, markup=False)
     if where:

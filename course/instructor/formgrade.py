@@ -11,6 +11,8 @@ import socket
 import sys
 from pathlib import Path
 
+from autograder.gradebook.connection import database_url
+from autograder.gradebook.gradebook import Gradebook, GradebookError
 from autograder.reports.atomic_write import replace_bytes
 from autograder.reports.output_folder import OutputFolder
 from course.errors import UsageError
@@ -36,15 +38,28 @@ def open_formgrader(out: Path, gradebook: str | None, port: int | None, *, brows
     """Become a Jupyter server that shows formgrader; Ctrl-C then goes straight to it.
 
     Raises:
-        UsageError: nothing was graded into this folder.
+        UsageError: nothing was graded into this folder, or its marks are elsewhere, or can't be opened.
     """
     graded = OutputFolder(out.resolve())
     if not graded.store.is_file():
         raise UsageError(f"`{out}` is no graded class: name the folder that `course grade --out` wrote")
+    if gradebook:
+        gradebook = _checked(gradebook)
+    elif not graded.gradebook.is_file():  # nbgrader would make an empty one
+        raise UsageError(f"`{out}` has no gradebook: add the --gradebook URL that `course grade` had")
     port, token = port or _free_port(), secrets.token_urlsafe(24)
     print(TOLD.format(address=f"http://127.0.0.1:{port}{PAGE}&token={token}"), flush=True)
     command = server_command(graded, port, browser=browser)
     os.execve(command[0], command, _environment(gradebook, token))
+
+
+def _checked(gradebook: str) -> str:
+    """Return the URL as nbgrader's SQLAlchemy takes it, once the database answers."""
+    try:
+        with Gradebook(gradebook):
+            return database_url(gradebook).render_as_string(hide_password=False)
+    except GradebookError as error:
+        raise UsageError(str(error)) from None
 
 
 def server_command(graded: OutputFolder, port: int, *, browser: bool) -> list[str]:
@@ -91,8 +106,13 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def shown_command(out: Path) -> str:
-    """Return what to type to open formgrader on a folder, as it works from where one is."""
+def shown_command(out: Path, gradebook: str) -> str:
+    """Return what to type to open formgrader on a folder, as it works from where one is.
+
+    Args:
+        out: the folder.
+        gradebook: where the marks are, without a password.
+    """
     ours = Path(sys.executable).with_name("course")
     known = shutil.which("course")
     if known and Path(known).resolve() == ours.resolve():
@@ -101,4 +121,5 @@ def shown_command(out: Path) -> str:
         word = str(ours.relative_to(Path.cwd()))
     else:
         word = str(ours)
-    return shlex.join([word, "formgrade", str(out)])
+    elsewhere = ["--gradebook", gradebook] if "://" in gradebook else []
+    return shlex.join([word, "formgrade", str(out), *elsewhere])

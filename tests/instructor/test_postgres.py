@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
+import re
+import shlex
 import subprocess
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -13,7 +16,7 @@ from autograder.gradebook.gradebook import Gradebook, GradebookError
 from course.authoring import sample_class
 from course.paths import Root
 from tests.support import patience
-from tests.support.grading import COURSE, grade
+from tests.support.grading import command, grade
 from tests.support.tiny_course import MODULE
 
 from .dumps import marks
@@ -30,16 +33,17 @@ def server(tmp_path_factory: pytest.TempPathFactory):
         yield running
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def url(server) -> str:
     return server.get_uri("grades").replace("//postgres:@", "//grader:very-secret@")
 
 
-@pytest.fixture
-def submitted(tmp_path: Path, notebook, source) -> Path:
+@pytest.fixture(scope="module")
+def submitted(tmp_path_factory: pytest.TempPathFactory, notebook, source) -> Path:
+    folder = tmp_path_factory.mktemp("submitted")
     for sample in list(sample_class.samples(notebook, source, []))[:4]:
-        sample_class.write(sample, tmp_path / "submitted", MODULE)
-    return tmp_path / "submitted"
+        sample_class.write(sample, folder, MODULE)
+    return folder
 
 
 def test_marks_are_the_same_as_in_a_file(url: str, root: Root, submitted: Path, tmp_path: Path, here):
@@ -53,21 +57,69 @@ def test_marks_are_the_same_as_in_a_file(url: str, root: Root, submitted: Path, 
     assert (again.fresh, again.unchanged) == ({}, 4)
 
 
-def test_the_command_never_shows_or_keeps_the_password(url: str, root: Root, submitted: Path, tmp_path: Path):
-    words = ["grade", str(submitted), "--out", "out", "--json", "--gradebook", url]
-    done = subprocess.run(
-        [str(COURSE), *words],
-        cwd=tmp_path,
-        env={**os.environ, "COURSE_ROOT": str(root.path)},
-        capture_output=True,
-        text=True,
-        timeout=patience.seconds(),
-    )
+def run(root: Root, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a folder to its end."""
+    process = command(root, folder, *words)
+    said, trouble = process.communicate(timeout=patience.seconds())
+    return subprocess.CompletedProcess(words, process.returncode, said, trouble)
+
+
+@pytest.fixture(scope="module")
+def graded(url: str, root: Root, submitted: Path, tmp_path_factory) -> tuple[Path, str]:
+    """A folder with a class in `out`, whose marks are on the server; and what grading said."""
+    folder = tmp_path_factory.mktemp("graded")
+    done = run(root, folder, "grade", str(submitted), "--out", "out", "--gradebook", url)
     assert done.returncode == 0, done.stderr
-    assert "grader:***@" in json.loads(done.stdout)["gradebook"]
-    assert "very-secret" not in done.stdout + done.stderr
-    for path in (tmp_path / "out").rglob("*"):
+    return folder, done.stdout + done.stderr
+
+
+def test_the_command_never_shows_or_keeps_the_password(graded: tuple[Path, str]):
+    folder, said = graded
+    assert "grader:***@" in said
+    assert "very-secret" not in said
+    for path in (folder / "out").rglob("*"):
         assert not path.is_file() or b"very-secret" not in path.read_bytes()
+
+
+def test_formgrader_shows_the_class_of_a_server(graded: tuple[Path, str], url: str, root: Root):
+    folder, said = graded
+    (line,) = (line for line in said.splitlines() if " formgrade " in line)
+    assert shlex.split(line)[-2:-1] == ["--gradebook"]
+    process = command(root, folder, "formgrade", "out", "--no-browser", "--gradebook", url)
+    try:
+        found = re.search(r"(http://[^/]+)/\S+token=(\S+)", process.stdout.readline())
+        asked = urllib.request.Request(f"{found[1]}/formgrader/api/assignments?token={found[2]}")
+        (module,) = json.loads(patience.wait_for(lambda: answered(asked)))
+    finally:
+        process.terminate()
+        process.communicate(timeout=patience.seconds())
+    assert (module["name"], module["num_submissions"]) == (MODULE, 4)
+
+
+def answered(asked: urllib.request.Request) -> bytes | None:
+    """Return the answer, or nothing while no server listens."""
+    try:
+        with urllib.request.urlopen(asked, timeout=patience.seconds()) as answer:
+            return answer.read()
+    except urllib.error.URLError as error:
+        assert isinstance(error.reason, ConnectionRefusedError), error
+        return None
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ((), "`out` has no gradebook: add the --gradebook URL that `course grade` had"),
+        (("--gradebook", "very-secret"), "that is no URL of a database"),
+        (("--gradebook", "postgresql://grader:very-secret@127.0.0.1:9/grades"), "cannot be opened"),
+    ],
+)
+def test_formgrader_without_the_class_s_marks_says_so_in_a_line(graded, root: Root, words, says):
+    done = run(root, graded[0], "formgrade", "out", "--no-browser", *words)
+    assert done.returncode == 2, done.stderr
+    assert says in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert "very-secret" not in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(
