@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Self
@@ -19,7 +19,7 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.process import CellRun
 from autograder.sandbox.walls.tiers import Tier
 from autograder.sandbox.zygote import ZygoteClient
-from autograder.submissions.assignment import Handout, read_handout
+from autograder.submissions.assignment import read_handout
 from autograder.submissions.entry import Entry
 from autograder.submissions.notebook import (
     NotebookCell,
@@ -28,6 +28,8 @@ from autograder.submissions.notebook import (
     parse_notebook,
     read_bytes,
 )
+from autograder.submissions.restore import changes, restored
+from autograder.submissions.safe_read import inert
 from autograder.submissions.sanitize import harmless_outputs
 from autograder.testing.judge import Judge
 
@@ -85,9 +87,13 @@ class NotebookGrader:
             problem = entry.problem or f"there is no module `{entry.module}`"
             return self.without(entry, "unreadable", problem), ()
         try:
-            notebook = parse_notebook(entry.path, read_bytes(entry.path) if data is None else data)
+            read = parse_notebook(entry.path, read_bytes(entry.path) if data is None else data)
         except Unreadable as error:
             return self.without(entry, "unreadable", str(error)), ()
+        if read.module not in {None, entry.module} and not self._is_of(entry.module, read):
+            other = f"it's a notebook of {inert(read.module or '', 40)}, not of {entry.module}"
+            return self.without(entry, "unreadable", other), ()
+        notebook = restored(read, self._handouts[entry.module])
         try:
             exercises, cells = self._run(entry, notebook, which)
         except (
@@ -95,10 +101,14 @@ class NotebookGrader:
         ):  # no fault of theirs: once more from the beginning; a second time, it is told as ours
             self._zygote.restart()
             exercises, cells = self._run(entry, notebook, which)
-        notes = [*notebook.problems, *changes_of_tests(notebook, self._handouts[entry.module])]
+        notes = [*notebook.problems, *changes(notebook, self._handouts[entry.module])]
         notes += [entry.note] if entry.note else []
         seconds = time.perf_counter() - started
         return self._result(entry, exercises, error="; ".join(notes), seconds=seconds), cells
+
+    def _is_of(self, module: str, notebook: SubmittedNotebook) -> bool:
+        """Whether any of its cells was handed out with the module; a module's name may have changed since."""
+        return any(self._handouts[module].slot(cell.grade_id or "") for cell in notebook.cells)
 
     def _run(
         self, entry: Entry, notebook: SubmittedNotebook, which: Which | None
@@ -142,16 +152,3 @@ def executed(cell: NotebookCell, run: CellRun | None) -> NotebookCell:
     count = run.execution_count if run and isinstance(run.execution_count, int) else None
     kind = cell.kind if cell.kind in {"code", "markdown"} else "raw"
     return replace(cell, kind=kind, outputs=outputs, count=count)
-
-
-def changes_of_tests(notebook: SubmittedNotebook, handout: Handout) -> Iterator[str]:
-    """What of the test cells differs from the handout. It does not count, but someone should know."""
-    submitted: Mapping[str | None, NotebookCell] = {cell.grade_id: cell for cell in notebook.cells}
-    for slot in (slot for slot in handout.slots if slot.grade):
-        cell = submitted.get(slot.grade_id)
-        if cell is None:
-            yield f"the cell `{slot.grade_id}` was deleted"
-        elif slot.locked and cell.source.strip() != slot.source.strip():
-            yield f"the test cell `{slot.grade_id}` was changed; ours was used"
-        elif cell.points not in {None, slot.points}:
-            yield f"the cell `{slot.grade_id}` says it is worth {cell.points:g}; it is worth {slot.points:g}"

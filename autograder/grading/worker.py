@@ -19,6 +19,7 @@ from autograder.results.store import Record
 from autograder.results.verdicts import ExerciseResult
 from autograder.submissions.assignment import Handout, read_handout
 from autograder.submissions.notebook import NotebookCell, Unreadable, parse_notebook
+from autograder.submissions.restore import restored
 
 
 class Worker:
@@ -49,7 +50,7 @@ class Worker:
             return self.failed(job, failure, failure)
         try:
             if job.feedback_only and job.before:
-                return self._paged(job, job.before.fingerprints, (job.before.submission, _as_read(job)))
+                return self._paged(job, job.before.fingerprints, (job.before.submission, self._as_read(job)))
             return self._graded(job)
         except Exception as error:
             said = f"the grader failed ({type(error).__name__}: {error})"
@@ -129,6 +130,16 @@ class Worker:
             return _noted(graded, said), [traceback.format_exc()]
         return replace(graded, late=late), []
 
+    def _as_read(self, job: Job) -> tuple[NotebookCell, ...]:
+        """The cells of a notebook that need not run again."""
+        handout = self._handouts.get(job.entry.module)
+        try:
+            if job.entry.problem or not handout:
+                return ()
+            return restored(parse_notebook(job.entry.path, job.data), handout).cells
+        except Unreadable:
+            return ()
+
     def failed(self, job: Job, message: str, trace: str) -> JobResult:
         """Say that the grader failed. What stood before stays, and the next run tries again."""
         fresh = self._grader.without(job.entry, "internal error", message)
@@ -151,14 +162,6 @@ class Worker:
 
 def _noted(graded: GradedSubmission, note: str) -> GradedSubmission:
     return replace(graded, error="; ".join(filter(None, [graded.error, note])))
-
-
-def _as_read(job: Job) -> tuple[NotebookCell, ...]:
-    """The cells of a notebook that need not run again."""
-    try:
-        return () if job.entry.problem else parse_notebook(job.entry.path, job.data).cells
-    except Unreadable:
-        return ()
 
 
 def _answer_hashes(handout: Handout, answers: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from autograder.submissions.assignment import Handout, read_handout
 from autograder.submissions.entry import NOTEBOOK, Entry
 from autograder.submissions.notebook import read_notebook
+from autograder.submissions.restore import restored
 from autograder.submissions.safe_read import Unreadable, inert
 
 LISTED = 5  #: others that are named
@@ -64,11 +65,11 @@ def _rank(candidate: _Candidate) -> tuple[int, bool, float, str]:
 def _written(path: Path, handout: Handout | None) -> int:
     """How many answers aren't the blank that was handed out."""
     try:
-        cells = read_notebook(path).cells
+        notebook = read_notebook(path)
     except Unreadable:
         return -1
     count = 0
-    for cell in cells:
+    for cell in (restored(notebook, handout) if handout else notebook).cells:
         slot = handout.slot(cell.grade_id or "") if handout else None
         blank = slot.source if slot else ""
         solution = slot.solution if slot else cell.solution and handout is None

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from autograder.submissions import zip_archive
 from autograder.submissions.choose_one import choose
 from autograder.submissions.entry import NOTEBOOK, Entry, flat, student_id
+from autograder.submissions.file_names import is_notebook, plain_stem, stem
 from autograder.submissions.lms_names import LmsName, read_name
 from autograder.submissions.safe_read import inert
 from autograder.submissions.student_folder import (
@@ -24,7 +25,6 @@ from autograder.submissions.student_folder import (
     archive_of,
     ignored,
     module_called,
-    plain_stem,
     work_of,
 )
 
@@ -54,7 +54,7 @@ class _Reader:
     def named(self, path: PurePath, *, folder: bool) -> LmsName:
         """Return what a name says; by itself, it is the student's."""
         found = read_name(path.name, self.names)
-        return found or LmsName(student=path.name if folder else path.stem)
+        return found or LmsName(student=path.name if folder else stem(path.name))
 
 
 @contextmanager
@@ -144,7 +144,7 @@ def _are_of_a_class(paths: Sequence[Path], *, wrapped: bool) -> bool:
 
     A single one may be either. It's a class's where its folder is `wrapped` by an archive of the same name.
     """
-    names = [plain_stem(path.name).casefold() for path in paths if path.suffix == ".ipynb"]
+    names = [plain_stem(path.name) for path in paths if is_notebook(path.name)]
     return len(names) > (0 if wrapped else 1) and "exercises" not in names
 
 
@@ -167,7 +167,7 @@ def _claim(path: Path, reader: _Reader, strays: list[str]) -> Iterator[Entry]:
     found: Iterable[Entry] = ()
     if folder:
         found = _of_student(student, path, reader)
-    elif path.suffix == ".ipynb" or path.is_symlink():
+    elif is_notebook(path.name) or path.is_symlink():
         found = [flat(student, path, reader.modules, reader.module)]
     elif path.suffix == ".zip" and known:
         found = archive_of(student, path, reader.modules, reader.module, reader.scratch)

@@ -5,6 +5,7 @@ nbformat is not used: it would take 1.7 s to import, and validates by raising.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,6 +19,9 @@ CELL_LIMIT = 2000
 TEXT_LIMIT = 500_000  #: characters of all cells: formgrader has to colour and show them
 TOLD = 5  #: problems of one kind; the others are counted
 
+_PYTHON = re.compile(r"\s*(i?python)?\s*[\d.]*\s*", re.IGNORECASE)
+"""What editors write for the language: `Python`, `python3`, or nothing at all."""
+
 ANSWER = "_answer"
 """What the print adds to an exercise's name, to name its answer's cell."""
 
@@ -28,6 +32,7 @@ class NotebookCell:
 
     kind: str  #: code, markdown or raw
     source: str
+    cell_id: str = ""  #: the notebook's own: it survives editors that drop the rest
     grade_id: str | None = None
     grade: bool = False  #: nbgrader gives points for it
     solution: bool = False  #: the learner was to change it
@@ -76,7 +81,7 @@ def parse_notebook(path: Path, data: bytes) -> SubmittedNotebook:
         raise Unreadable(f"`{name}` has {len(raw):,} cells; at most {CELL_LIMIT:,} are graded")
     metadata = as_object(notebook.get("metadata"))
     language = as_object(metadata.get("kernelspec")).get("language", "python")
-    if language != "python":
+    if not isinstance(language, str) or not _PYTHON.fullmatch(language):
         other = inert(language, 30) if isinstance(language, str) else "another language"
         raise Unreadable(f"`{name}` is a notebook for {other}, not for Python")
     cells = tuple(_cell(cell) for cell in raw if isinstance(cell, dict))
@@ -96,8 +101,9 @@ def _cell(raw: dict[str, Any]) -> NotebookCell:
     if isinstance(source, list):
         source = "".join(part for part in source if isinstance(part, str))
     tags = as_object(as_object(raw.get("metadata")).get("nbgrader"))
-    grade_id, kind = tags.get("grade_id"), raw.get("cell_type")
+    grade_id, kind, cell_id = tags.get("grade_id"), raw.get("cell_type"), raw.get("id")
     return NotebookCell(
+        cell_id=cell_id if isinstance(cell_id, str) else "",
         kind=kind if isinstance(kind, str) else "raw",
         source=_whole(source) if isinstance(source, str) else "",
         grade_id=grade_id if isinstance(grade_id, str) else None,

@@ -66,14 +66,22 @@ def read_object(name: str, data: bytes) -> dict[str, Any]:
     """Return the JSON object that `data` holds; an empty one for any other JSON. `name` is for messages.
 
     Raises:
-        Unreadable: it is no JSON in UTF-8, or holds more values than a notebook has.
+        Unreadable: it is no JSON in UTF-8 or UTF-16, or holds more values than a notebook has.
     """
-    if json_size(data) > PARTS_LIMIT:
-        raise Unreadable(f"`{name}` holds too many values: clear its outputs and hand it in again")
     try:
-        return as_object(json.loads(data.decode("utf-8-sig")))
+        data = _utf8(data)
+        if json_size(data) > PARTS_LIMIT:
+            raise Unreadable(f"`{name}` holds too many values: clear its outputs and hand it in again")
+        return as_object(json.loads(data.decode()))
     except (ValueError, RecursionError):
         raise Unreadable(f"`{name}` is no JSON: save it in JupyterLab and hand it in again") from None
+
+
+def _utf8(data: bytes) -> bytes:
+    """Return a file's text in UTF-8: a Windows shell writes UTF-16, and some editors a mark first."""
+    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return data.decode("utf-16").encode()
+    return data.removeprefix(b"\xef\xbb\xbf")
 
 
 def as_object(value: Any) -> dict[str, Any]:  # noqa: ANN401 — JSON

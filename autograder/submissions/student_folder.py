@@ -13,11 +13,11 @@ from pathlib import Path
 
 from autograder.submissions import zip_archive
 from autograder.submissions.entry import NOTEBOOK, Entry, flat, in_layout, module_named_in, regular, timestamp
+from autograder.submissions.file_names import is_notebook, plain_stem
 from autograder.submissions.safe_read import inert
 
 DEEP = 3  #: folders below the student's: a clone's, its `modules`, a module's
 INNER_ENTRIES = 5_000  #: a clone has some hundred files
-_COPY = re.compile(r"(\s*\(\d+\)|[\s_-]*copy\s*\d*|\.new(-\d+)?|-\d+)$", re.IGNORECASE)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,19 +47,11 @@ def ignored(path: Path) -> bool:
     return path.name.startswith((".", "__MACOSX"))
 
 
-def plain_stem(name: str) -> str:
-    """Return a file's or folder's name without its ending and without what copying adds to it."""
-    stem = name.removesuffix(".ipynb")
-    while (shorter := _COPY.sub("", stem)) != stem:
-        stem = shorter
-    return stem
-
-
 def module_called(name: str, modules: Sequence[str]) -> str:
     """Return the module that a folder's name stands for, as `01-Basic (1)` for `01_basic`; empty for none."""
     if name in modules:
         return name
-    plain = re.sub(r"[\s-]+", "_", plain_stem(name)).casefold()
+    plain = re.sub(r"[\s-]+", "_", plain_stem(name))
     return plain if plain in modules else ""
 
 
@@ -83,7 +75,7 @@ def _search(
             continue
         if named := module_called(path.name, modules):
             yield from _of_module(student, path, named)
-        elif path.suffix == ".ipynb" and path.name != "lesson.ipynb":
+        elif is_notebook(path.name) and plain_stem(path.name) != "lesson":
             yield replace(flat(student, path, modules, module), submitted=when, note=note)
         elif path.suffix == ".zip" and scratch.folder not in path.parents:
             yield from archive_of(student, path, modules, module, scratch)
@@ -104,10 +96,10 @@ def _of_module(student: str, folder: Path, module: str) -> Iterator[Entry]:
 def _copies(folder: Path, module: str) -> Iterator[Path]:
     if folder.is_symlink() or not folder.is_dir():
         return
-    for path in sorted(folder.glob("*.ipynb")):
+    for path in sorted(path for path in folder.iterdir() if is_notebook(path.name)):
         if path.name == NOTEBOOK or path.is_symlink() or not path.is_file():
             continue
-        if plain_stem(path.name).casefold() == "exercises" or module_named_in(path) == module:
+        if plain_stem(path.name) == "exercises" or module_named_in(path) == module:
             yield path
 
 

@@ -18,9 +18,10 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from zipfile import BadZipFile
 
+from autograder.submissions.file_names import is_notebook
+
 MAX_ENTRIES = 200_000
 MAX_DIRECTORY = 32 << 20  #: bytes of the archive's list of what it holds
-WANTED = (".ipynb", ".zip")  #: a learner's own zip, too: some systems zip a class of zips
 MAX_FILE = 20 << 20  #: bytes of one notebook
 MAX_STUDENT = 100 << 20  #: bytes of all notebooks of one student: nobody takes the room of the class
 MAX_TOTAL = 2 << 30  #: bytes of all notebooks
@@ -57,7 +58,7 @@ def unpack(
     """
     try:
         with _Wary(archive) as file, zipfile.ZipFile(file) as bundle:
-            return dict(_unpack(bundle, folder, room, entries, (".ipynb",) if inner else WANTED))
+            return dict(_unpack(bundle, folder, room, entries, inner))
     except _BAD as error:
         raise ArchiveError(
             f"`{archive}` cannot be unpacked ({error}): is it a complete .zip file? A folder will do, too"
@@ -69,7 +70,7 @@ _BAD = (BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, Ove
 
 
 def _unpack(
-    bundle: zipfile.ZipFile, folder: Path, room_left: int, most: int, wanted_suffixes: tuple[str, ...]
+    bundle: zipfile.ZipFile, folder: Path, room_left: int, most: int, inner: bool
 ) -> Iterator[tuple[str, str]]:
     entries = bundle.infolist()
     if len(entries) > most:
@@ -80,7 +81,7 @@ def _unpack(
     room = _Room(left=room_left, wrapped=len({place.split("/")[0] for place in places}) == 1)
     for entry in entries:
         path = PurePosixPath(_plain(entry))
-        wanted = _is_wanted(entry, path, wanted_suffixes)
+        wanted = _is_wanted(entry, path, inner)
         reason = _misplaced(entry, path) or (
             _refusal(entry, places[_place(path)], room.of(path)) if wanted else ""
         )
@@ -124,8 +125,10 @@ def _place(path: PurePosixPath) -> str:
     return unicodedata.normalize("NFC", str(path).casefold())
 
 
-def _is_wanted(entry: zipfile.ZipInfo, path: PurePosixPath, suffixes: tuple[str, ...]) -> bool:
-    named = path.suffix in suffixes or path.name == "timestamp.txt"
+def _is_wanted(entry: zipfile.ZipInfo, path: PurePosixPath, inner: bool) -> bool:
+    """A learner's own zip is, too, unless we're in one: some systems zip a class of zips."""
+    archive = path.suffix.lower() == ".zip" and not inner
+    named = is_notebook(path.name) or path.name == "timestamp.txt" or archive
     return named and not entry.is_dir() and len(path.parts) <= DEPTH
 
 

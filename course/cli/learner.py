@@ -45,8 +45,11 @@ def check(
     ] = None,
     as_json: JSON = False,
 ) -> int:
-    """Check answers as they are saved: the public tests, each with its verdict and the reason."""
-    from course.learner.check_saved import Checker, choose, text_of_questions
+    """Check answers as they are saved: the public tests, each with its verdict and the reason.
+
+    Checks a whole notebook before you hand it in, too: a cell that was deleted or lost its marks is named.
+    """
+    from course.learner.check_saved import Checker, choose, oddities, text_of_questions
     from course.learner.progress import keep_result
     from course.learner.workspace import Workspace
     from course.paths import Root
@@ -67,6 +70,9 @@ def check(
         _show_cards(results, root)
         if not any(names for _, names in chosen) and (questions := text_of_questions(results, root)):
             print(f"\n{questions}")
+        for path, names in chosen:
+            for odd in () if names else oddities(path, root):
+                print(f"\n! {path.parent.name}/{path.name}: {odd}")
     return 0 if all(result.earned == result.points for result in results) else 1
 
 

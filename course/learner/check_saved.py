@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from autograder.grading.cells import CodeCell
     from autograder.results.verdicts import ExerciseResult
     from autograder.sandbox.zygote import ZygoteClient
+    from autograder.submissions.assignment import Handout
+    from autograder.submissions.notebook import SubmittedNotebook
     from autograder.testing.judge import Judge
     from course.learner.workspace import Workspace
     from course.paths import Root
@@ -66,11 +68,31 @@ class Checker:
         return self._judges[module]
 
 
+def oddities(path: Path, root: Root) -> tuple[str, ...]:
+    """Say what whoever grades this file will be told about it: cells that are gone, doubled or changed.
+
+    Raises:
+        CourseError: when the file is no exercise notebook.
+    """
+    from autograder.submissions.restore import changes
+
+    notebook, handout = _as_graded(path, root)
+    return (*notebook.problems, *changes(notebook, handout))
+
+
 def _read(path: Path, root: Root) -> tuple[str, list[CodeCell]]:
     """The module of a notebook, and the cells that are run: the same as when a class is graded."""
     from autograder.grading.cells import cells_to_run
+
+    notebook, handout = _as_graded(path, root)
+    return handout.module, list(cells_to_run(notebook, handout).values())
+
+
+def _as_graded(path: Path, root: Root) -> tuple[SubmittedNotebook, Handout]:
+    """Read a saved notebook as a grader does, and what was handed out."""
     from autograder.submissions.assignment import read_handout
     from autograder.submissions.notebook import Unreadable, read_notebook
+    from autograder.submissions.restore import restored
 
     try:
         notebook = read_notebook(path)
@@ -81,7 +103,7 @@ def _read(path: Path, root: Root) -> tuple[str, list[CodeCell]]:
             f"{path}: not an exercise notebook of this course; `course lab` lays out those there are"
         )
     handout = read_handout(root.notebook(notebook.module, "exercises"))
-    return notebook.module, list(cells_to_run(notebook, handout).values())
+    return restored(notebook, handout), handout
 
 
 def unreadable(path: Path) -> str:

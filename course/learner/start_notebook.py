@@ -57,6 +57,7 @@ cards are your grade, and the question in words at the end of a module is betwee
 | `course watch` | checks again whenever you save, one exercise at a time |
 | `course check NAME` | checks one exercise, as saved |
 | `course hint NAME` | shows the next hint |
+| `course reset NAME` | gives an exercise back as it was handed out, and keeps your text beside it |
 | `course timeline DB` | lists the threads of any LangGraph SQLite database; `--thread ID` draws one |
 
 In JupyterLab, *File → New → Terminal* opens one in which these commands work.

@@ -104,6 +104,11 @@ def test_a_zip_of_one_students_folder_is_that_student(tmp_path: Path):
         "01_basic/exercises.new.ipynb",
         "01_basic/ada exercises.ipynb",
         "exercises (2).ipynb",
+        "01_basic/exercises.ipynb.txt",
+        "01_basic/exercises.ipynb (1).txt",
+        "01_basic/exercises.json",
+        "01_basic/Exercises.IPYNB",
+        "exercises.ipynb.json",
     ],
 )
 @pytest.mark.parametrize("packed", [False, True], ids=["folder", "zip"])
