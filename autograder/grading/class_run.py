@@ -10,7 +10,7 @@ import os
 import shutil
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import compress
 from pathlib import Path
@@ -28,7 +28,7 @@ from autograder.results.graded import GradedSubmission
 from autograder.results.store import Store
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.walls.tiers import Tier
-from autograder.submissions.entry import Entry
+from autograder.submissions.entry import Entry, timestamp
 from autograder.submissions.inbox import Inbox
 
 
@@ -40,6 +40,7 @@ class Options:
     seed: int | None = None  #: by default the one that the output folder has
     jobs: int | None = None  #: how many at a time; by default what fits the machine
     again: bool = False  #: let no earlier result stand
+    exercises: frozenset[str] = frozenset()  #: judge only these again, where the others have a result
     due: Mapping[str, datetime] = field(default_factory=dict[str, datetime])  #: by module
     gradebook: str | None = None  #: a database's URL; by default a file in the output folder
     config: Path | None = None  #: nbgrader's
@@ -73,6 +74,7 @@ class Grading:
         self, inbox: Inbox, materials: Iterable[Material], out: OutputFolder, options: Options
     ) -> None:
         self._inbox, self._out, self._options = inbox, out, options
+        self._places = {(entry.student, entry.module) for entry in inbox.entries}
         self.total = len(inbox.entries)
         self.unchanged = self.graded = self.new = self.failed = 0
         self.troubled = False
@@ -95,8 +97,9 @@ class Grading:
         self.store = self._stack.enter_context(Store(out.store))
         self.store.begin_run()
         if options.again:
-            self.store.forget_keys({entry.module for entry in self._inbox.entries})
-        seed = self.store.seed(options.seed, anew=options.again)
+            self.store.forget_keys(sorted(self._places), options.exercises)
+        # Others keep their inputs, and so must those that are graded again beside them.
+        seed = self.store.seed(options.seed, anew=options.again and not self._partial)
         fingerprints = {m.module: read_fingerprints(m, options.limits) for m in materials}
         self._setup = Setup(
             materials=materials,
@@ -105,6 +108,7 @@ class Grading:
             limits=options.limits,
             tier=options.tier,
             config=options.config,
+            exercises=options.exercises,
         )
         self._incremental = Incremental(self.store, fingerprints, self._setup, out)
         anew = [self._incremental.is_new(entry) for entry in self._inbox.entries]
@@ -121,6 +125,8 @@ class Grading:
         rest = [entry for entry in known if self._job(entry).stale]
         self._stale = [*first, *rest]
         self.unchanged = self.total - len(self._stale)
+        self._absent = [job for place in self._elsewhere() if (job := self._absent_job(*place))]
+        self.total += len(self._absent)
 
     def _start_executor(self, entries: int) -> Executor:
         return self._stack.enter_context(
@@ -128,7 +134,7 @@ class Grading:
         )
 
     def _add_modules(self) -> None:
-        handed_in = {entry.module for entry in self._inbox.entries}
+        handed_in = self._inbox.modules | self.store.modules()
         for material in self._setup.materials:
             module = material.module
             if module in handed_in or module in self._options.due:
@@ -146,9 +152,21 @@ class Grading:
         late = self._book.seconds_late(entry.module, entry.submitted, booked)
         return self._incremental.job(entry, booked, late)
 
+    def _absent_job(self, student: str, module: str) -> Job | None:
+        """Compare what people said with what is on record, of a submission that isn't in the inbox."""
+        if module not in self.course.handouts:
+            return None
+        entry = Entry(student=student, module=module, path=Path())
+        path = self._out.notebook_of(entry)
+        entry = replace(entry, path=path, submitted=timestamp(path.parent)[0])
+        booked = self._book.booked(module, student)
+        return self._incremental.absent(
+            entry, booked, self._book.seconds_late(module, entry.submitted, booked)
+        )
+
     def run(self) -> Generator[GradedSubmission]:
         """Grade what is not as it was, and yield each as soon as all that is about it has been written."""
-        if not self._stale:
+        if not self._stale and not self._absent:
             return
         waiting: dict[tuple[str, str], Job] = {}  # a few: those that are being graded
 
@@ -156,8 +174,11 @@ class Grading:
             for entry in self._stale:
                 job = waiting[entry.student, entry.module] = self._job(entry)
                 yield job
+            for job in self._absent:
+                waiting[job.entry.student, job.entry.module] = job
+                yield job
 
-        executor = self._executor or self._start_executor(len(self._stale))
+        executor = self._executor or self._start_executor(len(self._stale) + len(self._absent))
         for done in executor.do(jobs()):
             job = waiting.pop((done.entry.student, done.entry.module))
             self._writer.write(done, job)
@@ -182,6 +203,13 @@ class Grading:
 
     def gone(self) -> Iterator[tuple[str, str]]:
         """Yield student and module of what is on record, of the modules at hand, and not in the inbox."""
-        modules = {entry.module for entry in self._inbox.entries}
-        there = {(entry.student, entry.module) for entry in self._inbox.entries}
-        return (place for place in self.store.places() if place not in there and place[1] in modules)
+        aside = {(entry.student, entry.module) for entry in self._inbox.aside}
+        there = self._inbox.modules
+        return (place for place in self._elsewhere() if place not in aside and place[1] in there)
+
+    def _elsewhere(self) -> Iterator[tuple[str, str]]:
+        return (place for place in self.store.places() if place not in self._places)
+
+    @property
+    def _partial(self) -> bool:
+        return bool(self._inbox.aside or self._options.exercises)

@@ -11,6 +11,7 @@ from autograder.grading.job import Job, Setup
 from autograder.grading.keys import digest
 from autograder.grading.syllabus import Fingerprints
 from autograder.reports.output_folder import OutputFolder
+from autograder.results.graded import Said
 from autograder.results.store import Store
 from autograder.submissions.entry import Entry
 from autograder.submissions.notebook import Unreadable, read_bytes
@@ -38,7 +39,7 @@ class Incremental:
         entry, data = _read(entry)
         said = booked.said if booked else {}
         inputs_hash = self._inputs_hash(entry, data)
-        page_hash = digest([*sorted(said.items()), seconds_late, self._prices if seconds_late else ""])
+        page_hash = self._page_hash(said, seconds_late)
         before = self._store.find(entry.student, entry.module)
         unknown = entry.module not in self._fingerprints  # it is in no gradebook, and has no page
         graded = unknown or (booked is not None and self._out.notebook_of(entry).is_file())
@@ -55,6 +56,31 @@ class Incremental:
             feedback_only=same,
             stale=not (same and paged and before and before.page_hash == page_hash),
         )
+
+    def absent(self, entry: Entry, booked: BookedSubmission | None, seconds_late: float) -> Job | None:
+        """Return what people said since about a submission that isn't in the inbox; none if that's nothing.
+
+        Its text is what we keep for formgrader, at the entry's path.
+        """
+        before = self._store.find(entry.student, entry.module)
+        if not before or not before.inputs_hash or not booked or not entry.path.is_file():
+            return None
+        page_hash = self._page_hash(booked.said, seconds_late)
+        if before.page_hash == page_hash:
+            return None
+        return Job(
+            entry=entry,
+            data=read_bytes(entry.path),
+            before=before,
+            said=booked.said,
+            seconds_late=seconds_late,
+            inputs_hash=before.inputs_hash,
+            page_hash=page_hash,
+            feedback_only=True,
+        )
+
+    def _page_hash(self, said: Mapping[str, Said], seconds_late: float) -> str:
+        return digest([*sorted(said.items()), seconds_late, self._prices if seconds_late else ""])
 
     def _inputs_hash(self, entry: Entry, data: bytes) -> str:
         found = self._fingerprints.get(entry.module)

@@ -37,6 +37,7 @@ class Setup:
     limits: Limits | None = None
     tier: Tier | None = None
     config: Path | None = None  #: nbgrader's, which says what lateness costs
+    exercises: frozenset[str] = frozenset()  #: judge only these again; none stands for all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,17 +59,27 @@ class Worker:
     def _graded(self, job: Job) -> JobResult:
         before = job.before.fingerprints if job.before else {}
         now: dict[str, str] = {}
+        left: set[str] = set()
 
         def stale(cells: Sequence[CodeCell]) -> list[str]:
             known = self._setup.fingerprints[job.entry.module]
             now.update((name, exercise_key(p, self._setup.seed, cells)) for name, p in known.items())
             # One without a fingerprint is graded in a file of another name: it is judged each time.
             names = self._grader.exercises(job.entry.module)
-            return [name for name in names if name not in now or before.get(name) != now[name]]
+            found = [name for name in names if name not in now or before.get(name) != now[name]]
+            left.update(name for name in found if self._is_left(name, before))
+            return [name for name in found if name not in left]
 
         graded, cells = self._grader.grade(job.entry, data=job.data, which=stale)
+        if left:  # as it was, and the next run looks at it again
+            now.update((name, before[name]) for name in left)
+            job = replace(job, inputs_hash="")
         judged = tuple(exercise.name for exercise in graded.exercises)
         return replace(self._paged(job, now, (self._whole(job, graded), cells)), judged=judged)
+
+    def _is_left(self, name: str, before: Mapping[str, str]) -> bool:
+        """Whether an exercise has a result already, and isn't one of those that were asked for."""
+        return bool(self._setup.exercises) and name not in self._setup.exercises and name in before
 
     def _whole(self, job: Job, graded: GradedSubmission) -> GradedSubmission:
         """All of a submission: the exercises that were judged now, and of the others what stands."""
@@ -102,7 +112,8 @@ class Worker:
         except (ValueError, TypeError, LookupError, RecursionError) as error:
             graded = _noted(graded, f"its pages could not be written ({type(error).__name__}: {error})")
             traces.append(traceback.format_exc())
-        hashes = dict(_answer_hashes(handout, answers))
+        kept = job.before.answer_hashes if job.feedback_only and job.before else {}
+        hashes = kept or dict(_answer_hashes(handout, answers))
         page_hash = "" if traces else job.page_hash  # what failed here is tried again by the next run
         return JobResult(
             entry=job.entry,

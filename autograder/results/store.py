@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -46,13 +46,17 @@ class Store:
         set_fact(self._db, "seed", str(wanted))
         return wanted
 
-    def forget_keys(self, modules: Iterable[str]) -> None:
-        """Let no result of these modules stand: all are graded again."""
+    def forget_keys(self, places: Iterable[tuple[str, str]], exercises: Collection[str] = ()) -> None:
+        """Let no result of these students' modules stand: all are graded again, or only some exercises."""
+        one = f" AND name IN ({_placeholders(len(exercises))})" if exercises else ""
         with self._db:
             self._db.execute("BEGIN")
-            for module in modules:
-                self._db.execute("UPDATE submission SET made = '' WHERE module = ?", [module])
-                self._db.execute("UPDATE exercise SET key = '' WHERE module = ?", [module])
+            for place in places:
+                self._db.execute("UPDATE submission SET made = '' WHERE student = ? AND module = ?", place)
+                self._db.execute(
+                    f"UPDATE exercise SET key = '' WHERE student = ? AND module = ?{one}",
+                    [*place, *exercises],
+                )
 
     def inputs_hash(self, student: str, module: str) -> str:
         """Return the hash of what a submission was last graded from; empty if it is to be graded again."""

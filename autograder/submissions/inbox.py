@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from itertools import groupby
 from pathlib import Path, PurePath, PurePosixPath
 from types import MappingProxyType
@@ -39,6 +40,28 @@ class Inbox:
 
     entries: tuple[Entry, ...]
     strays: tuple[str, ...] = ()  #: what belongs to no student: told, not graded
+
+    aside: tuple[Entry, ...] = ()  #: what was handed in by students who weren't asked for
+
+    def of(self, students: Collection[str]) -> Inbox:
+        """Return the inbox with these students' work alone.
+
+        Raises:
+            InboxError: one of them handed in nothing.
+        """
+        known = {entry.student for entry in self.entries}
+        for student in students:
+            if student not in known:
+                near = get_close_matches(student, known, n=1)
+                offer = f": did you mean `{near[0]}`?" if near else ""
+                raise InboxError(f"no submission of `{inert(student)}`{offer}")
+        chosen = tuple(entry for entry in self.entries if entry.student in students)
+        return replace(self, entries=chosen, aside=tuple(e for e in self.entries if e not in chosen))
+
+    @property
+    def modules(self) -> set[str]:
+        """What was handed in of any student."""
+        return {entry.module for entry in self.entries}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,9 +40,18 @@ def grade(
             " you like attempt and timestamp. Canvas, Moodle and Blackboard need none.",
         ),
     ] = None,
+    student: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Grade only this student. Several times if needed."),
+    ] = None,
+    exercise: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Judge only this exercise again, where the others have results."),
+    ] = None,
     jobs: Jobs = None,
     again: Annotated[
-        bool, typer.Option("--again", help="Grade all again, with other inputs, changed or not.")
+        bool,
+        typer.Option("--again", help="Grade again what hasn't changed; the whole class with other inputs."),
     ] = False,
     due: Annotated[
         list[str] | None,
@@ -85,11 +94,14 @@ def grade(
         seed=seed,
         jobs=jobs,
         again=again,
+        exercises=frozenset(exercise or ()),
         due=due_dates(due or []),
         gradebook=gradebook,
         tier=usable_tier(allow_unisolated=allow_unisolated),
     )
-    return _tell(run(submissions, out, options, module=module, names=names), json=json)
+    return _tell(
+        run(submissions, out, options, module=module, names=names, students=student or ()), json=json
+    )
 
 
 def formgrade(

@@ -6,9 +6,10 @@ import platform
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,11 +92,12 @@ def run(
     module: str | None = None,
     config: Path | None = None,
     names: str | None = None,
+    students: Collection[str] = (),
 ) -> Run:
     """Grade a class. Ctrl-C ends it early, and what is done is kept.
 
     `config` is nbgrader's, which says what lateness costs; by default it's the course's. `names` is a pattern
-    for the names of what was handed in.
+    for the names of what was handed in. Of the class, only `students` are graded, if there are any.
 
     Raises:
         CourseError: nothing can be graded: no submissions, no such module, tests that cannot be loaded,
@@ -108,9 +110,11 @@ def run(
         raise UsageError(f"`--due`: there is no module `{min(unknown)}` to grade")
     options = replace(options, config=config or root.path / "nbgrader_config.py")
     modules, blanks = [m.module for m in wanted], {m.module: m.handout for m in wanted}
+    for name in options.exercises:
+        _check_exercise(name, wanted)
     pattern = _pattern(names) if names else None
     with told(out), open_inbox(submissions, modules, module=module, blanks=blanks, names=pattern) as inbox:
-        started = time.monotonic()
+        started, inbox = time.monotonic(), inbox.of(students) if students else inbox
         with Grading(inbox, wanted, OutputFolder(out), options) as grading:
             with suppress(KeyboardInterrupt):
                 for _ in watched(grading.run(), grading.total, grading.unchanged):
@@ -131,6 +135,13 @@ def run(
                 troubled=grading.troubled,
                 seconds=time.monotonic() - started,
             )
+
+
+def _check_exercise(name: str, wanted: Iterable[Material]) -> None:
+    known = [path.stem.removeprefix("test_") for material in wanted for path in material.tests]
+    if name not in known:
+        near = get_close_matches(name, known, n=1)
+        raise UsageError(f"there is no exercise `{name}`{f': did you mean `{near[0]}`?' if near else ''}")
 
 
 def _pattern(names: str) -> re.Pattern[str]:

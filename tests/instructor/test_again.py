@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from autograder.gradebook.nbgrader_import import nbgrader_api
+from autograder.submissions.inbox import InboxError
 from course.authoring import sample_class
 from course.paths import Root
 from tests.support.grading import Graded, grade
@@ -176,6 +177,56 @@ def test_a_person_may_overrule_the_tests(room: Classroom):
         or "partly_right,3,1" in (room.out / "grades.csv").read_text()
     )
     assert "A person has read this answer" in room.feedback("partly_right")
+
+
+def test_what_a_person_said_about_somebody_outside_the_inbox_is_read_too(room: Classroom, once: Classroom):
+    room.edit("right", "why_it_forgot", lambda text: "the thread <b>had</b> another id")
+    room.grade()
+    room.said_by_a_person("right", manual_score=2.0, comment="Nearly.")
+    late = room.submitted.with_name("late")
+    shutil.copytree(room.submitted / "blank", late / "zoe")
+    graded = grade(room.root, late, room.out, executor=room.executor)
+    assert set(graded.fresh) == {"right", "zoe"}
+    assert graded.changes == ["right why_it_forgot: to be graded → 2 of 3"]
+    assert "Nearly." in room.feedback("right")
+    again = grade(room.root, late, room.out, executor=room.executor)
+    assert (again.fresh, again.unchanged, again.changes) == ({}, 1, [])
+    assert room.grade().fresh == {}, "the text is the learner's still, and was not taken for another"
+
+
+def test_one_student_is_graded_and_the_others_stay(room: Classroom, once: Classroom):
+    room.edit("right", "read_thread_answer", lambda text: text + "\n")
+    room.edit("blank", "read_thread_answer", lambda text: text + "\n")
+    some = room.grade(students=["right"])
+    assert (set(some.fresh), some.unchanged, some.gone) == ({"right"}, 0, [])
+    assert len(some.rows) == 3
+    assert set(room.grade(students=["right"], again=True).fresh) == {"right"}
+    rest = room.grade()
+    assert (set(rest.fresh), rest.unchanged) == ({"blank"}, 2), "the seed is the class's still"
+
+
+def test_a_student_who_handed_nothing_in_is_said(room: Classroom):
+    with pytest.raises(InboxError, match=r"no submission of `rihgt`: did you mean `right`\?"):
+        room.grade(students=["rihgt"])
+
+
+def test_one_exercise_is_judged_again_and_the_others_next_time(room: Classroom, tmp_path: Path):
+    def judged_by(**wishes: Any) -> set[str]:
+        before = tmp_path / "before"
+        shutil.copytree(room.out, before)
+        room.grade(**wishes)
+        found = judged(room, before)
+        shutil.rmtree(before)
+        return {exercise for student, exercise in found if student == "right"}
+
+    for name in ("compile_with_checkpointer", "read_thread"):
+        tests = room.root.public_test(MODULE, name)
+        tests.write_text(tests.read_text() + "\nOTHER = 1\n")
+    one = frozenset({"read_thread"})
+    assert judged_by(exercises=one) == {"read_thread"}
+    assert judged_by() == {"compile_with_checkpointer"}
+    assert judged_by(exercises=one, again=True) == {"read_thread"}
+    assert judged_by() == set()
 
 
 def test_what_has_gone_is_told_and_stays(room: Classroom):

@@ -95,7 +95,7 @@ def test_the_seed_is_drawn_once(store: Store):
 
 def test_forgotten_keys_do_not_stand(store: Store):
     keep(store, stored())
-    store.forget_keys(["01_basic"])
+    store.forget_keys([("ada", "01_basic")])
     found = store.find("ada", "01_basic")
     assert found
     assert (found.inputs_hash, set(found.fingerprints.values())) == ("", {""})

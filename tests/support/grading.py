@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,12 +72,14 @@ class Graded:
     gone: list[tuple[str, str]]
 
 
-def grade(root: Root, submitted: Path, out: Path, **wishes: Any) -> Graded:
+def grade(root: Root, submitted: Path, out: Path, *, students: Collection[str] = (), **wishes: Any) -> Graded:
     """Grade a folder as `course grade` does, in this process."""
     options = Options(**{"executor": LocalExecutor, "tier": usable_tier(), "jobs": 1, **wishes})
     with (
         open_inbox(submitted, [MODULE]) as inbox,
-        Grading(inbox, materials(root), OutputFolder(out), options) as grading,
+        Grading(
+            inbox.of(students) if students else inbox, materials(root), OutputFolder(out), options
+        ) as grading,
     ):
         fresh = {row.student: row for row in grading.run()}
         grading.finish()
