@@ -25,8 +25,9 @@ from pathlib import Path
 import psutil
 from distributed.deploy.subprocess import SubprocessCluster
 
-from autograder.grading.class_run import Grading, Options
+from autograder.grading.class_run import Grading
 from autograder.grading.job import Executor, Setup
+from autograder.grading.options import Options
 from autograder.reports.output_folder import OutputFolder
 from autograder.submissions.inbox import open_inbox
 from benchmarks.grading.classroom import REPOSITORY, SMALL, Classroom, open_classroom

@@ -18,6 +18,7 @@ from autograder.gradebook.connection import naive, opened
 from autograder.gradebook.nbgrader_import import nbgrader_api
 from autograder.gradebook.submissions import BookedSubmission, Cells, Entered, Ledger
 from autograder.results.graded import GradedSubmission, ManualMark, manual_marks, untouched
+from autograder.results.roster import Person
 from autograder.submissions.assignment import Handout
 
 NOTEBOOK = "exercises"
@@ -85,6 +86,14 @@ class Gradebook:
             commented={cell.name: cell.id for cell in notebook.solution_cells},
         )
         book.db.commit()
+
+    def people(self) -> list[Person]:
+        """Return the students that nbgrader knows, as `nbgrader db student` adds them."""
+        known = self._book.students
+        return [
+            Person(id=s.id, name=f"{s.first_name or ''} {s.last_name or ''}".strip(), email=s.email or "")
+            for s in known
+        ]
 
     def booked(self, module: str, student: str) -> BookedSubmission | None:
         """Return what the gradebook has of a submission; none when it has never heard of it."""

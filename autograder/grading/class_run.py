@@ -6,12 +6,10 @@ Whoever is killed in between does the same again, and gets the same.
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from itertools import compress
 from pathlib import Path
 from typing import Self
@@ -20,37 +18,23 @@ from autograder.gradebook.gradebook import Gradebook
 from autograder.grading.incremental import Incremental
 from autograder.grading.job import Executor, Job, Material, Setup
 from autograder.grading.lock import locked
+from autograder.grading.options import Options
 from autograder.grading.syllabus import read_course, read_fingerprints
 from autograder.grading.writer import Writer
+from autograder.reports.atomic_write import replace_bytes
 from autograder.reports.export import write_csv, write_records
 from autograder.reports.output_folder import OutputFolder
 from autograder.results.graded import GradedSubmission
+from autograder.results.roster import Roster
 from autograder.results.store import Store
-from autograder.sandbox.limits import Limits
-from autograder.sandbox.walls.tiers import Tier
 from autograder.submissions.entry import Entry, timestamp
 from autograder.submissions.inbox import Inbox
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What an instructor may wish for of a grading run."""
-
-    executor: Callable[[Setup, int], Executor]  #: makes what does the work, so many submissions at a time
-    seed: int | None = None  #: by default the one that the output folder has
-    jobs: int | None = None  #: how many at a time; by default what fits the machine
-    again: bool = False  #: let no earlier result stand
-    exercises: frozenset[str] = frozenset()  #: judge only these again, where the others have a result
-    due: Mapping[str, datetime] = field(default_factory=dict[str, datetime])  #: by module
-    gradebook: str | None = None  #: a database's URL; by default a file in the output folder
-    config: Path | None = None  #: nbgrader's
-    limits: Limits = field(default_factory=Limits)
-    tier: Tier | None = None
-
-    def processes(self, entries: int) -> int:
-        """As many as processors, but one for every four submissions at most: each takes 2 s to start."""
-        usual = min(os.cpu_count() or 1, entries // 4) if self.jobs is None else min(self.jobs, entries)
-        return max(1, usual)
+NBGRADER_CONFIG = b"""\
+# Read by nbgrader's own commands in this folder. `course grade` wrote it, and leaves it as it is.
+c = get_config()  # noqa: F821
+c.ExportPlugin.to = "nbgrader-grades.csv"  # `nbgrader export` would put its table in the place of grades.csv
+"""
 
 
 class Grading:
@@ -119,6 +103,7 @@ class Grading:
         )  # it warms up while the rest goes on
         self._book = self._stack.enter_context(Gradebook(options.gradebook or out.gradebook))
         self._add_modules()
+        self.store.roster(options.roster)
         tier = options.tier.name if options.tier else ""
         self._writer = Writer(self._out, self._book, self.store, self.course, tier)
         known = (e for e, new in zip(self._inbox.entries, anew, strict=True) if not new)
@@ -143,6 +128,8 @@ class Grading:
                 target = self._out.source_of(module)  # formgrader lists those alone that lie there
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(material.handout, target)
+        if not self._out.nbgrader_config.exists():
+            replace_bytes(self._out.nbgrader_config, NBGRADER_CONFIG)
 
     def _job(self, entry: Entry) -> Job:
         """Compare a submission with what is on record of it."""
@@ -151,6 +138,13 @@ class Grading:
         booked = self._book.booked(entry.module, entry.student)
         late = self._book.seconds_late(entry.module, entry.submitted, booked)
         return self._incremental.job(entry, booked, late)
+
+    def roster(self) -> Roster:
+        """Return who is enrolled: by a roster, and by nbgrader's own list, where it says more than an id."""
+        roster = self.store.roster()
+        handed_in = {*self.store.students(), *(entry.student for entry in self._inbox.entries)}
+        booked = (p for p in self._book.people() if p.name or p.email or p.id not in handed_in)
+        return Roster(people=(*roster.people, *(p for p in booked if not roster.person(p.id))))
 
     def _absent_job(self, student: str, module: str) -> Job | None:
         """Compare what people said with what is on record, of a submission that isn't in the inbox."""
@@ -192,7 +186,7 @@ class Grading:
         """Write the tables, of all that is on record; also of a run that was stopped."""
         columns = self.course.columns(self.store.modules())
         write_records(self._out.results, self.store.submissions())
-        write_csv(self._out.csv, self.store.submissions(), columns)
+        write_csv(self._out.csv, self.store.submissions(), columns, self.roster())
         if self.unchanged + self.graded == self.total and not self.failed:
             self.store.end_run()
 

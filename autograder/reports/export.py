@@ -14,6 +14,9 @@ from typing import Any
 from autograder.reports.atomic_write import replace_lines
 from autograder.results.graded import Column as Column
 from autograder.results.graded import GradedSubmission
+from autograder.results.roster import Person, Roster
+
+NOBODY = Roster()
 
 SCHEMA = 3
 """Of a record in `results.jsonl`. It grows when a field changes its meaning or goes."""
@@ -63,18 +66,38 @@ def write_records(path: Path, rows: Iterable[GradedSubmission]) -> None:
     replace_lines(path, (json.dumps(record(row), ensure_ascii=False) + "\n" for row in rows))
 
 
-def write_csv(path: Path, rows: Iterable[GradedSubmission], columns: Sequence[Column]) -> None:
+def write_csv(
+    path: Path, rows: Iterable[GradedSubmission], columns: Sequence[Column], roster: Roster = NOBODY
+) -> None:
     """Write `grades.csv`: a line for each student, a column for each exercise. `rows` come by student."""
-    replace_lines(path, csv_lines(rows, columns), encoding="utf-8-sig")  # the mark is for Excel
+    replace_lines(path, csv_lines(rows, columns, roster), encoding="utf-8-sig")  # the mark is for Excel
 
 
-def csv_lines(rows: Iterable[GradedSubmission], columns: Sequence[Column]) -> Iterator[str]:
-    """Yield the table. Totals are of all that there is to earn, and provisional as long as points wait."""
+def csv_lines(
+    rows: Iterable[GradedSubmission], columns: Sequence[Column], roster: Roster = NOBODY
+) -> Iterator[str]:
+    """Yield the table. Totals are of all that there is to earn, and provisional as long as points wait.
+
+    Whoever is on the roster and handed in nothing comes last.
+    """
     names = [f"{column.module}/{column.name}" for column in columns]
-    yield _line(["student", *names, "late", "total", "points", "percent", "to_grade", "mark", "notes"])
+    who = ["student", "name", "email", "section"] if roster.people else ["student"]
+    yield _line([*who, *names, "late", "total", "points", "percent", "to_grade", "mark", "notes"])
+    there: list[str] = []
     for student, group in groupby(rows, key=lambda row: row.student):
         theirs = list(group)
-        yield _line([_inert(student), *_numbers(theirs, columns), _inert(notes(theirs))])
+        there.append(student)
+        cells = _who(student, roster.person(student), roster)
+        yield _line([*cells, *_numbers(theirs, columns), _inert(notes(theirs))])
+    for person in roster.missing(there):
+        cells = _who(person.id, person, roster)
+        yield _line([*cells, *_numbers([], columns), "handed in nothing"])
+
+
+def _who(student: str, person: Person | None, roster: Roster) -> list[str]:
+    known = person or Person(id=student)
+    cells = (student, known.name, known.email, known.section) if roster.people else (student,)
+    return [_inert(cell) for cell in cells]
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -36,6 +36,11 @@ class OutputFolder:
         return self.path / "grades.csv"
 
     @property
+    def nbgrader_config(self) -> Path:
+        """What nbgrader's own commands read in this folder."""
+        return self.path / "nbgrader_config.py"
+
+    @property
     def log(self) -> Path:
         """Where the tracebacks of our own failures go."""
         return self.path / "internal-errors.log"

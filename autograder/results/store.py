@@ -17,6 +17,7 @@ from typing import Any, Self
 
 from autograder.results.changes import GradeChange, changes, forget, note, noted
 from autograder.results.graded import GradedSubmission
+from autograder.results.roster import Roster, from_text
 from autograder.results.store_file import StoreError as StoreError
 from autograder.results.store_file import fact, open_file, set_fact
 from autograder.results.store_rows import Record, exercise_rows, marks_text, submission_from
@@ -45,6 +46,16 @@ class Store:
             wanted = secrets.randbits(63) if anew or known is None else int(known)
         set_fact(self._db, "seed", str(wanted))
         return wanted
+
+    def roster(self, new: Roster | None = None) -> Roster:
+        """Return who is enrolled, after putting `new` in the old one's place."""
+        if new:
+            set_fact(self._db, "roster", new.to_text())
+        return from_text(fact(self._db, "roster"))
+
+    def students(self) -> list[str]:
+        """Return everybody who has handed in something."""
+        return [row["student"] for row in self._db.execute("SELECT DISTINCT student FROM submission")]
 
     def forget_keys(self, places: Iterable[tuple[str, str]], exercises: Collection[str] = ()) -> None:
         """Let no result of these students' modules stand: all are graded again, or only some exercises."""

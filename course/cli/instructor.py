@@ -40,6 +40,14 @@ def grade(
             " you like attempt and timestamp. Canvas, Moodle and Blackboard need none.",
         ),
     ] = None,
+    roster: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.csv",
+            help="Who is enrolled, as Canvas, Moodle, Blackboard or nbgrader export it: names, addresses and"
+            " sections go into grades.csv, and whoever handed in nothing is a row. It's kept for later runs.",
+        ),
+    ] = None,
     student: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="Grade only this student. Several times if needed."),
@@ -84,7 +92,7 @@ def grade(
     costs are nbgrader's.
     """
     from autograder.executors.local import LocalExecutor
-    from autograder.grading.class_run import Options
+    from autograder.grading.options import Options
     from course.cli.options import due_dates, parse_limits
     from course.instructor.grade_class import dask_executor, run, usable_tier
 
@@ -100,7 +108,8 @@ def grade(
         tier=usable_tier(allow_unisolated=allow_unisolated),
     )
     return _tell(
-        run(submissions, out, options, module=module, names=names, students=student or ()), json=json
+        run(submissions, out, options, module=module, names=names, students=student or (), roster=roster),
+        json=json,
     )
 
 

@@ -28,6 +28,7 @@ def summary(run: Run) -> Iterator[str]:
         "internal_errors": run.failed,
         "changes": [asdict(change) for change in run.changes],
         "gone": [{"student": student, "module": module} for student, module in run.gone],
+        "missing": [asdict(person) for person in run.missing()],
         "seconds": round(run.seconds, 2),
         **{name: str(path) for name, path in places(run)},
     }
@@ -82,6 +83,12 @@ def told(run: Run) -> Iterator[str]:
         yield f"  {change.student}  {change.module}/{change.name}: {change.before} → {change.now}"
     if len(run.changes) > CHANGES:
         yield f"  … and {len(run.changes) - CHANGES} more: see --json"
+    if missing := run.missing():
+        some = ", ".join(
+            f"{person.id} ({person.name})" if person.name else person.id for person in missing[:10]
+        )
+        more = " …" if len(missing) > 10 else ""
+        yield f"{len(missing)} of {len(run.roster.people)} on the roster handed in nothing: {some}{more}"
     if run.gone:
         some = ", ".join(f"{student} ({module})" for student, module in run.gone[:10])
         more = " …" if len(run.gone) > 10 else ""

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.executors.local import LocalExecutor
-from autograder.grading.class_run import Grading, Options
+from autograder.grading.class_run import Grading
 from autograder.grading.job import Material
+from autograder.grading.options import Options
 from autograder.reports.output_folder import OutputFolder
 from autograder.results.changes import GradeChange
 from autograder.results.graded import Column, GradedSubmission
+from autograder.results.roster import Person, Roster, RosterError, read_roster
 from autograder.results.store import Store
 from autograder.sandbox.find_tier import find_tier
 from autograder.sandbox.scratch import sweep as sweep_scratch
@@ -44,6 +46,7 @@ class Run:
     strays: tuple[str, ...]
     changes: tuple[GradeChange, ...]  #: against the last run that came to its end
     gone: tuple[tuple[str, str], ...]  #: on record, and no longer in the inbox
+    roster: Roster  #: who is enrolled, as far as we were told
     total: int  #: how many submissions there were
     unchanged: int
     graded: int
@@ -60,6 +63,11 @@ class Run:
         """Yield all that is on record, by student."""
         with Store(self.out.store) as store:
             yield from store.submissions()
+
+    def missing(self) -> list[Person]:
+        """Return who is enrolled and has handed in nothing."""
+        with Store(self.out.store) as store:
+            return list(self.roster.missing(store.students()))
 
 
 def usable_tier(*, allow_unisolated: bool = False) -> Tier:
@@ -93,11 +101,13 @@ def run(
     config: Path | None = None,
     names: str | None = None,
     students: Collection[str] = (),
+    roster: Path | None = None,
 ) -> Run:
     """Grade a class. Ctrl-C ends it early, and what is done is kept.
 
     `config` is nbgrader's, which says what lateness costs; by default it's the course's. `names` is a pattern
     for the names of what was handed in. Of the class, only `students` are graded, if there are any.
+    `roster` is a class list, and is kept for later runs.
 
     Raises:
         CourseError: nothing can be graded: no submissions, no such module, tests that cannot be loaded,
@@ -108,7 +118,9 @@ def run(
     unknown = set(options.due) - {material.module for material in wanted}
     if unknown:
         raise UsageError(f"`--due`: there is no module `{min(unknown)}` to grade")
-    options = replace(options, config=config or root.path / "nbgrader_config.py")
+    options = replace(
+        options, config=config or root.path / "nbgrader_config.py", roster=_roster(roster) if roster else None
+    )
     modules, blanks = [m.module for m in wanted], {m.module: m.handout for m in wanted}
     for name in options.exercises:
         _check_exercise(name, wanted)
@@ -127,6 +139,7 @@ def run(
                 strays=inbox.strays,
                 changes=tuple(grading.store.changes()),
                 gone=tuple(grading.gone()),
+                roster=grading.roster(),
                 total=grading.total,
                 unchanged=grading.unchanged,
                 graded=grading.graded,
@@ -135,6 +148,13 @@ def run(
                 troubled=grading.troubled,
                 seconds=time.monotonic() - started,
             )
+
+
+def _roster(path: Path) -> Roster:
+    try:
+        return read_roster(path)
+    except RosterError as error:
+        raise UsageError(str(error)) from None
 
 
 def _check_exercise(name: str, wanted: Iterable[Material]) -> None:

@@ -33,8 +33,8 @@ from pathlib import Path
 
 from autograder.executors.worker_process import die_with_parent
 from autograder.gradebook.nbgrader_import import nbgrader_api
-from autograder.grading.class_run import Options
 from autograder.grading.job import Job, JobResult, Setup
+from autograder.grading.options import Options
 from autograder.grading.syllabus import read_course, read_fingerprints
 from autograder.grading.worker import Worker
 from autograder.sandbox.find_tier import find_tier

@@ -21,8 +21,9 @@ from autograder.executors.dask import executor
 from autograder.executors.dask.environment import mismatch, this_machine
 from autograder.executors.dask.executor import WINDOW, DaskExecutor
 from autograder.executors.dask.payload import pack, unpack
-from autograder.grading.class_run import Grading, Options
+from autograder.grading.class_run import Grading
 from autograder.grading.job import Job, Setup
+from autograder.grading.options import Options
 from autograder.grading.syllabus import read_fingerprints
 from autograder.reports.output_folder import OutputFolder
 from autograder.sandbox.limits import Limits

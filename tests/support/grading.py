@@ -15,8 +15,9 @@ import pytest
 
 from autograder.executors.local import LocalExecutor
 from autograder.grading import notebook
-from autograder.grading.class_run import Grading, Options
+from autograder.grading.class_run import Grading
 from autograder.grading.job import Job, JobResult, Setup
+from autograder.grading.options import Options
 from autograder.grading.worker import Worker
 from autograder.reports.export import Column
 from autograder.reports.output_folder import OutputFolder

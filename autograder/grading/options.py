@@ -1,0 +1,36 @@
+"""Holds what an instructor may wish for of a grading run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from autograder.grading.job import Executor, Setup
+from autograder.results.roster import Roster
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.walls.tiers import Tier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What an instructor may wish for of a grading run."""
+
+    executor: Callable[[Setup, int], Executor]  #: makes what does the work, so many submissions at a time
+    seed: int | None = None  #: by default the one that the output folder has
+    jobs: int | None = None  #: how many at a time; by default what fits the machine
+    roster: Roster | None = None  #: who is enrolled; by default whoever was, or whom nbgrader knows by name
+    again: bool = False  #: let no earlier result stand
+    exercises: frozenset[str] = frozenset()  #: judge only these again, where the others have a result
+    due: Mapping[str, datetime] = field(default_factory=dict[str, datetime])  #: by module
+    gradebook: str | None = None  #: a database's URL; by default a file in the output folder
+    config: Path | None = None  #: nbgrader's
+    limits: Limits = field(default_factory=Limits)
+    tier: Tier | None = None
+
+    def processes(self, entries: int) -> int:
+        """As many as processors, but one for every four submissions at most: each takes 2 s to start."""
+        usual = min(os.cpu_count() or 1, entries // 4) if self.jobs is None else min(self.jobs, entries)
+        return max(1, usual)
