@@ -146,7 +146,7 @@ def leave(path):
 
 
 def test_copies_of_one_test_are_bounded(zygote: ZygoteClient, monkeypatch):
-    monkeypatch.setattr("autograder.sandbox.workdir.FILE_LIMIT", 1 << 20)
+    monkeypatch.setattr("autograder.sandbox.left_files.FILE_LIMIT", 1 << 20)
     leave = "def leave():\n    open('x.txt', 'wb').write(b'x' * 600_000)\n"
     with zygote.submission([""]) as process:
         folder = process.folder / "a"
