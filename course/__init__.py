@@ -5,10 +5,10 @@ Each name is loaded when it is first used, so that a notebook pays only for what
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # `typing`'s own takes longer to import than all of this: Ctrl-C could come in between
 if TYPE_CHECKING:
+    from typing import Any
+
     from course.learner.chat_model import chat_model
     from course.learner.check import check
     from course.learner.hints import hint
@@ -30,4 +30,6 @@ _HOME = {
 def __getattr__(name: str) -> Any:  # noqa: ANN401 — four different types
     if name not in _HOME:
         raise AttributeError(f"module `course` has no `{name}`; it offers {', '.join(__all__)}")
+    from importlib import import_module
+
     return getattr(import_module(_HOME[name]), name)

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autograder.results.verdicts import ExerciseResult, Status, TestResult
+from autograder.sandbox.cell_runs import CellRun
 from autograder.sandbox.outcomes import Outcome
-from autograder.sandbox.process import CellRun, Process
+from autograder.sandbox.process import Process
 from autograder.sandbox.zygote import ZygoteClient
 from autograder.submissions.assignment import Handout
 from autograder.submissions.notebook import SubmittedNotebook

@@ -13,10 +13,10 @@ from autograder.grading.job import Material
 from autograder.grading.keys import private_seed
 from autograder.results.graded import GradedSubmission
 from autograder.results.verdicts import ExerciseResult, Status
+from autograder.sandbox.cell_runs import CellRun
 from autograder.sandbox.find_tier import find_tier
 from autograder.sandbox.launch import ZygoteDied
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.process import CellRun
 from autograder.sandbox.walls.tiers import Tier
 from autograder.sandbox.zygote import ZygoteClient
 from autograder.submissions.assignment import read_handout

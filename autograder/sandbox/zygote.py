@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Self
 
+from autograder.sandbox.cell_runs import CellRuns
 from autograder.sandbox.channel import Channel
+from autograder.sandbox.forked import ForkedProcess
 from autograder.sandbox.inside.confine import HOME
 from autograder.sandbox.launch import ZygoteProcess
 from autograder.sandbox.limits import Limits, Needs
@@ -83,7 +86,9 @@ class ZygoteClient:
     ) -> Process:
         """Return a process in which `cells` have been run. Close it after use."""
         seconds = self.limits.cell_seconds if cell_seconds is None else cell_seconds
-        return Process(self, cells, cell_seconds=seconds, needs=needs or Needs())
+        runs = CellRuns(cells, output_bytes=self.limits.output_bytes)
+        forked, end = ForkedProcess(self, needs or Needs()), time.monotonic() + self.limits.wall_seconds
+        return Process(forked, runs, cell_seconds=seconds, end=end).begin()
 
     def open_workdir(self, needs: Needs) -> Workdir:
         """Make a scratch folder for a submission.

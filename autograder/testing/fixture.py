@@ -13,6 +13,7 @@ from typing import Any
 
 from autograder.sandbox.http_server import App, Server
 from autograder.sandbox.inside.probe import MISSING, PRINTED, RAISED
+from autograder.sandbox.left_files import FILE_LIMIT
 from autograder.sandbox.outcomes import (
     Killed,
     LearnerError,
@@ -22,7 +23,6 @@ from autograder.sandbox.outcomes import (
     Tampered,
 )
 from autograder.sandbox.probes import Probe, ProbeTarget
-from autograder.sandbox.workdir import FILE_LIMIT
 from autograder.testing.opaque import revived
 
 

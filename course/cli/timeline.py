@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from timetravel.read.threads import Thread
+    from timetravel.read.thread import Thread
     from timetravel.view import Timeline
 
 
@@ -26,15 +26,15 @@ def timeline(
     The database is only read: nothing in it is changed, migrated or run, and none of its classes is built.
     """
     from course.errors import UsageError
-    from timetravel.read import threads
+    from timetravel.read import apart
     from timetravel.view import Timeline
 
     if thread is None:
         if html:
             raise UsageError(f"which thread goes to `{html}`? name it with `--thread ID`")
-        _list(db, threads.list_threads(db), as_json=as_json)
+        _list(db, apart.list_threads(db), as_json=as_json)
         return
-    drawn = Timeline(threads.read_history(db, thread))
+    drawn = Timeline(apart.read_history(db, thread))
     if html:
         try:
             html.write_text(drawn.to_html_page(), "utf-8")

@@ -95,6 +95,33 @@ def test_a_reader_that_always_dies_is_our_failure(tmp_path: Path, monkeypatch):
         evidence.threads(tmp_path / "x.db")
 
 
+@pytest.mark.parametrize(
+    ("end", "says"), [(signal.SIGABRT, "it holds too much"), (signal.SIGXCPU, "it takes too long")]
+)
+def test_a_database_that_always_ends_its_reader_is_the_learners(
+    tmp_path: Path, monkeypatch, end: int, says: str
+):
+    """So a library ends the process where memory is out, or the system where time is."""
+    whole = reader.Reader.ask
+
+    def ask_a_dying_one(self: reader.Reader, request: bytes) -> tuple[bytes, bytes] | None:
+        os.kill(self._process.pid, end)
+        return whole(self, request)
+
+    monkeypatch.setattr(reader.Reader, "ask", ask_a_dying_one)
+    with pytest.raises(AssertionError, match=says):
+        evidence.threads(tmp_path / "x.db")
+
+
+def test_a_reader_that_finds_no_memory_says_no_more(tmp_path: Path, monkeypatch):
+    """With backtraces, a library of Rust's waits for ever to print one."""
+    monkeypatch.setenv("RUST_BACKTRACE", "1")
+    made = reader.Reader()
+    told = patience.wait_for(Path(f"/proc/{made._process.pid}/environ").read_bytes)  # empty until it runs
+    made.close()
+    assert b"RUST_BACKTRACE=0" in told.split(b"\0")
+
+
 def test_a_file_of_holes_takes_no_room(zygote: ZygoteClient):
     """64 MB of nothing three times, at each of ten looks."""
     leave = """
@@ -119,7 +146,7 @@ def leave(path):
 
 
 def test_copies_of_one_test_are_bounded(zygote: ZygoteClient, monkeypatch):
-    monkeypatch.setattr("autograder.sandbox.workdir.FILE_LIMIT", 1 << 20)
+    monkeypatch.setattr("autograder.sandbox.left_files.FILE_LIMIT", 1 << 20)
     leave = "def leave():\n    open('x.txt', 'wb').write(b'x' * 600_000)\n"
     with zygote.submission([""]) as process:
         folder = process.folder / "a"

@@ -3,7 +3,7 @@
 import re
 
 from autograder.executors import worker_process
-from autograder.sandbox import channel, http_server, kept_outputs, workdir
+from autograder.sandbox import channel, http_server, kept_outputs, left_files, workdir
 from autograder.submissions import notebook, safe_read, zip_archive
 from autograder.testing.evidence import reader, reading
 from course.paths import Root
@@ -25,7 +25,7 @@ def test_security_names_tests_and_bounds_that_there_are():
         ),
         "8 MB, 500,000 values": (channel.REPLY_LIMIT >> 20, channel.PARTS_LIMIT),
         "8 times for a submission": (kept_outputs.ALL_OUTPUTS,),
-        "256 MB of bytes for one test": (workdir.FILE_LIMIT >> 20,),
+        "256 MB of bytes for one test": (left_files.FILE_LIMIT >> 20,),
         "2 s of processor time, 1 GB of memory, 4 MB of values": (
             *(reading.READ_SECONDS, reading.MEMORY_BYTES >> 30),
             reading.READ_BYTES >> 20,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import errno
 import os
 import shutil
@@ -110,3 +111,10 @@ main()
         [sys.executable, "-c", meets], capture_output=True, text=True, timeout=patience.seconds()
     )
     assert (ran.returncode, ran.stderr) == (130, "\nStopped.\n")
+
+
+def test_nothing_is_imported_before_ctrl_c_is_one_line():
+    """The command's script imports `main` outside of any `try`."""
+    shows = "import sys; before = set(sys.modules); import course.cli.entry; print(set(sys.modules) - before)"
+    ran = subprocess.run([sys.executable, "-c", shows], capture_output=True, text=True, check=True)
+    assert ast.literal_eval(ran.stdout) <= {"__future__", "course", "course.cli", "course.cli.entry"}

@@ -19,8 +19,8 @@ from timeline_graphs import a, ask, b, c, chain, failed, forked, thread
 from timetravel import timeline
 from timetravel.errors import WrongUse
 from timetravel.model.stored import Stored, Unread
+from timetravel.read.apart import list_threads
 from timetravel.read.decode import decode
-from timetravel.read.threads import list_threads
 
 
 def close(saver: Any) -> None:

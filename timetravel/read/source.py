@@ -74,7 +74,7 @@ def _from_snapshots(snapshots: Sequence[Any], config: Config, limit: int | None)
 
 
 def _from_database(path: Path, config: Config, limit: int | None) -> History:
-    from timetravel.read.threads import list_threads, read_history
+    from timetravel.read.apart import list_threads, read_history
 
     thread_id, namespace = _thread(config)
     if thread_id is None:

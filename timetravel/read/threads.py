@@ -6,7 +6,6 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
@@ -17,23 +16,14 @@ from timetravel.model.tree import build
 from timetravel.read.checkpoints import Raw, record
 from timetravel.read.database import columns, opened
 from timetravel.read.decode import decode
+from timetravel.read.thread import Thread
 
 Writes = dict[str, list[tuple[str, str, str, Any]]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thread:
-    """One line of the list of threads."""
-
-    thread_id: str
-    checkpoints: int
-    step: int | None  #: of its newest checkpoint
-    created_at: str  #: of its newest checkpoint; empty where it cannot be read
-
-
-def list_threads(path: Path) -> list[Thread]:
+def list_threads(path: Path, *, scratch: Path) -> list[Thread]:
     """List a database's threads, the one written last first."""
-    with opened(path) as connection:
+    with opened(path, scratch) as connection:
         rows = connection.execute(
             "SELECT thread_id, n, metadata, type, checkpoint FROM checkpoints JOIN ("
             "SELECT thread_id AS t, max(checkpoint_id) AS last, count(*) AS n FROM checkpoints"
@@ -55,13 +45,15 @@ def _thread(thread_id: object, count: int, metadata: bytes | str | None, kind: s
     )
 
 
-def read_history(path: Path, thread_id: str, namespace: str = "", limit: int | None = None) -> History:
+def read_history(
+    path: Path, thread_id: str, namespace: str = "", limit: int | None = None, *, scratch: Path
+) -> History:
     """Read one thread's history.
 
     Raises:
         WrongUse: when the database cannot be read or holds no such thread.
     """
-    with opened(path) as connection:
+    with opened(path, scratch) as connection:
         rows = connection.execute(
             "SELECT checkpoint_id, parent_checkpoint_id, metadata, type, checkpoint FROM checkpoints"
             " WHERE thread_id = ? AND checkpoint_ns = ? ORDER BY checkpoint_id DESC LIMIT ?",

@@ -25,6 +25,18 @@ HEAD = struct.Struct("!cI")  #: what kind of reply, and how long it is
 VALUE, SENTENCE, REASON = b"=", b"!", b"?"  #: a value; a text for the learner; why nothing could be read
 
 
+_ENVIRONMENT = {
+    "PYTHONPATH": str(Path(__file__).parents[3]),
+    "MALLOC_ARENA_MAX": "2",
+    "RUST_BACKTRACE": "0",  # a library that finds no memory would wait for ever to say where
+}
+_THEIRS = {
+    -signal.SIGXCPU: b"it takes too long",
+    -signal.SIGABRT: b"it holds too much",  # so libraries end a process where there's no memory left
+}
+"""How a process ends because of what it reads; any other end is a failure of ours."""
+
+
 class ReaderDied(Exception):
     """The process that reads evidence ended twice, and not for having read too much: a failure of ours."""
 
@@ -40,7 +52,7 @@ class Reader:
                 pass_fds=[inner.fileno()],
                 stdin=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3]), "MALLOC_ARENA_MAX": "2"},
+                env={**os.environ, **_ENVIRONMENT},
                 start_new_session=True,  # so that Ctrl-C in a notebook or terminal isn't for it
             )
 
@@ -95,7 +107,9 @@ class _Readers:
                     return reply
                 self._reader, code = None, reader.close()
                 if code == -signal.SIGXCPU:
-                    return REASON, b"it takes too long"
+                    break
+            if code in _THEIRS:
+                return REASON, _THEIRS[code]
         raise ReaderDied(f"the process that reads databases ended (exit code {code})")
 
 
