@@ -88,7 +88,7 @@ def csv_lines(
         theirs = list(group)
         there.append(student)
         cells = _who(student, roster.person(student), roster)
-        yield _line([*cells, *_numbers(theirs, columns), _inert(notes(theirs))])
+        yield _line([*cells, *_numbers(theirs, columns), inert(notes(theirs))])
     for person in roster.missing(there):
         cells = _who(person.id, person, roster)
         yield _line([*cells, *_numbers([], columns), "handed in nothing"])
@@ -97,7 +97,7 @@ def csv_lines(
 def _who(student: str, person: Person | None, roster: Roster) -> list[str]:
     known = person or Person(id=student)
     cells = (student, known.name, known.email, known.section) if roster.people else (student,)
-    return [_inert(cell) for cell in cells]
+    return [inert(cell) for cell in cells]
 
 
 def _line(cells: Sequence[str]) -> str:
@@ -136,6 +136,6 @@ def notes(rows: Iterable[GradedSubmission]) -> str:
     return "; ".join(parts)
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
     """Return text that no spreadsheet takes for a formula."""
     return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r", "'"} else text

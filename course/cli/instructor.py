@@ -1,9 +1,9 @@
-"""Defines the instructor's verbs: `grade`, `formgrade`, `release` and `demo`."""
+"""Defines the instructor's verbs: `grade`, `formgrade`, `export`, `release` and `demo`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -213,4 +213,47 @@ def _tell(run: Run, *, json: bool) -> int:
     return STOPPED if run.stopped else 1 if run.troubled else 0
 
 
-VERBS = [grade, formgrade, release, demo]
+def export(
+    out: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="The folder that `course grade --out` wrote.")
+    ] = Path("graded"),
+    to: Annotated[
+        Literal["canvas", "moodle", "blackboard", "csv"], typer.Option(help="Whose import format.")
+    ] = "csv",
+    file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="By default DIR/marks-SYSTEM.csv.")
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="MODULE=NAME",
+            help="What a module's column is called there, as its own export has it: 01_basic='Homework 1"
+            " (4711)' for Canvas. Several times if needed; by default the module's name, as a new column.",
+        ),
+    ] = None,
+    provisional: Annotated[
+        bool, typer.Option("--provisional", help="Also marks that still wait for a person.")
+    ] = False,
+) -> int:
+    """Write the class's marks as Canvas, Moodle or Blackboard import them.
+
+    A row for each student, a column for each module. Give `course grade` a --roster, so that students have
+    the ids and addresses that the system knows them by. Marks that wait for a person are left out.
+    """
+    from course.cli.options import column_names
+    from course.instructor.export_marks import export_marks
+
+    path = file or out / f"marks-{to}.csv"
+    done = export_marks(out, to, path, column_names(column or []), provisional=provisional)
+    typer.echo(f"{done.students} students: {done.path}")
+    if done.provisional:
+        typer.echo(
+            f"left out, since they wait for a person: {done.provisional} marks (--provisional adds them)"
+        )
+    if done.strangers:
+        some = ", ".join(done.strangers[:10]) + (" …" if len(done.strangers) > 10 else "")
+        typer.echo(f"not on the roster, so {to} may not know them: {some}")
+    return 0
+
+
+VERBS = [grade, formgrade, export, release, demo]

@@ -26,6 +26,21 @@ def due_dates(words: Sequence[str]) -> dict[str, datetime]:
     return found
 
 
+def column_names(words: Sequence[str]) -> dict[str, str]:
+    """Return what columns are called, by module.
+
+    Raises:
+        UsageError: one is not of the form MODULE=NAME.
+    """
+    found: dict[str, str] = {}
+    for word in words:
+        module, equals, name = word.partition("=")
+        if not (equals and module and name.strip()):
+            raise UsageError(f"`--column {word}`: write MODULE=NAME, as in 01_basic='Homework 1 (4711)'")
+        found[module] = name.strip()
+    return found
+
+
 SECONDS = {"wall": "wall_seconds", "cell": "cell_seconds", "cpu": "cpu_seconds"}
 BYTES = {
     "memory": "memory_bytes",

@@ -1,0 +1,95 @@
+"""`course export`: tables that Canvas, Moodle and Blackboard import, from a class that was graded."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shlex
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from autograder.results.roster import Person, Roster
+from course.cli.app import build_app
+from tests.support.grading import grade
+from tests.support.tiny_course import MODULE
+
+pytestmark = pytest.mark.slow
+CLASS = Roster(
+    people=(
+        Person(id="1001", name="Ada Love", email="ada@example.org", section="A"),
+        Person(id="1002", name="=Bob, Kay", email="bob@example.org", section="B"),
+    )
+)
+
+
+@pytest.fixture(scope="module")
+def graded(root, notebook, source, here, tmp_path_factory) -> Path:
+    """Ada with everything right and a question unread, a blank of a stranger's, and Bob, who handed in nothing."""
+    from course.authoring import sample_class
+
+    folder = tmp_path_factory.mktemp("export")
+    right = sample_class.fill(
+        notebook, {**sample_class.right_answers(source), "why_it_forgot": "Since RAM forgets."}
+    )
+    for student, done in (("loveada_1001", right), ("zoe", notebook)):
+        sample = sample_class.Sample(student=student, says="", data=json.dumps(done).encode())
+        sample_class.write(sample, folder / "in", MODULE)
+    grade(root, folder / "in", folder / "out", executor=here, roster=CLASS)
+    return folder / "out"
+
+
+def export(graded: Path, words: str) -> tuple[str, list[list[str]]]:
+    done = CliRunner().invoke(build_app(), ["export", str(graded), *shlex.split(words)])
+    assert done.exit_code == 0, done.output
+    path = next(word for word in done.output.split() if word.endswith(".csv"))
+    return done.output, list(csv.reader(Path(path).open(encoding="utf-8-sig", newline="")))
+
+
+def test_canvas_gets_its_five_columns_and_the_points_possible(graded: Path):
+    said, rows = export(graded, f"--to canvas --column {MODULE}='Homework (4711)'")
+    assert rows == [
+        ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Homework (4711)"],
+        ["    Points Possible", "", "", "", "", "9"],
+        ["Ada Love", "1001", "", "ada@example.org", "A", ""],
+        ["zoe", "zoe", "", "", "", "0"],
+        ["'=Bob, Kay", "1002", "", "bob@example.org", "B", ""],
+    ]
+    assert "left out, since they wait for a person: 1 marks" in said
+    assert "not on the roster, so canvas may not know them: zoe" in said
+
+
+def test_moodle_gets_ids_and_addresses_and_provisional_marks_if_asked(graded: Path):
+    said, rows = export(graded, "--to moodle --provisional")
+    assert rows[:2] == [
+        ["ID number", "Email address", "Full name", MODULE],
+        ["1001", "ada@example.org", "Ada Love", "6"],
+    ]
+    assert "left out" not in said
+
+
+def test_blackboard_has_every_cell_quoted(graded: Path):
+    export(graded, "--to blackboard")
+    lines = (graded / "marks-blackboard.csv").read_text("utf-8-sig").splitlines()
+    assert lines[:2] == [f'"Username","{MODULE}"', '"1001",""']
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("--column 01=x", "nothing of a module `01` was graded"),
+        ("--column 01_basic", "write MODULE=NAME"),
+        ("--to sakai", "sakai"),
+    ],
+)
+def test_what_cannot_be_exported_is_said(graded: Path, words: str, says: str):
+    done = CliRunner().invoke(build_app(), ["export", str(graded), *shlex.split(words)])
+    assert done.exit_code == 2
+    assert says in done.output
+
+
+def test_a_folder_without_grades_is_said_and_stays_empty(tmp_path: Path):
+    done = CliRunner().invoke(build_app(), ["export", str(tmp_path)])
+    assert (done.exit_code, list(tmp_path.iterdir())) == (2, [])
+    assert "is no graded class" in done.output
