@@ -1,8 +1,8 @@
 """Writes the marks of a graded class as Canvas, Moodle or Blackboard import them.
 
 Each system finds people by its own key, and makes a column for a name that it doesn't know. Canvas reads the
-first five columns of its own gradebook export, and a second row with the points possible. Moodle lets you map an
-address or an ID number when you import. Blackboard finds people by `Username`, and wants all cells quoted.
+first five columns of its own gradebook export, and a second row with the points possible. Moodle lets you map
+an address or an ID number when you import. Blackboard finds people by `Username`, and wants all cells quoted.
 """
 
 from __future__ import annotations
