@@ -4,10 +4,7 @@ def erase_me(saver: SqliteSaver, store: SqliteStore, cache: SqliteCache, custome
     saver.setup()
     roots = [f"{root}.{customer}" for root in ("sessions", "customers")]
     under = "(prefix = ? or substr(prefix, 1, length(?) + 1) = ? || '.')"
-    sessions, memories = (
-        store.conn.execute(f"select key, value from store where {under}", [root] * 3).fetchall()
-        for root in roots
-    )
+    memories = store.conn.execute(f"select value from store where {under}", [roots[1]] * 3).fetchall()
     listed = store.conn.execute("select key from store where prefix = ?", [roots[0]]).fetchall()
     tagged = saver.conn.execute(
         "select distinct thread_id from checkpoints where json_extract(cast(metadata as text), '$.customer') = ?",
@@ -20,7 +17,7 @@ def erase_me(saver: SqliteSaver, store: SqliteStore, cache: SqliteCache, custome
 
     kept = {
         "threads": {thread: texts(thread) for (thread,) in {*listed, *tagged}},
-        "memories": [json.loads(value) for _, value in memories],
+        "memories": [json.loads(value) for (value,) in memories],
     }
     for thread in kept["threads"]:
         saver.delete_thread(thread)
