@@ -4,7 +4,7 @@
 
 - `connect(path)`: a SQLite connection for SqliteSaver or SqliteStore, on which search by meaning works.
 - `embed(texts)`, `DIMS`: a small local embedder. No key, no download; the same text gives the same vector.
-- `clerk`, `find_order`: a scripted clerk for `chat_model`, who calls the tool once for each order.
+- `clerk`, `find_order`, `remember`: a scripted clerk for `chat_model`, and the tools it calls.
 - `broken(messages)`: would a provider refuse this input?
 - `overhear(model)`: the list of all inputs that a chat model is sent from now on.
 - `postgres()`: the URI of an empty database on a real PostgreSQL with pgvector, started from a package.
@@ -19,7 +19,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from course.stage.cast import broken, clerk, find_order
+    from course.stage.cast import broken, clerk, find_order, remember
     from course.stage.embedder import DIMS, embed
     from course.stage.evidence import traces, tried
     from course.stage.overheard import overhear
@@ -38,6 +38,7 @@ __all__ = [
     "overhear",
     "plot",
     "postgres",
+    "remember",
     "traces",
     "tried",
 ]
@@ -54,6 +55,7 @@ _HOME = {
     "overhear": "overheard",
     "plot": "plotting",
     "postgres": "postgres_server",
+    "remember": "cast",
     "traces": "evidence",
     "tried": "evidence",
 }

@@ -1,13 +1,15 @@
-"""The flower shop's cast: a scripted clerk who looks up orders, and the tool it calls."""
+"""The flower shop's cast: a scripted clerk, and the two tools it calls."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 from uuid import uuid4
 
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langchain_core.tools import tool
+from langgraph.prebuilt import ToolRuntime
 
 
 @tool
@@ -16,8 +18,19 @@ def find_order(order: int) -> str:
     return f"Order {order}: 20 tulips, sent on Monday, paid by card."
 
 
+@tool
+def remember(text: str, runtime: ToolRuntime[Any, Any]) -> str:
+    """Note what the customer asks you to remember."""
+    if runtime.store is None:
+        raise ValueError("`remember` needs a store: pass `store=` to `create_agent` or `compile`")
+    runtime.store.put(("tool",), text, {})
+    return "Noted."
+
+
 def clerk(messages: Sequence[BaseMessage]) -> str | AIMessage:
     """Call `find_order` for each number in the last message; answer when there are results; greet otherwise.
+
+    A message that begins with "Remember" is passed to `remember` instead.
 
     A rule for `chat_model`. All calls of a message are made at once, as real models do.
     """
@@ -25,7 +38,10 @@ def clerk(messages: Sequence[BaseMessage]) -> str | AIMessage:
     if last is None or last.type not in ("human", "tool"):
         return "Hello. How can I help?"
     if last.type == "tool":
-        return "They were sent on Monday."
+        return "They were sent on Monday." if last.name != "remember" else "I'll remember that."
+    if last.text.startswith("Remember"):
+        call = {"name": "remember", "args": {"text": last.text}, "id": uuid4().hex}
+        return AIMessage("", tool_calls=[call])
     orders = [int(number) for number in re.findall(r"\d+", last.text)]
     calls = [{"name": "find_order", "args": {"order": order}, "id": uuid4().hex} for order in orders]
     return AIMessage("", tool_calls=calls) if calls else "Hello. How can I help?"

@@ -12,16 +12,15 @@ import tempfile
 os.chdir(tempfile.mkdtemp())
 
 # %%
-from langchain_core.messages import RemoveMessage
+from langchain_core.messages import HumanMessage, RemoveMessage
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import START, MessagesState, StateGraph
 
-from course.stage import connect
+from course.stage import connect, traces
 
 
 def shop(state):
-    said = state["messages"]
-    gone = said if "forget me" in said[-1].text else []
+    gone = state["messages"] if "forget me" in str(state) else []
     return {"messages": [RemoveMessage(m.id) for m in gone]}
 
 
@@ -34,15 +33,12 @@ for text in ("I live at 12 Hill Road.", "Please forget me."):
 # %% [markdown]
 # One message, then none. The state is empty, and the shop writes back: you've been forgotten.
 #
-# But is it true? `traces` looks from outside: which rows in the database hold her address, and which
-# files?
+# But is it true? `traces` looks from outside: which rows and which files contain her address?
 #
 # > **Predict.** Is the address still somewhere? And what's left after `delete_thread`, the strongest
 # > thing a saver can do?
 
 # %%
-from course.stage import traces
-
 saver = graph.checkpointer
 print(traces("12 Hill Road"))
 saver.delete_thread("ida")
@@ -53,8 +49,8 @@ print(traces("12 Hill Road"))
 # a row of `writes`. `delete_thread` removed all of those rows, and a file *still* has it. SQLite marks
 # the space as free; it doesn't wipe it.
 #
-# So Ida was promised something that isn't true. To keep such a promise, you need to know every place
-# where memory is.
+# So Ida was promised something that isn't true. To keep such a promise, you need to know every place that
+# has a copy.
 
 # %% [markdown]
 # ## Memory is in five places, and each forgets differently
@@ -147,9 +143,10 @@ said = graph.invoke(question, ida)["messages"]
 print([[m.type for m in sent] for sent in heard], "|", said[-1].text)
 
 # %% [markdown]
-# It's sent nothing. None of the last four messages is a human one, so `start_on="human"` drops them all.
-# Our clerk greets a customer who's in the middle of a question; a real provider refuses an empty list.
-# And without `start_on`, the cut can fall between a call and its results. Providers refuse that, too.
+# The second input is empty. None of the last four messages is a human one, so `start_on="human"` drops
+# them all. Our clerk greets a customer who's in the middle of a question; a real provider refuses an
+# empty list. And without `start_on`, the cut can fall between a call and its results. Providers refuse
+# that, too.
 #
 # No setting of `trim_messages` keeps a call together with its results. But if you only cut where a
 # question begins, you can't tear them apart:
@@ -174,9 +171,9 @@ print([m.type for m in heard[-1]], "|", said[-1].text)
 # %% [markdown]
 # ## A summary remembers only if it reads the last summary
 #
-# *Places ① and ②.* For 30 turns, Ida names one friend a turn and asks about two orders. In every tenth
-# turn it's eight. We compare four views and two summaries. `fold` runs at the end of each turn. It moves
-# old turns into the summary and removes them from the state.
+# *Places ① and ②.* For 30 turns, Ida names one friend a turn and asks about two orders. Every tenth turn,
+# she asks about eight. We compare four views and two summaries. `fold` runs at the end of each turn. It
+# moves old turns into the summary and removes them from the state.
 
 # %%
 import re
@@ -252,8 +249,8 @@ plot("Tokens sent to the model in each turn", costs)
 # fact into the summary twice.
 #
 # **Decide.** For short threads, keep everything. Use the last turns when old ones don't matter, and
-# summary plus last turns when they do. A summary costs a model call per fold, and it loses details. What
-# must never be lost belongs in the store. In `fold_into_summary` you'll build a summary that survives a
+# summary plus last turns when they do. A summary costs a model call per fold, and it loses details. Put
+# facts you must never lose in the store. In `fold_into_summary` you'll build a summary that survives a
 # crash.
 
 # %% [markdown]
@@ -266,7 +263,6 @@ plot("Tokens sent to the model in each turn", costs)
 # %%
 from typing import Annotated, TypedDict
 
-from langchain_core.messages import HumanMessage
 from langgraph.channels.delta import DeltaChannel
 from langgraph.graph.message import REMOVE_ALL_MESSAGES
 from langgraph.graph.message import _messages_delta_reducer
@@ -276,9 +272,10 @@ class Delta(TypedDict):
     messages: Annotated[list, DeltaChannel(_messages_delta_reducer)]
 
 
-def one_node(node, schema, saver):
-    builder = StateGraph(schema).add_node("node", node)
-    return builder.add_edge(START, "node").compile(checkpointer=saver)
+def one_node(node, schema, saver=None, store=None, **how):
+    builder = StateGraph(schema).add_node("node", node, **how)
+    builder.add_edge(START, "node")
+    return builder.compile(checkpointer=saver, store=store)
 
 
 # %%
@@ -292,15 +289,12 @@ def megabytes(schema, keep):
     for n in range(150):
         asked = HumanMessage("x" * 500, id=str(n))
         graph.invoke({"messages": [asked]}, ida)
-    query = "select length(checkpoint) from checkpoints"
-    query += " union all select length(value) from writes"
-    sizes = db.execute(query)
-    return f"{sum(size for (size,) in sizes) / 1e6:.0f} MB"
+    ((pages,),) = db.execute("pragma page_count")
+    return f"{pages * 4096 / 1e6:.0f} MB"
 
 
 for schema in (MessagesState, Delta):
-    sizes = {keep: megabytes(schema, keep) for keep in (999, 10)}
-    print(schema.__name__, sizes)
+    print(schema.__name__, {n: megabytes(schema, n) for n in (999, 10)})
 
 # %% [markdown]
 # Removing helps, but 4 MB isn't nothing: each step saves the kept messages again. A `DeltaChannel` stays
@@ -324,9 +318,8 @@ def tidy(state):
 
 
 for schema in (MessagesState, Delta):
-    graph = one_node(clear, schema, InMemorySaver())
-    said = graph.invoke({"messages": ["Hi.", "Tulips?"]}, ida)["messages"]
-    print(schema.__name__, "holds", len(said))
+    left = one_node(clear, schema).invoke({"messages": ["Hi.", "Tulips?"]})
+    print(schema.__name__, "holds", len(left["messages"]))
 
 # %%
 builder = StateGraph(MessagesState).add_node("one", tidy)
@@ -377,9 +370,8 @@ def view(request, handler):
 
 # %%
 for each in (built_in, first_and_last, view):
-    model = chat_model(clerk)
-    heard, parts = overhear(model), {"middleware": [each]}
-    parts["checkpointer"] = InMemorySaver()
+    heard = overhear(model := chat_model(clerk))
+    parts = {"middleware": [each], "checkpointer": InMemorySaver()}
     agent = create_agent(model, [find_order], **parts)
     for n in range(6):
         text = f"Where are orders {n} and {n + 10}?"
@@ -390,8 +382,8 @@ for each in (built_in, first_and_last, view):
 
 # %% [markdown]
 # The recipe breaks 5 of 12 inputs, because its odd-or-even trick assumes one tool call a turn. The
-# built-in summary keeps calls and results together, but it stores its text as a *human* message. Whatever
-# ends up in there speaks as the customer from now on.
+# built-in summary keeps calls and results together, but it stores its text as a *human* message. From
+# then on, anything in that summary speaks as the customer.
 #
 # **Decide.** Use `wrap_model_call` for views and `SummarizationMiddleware` to shorten the state. Don't
 # copy a `before_model` recipe until you've run it with two tool calls in a turn. The built-in summary
@@ -401,45 +393,36 @@ for each in (built_in, first_and_last, view):
 # ## Whose memory it is comes from the login, not from the model
 #
 # *Place ④.* A store outlives threads. Each of its items has a namespace (a tuple), a key and a value. The
-# login has settled who the customer is, and `context=` carries that into the run. Now Ben is logged in,
-# and he's talked the model into asking about Ida.
+# login tells us who the customer is, and `context=` passes that on to the run. Now Ben is logged in, and
+# he's talked the model into asking about Ida.
 
 # %%
-from dataclasses import dataclass
-
 from langchain_core.tools import tool
 from langgraph.prebuilt import ToolRuntime
 from langgraph.store.memory import InMemoryStore
 
 
-@dataclass
-class Login:
-    customer: str
-
-
 @tool
-def recall_of(customer: str, runtime: ToolRuntime[Login]) -> str:
+def recall_of(customer: str, runtime: ToolRuntime[dict]) -> str:
     """Tell what the shop knows about a customer."""
     return str(runtime.store.get(("customers", customer), "home"))
 
 
 @tool
-def recall(runtime: ToolRuntime[Login]) -> str:
+def recall(runtime: ToolRuntime[dict]) -> str:
     """Tell what the shop knows about this customer."""
-    namespace = ("customers", runtime.context.customer)
+    namespace = ("customers", runtime.context["customer"])
     return str(runtime.store.get(namespace, "home"))
 
 
 # %%
 store = InMemoryStore()
 store.put(("customers", "ida"), "home", {"text": "12 Hill Road"})
-builder = StateGraph(MessagesState, context_schema=Login)
-builder.add_node("tools", ToolNode([recall_of, recall]))
-graph = builder.add_edge(START, "tools").compile(store=store)
+graph = one_node(ToolNode([recall_of, recall]), MessagesState, store=store)
 for chosen, args in ((recall_of, {"customer": "ida"}), (recall, {})):
     call = {"name": chosen.name, "args": args, "id": "1"}
     asked = {"messages": [AIMessage("", tool_calls=[call])]}
-    said = graph.invoke(asked, context=Login("ben"))["messages"]
+    said = graph.invoke(asked, context={"customer": "ben"})["messages"]
     print(chosen.name, [*chosen.tool_call_schema.model_fields], end=": ")
     print("Hill Road" in said[-1].text)
 
@@ -453,8 +436,8 @@ for chosen, args in ((recall_of, {"customer": "ida"}), (recall, {})):
 # %% [markdown]
 # ## Three stores share an API and disagree about what it means
 #
-# *Place ④.* You'll develop with `InMemoryStore` and deploy on SQLite or Postgres. Here are all three; the
-# Postgres is a real one.
+# *Place ④.* You'll develop with `InMemoryStore` and deploy on SQLite or Postgres. Here are all three, and
+# the Postgres is real.
 #
 # > **Predict.** Three items hold the numbers 2, 9 and 10. Which ones does each store find for "at least
 # > 10"? And does `created_at` survive a second `put`?
@@ -465,7 +448,7 @@ import time
 from langgraph.store.postgres import PostgresStore
 from langgraph.store.sqlite import SqliteStore
 
-from course.stage import postgres
+from course.stage import DIMS, embed, postgres, remember
 
 
 def compare(store):
@@ -535,9 +518,8 @@ def note(state, runtime: Runtime):
         raise ConnectionError
 
 
-builder = StateGraph(MessagesState).add_edge(START, "note")
-builder.add_node(note, retry_policy=RetryPolicy(initial_interval=0.01))
-graph = builder.compile(checkpointer=InMemorySaver(), store=store)
+again = {"retry_policy": RetryPolicy(initial_interval=0.01)}
+graph = one_node(note, MessagesState, InMemorySaver(), store, **again)
 graph.invoke({"messages": ["I've moved to 5 Elm Road."]}, ida)
 graph.invoke(None, [*graph.get_state_history(ida)][1].config)  # replay
 print({kind: len(store.search((kind,))) for kind in ("random", "named")})
@@ -561,8 +543,6 @@ print({kind: len(store.search((kind,))) for kind in ("random", "named")})
 # > documentation does. What's the embedder given? And what does a search about the weather find?
 
 # %%
-from course.stage import DIMS, embed
-
 given = []
 
 
@@ -604,12 +584,12 @@ memory.delete(mine, "parcel")
 print(traces("parcel"))
 
 # %% [markdown]
-# You still get an expired item, and *because it was read*, it lives for another hour. So a TTL isn't a
-# deadline, it's a broom. Set `refresh_on_read` to `False`, and check the time yourself. `delete` then
-# removed the item, but not its vector: `pragma foreign_keys = on` would do that.
+# You still get an expired item, and *reading it* gave it another hour. So a TTL isn't a deadline. It only
+# tells the next sweep what to delete. Set `refresh_on_read` to `False`, and check the time yourself.
+# `delete` then removed the item, but not its vector: `pragma foreign_keys = on` would do that.
 #
-# **Decide.** Search by meaning when a customer has more memories than fit into the input. Below that,
-# read them all. Measure a threshold on your own questions; here, 0.15 would do. Each `put` and each
+# **Decide.** Search by meaning when a customer has more memories than fit into the input. With fewer,
+# just read them all. Measure a threshold on your own questions; here, 0.15 would do. Each `put` and each
 # question costs an embedder call.
 
 # %% [markdown]
@@ -631,14 +611,46 @@ print(*(f"{m.type}: {m.text}" for m in heard[0]), sep="\n")
 # instead, with their source ("on file, written by Ida: …"), in a message of their own. That helps, but
 # what protects you is code that checks the approval, whatever the model believes.
 #
+# **Decide.** Quote memories with their source. Never let a customer write where instructions are read.
+
+# %% [markdown]
+# ## Write during the turn what you can't afford to lose
+#
+# *Place ④.* There are three moments to write a memory: in a node during the turn, in a worker after it,
+# or when the model calls a tool. Here's one agent that does all three. Its worker has a queue, as most
+# have, and it wakes up between two turns. After the second turn, the process is restarted.
+
+# %%
+ways, queue, store = ("node", "worker", "tool"), [], InMemoryStore()
+
+
+@mw.before_agent
+def during_the_turn(state, runtime):
+    runtime.store.put(("node",), state["messages"][-1].text, {})
+
+
+parts = {"middleware": [during_the_turn], "store": store}
+agent = create_agent(chat_model(clerk), [remember], **parts)
+for text in ("Remember: no lilies.", "I've moved to Elm Road."):
+    while queue:  # the worker wakes up
+        store.put(("worker",), queue.pop(), {})
+    agent.invoke({"messages": [text]})
+    queue.append(text)
+    print(text, {way: len(store.search((way,))) for way in ways})
+print("A restart loses", queue)
+
+# %% [markdown]
+# The node has both. The worker was one turn late, and it never heard of Elm Road. The tool has only what
+# Ida *asked* the model to remember: she didn't say "remember", so nobody noted her new address.
+#
 # | write it | good for | it costs |
 # |---|---|---|
 # | during the turn, in a node | what the next message needs | the customer waits |
 # | after the turn, in a worker | summaries, merging | a queue that survives a restart |
 # | when the model calls a tool | "please remember that…" | forgotten when the model doesn't call it |
 #
-# **Decide.** Write during the turn what you can't afford to lose. Quote memories with their source. Never
-# let a customer write where instructions are read.
+# **Decide.** Use a node for facts you need. Use a worker for what you can compute again, and keep its
+# queue on disk. A tool is a supplement, never the only way.
 
 # %% [markdown]
 # ## Nothing checks whose thread it is
@@ -724,7 +736,7 @@ for item in exported:
 print(traces("12 Hill Road"))
 
 # %% [markdown]
-# No row has it, but two files do. Her vectors are still there, too, and a vector confirms a good guess.
+# No row has it, but two files do. Her vectors are still there, too, and with one you can check a guess.
 # The rest is up to the database:
 
 # %%
@@ -766,7 +778,7 @@ print(traces("12 Hill Road"))
 # | what it looked like | what it was |
 # |---|---|
 # | "you've been forgotten", and her address on the disk | `RemoveMessage` and `delete_thread` wipe nothing |
-# | "Hello. How can I help?" in mid-question | `start_on="human"` during tool calls: an empty input |
+# | "How can I help?" in the middle of a question | `start_on="human"` during tool calls: an empty input |
 # | refused inputs, on the busiest day | a view that separates calls from results |
 # | a summary that knows 4 of 30 friends | it didn't read the old summary |
 # | a cleared thread that's still full | `REMOVE_ALL_MESSAGES` on a `DeltaChannel` |
@@ -774,6 +786,7 @@ print(traces("12 Hill Road"))
 # | Ben reads Ida's address | the customer was a tool's argument |
 # | one move, three memories | a random key for each attempt |
 # | a card number sent to the embedder | `fields`, where SqliteStore reads `text_fields` |
+# | an address that nobody noted | a tool that remembers on request only |
 # | two customers in one conversation | `thread_id=None` |
 #
 # ## From here

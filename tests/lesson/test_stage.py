@@ -92,6 +92,11 @@ def test_the_clerk_calls_once_for_each_order_then_answers_and_greets_when_there_
     assert [call["args"] for call in calling.tool_calls] == [{"order": 7}, {"order": 8}]
     assert len({call["id"] for call in calling.tool_calls}) == 2
     assert clerk([*asked, calling, ToolMessage("sent", tool_call_id="1")]) == "They were sent on Monday."
+    asking = clerk([HumanMessage("Remember: no lilies.")])
+    assert isinstance(asking, AIMessage)
+    assert [call["args"] for call in asking.tool_calls] == [{"text": "Remember: no lilies."}]
+    noted = ToolMessage("Noted.", name="remember", tool_call_id="1")
+    assert clerk([asking, noted]) == "I'll remember that."
     assert clerk([]) == clerk([HumanMessage("Hi.")]) == "Hello. How can I help?"
 
 

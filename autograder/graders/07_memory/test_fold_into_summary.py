@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -190,22 +191,28 @@ class Talk:
         )
         said, everything = self._said.get(turn["thread"], []), "\n".join(texts)
         numbers = re.findall(r"#\d+", everything)
-        twice = [number for number in numbers if numbers.count(number) > 1]
+        maybe = [*self._maybe.get(turn["thread"], []), *re.findall(r"#\d+", turn["text"])]
+        known, found = Counter(said) + Counter(maybe), Counter(numbers)
+        twice = [number for number in numbers if found[number] > known[number] > 0]
         assert not twice, (
-            f"{after}, number {twice[0]} was said once and is in the input twice: a message is in the summary and "
-            "still there; put the summary and the removal into one step"
+            f"{after}, number {twice[0]} was said {_times(known[twice[0]])} and is in the input {_times(found[twice[0]])}: a message "
+            "is in the summary and still there; put the summary and the removal into one step"
         )
-        gone = [number for number in said if number not in numbers]
+        missing = Counter(said) - found
+        gone = [number for number in dict.fromkeys(said) if number in missing]
         folds = self._folds.get(turn["thread"], 0)
         assert not gone or folds < 2 or gone != said[: len(gone)] or self.after, (
             f"{after}, number {gone[0]} isn't in the input, but what was said later is in the summary: `summarize` knows only what "
             "it's given, so give it the old summary, too"
         )
+        assert not gone or gone[0] not in found, (
+            f"{after}, a customer said number {gone[0]} {_times(known[gone[0]])}, and the input has it {_times(found[gone[0]])}: "
+            "people repeat themselves, so remove messages by id, not by their text"
+        )
         assert not gone, (
             f"{after}, number {gone[0]} was said and isn't in the input: each message must be in the summary or among "
             "the messages at any time, also when a summary fails or a process dies"
         )
-        known = {*said, *self._maybe.get(turn["thread"], []), *re.findall(r"#\d+", turn["text"])}
         self._folds[turn["thread"]] = folds + folded
         strange = [number for number in numbers if number not in known]
         assert not strange, (
@@ -235,6 +242,10 @@ class Talk:
             assert text in found, (
                 f"after the run, the newest checkpoint doesn't have the message {text!r}: the newest ones stay as they are"
             )
+
+
+def _times(number: int) -> str:
+    return {1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
 def messages_in(value: Any) -> list[Any]:

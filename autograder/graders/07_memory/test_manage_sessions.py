@@ -29,16 +29,31 @@ def drive(Sessions, paths, steps, ids):
 
     folder = Path(paths["threads.db"]).parent
 
+    def wait_for(name, seconds):
+        end = time.monotonic() + seconds
+        while not (folder / name).exists() and time.monotonic() < end:
+            time.sleep(0.01)
+
+    def end_of_run_after(delete_thread, message):
+        def deleted(thread):
+            delete_thread(thread)
+            (folder / f"{message} met").touch()
+            wait_for(f"{message} ended", 1)
+
+        return deleted
+
     def reply(state):
         asked = [message.text for message in state["messages"] if message.type == "human"]
         if asked[-1].startswith("slow"):
             (folder / f"{asked[-1]} begun").touch()
-            end = time.monotonic() + 1  # where the other step waits for the run, this run can't wait for it
-            while not (folder / f"{asked[-1]} met").exists() and time.monotonic() < end:
-                time.sleep(0.01)
-            if "fails" in asked[-1]:
-                raise RuntimeError(f"no line for {asked[-1]}")
-        return {"messages": [("ai", f"{len(asked)}: {' | '.join(asked)}")]}
+            wait_for(
+                f"{asked[-1]} met", 1
+            )  # where the other step waits for the run, this run can't wait for it
+        if "fails" in asked[-1]:
+            raise RuntimeError(f"no line for {asked[-1]}")
+        said = f"{len(asked)}: {' | '.join(asked)}"
+        blocks = [{"type": "text", "text": part} for part in (said[:3], said[3:])]
+        return {"messages": [("ai", blocks if "again" in asked[-1] else said)]}
 
     def make():
         saver = SqliteSaver(sqlite3.connect(paths["threads.db"], check_same_thread=False, timeout=10))
@@ -70,19 +85,22 @@ def drive(Sessions, paths, steps, ids):
             elif what == "send":
                 back = desk.send(user, session, given[1])
             else:
-                meanwhile, end = given[1:], time.monotonic() + 5  # the message whose run is going on
-                while (
-                    meanwhile and not (folder / f"{meanwhile[0]} begun").exists() and time.monotonic() < end
-                ):
-                    time.sleep(0.01)
-                back = desk.close(user, session) if what == "close" else desk.delete(user, session)
+                meanwhile, *midway = [*given[1:], ""]  # the message whose run is going on
                 if meanwhile:
-                    (folder / f"{meanwhile[0]} met").touch()
+                    wait_for(f"{meanwhile} begun", 5)
+                if midway == ["midway", ""]:
+                    saver.delete_thread = end_of_run_after(saver.delete_thread, meanwhile)
+                back = desk.close(user, session) if what == "close" else desk.delete(user, session)
+                saver.__dict__.pop("delete_thread", None)
+                if meanwhile:
+                    (folder / f"{meanwhile} met").touch()
             told.append({"back": back})
         except PermissionError as error:
             told.append({"refused": str(error)})
         except Exception as error:
             told.append({"raised": f"{type(error).__name__}: {error}"[:120]})
+        if what == "send" and given[1].startswith("slow"):
+            (folder / f"{given[1]} ended").touch()
         saver.conn.set_trace_callback(None)
         told[-1]["read"] = sum("checkpoints" in statement.lower() for statement in read)
     return {"told": told, "ids": ids}
@@ -163,6 +181,10 @@ def test_sessions_go_on(submission):
     submission.restart()
     steps = [["of", user], ["send", user, "s1", "again"], ["send", user, "s4", "first"], ["of", user]]
     seen = run(submission, steps, ids)
+    said = seen["told"][1].get("back")
+    assert not isinstance(said, list), (
+        "a message's `content` was a list of blocks, and `send` returned that list: return the message's `text`"
+    )
     listed, sent, first, later = assert_done(steps, seen)
     assert_listed(listed, ids, wanted, "after a restart, the store has to know them")
     assert (sent, first) == ("3: hello 1 | hello 1 | again", "1: first"), (
@@ -171,6 +193,12 @@ def test_sessions_go_on(submission):
     )
     order = [4, 1, 3, 6, 5, 2, 0]
     assert_listed(later, ids, [(f"s{n}", titles[n], n == 2) for n in order], "return all of them")
+    steps = [["send", user, "s0", "this fails"], ["send", user, "s0", "and now?"]]
+    told = str(run(submission, steps, ids)["told"][1])
+    assert "and now?" in told, (
+        f"a run failed, and the user's next message gave {told[:60]}: run the graph with that message, whatever is left of an "
+        "older run"
+    )
 
 
 @pytest.mark.exercise("manage_sessions", points=1, rules=(4, 5))
@@ -266,6 +294,7 @@ def test_users_who_resemble(submission):
         f"u.{number}",
         f" u{number}",
         "Zoe\u0308",
+        " ",
         "Zo",
         "Zoe",
         *(f"{'x' * 200}{end}" for end in "ab"),

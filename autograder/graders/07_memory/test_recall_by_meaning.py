@@ -33,6 +33,27 @@ MEANINGS = (
 """Words that mean the same. The tests' embedder has a dimension for each row, and knows no other word."""
 
 
+KEYS = (
+    "diet",
+    "Diet",
+    "diet ",
+    "di.et",
+    "di_et",
+    "di%et",
+    "di:et",
+    "di/et",
+    "Zoë",
+    "Zoe\u0308",
+    "0",
+    "00",
+    "None",
+    "*",
+    "'",
+)
+KEYS += (*(f"{'k' * 300}{end}" for end in "ab"), "two\nlines", " ", "text")
+"""Keys that differ only in what somebody may leave out."""
+
+
 def keep_and_recall(Memories, db, meanings, steps):
     """Note and recall, by two that take turns; tell what came back and what the embedder was given."""
     import math
@@ -51,6 +72,8 @@ def keep_and_recall(Memories, db, meanings, steps):
             for word in re.findall(r"\w+", str(text).lower()):
                 if word in known:
                     vector[known[word]] += 1
+            if not str(text).strip():
+                vector = [1.0] * len(meanings)  # a model finds something near to nothing, too
             length = math.hypot(*vector) or 1.0
             vectors.append([part / length for part in vector])
         return vectors
@@ -100,6 +123,10 @@ def run(submission: Any, steps: list[list[Any]], name: str = "memories.db") -> l
     return told
 
 
+def _short(text: str) -> str:
+    return repr(text if len(text) < 60 else f"{text[:30]}…{text[-10:]}") + f" ({len(text)} letters)"
+
+
 @pytest.mark.exercise("recall_by_meaning", points=1, rules=(1, 2))
 def test_right_memory_is_found(submission):
     """A question finds the memory that means the same, and no other words need to be in it."""
@@ -115,13 +142,13 @@ def test_right_memory_is_found(submission):
         }
         for place, one in enumerate(triples)
     ]
-    steps = [["note", customer, str(place), memory] for place, memory in enumerate(memories)]
+    steps = [["note", customer, key, memory] for key, memory in zip(KEYS, memories, strict=False)]
     asked = [["recall", customer, say(rng, rng.sample(one, 2), 1)] for one in triples]
     told = run(submission, [*steps, ["swap"], *asked])
     items = evidence.store_items(submission.file("memories.db"))
     assert len(items) >= len(memories), (
         f"{len(memories)} memories were noted, and the store's table has {len(items)} items: keep each in a SqliteStore "
-        "on the connection"
+        "on the connection, under its key as it is"
     )
     for (_, _, question), memory, seen in zip(asked, memories, told[len(steps) + 1 :], strict=True):
         back = seen["back"]
@@ -165,7 +192,9 @@ def test_closest_three_come_first(submission):
     twins = [{"text": said, "n": number} for number in (40, 41)]
     notes += [["note", customer, f"twin {number}", one] for number, one in enumerate(twins)]
     half = {"text": say(rng, [a, *more[:3]], 0), "n": 50}  # its vector's four numbers are 0.5
-    notes += [["note", "halfway", "half", half], ["note", "halfway", "less", {**far[0], "n": 51}]]
+    words = [a] * 2 + [more[0]] * 3 + [more[1]] * 2  # 0.485: 2 of the root of 4 + 9 + 4
+    less = {"text": say(rng, words, 0), "n": 51}
+    notes += [["note", "halfway", "half", half], ["note", "halfway", "less", less]]
     asked = [question, say(rng, [more[4], more[9]], 2), "", "  \n"]
     steps = [*(["recall", customer, one] for one in asked), ["recall", "halfway", say(rng, [a], 2)]]
     first, second, empty, blank, halfway = (
@@ -180,7 +209,7 @@ def test_closest_three_come_first(submission):
         "counted from the closest: it should be [0, 1, 2]"
     )
     assert halfway == [half], (
-        f"of two memories that score 0.5 and 0.45, `recall` returned {len(halfway)}: leave out what's below 0.5, and no other"
+        f"of two memories that score 0.5 and 0.485, `recall` returned {len(halfway)}: leave out what's below 0.5, and no other"
     )
     assert sorted(one.get("n", -9) for one in second) == [40, 41], (
         f"two memories of a customer have the same text, and a question found {len(second)} of them, not both: each has a "
@@ -199,13 +228,14 @@ def test_embedder_sees_texts_only(submission):
     triples = draw_triples(rng, 12)
     memories = [{"text": say(rng, one, 0), "door": f"code {rng.randrange(10**6)}", "n": 0} for one in triples]
     memories.append({"door": f"code {rng.randrange(10**6)}", "text": ""})
+    memories += [{"text": f" {'very ' * 400}{word}\n"} for word in ("old", "new")]
     notes = [["note", customer, str(place), memory] for place, memory in enumerate(memories)]
     asked = [["recall", customer, say(rng, one[:2], 1)] for one in triples]
     told = run(submission, [*notes, *asked])
     for (_, _, _, memory), seen in zip(notes, told, strict=False):
         strange = [text for text in seen["given"] if text != memory["text"]]
         assert not strange, (
-            f"the embedder was given {strange[0]!r} for a memory whose text is {memory['text']!r}: SqliteStore reads "
+            f"the embedder was given {_short(strange[0])} for a memory whose text is {_short(memory['text'])}: SqliteStore reads "
             "`text_fields`, and with any other setting embeds the whole memory"
         )
     for (_, _, question), seen in zip(asked, told[len(notes) :], strict=True):

@@ -28,11 +28,12 @@ def test_two_customers_and_a_kill(submission):
     """Two customers take turns, people repeat themselves, and another process goes on after a kill."""
     names = submission.rng.sample(PEOPLE, 2)
     threads = [names[0], f"{names[0]}1"]
+    yes = f"Yes, #{submission.rng.randrange(10**5)}."  # shorter than any other number
     for keep, place in ((2, "summarize"), (5, "model")):
         talk = Talk(submission, keep, f"chat{keep}.db")
         talk.hear(
-            [talk.turn(thread, text) for text in ("", "Yes.", "", "", "Yes.", "") for thread in threads]
+            [talk.turn(thread, text) for text in ("", "Yes.", yes, yes, "", "Yes.", "") for thread in threads]
         )
         talk.hear([talk.turn(threads[0]), talk.turn(threads[0], crash={place: 1, "kill": 1})])
         talk.after = "after a kill"
-        talk.hear([talk.turn(thread, text) for text in ("", "", "Yes.") for thread in threads])
+        talk.hear([talk.turn(thread, text) for text in ("", "", yes, "Yes.") for thread in threads])

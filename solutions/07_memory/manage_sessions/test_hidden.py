@@ -40,6 +40,17 @@ def test_deleted_during_a_run(submission):
         "has ended"
     )
     assert staying in left, "a session was deleted, and the thread of another one is gone, too"
+    with submission.twin() as twin, ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(run, submission, [["send", user, "stays", "slow, late"]], ids)
+        deleted = run(twin, [["delete", user, "stays", "slow, late", "midway"]], ids)
+        sending.result()
+        assert_done([["delete", user]], deleted)
+    db = submission.file("threads.db")
+    left = str([evidence.table(db, table) for table in ("checkpoints", "writes")])
+    assert staying not in left and "slow, late" not in left, (
+        "a run ended just after `delete` had deleted its thread, found its session still listed, and left a checkpoint: take "
+        "the session off the list first"
+    )
 
 
 @pytest.mark.exercise("manage_sessions", points=1, restarts=True, rules=(3, 5))

@@ -38,6 +38,7 @@ def test_customers_and_facts_of_any_kind(submission):
         f"{name}@{other}",
         f"{mail}.org",
         name,
+        f" {name}",
         f"{name}|{other}",
     ]
     long = "lives in a house by the sea, which has " + "very " * 60
@@ -61,7 +62,7 @@ def test_customers_and_facts_of_any_kind(submission):
     shop = Shop(submission)
     for number, customer in enumerate(customers):
         shop.hear([say(customer, f"t{number}", f"m{number}", shared)])
-    shop.assert_once("after eight customers had said the same")
+    shop.assert_once("after nine customers had said the same")
     many = [f"{fact} {number}" for number in range(5) for fact in draw_facts(rng, 5)]
     shop.hear([say(mail, "t0", "more", many), say(mail, "t9", "again", [*shared, *many])])
     shop.assert_once("after a customer with many facts had said them again")

@@ -36,7 +36,7 @@ class Sessions:
             self._clean(user, session)
             raise
         self._clean(user, session)
-        return final["messages"][-1].content
+        return final["messages"][-1].text
 
     def _clean(self, user, session):
         try:

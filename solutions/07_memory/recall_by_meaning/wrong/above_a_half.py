@@ -1,4 +1,4 @@
-# says: that score 0.5 and 0.45
+# says: that score 0.5 and 0.485
 class Memories:
     """Customers' memories in a SqliteStore, found by meaning."""
 

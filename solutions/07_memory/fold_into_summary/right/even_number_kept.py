@@ -1,0 +1,29 @@
+class S(MessagesState):
+    summary: str
+
+
+def build_chat(model, summarize, saver, keep):
+    def told(s):
+        return [SystemMessage("Summary: " + s["summary"])] if s.get("summary") else []
+
+    def reply(s):
+        return {"messages": [AIMessage(model([*told(s), *s["messages"]]))]}
+
+    def fold(s):
+        old = s["messages"][: -(keep - keep % 2)]
+        if not old:
+            return {}
+        try:
+            return {"summary": summarize([*told(s), *old]), "messages": [RemoveMessage(m.id) for m in old]}
+        except Exception:
+            return {}
+
+    def drop(s):
+        return (
+            {"messages": [RemoveMessage(m.id) for m in s["messages"][: -(keep - keep % 2)]]}
+            if s.get("summary")
+            else {}
+        )
+
+    b = StateGraph(S).add_sequence([reply, fold]).add_edge(START, "reply")
+    return b.compile(checkpointer=saver)
