@@ -232,9 +232,7 @@ def test_thread_ids_are_veiled(submission):
     seal(submission, call, key)
     files = bytes_beside(submission)
     for thread in (call["thread"], call["other"]):
-        why = (
-            "it's a column of both tables, which no serializer sees, so change it on its way in"
-        )
+        why = "it's a column of both tables, which no serializer sees, so change it on its way in"
         assert_hidden(files, thread, "a thread id", why)
         for name, data in files.items():
             for kind, forms in digests(thread).items():

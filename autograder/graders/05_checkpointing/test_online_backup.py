@@ -185,7 +185,9 @@ def draw_service(rng: random.Random, turns: int) -> list[tuple[str, str]]:
 
 def assert_moment(seen: dict[str, Any], path: Path) -> None:
     """Expect a copy, without what lies beside it, to hold all commits up to one of them, and no other."""
-    assert not seen["raised"], f"`back_up` raised `OperationalError: {seen['raised']}`: a path may contain any character"
+    assert not seen["raised"], (
+        f"`back_up` raised `OperationalError: {seen['raised']}`: a path may contain any character"
+    )
     assert not seen["locked"], (
         f"during the backup, the service couldn't write (`{seen['locked'][0]}`): don't take a lock; in WAL mode, "
         "SQLite can read while others write"
@@ -197,9 +199,7 @@ def assert_moment(seen: dict[str, Any], path: Path) -> None:
         torn = "each statement reads another moment, and the service wrote in between, so read all in one transaction"
     else:
         torn = "the service wrote while you read the file, so your copy has pages of several moments"
-    why = (
-        torn if files else "the latest commits are in `-wal` until SQLite moves them into the file"
-    )
+    why = torn if files else "the latest commits are in `-wal` until SQLite moves them into the file"
     if path.with_name(f"{path.name}-wal").exists():
         why += "; the backup is `copy_path` alone, without its `-wal`"
     with tempfile.TemporaryDirectory() as folder:
@@ -212,7 +212,9 @@ def assert_moment(seen: dict[str, Any], path: Path) -> None:
     assert not damage, f"the backup opens, but SQLite finds it damaged ({damage[:60]}): {torn}"
     commits = [tuple(commit) for commit in seen["commits"]]
     unknown = held - set(commits)
-    assert not unknown, f"the backup has {len(unknown)} rows that the service never committed: copy the rows as they are"
+    assert not unknown, (
+        f"the backup has {len(unknown)} rows that the service never committed: copy the rows as they are"
+    )
     gap = next((number for number, commit in enumerate(commits) if commit not in held), len(commits))
     holds = f"only the first {gap}"
     if len(held) > gap:
@@ -239,7 +241,7 @@ def assert_at_home_too(path: Path, held: set[tuple[str, ...]]) -> None:
         except AssertionError:
             well = False
     assert well, (
-        f"the backup is whole, but SQLite can't read it where it is: it takes the old backup's `-wal`, "
+        "the backup is whole, but SQLite can't read it where it is: it takes the old backup's `-wal`, "
         "which a killed process left, for the new backup's; remove it before you replace the file"
     )
 

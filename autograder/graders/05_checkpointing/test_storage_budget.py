@@ -110,7 +110,9 @@ def assert_knows_all(
     ):
         said = before.setdefault(customer, [])
         said.append(text)
-        assert told["calls"] == 1, f"at turn {number}, `model` was called {told['calls']} times instead of once"
+        assert told["calls"] == 1, (
+            f"at turn {number}, `model` was called {told['calls']} times instead of once"
+        )
         assert told["returned"] == reply, (
             f"at turn {number}, `say` returned {str(told['returned'])[:40]!r}, not the model's reply as a string"
         )
@@ -133,13 +135,9 @@ def why_not_all(
     if 1 < told["count"] < len(said) and told["begins"][0] != said[0][:12]:
         return f"{what}, and the oldest are gone: the budget limits the file, not the conversation"
     if told["count"] == 1 and last != customer and last is not None and rows:
-        return (
-            f"{what}, after somebody else had spoken: if you delete old checkpoints, keep the newest of each thread"
-        )
+        return f"{what}, after somebody else had spoken: if you delete old checkpoints, keep the newest of each thread"
     if told["count"] == 1 and rows <= number:
-        return (
-            f"{what}, without an error: a `DeltaChannel` is put together from older rows, and you deleted those"
-        )
+        return f"{what}, without an error: a `DeltaChannel` is put together from older rows, and you deleted those"
     if told["count"] > len(said):
         return f"{what}: give every customer a thread of their own, and add each message once"
     return f"{what}: does a turn replace the one before it, start in another thread, or leave equal or empty texts out?"

@@ -146,7 +146,9 @@ def others_beside(db):
     others = [name for name in names if not name.startswith(Path(db).name)]
     with closing(sqlite3.connect(db)) as connection:
         tables = [row[0] for row in connection.execute("select name from sqlite_master where type = 'table'")]
-    return others + [name for name in tables if name not in ("checkpoints", "writes") and name[:7] != "sqlite_"]
+    return others + [
+        name for name in tables if name not in ("checkpoints", "writes") and name[:7] != "sqlite_"
+    ]
 
 
 TRICKY_PLACES = ("", "St. John's, NL | 50% off; x/y:z", 'a "b"\n\tc\x1f\\d', " Oslo ", "oslo", "Oslo")
@@ -277,7 +279,7 @@ def why_changed(got: Any, wanted: Any) -> str:
         return "this was a list and must stay one"
     if "float" in str(got):
         return "a float doesn't keep a `Decimal`'s digits"
-    if "Tariff" in str(wanted) and "Tariff" not in str(got) or wanted[0] == "Shipper" and got[0] == "dict":
+    if ("Tariff" in str(wanted) and "Tariff" not in str(got)) or (wanted[0] == "Shipper" and got[0] == "dict"):
         return (
             "strict mode returns a class that isn't allowed as plain data, without an error; `compile` allows the "
             "classes in the state's annotations, and `Any` and `dict` name none"

@@ -11,7 +11,7 @@ from test_online_backup import assert_moment, assert_refused, back_up_service, d
 def test_no_backup_of_no_database(submission):
     """Paths contain any characters; a source that isn't a database raises, and the old backup is still there."""
     rng = submission.rng
-    copy_name = "it's #2; \"old\"? 100%.db"
+    copy_name = 'it\'s #2; "old"? 100%.db'
     seen = submission.observe(
         back_up_service,
         db=submission.path("50%41 off? no #1.db"),
