@@ -8,6 +8,7 @@
 - `broken(messages)`: would a provider refuse this input?
 - `overhear(model)`: the list of all inputs that a chat model is sent from now on.
 - `postgres()`: the URI of an empty database on a real PostgreSQL with pgvector, started from a package.
+- `busy_at_step_1(saver_class)`, `die(how)`: a disk that is busy at step 1, and the end of a process soon after.
 - `traces(word)`: the rows and files in this folder's databases that hold a word.
 - `tried(call, *args)`: what a call returns, or its error in words.
 - `plot(title, series)`: a line chart that follows the page's light or dark colours.
@@ -19,6 +20,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from course.stage.bad_night import busy_at_step_1, die
     from course.stage.cast import broken, clerk, find_order
     from course.stage.embedder import DIMS, embed
     from course.stage.evidence import traces, tried
@@ -31,8 +33,10 @@ __all__ = [
     "DIMS",
     "VecConn",
     "broken",
+    "busy_at_step_1",
     "clerk",
     "connect",
+    "die",
     "embed",
     "find_order",
     "overhear",
@@ -47,8 +51,10 @@ _HOME = {
     "DIMS": "embedder",
     "VecConn": "vectors",
     "broken": "cast",
+    "busy_at_step_1": "bad_night",
     "clerk": "cast",
     "connect": "vectors",
+    "die": "bad_night",
     "embed": "embedder",
     "find_order": "cast",
     "overhear": "overheard",
