@@ -8,7 +8,10 @@
 - `broken(messages)`: would a provider refuse this input?
 - `overhear(model)`: the list of all inputs that a chat model is sent from now on.
 - `postgres()`: the URI of an empty database on a real PostgreSQL with pgvector, started from a package.
-- `busy_at_step_1(saver_class)`, `die(how)`: a disk that is busy at step 1, and the end of a process soon after.
+- `busy_at_step_1(saver_class)`, `die(how)`: a disk that's busy at step 1, and the end of a process.
+- `each_in_a_process(run, cases)`: `run(*case)` in processes of their own, which may die.
+- `conformance(saver_class)`: what LangGraph's conformance suite says of a saver; await it.
+- `outcome(call, *args)`: whether a call works, awaited if it has to be; await it.
 - `traces(word)`: the rows and files in this folder's databases that hold a word.
 - `tried(call, *args)`: what a call returns, or its error in words.
 - `plot(title, series)`: a line chart that follows the page's light or dark colours.
@@ -20,10 +23,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from course.stage.bad_night import busy_at_step_1, die
+    from course.stage.bad_night import busy_at_step_1, die, each_in_a_process
     from course.stage.cast import broken, clerk, find_order
     from course.stage.embedder import DIMS, embed
-    from course.stage.evidence import traces, tried
+    from course.stage.evidence import conformance, outcome, traces, tried
     from course.stage.overheard import overhear
     from course.stage.plotting import plot
     from course.stage.postgres_server import postgres
@@ -35,10 +38,13 @@ __all__ = [
     "broken",
     "busy_at_step_1",
     "clerk",
+    "conformance",
     "connect",
     "die",
+    "each_in_a_process",
     "embed",
     "find_order",
+    "outcome",
     "overhear",
     "plot",
     "postgres",
@@ -53,10 +59,13 @@ _HOME = {
     "broken": "cast",
     "busy_at_step_1": "bad_night",
     "clerk": "cast",
+    "conformance": "evidence",
     "connect": "vectors",
     "die": "bad_night",
+    "each_in_a_process": "bad_night",
     "embed": "embedder",
     "find_order": "cast",
+    "outcome": "evidence",
     "overhear": "overheard",
     "plot": "plotting",
     "postgres": "postgres_server",
