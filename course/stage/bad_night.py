@@ -8,18 +8,15 @@ import time
 from collections.abc import Callable, Iterable
 from multiprocessing import get_context
 from threading import Event
-from typing import TypeVar
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver, ChannelVersions, Checkpoint, CheckpointMetadata
-
-Saver = TypeVar("Saver", bound=BaseCheckpointSaver[str])
 
 _BUSY_SECONDS = 2.0
 _disk_is_busy = Event()
 
 
-def busy_at_step_1(saver: type[Saver]) -> type[Saver]:
+def busy_at_step_1(saver: type[BaseCheckpointSaver[str]]) -> type[BaseCheckpointSaver[str]]:
     """Make a saver class that takes two seconds to save step 1, as when a backup keeps the disk busy."""
 
     class Busy(saver):
@@ -41,8 +38,8 @@ def busy_at_step_1(saver: type[Saver]) -> type[Saver]:
 def die(how: str) -> None:
     """End this process in the middle of a node: by `"exception"`, or by a signal such as `"SIGTERM"`.
 
-    Waits until the disk is busy, unless nothing is saved then (`durability="exit"`), and until earlier results
-    are saved.
+    Waits until the disk is busy, unless nothing is saved then (`durability="exit"`), and until earlier
+    results are saved.
     """
     _disk_is_busy.wait(1)
     time.sleep(0.5)

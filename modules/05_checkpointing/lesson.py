@@ -45,8 +45,7 @@ def build(saver, in_pack=lambda: None):
 
 # %% [markdown]
 # Two things go wrong tonight. A backup keeps the disk busy for two seconds, just when step 1 has to be
-# written. And while `pack` runs, somebody deploys, so the process gets a SIGTERM. Two helpers of this
-# course, `busy_at_step_1` and `die`, make that happen the same way each time.
+# written. And while `pack` runs, somebody deploys, so the process gets a SIGTERM.
 
 # %%
 # %%writefile tonight.py
@@ -90,8 +89,7 @@ print("the ledger:", Path("ledger.txt").read_text().split())
 # The result is right, but the orders were priced twice. `price` had finished long before the kill. If it
 # had been a payment, the customer would have paid twice, to a graph that *has checkpoints*.
 #
-# So what does a saver write, when, and in what form? And how do you keep it small, secret, readable by
-# the next version, and safe? Tonight's wreck answers the first part.
+# So what does a saver write, when, and in what form? Tonight's wreck answers the first part.
 
 # %% [markdown]
 # ## A checkpoint is one row, and a node's result is another
@@ -182,7 +180,7 @@ for channel, version in sorted(checkpoint["channel_versions"].items()):
 # seen (`versions_seen`). That comparison is the whole scheduler.
 #
 # **Decide:** read blobs when you investigate an incident, and only on a copy of the file. In a service,
-# use `get_state`, because the layout of a blob is LangGraph's own business and changes with versions.
+# use `get_state`, because a blob's layout changes with LangGraph's versions.
 
 # %% [markdown]
 # ## Errors, interrupts and answers are rows of `writes`
@@ -312,9 +310,9 @@ print(subprocess.run(dying, capture_output=True, text=True).stdout)
 # - **Async** lost steps 1 and 2. "You lose one step at most" is a myth. The slower the saver, the more
 #   checkpoints are still in the queue.
 #
-# `python benchmarks/durability.py` plays the same nights on PostgreSQL, with the same result. Even `"sync"` only promises *at least once*: if
-# you kill it after a node's effect and before its result is saved, that node runs again. Module 02 makes
-# that harmless.
+# `python benchmarks/durability.py` plays the same nights on PostgreSQL, with the same result. Even
+# `"sync"` only promises *at least once*: if you kill it after a node's effect and before its result is
+# saved, that node runs again. Module 02 makes that harmless.
 #
 # **Decide:** use `"sync"` when a node touches money or mail. It costs a wait for the disk at every step,
 # a few milliseconds here. Keep `"async"` for chat. Use `"exit"` only for runs that you can start again
@@ -650,7 +648,7 @@ prune_and_look("add_messages", MessagesState)
 prune_and_look("DeltaChannel", Delta)
 
 # %% [markdown]
-# If each checkpoint is whole, one is enough. A delta checkpoint holds nothing of its own: its messages
+# A delta checkpoint holds nothing of its own: its messages
 # were in the `writes` of its ancestors, and you just deleted those. There's no exception. The list is
 # empty, and the customer has to start over. (PostgreSQL's own `prune` refuses such a thread.)
 #

@@ -279,7 +279,9 @@ def why_changed(got: Any, wanted: Any) -> str:
         return "this was a list and must stay one"
     if "float" in str(got):
         return "a float doesn't keep a `Decimal`'s digits"
-    if ("Tariff" in str(wanted) and "Tariff" not in str(got)) or (wanted[0] == "Shipper" and got[0] == "dict"):
+    if ("Tariff" in str(wanted) and "Tariff" not in str(got)) or (
+        wanted[0] == "Shipper" and got[0] == "dict"
+    ):
         return (
             "strict mode returns a class that isn't allowed as plain data, without an error; `compile` allows the "
             "classes in the state's annotations, and `Any` and `dict` name none"
