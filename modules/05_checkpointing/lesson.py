@@ -577,15 +577,15 @@ WEIGH = """select (select sum(length(checkpoint)) from checkpoints)
 def growth(state_type, mode):
     db = sqlite3.connect(":memory:", check_same_thread=False)
     graph, sizes = chat(state_type, db), []
-    for _ in range(100):
+    for _ in range(80):
         said = {"messages": [("user", "u" * 500)]}
         graph.invoke(said, night, durability=mode)
-        sizes.append(round(db.execute(WEIGH).fetchone()[0] / 1e6, 2))
+        sizes.append(round(db.execute(WEIGH).fetchone()[0] / 1e6, 1))
     return sizes
 
 
 # %% [markdown]
-# > **Predict.** A hundred turns are 100 kB of text. How many megabytes does each of the three store? And
+# > **Predict.** Eighty turns are 80 kB of text. How many megabytes does each of the three store? And
 # > what happens to the size when a conversation gets twice as long?
 
 # %%
@@ -596,8 +596,9 @@ curves = {
     'with "exit"': growth(MessagesState, "exit"),
     "DeltaChannel": growth(Delta, "async"),
 }
+print("after 40 turns, and after 80:")
 for name, sizes in curves.items():
-    print(f"{name:<14} {sizes[49]:>5} MB, then {sizes[99]:>5} MB")
+    print(f"{name:<14} {sizes[39]:>5} MB, then {sizes[79]:>5} MB")
 plot("MB stored", curves)
 
 # %% [markdown]
