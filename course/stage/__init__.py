@@ -8,6 +8,10 @@
 - `broken(messages)`: would a provider refuse this input?
 - `overhear(model)`: the list of all inputs that a chat model is sent from now on.
 - `postgres()`: the URI of an empty database on a real PostgreSQL with pgvector, started from a package.
+- `busy_at_step_1(saver_class)`, `die(how)`: a disk that's busy at step 1, and the end of a process.
+- `each_in_a_process(run, cases)`: `run(*case)` in processes of their own, which may die.
+- `conformance(saver_class)`: what LangGraph's conformance suite says of a saver; await it.
+- `outcome(call, *args)`: whether a call works, awaited if it has to be; await it.
 - `traces(word)`: the rows and files in this folder's databases that hold a word.
 - `tried(call, *args)`: what a call returns, or its error in words.
 - `plot(title, series)`: a line chart that follows the page's light or dark colours.
@@ -19,9 +23,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from course.stage.bad_night import busy_at_step_1, die, each_in_a_process
     from course.stage.cast import broken, clerk, find_order, remember
     from course.stage.embedder import DIMS, embed
-    from course.stage.evidence import traces, tried
+    from course.stage.evidence import conformance, outcome, traces, tried
     from course.stage.overheard import overhear
     from course.stage.plotting import plot
     from course.stage.postgres_server import postgres
@@ -31,10 +36,15 @@ __all__ = [
     "DIMS",
     "VecConn",
     "broken",
+    "busy_at_step_1",
     "clerk",
+    "conformance",
     "connect",
+    "die",
+    "each_in_a_process",
     "embed",
     "find_order",
+    "outcome",
     "overhear",
     "plot",
     "postgres",
@@ -48,10 +58,15 @@ _HOME = {
     "DIMS": "embedder",
     "VecConn": "vectors",
     "broken": "cast",
+    "busy_at_step_1": "bad_night",
     "clerk": "cast",
+    "conformance": "evidence",
     "connect": "vectors",
+    "die": "bad_night",
+    "each_in_a_process": "bad_night",
     "embed": "embedder",
     "find_order": "cast",
+    "outcome": "evidence",
     "overhear": "overheard",
     "plot": "plotting",
     "postgres": "postgres_server",

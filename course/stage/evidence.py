@@ -1,12 +1,16 @@
-"""Looks for a word in a folder's databases from outside: in their rows, and in the bytes of their files."""
+"""Finds a word in a folder's databases from outside, and says in words what calls and savers do."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import closing
+from inspect import isawaitable
 from pathlib import Path
 from textwrap import fill
+from typing import Any
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
 
 
 def traces(word: str, folder: str | Path = ".") -> dict[str, int | list[str]]:
@@ -34,3 +38,26 @@ def tried(call: Callable[..., object], *args: object) -> object:
         return call(*args)
     except Exception as problem:
         return fill(f"{type(problem).__name__}: {problem}", 75)
+
+
+async def outcome(call: Callable[..., object], *args: object) -> str:
+    """Say "yes" if a call works, awaited where it has to be, or else the name of its error."""
+    try:
+        found = call(*args)
+        if isawaitable(found):
+            await found
+    except Exception as problem:
+        return type(problem).__name__
+    return "yes"
+
+
+async def conformance(saver: type[BaseCheckpointSaver[Any]]) -> str:
+    """Say what LangGraph's conformance suite says of a saver class that needs no arguments."""
+    from langgraph.checkpoint.conformance import checkpointer_test, validate
+
+    @checkpointer_test(name=saver.__name__)
+    async def fresh() -> AsyncIterator[BaseCheckpointSaver[Any]]:
+        yield saver()
+
+    report = await validate(fresh)
+    return f"{report.to_dict()['conformance_level']}, passed_all_base {report.passed_all_base()}"

@@ -1,11 +1,11 @@
 # %% [markdown]
 # # What is stored
 #
-# A shop works through its parcels at night: load the orders, price them, pack them, ship them. Four nodes
-# in a row, a `SqliteSaver` below, and a note in the manual: *it has checkpoints, so it can be stopped at
-# any time*.
+# A shop works through its parcels at night: load the orders, price them, pack them, ship them. That's
+# four nodes in a row with a `SqliteSaver`, and a note in the manual: *it has checkpoints, so you can stop
+# it at any time*.
 #
-# Here is that graph. Each node writes a line into `ledger.txt` when it begins, so that we can count
+# Here is that graph. Each node writes a line into `ledger.txt` when it begins, so you can count
 # afterwards what was done. Everything runs offline, in a new and empty folder.
 
 # %%
@@ -27,11 +27,11 @@ class Night(TypedDict):
     done: Annotated[list[str], operator.add]
 
 
-def build(saver, ledger="ledger.txt", in_pack=lambda: None):
+def build(saver, in_pack=lambda: None):
     def work(name):
         def node(state: Night):
-            with Path(ledger).open("a") as lines:
-                print(name, file=lines)
+            with Path("ledger.txt").open("a") as ledger:
+                print(name, file=ledger)
             if name == "pack":
                 in_pack()
             return {"done": [name]}
@@ -39,43 +39,13 @@ def build(saver, ledger="ledger.txt", in_pack=lambda: None):
         return name, node
 
     steps = [work(name) for name in ("load", "price", "pack", "ship")]
-    return StateGraph(Night).add_sequence(steps).add_edge(START, "load").compile(checkpointer=saver)
+    graph = StateGraph(Night).add_sequence(steps).add_edge(START, "load")
+    return graph.compile(checkpointer=saver)
 
 
 # %% [markdown]
-# Two things go wrong in this night. The disk is busy with a backup when step 1 is to be written, and
-# takes two seconds for it. And while `pack` runs, somebody deploys: the process gets a SIGTERM. `end` is
-# what happens in `pack`. It waits until the disk is known to be busy, so that the night goes wrong the
-# same way each time.
-
-# %%
-# %%writefile bad_night.py
-import os
-import signal
-import time
-from threading import Event
-
-disk_is_busy = Event()
-
-
-class BusyDisk:
-    """Put before any saver, it makes the saver slow at step 1."""
-
-    def put(self, config, checkpoint, metadata, new_versions):
-        if metadata["step"] == 1:
-            disk_is_busy.set()
-            time.sleep(2)
-        return super().put(config, checkpoint, metadata, new_versions)
-
-
-def end(how, durability):
-    if durability == "async":
-        disk_is_busy.wait()
-    time.sleep(0.5)
-    if how == "exception":
-        raise RuntimeError("the printer is out of paper")
-    os.kill(os.getpid(), signal.Signals[how])
-
+# Two things go wrong tonight. A backup keeps the disk busy for two seconds, just when step 1 has to be
+# written. And while `pack` runs, somebody deploys, so the process gets a SIGTERM.
 
 # %%
 # %%writefile tonight.py
@@ -83,23 +53,17 @@ import sqlite3
 
 from langgraph.checkpoint.sqlite import SqliteSaver
 
-from bad_night import BusyDisk, end
+from course.stage import busy_at_step_1, die
 from night import build
 
-
-class BusySqlite(BusyDisk, SqliteSaver):
-    pass
-
-
-saver = BusySqlite(sqlite3.connect("night.db", check_same_thread=False))
-graph = build(saver, in_pack=lambda: end("SIGTERM", "async"))
+db = sqlite3.connect("night.db", check_same_thread=False)
+graph = build(busy_at_step_1(SqliteSaver)(db), lambda: die("SIGTERM"))
 graph.invoke({"done": []}, {"configurable": {"thread_id": "night"}})
 
 # %% [markdown]
-# The new version starts in the morning, finds the thread unfinished, and goes on with `None`, as module
-# 01 did.
+# In the morning the new version finds the thread unfinished, and continues it with `None`.
 #
-# > **Predict.** The process was ended in the third node. Which nodes are in the ledger twice?
+# > **Predict.** The process died in the third node. Which nodes will be in the ledger twice?
 
 # %%
 import sqlite3
@@ -108,69 +72,69 @@ import sys
 from pathlib import Path
 
 from langgraph.checkpoint.sqlite import SqliteSaver
-
 from night import build
 
-print("exit status:", subprocess.run([sys.executable, "tonight.py"]).returncode)
-print("begun by then:", Path("ledger.txt").read_text().split())
+died = subprocess.run([sys.executable, "tonight.py"])
+print("exit status:", died.returncode)
+print("begun:     ", Path("ledger.txt").read_text().split())
 
 db = sqlite3.connect("night.db", check_same_thread=False)
-db.execute("vacuum into 'wreck.db'")  # kept as it was found, to look into
+db.execute("vacuum into 'wreck.db'")  # kept as it was found
 
-graph = build(SqliteSaver(db))
 night = {"configurable": {"thread_id": "night"}}
-print(graph.invoke(None, night))
-print("the ledger:   ", Path("ledger.txt").read_text().split())
+print(build(SqliteSaver(db)).invoke(None, night))
+print("the ledger:", Path("ledger.txt").read_text().split())
 
 # %% [markdown]
-# The result is right, and the orders were priced twice. `price` had ended, long before. Had it been a
-# payment, it would have been paid twice, by a graph that *has checkpoints*.
+# The result is right, but the orders were priced twice. `price` had finished long before the kill. If it
+# had been a payment, the customer would have paid twice, to a graph that *has checkpoints*.
 #
-# So: **what** does a saver write, **when**, in what **form**, and how do you keep it small, secret,
-# readable by the next version, and safe? The wreck of this night tells the first part.
+# So what does a saver write, when, and in what form? Tonight's wreck answers the first part.
 
 # %% [markdown]
-# ## A checkpoint is one row, and what a node returned is another
+# ## A checkpoint is one row, and a node's result is another
 #
-# Two tables. `checkpoints` has a row for each state between two steps. `writes` has a row for each
-# channel (each key of the state, and some of LangGraph's own) that a node wrote, and names the checkpoint
-# that the node had started from.
+# SqliteSaver has two tables. `checkpoints` has one row for each state between two steps. `writes` has one
+# row for each channel that a node wrote to. A channel is a key of the state, or one of LangGraph's own.
+# Each write names the checkpoint that its node started from.
 #
-# > **Predict.** `load` and `price` had ended. Which steps are in `checkpoints`, and whose results in
-# > `writes`?
+# ```mermaid
+# flowchart LR
+#     accTitle: The two tables of SqliteSaver and their keys
+#     accDescr: A write's key is that of the checkpoint its node began from, and the task and a number
+#     c["checkpoints<br>key: thread_id, checkpoint_ns, checkpoint_id<br>the whole state, step, parent"]
+#     w["writes<br>key: the same three, task_id, idx<br>a channel, and what a node returned"]
+#     w -- "checkpoint_id: where the node began" --> c
+# ```
+#
+# Here are the rows of the wreck. `load` and `price` had finished.
 
 # %%
 import json
 
 wreck = sqlite3.connect("wreck.db", check_same_thread=False)
 step_of = {}
-for id, metadata in wreck.execute("select checkpoint_id, metadata from checkpoints order by 1"):
+rows = "select checkpoint_id, metadata from checkpoints order by 1"
+for id, metadata in wreck.execute(rows):
     step_of[id] = json.loads(metadata)["step"]
     print("checkpoint of step", step_of[id])
 
-rows = "select checkpoint_id, task_path, channel from writes where channel = 'done' order by 1"
+rows = "select checkpoint_id, task_path, channel from writes order by 1"
 for id, path, channel in wreck.execute(rows):
-    print(f"{path.split(', ')[1]:<9} wrote {channel!r}, from step {step_of.get(id, '(no such row)')}")
+    if channel == "done":
+        began = step_of.get(id, "(no such row)")
+        print(f"{path.split(', ')[1]:<9} wrote 'done', from step {began}")
 
 # %% [markdown]
-# There are two checkpoints and three results. The results of nodes are saved one by one, at once and past
-# the queue; checkpoints are saved in order, and the queue stood behind step 1. So `load`'s result hangs
-# on the checkpoint of step 0 and was used. `price`'s hangs on a checkpoint that was never written: it is
-# safe on disk, and nothing will ever read it.
+# There are two checkpoints and three results. LangGraph saves a node's result at once. Checkpoints wait
+# in a queue, and the queue was stuck behind step 1. So `load`'s result belongs to the checkpoint of step
+# 0, and was used. `price`'s result belongs to a checkpoint that was never written. It's safe on disk, and
+# nothing will ever read it.
 #
-# ```mermaid
-# flowchart LR
-#     accTitle: What lay on disk after the bad night
-#     accDescr: Steps -1 and 0 are saved, step 1 is not. load hangs on 0, price on the missing 1
-#     a["step -1<br>saved"] --> b["step 0<br>saved"] --> c["step 1<br>never saved"]
-#     w1(["load wrote 'done'"]) -. "hangs on" .-> b
-#     w2(["price wrote 'done'"]) -. "hangs on" .-> c
-# ```
+# A result that belongs to the newest checkpoint is called a **pending write**. It puts a thread into a
+# state that's easy to misread. Nobody has resumed the wreck yet.
 #
-# A result that hangs on the latest checkpoint is a **pending write**. It gives a thread a state that
-# looks like something else.
-#
-# > **Predict.** Nobody has resumed the wreck. What is `next` there: `load`, `price`, or nothing?
+# > **Predict.** What is `next` there: `load`, `price`, or nothing?
 
 # %%
 left = build(SqliteSaver(wreck)).get_state(night)
@@ -179,16 +143,18 @@ print("next:  ", left.next)
 print("tasks: ", [(task.name, task.result) for task in left.tasks])
 
 # %% [markdown]
-# Nothing is next, and the night has hardly begun. `next` lists the nodes that still have to *run*. `load`
-# need not, for its result is there; what is missing is the checkpoint that would say who comes after it.
-# This thread is **half-committed**. `tasks` shows it: a finished thread has none. Ask `tasks or next`,
-# never `next` alone.
+# Nothing is next, although the night has hardly begun. `next` lists the nodes that still have to *run*.
+# `load` doesn't, because its result is there. What's missing is the checkpoint that says who comes after
+# it. Such a thread is **half-committed**, and `tasks` shows it: a finished thread has none.
+#
+# **Decide:** to find out whether a thread is finished, ask `tasks or next`, never `next` alone. It costs
+# nothing extra.
 
 # %% [markdown]
-# ## In the blob: values, versions, and who has seen which
+# ## The state is one blob, with a version for every channel
 #
-# The state itself is in the column `checkpoint`, as MessagePack. The saver's *serialiser* (`serde`) reads
-# it, and needs no graph for that.
+# The column `checkpoint` contains the state as MessagePack. The saver's *serializer* (`serde`) reads it,
+# and needs no graph for that.
 
 # %%
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
@@ -196,285 +162,237 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 serde = JsonPlusSerializer()
 
 
-def newest(connection, thread_id):
-    query = "select type, checkpoint from checkpoints where thread_id = ? order by checkpoint_id desc"
-    return serde.loads_typed(connection.execute(query, (thread_id,)).fetchone())
+def newest(db, thread_id):
+    query = """select type, checkpoint from checkpoints
+               where thread_id = ? order by checkpoint_id desc"""
+    return serde.loads_typed(db.execute(query, (thread_id,)).fetchone())
 
 
 checkpoint = newest(wreck, "night")
-print(sorted(checkpoint))
 print("values:", checkpoint["channel_values"])
-
-# %% [markdown]
-# `branch:to:load` is how a checkpoint says where the run stands: a channel, named after the node that is
-# due. That name is data now. Hold that thought until the end of the lesson.
-#
-# Each channel has a version, which grows with each write; `versions_seen` notes the versions that a node
-# started from. A node is due when a channel that triggers it is newer than what it has seen.
-
-# %%
 for channel, version in sorted(checkpoint["channel_versions"].items()):
     print(f"{channel:<15} version {int(version.split('.')[0])}")
-print("seen by load:", checkpoint["versions_seen"].get("load", "nothing yet"))
 
 # %% [markdown]
-# That comparison is the whole scheduler. No file says "we are at line 12 of the program": there are
-# values, counters, and names of nodes.
-
-# %% [markdown]
-# ## Failures, questions and answers are rows of `writes`
+# `branch:to:load` is how a checkpoint says where the run is: a channel, named after the node that's due.
+# That name is data now, and it'll matter at the end of the lesson. Each channel also has a version, which
+# grows with every write. A node is due when its channel has a newer version than the one it's
+# seen (`versions_seen`). That comparison is the whole scheduler.
 #
-# A node that raises, a node that asks (`interrupt`), and the answer all have to outlive the process too.
+# **Decide:** read blobs when you investigate an incident, and only on a copy of the file. In a service,
+# use `get_state`, because a blob's layout changes with LangGraph's versions.
+
+# %% [markdown]
+# ## Errors, interrupts and answers are rows of `writes`
+#
+# Here's a real agent moment. A model calls the tool `refund`. The tool asks a human, gets the answer
+# `True`, and then the bank fails.
 
 # %%
-from typing import TypedDict
-
-from langgraph.graph import START, StateGraph
+from langchain_core.messages import AIMessage
+from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.prebuilt import ToolNode
 from langgraph.types import Command, interrupt
 
 
-class Refund(TypedDict, total=False):
-    cents: int
-    approved: bool
+def refund(cents: int) -> str:
+    """Refund an amount, once a human has agreed."""
+    interrupt(f"Refund {cents}?")
+    raise ConnectionError("the bank doesn't answer")
 
 
-def ask(state: Refund):
-    interrupt(f"Refund {state['cents']}?")
-    raise ConnectionError("the bank does not answer")
+def model(state: MessagesState):
+    call = {"name": "refund", "args": {"cents": 4900}, "id": "call-1"}
+    return {"messages": [AIMessage("", tool_calls=[call])]}
 
 
+tools = ToolNode([refund])
+steps = [("model", model), ("tools", tools)]
+builder = StateGraph(MessagesState).add_sequence(steps)
+builder.add_edge(START, "model")
 refunds = sqlite3.connect("refunds.db", check_same_thread=False)
-refund = StateGraph(Refund).add_node(ask).add_edge(START, "ask").compile(checkpointer=SqliteSaver(refunds))
-r1 = {"configurable": {"thread_id": "r1"}}
+agent = builder.compile(checkpointer=SqliteSaver(refunds))
 
 # %% [markdown]
-# > **Predict.** A node asks, gets the answer `True`, and then fails. What is left of the question, of the
-# > answer, and of the exception?
+# What's left of the question, of the answer, and of the exception?
 
 # %%
-refund.invoke({"cents": 4900}, r1)
-try:
-    refund.invoke(Command(resume=True), r1)
-except ConnectionError as problem:
-    print("raised:", problem)
+from course.stage import tried
 
-rows = "select idx, channel, type, value from writes where idx < 0 order by idx desc, task_id"
-for idx, channel, kind, value in refunds.execute(rows):
-    print(f"{idx:>2}  {channel:<13} {serde.loads_typed((kind, value))!r}".split(", id=")[0])
+r1 = {"configurable": {"thread_id": "r1"}}
+agent.invoke({"messages": [("user", "My kettle is broken.")]}, r1)
+print("raised:", tried(agent.invoke, Command(resume=True), r1))
 
-# %% [markdown]
-# All of it. Special rows have a negative index, one fixed number a kind, so a second answer takes the
-# place of the first. The answer stands there twice: for the run as a whole, and for the task that took
-# it. Because of these rows the node can be tried again without asking the human again. The exception is
-# there as text only: no type to catch, no traceback. What you need for the post-mortem, log yourself.
+rows = "select idx, channel, type, value from writes where idx < 0"
+for idx, channel, kind, value in refunds.execute(rows + " order by 1, 2"):
+    value = repr(serde.loads_typed((kind, value))).split(", id=")[0]
+    print(f"{idx:>2}  {channel:<13} {value}")
+for message in agent.get_state(r1).values["messages"]:
+    print(message.type, getattr(message, "tool_calls", ""))
 
 # %% [markdown]
-# ## Three durabilities, three ways to die
+# All three are rows. Special rows have a negative index, one fixed number per kind, so a second answer
+# overwrites the first. The answer is there twice: once for the run as a whole, once for the task that
+# took it. That's why the tool can be tried again without asking the human again. The exception is only
+# text, with no type to catch and no traceback.
 #
-# When is a checkpoint written? `invoke(..., durability=)` has three answers, and here is what they
-# promise:
+# Look at the messages, too: the last one is a tool call without a result. If you send this history to a
+# provider now, together with a new user message, it answers with a 400.
+#
+# **Decide:** after a failure, call `invoke(None, config)`, which runs the tool again and completes the
+# pair. Send new input only to threads whose last tool call has its result. And log exceptions yourself,
+# because the row isn't enough for a post-mortem.
+
+# %% [markdown]
+# ## What each durability mode keeps after an exception, SIGTERM or SIGKILL
+#
+# When is a checkpoint written? `invoke(..., durability=)` has three modes:
 #
 # | `durability` | a checkpoint is written … |
 # |---|---|
 # | `"sync"` | before the next step starts |
 # | `"async"`, the default | while the next steps run |
-# | `"exit"` | once, when `invoke` is left |
+# | `"exit"` | once, when `invoke` returns or raises |
 #
-# A promise is tested by killing. The next script plays the bad night for each saver, durability and
-# ending, each in a process of its own, and then asks a *new* saver which steps are left.
+# You test a promise like that by killing. This script plays the bad night for each mode and ending, each
+# in its own process. Then a *new* saver lists the steps that are left.
 
 # %%
 # %%writefile dying.py
 import sqlite3
 from itertools import product
-from multiprocessing import get_context
 
-from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 
-from bad_night import BusyDisk, end
+from course.stage import busy_at_step_1, die, each_in_a_process
 from night import build
 
-memory = type("BusyMemory", (BusyDisk, InMemorySaver), {})
-sqlite = type("BusySqlite", (BusyDisk, SqliteSaver), {})
-savers = {
-    "memory": lambda db: memory(),
-    "SQLite": lambda db: sqlite(sqlite3.connect(db, check_same_thread=False)),
-}
-thread = {"configurable": {"thread_id": "night"}}
+night = {"configurable": {"thread_id": "night"}}
 
 
-def run(saver, durability, how):
-    graph = build(savers[saver](f"{durability}-{how}.db"), in_pack=lambda: end(how, durability))
-    graph.invoke({"done": []}, thread, durability=durability)
+def saver(mode, how, kind=SqliteSaver):
+    name = f"{mode}-{how}.db"
+    return kind(sqlite3.connect(name, check_same_thread=False))
+
+
+def run(mode, how):
+    slow = saver(mode, how, busy_at_step_1(SqliteSaver))
+    graph = build(slow, lambda: die(how))
+    graph.invoke({"done": []}, night, durability=mode)
 
 
 # %%
 # %%writefile -a dying.py
-cases = list(product(savers, ("sync", "async", "exit"), ("exception", "SIGTERM", "SIGKILL")))
-processes = [get_context("fork").Process(target=run, args=case) for case in cases]
-for process in processes:
-    process.start()
-for process in processes:
-    process.join()
-
-for saver, durability, how in cases:
-    left = savers[saver](f"{durability}-{how}.db").list(thread)
-    steps = [found.metadata["step"] for found in left]
-    print(saver, durability, how, " ".join(map(str, sorted(steps))) or "nothing", sep=",")
+endings = ("exception", "SIGTERM", "SIGKILL")
+cases = list(product(("sync", "async", "exit"), endings))
+each_in_a_process(run, cases)
+for case in cases:
+    left = saver(*case).list(night)
+    steps = sorted(found.metadata["step"] for found in left)
+    print("{:<6} {:<10}".format(*case), *steps or ["nothing"])
 
 # %% [markdown]
-# > **Predict.** Fill in the nine cells for SQLite: a run that got to step 2 ends in `pack`, by an
-# > exception, by SIGTERM or by SIGKILL. SIGTERM is the polite one. Does it leave more than SIGKILL?
+# > **Predict.** A run that got to step 2 ends in `pack`. Which steps does each of the nine leave? SIGTERM
+# > is the polite signal: does it leave more than SIGKILL?
 
 # %%
-from IPython.display import Markdown
-
-done = subprocess.run([sys.executable, "dying.py"], capture_output=True, text=True)
-fates = {}
-for line in done.stdout.splitlines():
-    saver, durability, how, steps = line.split(",")
-    fates[saver, durability, how] = steps
-
-ways = ("exception", "SIGTERM", "SIGKILL")
-table = [f"| saver | durability | {' | '.join(ways)} |", "|---|---|---|---|---|"]
-for saver in ("memory", "SQLite"):
-    for durability in ("sync", "async", "exit"):
-        cells = " | ".join(fates[saver, durability, how] for how in ways)
-        table.append(f"| {saver} | {durability} | {cells} |")
-Markdown("\n".join(table))
+dying = [sys.executable, "dying.py"]
+print(subprocess.run(dying, capture_output=True, text=True).stdout)
 
 # %% [markdown]
-# Read it by column.
+# Compare the endings.
 #
-# - **Exception.** `invoke` is left in order. It waits until the saver has caught up, and `"exit"` writes
-#   its one checkpoint. So a test with `raise` in it makes all three modes look safe.
+# - **Exception.** `invoke` raises in an orderly way. It waits until the saver has caught up, and `"exit"`
+#   writes its one checkpoint. So a test that raises makes all three modes look safe.
 # - **SIGTERM.** Python has no handler for it unless you install one. The process ends in the middle of a
-#   line, as with SIGKILL: `"exit"` has saved *nothing*, not even the input. (Ctrl-C is an exception in
-#   Python, and belongs to the first column.)
-# - **Async** lost steps 1 and 2 here. "At most the last step" is a legend: the queue is as long as the
-#   saver is slow.
-# - **Memory** is empty in every cell, as seen by the process that comes next.
+#   line, just as with SIGKILL, and `"exit"` has saved *nothing*, not even the input. (Ctrl-C is an
+#   exception in Python.)
+# - **Async** lost steps 1 and 2. "You lose one step at most" is a myth. The slower the saver, the more
+#   checkpoints are still in the queue.
 #
-# `python benchmarks/durability.py` of this course plays the same nights on PostgreSQL too, if its extra
-# is installed. Its rows are those of SQLite: durability is decided in front of the saver, not in it.
+# `python benchmarks/durability.py` plays the same nights on PostgreSQL, with the same result. Even
+# `"sync"` only promises *at least once*: if you kill it after a node's effect and before its result is
+# saved, that node runs again. Module 02 makes that harmless.
 #
-# What does `"sync"` cost? It waits for the disk after each step, a few milliseconds a step here. That is
-# nothing beside a model's second, and much in a loop of a thousand cheap steps. And even `"sync"`
-# promises *at least once*: kill it after a node's effect and before its result is saved, and that node
-# runs again. Module 02 makes that harmless.
+# **Decide:** use `"sync"` when a node touches money or mail. It costs a wait for the disk at every step,
+# a few milliseconds here. Keep `"async"` for chat. Use `"exit"` only for runs that you can start again
+# from scratch.
 
 # %% [markdown]
-# ## Savers differ at the edges
+# ## Which saver supports async, pruning and several machines
 #
-# In the middle, in `put` and `get_tuple`, all savers agree; that is what makes them exchangeable. Who can
-# be used from where, and what can be tidied up, differs.
-#
-# > **Predict.** Which of the three below can serve `ainvoke`? Which can `prune`?
+# In the middle, in `put` and `get_tuple`, all savers agree. That's why you can exchange them. They differ
+# in who can call them, and in what you can clean up.
 
 # %%
+from course.stage import outcome
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 
-async def outcome(work):
-    try:
-        found = work()
-        await found if hasattr(found, "__await__") else found
-        return "yes"
-    except Exception as problem:
-        return type(problem).__name__
-
-
 async def trial(name, saver):
     graph = build(saver)
-    print(f"{name:<12} invoke: {await outcome(lambda: graph.invoke({'done': []}, night)):<18}", end=" ")
-    print(f"ainvoke: {await outcome(lambda: graph.ainvoke({'done': []}, night)):<19}", end=" ")
-    print("prune:", await outcome(lambda: saver.prune(["night"])))
+    invoked = await outcome(graph.invoke, {"done": []}, night)
+    awaited = await outcome(graph.ainvoke, {"done": []}, night)
+    pruned = await outcome(saver.prune, ["night"])
+    print(f"{name:<12} {invoked:<18} {awaited:<19} {pruned}")
 
 
-# %%
+print("             invoke             ainvoke             prune")
+memory_db = sqlite3.connect(":memory:", check_same_thread=False)
 await trial("memory", InMemorySaver())
-await trial("SQLite", SqliteSaver(sqlite3.connect(":memory:", check_same_thread=False)))
+await trial("SQLite", SqliteSaver(memory_db))
 async with AsyncSqliteSaver.from_conn_string(":memory:") as async_saver:
     await trial("async SQLite", async_saver)
 
 # %% [markdown]
-# `SqliteSaver` is for synchronous programs, and `AsyncSqliteSaver` for asynchronous ones: called
-# synchronously from its own event loop it would wait for itself, and refuses. None of the three can
-# prune: `prune`, `copy_thread` and `delete_for_runs` are in the base class, and raise there.
-# `delete_thread` works in all.
+# `AsyncSqliteSaver` refuses synchronous calls from its own event loop, where it would wait for itself.
+# None of the three can prune. `delete_thread` works in all of them.
 #
-# PostgreSQL is for more than one machine. Two of its lines are forgotten by everybody once:
-#
-# ```python
-# from langgraph.checkpoint.postgres import PostgresSaver
-# from psycopg.rows import dict_row
-# from psycopg_pool import ConnectionPool
-#
-# options = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
-# with ConnectionPool(uri, min_size=1, kwargs=options) as pool:
-#     saver = PostgresSaver(pool)
-#     saver.setup()  # once for each database; without it, UndefinedTable
-#     graph = builder.compile(checkpointer=saver)
-# ```
-#
-# Without `autocommit`, `setup()` fails, since it builds its indexes outside of transactions. A pool
-# forgives the rest, for it commits what comes back to it. With a single connection in the pool's place, a
-# run succeeds, and when the connection is closed, everything it saved is rolled back. No error.
-#
-# | | for | mind |
-# |---|---|---|
-# | `InMemorySaver` | tests | gone with the process |
-# | `SqliteSaver` | one machine, threads, processes | one *saver* a connection: the lock is in the saver |
-# | `AsyncSqliteSaver` | the same, under `asyncio` | use inside its `async with` and its loop |
-# | `PostgresSaver` and its async twin | several machines | `setup()`, `autocommit`; it alone has `prune` |
-
-# %% [markdown]
-# ## What comes back is not always what went in
-#
-# The running graph hands Python objects from node to node. A resumed one hands on what the serialiser
-# made of them.
-#
-# > **Predict.** A node returns the route `("Oslo", "Rome")`. What does the next node get, if the process
-# > was not interrupted between the two? And if it was?
-
+# `SqliteSaver` also has a lock. This clean-up looks harmless:
 
 # %%
-class Trip(TypedDict, total=False):
-    route: tuple[str, ...]
-    seen: str
+from threading import Thread
+
+saver = SqliteSaver(db)
+graph = build(saver)
 
 
-def plan(state: Trip):
-    return {"route": ("Oslo", "Rome")}
+def tidy():
+    for found in saver.list(night):
+        graph.get_state(found.config)
 
 
-def book(state: Trip):
-    return {"seen": type(state["route"]).__name__}
-
-
-trip = (
-    StateGraph(Trip).add_sequence([plan, book]).add_edge(START, "plan").compile(checkpointer=InMemorySaver())
-)
-at_once, later = ({"configurable": {"thread_id": name}} for name in ("at once", "later"))
-print("in one go:", trip.invoke({}, at_once)["seen"])
-trip.invoke({}, later, interrupt_before=["book"])
-print("resumed:  ", trip.invoke(None, later)["seen"])
+worker = Thread(target=tidy, daemon=True)
+worker.start()
+worker.join(3)
+print("still waiting after three seconds:", worker.is_alive())
 
 # %% [markdown]
-# MessagePack has one kind of sequence. The annotation says `tuple`, and nobody checks. As a dictionary
-# key, a list raises; in a comparison with a tuple it is just unequal. Worse, the difference shows only on
-# the path that is hardly ever tested, the one after a crash.
+# It hangs for ever. `list` keeps the saver's lock until its last row, and `get_state` waits for the same
+# lock. `delete_thread` in such a loop hangs too. Write `for found in list(saver.list(config))`, which
+# reads all rows first.
 #
-# Other types are written with the name of their class, and built again on loading: enums, dataclasses,
-# pydantic models, `Decimal`, `datetime`. Two kinds are not: a class defined inside another one, and a
-# dataclass with a `field(init=False)`. They come back as plain data, and a warning in the log is all
-# there is. So define the types of your state at the top of a module.
+# PostgreSQL is for more than one machine. Give `PostgresSaver` a `ConnectionPool` whose connections have
+# `autocommit=True` and `row_factory=dict_row`, and call `saver.setup()` once for each database. Without
+# `autocommit`, `setup()` fails. With a single connection instead of the pool, a run succeeds, and
+# everything it saved is rolled back when the connection is closed. There's no error.
 #
-# It also means that a *row of the database chooses what your process imports*. Each type that nobody named
-# logs "Deserializing unregistered type … This will be blocked in a future version". Name it:
-# `JsonPlusSerializer(allowed_msgpack_modules=[("parcel", "Label")])`. Strict mode builds only what is named.
+# **Decide:**
+#
+# | | use it for | mind |
+# |---|---|---|
+# | `InMemorySaver` | tests | gone with the process |
+# | `SqliteSaver` | one machine | a second writer gets `database is locked` after 25 s |
+# | `AsyncSqliteSaver` | the same, with `asyncio` | use it inside its `async with` and its loop |
+# | `PostgresSaver`, and its async twin | several machines | `setup()`, `autocommit`; only it has `prune` |
+
+# %% [markdown]
+# ## The serializer decides what comes back: tuples return as lists
+#
+# The running graph passes Python objects from node to node. A resumed one passes on what the serializer
+# made of them. This graph returns four types, and two other processes read them, one of them with
+# `LANGGRAPH_STRICT_MSGPACK=true`.
 
 # %%
 # %%writefile parcel.py
@@ -485,9 +403,7 @@ from typing import Any, TypedDict
 from langgraph.graph import START, StateGraph
 from pydantic import BaseModel
 
-
-class Tariff(Enum):
-    NIGHT = "night"
+Tariff = Enum("Tariff", {"NIGHT": "night"}, module=__name__)
 
 
 class Label(BaseModel):
@@ -497,17 +413,20 @@ class Label(BaseModel):
 class Parcel(TypedDict, total=False):
     price: Decimal
     tariff: Tariff
+    route: tuple[str, ...]
     label: Any
 
 
 # %%
 # %%writefile -a parcel.py
 def weigh(parcel: Parcel) -> Parcel:
-    return {"price": Decimal("4.90"), "tariff": Tariff.NIGHT, "label": Label(text="Fragile")}
+    plain = {"price": Decimal("4.90"), "route": ("Oslo", "Rome")}
+    return plain | {"tariff": Tariff.NIGHT, "label": Label(text="Fragile")}
 
 
 def build(saver):
-    return StateGraph(Parcel).add_node(weigh).add_edge(START, "weigh").compile(checkpointer=saver)
+    graph = StateGraph(Parcel).add_node(weigh).add_edge(START, "weigh")
+    return graph.compile(checkpointer=saver)
 
 
 # %%
@@ -515,53 +434,55 @@ def build(saver):
 import sqlite3
 
 from langgraph.checkpoint.sqlite import SqliteSaver
-
 from parcel import build
 
-graph = build(SqliteSaver(sqlite3.connect("parcel.db", check_same_thread=False)))
-for name, value in graph.get_state({"configurable": {"thread_id": "p"}}).values.items():
+db = sqlite3.connect("parcel.db", check_same_thread=False)
+p = {"configurable": {"thread_id": "p"}}
+for name, value in build(SqliteSaver(db)).get_state(p).values.items():
     print(f"    {name:<7} {value!r}")
 
 # %% [markdown]
-# One process writes; two others read, one of them with `LANGGRAPH_STRICT_MSGPACK=true`.
-#
-# > **Predict.** `label` is a pydantic model in a field typed `Any`. What does the strict reader see: the
-# > model, an exception, or something else?
+# > **Predict.** `route` is a tuple, and `label` is a pydantic model in a field typed `Any`. What does the
+# > strict reader get for each: the same type, an exception, or something else?
 
 # %%
 import parcel
 
-conn = sqlite3.connect("parcel.db", check_same_thread=False)
-parcel.build(SqliteSaver(conn)).invoke({}, {"configurable": {"thread_id": "p"}})
+db = sqlite3.connect("parcel.db", check_same_thread=False)
+p = {"configurable": {"thread_id": "p"}}
+parcel.build(SqliteSaver(db)).invoke({}, p)
+read = [sys.executable, "read_parcel.py"]
 for strict in ("false", "true"):
     print("strict:", strict)
     env = os.environ | {"LANGGRAPH_STRICT_MSGPACK": strict}
-    done = subprocess.run([sys.executable, "read_parcel.py"], env=env, capture_output=True, text=True)
+    done = subprocess.run(read, env=env, capture_output=True, text=True)
     print(done.stdout, end="")
 
 # %% [markdown]
-# A dict, and no exception: the node fails later, at `label.text`, and far from here. `Tariff` came
-# through, because the state names it: under strict mode `compile` reads the annotations of the state, and
-# lets in the classes it finds there, nested ones too. `Any` names nothing.
+# The tuple is a list in both, because MessagePack has only one kind of sequence, and nobody checks the
+# annotation. As a dictionary key, a list raises. You'll see it only on the path that's hardly ever
+# tested, the one after a crash.
 #
-# At least some things are refused at once, when they are to be saved:
-
-# %%
-for thing in (build, object(), 2j, db):
-    try:
-        serde.dumps_typed(thing)
-    except TypeError as problem:
-        print(f"{type(thing).__name__:<11} {problem}")
+# In strict mode the label is a dict, without an exception. So the node fails later, at `label.text`, far
+# from here. `Tariff` came through because the state names it: in strict mode, `compile` reads the state's
+# annotations and allows the classes that it finds there, nested ones too. `Any` names nothing.
+#
+# Two kinds of class never come back, in any mode: one defined inside another class, and a dataclass with
+# a `field(init=False)`. Without strict mode, *a row of the database chooses what your process imports*,
+# and the log says "Deserializing unregistered type … This will be blocked in a future version".
+#
+# **Decide:** turn strict mode on, define the state's types at the top of a module, and name them in the
+# annotations, or in `JsonPlusSerializer(allowed_msgpack_modules=[("parcel", "Label")])`. Convert tuples
+# when you read them. It costs an annotation per type.
 
 # %% [markdown]
-# ## Encrypted is what the serialiser writes, and no more
+# ## `EncryptedSerializer` doesn't hide thread ids or metadata
 #
-# One argument encrypts a saver. The state is a telephone conversation, and we put a canary (a word that
-# can only come from there) into each place where a caller may leave something.
+# One argument encrypts a saver. We put a canary, a word that can only come from there, into every place
+# where a caller may leave something.
 
 # %%
 from langgraph.checkpoint.serde.encrypted import EncryptedSerializer
-from langgraph.graph import MessagesState
 
 
 def reply(state: MessagesState):
@@ -569,77 +490,64 @@ def reply(state: MessagesState):
 
 
 def vault(key):
-    saver = SqliteSaver(
-        sqlite3.connect("vault.db", check_same_thread=False),
-        serde=EncryptedSerializer.from_pycryptodome_aes(key=key),
-    )
-    return StateGraph(MessagesState).add_node(reply).add_edge(START, "reply").compile(checkpointer=saver)
+    db = sqlite3.connect("vault.db", check_same_thread=False)
+    serde = EncryptedSerializer.from_pycryptodome_aes(key=key)
+    saver = SqliteSaver(db, serde=serde)
+    builder = StateGraph(MessagesState).add_node(reply)
+    return builder.add_edge(START, "reply").compile(checkpointer=saver)
 
 
 secret = vault(b"0123456789abcdef")
-caller = {
-    "configurable": {"thread_id": "canary-thread", "email": "canary-email"},
-    "metadata": {"ward": "canary-ward"},
-}
+who = {"thread_id": "canary-thread", "email": "canary-email"}
+caller = {"configurable": who, "metadata": {"ward": "canary-ward"}}
 said = secret.invoke({"messages": [("user", "canary-message")]}, caller)
 
 # %% [markdown]
-# > **Predict.** Five canaries. Which of them can be read in the files, without a key?
+# > **Predict.** There are five canaries. Which of them can you read in the files, without a key?
 
 
 # %%
-def readable(stem, *words):
-    content = b"".join(path.read_bytes() for path in sorted(Path().glob(f"{stem}.db*")))
-    return {word: word.encode() in content for word in words}
+def readable(word):
+    files = sorted(Path().glob("vault.db*"))
+    found = any(word.encode() in file.read_bytes() for file in files)
+    return "READABLE" if found else "encrypted"
 
 
-canaries = [f"canary-{place}" for place in ("message", "reply", "thread", "email", "ward")]
-for word, found in readable("vault", *canaries).items():
-    print(f"{word:<15} {'READABLE' if found else 'encrypted'}")
-try:
-    vault(b"another key: 16b").get_state(caller)
-except ValueError as problem:
-    print("another key:", problem)
+for place in ("message", "reply", "thread", "email", "ward"):
+    print(f"canary-{place:<8} {readable(f'canary-{place}')}")
+print("another key:", tried(vault(b"another key: 16b").get_state, caller))
 
-# %% [markdown]
-# What was *said* is safe. Who said it is not: the thread id is a column, and metadata is plain JSON,
-# because savers search by both; names of channels and nodes are columns too. An e-mail address as thread
-# id, or beside it in `configurable`, is in clear once for each checkpoint. `encrypt_at_rest` is yours to
-# solve.
-#
-# On PostgreSQL it is worse. There the saver keeps channels that hold a plain string, number or boolean
-# *inside* the JSON of the checkpoint, and only the others go through the serialiser. A field `diagnosis:
-# str` is readable under `EncryptedSerializer`; the same text in a list is not.
-#
-# And does deleting help?
-#
-# > **Predict.** After `delete_thread` no row is left. Is the thread's id still in the files?
-
-# %%
 secret.checkpointer.delete_thread("canary-thread")
-rows = secret.checkpointer.conn.execute("select count(*) from checkpoints").fetchone()[0]
-print("rows:", rows, "| id in the files:", readable("vault", "canary-thread")["canary-thread"])
+rows = secret.checkpointer.conn.execute("select * from checkpoints")
+print("deleted:", len(rows.fetchall()), "rows,", readable("canary-thread"))
 
 # %% [markdown]
-# Deleted rows stay in the `-wal` file until SQLite starts it anew, and in free pages of the database
-# until they are used again. An erasure ends with `pragma wal_checkpoint(truncate)` and `vacuum`, and with
-# a thought for the backups.
+# What was *said* is safe. Who said it isn't: the thread id is a column, and metadata is plain JSON,
+# because savers search by both. Names of channels and nodes are columns too. An e-mail address as a
+# thread id, or next to it in `configurable`, appears in clear text once per checkpoint.
+#
+# Deleting doesn't help by itself. Deleted rows stay in the `-wal` file until SQLite restarts it, and in
+# free pages until they're used again. On PostgreSQL it's worse: there, channels that hold a plain string,
+# number or boolean stay *inside* the checkpoint's JSON, unencrypted.
+#
+# **Decide:** encrypt, and use thread ids that mean nothing (a random id, or an HMAC). Keep personal data
+# out of `configurable` and `metadata`. Finish an erasure with `pragma wal_checkpoint(truncate)` and
+# `vacuum`, and remember the backups. In `encrypt_at_rest` you'll write a saver that does it.
 
 # %% [markdown]
-# ## The whole state, each time: growth is a square
+# ## Every step saves the whole state, so growth is quadratic
 #
-# A conversation of messages with 500 characters each. A turn is one of the user's and one of the bot's.
-# What does the database weigh after so many turns, and what could be done? Two candidates:
+# Take a conversation with messages of 500 characters. You could store less in two ways:
 #
-# - `durability="exit"`: one checkpoint a turn in place of three.
-# - `DeltaChannel` (beta): a checkpoint holds no value for this channel; it is put together from the
-#   `writes` of its ancestors, with a full snapshot now and then. Its reducer gets a *list* of writes.
+# - `durability="exit"` writes one checkpoint a turn instead of three.
+# - `DeltaChannel` (beta) keeps no value in a checkpoint. The value is put together from the `writes` of
+#   its ancestors, with a full snapshot now and then. Its reducer gets a *list* of writes.
 
 # %%
 from functools import reduce
-from typing import Annotated
+from typing import Annotated, TypedDict
 
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
+from langchain_core.messages import AnyMessage
 from langgraph.channels.delta import DeltaChannel
 from langgraph.graph.message import add_messages
 
@@ -649,116 +557,91 @@ def add_all(messages, writes):
 
 
 class Delta(TypedDict):
-    messages: Annotated[list[AnyMessage], DeltaChannel(add_all, snapshot_frequency=100)]
+    messages: Annotated[list[AnyMessage], DeltaChannel(add_all, 100)]
 
 
-def chat(state_type, connection):
-    builder = StateGraph(state_type).add_node("bot", lambda state: {"messages": [AIMessage("b" * 500)]})
-    return builder.add_edge(START, "bot").compile(checkpointer=SqliteSaver(connection))
+def bot(state):
+    return {"messages": [AIMessage("b" * 500)]}
+
+
+def chat(state_type, db):
+    builder = StateGraph(state_type).add_node(bot).add_edge(START, "bot")
+    return builder.compile(checkpointer=SqliteSaver(db))
 
 
 # %%
-TURNS = range(0, 101, 20)
-weigh = """select (select coalesce(sum(length(checkpoint)), 0) from checkpoints)
+WEIGH = """select (select sum(length(checkpoint)) from checkpoints)
                 + (select coalesce(sum(length(value)), 0) from writes)"""
 
 
-def growth(state_type, durability):
-    connection = sqlite3.connect(":memory:", check_same_thread=False)
-    graph, sizes = chat(state_type, connection), [0.0]
-    for turn in range(1, TURNS[-1] + 1):
-        graph.invoke({"messages": [HumanMessage("u" * 500)]}, night, durability=durability)
-        if turn in TURNS:
-            sizes.append(round(connection.execute(weigh).fetchone()[0] / 1e6, 1))
+def growth(state_type, mode):
+    db = sqlite3.connect(":memory:", check_same_thread=False)
+    graph, sizes = chat(state_type, db), []
+    for _ in range(80):
+        said = {"messages": [("user", "u" * 500)]}
+        graph.invoke(said, night, durability=mode)
+        sizes.append(round(db.execute(WEIGH).fetchone()[0] / 1e6, 1))
     return sizes
 
 
 # %% [markdown]
-# > **Predict.** A hundred turns are 100 kB of text. How many megabytes are stored by each of the three?
-# > And what does twice the length of a conversation do to its size?
+# > **Predict.** Eighty turns are 80 kB of text. How many megabytes does each of the three store? And
+# > what happens to the size when a conversation gets twice as long?
 
 # %%
+from course.stage import plot
+
 curves = {
     "add_messages": growth(MessagesState, "async"),
-    'add_messages, durability="exit"': growth(MessagesState, "exit"),
+    'with "exit"': growth(MessagesState, "exit"),
     "DeltaChannel": growth(Delta, "async"),
 }
-print(f"{'MB after turns':<32}", *(f"{turn:>5}" for turn in TURNS))
+print("after 40 turns, and after 80:")
 for name, sizes in curves.items():
-    print(f"{name:<32}", *(f"{size:>5}" for size in sizes))
+    print(f"{name:<14} {sizes[39]:>5} MB, then {sizes[79]:>5} MB")
+plot("MB stored", curves)
 
 # %% [markdown]
-# The same as a picture, drawn by two small functions:
-
-# %%
-from IPython.display import HTML
-
-STYLES = [("#e8590c", ""), ("#4c8dd6", "9 5"), ("#37a05a", "2 4")]
-
-
-def curve(row, name, sizes, top):
-    colour, dash = STYLES[row]
-    line = f'fill="none" stroke="{colour}" stroke-width="3" stroke-dasharray="{dash}"'
-    at = zip(TURNS, sizes, strict=True)
-    points = " ".join(f"{40 + 5 * turn},{210 - 190 * size / top:.0f}" for turn, size in at)
-    y = 30 + 26 * row
-    legend = f'<path d="M52 {y - 6}h32" {line}/><text x="92" y="{y}">{name}: {sizes[-1]} MB</text>'
-    return f'<polyline points="{points}" {line}/>{legend}'
-
-
-# %%
-def plot(curves):
-    top = max(max(sizes) for sizes in curves.values())
-    lines = [curve(row, name, sizes, top) for row, (name, sizes) in enumerate(curves.items())]
-    ticks = [f'<text x="{40 + 5 * turn}" y="230" text-anchor="middle">{turn}</text>' for turn in TURNS]
-    alt = "Stored after 100 turns: " + "; ".join(f"{name} {sizes[-1]} MB" for name, sizes in curves.items())
-    return f"""<svg viewBox="0 -14 580 272" role="img" style="width:100%;max-width:42rem" fill="currentColor"
-    font-family="sans-serif" font-size="18"><title>{alt.replace('"', "")}</title>
-    <path d="M40 12V210H560" fill="none" stroke="currentColor"/>{"".join(ticks)}{"".join(lines)}
-    <text x="290" y="252" text-anchor="middle">turns</text><text x="0" y="26">{top:.0f}</text>
-    <text x="0" y="6">MB</text></svg>"""
-
-
-HTML(plot(curves))
-
-# %% [markdown]
-# With the plain reducer each checkpoint holds the *whole* list, so twice the turns are four times the
-# bytes. `"exit"` writes a third of the checkpoints: a third of the same square, paid for with the table
-# above. `DeltaChannel` is another shape, and almost a line: each message is stored once, and again in a
-# snapshot each hundred updates.
+# With the plain reducer, each checkpoint contains the *whole* list, so twice the turns take four times
+# the bytes. `"exit"` writes a third of the checkpoints, which is a third of the same square, and you pay
+# for it with the table above. `DeltaChannel` grows almost in a straight line, because it stores each
+# message once, and again in a snapshot every hundred updates.
 #
-# The square is not about messages. Any large value that never changes, a document, an image, a search
-# result, is written again at every step by `SqliteSaver`. Keep a reference to it in the state, and the
-# thing itself elsewhere.
+# `SqliteSaver` writes any large value again at every step, even a document that never changes.
+#
+# **Decide:** keep large things in storage of your own, with a key in the state. Use `DeltaChannel` for
+# long conversations if you can live with a beta. Otherwise prune. Measure a thread before it becomes a
+# problem; the query above is all you need.
 
 # %% [markdown]
-# ## Pruning by hand can empty a thread, without a word
+# ## Pruning by hand can empty a thread without an error
 #
-# Nobody needs last month's checkpoints, and SQLite's savers have no `prune`. So people write one: keep
-# the latest checkpoint of each thread, delete the rest. (The threads here have one namespace; with
-# subgraphs, group by that too.)
+# Nobody needs last month's checkpoints, and SQLite's savers have no `prune`. So people write one that
+# keeps the newest checkpoint of each thread.
 
 
 # %%
-def keep_latest(connection):
-    newest = "select max(checkpoint_id) from checkpoints group by thread_id"
+def keep_newest(db):
+    latest = "select max(checkpoint_id) from checkpoints"
+    kept = f"checkpoint_id not in ({latest} group by thread_id)"
     for table in ("writes", "checkpoints"):
-        connection.execute(f"delete from {table} where checkpoint_id not in ({newest})")
-    connection.commit()
+        db.execute(f"delete from {table} where {kept}")
+    db.commit()
 
 
 def prune_and_look(name, state_type):
-    connection = sqlite3.connect(":memory:", check_same_thread=False)
-    graph = chat(state_type, connection)
+    db = sqlite3.connect(":memory:", check_same_thread=False)
+    graph = chat(state_type, db)
     for _ in range(5):
-        graph.invoke({"messages": [HumanMessage("u" * 500)]}, night)
+        graph.invoke({"messages": [("user", "hello")]}, night)
     before = len(graph.get_state(night).values["messages"])
-    keep_latest(connection)
-    print(f"{name}: {before} messages before, {len(graph.get_state(night).values['messages'])} after")
+    keep_newest(db)
+    after = len(graph.get_state(night).values["messages"])
+    print(f"{name}: {before} messages before, {after} after")
 
 
 # %% [markdown]
-# > **Predict.** Five turns are ten messages. How many are there after the same prune, under each of the
+# > **Predict.** Five turns are ten messages. How many are left after the same prune, with each of the
 # > two?
 
 # %%
@@ -766,40 +649,41 @@ prune_and_look("add_messages", MessagesState)
 prune_and_look("DeltaChannel", Delta)
 
 # %% [markdown]
-# Where each checkpoint is whole, one is enough. A delta checkpoint holds nothing of its own: its messages
-# lay in the `writes` of its ancestors, and those were just deleted. No exception, an empty list, and a
-# customer who begins anew. (PostgreSQL's own `prune` refuses such a thread.) So: either delta, and its
-# rows are left alone; or whole checkpoints, of which all but the newest may go.
+# A delta checkpoint holds nothing of its own: its messages
+# were in the `writes` of its ancestors, and you just deleted those. There's no exception. The list is
+# empty, and the customer has to start over. (PostgreSQL's own `prune` refuses such a thread.)
 #
-# > **Predict.** Of a thread of 40 turns, all is deleted with `delete_thread`. By how much does the file
-# > shrink?
+# And does deleting make the file smaller?
 
 # %%
 conn = sqlite3.connect("long.db", check_same_thread=False)
 long = chat(MessagesState, conn)
 for _ in range(40):
-    long.invoke({"messages": [HumanMessage("u" * 500)]}, night, durability="exit")
+    said = {"messages": [("user", "u" * 500)]}
+    long.invoke(said, night, durability="exit")
 
 
-def size_of_file():
-    conn.execute("pragma wal_checkpoint(truncate)")
-    return Path("long.db").stat().st_size
+def pages():
+    return conn.execute("pragma page_count").fetchone()[0]
 
 
-full = size_of_file()
+full = pages()
 long.checkpointer.delete_thread("night")
-print(f"after delete_thread: {size_of_file() / full:.0%} of its size")
+print(f"after delete_thread: {pages() / full:.0%} of its size")
 conn.execute("vacuum")
-print("after vacuum:        less than 5%:", size_of_file() < 0.05 * full)
+print("after vacuum:        less than 5%:", pages() < 0.05 * full)
 
 # %% [markdown]
-# Not at all: SQLite keeps the pages and fills them again. That is fine for a database that is as full
-# tomorrow, and `vacuum` is for when it is not. It rewrites the file, and nobody else can write meanwhile.
-
-# %% [markdown]
-# ## A new version of the graph meets old threads
+# The file doesn't shrink. SQLite keeps freed pages for reuse.
 #
-# Version 1 of a returns desk inspects a kettle, waits for a decision, and refunds. Two threads wait.
+# **Decide:** use deltas and never delete their rows, or use whole checkpoints and delete all but the
+# newest after every turn. Run `vacuum` only if you need the disk space back: it rewrites the file, and
+# nobody else can write meanwhile.
+
+# %% [markdown]
+# ## Renaming a node or a field breaks threads in flight
+#
+# Version 1 of a returns desk waits for a decision, and then refunds a kettle. Two threads wait.
 
 
 # %%
@@ -810,27 +694,29 @@ class Return1(TypedDict, total=False):
 
 
 def desk(state_type, field, decide, saver):
-    def inspect(state):
-        return {}
-
     def wait(state):
         return {"approved": interrupt("Refund?")}
 
     def refund(state):
         return {"refunded": state.get(field, "(nothing)")}
 
-    steps = [("inspect", inspect), (decide, wait), ("refund", refund)]
-    return StateGraph(state_type).add_sequence(steps).add_edge(START, "inspect").compile(checkpointer=saver)
+    steps = [(decide, wait), ("refund", refund)]
+    builder = StateGraph(state_type).add_sequence(steps)
+    return builder.add_edge(START, decide).compile(checkpointer=saver)
 
 
-returns = SqliteSaver(sqlite3.connect("returns.db", check_same_thread=False))
-mara, ben = ({"configurable": {"thread_id": name}} for name in ("mara", "ben"))
+# %%
+db = sqlite3.connect("returns.db", check_same_thread=False)
+returns = SqliteSaver(db)
+version_1 = desk(Return1, "item", "decide", returns)
+mara = {"configurable": {"thread_id": "mara"}}
+ben = {"configurable": {"thread_id": "ben"}}
 for config in (mara, ben):
-    desk(Return1, "item", "decide", returns).invoke({"item": "kettle"}, config)
+    version_1.invoke({"item": "kettle"}, config)
 
 # %% [markdown]
-# In version 2 somebody found a better name for the node, `approve`. Tests are green; all of them start
-# new threads.
+# In version 2, somebody found a better name for the node: `approve`. All tests are green, because all of
+# them start new threads.
 #
 # > **Predict.** The approval arrives for Mara's thread, which waits at `decide`. What does the call do:
 # > raise, refund, or ask again?
@@ -842,176 +728,136 @@ print("resumed:", renamed.invoke(Command(resume=True), mara))
 print("next:   ", renamed.get_state(mara).next)
 
 # %% [markdown]
-# None of these. The call returns the old state as if all were done. Mara gets no refund, and `next == ()`
-# says that she is finished. Where a run stands is a *name* in the database, and a graph that does not
-# know the name passes over it.
+# None of these. The call returns the old state, as if all were done. Mara gets no refund, and
+# `next == ()` says that she's finished. Where a run is, is a *name* in the database, and a graph that
+# doesn't know the name ignores it.
 #
-# So look before you deploy. The names that wait are in the latest checkpoint of each thread:
+# So look before you deploy. The names are in the newest checkpoint of each thread:
 
 
 # %%
 def waiting_nowhere(graph, saver):
-    latest = {}
-    for found in saver.list(None):
-        latest.setdefault(found.config["configurable"]["thread_id"], found.checkpoint)
-    for thread_id, checkpoint in sorted(latest.items()):
-        due = [
-            name.removeprefix("branch:to:")
-            for name in checkpoint["channel_values"]
-            if name.startswith("branch:to:")
-        ]
-        for node in due:
-            if node not in graph.nodes:
+    seen = set()
+    for found in list(saver.list(None)):  # the newest first
+        thread_id = found.config["configurable"]["thread_id"]
+        for channel in found.checkpoint["channel_values"]:
+            _, due, node = channel.rpartition("branch:to:")
+            if due and thread_id not in seen and node not in graph.nodes:
                 yield thread_id, node
+        seen.add(thread_id)
 
 
-print("waiting at a node that is gone:", list(waiting_nowhere(renamed, returns)))
-print("seen by version 1 again:", desk(Return1, "item", "decide", returns).get_state(mara).next)
-
-# %% [markdown]
-# Mara's thread is on the list beside Ben's: no node ran, so no checkpoint was added, and a version that
-# knows the name finds it where it was. And the answer?
-#
-# > **Predict.** Version 1 goes on with `None`, on a copy; nobody answers again. Does it ask, or refund?
-
-# %%
-returns.conn.execute("vacuum into 'rehearsal.db'")
-rehearsal = SqliteSaver(sqlite3.connect("rehearsal.db", check_same_thread=False))
-print("resumed:", desk(Return1, "item", "decide", rehearsal).invoke(None, mara))
+print("waiting at no node:", list(waiting_nowhere(renamed, returns)))
+db.execute("vacuum into 'rehearsal.db'")
+copy = sqlite3.connect("rehearsal.db", check_same_thread=False)
+rehearsal = desk(Return1, "item", "decide", SqliteSaver(copy))
+print("version 1 again:", rehearsal.get_state(mara).next)
+print("resumed:", rehearsal.invoke(None, mara))
 
 # %% [markdown]
-# It refunds. The answer had become a row of `writes` before any node was looked for, and it waits there
-# for whoever knows the name. What is lost is the knowledge that somebody waits.
+# Mara's thread is on the list next to Ben's. No node ran, so a version that knows the name finds the
+# thread where it was. On a copy, version 1 even refunds without a new answer: the answer had become a row
+# of `writes` before LangGraph looked for a node. What you lose is the knowledge that somebody waits.
 #
-# A field may be renamed as well, with the node left alone.
-#
-# > **Predict.** Version 3 calls the field `product`. What is refunded to Ben? And is `kettle` still in
-# > his thread's latest checkpoint afterwards?
+# Now rename a field, and leave the node alone. Version 3 says `product` instead of `item`:
 
 
 # %%
-class Return3(TypedDict, total=False):
-    product: str
-    approved: bool
-    refunded: str
-
-
-print("before:", newest(returns.conn, "ben")["channel_values"].get("item"))
-print(desk(Return3, "product", "decide", returns).invoke(Command(resume=True), ben))
-print("after: ", newest(returns.conn, "ben")["channel_values"].get("item"))
+fields = {"product": str, "approved": bool, "refunded": str}
+Return3 = TypedDict("Return3", fields, total=False)
+print("before:", newest(db, "ben")["channel_values"].get("item"))
+version_3 = desk(Return3, "product", "decide", returns)
+print(version_3.invoke(Command(resume=True), ben))
+print("after: ", newest(db, "ben")["channel_values"].get("item"))
 
 # %% [markdown]
-# A channel that the state does not declare is not read, and the next checkpoint is written without it. It
-# raises nothing, since every field is optional to a reader who uses `.get`. (The older checkpoints still
-# hold it, if you find out in time.)
+# A channel that the state doesn't declare isn't read, and the next checkpoint is written without it.
+# Nothing raises. (The older checkpoints still have it, if you find out in time.)
 #
-# Names of nodes and of fields are a schema, and a schema is changed as everywhere: first a version that
-# understands both, then wait until the last old thread is finished, then remove the old.
-# `migrate_in_flight` asks you to.
+# **Decide:** treat names of nodes and fields as a database schema. First deploy a version that knows both
+# names, then wait until the last old thread is finished, then remove the old name. It costs a second
+# deployment. You can rename freely only if no thread outlives one. `migrate_in_flight` is the exercise.
 
 # %% [markdown]
-# ## Half of the newest data is in another file
+# ## Copying the `.db` file is not a backup
 #
-# The nightly backup copies `returns.db`. The desk is open all the time.
-#
-# > **Predict.** How many checkpoints are in the copy?
+# The nightly backup copies `returns.db`. The desk has it open all the time.
 
 # %%
 import shutil
 
 
 def count(path):
-    try:
-        return sqlite3.connect(path).execute("select count(*) from checkpoints").fetchone()[0]
-    except sqlite3.OperationalError as problem:
-        return problem
+    query = "select count(*) from checkpoints"
+    return sqlite3.connect(path).execute(query).fetchone()[0]
 
 
 shutil.copy("returns.db", "copied.db")
 print("files: ", sorted(path.name for path in Path().glob("returns.db*")))
 print("live:  ", count("returns.db"))
-print("copied:", count("copied.db"))
-
-# %% [markdown]
-# `SqliteSaver` puts its database into WAL mode: what is committed goes into `returns.db-wal` first, and
-# into the database some time later. Here nothing had moved yet, and the error is loud. On a busy day most
-# of it has moved, and the copy opens and lacks the last hours. To copy both files is not enough either:
-# they are read at two moments.
-#
-# SQLite itself can read a database as it was at one moment, while others write:
-
-# %%
+print("copied:", tried(count, "copied.db"))
 with sqlite3.connect("backup.db") as target:
-    returns.conn.backup(target)
+    db.backup(target)
 print("backup:", count("backup.db"))
 
 # %% [markdown]
-# ## "FULL" is what was tested, not what is right
+# `SqliteSaver` puts its database into WAL mode. A commit goes into `returns.db-wal` first, and moves into
+# the database some time later. Here nothing had moved yet, so the error is loud. On a busy day most of it
+# has moved: then the copy opens, and the last hours are missing. Copying both files isn't enough either,
+# because you read them at two moments.
 #
-# When none of these savers fits, you write one. LangGraph has a conformance suite for that. It runs
-# dozens of tests against a saver, and ends with a level. Two savers for it: one that implements nothing,
-# and one with a bug that nobody would survive: for a thread that it does not know, it returns somebody
-# else's.
+# **Decide:** let SQLite make the backup, with `Connection.backup` or `VACUUM INTO`. Both see one moment
+# while others write. It costs the time to read the file once. Then open every backup and count.
+
+# %% [markdown]
+# ## A saver that is "FULL" in the conformance suite can still be wrong
+#
+# If none of these savers fits, you write one. LangGraph has a conformance suite for that, which ends with
+# a level. Here are two savers for it. One implements nothing. The other has a terrible bug: for a thread
+# that it doesn't know, it returns somebody else's.
 
 # %%
+from course.stage import conformance
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.checkpoint.conformance import checkpointer_test, validate
 
 
-class Nothing(BaseCheckpointSaver):
-    pass
+Nothing = type("Nothing", (BaseCheckpointSaver,), {})
 
 
 class Leaky(InMemorySaver):
     def get_tuple(self, config):
         found = super().get_tuple(config)
         if found is None and self.storage:
-            found = super().get_tuple({"configurable": {"thread_id": next(iter(self.storage))}})
+            other = {"thread_id": next(iter(self.storage))}
+            found = super().get_tuple({"configurable": other})
         return found
-
-    async def aget_tuple(self, config):
-        return self.get_tuple(config)
-
-
-# %% [markdown]
-# > **Predict.** Which level does each of them get?
-
-
-# %%
-async def level_of(saver_class):
-    @checkpointer_test(name=saver_class.__name__)
-    async def fresh():
-        yield saver_class()
-
-    report = await validate(fresh)
-    level = report.to_dict()["conformance_level"]
-    print(f"{saver_class.__name__:<14} level {level}, passed_all_base {report.passed_all_base()}")
 
 
 for saver_class in (InMemorySaver, Nothing, Leaky):
-    await level_of(saver_class)
+    print(f"{saver_class.__name__:<14}", await conformance(saver_class))
 
 leaky = build(Leaky())
 leaky.invoke({"done": []}, mara)
 print("Ben, who is new, sees:", leaky.get_state(ben).values)
 
 # %% [markdown]
-# `FULL` for all three. A method that is not overridden is left out, and nothing left is nothing failed;
-# and of the leak there is no test. So ask for `passed_all_base()`, which says no to the empty one, and
-# write tests of your own for what your customers would notice: two threads, a kill, a deletion. The suite
-# is asynchronous, too: of a synchronous `put` it sees nothing.
+# All three are `FULL`. The suite skips methods that you didn't override, so nothing fails. It has no test
+# for the leak, and it only calls the async methods, so it can't see a broken `put`.
+#
+# **Decide:** use an official saver unless you can't. If you write one, ask for `passed_all_base()`, and
+# write your own tests for what your customers would notice: two threads, a kill, a deletion.
 
 # %% [markdown]
 # ## What to remember
 #
-# 1. A checkpoint is a row, a node's result another. `next == ()` with tasks left is half-committed, not
-#    finished.
-# 2. SIGTERM is as hard as SIGKILL: `"exit"` keeps nothing, `"async"` what the saver had time for,
-#    `"sync"` all but the running node.
-# 3. The serialiser decides what comes back: tuples as lists, undeclared types as plain data, metadata and
-#    ids unencrypted.
-# 4. Whole states grow with the square of the conversation. Prune whole checkpoints, never deltas;
-#    `vacuum` frees the disk.
+# 1. A checkpoint is one row, and a node's result is another. If `next` is empty and `tasks` isn't, the
+#    thread is half-committed, not finished.
+# 2. SIGTERM is as hard as SIGKILL: `"exit"` keeps nothing, `"async"` keeps what the saver had time for,
+#    and `"sync"` keeps all but the running node.
+# 3. The serializer decides what comes back. Tuples return as lists, types that nobody named as plain
+#    data, and ids and metadata aren't encrypted.
+# 4. Storage grows with the square of a conversation. Prune whole checkpoints, never deltas. `vacuum`
+#    returns the disk space.
 # 5. Names of nodes and fields are a schema in the database. Nothing raises when they no longer match.
 #
 # ## The mistakes of this lesson
@@ -1021,15 +867,16 @@ print("Ben, who is new, sees:", leaky.get_state(ben).values)
 # | orders priced twice after a deployment | the default durability, `"async"`, and a slow disk |
 # | no trace of a night | `durability="exit"` and SIGTERM |
 # | `next == ()`, and half the work missing | half-committed, or a node that was renamed |
+# | a clean-up that hangs for ever | `get_state` or `delete_thread` inside `for … in saver.list(…)` |
 # | `'dict' object has no attribute 'text'` after a restart | strict mode, and a field typed `Any` |
-# | an e-mail address in an encrypted database | `configurable`, metadata, thread ids are not encrypted |
-# | a conversation that is suddenly empty | rows pruned under a `DeltaChannel` |
+# | an e-mail address in an encrypted database | `configurable`, metadata, thread ids aren't encrypted |
+# | a conversation that's suddenly empty | rows pruned under a `DeltaChannel` |
 # | a backup without tables | the `.db` copied without SQLite's help |
-# | level `FULL` | methods that nobody wrote are not tested |
+# | level `FULL` | methods that nobody wrote aren't tested |
 #
 # ## From here
 #
-# - [The exercises](exercises.ipynb) of this module: seven to build, with `check()` to tell you at once,
-#   and one to explain in your own words.
+# - [The exercises](exercises.ipynb) of this module: a five-minute warm-up, seven to build, with `check()`
+#   to tell you at once, and one to explain in your own words.
 # - Next module: [debugging backwards](../06_time_travel/lesson.ipynb): history, replay, and forks.
 # - LangGraph's own page on [persistence](https://docs.langchain.com/oss/python/langgraph/persistence).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.store.sqlite import SqliteStore
 
 import course.stage
@@ -156,3 +158,30 @@ def test_postgres_ends_with_its_process_even_if_that_is_killed():
     folder = Path(ran.stdout.strip())
     assert folder.name == "pg"
     patience.wait_for(lambda: not folder.exists())
+
+
+@pytest.mark.parametrize("how", ["SIGTERM", "SIGKILL"])
+def test_a_process_dies_while_the_disk_is_busy(how: str, tmp_path: Path):
+    script = f"""
+import course.stage.bad_night as night
+night._BUSY_SECONDS = 0
+from langgraph.checkpoint.base import empty_checkpoint
+from langgraph.checkpoint.memory import InMemorySaver
+saver = night.busy_at_step_1(InMemorySaver)()
+config = {{"configurable": {{"thread_id": "t", "checkpoint_ns": ""}}}}
+saver.put(config, empty_checkpoint(), {{"step": 1}}, {{}})
+assert saver.get_tuple(config)
+night.each_in_a_process(night.die, [("{how}",)])
+night.die("{how}")
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, timeout=60)
+    assert done.returncode == -signal.Signals[how]
+
+
+def test_what_savers_and_calls_do_is_said_in_words():
+    async def fail():
+        raise KeyError
+
+    assert asyncio.run(course.stage.outcome(fail)) == "KeyError"
+    assert asyncio.run(course.stage.outcome(int, "3")) == "yes"
+    assert asyncio.run(course.stage.conformance(InMemorySaver)) == "FULL, passed_all_base True"

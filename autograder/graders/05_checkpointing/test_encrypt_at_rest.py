@@ -148,11 +148,11 @@ def seal(submission: Any, call: dict[str, str], key: str, name: str = "calls.db"
     """Have a call kept in a vault."""
     seen = submission.observe(keep_secrets, db=submission.path(name), key=key, call=call)
     kind = seen.get("no saver")
-    assert kind is None, f"`open_vault` returned a value of type {kind}, not a saver"
-    assert len(evidence.threads(submission.file(name))) == 2, (
-        "two threads were run, and the file has rows of "
-        f"{len(evidence.threads(submission.file(name)))}: each thread id must come out the same each time, "
-        "and no two may come out alike"
+    assert kind is None, f"`open_vault` returned a `{kind}` and no saver: return the saver"
+    found = len(evidence.threads(submission.file(name)))
+    assert found == 2, (
+        f"two threads ran, but the file has rows of {found}: a thread id must come out the same each time, "
+        "and two ids must never come out alike"
     )
 
 
@@ -186,18 +186,18 @@ def assert_hidden(files: dict[str, bytes], secret: str, what: str, why: str) -> 
     """Expect a secret to stand in no file, in no disguise."""
     for name, data in files.items():
         for how, forms in disguises(secret).items():
-            assert not any(form in data for form in forms), f"{what} stands in `{name}`, {how}: {why}"
+            assert not any(form in data for form in forms), f"{what} is in `{name}`, {how}: {why}"
 
 
 GOES_PAST = (
-    "`EncryptedSerializer` seals what states hold, and nothing beside it; strings and numbers of a config's "
-    "`configurable` and `metadata` go past it, into the column `metadata`"
+    "`EncryptedSerializer` only encrypts what states hold; `put` copies strings and numbers from `configurable` "
+    "and `metadata` into the column `metadata`"
 )
 
 
-@pytest.mark.exercise("encrypt_at_rest", points=1)
+@pytest.mark.exercise("encrypt_at_rest", points=1, rules=(1,))
 def test_states_are_sealed(submission):
-    """Messages, strings, an error and a question stand in no file."""
+    """Messages, strings, an error and a question are in no file."""
     call, key = draw_call(submission.rng), draw_key(submission.rng)
     seal(submission, call, key)
     files = bytes_beside(submission)
@@ -209,42 +209,40 @@ def test_states_are_sealed(submission):
         "error": "the text of an error",
     }
     for name, what in told.items():
-        why = "the rows of `checkpoints` and of `writes` both hold what states hold: seal them all"
+        why = "both `checkpoints` and `writes` contain parts of the state, so encrypt both"
         assert_hidden(files, call[name], what, why)
 
 
-@pytest.mark.exercise("encrypt_at_rest", points=1)
+@pytest.mark.exercise("encrypt_at_rest", points=1, rules=(2,))
 def test_configs_leave_no_trace(submission):
-    """What callers put into a config stands in no file."""
+    """What callers put into a config is in no file."""
     call, key = draw_call(submission.rng), draw_key(submission.rng)
     seal(submission, call, key)
     files = bytes_beside(submission)
-    assert_hidden(files, call["email"], "the e-mail address of the config", GOES_PAST)
-    why = "it went past the serializer, into the column `metadata`; list what may stay, and not what must go"
+    assert_hidden(files, call["email"], "the e-mail address from the config", GOES_PAST)
+    why = "it went past the serializer into the column `metadata`; list what may stay, not what must go"
     for name in ("account", "mobile"):
-        assert_hidden(files, call[name], f"`{name}`, which the caller put into the config,", why)
+        assert_hidden(files, call[name], f"`{name}` from the config", why)
 
 
-@pytest.mark.exercise("encrypt_at_rest", points=1)
+@pytest.mark.exercise("encrypt_at_rest", points=1, rules=(3,))
 def test_thread_ids_are_veiled(submission):
-    """Thread ids stand in no file, nor does a digest of one that needs no key."""
+    """Thread ids are in no file, and neither is a digest of one that needs no key."""
     call, key = draw_call(submission.rng), draw_key(submission.rng)
     seal(submission, call, key)
     files = bytes_beside(submission)
     for thread in (call["thread"], call["other"]):
-        why = (
-            "it is a column of both tables, which no serializer sees; the saver must change it on its way in"
-        )
+        why = "it's a column of both tables, which no serializer sees, so change it on its way in"
         assert_hidden(files, thread, "a thread id", why)
         for name, data in files.items():
             for kind, forms in digests(thread).items():
                 assert not any(form in data for form in forms), (
-                    f"the {kind} of a thread id stands in `{name}`, a digest that needs no key: there are few "
-                    "telephone numbers, and whoever tries them all finds this one"
+                    f"the {kind} of a thread id is in `{name}`, a digest that needs no key: there are few "
+                    "phone numbers, and trying them all takes minutes"
                 )
 
 
-@pytest.mark.exercise("encrypt_at_rest", points=2, restarts=True)
+@pytest.mark.exercise("encrypt_at_rest", points=2, rules=(4, 5), restarts=True)
 def test_threads_go_on(submission):
     """In a new process a thread goes on, and its history is there."""
     call, key = draw_call(submission.rng), draw_key(submission.rng)
@@ -256,29 +254,29 @@ def test_threads_go_on(submission):
     )
     assert_reads(seen["before"], call, call["note"], ["decide"])
     assert seen["before"]["asked"] == [call["question"]], (
-        f"the thread waits with a question, and read back it asks {seen['before']['asked']}: a question is a pending "
-        "write, and `put_writes` has to save it under the veiled thread id"
+        f"the thread waits with a question, but read back it asks {seen['before']['asked']}: a question is a pending "
+        "write, so `put_writes` must save it under the hidden thread id too"
     )
     assert_lineage(seen["history"], call["thread"], ["input", "loop", "loop", "loop"])
     assert_reads(seen["after"], call, f"{call['note']}, {answer}", [])
     assert seen["last two"] == 2, (
-        f"asked for two snapshots, the history gave {seen['last two']}: hand on what `list` is given besides the config"
+        f"the history was asked for two snapshots and gave {seen['last two']}: pass on all of `list`'s arguments"
     )
 
 
 def assert_reads(seen: dict[str, Any], call: dict[str, str], note: str, following: list[str]) -> None:
     """Expect the thread to hold what it held."""
     assert seen["texts"], (
-        "a thread that was saved was not found again under its thread id: what the saver makes of a thread id "
-        "must come out the same each time, and in each process"
+        "a saved thread wasn't found again under its thread id: what you make of an id "
+        "must come out the same each time, in every process"
     )
     texts = [call["text"], f"{call['reply']} We write to {call['email']}."]
     assert seen["texts"] == texts, (
-        f"the thread held {texts}, and read back it holds {seen['texts']}: nothing may be lost or added"
+        f"the thread had {len(texts)} messages, but read back it has {seen['texts']}: nothing may be lost or added"
     )
     assert (seen["note"], seen["next"]) == (note, following), (
-        f"the thread should hold the note {note!r} and have {following} to run, but it holds {seen['note']!r} and has "
-        f"{seen['next']}: pending writes, too, must be saved under the veiled thread id, and be found there"
+        f"the thread has the note {seen['note']!r} and {seen['next']} to run, instead of {note!r} and {following}: "
+        "pending writes must be saved and found under the hidden thread id too"
     )
 
 
@@ -286,18 +284,18 @@ def assert_lineage(history: list[dict[str, Any]], thread: str, sources: list[str
     """Expect a history with steps, sources, parents and the caller's own thread id."""
     strange = [row[name] for row in history for name in ("thread", "parent thread") if row[name] != thread]
     assert not strange, (
-        f"a snapshot's config names the thread {strange[0][:20]!r}, a config that the saver has handed out: callers "
-        "know their thread by another id, so change it back on its way out"
+        f"a snapshot's config names the thread {strange[0][:20]!r}, which no caller knows: "
+        "change the id back in every config that you return"
     )
     found = [(row["step"], row["source"]) for row in reversed(history)]
     wanted = list(enumerate(sources, -1))
     assert found == wanted, (
-        f"the history's steps and sources are {found}, and should be {wanted}: keep these in the metadata"
+        f"the history's steps and sources are {found}, not {wanted}: keep both in the metadata"
     )
     assert all(row["parents"] == {} for row in history), (
-        "the metadata have lost `parents`: graphs with subgraphs need it, so let it stay"
+        "the metadata have lost `parents`: graphs with subgraphs need it, so keep it"
     )
     parents = [row["parent"] for row in history]
     assert parents == [*(row["id"] for row in history[1:]), None], (
-        "the history's parents are not the checkpoints before: keep `checkpoint_id` where the saver is given it"
+        "a snapshot's parent isn't the checkpoint before it: keep `checkpoint_id` in the config"
     )

@@ -65,6 +65,9 @@ def back_up_service(back_up, db, copy, texts, busy):
         path.write_bytes(held)
     connection = sqlite3.connect(db, check_same_thread=False, timeout=0.3)
     connection.execute("pragma synchronous = off")
+    connection.execute("create table prices (sku text, cents int)")  # the service's own
+    connection.executemany("insert into prices values (?, ?)", [["tea", 0], ["mug", None], ["", 450]])
+    connection.commit()
     builder = StateGraph(Log).add_node("note", lambda state: {"log": ["noted"]}).add_edge(START, "note")
     graph = builder.compile(checkpointer=Noting(connection))
     left, one_at_a_time = list(texts), threading.Lock()
@@ -171,6 +174,9 @@ def back_up_service(back_up, db, copy, texts, busy):
     }
 
 
+PRICES = ["('', 450)", "('mug', None)", "('tea', 0)"]
+
+
 def draw_service(rng: random.Random, turns: int) -> list[tuple[str, str]]:
     """Draw what is said in which thread."""
     threads = rng.sample(BUDGET_PEOPLE, 3)
@@ -179,41 +185,48 @@ def draw_service(rng: random.Random, turns: int) -> list[tuple[str, str]]:
 
 def assert_moment(seen: dict[str, Any], path: Path) -> None:
     """Expect a copy, without what lies beside it, to hold all commits up to one of them, and no other."""
-    assert not seen["raised"], f"`back_up` raised `OperationalError: {seen['raised']}`"
+    assert not seen["raised"], (
+        f"`back_up` raised `OperationalError: {seen['raised']}`: a path may contain any character"
+    )
     assert not seen["locked"], (
-        f"while you made the backup, the service could not write (`{seen['locked'][0]}`): a backup must lock nobody "
-        "out, and who reads through SQLite in WAL mode need not"
+        f"during the backup, the service couldn't write (`{seen['locked'][0]}`): don't take a lock; in WAL mode, "
+        "SQLite can read while others write"
     )
     files = sorted(set(seen["read"]))
     if len(files) > 1:
-        torn = "the file and its `-wal` were read one after the other, at two moments, and the service wrote in between"
+        torn = "you read the file and its `-wal` at two moments, and the service wrote in between"
     elif seen["rows_read"]:
-        torn = "the service wrote in between, and each statement reads another moment; read all in one transaction"
+        torn = "each statement reads another moment, and the service wrote in between, so read all in one transaction"
     else:
-        torn = "the service wrote while the file was being read, so that it holds pages of several moments"
-    why = (
-        torn if files else "what was committed last lies in `-wal` until SQLite moves it, and not in the file"
-    )
+        torn = "the service wrote while you read the file, so your copy has pages of several moments"
+    why = torn if files else "the latest commits are in `-wal` until SQLite moves them into the file"
     if path.with_name(f"{path.name}-wal").exists():
-        why += "; only the file `copy_path` is looked at, a `-wal` beside it is no part of the backup"
+        why += "; the backup is `copy_path` alone, without its `-wal`"
     with tempfile.TemporaryDirectory() as folder:
         alone = Path(shutil.copy(path, folder))
         try:
             damage, held = evidence.damage(alone), commits_in(alone)
+            prices = own_table(alone)
         except AssertionError as error:
             raise AssertionError(f"{why_unread(alone, error)}: {why}") from None
-    assert not damage, f"the backup opens, and SQLite finds it damaged ({damage[:80]}): {torn}"
+    assert not damage, f"the backup opens, but SQLite finds it damaged ({damage[:60]}): {torn}"
     commits = [tuple(commit) for commit in seen["commits"]]
     unknown = held - set(commits)
-    assert not unknown, f"the backup holds {len(unknown)} rows that the service has not committed"
+    assert not unknown, (
+        f"the backup has {len(unknown)} rows that the service never committed: copy the rows as they are"
+    )
     gap = next((number for number, commit in enumerate(commits) if commit not in held), len(commits))
-    holds = f"the first {gap} and none of the later ones"
+    holds = f"only the first {gap}"
     if len(held) > gap:
         holds = f"{len(held)}, but not number {gap + 1}"
     assert gap >= seen["before"], (
-        f"{seen['before']} commits were made before `back_up` was called, and the backup holds {holds}: {why}"
+        f"{seen['before']} commits were made before `back_up` was called, but the backup has {holds}: {why}"
     )
-    assert len(held) == gap, f"the backup lacks commit {gap + 1} and holds later ones: {torn}"
+    assert len(held) == gap, f"the backup has later commits, but not number {gap + 1}: {torn}"
+    assert sorted(map(str, prices)) == PRICES, (
+        f"the service's own table `prices` has 3 rows, and the backup {'has others' if prices else 'none of them'}: "
+        "copy the whole database, not only LangGraph's tables"
+    )
     assert_at_home_too(path, held)
 
 
@@ -228,19 +241,27 @@ def assert_at_home_too(path: Path, held: set[tuple[str, ...]]) -> None:
         except AssertionError:
             well = False
     assert well, (
-        f"the backup is whole, but SQLite can't read it where it is: beside it is the old backup's `{path.name}-wal`, which a "
-        "killed process left, and SQLite takes it for the new backup's; remove it before you replace the file"
+        "the backup is whole, but SQLite can't read it where it is: it takes the old backup's `-wal`, "
+        "which a killed process left, for the new backup's; remove it before you replace the file"
     )
+
+
+def own_table(path: Path) -> list[Any]:
+    """Return the rows of the service's own table; none if it isn't there."""
+    try:
+        return [tuple(row) for row in evidence.table(path, "prices")]
+    except AssertionError:
+        return []
 
 
 def why_unread(path: Path, error: AssertionError) -> str:
     """Say in which way a file is no backup, from what the judge met when it read it."""
     cause = error.__context__
     if not isinstance(cause, sqlite3.DatabaseError):
-        return f"`{path.name}` cannot be read as checkpoints"
+        return f"`{path.name}` can't be read as checkpoints"
     if "no plain tables" in str(cause):
-        return f"`{path.name}` holds no tables of checkpoints"
-    return f"`{path.name}` does not open ({cause})"
+        return f"`{path.name}` has no tables of checkpoints"
+    return f"`{path.name}` doesn't open ({cause})"
 
 
 def commits_in(path: Path) -> set[tuple[str, ...]]:
@@ -254,9 +275,9 @@ def commits_in(path: Path) -> set[tuple[str, ...]]:
     return held
 
 
-@pytest.mark.exercise("online_backup", points=1)
+@pytest.mark.exercise("online_backup", points=1, rules=(1, 2, 4, 6))
 def test_idle_service(submission):
-    """The backup of a service that is open and idle holds all that was committed, in the place of an older one."""
+    """The backup of an open, idle service has everything that was committed, and replaces an older one."""
     seen = submission.observe(
         back_up_service,
         db=submission.path("support.db"),
@@ -267,9 +288,9 @@ def test_idle_service(submission):
     assert_moment(seen, submission.file("backup.db"))
 
 
-@pytest.mark.exercise("online_backup", points=2, restarts=True)
+@pytest.mark.exercise("online_backup", points=2, rules=(2, 3), restarts=True)
 def test_busy_service(submission):
-    """The backup of a service that goes on writing is the database as it was at one moment."""
+    """The backup of a service that keeps writing is the database as it was at one moment."""
     seen = submission.observe(
         back_up_service,
         db=submission.path("support.db"),
@@ -307,23 +328,22 @@ def back_up_nothing(back_up, db, copy, content):
 
 def assert_refused(submission: Any, name: str, content: str | None) -> None:
     """Expect `back_up` to raise for a source with this content, or for none, and to leave the old backup alone."""
-    what = "is not there" if content is None else "is no database"
+    what = "doesn't exist" if content is None else "isn't a database"
     paths = {"db": submission.path(name), "copy": submission.path("backup.db")}
     seen = submission.observe(back_up_nothing, content=content, **paths)
     assert seen["there"], (
-        f"the source {what}, and now there is no backup at all: the old one was removed before the new one was there"
+        f"the source {what}, and now there's no backup at all: keep the old one until the new one is whole"
     )
-    made = "`sqlite3.connect` makes an empty database where there is no file, and " if content is None else ""
+    made = "`sqlite3.connect` creates a missing file, and " if content is None else ""
     assert seen["same"], (
-        f"the source {what}, and the old backup is no longer what it was: {made}only a copy that is whole may take the "
-        "place of a backup"
+        f"the source {what}, and the old backup has changed: {made}only a whole copy may replace a backup"
     )
     assert seen["raised"], (
-        f"the source {what}, and `back_up` raised nothing: whoever calls it believes in a backup"
+        f"the source {what}, and `back_up` raised nothing, so its caller believes there's a backup"
     )
 
 
-@pytest.mark.exercise("online_backup", points=1)
+@pytest.mark.exercise("online_backup", points=1, rules=(5,))
 def test_no_backup_of_nothing(submission):
-    """A source that is missing raises, and the old backup is still there."""
+    """A missing source raises, and the old backup is still there."""
     assert_refused(submission, f"{submission.rng.randrange(10**6)}.db", None)

@@ -23,11 +23,11 @@ def make_offers(build_booking, Tariff, Shipper, db, offers):
     from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
     from langgraph.checkpoint.sqlite import SqliteSaver
 
-    asked, booked = [], []
+    asked, booked, now = [], [], None
 
     def quote(number):
         asked.append(number)
-        one = offers[number]
+        one = now
         shipper = one["shipper"]
         return {
             "total": Decimal(one["total"]),
@@ -50,18 +50,19 @@ def make_offers(build_booking, Tariff, Shipper, db, offers):
         graph = build_booking(saver, quote, booked.append)
         if not hasattr(graph, "get_state"):
             return {"no graph": type(graph).__name__}
-        for number in offers:
-            graph.invoke({"number": number}, {"configurable": {"thread_id": f"offer {number}"}})
+        for thread, one in offers.items():
+            now = one
+            graph.invoke({"number": one["number"]}, {"configurable": {"thread_id": thread}})
         return {"asked": asked, "booked": len(booked)}
     finally:
         connection.close()
         loading.STRICT_MSGPACK_ENABLED, compiling.STRICT_MSGPACK_ENABLED = was
 
 
-def book_offers(build_booking, Tariff, Shipper, db, numbers):
+def book_offers(build_booking, Tariff, Shipper, db, threads, marks):
     """Approve offers in strict mode; tell what `book` was given, type by type, and whether a stranger is built.
 
-    Tell, too, which classes `pickle` looked up.
+    Tell, too, which classes `pickle` looked up, and whether text with one of these marks was compiled.
     """
     import sqlite3
     import sys
@@ -91,11 +92,13 @@ def book_offers(build_booking, Tariff, Shipper, db, numbers):
             return [kind, [told(part) for part in value]]
         return [kind, value if isinstance(value, str | int | float | bool | None) else repr(value)]
 
-    asked, given, unpickled, watching = [], [], [], [True]
+    asked, given, unpickled, compiled, watching = [], [], [], [], [True]
 
     def hear(event, about):
         if watching and event == "pickle.find_class":
             unpickled.append(".".join(map(str, about)))
+        if watching and event == "compile" and any(mark in str(about[0]) for mark in marks):
+            compiled.append(str(about[0])[:60])
 
     def book(offer):
         given.append(told(offer))
@@ -110,8 +113,8 @@ def book_offers(build_booking, Tariff, Shipper, db, numbers):
         graph = build_booking(saver, lambda number: asked.append(number) or {}, book)
         sys.addaudithook(hear)  # it stays for as long as the process does, and hears nothing more after this
         confirmations = []
-        for number in numbers:
-            config = {"configurable": {"thread_id": f"offer {number}"}}
+        for thread in threads:
+            config = {"configurable": {"thread_id": thread}}
             state = graph.invoke(Command(resume=True), config)
             confirmations.append(state.get("confirmation"))
         serde = graph.checkpointer.serde
@@ -122,6 +125,7 @@ def book_offers(build_booking, Tariff, Shipper, db, numbers):
             "confirmations": confirmations,
             "stranger": type(built).__name__ == "Stranger",
             "unpickled": unpickled,
+            "compiled": compiled,
         }
     finally:
         watching.clear()
@@ -132,6 +136,24 @@ def book_offers(build_booking, Tariff, Shipper, db, numbers):
 TARIFFS = ("EXPRESS", "NIGHT", "SAVER")
 
 
+def others_beside(db):
+    """Name what is in the folder of a database and not its own, and its tables that aren't LangGraph's."""
+    import sqlite3
+    from contextlib import closing
+    from pathlib import Path
+
+    names = sorted(path.name for path in Path(db).parent.iterdir())
+    others = [name for name in names if not name.startswith(Path(db).name)]
+    with closing(sqlite3.connect(db)) as connection:
+        tables = [row[0] for row in connection.execute("select name from sqlite_master where type = 'table'")]
+    return others + [
+        name for name in tables if name not in ("checkpoints", "writes") and name[:7] != "sqlite_"
+    ]
+
+
+TRICKY_PLACES = ("", "St. John's, NL | 50% off; x/y:z", 'a "b"\n\tc\x1f\\d', " Oslo ", "oslo", "Oslo")
+
+
 def draw_price(rng: random.Random) -> str:
     """Draw a price that a float would not keep: its last digit is a zero."""
     return f"{rng.randrange(1, 900)}.{rng.randrange(1, 10)}0"
@@ -140,13 +162,16 @@ def draw_price(rng: random.Random) -> str:
 def draw_offer(rng: random.Random, stops: int) -> dict[str, Any]:
     """Draw an offer, as the judge writes it down."""
     route = rng.sample(PLACES, stops)
+    if stops > 2:  # a place may be visited twice, and its name may be any text
+        route += [route[0], *TRICKY_PLACES]
     return {
+        "number": f"A{rng.randrange(100)}",
         "total": draw_price(rng),
         "tariff": rng.choice(TARIFFS),
         "shipper": {
             "name": rng.choice(PLACES).lower(),
             "limit": draw_price(rng),
-            "tariffs": rng.sample(TARIFFS, rng.randrange(1, 4)),
+            "tariffs": [*rng.sample(TARIFFS, 3), rng.choice(TARIFFS)],
         },
         "route": route,
         "legs": [(place, draw_price(rng)) for place in route],
@@ -178,27 +203,29 @@ def offer_told(offer: dict[str, Any]) -> dict[str, Any]:
 def through_the_night(
     submission: Any, offers: dict[str, dict[str, Any]], morning: Sequence[str]
 ) -> dict[str, Any]:
-    """Have offers quoted, kill the process, and have them booked by another, in this order."""
+    """Have offers quoted, one in each thread, kill the process, and have another book them, in this order."""
     db = submission.path("offers.db")
     evening = submission.observe(make_offers, db=db, offers=offers)
     kind = evening.get("no graph")
-    assert kind is None, (
-        f"`build_booking` returned a value of type {kind}, not a compiled graph: return what `compile` gives"
+    assert kind is None, f"`build_booking` returned a `{kind}` and no graph: return what `compile` returns"
+    wanted = [offer["number"] for offer in offers.values()]
+    assert evening["asked"] == wanted, (
+        f"in {len(offers)} runs, `quote` was called with {evening['asked']}: call it once a run, with its number"
     )
-    assert evening["asked"] == list(offers), (
-        f"for {len(offers)} runs `quote` was called for {evening['asked']}: call it once with the run's number"
-    )
-    assert not evening["booked"], (
-        "`book` was called before anybody had approved: the graph must wait before it"
-    )
+    assert not evening["booked"], "`book` was called before anybody had approved: wait before you call it"
     submission.restart()
-    seen = submission.observe(book_offers, db=db, numbers=list(morning))
+    others = submission.observe(others_beside, db=db)
+    assert not others, (
+        f"the evening left `{others[0]}`, which isn't part of LangGraph's checkpoints: keep the offer in the graph's state"
+    )
+    marks = [offer["total"] for offer in offers.values()]
+    seen = submission.observe(book_offers, db=db, threads=list(morning), marks=marks)
     assert not seen["asked"], (
-        "after the approval `quote` was called again: what stands before `interrupt` in a node runs once more "
-        "when it is resumed, so ask in one node and wait in the next"
+        "after the approval, `quote` was called again: code before `interrupt` runs again when its node is resumed, "
+        "so ask in one node and wait in the next"
     )
     assert len(seen["given"]) == len(morning), (
-        f"{len(morning)} offers were approved, and `book` was called {len(seen['given'])} times: once for each"
+        f"{len(morning)} offers were approved, but `book` was called {len(seen['given'])} times: call it once for each"
     )
     wanted = [f"booking {number}" for number in range(1, len(morning) + 1)]
     assert seen["confirmations"] == wanted, (
@@ -210,46 +237,56 @@ def through_the_night(
 def assert_same_offer(given: Any, offer: dict[str, Any], fields: Iterable[str]) -> None:
     """Expect these fields of an offer as quoted, types and all."""
     kind, found = given
-    assert kind == "dict" and set(found) == set(offer), (
+    wanted_keys = set(offer_told(offer))
+    assert kind == "dict" and set(found) == wanted_keys, (
         f"`book` was given a {kind} with {sorted(found) if kind == 'dict' else found}: "
-        f"give it a dict with the keys of an `Offer`, {', '.join(offer)}"
+        f"give it a dict with the keys of an `Offer`, {', '.join(sorted(wanted_keys))}"
     )
     for field in fields:
         got, wanted = found[field], offer_told(offer)[field]
-        assert got == wanted, (
-            f"`{field}` was {plainly(wanted)}, and `book` was given {plainly(got)}: {why_changed(got, wanted)}"
-        )
+        assert got == wanted, f"in `{field}`, {first_change(got, wanted)}: {why_changed(got, wanted)}"
+
+
+def first_change(got: Any, wanted: Any) -> str:
+    """Say in a few words where two values first differ."""
+    if got[0] == wanted[0] and type(got[1]) is type(wanted[1]):
+        pairs: list[tuple[Any, Any]] = []
+        if isinstance(wanted[1], list):
+            pairs = list(zip(got[1], wanted[1], strict=False))
+        elif isinstance(wanted[1], dict) and set(got[1]) == set(wanted[1]):
+            pairs = [(got[1][name], part) for name, part in wanted[1].items()]
+        for one, other in pairs:
+            if one != other:
+                return first_change(one, other)
+        if isinstance(wanted[1], list):
+            return f"there were {len(wanted[1])} items, but `book` got {len(got[1])}"
+    return f"{plainly(wanted)} became {plainly(got)}"
 
 
 def plainly(told: Any) -> str:
     """Write a value and its type in a few words."""
     kind, value = told
-    if kind in ("list", "tuple"):
-        ends = "[]" if kind == "list" else "()"
-        return ends[0] + ", ".join(map(plainly, value[:2])) + ("" if len(value) < 3 else ", …") + ends[1]
-    if isinstance(value, dict):
-        return f"{kind}({', '.join(f'{name}={plainly(part)}' for name, part in value.items())})"
-    return f"{kind} {value!r}"
+    return f"a {kind}" if isinstance(value, (list, dict)) else f"{kind} {str(value)[:20]!r}"
 
 
 def why_changed(got: Any, wanted: Any) -> str:
     """Say why a value has lost its type."""
     if wanted[0] == "tuple" and got[0] == "list":
-        return (
-            "a tuple is saved as a list, whatever its annotation says; make it a tuple again when you read it"
-        )
-    if wanted[0] == "list" and got[0] == "list" and tuples(got) < tuples(wanted):
-        return "the tuples inside it are lists still, for each of them was saved as a list"
+        return "a tuple is saved as a list, whatever its annotation says, so make it a tuple again"
+    if wanted[0] == got[0] == "list" and len(got[1]) == len(wanted[1]) and tuples(got) < tuples(wanted):
+        return "the tuples inside a list are saved as lists too"
     if wanted[0] == "list" and got[0] == "tuple":
-        return "this one was a list, and must stay one"
+        return "this was a list and must stay one"
     if "float" in str(got):
-        return "JSON has one kind of number with a point, and the cents of a `Decimal` are not safe in it"
-    if wanted[0] in ("Tariff", "Shipper") and got[0] in ("str", "dict", "Shipper"):
+        return "a float doesn't keep a `Decimal`'s digits"
+    if ("Tariff" in str(wanted) and "Tariff" not in str(got)) or (
+        wanted[0] == "Shipper" and got[0] == "dict"
+    ):
         return (
-            "in strict mode a class that nobody has allowed comes back as plain data, without an error; `compile` "
-            "allows those that the annotations of the state name, and `Any` and `dict` name none"
+            "strict mode returns a class that isn't allowed as plain data, without an error; `compile` allows the "
+            "classes in the state's annotations, and `Any` and `dict` name none"
         )
-    return "it must come back as it was quoted"
+    return "it must come back exactly as it was quoted"
 
 
 def tuples(told: Any) -> int:
@@ -258,41 +295,50 @@ def tuples(told: Any) -> int:
     return (kind == "tuple") + (sum(map(tuples, value)) if kind in ("list", "tuple") else 0)
 
 
-def assert_not_unpickled(seen: dict[str, Any]) -> None:
-    """Expect no row to have been read by `pickle`."""
+def assert_runs_nothing(seen: dict[str, Any]) -> None:
+    """Expect no row to have chosen what runs."""
     assert not seen["unpickled"], (
-        f"to read an offer, `pickle` looked up `{seen['unpickled'][0]}`: whoever can write a pickle into a row chooses what "
-        "runs, strict mode or not, so save types that `compile` allows, or plain data"
+        f"`pickle` looked up `{seen['unpickled'][0]}` to read an offer: a pickle in a row chooses what runs, "
+        "strict mode or not, so save types that `compile` allows, or plain data"
+    )
+    assert not seen["compiled"], (
+        f"text from a row was run as code (`{seen['compiled'][0][:30]}…`): whoever can write to the database "
+        "then chooses what runs, so parse data, and don't `eval` it"
     )
 
 
-@pytest.mark.exercise("typed_state", points=1, restarts=True)
+@pytest.mark.exercise("typed_state", points=1, rules=(1, 2, 3), restarts=True)
 def test_numbers_enums_and_models_return(submission):
     """Decimals, enums and models come back with their types, in a new process."""
-    number, offer = f"A{submission.rng.randrange(100)}", draw_offer(submission.rng, 3)
-    seen = through_the_night(submission, {number: offer}, [number])
+    offer = draw_offer(submission.rng, 3)
+    seen = through_the_night(submission, {"offer": offer}, ["offer"])
     assert_same_offer(seen["given"][0], offer, ("total", "tariff", "shipper"))
 
 
-@pytest.mark.exercise("typed_state", points=1, restarts=True)
+@pytest.mark.exercise("typed_state", points=1, rules=(3, 4), restarts=True)
 def test_tuples_return(submission):
     """Tuples and lists come back as what they were, one inside the other."""
-    number, offer = f"B{submission.rng.randrange(100)}", draw_offer(submission.rng, 3)
-    seen = through_the_night(submission, {number: offer}, [number])
+    offer = draw_offer(submission.rng, 3)
+    seen = through_the_night(submission, {"offer": offer}, ["offer"])
     assert_same_offer(seen["given"][0], offer, ("route", "legs"))
 
 
-@pytest.mark.exercise("typed_state", points=1, restarts=True)
+@pytest.mark.exercise("typed_state", points=1, rules=(5, 6), restarts=True)
 def test_strict_stays_strict(submission):
-    """A class that has no part in an offer is still refused."""
-    number, offer = f"C{submission.rng.randrange(100)}", draw_offer(submission.rng, 2)
-    seen = through_the_night(submission, {number: offer}, [number])
+    """A class that has no part in an offer is still refused, and no row chooses what runs."""
+    offer = draw_offer(submission.rng, 2)
+    seen = through_the_night(submission, {"offer": offer}, ["offer"])
     kind, given = seen["given"][0]
     assert kind == "dict" and given.get("tariff") == offer_told(offer)["tariff"], (
-        "not looked at yet: the offer did not come back whole, see above"
+        "not checked yet: the offer didn't come back whole, see above"
     )
-    assert_not_unpickled(seen)
+    assert_runs_nothing(seen)
+    assert_stranger_refused(seen)
+
+
+def assert_stranger_refused(seen: dict[str, Any]) -> None:
+    """Expect the saver to have refused a class that's no part of an offer."""
     assert not seen["stranger"], (
-        "from a row that named it, the graph's saver built an object of a class that has no part in an offer: "
-        "whoever can write to the database chooses what runs, so allow the classes that you save, and no others"
+        "from a row that named it, the graph's saver built a class that isn't part of an offer: "
+        "whoever can write to the database chooses what runs, so allow only the classes you save"
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise, takewhile
+
 import pytest
 
 from autograder.testing import evidence
@@ -17,7 +19,7 @@ from test_encrypt_at_rest import (
 )
 
 
-@pytest.mark.exercise("encrypt_at_rest", points=1, restarts=True)
+@pytest.mark.exercise("encrypt_at_rest", points=1, rules=(1, 4, 5), restarts=True)
 def test_an_old_snapshot_leads_to_its_thread(submission):
     """One can go on from the config of an old snapshot, and nothing is in plain text then."""
     call, key = draw_call(submission.rng), draw_key(submission.rng)
@@ -29,45 +31,119 @@ def test_an_old_snapshot_leads_to_its_thread(submission):
     assert_reads(seen["old"], call, call["note"], ["decide"])
     forked = seen["forked"]
     assert (forked["note"], forked["next"]) == (f"{note}, forked", []), (
-        f"an old snapshot was corrected with the note {note!r}, but then the thread held {forked['note']!r}: a config "
-        "that the saver has handed out, by `put`, `list` or `get_tuple`, must lead to the thread that it came from"
+        f"after `update_state` on an old snapshot's config, the thread had the note {str(forked['note'])[:60]!r}: "
+        "every config that the saver returns must lead back to its thread"
     )
     for secret in (call["text"], call["thread"], note, answer):
         assert_hidden(
-            bytes_beside(submission), secret, "after a fork, a secret", "seal what `put_writes` gets, too"
+            bytes_beside(submission), secret, "after a fork, a secret", "encrypt what `put_writes` gets too"
         )
 
 
-@pytest.mark.exercise("encrypt_at_rest", points=1)
+@pytest.mark.exercise("encrypt_at_rest", points=1, rules=(3, 6, 7))
 def test_the_key_is_what_counts(submission):
-    """Another key finds nothing, each key veils thread ids in its own way, and `delete_thread` deletes."""
-    call, key, other = draw_call(submission.rng), draw_key(submission.rng), draw_key(submission.rng)
+    """Another key finds nothing, even if it's nearly the same, and `delete_thread` deletes."""
+    call, key = draw_call(submission.rng), draw_key(submission.rng)
+    flipped = f"{int(key[:2], 16) ^ 1:02x}"
     seal(submission, call, key)
-    seal(submission, call, other, "others.db")
-    veiled, others = (set(evidence.threads(submission.file(name))) for name in ("calls.db", "others.db"))
-    assert not veiled & others, (
-        "two keys make the same of a thread id, so whoever has one key can check guesses in all databases: "
-        "the key must be part of it"
-    )
-    seen = submission.observe(peep, db=submission.path("calls.db"), key=other, thread=call["thread"])
-    assert not seen, f"with another key than the one it was sealed with, the thread gave {str(seen)[:80]}"
+    for number, other in enumerate((flipped + key[2:], key[:-2] + f"{int(key[-2:], 16) ^ 1:02x}")):
+        name = f"others-{number}.db"
+        seal(submission, call, other, name)
+        hidden, others = (set(evidence.threads(submission.file(one))) for one in ("calls.db", name))
+        assert not hidden & others, (
+            "two keys that differ in one byte turn a thread id into the same value: "
+            "use the whole key, so that nobody can check a guess without it"
+        )
+        paths = {"db": submission.path("calls.db"), "others": submission.path(name)}
+        seen = submission.observe(peep, key=other, thread=call["thread"], **paths)
+        assert not seen, (
+            f"with another key, and the row's thread id changed to fit it, the saver returned {seen[:40]}…: "
+            "what states hold must be encrypted with the whole key"
+        )
     left = submission.observe(forget, db=submission.path("calls.db"), key=key, thread=call["thread"])
-    assert left["before"], "the thread was not found with the right key, after another key had been tried"
+    assert left["before"], "with the right key, the thread wasn't found after other keys had been tried"
     assert not left["after"], (
-        "`delete_thread` was called with the caller's thread id, and the thread is there still"
+        "`delete_thread` was called with the caller's thread id, and the thread is still there: hide the id first"
     )
     assert len(evidence.threads(submission.file("calls.db"))) == 1, (
-        "`delete_thread` must delete the rows of one thread, and leave the other's"
+        "`delete_thread` must delete the rows of one thread and keep the other's"
     )
 
 
-def peep(open_vault, db, key, thread):
-    """Read a thread with a key, which may be the wrong one."""
-    try:
-        found = open_vault(db, bytes.fromhex(key)).get_tuple({"configurable": {"thread_id": thread}})
-    except Exception:
-        return None
-    return found and str(found.checkpoint["channel_values"])
+@pytest.mark.exercise("encrypt_at_rest", points=1, rules=(3, 4))
+def test_ids_that_are_nearly_the_same(submission):
+    """Thread ids that are nearly the same name different threads, and what's saved doesn't show that they're alike."""
+    rng = submission.rng
+    long = "".join(rng.choices("ABCDEFGHJKLMNPQRSTVWXZ", k=64))
+    alike = [f"{long}1", f"{long}2"]
+    near = [long, long.lower(), f"{long} ", f" {long}", f"{long}\n", f"+{long}", "", " ", "é", "e\u0301"]
+    numbers = [f"+49 {number}" for number in rng.sample(range(10**6), 80)]
+    plain = numbers[0].replace(" ", "")
+    threads = [*near, *alike, *numbers, plain, numbers[0].replace(" ", "-")]
+    key, db = draw_key(rng), submission.path("calls.db")
+    wrong = submission.observe(keep_apart, db=db, key=key, threads=threads)
+    assert wrong is None, (
+        f"thread {wrong[0][-12:]!r} was saved, and then returned the state of {wrong[1][-12:]!r}: thread ids that differ in "
+        "case, spaces or accents are different, and a digest must be long enough"
+    )
+    columns = evidence.threads(submission.file("calls.db"))
+    shared = max(alike_until(one, other) for one, other in pairwise(sorted(columns)))
+    always = alike_until(min(columns), max(columns))
+    assert shared - always < 12, (
+        f"two thread ids begin alike, and so do their columns, in {shared - always} characters: "
+        "with a digest, every character of the id changes everything"
+    )
+
+
+def alike_until(one: str, other: str) -> int:
+    """Return in how many characters two texts begin alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def peep(open_vault, db, others, key, thread):
+    """Read a thread with another key: the file as it is, and one whose rows are filed where that key looks."""
+    import sqlite3
+    from contextlib import closing
+
+    def read(path):
+        try:
+            saver = open_vault(path, bytes.fromhex(key))
+            found = saver.get_tuple({"configurable": {"thread_id": thread}})
+            return str(found.checkpoint["channel_values"]) if found else None
+        except NotImplementedError:
+            raise
+        except Exception:
+            return None
+
+    seen = [read(db)]
+    with closing(sqlite3.connect(others)) as other:
+        places = [row[0] for row in other.execute("select distinct thread_id from checkpoints")]
+    for number, place in enumerate(places):
+        path = f"{others}.{number}"
+        with closing(sqlite3.connect(db)) as source, closing(sqlite3.connect(path)) as target:
+            source.backup(target)
+            for table in ("checkpoints", "writes"):
+                target.execute(f"update {table} set thread_id = ?", (place,))
+            target.commit()
+        seen.append(read(path))
+    return next((one for one in seen if one), None)
+
+
+def keep_apart(open_vault, db, key, threads):
+    """Save one checkpoint in each of these threads; return the first that doesn't hold its own, and whose it holds."""
+    from langgraph.checkpoint.base import empty_checkpoint
+
+    saver = open_vault(db, bytes.fromhex(key))
+    for number, thread in enumerate(threads):
+        config = {"configurable": {"thread_id": thread, "checkpoint_ns": ""}}
+        made = {**empty_checkpoint(), "channel_values": {"number": number}, "channel_versions": {"number": 1}}
+        saver.put(config, made, {"source": "input", "step": -1, "parents": {}}, {"number": 1})
+    for number, thread in enumerate(threads):
+        found = saver.get_tuple({"configurable": {"thread_id": thread}})
+        held = found.checkpoint["channel_values"].get("number") if found else None
+        if held != number:
+            return [thread, "nobody" if held is None else threads[held]]
+    return None
 
 
 def forget(open_vault, db, key, thread):

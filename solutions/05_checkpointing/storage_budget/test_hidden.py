@@ -8,7 +8,7 @@ from common import BUDGET_PEOPLE
 from test_storage_budget import assert_in_budget, assert_knows_all, draw_talk, talk
 
 
-@pytest.mark.exercise("storage_budget", points=2, timeout=60)
+@pytest.mark.exercise("storage_budget", points=2, rules=(1, 2), timeout=60)
 def test_two_hundred_turns(submission):
     """Two hundred short turns of two customers stay within 5 MB, and each keeps the whole conversation."""
     rng = submission.rng
@@ -19,3 +19,23 @@ def test_two_hundred_turns(submission):
     seen = submission.observe(talk, db=db, turns=turns, replies=replies, give_up=24_000_000)
     assert_knows_all(seen, turns, replies, {})
     assert_in_budget(seen, submission.file("support.db"), 200)
+
+
+@pytest.mark.exercise("storage_budget", points=1, rules=(4, 6), restarts=True)
+def test_a_failed_reply_loses_nothing(submission):
+    """When the model raises, what was said before is still there, in a new process too."""
+    rng = submission.rng
+    customer, db = rng.choice(BUDGET_PEOPLE), submission.path("support.db")
+    turns, replies = draw_talk(rng, [customer] * 4, 100)
+    said = [text for pair in zip(turns[:2], replies[:2], strict=True) for text in (pair[0][1], pair[1])]
+    given = {"db": db, "give_up": 24_000_000}
+    submission.observe(talk, turns=turns[:3], replies=[*replies[:2], None], **given)
+    submission.restart()
+    seen = submission.observe(talk, turns=turns[3:], replies=replies[3:], **given)["told"][0]
+    assert seen["count"] in (len(said) + 1, len(said) + 2), (
+        f"the model raised once, and on the next turn it got {seen['count']} messages instead of {len(said)} old ones and "
+        "the new one: delete nothing before its successor is saved"
+    )
+    assert seen["begins"] == [said[0][:12], turns[3][1][:12]], (
+        "the model raised once, and on the next turn it got other messages than were said: keep the old ones, then add the new one"
+    )

@@ -7,15 +7,26 @@ import pytest
 from test_write_a_saver import SAVER_NAMES, assert_ran_round, done, draw_text, log_of, run_of, use_saver
 
 
-@pytest.mark.exercise("write_a_saver", points=1)
+@pytest.mark.exercise("write_a_saver", points=1, rules=(3, 4))
 def test_unknown_thread_is_empty(submission):
     """A thread that never ran is empty, whatever the ids of other threads look like."""
     rng = submission.rng
     name, db = rng.choice(SAVER_NAMES), submission.path("store.db")
-    known = [f"{name}-2", f"{name}/x", f'{name}", "', f"x/{name}", f"{name}%", f"{name}:é_\\n"]
+    signs = "".join(
+        chr(code) for code in range(1, 127) if not chr(code).isalnum()
+    )  # whatever joins your parts is here
+    known = [
+        f"{name}-2",
+        f"{name}/x",
+        f'{name}", "',
+        f"x/{name}",
+        f"{name}%",
+        f"{name}:é_\\n",
+        f"{name}{signs}",
+    ]
     texts = {one: draw_text(rng) for one in known}
     runs = [run_of(one, texts[one], 1) for one in known]
-    unknown = [name, name[:-1], f"{name}_", f"{name}/", f"{name}-"]
+    unknown = [name, name[:-1], f"{name}_", f"{name}/", f"{name}-", f"{name.upper()}-2", f"{name}-2 ", ""]
     asked = [{"do": "get", "thread": one} for one in unknown]
     reads = [{"do": "get", "thread": one} for one in known]
     gave = submission.observe(use_saver, db=db, steps=[*runs, *asked, *reads, run_of(name, "new", 1)])
@@ -23,13 +34,14 @@ def test_unknown_thread_is_empty(submission):
     for one, step in zip(unknown, gave[len(runs) :], strict=False):
         got = done(step, f"`get_tuple` of thread {one!r}, which has never run,")
         assert got is None, (
-            f"for thread {one!r}, that has never run, `get_tuple` returned a checkpoint of thread {got['thread']!r} with "
-            f"{got['values'].get('log')}: a key of one thread was taken for one of another that begins alike"
+            f"for thread {one!r}, which has never run, `get_tuple` returned a checkpoint of {(got or {}).get('thread', '')[:20]!r}: "
+            "compare whole thread ids"
         )
     for one, step in zip(known, gave[len(runs) + len(asked) :], strict=False):
         got = done(step, f"`get_tuple` of thread {one!r}")
         assert got and got["values"].get("log") == log_of(texts[one], 1), (
-            f"thread {one!r} ran, and `get_tuple` returned {got and got['values']} for it: a thread id may hold any character"
+            f"thread {one[:20]!r} ran, but `get_tuple` returned {str(got and got['values'])[:60]} for it: a thread id may "
+            "contain any character"
         )
     assert_ran_round(fresh, log_of("new", 1), 1, f"the first run of thread {name!r}")
     strange = submission.observe(
@@ -41,14 +53,14 @@ def test_unknown_thread_is_empty(submission):
         ],
     )
     for step, what in zip(
-        strange, ("the id of another thread's checkpoint", "a namespace it has not"), strict=True
+        strange, ("the id of another thread's checkpoint", "a namespace that it doesn't have"), strict=True
     ):
         assert done(step, f"`get_tuple` with {what}") is None, (
             f"asked for a thread and {what}, `get_tuple` returned a checkpoint instead of `None`"
         )
 
 
-@pytest.mark.exercise("write_a_saver", points=1)
+@pytest.mark.exercise("write_a_saver", points=1, rules=(4,))
 def test_missing_namespace(submission):
     """A config without a namespace names the root graph's checkpoints, and lists those of all namespaces."""
     rng = submission.rng
@@ -65,15 +77,49 @@ def test_missing_namespace(submission):
     got = done(newest, "`get_tuple` without a namespace")
     assert got and got["values"].get("ns") == "", (
         f"without a `checkpoint_ns`, `get_tuple` returned {got and got['values']}: it means the root graph, whose "
-        "namespace is the empty string, and not a subgraph that happens to have saved later"
+        'namespace is `""`, not a subgraph that saved later'
     )
     found = [one["values"].get("ns") for one in done(listed, "`list` without a namespace")]
     assert found == spaces[::-1], (
-        f"without a `checkpoint_ns`, `list` yielded the namespaces {found} instead of {spaces[::-1]}: it means all"
+        f"without a `checkpoint_ns`, `list` yielded the namespaces {found}, not {spaces[::-1]}: it means all of them"
+    )
+    inner = {"checkpoint_ns": "sub:1"}
+    first = {"do": "put", "thread": "inner", "at": inner, "values": {}, "step": 0}
+    made = done(submission.observe(use_saver, db=db, steps=[first])[0], "`put`")
+    second = first | {"at": inner | {"checkpoint_id": made["checkpoint_id"]}, "step": 1}
+    *_, newest = submission.observe(
+        use_saver, db=db, steps=[second, {"do": "get", "thread": "inner", "at": inner}]
+    )
+    parent = (done(newest, "`get_tuple` of a subgraph") or {}).get("parent")
+    assert parent == {"thread_id": "inner", **inner, "checkpoint_id": made["checkpoint_id"]}, (
+        f"a subgraph's second checkpoint has the parent {parent}: a parent has the same thread and namespace"
     )
 
 
-@pytest.mark.exercise("write_a_saver", points=1)
+@pytest.mark.exercise("write_a_saver", points=1, rules=(3, 6))
+def test_copied_thread(submission):
+    """A copied thread has checkpoints with the same ids, and none of the original's writes."""
+    rng = submission.rng
+    thread, db = rng.choice(SAVER_NAMES), submission.path("store.db")
+    steps = [
+        run_of(thread, draw_text(rng), 1),
+        {"do": "copy", "thread": thread, "to": f"{thread} copy"},
+        {"do": "copy", "thread": thread, "to": thread, "ns": "sub:1"},
+        {"do": "put_writes", "thread": thread, "calls": [[[["log", ["more"]]], "task-1", "~1"]]},
+        {"do": "get", "thread": f"{thread} copy"},
+        {"do": "get", "thread": thread, "at": {"checkpoint_ns": "sub:1"}},
+    ]
+    *_, wrote, copy, inner = submission.observe(use_saver, db=db, steps=steps)
+    assert done(wrote, "`put_writes`")["writes"], "a task's write is missing from `pending_writes`: save it"
+    for step, what in ((copy, "a copy of the thread"), (inner, "another namespace")):
+        found = done(step, f"`get_tuple` of {what}")
+        assert found and not found["writes"], (
+            f"a checkpoint in {what} has the same id, and it got the original's writes too: a write belongs to a thread, "
+            "a namespace and a checkpoint"
+        )
+
+
+@pytest.mark.exercise("write_a_saver", points=1, rules=(5,))
 def test_search_by_metadata(submission):
     """A user's checkpoints are found over all threads, newest first."""
     rng = submission.rng
@@ -93,18 +139,46 @@ def test_search_by_metadata(submission):
     listed = done(found, "`list(None, filter=…)`")
     seen = {one["thread"] for one in listed}
     assert seen == {threads[0], threads[2]}, (
-        f"`list(None, filter={{'user_id': {user!r}}})` found the threads {sorted(seen)} instead of "
-        f"{sorted({threads[0], threads[2]})}: the metadata to save are those of `get_checkpoint_metadata`, which adds "
-        "what the config says, and `None` means all threads"
+        f"`list(None, filter={{'user_id': {user!r}}})` found the threads {sorted(seen)}, not "
+        f"{sorted({threads[0], threads[2]})}: save `get_checkpoint_metadata(config, metadata)`, and search all threads"
     )
     assert len(listed) == 12, (
-        f"{user!r} has 12 checkpoints in two threads, and `list` found {len(listed)} of them"
+        f"{user!r} has 12 checkpoints in two threads, but `list` found {len(listed)}: filter them all"
     )
     ids = [one["id"] for one in listed]
     assert ids == sorted(ids, reverse=True), (
-        "checkpoints of several threads come one thread after the other: newest first holds over all threads"
+        "`list(None)` yields one thread after another: sort by id over all threads"
     )
     assert [one["id"] for one in done(limited, "`list` with a limit")] == ids[:5], (
-        "with `limit=5`, `list` did not return the five newest that match: count only what matches the filter"
+        "with `limit=5`, `list` didn't yield the five newest that match: count only what matches the filter"
     )
-    assert len(done(all_of_them, "`list(None)`")) == 20, "`list(None)` returns the checkpoints of all threads"
+    assert len(done(all_of_them, "`list(None)`")) == 20, (
+        "`list(None)` must yield the checkpoints of all threads"
+    )
+    falsy = [0, "", None, False, 1]
+    puts = [
+        {
+            "do": "put",
+            "thread": f"falsy {number}",
+            "values": {},
+            "step": 0,
+            "metadata": {"grade": grade, "at": number},
+        }
+        for number, grade in enumerate(falsy)
+    ]
+    asks = [{"do": "list", "filter": {"grade": grade, "at": number}} for number, grade in enumerate(falsy)]
+    asks += [{"do": "list", "filter": {"grade": "", "at": 0}}, {"do": "list", "limit": 0}]
+    *found, none, nothing = submission.observe(
+        use_saver, db=submission.path("store.db"), steps=[*puts, *asks]
+    )[len(puts) :]
+    for number, (grade, step) in enumerate(zip(falsy, found, strict=True)):
+        assert [one["thread"] for one in done(step, "`list`")] == [f"falsy {number}"], (
+            f"`filter={{'grade': {grade!r}, 'at': {number}}}` should find one checkpoint, but found {len(step['gave'])}: "
+            "compare the values, falsy ones too"
+        )
+    assert not done(none, "`list`"), (
+        'a checkpoint has the grade 0, and `filter={"grade": ""}` found it: every item of the filter must be equal'
+    )
+    assert not done(nothing, "`list` with a limit"), (
+        "with `limit=0`, `list` yielded checkpoints: 0 means none"
+    )

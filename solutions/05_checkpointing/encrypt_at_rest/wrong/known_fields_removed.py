@@ -1,4 +1,4 @@
-# says: list what may stay, and not what must go
+# says: list what may stay, not what must go
 class CleanedSaver(SqliteSaver):
     key = b""
 

@@ -1,4 +1,4 @@
-# says: `EncryptedSerializer` seals what states hold, and nothing beside it
+# says: only encrypts what states hold
 def open_vault(db_path, key):
     # The serializer encrypts, so the database is encrypted.
     serde = EncryptedSerializer.from_pycryptodome_aes(key=key)

@@ -1,4 +1,4 @@
-# says: a config that the saver has handed out
+# says: which no caller knows
 class OneWaySaver(SqliteSaver):
     key = b""
 

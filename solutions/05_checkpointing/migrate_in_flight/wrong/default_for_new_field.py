@@ -1,4 +1,4 @@
-# says: a default hides that the old field was not read
+# says: a default hides that you didn't
 def upgrade(saver, threads, price, deliver):
     class Order(TypedDict, total=False):
         customer: str

@@ -1,4 +1,4 @@
-# says: `as_node` has to be
+# says: `as_node` must be
 from langgraph.types import Overwrite
 
 

@@ -1,4 +1,4 @@
-# says: the answer went to `review`
+# says: so it went to `review`
 def upgrade(saver, threads, price, deliver):
     class Order(TypedDict, total=False):
         customer: str

@@ -1,4 +1,4 @@
-# says: old checkpoints hold `client`
+# says: old checkpoints have `client`
 def upgrade(saver, threads, price, deliver):
     class Order(TypedDict, total=False):
         customer: str

@@ -1,4 +1,4 @@
-# says: done a second time
+# says: don't start over
 def upgrade(saver, threads, price, deliver):
     class Order(TypedDict, total=False):
         customer: str

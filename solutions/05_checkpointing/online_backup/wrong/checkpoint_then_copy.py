@@ -1,4 +1,4 @@
-# says: while the file was being read
+# says: which a killed process left
 import shutil
 
 

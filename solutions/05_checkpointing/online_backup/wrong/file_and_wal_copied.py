@@ -1,4 +1,4 @@
-# says: at two moments
+# says: which a killed process left
 import shutil
 
 

@@ -1,4 +1,4 @@
-# says: lies in `-wal`
+# says: are in `-wal`
 import shutil
 
 

@@ -1,4 +1,4 @@
-# says: `sqlite3.connect` makes an empty database
+# says: creates a missing file
 def back_up(db_path, copy_path):
     source = sqlite3.connect(db_path)  # raises if there is no such file
     target = sqlite3.connect(copy_path + ".new")

@@ -1,4 +1,4 @@
-# says: before the new one was there
+# says: until the new one is whole
 def back_up(db_path, copy_path):
     if Path(copy_path).exists():
         Path(copy_path).unlink()  # VACUUM INTO wants a path where nothing is

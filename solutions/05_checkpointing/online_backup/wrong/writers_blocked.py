@@ -1,4 +1,4 @@
-# says: could not write
+# says: couldn't write
 import shutil
 
 

@@ -1,4 +1,4 @@
-# says: waits until the saver has written all it was given
+# says: waits for the saver to finish
 def predict_loss(durability, ending, nodes, dies_in, slowness):
     ended = nodes.index(dies_in)
     steps = list(range(-1, ended + 1))

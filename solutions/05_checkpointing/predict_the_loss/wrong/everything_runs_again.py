@@ -1,4 +1,4 @@
-# says: so none of them runs again
+# says: already has the results
 def predict_loss(durability, ending, nodes, dies_in, slowness):
     ended = nodes.index(dies_in)
     steps = list(range(-1, ended + 1))

@@ -1,4 +1,4 @@
-# says: so exit still saves then
+# says: exit still saves one checkpoint
 def predict_loss(durability, ending, nodes, dies_in, slowness):
     ended = nodes.index(dies_in)
     steps = list(range(-1, ended + 1))

@@ -1,4 +1,4 @@
-# says: with a slow saver it is more than one behind
+# says: more than one step behind
 def predict_loss(durability, ending, nodes, dies_in, slowness):
     ended = nodes.index(dies_in)
     steps = list(range(-1, ended + 1))

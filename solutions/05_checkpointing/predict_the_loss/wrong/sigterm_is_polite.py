@@ -1,4 +1,4 @@
-# says: SIGTERM ends the process without that
+# says: SIGTERM ends the process first
 def predict_loss(durability, ending, nodes, dies_in, slowness):
     ended = nodes.index(dies_in)
     steps = list(range(-1, ended + 1))

@@ -1,4 +1,4 @@
-# says: the default is not sync
+# says: the default isn't sync
 def predict_loss(durability, ending, nodes, dies_in, slowness):
     ended = nodes.index(dies_in)
     steps = list(range(-1, ended + 1))

@@ -1,4 +1,4 @@
-# says: was deleted with its ancestors
+# says: and you deleted those
 def open_chat(connection, model):
     class Talk(TypedDict):
         messages: Annotated[

@@ -1,4 +1,4 @@
-# says: a budget for the file is no limit for the conversation
+# says: not the conversation
 from langchain_core.messages import RemoveMessage
 
 

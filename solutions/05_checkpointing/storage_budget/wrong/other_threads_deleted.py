@@ -1,4 +1,4 @@
-# says: after another customer had spoken
+# says: after somebody else had spoken
 def open_chat(connection, model):
     def reply(state):
         return {"messages": [AIMessage(model(state["messages"]))]}

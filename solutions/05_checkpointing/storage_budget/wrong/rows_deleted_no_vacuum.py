@@ -1,4 +1,4 @@
-# says: of it are free pages
+# says: are free pages
 def open_chat(connection, model):
     def reply(state):
         return {"messages": [AIMessage(model(state["messages"]))]}

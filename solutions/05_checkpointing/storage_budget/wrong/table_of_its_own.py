@@ -1,4 +1,4 @@
-# says: which is no table of LangGraph's checkpoints
+# says: without the table
 def open_chat(connection, model):
     # a table of my own is smaller; LangGraph's checkpoint holds the last answer
     class Chat(TypedDict, total=False):

@@ -1,4 +1,4 @@
-# says: built an object of a class that has no part in an offer
+# says: built a class that isn't part of an offer
 class Tariff(Enum):
     EXPRESS = "express"
     NIGHT = "night"

@@ -1,4 +1,4 @@
-# says: JSON has one kind of number with a point
+# says: a float doesn't keep
 import json
 
 

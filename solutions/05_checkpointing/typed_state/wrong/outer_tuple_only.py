@@ -1,4 +1,4 @@
-# says: the tuples inside it are lists still
+# says: the tuples inside a list are saved as lists too
 class Tariff(Enum):
     EXPRESS = "express"
     NIGHT = "night"

@@ -1,4 +1,4 @@
-# says: asks the async methods only
+# says: only calls the async methods
 class KeyValueSaver(BaseCheckpointSaver[int]):
     def __init__(self, store):
         super().__init__()

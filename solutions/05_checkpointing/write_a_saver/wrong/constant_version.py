@@ -1,4 +1,4 @@
-# says: is newer than the one that the node has seen
+# says: is newer than the one it's seen
 class KeyValueSaver(BaseCheckpointSaver[int]):
     def __init__(self, store):
         super().__init__()

@@ -1,4 +1,4 @@
-# says: threw away what the task had handed in before
+# says: must keep a task's earlier writes
 class KeyValueSaver(BaseCheckpointSaver[int]):
     def __init__(self, store):
         super().__init__()

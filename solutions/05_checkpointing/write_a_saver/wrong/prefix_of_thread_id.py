@@ -1,4 +1,4 @@
-# says: that has never run
+# says: raised `ValueError
 class KeyValueSaver(BaseCheckpointSaver[int]):
     def __init__(self, store):
         super().__init__()

@@ -1,0 +1,63 @@
+# says: isn't part of LangGraph's checkpoints
+class Tariff(Enum):
+    EXPRESS = "express"
+    NIGHT = "night"
+    SAVER = "saver"
+
+
+class Shipper(BaseModel):
+    name: str
+    limit: Decimal
+    tariffs: list[Tariff]
+
+
+class Offer(TypedDict):
+    total: Decimal
+    tariff: Tariff
+    shipper: Shipper
+    route: tuple[str, ...]
+    legs: list[tuple[str, Decimal]]
+
+
+def build_booking(saver, quote, book):
+    class Booking(TypedDict, total=False):
+        number: str
+        offer: dict
+        confirmation: str
+
+    file = Path("offers.json")
+
+    def make_offer(state):
+        o = quote(state["number"])
+        known = json.loads(file.read_text()) if file.exists() else {}
+        known[state["number"]] = {
+            "total": str(o["total"]),
+            "tariff": o["tariff"].value,
+            "shipper": o["shipper"].model_dump_json(),
+            "route": list(o["route"]),
+            "legs": [[a, str(b)] for a, b in o["legs"]],
+        }
+        file.write_text(json.dumps(known))
+        return {}
+
+    def confirm(state):
+        interrupt("ok?")
+        o = json.loads(file.read_text())[state["number"]]
+        return {
+            "confirmation": book(
+                {
+                    "total": Decimal(o["total"]),
+                    "tariff": Tariff(o["tariff"]),
+                    "shipper": Shipper.model_validate_json(o["shipper"]),
+                    "route": tuple(o["route"]),
+                    "legs": [(a, Decimal(b)) for a, b in o["legs"]],
+                }
+            )
+        }
+
+    return (
+        StateGraph(Booking)
+        .add_sequence([make_offer, confirm])
+        .add_edge(START, "make_offer")
+        .compile(checkpointer=saver)
+    )
