@@ -6,6 +6,7 @@ from langchain_core.language_models import BaseChatModel
 from langgraph.graph import END, StateGraph
 
 from course.support_agent.loop import Builder, add_loop
+from course.support_agent.model import answering
 from course.support_agent.people import human, speaker
 from course.support_agent.refunds import add_refunds
 from course.support_agent.shop import Shop
@@ -21,6 +22,7 @@ def after_answer(state: Desk) -> str:
 def desk(model: BaseChatModel, shop: Shop) -> Builder:
     """Return the desk's graph, to be compiled with a saver and a store."""
     builder = StateGraph(Desk, context_schema=Context)
-    add_loop(builder, model, tools_of(shop), talk=speaker, done=after_answer)
+    tools, after = tools_of(shop), (after_answer, ["check", END])
+    add_loop(builder, answering(model, tools), tools, (speaker, ["model", "human"]), after)
     add_refunds(builder, shop)
-    return builder.add_node("human", human).add_conditional_edges("human", after_answer)
+    return builder.add_node("human", human).add_conditional_edges("human", *after)

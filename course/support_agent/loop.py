@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AnyMessage, RemoveMessage, ToolMessage
 from langchain_core.tools import BaseTool
 from langgraph.graph import END, START, StateGraph
@@ -14,12 +13,16 @@ from langgraph.prebuilt import ToolNode
 from langgraph.runtime import Runtime
 from langgraph.types import Send
 
-from course.support_agent import memory
-from course.support_agent.context import model_input
 from course.support_agent.state import Context, Desk, Update
 
 Next = Callable[[Desk], str]
 Builder = StateGraph[Desk, Context, Any, Any]
+
+
+class Node(Protocol):
+    """A node that reads the context."""
+
+    def __call__(self, state: Desk, runtime: Runtime[Context]) -> Update: ...
 
 
 def open_calls(messages: Sequence[AnyMessage]) -> set[str]:
@@ -50,30 +53,24 @@ def admit(state: Desk) -> Update:
 
 
 def add_loop(
-    builder: Builder, model: BaseChatModel, tools: Sequence[BaseTool], talk: Next, done: Next
+    builder: Builder,
+    answer: Node,
+    tools: Sequence[BaseTool],
+    talk: tuple[Next, list[str]] = (lambda _: "model", ["model"]),
+    done: tuple[Next, list[str]] = (lambda _: END, [END]),
 ) -> Builder:
-    """Add the loop. `talk` names who speaks now, `done` names what comes after an answer."""
-    bound = model.bind_tools(tools)
-
-    def answer(state: Desk, runtime: Runtime[Context]) -> Update:
-        assert runtime.store is not None, "compile the desk with a store"
-        said = bound.invoke(model_input(state["messages"], runtime.context, runtime.store))
-        return {"messages": [said], "instructions_version": memory.instructions(runtime.store)[0]}
+    """Add the loop. `talk` names who speaks now, `done` what follows an answer, each with all it may name."""
 
     def admitted(state: Desk) -> str:
-        return talk(state) if unanswered(state["messages"]) else done(state)
+        return talk[0](state) if unanswered(state["messages"]) else done[0](state)
 
     def called(state: Desk) -> str | list[Send]:
         last = state["messages"][-1]
         calls = last.tool_calls if isinstance(last, AIMessage) else []
-        return [Send("tools", [call]) for call in calls] or done(state)
+        return [Send("tools", [call]) for call in calls] or done[0](state)
 
     builder.add_node("admit", admit).add_node("model", answer)
     builder.add_node("tools", ToolNode(tools, handle_tool_errors=True))
-    builder.add_edge(START, "admit").add_conditional_edges("admit", admitted)
-    return builder.add_conditional_edges("model", called).add_conditional_edges("tools", talk)
-
-
-def end(_: Desk) -> str:
-    """After an answer comes nothing, in a desk that only answers."""
-    return END
+    builder.add_edge(START, "admit").add_conditional_edges("admit", admitted, talk[1] + done[1])
+    builder.add_conditional_edges("model", called, ["tools", *done[1]])
+    return builder.add_conditional_edges("tools", *talk)

@@ -71,7 +71,7 @@ def add_refunds(builder: Builder, shop: Shop, done: str = END) -> Builder:
     builder.add_conditional_edges("check", _by_decision, ["ask_staff", "charge", "tell"])
     builder.add_conditional_edges("ask_staff", _by_decision, ["charge", "tell"])
     builder.add_edge("charge", "tell")
-    return builder.add_conditional_edges("tell", more)
+    return builder.add_conditional_edges("tell", more, ["check", done])
 
 
 def _by_decision(state: Desk) -> str:

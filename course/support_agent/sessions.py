@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from langchain_core.callbacks import Callbacks
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AnyMessage, HumanMessage
 from langchain_core.runnables import RunnableConfig
@@ -23,13 +24,16 @@ THREADS = ("threads",)
 class Door:
     """A desk over one SQLite file. Several processes may open it at once."""
 
-    def __init__(self, path: str | Path, model: BaseChatModel, shop: Shop | None = None) -> None:
+    def __init__(
+        self, path: str | Path, model: BaseChatModel, shop: Shop | None = None, watch: Callbacks = None
+    ) -> None:
         self._path = Path(path)
         saver, self.store = SqliteSaver(connect(path)), SqliteStore(connect(path))
         saver.setup()
         self.store.setup()
         self.shop = shop or SqliteShop(path)
-        self.graph = desk(model, self.shop).compile(checkpointer=saver, store=self.store)
+        whole = desk(model, self.shop).compile(checkpointer=saver, store=self.store)
+        self.graph = whole.with_config(callbacks=watch)
 
     def say(self, customer: str, thread: str, text: str, id: str | None = None, now: str = "") -> Turn:
         """Give a customer's message to the desk. A message with a known `id` isn't answered twice."""
@@ -50,8 +54,7 @@ class Door:
             )
             for asked in self.graph.get_state(config).interrupts[:1]:
                 resume: Command[str] = Command(resume={asked.id: given})
-                context = Context(self.owner(thread), now)
-                self.graph.invoke(resume, config, context=context, durability="sync")
+                self.graph.invoke(resume, config, context=Context(self.owner(thread), now), durability="sync")
             return turn_of(self.graph.get_state(config), before)
 
     def owner(self, thread: str) -> str | None:

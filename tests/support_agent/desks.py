@@ -16,7 +16,7 @@ ORDERS = [
 ]
 
 
-def open_desk(folder: Path, model: object = clerk) -> Door:
-    door = Door(folder / "desk.db", ScriptedChatModel(reply=model))
+def open_desk(folder: Path, model: object = clerk, watch: object = None) -> Door:
+    door = Door(folder / "desk.db", ScriptedChatModel(reply=model), watch=watch)
     door.shop.stock(ORDERS)
     return door

@@ -9,11 +9,17 @@ from pathlib import Path
 
 import pytest
 from langchain_core.messages import AIMessage
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from prometheus_client import CollectorRegistry, generate_latest
 
 from course.support_agent import memory
+from course.support_agent.alerts import Rule, firing
 from course.support_agent.audit import audit
 from course.support_agent.evidence import Evidence
 from course.support_agent.invariants import problems
+from course.support_agent.observe import Watch
 from course.support_agent.scripted import UNDERSTOOD
 from course.support_agent.shop import SqliteShop
 from tests.support_agent.desks import ORDERS, open_desk
@@ -202,3 +208,29 @@ def test_the_invariants_hold_and_each_of_them_notices(tmp_path):
 def test_no_file_of_it_is_longer_than_80_lines():
     files = Path(os.fspath(memory.__file__)).parent.glob("*.py")
     assert [f.name for f in files if len(f.read_text().splitlines()) > 80] == []
+
+
+def test_attempts_are_counted_and_an_alert_fires(tmp_path):
+    registry, spans = CollectorRegistry(), InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(spans))
+    door = open_desk(tmp_path, watch=[Watch(registry, provider.get_tracer("desk"))])
+    refund, fails = door.shop.refund, [ConnectionError("the bank is closed")] * 2
+
+    def flaky(*given):
+        if fails:
+            raise fails.pop()
+        return refund(*given)
+
+    door.shop.refund = flaky
+    door.say("ida", "t", LARGE)
+    rule = Rule("BankFails", "desk_attempts_total", 1, {"node": "charge", "outcome": "error"})
+    assert firing([rule], generate_latest(registry).decode()) == []
+    door.answer("mia", "t", YES)
+    assert firing([rule], generate_latest(registry).decode()) == [
+        "BankFails: desk_attempts_total is 2, above 1"
+    ]
+    outcomes = [(s.name, s.attributes["outcome"], s.status.is_ok) for s in spans.get_finished_spans()]
+    assert outcomes.count(("charge", "error", False)) == 2
+    assert ("ask_staff", "interrupt", True) in outcomes
+    assert "tulips" not in str([dict(s.attributes) for s in spans.get_finished_spans()])
