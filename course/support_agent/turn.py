@@ -23,3 +23,10 @@ def turn_of(after: StateSnapshot, before: Sequence[AnyMessage]) -> Turn:
     known = {m.id for m in before}
     said = [m for m in after.values.get("messages", []) if isinstance(m, AIMessage) and m.id not in known]
     return Turn([m.text for m in said if m.text], [one.value for one in after.interrupts])
+
+
+def spoken(state: StateSnapshot) -> list[tuple[str, str]]:
+    """Return who said what, without the tools' talk."""
+    names = {"human": "customer", "ai": "desk"}
+    said: list[AnyMessage] = state.values.get("messages", [])
+    return [(names[m.type], m.text) for m in said if m.type in names and m.text]

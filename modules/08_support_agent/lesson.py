@@ -474,7 +474,8 @@ def test_nobody_else_s_order(tmp_path):
 import subprocess
 import sys
 
-command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_desk.py"]
+options = ["-q", "--color=no", "-p", "no:cacheprovider"]
+command = [sys.executable, "-m", "pytest", *options, "test_desk.py"]
 ran = subprocess.run(command, capture_output=True, text=True)
 print((ran.stdout or ran.stderr).split(" in ")[0].splitlines()[-1])
 
