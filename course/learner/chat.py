@@ -52,10 +52,9 @@ class Chat:
                 break
             if line:
                 self._try(line)
-        self._console.print(
-            f"\nThis conversation is in [bold]{escape(str(self._file))}[/]. See its every step:"
-        )
-        self._console.print(f"  course timeline {self._file} --thread {self._customer}", markup=False)
+        self._console.print("\nThe conversation is kept. See its every step:")
+        command = f"course timeline {self._file} --thread {self._customer}"
+        self._console.print(f"  {command}", markup=False, soft_wrap=True)  # in one line, to be copied
 
     def _greet(self) -> None:
         self._console.print(

@@ -338,7 +338,8 @@ graph.invoke({"order": "7"}, thread, context={"staff": None})
 for staff, answer in ((None, True), ("mia", False)):
     resume = Command(resume=answer)
     result = graph.invoke(resume, thread, context={"staff": staff})
-    print(staff, "says", answer, "→", result)
+    shown = "asked again" if "__interrupt__" in result else result
+    print(staff, "says", answer, "→", shown)
 
 # %% [markdown]
 # She is, although Mia said no. How could you find that out later? Debug it backwards, as in module 06.
@@ -405,7 +406,8 @@ show("people")
 from course.support_agent.audit import audit
 
 trail = audit(door.graph, "b2", "9")
-print(trail)
+print(trail.customer, "asked,", trail.decided_by, "decided,", trail.cents, "cents")
+print("a request and a checkpoint:", bool(trail.request and trail.checkpoint))
 
 # %% [markdown]
 # Each step writes a line to the state's `log`: who, what, when. `audit` reads the log, and finds the oldest

@@ -73,7 +73,7 @@ def test_a_bad_answer_is_asked_about_again_and_the_good_one_counts():
 
 def test_the_context_of_a_later_caller_makes_an_earlier_answer_theirs():
     first, second = shown('graph.invoke({"order": "7"}, thread, context=').splitlines()
-    assert "__interrupt__" in first
+    assert first == "None says True → asked again"
     assert second == "mia says False → {'order': '7', 'refunded': True}"
     assert shown("saved.pending_writes").splitlines() == [
         "step 0, for the run: __resume__ = False",
@@ -93,7 +93,8 @@ def test_the_model_is_silent_while_a_person_owns_the_conversation():
 
 
 def test_a_refund_is_traced_and_the_invariants_hold_until_it_is_forged():
-    assert "customer='ben', decided_by='mia'" in shown('audit(door.graph, "b2", "9")')
+    who, where = shown('audit(door.graph, "b2", "9")').splitlines()
+    assert (who, where[-4:]) == ("ben asked, mia decided, 8000 cents", "True")
     assert shown("day = Evidence(").strip() == "[]"
     assert [line.split()[0] for line in shown("forged = replace").splitlines()] == ["I1", "I3"]
 
