@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from course.cli import author, doctor, instructor, learner
+from course.cli.chat import chat
 from course.cli.site import site
 from course.cli.timeline import timeline
 from course.errors import STOPPED, CourseError
@@ -44,7 +45,7 @@ def build_app() -> typer.Typer:
         help="Persistence and memory in LangGraph: take the course, write it, grade it.",
     )
     app.callback()(lambda: None)  # with a callback, one verb is a verb and not the whole command
-    _register(app, "Learner", [*learner.VERBS, timeline])
+    _register(app, "Learner", [*learner.VERBS, timeline, chat])
     _register(app, "Author", [*author.VERBS, site])
     _register(app, "Instructor", [*instructor.VERBS, *doctor.VERBS])
     return app

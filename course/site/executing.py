@@ -80,7 +80,8 @@ def _located(source: Path, cell: Any) -> SourceError:  # noqa: ANN401 — a note
 def lesson_key(root: Root, module: str) -> str:
     """Return a digest of what a lesson's outputs depend on, whatever machine it is: Python is left out."""
     text = root.notebook(module, "lesson").read_text("utf-8")
-    return _digest(text, _libraries_and_code(), *([_stage()] if "course.stage" in text else []))
+    used = [_code_of(name) for name in ("stage", "support_agent") if f"course.{name}" in text]
+    return _digest(text, _libraries_and_code(), *used)
 
 
 def _digest(*parts: str) -> str:
@@ -106,9 +107,9 @@ def _libraries_and_code() -> str:
 
 
 @cache
-def _stage() -> str:
-    """What the lessons depend on that use `course.stage`: its code, and the libraries behind it."""
-    code = [path.read_text("utf-8") for path in sorted((_OURS / "course" / "stage").glob("*.py"))]
+def _code_of(name: str) -> str:
+    """What the lessons depend on that use this package of ours: its code, and the libraries behind it."""
+    code = [path.read_text("utf-8") for path in sorted((_OURS / "course" / name).glob("*.py"))]
     return "\n".join([*_versions(("langchain ", "wordllama ", "sqlite-vec ")), *code])
 
 

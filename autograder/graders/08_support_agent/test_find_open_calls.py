@@ -1,0 +1,63 @@
+"""Public tests of `find_open_calls`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+def find_in(find_open_calls, talk):
+    """Build messages, and return what the function finds in them."""
+    from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+
+    messages = []
+    for one in talk:
+        if "calls" in one:
+            messages.append(AIMessage("", tool_calls=one["calls"]))
+        elif "of" in one:
+            messages.append(ToolMessage("x", tool_call_id=one["of"], name="find_order", status=one["status"]))
+        else:
+            messages.append(HumanMessage(one["human"]))
+    return find_open_calls(messages)
+
+
+def assert_open(submission: Any, rounds: list[list[str]]) -> None:
+    """Expect the open calls of a conversation. Each round says what became of its calls."""
+    talk, expected, late = [{"human": "Where are my orders?"}], list[str](), list[dict[str, str]]()
+    for fates in rounds:
+        ids = [f"c{submission.rng.randrange(10**6)}" for _ in fates]
+        talk.append(
+            {
+                "calls": [
+                    {"name": "find_order", "args": {"order": "7"}, "id": each, "type": "tool_call"}
+                    for each in ids
+                ]
+            }
+        )
+        for each, fate in zip(ids, fates, strict=True):
+            result = {"of": each, "status": "error" if fate == "error" else "success"}
+            if fate == "open":
+                expected.append(each)
+            elif fate == "late":
+                late.append(result)
+            else:
+                talk.append(result)
+        talk.append({"human": "Hello?"})
+    found = submission.observe(find_in, talk=[*talk, *late])
+    extra = [one for one in found if one not in expected] if isinstance(found, list) else []
+    assert not extra, (
+        f"{extra[0]} has a result, and it was called open: a result may come late, and a result with "
+        'status "error" is a result'
+    )
+    assert found == expected, (
+        f"of {rounds} the calls {expected} are open, and `find_open_calls` returned {found}: look at every message, "
+        "remember that a message may have several calls, and that two calls of one tool have different ids"
+    )
+
+
+@pytest.mark.exercise("find_open_calls", points=1, rules=(1, 2))
+def test_a_call_without_a_result(submission):
+    """One of several calls has no result, and the customer has written since."""
+    assert_open(submission, [["done", "open"], ["done"]])
+    assert_open(submission, [["open"]])

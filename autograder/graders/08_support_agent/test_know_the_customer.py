@@ -1,0 +1,181 @@
+"""Public tests of `know_the_customer`."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+import pytest
+
+
+def talk(build_desk, folder, runs):
+    """Build a desk, and let customers speak. A message is the JSON of the calls that the model makes, or words."""
+    import json
+    import sqlite3
+    from pathlib import Path
+
+    from langchain_core.messages import AIMessage, HumanMessage
+    from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.store.sqlite import SqliteStore
+
+    from course.support_agent.state import Context
+
+    sent, seen = [], []
+
+    def model(messages):
+        sent.append([{"type": m.type, "text": m.text, "name": m.name} for m in messages])
+        last = messages[-1]
+        if last.type == "human" and last.text.startswith("["):
+            return AIMessage("", tool_calls=[{**call, "type": "tool_call"} for call in json.loads(last.text)])
+        return AIMessage("Yes.")
+
+    def open_(name):
+        return sqlite3.connect(Path(folder, name), check_same_thread=False, isolation_level=None)
+
+    store = SqliteStore(open_("store.db"))
+    store.setup()
+    graph = build_desk(model, SqliteSaver(open_("chat.db")), store)
+    if not hasattr(graph, "invoke"):
+        return {"no graph": type(graph).__name__}
+    for run in runs:
+        del sent[:]
+        config = {"configurable": {"thread_id": run["thread"]}}
+        context = Context(customer=run["customer"], now="2026-03-01T09:00:00Z")
+        try:
+            result = graph.invoke({"messages": [HumanMessage(run["text"])]}, config, context=context)
+        except PermissionError:
+            seen.append({"refused": True, "sent": list(sent), "results": []})
+            continue
+        texts = [m.text for m in result["messages"] if m.type == "tool"]
+        errors = [m.text for m in result["messages"] if m.type == "tool" and m.status == "error"]
+        seen.append({"refused": False, "sent": list(sent), "results": texts, "errors": errors})
+    return {"seen": seen}
+
+
+class Customers:
+    """A learner's desk, and customers who speak to it."""
+
+    def __init__(self, submission: Any) -> None:
+        self.rng, self._submission = submission.rng, submission
+
+    def say(self, *runs: tuple[str | None, str, Any]) -> list[dict[str, Any]]:
+        """Let customers speak: (customer, thread, words or calls)."""
+        given = [
+            {
+                "customer": customer,
+                "thread": thread,
+                "text": what if isinstance(what, str) else json.dumps(what),
+            }
+            for customer, thread, what in runs
+        ]
+        seen = self._submission.observe(talk, folder=self._submission.path("."), runs=given)
+        assert "no graph" not in seen, (
+            f"`build_desk` returned a value of type {seen.get('no graph')}: return what `compile` gives"
+        )
+        return seen["seen"]
+
+    def word(self) -> str:
+        return f"{self.rng.choice(['Oslo', 'Rome', 'lilies', 'cats'])} {self.rng.randrange(10**6)}"
+
+
+def note(subject: str, fact: str, **more: str) -> dict[str, Any]:
+    """Return a call of `note`."""
+    return {"name": "note", "args": {"subject": subject, "fact": fact} | more, "id": uuid.uuid4().hex}
+
+
+def recall(**args: str) -> dict[str, Any]:
+    """Return a call of `recall`."""
+    return {"name": "recall", "args": args, "id": uuid.uuid4().hex}
+
+
+def notes_in(run: dict[str, Any]) -> list[str]:
+    """Return the lines of the notes in the run's last model input, which must be formed as the prompt says."""
+    sent = run["sent"][-1]
+    kinds = [(m["type"], m["name"]) for m in sent]
+    named = [place for place, kind in enumerate(kinds) if kind == ("human", "notes")]
+    assert kinds[0] == ("system", None) and kinds.count(("system", None)) == 1, (
+        f"the model's input begins with {kinds[:3]}: put one system message first"
+    )
+    assert len(named) < 2, (
+        f"the model was sent {len(named)} messages named 'notes': put them in once, and not into the thread"
+    )
+    assert named in ([], [1]), (
+        "the message named 'notes' comes before the thread's messages, right behind the system message"
+    )
+    return sent[1]["text"].splitlines() if named else []
+
+
+def assert_shop_speaks(run: dict[str, Any], words: str) -> None:
+    """Expect only the shop's words in system messages."""
+    for sent in run["sent"]:
+        texts = [m["text"] for m in sent if m["type"] == "system"]
+        assert not any(words in text for text in texts), (
+            f"a customer's words, {words!r}, are in the system message: now the customer speaks for the shop"
+        )
+
+
+@pytest.mark.exercise("know_the_customer", points=2, rules=(2, 3, 4))
+def test_noted_and_corrected(submission):
+    """A customer notes facts and corrects one; another thread of theirs knows the new ones."""
+    desk = Customers(submission)
+    old, new, other = desk.word(), desk.word(), desk.word()
+    first, second, third, after = desk.say(
+        ("u1", "a", [note("Home town", old), note("pet", other)]),
+        ("u1", "a", [note("home  Town", new)]),
+        ("u1", "b", [recall()]),
+        ("u1", "b", "Where do I live?"),
+    )
+    for run in (first, second, third):
+        assert not run["errors"], (
+            f"a tool answered {run['errors'][0]!r}: `note` takes a subject and a fact, `recall` nothing"
+        )
+    lines = third["results"][-1].splitlines()
+    assert not any(old in line for line in lines), (
+        f"a customer moved from {old!r} to {new!r}, and `recall` returns {lines}: one subject was said twice, so make the key from the subject"
+    )
+    facts = sorted(line.split(": ", 1)[-1] for line in lines)
+    assert facts == sorted([new, other]), (
+        f"`recall` should return the facts {sorted([new, other])}, one a line, and returned {lines}"
+    )
+    quoted = sorted(notes_in(after))
+    assert [line.split(": ", 1)[-1] for line in quoted] == [
+        line.split(": ", 1)[-1] for line in sorted(f"> {x}" for x in lines)
+    ], f"`recall` returns {lines}, and the notes in the model's input are {quoted}: begin each line with '> '"
+    assert all(line.startswith("> ") for line in quoted), f"the notes are {quoted}: begin each line with '> '"
+    assert not notes_in(first["sent"] and {"sent": first["sent"][:1]}), (
+        "the model was sent notes before there were any"
+    )
+
+
+@pytest.mark.exercise("know_the_customer", points=2, rules=(1, 5))
+def test_customers_are_kept_apart(submission):
+    """Customers whose ids are alike never see each other's facts, though the model names another."""
+    desk = Customers(submission)
+    ids = ["u1", "u10", "u1.x", "u", "U1", "ida@shop.example"]
+    facts = {one: desk.word() for one in ids}
+    desk.say(*((one, f"t{n}", [note("home", facts[one])]) for n, one in enumerate(ids)))
+    named = recall(customer="u1", user_id="u1", customer_id="u1")
+    runs = [
+        (one, f"{kind}{n}", [call])
+        for n, one in enumerate(ids)
+        for kind, call in (("s", recall()), ("r", named))
+    ]
+    seen = desk.say(*runs)
+    for number, one in enumerate(ids):
+        asked, spoke = seen[2 * number : 2 * number + 2]
+        for run, named in ((asked, False), (spoke, True)):
+            text = json.dumps([run["sent"], run["results"]])
+            strange = [other for other in ids if other != one and facts[other] in text]
+            assert not (strange and named), (
+                f"the model can name a customer: it called `recall` with customer='u1', and {one!r} saw what {strange[:1]} said. Take it from the context"
+            )
+            assert not strange, (
+                f"{one!r} sees what another customer said: {strange}. Use a namespace of its own for each whole id"
+            )
+            assert run["errors"] or facts[one] in text, (
+                f"{one!r} noted {facts[one]!r}, and it isn't known any more"
+            )
+        assert not asked["errors"], (
+            f"`recall` without arguments answered {asked['errors'][0]!r}: the model can name a customer, and has to; take it from the context"
+        )

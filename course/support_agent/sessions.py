@@ -1,0 +1,80 @@
+"""The desk's door: whose thread it is, one call at a time in a thread, and who the caller is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from langchain_core.callbacks import Callbacks
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AnyMessage, HumanMessage
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.store.sqlite import SqliteStore
+from langgraph.types import Command
+
+from course.support_agent.files import alone, connect
+from course.support_agent.graph import desk
+from course.support_agent.shop import Shop, SqliteShop
+from course.support_agent.state import Context, Desk
+from course.support_agent.turn import Turn, turn_of
+
+THREADS = ("threads",)
+
+
+class Door:
+    """A desk over one SQLite file. Several processes may open it at once."""
+
+    def __init__(
+        self, path: str | Path, model: BaseChatModel, shop: Shop | None = None, watch: Callbacks = None
+    ) -> None:
+        self._path = Path(path)
+        saver, self.store = SqliteSaver(connect(path)), SqliteStore(connect(path))
+        saver.setup()
+        self.store.setup()
+        self.shop = shop or SqliteShop(path)
+        whole = desk(model, self.shop).compile(checkpointer=saver, store=self.store)
+        self.graph = whole.with_config(callbacks=watch)
+
+    def say(self, customer: str, thread: str, text: str, id: str | None = None, now: str = "") -> Turn:
+        """Give a customer's message to the desk. A message with a known `id` isn't answered twice."""
+        with alone(self._path, thread) as config:
+            self._claim(customer, thread)
+            before = self._finish(config, customer, now)
+            if id is None or id not in {m.id for m in before}:
+                said = Desk(messages=[HumanMessage(text, id=id)], refunds=[], log=[])
+                self.graph.invoke(said, config, context=Context(customer, now), durability="sync")
+            return turn_of(self.graph.get_state(config), before)
+
+    def answer(self, staff: str, thread: str, answer: object, now: str = "") -> Turn:
+        """Give a member of staff's answer to the question that waits. Without one, nothing happens."""
+        with alone(self._path, thread) as config:
+            before = self._finish(config, self.owner(thread), now)
+            given = (
+                {**answer, "staff": staff} if isinstance(answer, dict) else {"said": answer, "staff": staff}
+            )
+            for asked in self.graph.get_state(config).interrupts[:1]:
+                resume: Command[str] = Command(resume={asked.id: given})
+                self.graph.invoke(resume, config, context=Context(self.owner(thread), now), durability="sync")
+            return turn_of(self.graph.get_state(config), before)
+
+    def owner(self, thread: str) -> str | None:
+        """Return the customer whose thread it is."""
+        item = self.store.get(THREADS, thread)
+        return item.value["customer"] if item else None
+
+    def recover(self, thread: str, now: str = "") -> Turn:
+        """Finish a run that was killed. A run that waits for staff goes on waiting."""
+        with alone(self._path, thread) as config:
+            before = self._finish(config, self.owner(thread), now)
+            return turn_of(self.graph.get_state(config), before)
+
+    def _claim(self, customer: str, thread: str) -> None:
+        if not customer or not thread or self.owner(thread) not in (None, customer):
+            raise PermissionError(f"thread {thread!r} is not one of {customer!r}'s")
+        self.store.put(THREADS, thread, {"customer": customer})
+
+    def _finish(self, config: RunnableConfig, customer: str | None, now: str) -> list[AnyMessage]:
+        before = self.graph.get_state(config)
+        if before.next and not before.interrupts:
+            self.graph.invoke(None, config, context=Context(customer, now), durability="sync")
+        return before.values.get("messages", [])

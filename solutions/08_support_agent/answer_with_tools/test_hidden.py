@@ -1,0 +1,52 @@
+"""Hidden tests of `answer_with_tools`."""
+
+from __future__ import annotations
+
+import pytest
+
+from common import assert_whole
+from test_answer_with_tools import ToolDesk
+
+
+@pytest.mark.exercise("answer_with_tools", points=1, rules=(5,), needs=("server",), restarts=True)
+def test_the_customer_writes_instead(submission):
+    """The process is killed in a tool, and the customer writes again instead of a resume."""
+    desk = ToolDesk(submission)
+    dead = desk.call("die")
+    desk.kill([desk.call("look_up"), desk.call("look_up"), dead])
+    before = desk.done()
+    seen = desk.talk({"text": "Hello?", "id": "m2"}, {"text": "And now?", "id": "m3"})
+    first = seen["sent"][0]
+    assert desk.done() == before, (
+        f"when the customer wrote after a kill, a lost call ran again: {dict(desk.done() - before)}. Its effect may have happened"
+    )
+    assert dead["id"] in [call for message in first for call in message["calls"]], (
+        f"the model made call {dead['id']}, and it isn't in the thread any more: keep it, with a result that says it was lost"
+    )
+    assert_whole(seen["sent"], "when the customer wrote after a kill")
+    assert [m["status"] for m in first if m["of"] == dead["id"]] == ["error"], (
+        'a call was lost in a kill, and its result isn\'t an error: set `status="error"`, so that the model looks again'
+    )
+    assert [m["text"] for m in first if m["type"] == "human"][-1] == "Hello?", (
+        "the model wasn't sent the customer's new message"
+    )
+
+
+@pytest.mark.exercise("answer_with_tools", points=1, rules=(4, 6), needs=("server",))
+def test_sent_again_and_asked(submission):
+    """A message that was answered is sent again, and a tool asks a person."""
+    desk = ToolDesk(submission)
+    one, two = desk.say([desk.call("look_up")], "m1"), {"text": "Thanks.", "id": "m2"}
+    *_, old, new = desk.talk(one, two, one, two)["runs"]
+    assert (old["inputs"], new["inputs"]) == (0, 0), (
+        "a message with an id that's in the thread was answered again: a phone that sends twice would buy twice"
+    )
+    asks = desk.call("ask")
+    seen = desk.talk(desk.say([asks, desk.call("look_up")], "m3"), {"resume": "yes"})
+    asked, after = seen["runs"]
+    assert asked["asked"] == [asks["args"]], (
+        f"a tool called `interrupt`, and the run didn't pause: it gave {asked['asked']}. A broad `except` takes the interrupt for an error"
+    )
+    assert [m["text"] for m in after["messages"] if m["of"] == asks["id"]] == ["they said yes"], (
+        "a tool asked a person, who said yes, and its result doesn't say so"
+    )

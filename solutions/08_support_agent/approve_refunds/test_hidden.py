@@ -1,0 +1,67 @@
+"""Hidden tests of `approve_refunds`."""
+
+from __future__ import annotations
+
+import pytest
+
+from test_approve_refunds import RefundShop, assert_asks_again, yes
+
+
+@pytest.mark.exercise("approve_refunds", points=1, rules=(3, 4), needs=("server",))
+def test_what_is_no_decision(submission):
+    """Strange answers, a customer's own, and half ones: each is asked about again, and none counts later."""
+    shop = RefundShop(submission)
+    request = shop.order()
+    shop.start(request)
+    good = yes(request)
+    for bad in (
+        good | {"staff": request["customer"]},
+        good | {"staff": None},
+        {name: good[name] for name in ("order", "approve")},
+        good | {"order": "1"},
+        good | {"approve": "no"},
+        good | {"approve": 1},
+        good | {"cents": request["cents"] + 1},
+        good | {"cents": True},
+        good | {"cents": 0},
+        good | {"cents": "5"},
+        ["yes"],
+    ):
+        assert_asks_again(shop, request, bad)
+    half = shop.order()
+    shop.start(half, "half")
+    assert_asks_again(shop, half, {"approve": True, "order": half["order"]}, "half")
+    [seen] = shop.step({"thread": "half", "answer": {"staff": "mia"}})
+    assert seen.get("asked") and not shop.of(half["order"]), (
+        "two halves made a whole: something of an earlier answer counted for a later one"
+    )
+    [seen] = shop.step({"thread": "half", "answer": yes(half, approve=False)})
+    shop.assert_outcome(
+        seen, half, 0, "mia", "after a yes that didn't count, something of an earlier answer was left:"
+    )
+
+
+@pytest.mark.exercise("approve_refunds", points=1, rules=(5,), needs=("server",), restarts=True)
+def test_killed_at_the_bank_and_asked_elsewhere(submission):
+    """Killed before and after the money is sent, replayed, and asked for in two threads: one refund."""
+    shop = RefundShop(submission)
+    for when in ("before", "after"):
+        request = shop.order()
+        thread = request["order"]
+        shop.start(request, thread)
+        shop.dies = when
+        died = shop.step({"thread": thread, "answer": yes(request)}, dies=True)
+        assert died is None, "a refund was approved, and the shop was never called"
+        [seen] = shop.step({"thread": thread})
+        shop.assert_outcome(seen, request, request["cents"], "mia", f"after a kill {when} the money was sent")
+        shop.step({"thread": thread, "replay last": True})
+        assert len(shop.of(thread)) == 1, (
+            f"after a replay, order {thread} was paid {len(shop.of(thread))} times: use the key `refund:ORDER`"
+        )
+    request = shop.order()
+    shop.start(request, "one")
+    shop.start(request, "two")
+    shop.step({"thread": "one", "answer": yes(request)}, {"thread": "two", "answer": yes(request)})
+    assert len(shop.of(request["order"])) == 1, (
+        f"in two threads, order {request['order']} was paid {len(shop.of(request['order']))} times: use the key `refund:ORDER`"
+    )

@@ -1,0 +1,16 @@
+"""Hidden tests of `find_open_calls`."""
+
+from __future__ import annotations
+
+import pytest
+
+from test_find_open_calls import assert_open
+
+
+@pytest.mark.exercise("find_open_calls", points=1, rules=(1, 2, 3))
+def test_long_conversations(submission):
+    """Long conversations, late results, and no calls at all."""
+    assert_open(submission, [["done"] * 3, ["late", "done"], ["error", "open"]])
+    assert_open(submission, [["open"], ["done"], ["open", "done", "open"]])
+    assert_open(submission, [["error"], ["done"]])
+    assert_open(submission, [])
