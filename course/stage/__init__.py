@@ -5,6 +5,7 @@
 - `connect(path)`: a SQLite connection for SqliteSaver or SqliteStore, on which search by meaning works.
 - `embed(texts)`, `DIMS`: a small local embedder. No key, no download; the same text gives the same vector.
 - `clerk`, `find_order`: a scripted clerk for `chat_model`, who calls the tool once for each order.
+- `flowers`: the shop of lesson 06, which sends parcels for real: `build`, `clerk`, `parcels`.
 - `broken(messages)`: would a provider refuse this input?
 - `overhear(model)`: the list of all inputs that a chat model is sent from now on.
 - `postgres()`: the URI of an empty database on a real PostgreSQL with pgvector, started from a package.

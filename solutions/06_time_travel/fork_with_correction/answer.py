@@ -5,8 +5,7 @@ def fork_with_correction(
 
     ### BEGIN SOLUTION
     def find(snapshot: StateSnapshot) -> AnyMessage | None:
-        messages = snapshot.values.get("messages", [])
-        return next((message for message in messages if message.id == message_id), None)
+        return next((one for one in snapshot.values["messages"] if one.id == message_id), None)
 
     snapshot = graph.get_state({"configurable": {"thread_id": thread_id}})
     branch = [snapshot]

@@ -6,7 +6,7 @@ def roll_back_everything(
     thread = {"thread_id": thread_id, "checkpoint_ns": ""}
     good = graph.get_state({"configurable": {**thread, "checkpoint_id": checkpoint_id}})
     now = graph.get_state({"configurable": thread})  # without an id: what is pending counts
-    since = now.values.get("journal", [])[len(good.values.get("journal", [])) :]
+    since = now.values["journal"][len(good.values["journal"]) :]
 
     for entry in reversed(since):
         if entry["did"] == "put":
