@@ -4,6 +4,7 @@
 
 - `connect(path)`: a SQLite connection for SqliteSaver or SqliteStore, on which search by meaning works.
 - `embed(texts)`, `DIMS`: a small local embedder. No key, no download; the same text gives the same vector.
+- `Provider()`: a payment provider over HTTP, which answers by a plan and keeps books.
 - `clerk`, `find_order`: a scripted clerk for `chat_model`, who calls the tool once for each order.
 - `flowers`: the shop of lesson 06, which sends parcels for real: `build`, `clerk`, `parcels`.
 - `broken(messages)`: would a provider refuse this input?
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
     from course.stage.embedder import DIMS, embed
     from course.stage.evidence import traces, tried
     from course.stage.overheard import overhear
+    from course.stage.payments import Provider
     from course.stage.plotting import plot
     from course.stage.postgres_server import postgres
     from course.stage.vectors import VecConn, connect
 
 __all__ = [
     "DIMS",
+    "Provider",
     "VecConn",
     "broken",
     "clerk",
@@ -46,6 +49,7 @@ __all__ = [
 # No submodule may bear one of these names: importing it would take the function's place.
 _HOME = {
     "DIMS": "embedder",
+    "Provider": "payments",
     "VecConn": "vectors",
     "broken": "cast",
     "clerk": "cast",
