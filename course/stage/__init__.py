@@ -5,6 +5,8 @@
 - `connect(path)`: a SQLite connection for SqliteSaver or SqliteStore, on which search by meaning works.
 - `embed(texts)`, `DIMS`: a small local embedder. No key, no download; the same text gives the same vector.
 - `clerk`, `find_order`, `remember`: a scripted clerk for `chat_model`, and the tools it calls.
+- `Provider()`: a payment provider over HTTP, which answers by a plan and keeps books.
+- `flowers`: the shop of lesson 06, which sends parcels for real: `build`, `clerk`, `parcels`.
 - `broken(messages)`: would a provider refuse this input?
 - `overhear(model)`: the list of all inputs that a chat model is sent from now on.
 - `postgres()`: the URI of an empty database on a real PostgreSQL with pgvector, started from a package.
@@ -28,12 +30,14 @@ if TYPE_CHECKING:
     from course.stage.embedder import DIMS, embed
     from course.stage.evidence import conformance, outcome, traces, tried
     from course.stage.overheard import overhear
+    from course.stage.payments import Provider
     from course.stage.plotting import plot
     from course.stage.postgres_server import postgres
     from course.stage.vectors import VecConn, connect
 
 __all__ = [
     "DIMS",
+    "Provider",
     "VecConn",
     "broken",
     "busy_at_step_1",
@@ -56,6 +60,7 @@ __all__ = [
 # No submodule may bear one of these names: importing it would take the function's place.
 _HOME = {
     "DIMS": "embedder",
+    "Provider": "payments",
     "VecConn": "vectors",
     "broken": "cast",
     "busy_at_step_1": "bad_night",

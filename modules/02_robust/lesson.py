@@ -6,7 +6,7 @@
 # show.
 #
 # The provider is a real HTTP server on this machine. It answers by a plan that we give it, and keeps two
-# books: what it was *asked*, and what it has *done*. A planned answer is a status or one of four ways to go
+# books: what it was *asked*, and what it has *done*. A planned answer is a status, or one of four ways to go
 # wrong: `reset` cuts the connection, `lost` does the work first and then cuts it, `hang` waits until the
 # caller gives up, and `drip` answers one byte at a time.
 
@@ -15,72 +15,7 @@ import os
 import tempfile
 
 os.chdir(tempfile.mkdtemp())
-os.environ["NO_PROXY"] = "127.0.0.1"  # what is asked here stays on this machine
-
-# %%
-import socket
-import struct
-import time
-from http.server import BaseHTTPRequestHandler
-
-
-class Wire(BaseHTTPRequestHandler):
-    def say(self, status, pause=0):
-        self.send_response(status)
-        self.end_headers()
-        for byte in b"ten bytes.":
-            time.sleep(pause)
-            self.wfile.write(bytes([byte]))
-
-    def cut(self):
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.connection.close()
-
-    def log_message(self, *args):
-        pass
-
-
-# %%
-class Answer(Wire):
-    def do_POST(self):
-        what, books = self.path.strip("/"), self.server
-        books.asked.append(what)
-        told = next(books.planned.get(what, iter(())), 200)
-        if told in (200, "lost") and (key := self.headers["Idempotency-Key"]) not in books.keys:
-            books.done.append(what)
-            books.keys |= {key} - {None}  # a key that was seen is not served twice
-        if told in ("reset", "lost"):
-            self.cut()
-        elif told == "hang":
-            self.connection.recv(1)  # nothing comes, until the caller is gone
-        elif told == "drip":
-            self.say(200, pause=0.1)
-        else:
-            self.say(told)
-
-
-# %%
-import threading
-from http.server import ThreadingHTTPServer
-
-
-class Provider(ThreadingHTTPServer):
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Answer)
-        self.url = f"http://127.0.0.1:{self.server_port}"
-        self.plan()
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def handle_error(self, *_): ...  # a caller who has given up does not listen
-
-    def plan(self, **answers):
-        """Open a new page in the books. What is not planned for is answered with 200."""
-        self.planned = {what: iter(answer) for what, answer in answers.items()}
-        self.asked, self.done, self.keys = [], [], set()
-
-
-# %% [markdown]
-# And this is the shop: one node, and LangGraph's retry policy with short pauses.
+os.environ["NO_PROXY"] = "127.0.0.1"  # calls stay on this machine
 
 # %%
 import operator
@@ -90,6 +25,8 @@ import httpx
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, StateGraph
 from langgraph.types import RetryPolicy
+
+from course.stage import Provider
 
 
 class Order(TypedDict):
@@ -103,7 +40,8 @@ def charge(state: Order):
 
 provider = Provider()
 quick = RetryPolicy(initial_interval=0.01, jitter=False)
-shop = StateGraph(Order).add_node("charge", charge, retry_policy=quick).add_edge(START, "charge")
+shop = StateGraph(Order).add_node("charge", charge, retry_policy=quick)
+shop = shop.add_edge(START, "charge").compile(checkpointer=InMemorySaver())
 
 # %% [markdown]
 # Tonight the network is bad: two answers are lost on their way back.
@@ -113,21 +51,35 @@ shop = StateGraph(Order).add_node("charge", charge, retry_policy=quick).add_edge
 # %%
 provider.plan(charge=["lost", "lost"])
 mara = {"configurable": {"thread_id": "mara"}}
-print(shop.compile(checkpointer=InMemorySaver()).invoke({"log": ["order 4711"]}, mara))
+print(shop.invoke({"log": ["order 4711"]}, mara))
 print("charges that the provider made:", len(provider.done))
 
 # %% [markdown]
 # No exception, a log that says "charged 40 euros" once, and 120 euros gone. The state isn't wrong: it holds
 # what the *last* attempt returned.
 #
-# For every failure there are three things to know: **what it leaves behind**, **what is done again** when
-# you go on, and **what nobody can undo**. Retry, resume, timeout and fallback each give another answer.
+# For every failure you need to know three things: **what it leaves behind**, **what runs again** when you
+# continue, and **what nobody can undo**. Retry, resume, timeout and fallback each give a different answer:
+#
+# ```mermaid
+# flowchart LR
+#     accTitle: What to do when a node fails
+#     accDescr: Return answers, retry what may go better, then handle or resume; a breaker spares the rest.
+#     f["a node failed"] --> q{"is it an answer?"}
+#     q -- yes --> s["return it in the state"]
+#     q -- no --> r{"may it go better<br>in a moment?"}
+#     r -- yes --> p["retry policy"] -- used up --> h
+#     r -- no --> h{"is second best<br>good enough?"}
+#     h -- yes --> e["error handler<br>with a goto"]
+#     h -- no --> u["let it raise;<br>resume with None"]
+#     p -. "down for everybody" .-> b["circuit breaker"]
+# ```
 
 # %% [markdown]
 # ## A node that raises loses its own work, and cancels async neighbours
 #
-# Before an order is sent, three things happen at once: goods are taken from stock, a label is printed,
-# and a courier is booked. Each asks the provider. `ask` raises what is refused as a `ConnectionError`.
+# Before the shop sends an order, three nodes run at once: one takes the goods from stock, one prints a label,
+# and one books a courier. Each asks the provider. If it refuses, `ask` raises a `ConnectionError`.
 
 # %%
 from IPython.display import Markdown
@@ -170,8 +122,8 @@ def draw(graph):
 draw(parcels)
 
 # %% [markdown]
-# > **Predict.** The courier answers 503, and there is no retry policy. Super-steps end with a checkpoint,
-# > and this one did not come to its end. What does the thread hold of `stock` and `label`?
+# The courier answers 503, and there's no retry policy. A super-step ends with a checkpoint, and this one
+# doesn't get that far. So what does the thread hold of `stock` and `label`?
 
 # %%
 provider.plan(courier=[503, 503])
@@ -187,12 +139,11 @@ for task in left.tasks:
     print(f"  {task.name}: result {task.result}, error {task.error!r}")
 
 # %% [markdown]
-# Both, although no checkpoint was made. What a node returns is saved as soon as it returns, as *pending
-# writes* of the checkpoint that its step began from, and whoever reads the thread sees it. The error is
-# saved too, as the string that you see: no class to catch, no traceback. Log it where it is raised.
+# It holds both, although there's no new checkpoint. LangGraph saves a node's result as soon as the node
+# returns, as *pending writes* of the checkpoint that its step began from. It saves the error too, but only
+# as the string that you see: no class to catch, and no traceback. Log it where it's raised.
 #
-# > **Predict.** The courier refuses once more. We go on with `None`, twice. How often has each of the four
-# > been asked in the end?
+# The courier refuses once more. We continue with `None`, twice:
 
 # %%
 from collections import Counter
@@ -210,11 +161,11 @@ for _ in range(2):
 print("asked:", books(provider.asked))
 
 # %% [markdown]
-# Only the failed node ran again: `None` means, finish what is there. Most callers do something else when a
+# Only the failed node ran again: `None` means "finish what's there". Most callers do something else when a
 # request has failed. They send it again.
 #
-# > **Predict.** The courier refuses once, and the caller sends the same input again. Who is asked twice? What
-# > is in the log?
+# > **Predict.** The courier refuses once, and the caller sends the same input again. Who is asked twice? And
+# > what's in the log?
 
 # %%
 provider.plan(courier=[503])
@@ -225,11 +176,11 @@ except ConnectionError:
 print("asked:", books(provider.asked))
 
 # %% [markdown]
-# New input begins a new run. The waiting results are thrown away, stock is taken twice, and the input stands
-# in the log twice.
+# New input starts a new run. LangGraph throws the waiting results away, takes stock twice, and the log has
+# the input twice.
 #
-# One thing before you make your nodes `async`. Sync neighbours of a failed node run in threads, which
-# can't be stopped, so they finish and their results are saved. Coroutines can be stopped, and are:
+# One thing before you make your nodes `async`. Sync neighbours of a failed node run in threads. Nobody can
+# stop a thread, so they finish, and their results are saved. Coroutines can be stopped, and they are:
 
 # %%
 import asyncio
@@ -253,11 +204,15 @@ except ConnectionError:
     print({task.name: task.error for task in (await both.aget_state(thread("async"))).tasks})
 
 # %% [markdown]
+# **Decide.** After a failure, continue with `None`, and send new input only for something new. Keep nodes
+# with effects sync, or in steps of their own, if a neighbour may fail.
+
+# %% [markdown]
 # ## A failure that is an answer belongs in the state
 #
-# Not every error is worth an exception. "There is no such address" is an answer: asking again will bring
-# the same, and somebody has to be told. A node that raises it leaves a thread that fails at each resume.
-# A node that *returns* it leaves a finished step, and the next one can act on it:
+# Not every error is worth an exception. "There's no such address" is an answer. Asking again brings the same
+# one, and somebody has to be told. A node that raises it leaves a thread that fails at each resume. A node
+# that *returns* it leaves a finished step, and the next node can act on it:
 
 # %%
 from typing import NotRequired
@@ -292,10 +247,8 @@ def delivery(look_up):
 draw(delivery(look_up))
 
 # %% [markdown]
-# It is tempting to go one step further and turn *every* error into state. Then nothing ever raises.
-#
-# > **Predict.** `look_up_safely` does that. The server answers 404 in one run, and 503 once in the other. How
-# > many calls does each version make, and what does it report?
+# It's tempting to go one step further and turn *every* error into state, as `look_up_safely` does. Then
+# nothing ever raises. We try both versions on a 404, and on a server that's busy once:
 
 
 # %%
@@ -314,14 +267,15 @@ for status in (404, 503):
         print(status, f"{node.__name__:<15}", len(provider.asked), "calls, problem:", end["problem"])
 
 # %% [markdown]
-# The last line is a lie, saved as a fact: the server was busy. An error that's caught inside is never retried
-# and never in the history. Catch the errors that you can *name*, return those that are answers, and let the
-# rest out.
+# The last line is a lie, saved as a fact: the server was busy. LangGraph never retries an error that you
+# catch inside, and the history doesn't have it.
+#
+# **Decide.** Catch the errors that you can *name*, return those that are answers, and let the rest out.
 
 # %% [markdown]
 # ## The default policy retries a 404 and gives up on a timeout
 #
-# What is let out meets `retry_on`, and its default looks made for HTTP clients: it imports both of them.
+# What you let out meets `retry_on`, and its default looks made for HTTP clients: it imports both of them.
 # Here's the same call through `requests` and `httpx`, with three attempts each.
 
 # %%
@@ -342,8 +296,8 @@ def attempts(client, said):
 
 
 # %% [markdown]
-# > **Predict.** 404, 429 (too many requests), 503, a connection that is reset, a server that hangs, an answer
-# > that is not JSON: which of the twelve are asked three times? Write your twelve down first.
+# > **Predict.** 404, 429 (too many requests), 503, a connection that's reset, a server that hangs, an answer
+# > that isn't JSON: which of the twelve are asked three times? Write your twelve down first.
 
 # %%
 print(f"{'':<12}{'requests':<32}httpx")
@@ -352,8 +306,8 @@ for said in (404, 429, 503, "reset", "hang", 200):
     print(f"{label!s:<12}{attempts(requests, said):<32}{attempts(httpx, said)}")
 
 # %% [markdown]
-# In the left column a 404 is retried, and reset and timeout, which go away by themselves, end the run at
-# once. The right column is closer to the mark, but for 429. There are two causes, and both can be seen:
+# In the left column a 404 is retried. A reset and a timeout, which go away by themselves, end the run at
+# once. The right column is better, but for 429. There are two causes, and you can see both:
 
 # %%
 provider.plan(price=[404])
@@ -365,21 +319,21 @@ own = (ConnectionError, TimeoutError, OSError, RuntimeError, ValueError, KeyErro
 print("of Python's own, retried:", [kind.__name__ for kind in own if RetryPolicy().retry_on(kind())])
 
 # %% [markdown]
-# The default asks `if exc.response` to see whether there is one, and a 404 of `requests` counts as false. And
-# it gives up on most errors of Python's own, `OSError` with them, from which `requests` derives all of its.
-# (The `ConnectionError` of `requests` is not Python's.) Errors of `httpx` come from `Exception`, and what the
-# default does not know, it retries.
+# The default asks `if exc.response` to see whether there is one, and in `requests` a 404 response is
+# false. It also gives up on most built-in errors, such as `OSError`, and all errors of `requests` derive
+# from that one. (The `ConnectionError` of `requests` isn't Python's.) Errors of `httpx` derive from
+# `Exception`, and the default retries what it doesn't know.
 #
-# So **write `retry_on` yourself**: a class, a tuple of classes, or a function of the error that says
+# **Decide.** Write `retry_on` yourself: a class, a tuple of classes, or a function of the error that says
 # whether the same call may go better next time. In `classify_errors` you do it for both clients.
 
 # %% [markdown]
 # ## A policy counts the first attempt, and its jitter is up to a second
 #
-# The other fields have surprises too. So that nobody has to wait for them, the pauses are not made here but
-# noted down.
+# The other fields have surprises too. We don't wait for the pauses here, we only write them down.
 
 # %%
+import time
 from unittest.mock import Mock, patch
 
 
@@ -398,8 +352,8 @@ def pauses(policy):
 
 
 # %% [markdown]
-# > **Predict.** How many pauses does `max_attempts=5` make? And 999 pauses of 0.1 s at most, with
-# > `jitter=True`, the default: how long is the longest?
+# How many pauses does `max_attempts=5` make? And with `jitter=True`, the default, how long is the longest of
+# 999 pauses of at most 0.1 s?
 
 # %%
 print({name: value for name, value in RetryPolicy()._asdict().items() if name != "retry_on"})
@@ -410,13 +364,12 @@ many = pauses(RetryPolicy(initial_interval=0.1, max_interval=0.1, max_attempts=1
 print(f"0.1 s at most, with jitter: {min(many):.1f} to {max(many):.1f} s")
 
 # %% [markdown]
-# Five attempts have four pauses, and `max_attempts=1` is no retry. Jitter adds between zero and one
-# *second*, whatever the interval, and after `max_interval` has been applied: a pause of at most 0.1 s
-# became one of 1.1 s. And no field limits the time. Three attempts at a server that takes a minute to fail
-# are three minutes.
+# Five attempts have four pauses, and `max_attempts=1` means no retry. Jitter adds between zero and one
+# *second*, whatever the interval, and it does so after `max_interval`: a pause of at most 0.1 s became one of
+# 1.1 s. And no field limits the time. Three attempts at a server that takes a minute to fail take three
+# minutes.
 #
-# > **Predict.** A node lets its model answer, and then the booking fails, twice. How many more events of the
-# > thread come out than if it works at once? And what does the customer read, who is sent `messages`?
+# Retries are quiet in one way and loud in another. This node lets its model answer, and then fails twice:
 
 # %%
 from langgraph.runtime import Runtime
@@ -443,17 +396,19 @@ for fails in (0, 2):
     print("she reads:", "".join(chunk.text for chunk, _ in streamed(fails, "messages")))
 
 # %% [markdown]
-# None more, and yet she's told three times. The modes that show the thread, and its checkpoints, hold no
-# trace of a retry. So a service that has needed its third attempt all week looks healthy until the day it
-# needs a fourth. Log `node_attempt`. But whatever a node *sends*, by `messages`, `custom` or
-# `astream_events`, goes out again with each attempt. Call what can fail before the model speaks, or in a
-# node before it.
+# The thread has no more events than before, and yet she's told three times. Checkpoints and the modes that
+# show them have no trace of a retry. A service that has needed its third attempt all week looks healthy until
+# the day it needs a fourth. But whatever a node *sends*, by `messages`, `custom` or `astream_events`, goes
+# out again with each attempt.
+#
+# **Decide.** Set `initial_interval` to a second or more, so that jitter doesn't matter, and log
+# `node_attempt`. Call what can fail before the model speaks, or in a node before it.
 
 # %% [markdown]
 # ## A retry repeats everything inside the node, a resume only what is missing
 #
-# Paying now takes two calls: reserve the money, then capture it. One shop has made a subgraph of them,
-# another a `@task`, whose result is saved as soon as it is there. Both run it as one node, `pay`.
+# Paying now takes two calls: reserve the money, then capture it. One shop made a subgraph of them. Another
+# made `reserve` a `@task`, whose result is saved as soon as it's there. Both run it as one node, `pay`.
 
 # %%
 from langgraph.func import task
@@ -478,8 +433,8 @@ def shop_that_pays(node, policy):
 
 
 # %% [markdown]
-# > **Predict.** Capturing is refused twice. Once the node has a retry policy; once it has none, and we go
-# > on with `None` after each failure. How often is `reserve` asked, in each shop?
+# > **Predict.** Capturing is refused twice. Once the node has a retry policy. Once it has none, and we
+# > continue with `None` after each failure. How often is `reserve` asked, in each shop?
 
 
 # %%
@@ -497,8 +452,8 @@ for shop, node in (("subgraph", subgraph), ("task    ", with_task)):
         print(shop, way, *provider.asked)
 
 # %% [markdown]
-# A retry knows one thing, the node, and runs it from its first line. That the node holds a graph or a task
-# with saved results does not matter to it. A resume reads what is saved.
+# A retry knows only the node, and runs it from its first line. It doesn't matter that the node holds a graph
+# or a task with saved results. A resume reads what's saved.
 #
 # ```mermaid
 # sequenceDiagram
@@ -518,10 +473,8 @@ for shop, node in (("subgraph", subgraph), ("task    ", with_task)):
 #     end
 # ```
 #
-# So a policy belongs on the smallest thing that can fail: the inner node, or the task. And on *one* layer.
-#
-# > **Predict.** The outer node, the inner node, and a loop inside it each make three attempts. How many calls
-# > does one order cost when the provider is down?
+# So put a policy on the smallest thing that can fail: the inner node, or the task. And put it on *one* layer.
+# Here the outer node, the inner node, and a loop inside it each make three attempts:
 
 
 # %%
@@ -542,7 +495,10 @@ except ConnectionError:
     print("calls:", len(provider.asked))
 
 # %% [markdown]
-# Three times three times three. In `retry_budget` you give each call one budget, of attempts and of time.
+# Three times three times three calls, for one order.
+#
+# **Decide.** One layer retries, and everything above it lets the error pass. In `retry_budget` you give each
+# call one budget, of attempts and of time.
 
 # %% [markdown]
 # ## A timeout stops what can be awaited, and nothing else
@@ -572,8 +528,8 @@ except ValueError as problem:
 # %% [markdown]
 # The other, `step_timeout`, is an attribute of the compiled graph. It takes any node.
 #
-# > **Predict.** The node takes half a second and `step_timeout` is a tenth. In which order do three events
-# > come: the node begins, the node ends, `TimeoutError`? And what does the thread hold after it?
+# > **Predict.** The node takes half a second, and `step_timeout` is a tenth. In which order do three events
+# > come: the node begins, the node ends, `TimeoutError`? And what does the thread hold afterwards?
 
 # %%
 graph = StateGraph(Order).add_node(quote).add_edge(START, "quote").compile(checkpointer=InMemorySaver())
@@ -588,14 +544,12 @@ print("the thread holds:", graph.get_state(thread("q")).values["log"])
 print("and on we go:    ", graph.invoke(None, thread("q"))["log"], "| asked:", len(provider.asked))
 
 # %% [markdown]
-# The caller waited to the end, was told that it had timed out, and the late result is in the thread all the
-# same: a quote that somebody may by now have replaced. Python cannot stop a thread, so `step_timeout`
-# reports that a step took too long, after it did.
+# The caller waited to the end and was told that the step had timed out. The late result is in the thread all
+# the same, a quote that somebody may have replaced by now. Python can't stop a thread, so `step_timeout` only
+# reports that a step took too long, once it's over.
 #
-# Async nodes can be stopped wherever they `await`, and only there.
-#
-# > **Predict.** Three async nodes of half a second, with `timeout=0.1`. One awaits, one calls
-# > `time.sleep`, and one hands `time.sleep` to a thread. Which are cut?
+# Async nodes can be stopped wherever they `await`, and only there. Here are three that take half a second,
+# with `timeout=0.1`: one awaits, one calls `time.sleep`, and one hands `time.sleep` to a thread.
 
 
 # %%
@@ -623,11 +577,11 @@ for node in (patient, blocking, handing_over):
         print(f"{node.__name__} -> {type(problem).__name__}; it and a TimeoutError are retried: {retried}")
 
 # %% [markdown]
-# A `NodeTimeoutError` is not a `TimeoutError`: by default the one is retried and the other is not. The node
-# that blocks isn't cut at all, and holds up every other coroutine of the process. With `to_thread` the *node*
-# returns in time; the call goes on in its thread, and may still take effect.
+# A `NodeTimeoutError` isn't a `TimeoutError`: by default LangGraph retries the one and not the other. It
+# doesn't stop the node that blocks, which also holds up every other coroutine in the process. With
+# `to_thread` the *node* returns in time, but the call continues in its thread, and may still take effect.
 #
-# So hand blocking calls to a thread, and give them the client's own timeout. Know what it means there:
+# The client's own timeout does stop a call. Know what it measures:
 
 # %%
 import inspect
@@ -641,15 +595,17 @@ answer = requests.post(f"{provider.url}/quote", timeout=0.8)
 print("timeout=0.8:", answer.text, "| took longer than that:", time.monotonic() - started > 0.8)
 
 # %% [markdown]
-# Ten bytes, a tenth of a second apart: the timeout of both clients is for each *read*, not for the call. A
-# deadline for the whole needs a clock of its own, and a rule for answers that come after it. In
-# `meet_deadline` you build one that holds.
+# Ten bytes came, a tenth of a second apart. Both clients' timeout is for each *read*, not for the call. A
+# deadline for the whole call needs a clock of its own, and a rule for answers that come too late.
+#
+# **Decide.** Give every call the client's timeout, and hand blocking calls in async nodes to a thread. Use
+# `step_timeout` as an alarm only. In `meet_deadline` you build a deadline that holds.
 
 # %% [markdown]
 # ## An error handler that returns a dict ends its branch
 #
 # When the attempts are used up, an `error_handler` may still save the run. It gets the state and the error,
-# and its update is written in place of the node's. Here, when no courier can be booked, the parcel goes by
+# and LangGraph saves its update in place of the node's. Here, if no courier can be booked, the parcel goes by
 # post.
 
 # %%
@@ -669,7 +625,7 @@ def booking(handler):
 
 
 # %% [markdown]
-# > **Predict.** The courier refuses three times. What does the provider's book show, and is anything raised?
+# > **Predict.** The courier refuses three times. What's in the provider's book, and is anything raised?
 
 # %%
 provider.plan(courier=[503] * 3)
@@ -678,9 +634,9 @@ print(graph.invoke({"log": []}, thread("h")))
 print("asked:", books(provider.asked), "| next:", graph.get_state(thread("h")).next)
 
 # %% [markdown]
-# `send` never ran. Nothing raised, and the thread is finished: a parcel that goes by post stays on the
-# table. The edge from `courier` is followed when `courier` returns, and it never did; the handler has no
-# edges. It has to say where to go on:
+# `send` never ran. Nothing raised, the thread is finished, and the parcel is still on the table. LangGraph
+# follows the edge from `courier` when `courier` returns, and it never did. The handler has no edges of its
+# own, so it has to say where to continue:
 
 
 # %%
@@ -696,10 +652,10 @@ history = graph.get_state_history(thread("h"))
 print("errors in the history:", [t.error for snapshot in history for t in snapshot.tasks if t.error])
 
 # %% [markdown]
-# The history keeps the error that was handled, but nobody looks there. **Say in the state that it's second
-# best**, for the next node, for the customer, and for whoever counts how often it happens.
+# The history keeps the error that was handled, but nobody looks there. So say in the state that this is
+# second best: the next node, the customer, and your dashboard need to know.
 #
-# What if a handler looks at the error, finds it's not its own, and raises it again?
+# What if a handler sees that the error isn't its own, and raises it again?
 
 
 # %%
@@ -716,14 +672,17 @@ for handler in (None, raises_it_again):
         print(type(problem).__name__, "| tasks left:", len(graph.get_state(config).tasks))
 
 # %% [markdown]
-# With a handler that raises, the thread looks finished: no task is left, and `invoke(None)` after the repair
-# does nothing. A handler must not raise. Send what it doesn't know to a node that parks it.
+# With a handler that raises, the thread looks finished: it has no task left, and `invoke(None)` after the
+# repair does nothing.
+#
+# **Decide.** A handler returns a `Command` with a `goto`, and never raises. Send errors that it doesn't know
+# to a node that parks them. Leave the handler out if nothing second best exists.
 
 # %% [markdown]
 # ## A breaker has to remember what no thread and no process does
 #
-# A fallback after three attempts costs three calls and three waits, for each customer, all hour long. A
-# *circuit breaker* stops asking a backend that is down:
+# A fallback after three attempts costs three calls and three waits, for each customer, for as long as the
+# backend is down. A *circuit breaker* stops asking:
 #
 # ```mermaid
 # stateDiagram-v2
@@ -740,11 +699,9 @@ for handler in (None, raises_it_again):
 #     half --> open: the probe fails
 # ```
 #
-# LangGraph has none. It has two places that suggest themselves for the count of failures. The first is the
-# state, which is saved, after all.
-#
-# > **Predict.** The courier is down, and the limit is two failures. Five customers ask twice each. How many
-# > calls does the courier get?
+# LangGraph has none. There are two obvious places for the count of failures, and the first is the state,
+# which is saved, after all. The courier is down, and the limit is two failures. Five customers ask twice
+# each:
 
 
 # %%
@@ -772,8 +729,8 @@ for name in ("mara", "ben", "ida", "leo", "eve"):
 print("calls:", len(provider.asked))
 
 # %% [markdown]
-# Ten of ten. A thread's state is one customer's, so each has to find out alone. The other place is the
-# process: a variable beside the code.
+# That's ten calls of ten. A thread's state belongs to one customer, so each has to find out alone. The other
+# place is the process, a global variable:
 
 # %%
 # %%writefile worker.py
@@ -802,7 +759,7 @@ desk = StateGraph(Question).add_node(guarded).add_edge(START, "guarded").compile
 print(*(desk.invoke({"outcome": ""})["outcome"] for _ in range(4)))
 
 # %% [markdown]
-# > **Predict.** Three workers serve four customers each, and the courier stays down. How many calls now?
+# Three workers serve four customers each, and the courier stays down:
 
 # %%
 import subprocess
@@ -816,19 +773,19 @@ for worker in workers:
 print("calls:", len(provider.asked))
 
 # %% [markdown]
-# It works, in each process for itself. Forty workers that are restarted every few minutes call a dead backend
-# all day. What is known about the *backend* has to lie where all who call it can read it, under the backend's
-# name: a row in a database, outside every thread.
+# It works, in each process alone. Forty workers that restart every few minutes will call a dead backend all
+# day. Knowledge about the *backend* belongs where every caller can read it: in a database row under the
+# backend's name, outside all threads. That's half of it. When the cooldown is over, forty workers may read
+# that at the same moment, and each may send its probe. So looking and claiming must be *one* transaction.
 #
-# Being in one place is half of it. When the cooldown is over, forty workers may read so at the same moment,
-# and each may send its probe. To look and to claim have to be *one* transaction. In `circuit_breaker` you
-# write it.
+# **Decide.** Use a breaker if a dead backend costs your customers time, or costs the backend its recovery. It
+# costs a database read per call. In `circuit_breaker` you write it.
 
 # %% [markdown]
 # ## After a kill, an empty `next` does not mean finished
 #
-# So far somebody was there to catch an exception. From here on it is the process that dies. This job has
-# three nodes; each notes in a ledger that it has run, and can be told to be killed then.
+# So far somebody was there to catch an exception. From here on, the process dies. This job has three nodes.
+# Each one writes to a ledger that it has run, and can be told to die right after that.
 
 # %%
 # %%writefile job.py
@@ -865,8 +822,8 @@ def build(saver):
 
 
 # %% [markdown]
-# After a node there are two writes: first its result goes into the table `writes`, then the whole state into
-# `checkpoints`. A process can be killed before them, between them and after them:
+# After a node, LangGraph writes twice: first the node's result into the table `writes`, then the whole state
+# into `checkpoints`. A process can be killed before, between, and after these writes:
 #
 # ```mermaid
 # flowchart LR
@@ -877,8 +834,8 @@ def build(saver):
 #     k2(["killed here:<br>?"]) -.-> c
 # ```
 #
-# Waiting for the unlucky moment could take weeks. This saver dies at the door of the second write, when the
-# first is done. `durability="sync"`, as in module 01, has no checkpoint written late.
+# Waiting for the unlucky moment could take weeks. This saver dies just before the second write, once the
+# first is done. As in module 01, `durability="sync"` means that no checkpoint is written late.
 
 # %%
 # %%writefile killed.py
@@ -905,8 +862,8 @@ graph = build(DyingSaver(sqlite3.connect("jobs.db", check_same_thread=False)))
 graph.invoke({"log": [name]}, {"configurable": {"thread_id": name}}, durability="sync")
 
 # %% [markdown]
-# > **Predict.** One job is killed between the two writes of `pack`. A supervisor starts it again as long as
-# > `next` names a node. What does it do?
+# > **Predict.** One job is killed between the two writes of `pack`. A supervisor restarts jobs as long as
+# > `next` names a node. What does it do with this one?
 
 # %%
 from pathlib import Path
@@ -928,10 +885,10 @@ print("log:  ", half.values["log"])
 print("tasks:", [(task.name, task.result) for task in half.tasks])
 
 # %% [markdown]
-# It reports a job as done whose parcel has not been sent. `get_state` merges the waiting result into
-# `values`, and leaves out of `next` every node that has one. What comes *after* those nodes is not known
-# before the step is committed, so `next` is empty. `tasks` is what tells: it holds the tasks of the step
-# that is not committed, here one, with its result. The picture has the last checkpoint that was made:
+# It reports the job as done, and the parcel was never sent. `get_state` merges the waiting result into
+# `values`, and `next` leaves out every node that has one. LangGraph doesn't know what comes *after* those
+# nodes before the step is committed, so `next` is empty. `tasks` tells you the truth: it has the tasks of the
+# uncommitted step, here one, with its result. The picture shows the last checkpoint:
 
 # %%
 from course import timeline
@@ -939,8 +896,8 @@ from course import timeline
 timeline(jobs, thread("half"))
 
 # %% [markdown]
-# Three more jobs: one is killed while its first checkpoint is written, one in the middle of `pack`, and one
-# is left in peace. So these are all the kinds of thread that a restart can find:
+# We start three more jobs. One is killed while its first checkpoint is written, one in the middle of `pack`,
+# and one is left in peace. These are all the kinds of thread that a restart can find:
 
 # %%
 for name, at in (("lost", "-1"), ("broken", "pack"), ("whole", "never")):
@@ -952,8 +909,7 @@ for name in ("lost", "broken", "half", "whole"):
     print(f"{name:<7} {saved:<13} | next {found.next} | tasks {[task.name for task in found.tasks]}")
 
 # %% [markdown]
-# > **Predict.** `invoke(None, …)` on each of the four: which one raises, which does nothing, and which
-# > nodes have run twice in the end?
+# Here's `invoke(None, …)` on each of the four:
 
 
 # %%
@@ -968,10 +924,9 @@ for name in ("lost", "broken", "half", "whole"):
     print("| has run:", ledger.read_text() if ledger.exists() else "nothing")
 
 # %% [markdown]
-# Where nothing was saved, not even the input is there: only the caller still has it, and must send it. The
-# broken job ran `pack` a second time, since its result had not been saved. The half-committed one repeated
-# nothing, and the whole one did not run at all. `None` was right for all three; the input again would have
-# been what it was for order 4712, a second run with the input twice.
+# Where nothing was saved, the input is gone, too. Only the caller still has it, and must send it again. The
+# broken job ran `pack` a second time, because its result hadn't been saved. The half-committed one repeated
+# nothing, and the whole one didn't run at all. `None` was right for all three.
 #
 # One case is left. The whole job gets a second input, and is killed while that is saved, at step 4:
 
@@ -981,18 +936,20 @@ again = jobs.get_state(thread("whole"))
 print("saved:", again.created_at is not None, "| next", again.next, "| tasks", again.tasks)
 
 # %% [markdown]
-# A thread that has lost its second input looks as finished as before. Nothing that is saved can tell, so who
-# must know puts an id of the request into the state, and looks whether it has arrived.
+# A thread that has lost its second input looks as finished as before. The database can't tell you.
+#
+# **Decide.** Restart whatever has `tasks`, with `None`, and send the input again where nothing was saved. If
+# you need to know whether a later input arrived, save a request id in the state and check for it.
 
 # %% [markdown]
 # ## A node runs at least once, so its effects need a name
 #
-# `pack` ran twice. Had it been the charge, Mara would have paid twice, and no durability helps: the money
-# moves over there, the checkpoint is written over here, and between the two there is always a moment to
-# die in. To note "charged" *before* the call only turns twice into never.
+# `pack` ran twice. Had it been the charge, Mara would have paid twice, and no durability mode helps. The
+# money moves over there, the checkpoint is written over here, and the process can always die in between.
+# Recording "charged" *before* the call doesn't help either: now a crash means that she's never charged.
 #
-# What helps is a provider that can recognise a call which it has seen. Ours does, as real ones do: whoever
-# sends an `Idempotency-Key` a second time gets the answer and no second charge. All depends on the name.
+# You need a provider that recognises a call it has already seen. Ours does, as real ones do: if you send an
+# `Idempotency-Key` a second time, you get the answer and no second charge. Everything depends on that key.
 
 # %%
 # %%writefile pay.py
@@ -1018,8 +975,8 @@ def build(saver, url, kind, after=lambda: None):
 
 
 # %% [markdown]
-# `uuid4()` is what everybody writes first. `runtime.execution_info.task_id` is LangGraph's own name for
-# this run of this node.
+# Everybody writes `uuid4()` first. `runtime.execution_info.task_id` is LangGraph's own name for this run of
+# this node.
 
 # %%
 # %%writefile pay_and_die.py
@@ -1038,9 +995,8 @@ order = {"messages": [("user", "order 4711")]}
 graph.invoke(order, {"configurable": {"thread_id": kind}}, durability="sync")
 
 # %% [markdown]
-# > **Predict.** Without a key, with a uuid, with the task's id: how many charges are made when two answers
-# > are lost, as in the beginning? And when the process is killed after the charge, and the run resumed
-# > here?
+# > **Predict.** How many charges are made without a key, with a uuid, and with the task's id, if two answers
+# > are lost? And if the process is killed after the charge, and the run is resumed here?
 
 # %%
 import pay
@@ -1059,12 +1015,11 @@ for kind in ("none", "uuid", "task"):
     print(f"{kind}: {retried} charges after two retries, {len(provider.done)} after a kill")
 
 # %% [markdown]
-# A name that is made in the attempt names the attempt. The task's id is the same in every retry and in a
-# resumed process, and Mara pays once. It looks like the answer.
+# A key that's made during the attempt only names that attempt. The task's id is the same in every retry
+# and in a resumed process, so Mara pays once. It looks like the answer.
 #
-# > **Predict.** The last order is charged and finished. Now somebody replays it from before the charge, to
-# > find a bug; and Mara, who has seen no confirmation, clicks again, which is another thread. How many
-# > charges?
+# But then somebody replays her finished order from before the charge, to find a bug. And Mara, who hasn't
+# seen a confirmation, clicks again, which starts another thread:
 
 # %%
 before = next(s for s in graph.get_state_history(thread("task")) if s.next == ("charge",))
@@ -1074,10 +1029,11 @@ graph.invoke(order, thread("task, again"))
 print("after the second click:", len(provider.done))
 
 # %% [markdown]
-# The task's id names a task of a checkpoint. A replay makes a new checkpoint, and another thread has others.
-# What the provider must recognise is older than all of these, and it is not LangGraph's to name. Ask what
-# the *business* would call this effect, so that nobody could want it twice under that name. In
-# `one_effect_per_order` you find it.
+# The task's id names a task of one checkpoint. A replay makes a new checkpoint, and another thread has its
+# own. The provider has to recognise something that's older than all of these, and LangGraph can't name it.
+#
+# **Decide.** Ask what the *business* calls this effect, so that nobody could want it twice under that name,
+# and use that as the key. In `one_effect_per_order` you find it.
 
 # %% [markdown]
 # ## What to remember

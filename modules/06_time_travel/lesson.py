@@ -1,12 +1,12 @@
 # %% [markdown]
 # # Debugging backwards
 #
-# Ida has flowers sent from a small shop. One day she complains: her lilies never came. A colleague is asked
-# to find out why. He is careful, he has the whole history of her conversation, and he changes nothing in
-# it.
+# Ida has flowers sent from a small shop. One day she complains: her lilies never came. A colleague is
+# asked to find out why. He's careful, and he has the whole history of her conversation.
 #
-# Here is the shop. Its state is the conversation, the address it has understood, and a list of what was
-# sent.
+# Here's that conversation. The shop is a graph of three nodes: `note` looks for an address in what was
+# said last, `deliver` calls the courier if something should be sent, and `reply` has a scripted model
+# answer. The courier is the outside world: a file that only gets longer.
 
 # %%
 import os
@@ -15,114 +15,45 @@ import tempfile
 os.chdir(tempfile.mkdtemp())
 
 # %%
-# %%writefile shop.py
-import operator
-import re
-from pathlib import Path
-from typing import Annotated
-
-from langgraph.graph import START, MessagesState, StateGraph
-
-from course import chat_model
-
-LEDGER = Path("ledger.txt")
-
-
-class Order(MessagesState):
-    address: str
-    sent: Annotated[list[str], operator.add]
-
-
-# %% [markdown]
-# `note` looks for an address in what was said last. `deliver` calls the courier if something is to be sent.
-# `reply` has the clerk answer, a scripted model. The courier is the world outside: a file, which only ever
-# gets longer.
-
-
-# %%
-# %%writefile -a shop.py
-def courier(parcel):
-    with LEDGER.open("a") as file:
-        print(parcel, file=file)
-
-
-def note(state: Order):
-    found = re.findall(r"\d+ \w+ (?:Road|Lane)", state["messages"][-1].text)
-    return {"address": found[-1]} if found else {}
-
-
-def deliver(state: Order):
-    if not (wish := re.search(r"send (\w+)", state["messages"][-1].text)):
-        return {}
-    parcel = f"{wish[1]} to {state['address']}"
-    courier(parcel)
-    return {"sent": [parcel]}
-
-
-# %%
-# %%writefile -a shop.py
-def clerk(messages):
-    return "They are on their way." if "send" in messages[-1].text else "I see."
-
-
-def reply(state: Order):
-    return {"messages": [chat_model(clerk).invoke(state["messages"])]}
-
-
-def build(saver):
-    graph = StateGraph(Order).add_sequence([note, deliver, reply]).add_edge(START, "note")
-    return graph.compile(checkpointer=saver)
-
-
-# %% [markdown]
-# Ida's conversation, as it was:
-
-# %%
-import sqlite3
-
 from langgraph.checkpoint.sqlite import SqliteSaver
 
-from shop import LEDGER, build
+from course import chat_model
+from course.stage import connect, flowers
 
-
-def thread(name, **more):
-    return {"configurable": {"thread_id": name, **more}}
-
-
-def say(graph, text, config):
-    return graph.invoke({"messages": [("user", text)]}, config)["messages"][-1].text
-
-
-db = sqlite3.connect("shop.db", check_same_thread=False)
-graph = build(SqliteSaver(db))
-ida = thread("ida")
-
-# %%
-said = [
-    "I live at 12 Hill Road.",
-    "Please send tulips.",
-    "My sister lives at 5 Elm Road.",
-    "She is well again.",
-    "Please send lilies.",
-    "Thank you.",
-]
+saver = SqliteSaver(connect("shop.db"))
+graph = flowers.build(saver, chat_model(flowers.clerk))
+ida = {"configurable": {"thread_id": "ida"}}
+said = """I live at 12 Hill Road. Please send tulips.
+My sister lives at 5 Elm Road. She is well again.
+Please send lilies. Thank you.""".replace(". ", ".\n").splitlines()
 for text in said:
-    print(f"{text:<31} {say(graph, text, ida)}")
+    state = graph.invoke({"messages": [text]}, ida)
+    print(f"{text:<31} {state['messages'][-1].text}")
 
 # %% [markdown]
-# The colleague finds the checkpoint before the lilies were handed over: the one where `deliver` is due and
-# `lilies` were just asked for. He runs the thread again from there, to watch. Input `None` means that
-# nothing new is said.
+# These are the two nodes that matter:
+
+# %%
+import inspect
+
+print(inspect.getsource(flowers.note))
+print(inspect.getsource(flowers.deliver))
+
+# %% [markdown]
+# The colleague finds the checkpoint just before the lilies were sent. `deliver` is due there, and Ida has
+# just asked for lilies. He runs the thread again from there, to watch. The input `None` means that nobody
+# says anything new.
 #
-# > **Predict.** What does the courier's ledger hold after that? And what is the last thing that Ida has
-# > said, by the state of her thread?
+# > **Predict.** What's in the courier's ledger after that? And according to her thread, what's the last
+# > thing that Ida said?
 
 
 # %%
 def before(node, text, config=ida):
-    """The newest checkpoint that waits for `node`, where `text` was said last."""
+    """The newest checkpoint that waits for `node`, after `text`."""
     for snapshot in graph.get_state_history(config):
-        if snapshot.next == (node,) and text in snapshot.values["messages"][-1].text:
+        last = (snapshot.values.get("messages") or [None])[-1]
+        if snapshot.next == (node,) and last and text in last.text:
             return snapshot
     raise LookupError(text)
 
@@ -130,43 +61,42 @@ def before(node, text, config=ida):
 lilies = before("deliver", "lilies")
 graph.invoke(None, lilies.config)
 
-print(LEDGER.read_text())
-print("Ida's last words:", graph.get_state(ida).values["messages"][-2].text)
+print("\n".join(flowers.parcels()))
+last = graph.get_state(ida).values["messages"][-2]
+print("Ida's last words:", last.text)
 
 # %% [markdown]
-# Lilies went out a second time, to the same wrong street. And by her thread Ida never said thank you: it
-# now ends one turn earlier. He looked at the past, and changed the world and the present.
+# The lilies went out a second time, to the same wrong street. And according to her thread, Ida never said
+# thank you: it now ends one turn earlier. He only wanted to look at the past, and he changed both the
+# world and the present.
 #
-# So three questions: how do you **look** without running, how do you **run** the past without hurting
-# anybody, and what can be **taken back** at all?
+# So there are three questions. How do you **look** without running anything? How do you **run** the past
+# without hurting anybody? And what can you **take back** at all?
 
 # %% [markdown]
-# ## To look is to read
+# ## Reading the history runs nothing, and shows what each node returned
 #
-# The history can be read, filtered and cut. Every snapshot has the whole state (`values`), what was due
-# (`next`), and for each due task what it returned (`tasks`). Nothing runs.
-#
-# > **Predict.** A turn of three nodes leaves five checkpoints, and Ida had six turns. The colleague ran two
-# > nodes more. How many checkpoints are there?
+# You can read the history, filter it, and cut it. Each snapshot has the whole state (`values`), the nodes
+# that were due (`next`), and what each of them returned (`tasks`).
 
 # %%
-parcels = len(LEDGER.read_text().splitlines())
+sent = len(flowers.parcels())
 history = list(graph.get_state_history(ida))
-turns = list(graph.get_state_history(ida, filter={"source": "input"}))
-earlier = list(graph.get_state_history(ida, before=lilies.config, limit=2))
+inputs = {"source": "input"}
+turns = list(graph.get_state_history(ida, filter=inputs))
 
 print("checkpoints:", len(history), "| begun by an input:", len(turns))
-print("two before the lilies:", [s.next for s in earlier])
 for task in lilies.tasks:
     print("ran from there:", task.name, task.result)
-print("parcels sent by reading:", len(LEDGER.read_text().splitlines()) - parcels)
+print("parcels sent by reading:", len(flowers.parcels()) - sent)
 
 # %% [markdown]
-# Thirty and three: a run from an old checkpoint first saves a copy of it, and then goes on. And
-# `lilies.tasks` had the answer all the time: it tells what `deliver` returned *then*, out of the `writes`
-# table. That is how you watch a node without running it.
+# Six turns of three nodes make thirty checkpoints. The colleague's two nodes added three, because a run
+# from an old checkpoint first saves a copy of it. And `lilies.tasks` had his answer all along: it shows
+# what `deliver` returned *back then*, from the `writes` table.
 #
-# The same as a picture. Open a row to see what a node changed; the branch to the right is the colleague:
+# Here's the same as a picture. Open a row to see what a node changed. The branch on the right is the
+# colleague's:
 
 # %%
 from course import timeline
@@ -174,27 +104,33 @@ from course import timeline
 timeline(graph, ida)
 
 # %% [markdown]
-# ## A list of the history is not a branch
+# **Decide.** Start every investigation with `tasks`. Replay only when you need to know what *new* code
+# would do. Reading costs one query per snapshot, and nothing outside.
+
+# %% [markdown]
+# ## `get_state_history` mixes all branches: follow `parent_config`
 #
-# `get_state_history` gives every checkpoint of the thread, newest first. It looks like the conversation
-# read backwards.
+# `get_state_history` gives you every checkpoint of the thread, newest first. It looks like the
+# conversation, read backwards.
 #
-# > **Predict.** Here are the ten newest, oldest of them first. Ida said "Thank you." once. Where is that in
-# > this list: at the end, in the middle, not at all?
+# > **Predict.** Here are the ten newest, oldest of them first. Ida said "Thank you." once. Where is that
+# > in this list: at the end, in the middle, or nowhere?
 
 
 # %%
 def show(snapshots):
     for s in snapshots:
         last = s.values["messages"][-1].text if s.values["messages"] else ""
-        print(f"step {s.metadata['step']:>2}  {s.metadata['source']:<6} {s.next!s:<15} {last}")
+        step, source = s.metadata["step"], s.metadata["source"]
+        print(f"step {step:>2}  {source:<6} {s.next!s:<15} {last}")
 
 
 show(reversed(history[:10]))
 
 # %% [markdown]
-# In the middle. Steps go from 22 to 28, and then 22 comes again: a copy, and what grew from it. The list is
-# in order of time, and that is all. What leads from one checkpoint to the next is `parent_config`:
+# In the middle. Steps count from 22 to 28, and then 22 comes again: that's the copy, and what grew from it.
+# The list is sorted by time, and that's all. To get from one checkpoint to the one it came from, you need
+# `parent_config`:
 #
 # ```mermaid
 # flowchart LR
@@ -203,14 +139,13 @@ show(reversed(history[:10]))
 #     a["step 21<br>next: deliver"] --> b["step 22<br>lilies sent"] --> c["23 … 28<br>Thank you."]
 #     a --> e["step 22, fork<br>next: deliver"] --> f["step 23<br>lilies again"] --> g["step 24<br>newest"]
 # ```
-
-# %% [markdown]
-# A branch is read from its end. This walk is the most useful function of the lesson:
+#
+# You read a branch from its end. This walk is the most useful function in this lesson:
 
 
 # %%
 def branch(config):
-    """The checkpoints that led to this one, the first of them first."""
+    """The checkpoints that led to this one, oldest first."""
     snapshot = graph.get_state(config)
     found = [snapshot]
     while snapshot.parent_config:
@@ -224,18 +159,18 @@ print("in the list:", len(history), "| on the branch:", len(current))
 show(current[-4:])
 
 # %% [markdown]
-# The thread's newest checkpoint and its parents are the *current branch*: what the next message will be
-# answered from. "Thank you." is not on it. It still has a checkpoint, and whoever has its config can go
-# back there.
+# The thread's newest checkpoint and its ancestors are the *current branch*. The next message will be
+# answered from there. "Thank you." isn't on it. It still has a checkpoint, though, and anybody who has its
+# config can go back there.
+#
+# **Decide.** Use the list to see everything that ever happened. Use the walk for anything that asks what
+# came before what. It costs one `get_state` per checkpoint.
 
 # %% [markdown]
-# ## Four questions find the culprit among 26
+# ## Bisect a branch to find the checkpoint that went wrong
 #
-# When did the address go wrong? On a branch, what was right stays right until some checkpoint, and is wrong
-# from there on. So one question rules out half of it.
-#
-# > **Predict.** The branch has 26 checkpoints, numbers 0 to 25. The newest is wrong. How many must you look
-# > at to know the first wrong one for sure?
+# When did the address go wrong? On one branch it's right up to some checkpoint, and wrong from there on.
+# So each look rules out half of what's left:
 
 
 # %%
@@ -244,15 +179,15 @@ def look(number):
     print(f"checkpoint {number:>2}: {address}")
 
 
-look(12)  # of 0 to 25: wrong already, so it is one of 0 to 12
-look(6)  # right, so it is one of 7 to 12
+look(12)  # of 0 to 25: wrong already, so it's one of 0 to 12
+look(6)  # right, so it's one of 7 to 12
 look(9)  # right: 10 to 12
 look(11)  # right: 12 it is
 
 # %% [markdown]
-# Four looks here, five at the worst, and eight would do for 200. Reading an address is cheap; asking a
-# person "was this still right?" is not. Number 12 is the first wrong one. What ran just before it is in its
-# parent:
+# That took four looks. It would take five at worst here, and eight for 200 checkpoints. Reading an address
+# is cheap, but asking a person "was this still right?" isn't. Number 12 is the first wrong one. Its parent
+# shows what ran just before it:
 
 # %%
 culprit, last_good = current[12], current[11]
@@ -261,80 +196,83 @@ for task in last_good.tasks:
 print("after hearing:", last_good.values["messages"][-1].text)
 
 # %% [markdown]
-# Found. `note` takes any address for Ida's, her sister's too. The damage was done eleven steps before the
-# lilies went, and nobody would have seen it by watching `deliver`.
+# Found. `note` takes any address for Ida's, even her sister's. The damage was done eleven steps before the
+# lilies went out, and watching `deliver` would never have shown it.
 #
-# Now in the picture. Under **Branch** choose the one marked *head*. Pick **A** beside step 10 and **B**
-# beside step 11 (checkpoint 12 is the one of step 11, since steps begin at -1), and below the rows stands
-# what differs: `address`, and nothing else. Then leave A, and move B down.
+# You can see it in the picture, too. Under **Branch** choose the one marked *head*. Pick **A** beside step
+# 10 and **B** beside step 11, and below the rows you'll see the only difference: `address`. (Checkpoint 12
+# has step 11, because steps start at -1.)
 
 # %%
 show([last_good, culprit])
 timeline(graph, ida)
 
 # %% [markdown]
-# Here the row of step 11 says it outright, since the fact is one key of the state. Halving is for what no
-# key holds: a sum that does not add up, a tone that turned sour, an answer that a person has to judge.
-#
-# In a list with branches the halves mean nothing. Suppose the address is put right on a new branch, from
-# the last good checkpoint:
-#
-# > **Predict.** Read the whole list in order of time and note where the address turns from right to wrong,
-# > or back. How often does it turn?
+# Bisecting the *list* means nothing. Here we correct the address on a new branch, and count how often it
+# turns from right to wrong or back:
 
 # %%
 from itertools import groupby
 
 
 def stretches(snapshots):
-    right = [s.values.get("address") in (None, "12 Hill Road") for s in snapshots]
-    return [f"{'right' if key else 'wrong'} x {len(list(same))}" for key, same in groupby(right)]
+    good = (None, "12 Hill Road")
+    right = [s.values.get("address") in good for s in snapshots]
+    runs = [(key, len(list(same))) for key, same in groupby(right)]
+    return [f"{'right' if key else 'wrong'} x {n}" for key, n in runs]
 
 
-corrected = graph.update_state(last_good.config, {"address": "12 Hill Road"}, as_node="note")
-print("list:  ", stretches(reversed(list(graph.get_state_history(ida)))))
+address = {"address": "12 Hill Road"}
+corrected = graph.update_state(last_good.config, address, as_node="note")
+mixed = reversed(list(graph.get_state_history(ida)))
+print("list:  ", stretches(mixed))
 print("branch:", stretches(branch(corrected)))
 
 # %% [markdown]
-# Twice, and after some months of corrections twenty times. Halving needs exactly one turn. (That line with
-# `update_state` has just made a branch. Soon more of it.)
+# It turns twice here, and after some months of corrections it will turn twenty times. Bisection needs
+# exactly one turn.
+#
+# **Decide.** If one key shows the mistake, open the timeline and read. Bisect when no key does: a sum that
+# doesn't add up, a tone that turned sour, an answer that a person has to judge. Always do it on a branch.
 
 # %% [markdown]
-# ## A replay runs, and moves the thread
+# ## Replaying a checkpoint runs the nodes again and moves the thread
 #
-# "Replay" sounds like a film. It is a run. Everything before the checkpoint is taken from the database,
-# everything after it is executed: models are called and paid for, parcels are sent.
+# "Replay" sounds like a film, but it's a run. LangGraph takes everything before the checkpoint from the
+# database and executes everything after it. It calls and pays for models, and it sends parcels.
 #
-# What about the past itself? Here is the whole database, read by a connection of our own, before and after.
+# What about the past itself? We read the whole database before and after, on a connection of our own.
 #
 # > **Predict.** We replay Ida's *second* turn, the tulips. How many of the old rows change? Where does the
 # > thread end afterwards?
 
 # %%
+import sqlite3
 from contextlib import closing
 
 
 def rows():
-    with closing(sqlite3.connect("shop.db")) as outside:
+    with closing(sqlite3.connect("shop.db")) as db:
         tables = ("checkpoints", "writes")
-        return {table: set(outside.execute(f"select * from {table}")) for table in tables}
+        return {t: set(db.execute(f"select * from {t}")) for t in tables}
 
 
 saved = rows()
 graph.invoke(None, before("deliver", "tulips").config)
-now = rows()
-for table in saved:
-    print(f"{table}: changed or gone {len(saved[table] - now[table])}, new {len(now[table] - saved[table])}")
-print("Ida's last words:", graph.get_state(ida).values["messages"][-2].text)
-print("ledger:", LEDGER.read_text().splitlines())
+for table, now in rows().items():
+    gone, new = len(saved[table] - now), len(now - saved[table])
+    print(f"{table}: changed or gone {gone}, new {new}")
+last = graph.get_state(ida).values["messages"][-2]
+print("Ida's last words:", last.text)
+print("ledger:", flowers.parcels())
 
 # %% [markdown]
-# Each old row is there, byte for byte. The record of the past is safe; that is no comfort to Ida, who has
-# tulips twice. And her thread ends at the tulips, because *the thread is wherever its newest checkpoint
-# is*.
+# Every old row is still there, byte for byte. The record of the past is safe, but that's no comfort to
+# Ida, who now has tulips twice. And her thread ends at the tulips, because *a thread is wherever its newest
+# checkpoint is*.
 #
-# There is a way to put the thread back without running anything: a copy of a checkpoint, saved as the
-# newest. It is written as if by a node named `__copy__`. Ida's real conversation ended at step 28.
+# You can put the thread back without running anything: save a copy of a checkpoint as the newest one. You
+# write it in the name of a special node, `__copy__`. Ida's real conversation ended at step 28.
 
 
 # %%
@@ -346,77 +284,77 @@ end = next(s for s in history if s.metadata["step"] == 28)
 put_back(end)
 
 head = graph.get_state(ida)
-print("last words:", head.values["messages"][-2].text, "| source:", head.metadata["source"])
+last = head.values["messages"][-2].text
+print("last words:", last, "| source:", head.metadata["source"])
 print("sent:  ", head.values["sent"])
-print("ledger:", len(LEDGER.read_text().splitlines()), "parcels")
+print("ledger:", len(flowers.parcels()), "parcels")
 print("under the same parent:", head.parent_config == end.parent_config)
 
 # %% [markdown]
-# The thread is back, without the tulips' second trip in its state; the courier made it all the same. This
-# copy stands beside its original, under the same parent; the one that a replay makes is a child of it. If you
-# replay on a thread that somebody uses, do this afterwards, or better: replay where the thread is not, on a
-# copy with a saver of its own.
+# The thread is back. Its state doesn't mention the tulips' second trip, but the courier made it all the
+# same.
 #
-# To keep a replay from the courier one might stop it in time. `interrupt_before` names nodes to stop
-# before.
+# Could we stop a replay before it reaches the courier? `interrupt_before` names nodes to stop before.
 #
-# > **Predict.** Two replays, both told to stop before `deliver`. One begins where `note` is due, the other
-# > where `deliver` is. How many parcels go out?
+# > **Predict.** Two replays are both told to stop before `deliver`. One starts where `note` is due, and the
+# > other where `deliver` is. How many parcels go out?
 
 
 # %%
 def parcels_sent_by(snapshot):
-    sent = len(LEDGER.read_text().splitlines())
+    sent = len(flowers.parcels())
     graph.invoke(None, snapshot.config, interrupt_before=["deliver"])
-    return len(LEDGER.read_text().splitlines()) - sent
+    return len(flowers.parcels()) - sent
 
 
-print("from before note:   ", parcels_sent_by(before("note", "tulips")))
-print("from before deliver:", parcels_sent_by(before("deliver", "tulips")))
-
-# %% [markdown]
-# The second one sends. `None` says "go on", and that is also how a run that stopped before a node is let go
-# on, so the node it begins with is never held. `interrupt_before` guards a node that you come to, not one
-# that you start at.
+for node in ("note", "deliver"):
+    sent = parcels_sent_by(before(node, "tulips"))
+    print(f"from before {node + ':':<8} {sent}")
 
 # %% [markdown]
-# ## A fork is a new child with a correction
+# The second one sends. `None` means "continue", and it's also how you continue a run that stopped before a
+# node. So LangGraph never holds the node that a run starts with. `interrupt_before` guards nodes that the
+# run comes to.
 #
-# Nothing saved is ever edited. `update_state(config, values)` saves a *child* of the checkpoint that
-# `config` names, and returns the child's config.
+# **Decide.** Never replay in a customer's thread. Copy the checkpoint to a saver of its own, and give that
+# graph harmless tools. If somebody did replay in the thread, put the thread back with `__copy__` at once.
+# A replay costs what a run costs: model calls, time, and whatever the nodes do outside.
+
+# %% [markdown]
+# ## `update_state` makes a fork: it saves a corrected child and edits nothing
 #
-# > **Predict.** We correct the address at the checkpoint that went wrong, and then run twice: once from the
-# > config that we have, once from the one that `update_state` returned. Which addresses do the two runs end
+# `update_state(config, values)` saves a *child* of the checkpoint that `config` names, and returns the
+# child's config.
+#
+# > **Predict.** We correct the address at the checkpoint that went wrong, and then run twice: from the
+# > config that we have, and from the one that `update_state` returned. Which addresses do the runs end
 # > with?
 
 # %%
 saved = rows()
 fork = graph.update_state(culprit.config, {"address": "12 Hill Road"})
 
-print("from the old config:", graph.invoke(None, culprit.config)["address"])
-print("from the fork:      ", graph.invoke(None, fork)["address"])
-print("old rows changed:", sum(len(saved[table] - rows()[table]) for table in saved))
+print("old config:", graph.invoke(None, culprit.config)["address"])
+print("the fork:  ", graph.invoke(None, fork)["address"])
+changed = [saved[table] - now for table, now in rows().items()]
+print("old rows changed:", sum(map(len, changed)))
 
 # %% [markdown]
-# The old config still names the old checkpoint, which is as wrong as it was. Run from what `update_state`
-# gave you.
+# The old config still names the old checkpoint, which is as wrong as ever.
 #
-# And the lilies? A run goes on to the end of *its* turn. The later turns stay on the branch where they were
-# said, so a correction far back has to have them said again, and `deliver` decides again, this time with
-# the right address:
+# And the lilies? A run continues to the end of *its* turn. Later turns stay on the branch where they were
+# said. So after a correction that far back you have to say them again, and `deliver` decides again, this
+# time with the right address:
 
 # %%
 for text in said[3:]:
-    say(graph, text, ida)
-mended = graph.get_state(ida)
-print("by the state: ", mended.values["sent"])
-print("by the ledger:", LEDGER.read_text().splitlines())
+    graph.invoke({"messages": [text]}, ida)
+fixed = graph.get_state(ida)
+print("by the state: ", fixed.values["sent"])
+print("by the ledger:", flowers.parcels())
 
 # %% [markdown]
-# Why not correct the newest checkpoint, and be done?
-#
-# > **Predict.** Only the address is corrected, in a child of the end as it really was. What is then due,
-# > and what does `sent` say?
+# Why not just correct the newest checkpoint? Here's a child of the end as it really was:
 
 # %%
 at_end = graph.update_state(end.config, {"address": "12 Hill Road"})
@@ -425,106 +363,142 @@ print("next:", state.next, "| address:", state.values["address"])
 print("sent:", state.values["sent"])
 
 # %% [markdown]
-# Nothing is due, so `invoke(None, …)` would run nothing. The address is right from now on, and every
-# conclusion drawn from the wrong one still stands. That can be what you want. If it is not, fork *before*
-# the first node that used the wrong value.
+# Nothing is due, so `invoke(None, …)` would run nothing. The address is right from now on, but everything
+# that was concluded from the wrong one is still there.
 #
-# That makes eight branches in one thread. Choose one under **Branch**, and what is left is a plain list to
-# be read from top to bottom. Or compare the ends of two: where do the bad branch and the mended one differ?
+# One thread now has eight branches. Choose one under **Branch**, and what's left is a plain list to read
+# from top to bottom. Or compare the ends of the bad branch and the fixed one:
 
 # %%
 timeline(graph, ida)
 
 # %% [markdown]
-# ## Input begins a new turn, wherever you send it
+# **Decide.** If only the future matters, correct the newest checkpoint. If conclusions have to change, fork
+# *before* the first node that used the wrong value. Then run from the config that `update_state` returned.
+# That costs every later turn, said again.
+
+# %% [markdown]
+# ## Input sent to an old checkpoint starts a new turn
 #
-# There is a third call that takes an old config: `invoke(input, old)`. It looks like a correction.
-#
-# > **Predict.** We take the checkpoint where the tulips are sent and only `reply` is due. Which nodes run
-# > with `None`, and which with a message?
+# A third call takes an old config: `invoke(input, old)`. It looks like a correction. We take the checkpoint
+# where the tulips have been sent and only `reply` is due, and run it with `None` and with a message:
 
 # %%
 due = before("reply", "tulips")
-for given in (None, {"messages": [("user", "I meant roses.")]}):
+for given in (None, {"messages": ["I meant roses."]}):
     steps = list(graph.stream(given, due.config, stream_mode="updates"))
     print([name for update in steps for name in update])
 print([m.text for m in graph.get_state(ida).values["messages"][-3:]])
 
 # %% [markdown]
-# Input starts at `START`, on the state of the old checkpoint. What was due there is forgotten: the request
-# for tulips has no reply any more, the next message stands right under it. The three calls, side by side:
+# Input starts at `START`, on the old checkpoint's state. LangGraph forgets what was due there. The request
+# for tulips never gets a reply, and the next message comes right after it. Side by side:
 #
-# | call | what it does with the old checkpoint |
-# |---|---|
-# | `invoke(None, old)` | runs what was due, on its state |
-# | `invoke(input, old)` | begins a new turn at `START`, on its state |
-# | `update_state(old, values)` | runs nothing; saves a child, which `invoke(None, child)` then runs from |
+# | call | what it does with the old checkpoint | use it to |
+# |---|---|---|
+# | `invoke(None, old)` | runs what was due, on its state | replay, away from customers |
+# | `invoke(input, old)` | starts a new turn at `START`, on its state | ask "what if she had said …" |
+# | `update_state(old, values)` | runs nothing, and saves a child | correct; then `invoke(None, child)` |
+#
+# **Decide.** Send new messages to the thread, without a checkpoint id. Send input to an old checkpoint only
+# if that checkpoint ended a turn.
 
 # %% [markdown]
-# ## An update goes through the reducers
+# ## `update_state` goes through the reducers
 #
-# `address` has no reducer, so the correction took its place. Now Ida's first sentence is to be corrected:
-# she lives at 14 Hill Road.
-#
-# > **Predict.** Three updates of one checkpoint with two messages: the new text, the new text under the old
-# > message's id, and the new text as `Overwrite`. How many messages does each child hold?
+# `address` has no reducer, so the new value replaced the old one. `messages` has one, and that matters most
+# for agents. Here's a florist's agent. Its model has just asked for a tool with the wrong address, and the
+# run stops before the tool:
 
 # %%
-from langchain_core.messages import HumanMessage
+from langchain_core.messages import AIMessage, ToolMessage
+from langgraph.graph import START, MessagesState, StateGraph
+
+
+def florist(state):
+    call = {"name": "send", "args": {"to": "5 Elm Road"}, "id": "c1"}
+    return {"messages": [AIMessage("", tool_calls=[call])]}
+
+
+def tools(state):
+    call = state["messages"][-1].tool_calls[0]
+    done = f"sent to {call['args']['to']}"
+    return {"messages": [ToolMessage(done, tool_call_id=call["id"])]}
+
+
+agent = StateGraph(MessagesState).add_sequence([florist, tools])
+agent = agent.add_edge(START, "florist").compile(checkpointer=saver)
+home = {"configurable": {"thread_id": "agent"}}
+asked = {"messages": ["Roses to my address, please."]}
+agent.invoke(asked, home, interrupt_before=["tools"])
+waiting = agent.get_state(home)
+print(waiting.next, waiting.values["messages"][-1].tool_calls[0]["args"])
+
+# %% [markdown]
+# We correct the tool call in three ways, and run the tool each time. `broken` tells us whether a provider
+# would refuse the messages that come out.
+
+# %%
 from langgraph.types import Overwrite
 
-answered = current[4]  # the first turn is over: two messages
-wrong = answered.values["messages"][0]
-text = "I live at 14 Hill Road."
+from course.stage import broken
 
+wrong = waiting.values["messages"][-1]
+right = [{**wrong.tool_calls[0], "args": {"to": "12 Hill Road"}}]
 for label, messages in [
-    ("text alone", [HumanMessage(text)]),
-    ("same id   ", [HumanMessage(text, id=wrong.id)]),
-    ("Overwrite ", Overwrite([HumanMessage(text)])),
+    ("new id   ", [AIMessage("", tool_calls=right)]),
+    ("same id  ", [AIMessage("", tool_calls=right, id=wrong.id)]),
+    ("Overwrite", Overwrite([AIMessage("", tool_calls=right)])),
 ]:
-    child = graph.get_state(graph.update_state(answered.config, {"messages": messages}))
-    print(label, [m.text for m in child.values["messages"]], child.values["address"])
+    child = agent.update_state(waiting.config, {"messages": messages})
+    after = agent.invoke(None, child)["messages"]
+    kinds = " ".join(m.type for m in after)
+    print(f"{label} {kinds:<17} {after[-1].text}, broken: {broken(after)}")
 
 # %% [markdown]
-# Three, two, one. `update_state` is a write like any node's: a reducer that appends, appends. For messages
-# the id decides; for any reducer `Overwrite(value)` passes it over. (Look at the address as well: a
-# corrected sentence does not correct what was concluded from it. This checkpoint comes after `note`.)
+# All three send the roses to the right address, but only one leaves the conversation whole. `update_state`
+# is a write like any node's. With a new id, `add_messages` appends: the wrong call stays in the history
+# without a result, and a provider refuses that. With the same id, it replaces. `Overwrite(value)` bypasses
+# any reducer. No provider objects, but the customer's question is gone.
 #
-# So a state is not put back by writing it again: that would add the list to itself. A key that does not
-# exist is worse: it is dropped, and nobody says so.
+# A key that doesn't exist is worse. LangGraph drops it without a word:
 
 # %%
-typo = graph.get_state(graph.update_state(answered.config, {"adress": "14 Hill Road"}))
+typo = graph.update_state(end.config, {"adress": "14 Hill Road"})
+typo = graph.get_state(typo)
 print("address:", typo.values["address"], "| keys:", sorted(typo.values))
 
 # %% [markdown]
-# ## `as_node` names who has written, not where to go
+# **Decide.** To correct a message, send it again with the same id. Use `Overwrite` to replace a whole list.
+# Don't write a whole state back: the reducers would add it to itself. Check the keys you write.
+
+# %% [markdown]
+# ## `as_node` names the node that wrote, not where to go
 #
-# A checkpoint also knows what is due, and who wrote last decides that. `update_state(…, as_node=x)` means:
-# pretend that node `x` has just returned this.
+# A checkpoint also knows which nodes are due, and that depends on who wrote last. `update_state(…,
+# as_node=x)` means: pretend that node `x` has just returned this.
 #
-# > **Predict.** The tulips again, where `deliver` is due. The same update by nobody in particular, and by
-# > each of the three nodes. What is `next` each time? Which of these branches will send no tulips?
+# > **Predict.** Back to the tulips, where `deliver` is due. We make the same update without `as_node`, and
+# > in the name of each node. What's `next` each time? Which of these branches will send no tulips?
 
 # %%
 tulips = before("deliver", "tulips")
+new = {"address": "14 Hill Road"}
 for name in (None, "note", "deliver", "reply"):
-    child = graph.update_state(tulips.config, {"address": "14 Hill Road"}, as_node=name)
+    child = graph.update_state(tulips.config, new, as_node=name)
     print(f"as_node={name!s:<8} next: {graph.get_state(child).next}")
 
 # %% [markdown]
-# The last two send nothing. With `as_node="deliver"` the courier is passed over: the graph takes the update
-# for what `deliver` returned, and goes on to what follows. With `as_node="reply"` the turn is over. Who
-# reads it as "go to `deliver`" gets the opposite, and no error.
+# The last two send nothing. With `as_node="deliver"` the graph takes the update for what `deliver`
+# returned, and continues with what follows. The courier is never called. With `as_node="reply"` the turn is
+# over. If you read `as_node` as "go to", you get the opposite, and no error.
 #
-# Left out, it is the node that wrote last, here `note`. Where two nodes wrote last, there is no such node.
-# Quotes from two growers, asked at the same time, and then a choice:
+# Without `as_node`, LangGraph takes the node that wrote last, here `note`. If two nodes wrote last, it
+# can't. Here the shop asks two growers for quotes at the same time, and then chooses:
 
 # %%
 import operator
 from typing import Annotated, TypedDict
-
-from langgraph.graph import START, StateGraph
 
 
 class Quotes(TypedDict):
@@ -537,7 +511,7 @@ down = set()
 def grower(name):
     def ask(state):
         if name in down:
-            raise ConnectionError(f"{name} is not answering")
+            raise ConnectionError(f"{name} isn't answering")
         return {"log": [f"{name}: 40"]}
 
     return ask
@@ -548,30 +522,41 @@ def choose(state):
     return {"log": ["chosen"]}
 
 
-builder = StateGraph(Quotes).add_node("north", grower("north")).add_node("south", grower("south"))
-builder.add_node(choose).add_edge(START, "north").add_edge(START, "south")
-market = builder.add_edge(["north", "south"], "choose").compile(checkpointer=SqliteSaver(db))
+def thread(name, **more):
+    return {"configurable": {"thread_id": name, **more}}
 
-print(market.invoke({"log": ["asters"]}, thread("asters"))["log"])
-quoted = next(s for s in market.get_state_history(thread("asters")) if s.next == ("choose",))
+
+builder = StateGraph(Quotes).add_node("north", grower("north"))
+builder.add_node("south", grower("south")).add_node(choose)
+builder.add_edge(START, "north").add_edge(START, "south")
+builder.add_edge(["north", "south"], "choose")
+market = builder.compile(checkpointer=saver)
+
+asters = thread("asters")
+print(market.invoke({"log": ["asters"]}, asters)["log"])
+
+# %%
+due = (s for s in market.get_state_history(asters) if s.next)
+quoted = next(s for s in due if s.next == ("choose",))
 for name in (None, "west", "south"):
     try:
-        market.update_state(quoted.config, {"log": ["east: 30"]}, as_node=name)
+        new = {"log": ["east: 30"]}
+        market.update_state(quoted.config, new, as_node=name)
         print(f"as_node={name}: saved")
     except Exception as problem:
         print(f"as_node={name}: {type(problem).__name__}: {problem}")
 
 # %% [markdown]
-# So name the writer always: the default depends on what happened to write last.
+# **Decide.** Always name the writer. To skip a node, write in its name. To make a node run, write in the
+# name of the node before it.
 
 # %% [markdown]
-# ## What waits beside the hole is dropped
+# ## Filling in a failed node by hand discards its neighbours' results
 #
-# Another day the southern grower does not answer. Somebody telephones, and has a price. The northern one
-# had answered; that result is saved, pending on the checkpoint that waits.
+# On another day the southern grower doesn't answer. The northern one did, and LangGraph saved that result:
+# it's pending on the checkpoint that waits. Somebody phones the southern grower and gets a price.
 #
-# > **Predict.** The thread is read twice: by its name, and by the config of the very checkpoint that the
-# > first reading returned. Do both show the northern quote?
+# > **Predict.** We enter that price as what `south` returned. What does `choose` see?
 
 # %%
 down.add("south")
@@ -583,81 +568,93 @@ except ConnectionError as problem:
 
 waiting = market.get_state(roses)
 print("by name:  ", waiting.values["log"], "next:", waiting.next)
-print("by its id:", market.get_state(waiting.config).values["log"])
-
-# %% [markdown]
-# `get_state` without an id shows the thread as it would go on, with pending results merged. With an id, and
-# in the history, it shows the checkpoint as it was saved. One checkpoint, two readings: when you debug,
-# know which one you have.
-#
-# > **Predict.** Now the price is entered as what `south` returned. What does `choose` see?
+by_id = market.get_state(waiting.config)
+print("by its id:", by_id.values["log"])
 
 # %%
-market.update_state(roses, {"log": ["south: 35, by telephone"]}, as_node="south")
+by_phone = {"log": ["south: 35, by telephone"]}
+market.update_state(roses, by_phone, as_node="south")
 state = market.get_state(roses)
 print(state.values["log"], "next:", state.next)
 print(market.invoke(None, roses)["log"])
 
 # %% [markdown]
-# It never runs. The update is a new checkpoint, and the northern result hangs on the old one. `choose`
-# waits for both growers, `north` counts as not heard, so nothing is due: `next` is `()`, as if all were
-# done. There is no error, and there is no choice.
+# `choose` never runs. The update made a new checkpoint, and the northern result is still pending on the old
+# one. `choose` waits for both growers, and `north` now counts as not heard. So nothing is due: `next` is
+# `()`, as if everything were done, and there's no error.
 #
-# Read what has finished beside before you write by hand; the tasks tell you. `bulk_update_state` can enter
-# the results of several nodes as one step. To put that together is one of the exercises.
+# The two readings differ for the same reason. `get_state` without an id shows the thread as it would
+# continue, with pending results merged in. With an id, and in the history, it shows the checkpoint as it
+# was saved. When you debug, know which of the two you have.
+#
+# `tasks` tells you what has finished:
 
 # %%
 for task in waiting.tasks:
     print(task.name, "|", task.result, "|", task.error)
 
 # %% [markdown]
-# ## A wrong checkpoint id is amnesia
-#
-# A config in a log, a row cleaned away, an id from the test system: sooner or later somebody runs from a
-# checkpoint that is not there. In module 01 a wrong `thread_id` was a new customer. This is stranger.
-#
-# > **Predict.** Ida's thread is put back to the end of the mended branch. Then one message is sent with a
-# > checkpoint id that does not exist. Which of these calls raises? And what does her thread hold after
-# > that?
-
-# %%
-put_back(mended)
-ghost = thread("ida", checkpoint_id="1f000000-0000-6000-8000-000000000000")
-print("before:", len(graph.get_state(ida).values["messages"]), "messages")
-print("read:  ", graph.get_state(ghost).values)
-print("run:   ", say(graph, "Any news?", ghost))
-print("after: ", len(graph.get_state(ida).values["messages"]), "messages")
+# **Decide.** If nothing ran beside the failed node, `update_state` is enough. Otherwise use
+# `bulk_update_state`, which enters the results of several nodes as one step. One of the exercises is about
+# exactly that.
 
 # %% [markdown]
-# None. The run began with an empty state *inside her thread*, and ends in its newest checkpoint, so her
-# next message goes on from there. Her history is complete, and the shop has never heard of her.
+# ## A wrong `checkpoint_id` starts over with an empty state
 #
-# A checkpoint that exists has `metadata`, a ghost has `None`. Ask before you run. And a config that was
-# written by hand fails in yet another way:
+# Sooner or later somebody runs from a checkpoint that isn't there: a config from a log, a row that was
+# cleaned away, an id from the test system.
+#
+# > **Predict.** We put Ida's thread back to the end of the fixed branch. Then we send one message with a
+# > checkpoint id that doesn't exist. Which of these calls raises? And what's in her thread after that?
+
+# %%
+put_back(fixed)
+nowhere = "1f000000-0000-6000-8000-000000000000"
+ghost = thread("ida", checkpoint_id=nowhere)
+
+
+def count(when):
+    messages = graph.get_state(ida).values["messages"]
+    print(f"{when}: {len(messages)} messages")
+
+
+count("before")
+print("read:  ", graph.get_state(ghost).values)
+answer = graph.invoke({"messages": ["Any news?"]}, ghost)
+print("run:   ", answer["messages"][-1].text)
+count("after")
+
+# %% [markdown]
+# None of them. The run started with an empty state *inside her thread*, and it's now the newest checkpoint,
+# so her next message continues from there. Her history is complete, but the shop has never heard of her.
+#
+# A checkpoint that exists has `metadata`, and a ghost has `None`. A config that you write by hand fails in
+# yet another way:
 
 # %%
 print("metadata of a ghost:", graph.get_state(ghost).metadata)
 
-point = mended.config["configurable"]["checkpoint_id"]
-for config in (
-    thread("ida", checkpoint_id=point),
-    thread("ida", checkpoint_id=point, checkpoint_ns=""),
-):
+point = fixed.config["configurable"]["checkpoint_id"]
+for more in ({}, {"checkpoint_ns": ""}):
+    config = thread("ida", checkpoint_id=point, **more)
     try:
         graph.update_state(config, {"address": "12 Hill Road"})
-        print("mended:", len(graph.get_state(ida).values["messages"]), "messages")
+        count("put back")
     except KeyError as problem:
         print("KeyError:", problem)
 
 # %% [markdown]
-# With an id, `SqliteSaver` wants the namespace too before it saves an update: `"checkpoint_ns": ""` is the
-# graph itself. A snapshot's own `config` has all three, so take configs from snapshots.
+# With an id, `SqliteSaver` also needs the namespace before it saves an update: `"checkpoint_ns": ""` is the
+# graph itself. A snapshot's own `config` has all three.
+#
+# **Decide.** Take configs from snapshots. If an id comes from anywhere else, check `metadata` before you
+# run. That costs one read.
 
 # %% [markdown]
-# ## A subgraph is replayed whole, unless it keeps checkpoints of its own
+# ## A subgraph replays from its start unless it has `checkpointer=True`
 #
-# What is that namespace for? A graph that is a node of another keeps its checkpoints in the same thread,
-# under another `checkpoint_ns`. Binding a bouquet takes three steps:
+# What's that namespace for? A graph that's a node of another keeps its checkpoints in the same thread, under
+# another `checkpoint_ns`. Binding a bouquet takes three steps:
 
 # %%
 ran = []
@@ -675,103 +672,96 @@ class Work(TypedDict):
     did: str
 
 
-bind = StateGraph(Work).add_sequence([(name, step(name)) for name in ("cut", "tie", "wrap")])
-bind = bind.add_edge(START, "cut")
+bind = [(name, step(name)) for name in ("cut", "tie", "wrap")]
+bind = StateGraph(Work).add_sequence(bind).add_edge(START, "cut")
 
 
 def bench_with(bind):
-    nodes = [("pick", step("pick")), ("bind", bind), ("label", step("label"))]
-    builder = StateGraph(Work).add_sequence(nodes).add_edge(START, "pick")
-    return builder.compile(checkpointer=SqliteSaver(db))
+    pick, label = ("pick", step("pick")), ("label", step("label"))
+    builder = StateGraph(Work).add_sequence([pick, ("bind", bind), label])
+    return builder.add_edge(START, "pick").compile(checkpointer=saver)
 
-
-bench = bench_with(bind.compile())
-bench.invoke({"did": "nothing"}, thread("bouquet"))
-
-# %%
-outer = list(bench.get_state_history(thread("bouquet")))
-before_bind = next(s for s in outer if s.next == ("bind",))
-inside = before_bind.tasks[0].state  # the config of the subgraph's history
-inner = list(bench.get_state_history(inside))
-print("outside:", [s.next for s in reversed(outer)])
-print("inside: ", [s.next for s in reversed(inner)])
-print("namespace:", inside["configurable"]["checkpoint_ns"].split(":")[0] + ":<id of the task>")
 
 # %% [markdown]
-# So one can read exactly what happened in there. Can one run it again from there?
-#
-# > **Predict.** The subgraph has a checkpoint after `cut`, where `tie` is due. We run from it. Which nodes
-# > run: `tie, wrap, label`, or others? And if the subgraph is compiled with `checkpointer=True`?
+# The subgraph's history is in the `tasks` of the checkpoint that waits for it. We take the checkpoint after
+# `cut`, where `tie` is due, and run from there:
 
 
 # %%
+def inside(bench, name):
+    outer = bench.get_state_history(thread(name))
+    return next(s for s in outer if s.next == ("bind",)).tasks[0].state
+
+
 def replay_from_tie(bench, name):
-    before_bind = next(s for s in bench.get_state_history(thread(name)) if s.next == ("bind",))
-    inner = bench.get_state_history(before_bind.tasks[0].state)
+    bench.invoke({"did": "nothing"}, thread(name))
+    inner = bench.get_state_history(inside(bench, name))
     before_tie = next(s for s in inner if s.next == ("tie",))
     ran.clear()
     bench.invoke(None, before_tie.config)
     return ran
 
 
-print("compile():                 ", replay_from_tie(bench, "bouquet"))
+bench = bench_with(bind.compile())
+print("compile():                 ", replay_from_tie(bench, "plain"))
 keeping = bench_with(bind.compile(checkpointer=True))
-keeping.invoke({"did": "nothing"}, thread("kept"))
 print("compile(checkpointer=True):", replay_from_tie(keeping, "kept"))
 
 # %% [markdown]
-# A plain subgraph starts from its beginning (LangGraph issue 8458), so `cut` runs again, with all that it
-# does outside. With `checkpointer=True` it starts where you ask. There's a price: its namespace is then just
-# `bind`, so its state carries over from one run of the thread to the next. Use it where you need to go back
-# into a subgraph. Otherwise make the step a node of the outer graph.
-#
-# A subgraph's history can be drawn as well:
+# A plain subgraph starts from its beginning, so `cut` runs again, with everything that it does outside
+# (it's a [known limitation](https://github.com/langchain-ai/langgraph/issues/8458)). With
+# `checkpointer=True` it starts where you ask. The timeline draws a subgraph's history, too:
 
 # %%
-timeline(bench, inside)
+timeline(bench, inside(bench, "plain"))
 
 # %% [markdown]
-# ## The store and the world have no branches
+# **Decide.** Use `checkpointer=True` if you need to go back *into* a subgraph. The price: its namespace is
+# then just `bind`, so its state carries over from one run of the thread to the next. Otherwise make the
+# step a node of the outer graph.
+
+# %% [markdown]
+# ## Time travel doesn't rewind the store or the outside world
 #
-# The shop learns. It keeps a customer's address in a *store*, which all threads share, so that the next
-# conversation knows it:
+# The shop learns. It keeps each customer's address in a *store*, which all threads share. Ben moves from
+# Mill Lane to Elm Road. That was a mistake, so we put the thread back to the end of the first visit:
 
 # %%
 from langgraph.store.memory import InMemoryStore
 
-store = InMemoryStore()
-
-
-def remember(state):
-    store.put(("customers",), "ben", {"address": state["address"]})
-    return {"did": "remembered " + state["address"]}
+store, here = InMemoryStore(), (("customers",), "ben")
 
 
 class Visit(Work):
     address: str
+    journal: Annotated[list[dict], operator.add]
+
+
+def remember(state):
+    held = store.get(*here)
+    store.put(*here, {"address": state["address"]})
+    return {"journal": [{"before": held and held.value}]}
 
 
 visits = StateGraph(Visit).add_node(remember).add_edge(START, "remember")
-visits = visits.compile(checkpointer=SqliteSaver(db), store=store)
-ben = thread("ben")
-
-# %% [markdown]
-# > **Predict.** Ben moves from Mill Lane to Elm Road. That was a mistake, so the thread is put back to the
-# > end of the first visit. What do thread and store say?
+visits = visits.compile(checkpointer=saver, store=store)
 
 # %%
+ben = thread("ben")
 visits.invoke({"address": "1 Mill Lane"}, ben)
 good = visits.get_state(ben)
 visits.invoke({"address": "9 Elm Road"}, ben)
+journal = visits.get_state(ben).values["journal"]
 
 visits.update_state(good.config, None, as_node="__copy__")
 print("thread:", visits.get_state(ben).values["address"])
-print("store: ", store.get(("customers",), "ben").value["address"])
+print("store: ", store.get(*here).value["address"])
+print("left in the journal:", visits.get_state(ben).values["journal"])
 
 # %% [markdown]
-# A checkpoint holds the state of one thread. It does not hold the store, although the store was given to
-# `compile`, nor the courier's ledger, a bank, a mailbox. Time travel moves a pointer. What was done outside
-# has to be *compensated*, by acts of its own:
+# A checkpoint holds the state of one thread. It doesn't hold the store, although we gave the store to
+# `compile`, and it doesn't hold the courier's ledger, a bank, or a mailbox. Time travel moves a pointer. You
+# have to *compensate* for what was done outside:
 #
 # ```mermaid
 # flowchart LR
@@ -780,75 +770,52 @@ print("store: ", store.get(("customers",), "ben").value["address"])
 #     a["read the journal of<br>the newest checkpoint"] --> b["courier:<br>fetch the parcel"]
 #     b --> c["store:<br>put back what it was"] --> d["thread: copy the<br>good checkpoint"]
 # ```
-
-# %% [markdown]
-# That needs preparation: a node that changes something outside also *returns* what it did and what was
-# there before, so that it stands in the state. Ben's shop, with such a journal:
-
-
-# %%
-class Journalled(Visit):
-    journal: Annotated[list[dict], operator.add]
-
-
-def remember_and_say(state):
-    held = store.get(("customers",), "ben")
-    store.put(("customers",), "ben", {"address": state["address"]})
-    return {"journal": [{"before": held.value if held else None}]}
-
-
-careful = StateGraph(Journalled).add_node(remember_and_say)
-careful = careful.add_edge(START, "remember_and_say").compile(checkpointer=SqliteSaver(db), store=store)
-ben = thread("ben, carefully")
-store.delete(("customers",), "ben")
-careful.invoke({"address": "1 Mill Lane"}, ben)
-good = careful.get_state(ben)
-careful.invoke({"address": "9 Elm Road"}, ben)["journal"]
+#
+# That needs preparation, and `remember` has it: a node that changes something outside also *returns* what
+# was there before. We kept a copy of that journal. A real program reads it from the newest checkpoint, and
+# moving the thread first would have lost it:
 
 # %%
-entry = careful.get_state(ben).values["journal"][-1]
-store.put(("customers",), "ben", entry["before"])  # the world first …
-careful.update_state(good.config, None, as_node="__copy__")  # … and the thread last
+store.put(*here, journal[-1]["before"])
 
-print("thread:", careful.get_state(ben).values["address"])
-print("store: ", store.get(("customers",), "ben").value["address"])
-print("left in the journal:", careful.get_state(ben).values["journal"])
+print("thread:", visits.get_state(ben).values["address"])
+print("store: ", store.get(*here).value["address"])
 
 # %% [markdown]
-# The order matters. The journal in the newest checkpoint is the list of what is to be undone. Move the
-# thread first, and a crash after it loses the list. The last exercise has harder cases. And some things stay
-# done: the tulips are in Ida's vase.
+# **Decide.** Give every node that acts outside a journal entry, and undo in this order: the world, the
+# store, and the thread last. It costs one small list in the state. Some things stay done anyway: the tulips
+# are in Ida's vase.
 
 # %% [markdown]
 # ## What to remember
 #
-# 1. To look, read: history, `tasks`, the picture. `invoke(None, old)` runs, and moves the thread.
-# 2. The history is a tree. A branch is its end and the parents; halving works on a branch and not on a list.
-# 3. `update_state` saves a child, through the reducers; no old row changes. Run from the config it returns.
-# 4. `as_node` says who has just written. What waited beside is not in the new checkpoint.
-# 5. Only the thread goes back. The store and the world are compensated, and the thread moves last.
+# 1. To look, read: the history, its `tasks`, the timeline. `invoke(None, old)` runs, and moves the thread.
+# 2. The history is a tree. A branch is its end and the parents. Bisect a branch, never the list.
+# 3. `update_state` saves a child, through the reducers. No old row changes. Run from the config it returns.
+# 4. `as_node` says who has just written. The new checkpoint doesn't have its neighbours' pending results.
+# 5. Only the thread goes back. Compensate in the store and the world first, and move the thread last.
 #
 # ## The mistakes of this lesson
 #
 # | what it looked like | what it was |
 # |---|---|
-# | two parcels after a look at the past | replay executes |
-# | the customer's last words are gone | the thread follows its newest checkpoint, a replay's too |
-# | a parcel in spite of `interrupt_before` | the run began with that node |
-# | the correction was saved and not used | run from the old config, not from the fork |
-# | a request without a reply, and the next under it | input sent to an old checkpoint begins a new turn |
-# | the wrong sentence and the right one | `update_state` goes through the reducer; the id was new |
-# | a node passed over | `as_node` read as "go to" |
-# | `next == ()`, and nothing was chosen | a pending result dropped by an update by hand |
-# | a customer unknown in her own thread | a `checkpoint_id` that is not there |
-# | thread right, store wrong | time travel does not rewind the store |
+# | two parcels after a look at the past | a replay executes nodes |
+# | the customer's last words are gone | a thread follows its newest checkpoint, even a replay's |
+# | a parcel in spite of `interrupt_before` | the run started with that node |
+# | the correction was saved but not used | the run used the old config, not the fork's |
+# | a request without a reply | input sent to an old checkpoint starts a new turn |
+# | two tool calls, one without a result | the corrected message had a new id, so the reducer appended it |
+# | a node that was passed over | `as_node` read as "go to" |
+# | `next == ()`, and nothing was chosen | an update by hand discarded a pending result |
+# | a customer unknown in her own thread | a `checkpoint_id` that isn't there |
+# | the thread is right, the store is wrong | time travel doesn't rewind the store |
 #
 # ## From here
 #
-# - [The exercises](exercises.ipynb) of this module: five to build, with `check()` to tell you at once, and
-#   one to explain in your own words.
-# - Next module: [remembering, and forgetting](../07_memory/lesson.ipynb): what a model is sent, what a
-#   store keeps, and how you delete a customer so that nothing is left.
-# - The timelines above can be opened in JupyterLab with **Fork from here**: the same calls as in this
-#   lesson, by hand. They really run.
+# - [The exercises](exercises.ipynb) of this module: a warm-up, five functions to build, and one question to
+#   answer in your own words.
+# - Next module: [remembering, and forgetting](../07_memory/lesson.ipynb). What do you send a model, what does
+#   a store keep, and how do you delete a customer so that nothing is left?
+# - In JupyterLab, the timelines above have **Fork from here**. It makes the same calls as this lesson, and it
+#   really runs them.
 # - LangGraph's own page on [time travel](https://docs.langchain.com/oss/python/langgraph/use-time-travel).

@@ -83,7 +83,7 @@ def test_interrupt_before_does_not_hold_the_first_node():
 def test_a_fork_is_used_only_by_its_own_config():
     text = shown("fork = graph.update_state(culprit.config")
     assert "old config: 5 Elm Road" in text
-    assert "the fork:       12 Hill Road" in text
+    assert "the fork:   12 Hill Road" in text
     assert "old rows changed: 0" in text
 
 
@@ -99,8 +99,18 @@ def test_input_begins_a_new_turn():
 
 
 def test_an_update_goes_through_the_reducer():
-    lines = shown('("same id   "').splitlines()
-    assert [line.count("'") // 2 for line in lines] == [3, 2, 1]
+    lines = shown('("same id  "').splitlines()
+    assert [line.split("sent to ")[1] for line in lines] == [
+        "12 Hill Road, broken: True",
+        "12 Hill Road, broken: False",
+        "12 Hill Road, broken: False",
+    ]
+    assert [line[10:].split("sent to")[0].split() for line in lines] == [
+        ["human", "ai", "ai", "tool"],
+        ["human", "ai", "tool"],
+        ["ai", "tool"],
+    ]
+    assert shown("def florist(state)") == "('tools',) {'to': '5 Elm Road'}\n"
 
 
 def test_a_misspelt_key_is_dropped_without_a_word():
@@ -131,7 +141,7 @@ def test_a_wrong_id_is_amnesia_in_the_same_thread():
     text = shown("ghost = thread(")
     assert "before: 12 messages" in text
     assert "read:   {}" in text
-    assert "after:  2 messages" in text
+    assert "after: 2 messages" in text
     assert "KeyError: 'checkpoint_ns'" in shown("metadata of a ghost")
 
 
@@ -160,5 +170,7 @@ def test_a_subgraph_with_its_own_checkpoints_keeps_its_state_over_runs():
 
 
 def test_the_store_is_not_rewound_and_can_be_compensated():
-    assert "thread: 1 Mill Lane\nstore:  9 Elm Road" in shown("visits.update_state(good.config")
-    assert "thread: 1 Mill Lane\nstore:  1 Mill Lane" in shown("# the world first")
+    text = shown("visits.update_state(good.config")
+    assert "thread: 1 Mill Lane\nstore:  9 Elm Road" in text
+    assert "left in the journal: [{'before': None}]" in text
+    assert "thread: 1 Mill Lane\nstore:  1 Mill Lane" in shown('journal[-1]["before"]')

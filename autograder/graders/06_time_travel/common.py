@@ -32,6 +32,6 @@ def assert_rows_kept(before: set[tuple[Any, ...]], after: set[tuple[Any, ...]]) 
     """Expect all rows of the one among those of the other."""
     lost = len(before - after)
     assert not lost, (
-        f"{lost} of {len(before)} rows that were saved before are changed or gone: the record of what was really said "
-        "is lost with them; correct a copy, which `update_state` saves as a child of the old checkpoint"
+        f"{lost} of {len(before)} rows that were saved before are changed or gone, and the record of what really happened "
+        "with them: save a new checkpoint, and leave the old ones alone"
     )

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import random
 
 
-def enter(as_if_node, db, shape, orders, stops, enters, result):
-    """Run a pipeline over all orders, the last up to where it `stops`; or enter a result in what is there."""
+def enter(as_if_node, db, thread, shape, orders, stops, names, result):
+    """Run a pipeline over all orders, the last up to where it `stops`; or enter a result, in each of the `names`."""
     import contextlib
     import operator
     from typing import Annotated, TypedDict
@@ -43,8 +43,19 @@ def enter(as_if_node, db, shape, orders, stops, enters, result):
         return run
 
     builder = StateGraph(State)
-    inner = (*shape["before"], shape["node"], *shape["beside"], *shape["joint"], *shape["follows"].values())
-    for name in (*inner, *shape["ways"].values(), shape["last"]):
+    wide = (
+        *shape["beside"][:1],
+        shape["node"],
+        *shape["beside"][1:],
+    )  # the one that waits is not the first task
+    for name in (
+        *shape["before"],
+        *wide,
+        *shape["joint"],
+        *shape["follows"].values(),
+        *shape["ways"].values(),
+        shape["last"],
+    ):
         builder.add_node(name, node(name))
     for start, end in zip([START, *shape["before"]], shape["before"], strict=False):
         builder.add_edge(start, end)
@@ -59,27 +70,46 @@ def enter(as_if_node, db, shape, orders, stops, enters, result):
     for name in (*shape["follows"].values(), *shape["ways"].values()):
         builder.add_edge(name, shape["last"])
     builder.add_edge(shape["last"], END)
+
+    def run_all(graph, config):
+        for order in orders:
+            before = [shape["node"]] if order == orders[-1] and stops == "before" else None
+            down[:] = [True] if order == orders[-1] and stops == "by error" else []
+            with contextlib.suppress(RuntimeError):
+                graph.invoke({"log": [order]}, config, interrupt_before=before)
+            # The error may have come before a task beside it had begun.
+            while len(graph.get_state(config).next) > 1:
+                with contextlib.suppress(RuntimeError):
+                    graph.invoke(None, config)
+
     with SqliteSaver.from_conn_string(db) as saver:
         saver.conn.execute("pragma synchronous = off")  # nothing is killed here
-        graph, config = builder.compile(checkpointer=saver), {"configurable": {"thread_id": "order"}}
-        if enters is None:
-            for order in orders:
-                before = [shape["node"]] if order == orders[-1] and stops == "before" else None
-                down[:] = [True] if order == orders[-1] and stops == "by error" else []
-                with contextlib.suppress(RuntimeError):
-                    graph.invoke({"log": [order]}, config, interrupt_before=before)
-                while (
-                    len(graph.get_state(config).next) > 1
-                ):  # the error came before a task beside it had begun
-                    with contextlib.suppress(RuntimeError):
-                        graph.invoke(None, config)
+        graph = builder.compile(checkpointer=saver)
+        if names is None:
+            for one in (thread, f"{thread}0"):  # another order waits for the same node
+                run_all(graph, {"configurable": {"thread_id": one}})
             return None
-        try:
-            state = as_if_node(graph, "order", enters, result)
-        except ValueError as error:
-            return {"refused": True, "ran": ran, "text": str(error)[:1000]}
-    seen = {"refused": False, "ran": ran, "kind": type(state).__name__}
-    return {**seen, "state": state if isinstance(state, dict) else None}
+        for name in names:
+            try:
+                state = as_if_node(graph, thread, name, result)
+            except ValueError as error:
+                seen = {"refused": True, "ran": ran, "text": str(error)[:1000]}
+            except NotImplementedError:
+                raise
+            except Exception as error:
+                if len(names) == 1:
+                    raise
+                return {"refused": False, "ran": ran, "name": name, "raised": type(error).__name__}
+            else:
+                values = state if isinstance(state, dict) else None
+                return {
+                    "refused": False,
+                    "ran": ran,
+                    "name": name,
+                    "kind": type(state).__name__,
+                    "state": values,
+                }
+    return seen
 
 
 def draw_pipeline(
@@ -87,16 +117,17 @@ def draw_pipeline(
 ) -> dict[str, Any]:
     """Draw the nodes of a pipeline: those before, the one that fails, those beside it, two ways, the last.
 
-    Where those beside are joined with it, `settle` waits for all of them and decides the way. Else the node that
-    fails decides, and one of those beside it is followed by a node of its own. One of them may be silent, and return
+    One node before begins like the one that fails. Of those beside it, the first comes before it in the graph and by
+    name, and the second after it. Where they are joined with it, `settle` waits for all of them and decides the way. Else the node
+    that fails decides, and one of those beside it has a follower of its own. One of them may be silent, and return
     `{}`: if one has a follower, that one.
     """
-    others = rng.sample(("archive", "pack", "weigh", "label"), beside)
-    before = rng.sample(("check", "price", "route", "vet"), rng.choice([1, 2]))
+    others = [rng.choice(("address", "archive")), rng.choice(("pack", "weigh", "label"))][:beside]
+    stem = rng.choice(["charge", "debit", "bill"])
     follows = {} if joined else {rng.choice(others): rng.choice(["seal", "stack"])}
     return {
-        "before": before,
-        "node": rng.choice(["charge", "debit", "bill"]),
+        "before": [stem, *rng.sample(("check", "price", "route", "vet"), rng.choice([1, 2]))],
+        "node": f"{stem}_card",
         "beside": others,
         "joint": ["settle"] if joined and others else [],
         "follows": follows,
@@ -110,45 +141,46 @@ def assert_entered(
     seen: dict[str, Any], shape: dict[str, Any], orders: list[str], result: dict[str, Any]
 ) -> None:
     """Expect the nodes after the one whose result was entered to have run, and no other."""
-    node, ran = shape["node"], seen["ran"]
-    way, other = (shape["ways"][key] for key in (result["outcome"], _other(shape, result)))
+    node, ran, outcome = shape["node"], seen["ran"], result.get("outcome", "paid")
+    way, other = (shape["ways"][key] for key in (outcome, _other(shape, outcome)))
     after = [*shape["joint"], way, *shape["follows"].values(), shape["last"]]
-    text = shorten(seen.get("text") or "", 200, placeholder=" …")
+    text = shorten(seen.get("text") or "", 120, placeholder=" …")
     assert not seen["refused"], (
         f"`as_if_node` raised `ValueError`{f' with the text {text!r}' if text else ''}, but the thread waits for {node!r}"
     )
     earlier = [name for name in ran if name in shape["before"]]
     assert not earlier, (
-        f"{naming('node', earlier)} ran again: input that is not `None` began a new run at `START`, so go on with none"
+        f"{naming('node', earlier)} ran again: input that isn't `None` starts a new run at `START`, so continue with `None`"
     )
     assert node not in ran or ran.count(shape["last"]) == 1, (
-        f"{naming('node', ran)} ran: a `goto` does not take the place of what waits, it runs beside it, and {node!r} "
-        "was done a second time; enter the result in the name of the node that waits"
+        f"{naming('node', ran)} ran: {node!r} was executed after all, by an `invoke` before the result was entered, "
+        "or because a `goto` runs beside what waits; enter the result first, in its name"
     )
     assert node not in ran, (
-        f"node {node!r} ran, although its work was done by hand: the result was taken for the result of the node before, which "
-        f"wrote last, so {node!r} was due again; say in whose name you write"
+        f"node {node!r} ran, although its result was entered: the update counted as written by the node before it; "
+        "say with `as_node` in whose name you write"
     )
-    assert other not in ran, (
-        f"node {other!r} ran, but a result with the outcome {result['outcome']!r} leads to {way!r}"
-    )
+    assert other not in ran, f"node {other!r} ran, but a result with the outcome {outcome!r} leads to {way!r}"
     repeated = [name for name in ran if name in shape["beside"]]
     assert not repeated, (
-        f"{naming('node', repeated)} ran again, but had finished: what it returned is in `snapshot.tasks`"
+        f"{naming('node', repeated)} ran again, but had finished: its result is in `snapshot.tasks`"
     )
     assert_silent_counts(seen, shape)
     assert ran or not shape["joint"], (
-        f"nothing ran after {node!r}, for `settle` still waits: your update took the place of the checkpoint on which "
-        "the results of the other tasks hung, so what ran beside it is lost; enter those results, too"
+        f"nothing ran after {node!r}, because `settle` still waits: your update replaced the checkpoint that held its "
+        "neighbours' results, so what ran beside it is lost; enter those, too"
     )
     assert_nothing_dropped(seen, shape, way)
+    assert ran or seen["kind"] not in ("generator", "NoneType"), (
+        f"no node ran, and you returned a value of type {seen['kind']}: run the graph to its end, and return the state"
+    )
     skipped = [name for name in after if name not in ran]
     assert not skipped, (
         f"node {skipped[0]!r} was skipped: `as_node` names the node that has written, not the node to go to"
     )
     assert sorted(ran) == sorted(after), f"{naming('node', ran)} ran, and not {', '.join(after)}, each once"
     assert seen["state"] is not None, (
-        f"`as_if_node` returned a value of type {seen['kind']}, not the state that the run ended in"
+        f"`as_if_node` returned a value of type {seen['kind']}: return the state that the run ended in"
     )
     assert_log(seen["state"], shape, orders, result, "the state that you return")
 
@@ -160,8 +192,8 @@ def assert_silent_counts(seen: dict[str, Any], shape: dict[str, Any]) -> None:
         others = [name for name in shape["beside"] if name != silent and name not in log]
         waits = [name for name in due if name not in seen["ran"]]
         assert others or not waits, (
-            f"{naming('node', waits)} never ran, for `{silent}` finished and returned `{{}}`, and your update left that out: an "
-            "empty result is a result, and only `None` is none, so enter it, too"
+            f"{naming('node', waits)} never ran: `{silent}` finished and returned `{{}}`, and you left that out; "
+            "an empty result is a result, and only `None` means there is none"
         )
 
 
@@ -173,17 +205,17 @@ def assert_nothing_dropped(seen: dict[str, Any], shape: dict[str, Any], way: str
         return
     unheard = [name for name in shape["beside"] if name not in log and name not in shape["silent"]]
     assert unheard, (
-        f"{naming('node', dropped)} never ran: each `update_state`, and each list for `bulk_update_state`, is a step of its own, and "
-        "what the one before it had made due is due no longer; enter the results of all that ran beside each other as one step"
+        f"{naming('node', dropped)} never ran: each update is a step of its own, and what an earlier one made due "
+        "is due no longer; enter all results of the step as one"
     )
     assert way not in ran, (
-        f"{naming('node', dropped)} never ran, and the log lacks {', '.join(unheard)}: your update took the place of the checkpoint "
-        "on which the results of the other tasks hung, so what ran beside it is lost; enter those results, too"
+        f"{naming('node', dropped)} never ran, and the log lacks {', '.join(unheard)}: your update replaced the checkpoint "
+        "that held those results, so what ran beside it is lost; enter them, too"
     )
 
 
-def _other(shape: dict[str, Any], result: dict[str, Any]) -> str:
-    return next(key for key in shape["ways"] if key != result["outcome"])
+def _other(shape: dict[str, Any], outcome: str) -> str:
+    return next(key for key in shape["ways"] if key != outcome)
 
 
 def assert_log(
@@ -198,17 +230,17 @@ def assert_log(
     due = list[str]()
     for order in orders:
         by_hand = order == orders[-1]
-        way = shape["ways"][result["outcome"] if by_hand else "paid"]
-        of_node = result["log"] if by_hand else [shape["node"]]
+        way = shape["ways"][result.get("outcome", "paid") if by_hand else "paid"]
+        of_node = result.get("log", []) if by_hand else [shape["node"]]
         due += [order, *shape["before"], *of_node, *beside, way, shape["last"]]
     got, want = Counter(map(str, state["log"])), Counter(due)
     lost, extra = list((want - got).elements()), list((got - want).elements())
     assert not lost, (
         f"{what} lacks {', '.join(lost)} in its log: what was saved, and what was entered, must count"
     )
-    assert not extra, f"{what} has {', '.join(extra)} in its log once too often: each result is added once"
-    assert state.get("outcome") == result["outcome"], (
-        f"{what} has the outcome {state.get('outcome')!r}, and not that of the result which was entered"
+    assert not extra, f"{what} has {', '.join(extra)} in its log once too often: add each result once"
+    assert state.get("outcome") == result.get("outcome"), (
+        f"{what} has the outcome {state.get('outcome')!r}, and the result that was entered has {result.get('outcome')!r}"
     )
 
 
@@ -217,78 +249,92 @@ def draw_result(rng: random.Random, shape: dict[str, Any], outcome: str) -> dict
     return {"log": [f"receipt {rng.randrange(10**4)} for {shape['node']}"], "outcome": outcome}
 
 
-def draw_order(rng: random.Random) -> str:
-    """Draw an order."""
-    return f"{rng.randrange(2, 99)} {rng.choice(WARES)}s"
+def draw_orders(rng: random.Random, count: int = 1) -> list[str]:
+    """Draw orders."""
+    return [f"{rng.randrange(2, 99)} {rng.choice(WARES)}s {number}" for number in range(count)]
 
 
-@pytest.mark.exercise("as_if_node", points=2)
+def entered(
+    submission: Any,
+    shape: dict[str, Any],
+    orders: list[str],
+    result: dict[str, Any],
+    stops: str = "by error",
+    name: str = "orders.db",
+) -> None:
+    """Enter a result where a thread waits; expect what follows, the state in the end, and the neighbour untouched."""
+    thread, db = f"order-{submission.rng.randrange(1, 99)}", submission.path(name)
+    given = {"db": db, "thread": thread, "shape": shape, "orders": orders}
+    submission.observe(enter, **given, stops=stops, names=None, result=None)
+    neighbour = evidence.raw_rows(submission.file(name), f"{thread}0")
+    seen = submission.observe(enter, **given, stops=None, names=[shape["node"]], result=result)
+    assert_entered(seen, shape, orders, result)
+    newest = evidence.checkpoints(submission.file(name), thread)[-1]
+    assert_log(newest.values, shape, orders, result, "the thread's newest checkpoint")
+    assert evidence.raw_rows(submission.file(name), f"{thread}0") == neighbour, (
+        f"thread {thread + '0'!r} was written to as well: enter the result in {thread!r} only"
+    )
+
+
+def refused(submission: Any, shape: dict[str, Any], stops: str | None, names: list[str], waits: str) -> None:
+    """Enter a result for nodes that are not waited for; expect an error each time, and nothing else."""
+    rng, thread, db = submission.rng, "order-7", submission.path("orders.db")
+    given = {"db": db, "thread": thread, "shape": shape, "orders": draw_orders(rng)}
+    submission.observe(enter, **given, stops=stops, names=None, result=None)
+    file, result = submission.file("orders.db"), draw_result(rng, shape, "paid")
+    before = evidence.raw_rows(file, thread), evidence.raw_rows(file, "order-8")
+    for other in (thread, "order-8"):  # nobody has heard of order 8
+        seen = submission.observe(
+            enter, **(given | {"thread": other}), stops=None, names=[*names, "no_such_node"], result=result
+        )
+        why = waits if other == thread else "has no checkpoint"
+        raised = f"raised `{seen['raised']}`" if "raised" in seen else "didn't raise `ValueError`"
+        assert seen["refused"], (
+            f"the thread {why}, so it doesn't wait for {seen['name']!r}, and `as_if_node` {raised}: LangGraph lets you write in "
+            "any node's name, so look before you write"
+        )
+        assert not seen["ran"], f"{naming('node', seen['ran'])} ran before `ValueError` was raised"
+    after = evidence.raw_rows(submission.file("orders.db"), thread), evidence.raw_rows(file, "order-8")
+    assert after == before, (
+        "`as_if_node` raised `ValueError`, but wrote to the thread first: look before you write"
+    )
+
+
+@pytest.mark.exercise("as_if_node", points=2, rules=(1, 2))
 def test_result_decides_the_way(submission):
     """The node counts as done, and its result decides which nodes run."""
-    rng, db = submission.rng, submission.path("orders.db")
-    for number, outcome in enumerate(rng.sample(["paid", "refused"], 2)):
-        shape, orders = draw_pipeline(rng, beside=0), [draw_order(rng)]
-        given = {"db": f"{db}-{number}", "shape": shape, "orders": orders}
-        submission.observe(enter, **given, stops="by error", enters=None, result=None)
-        result = draw_result(rng, shape, outcome)
-        seen = submission.observe(enter, **given, stops=None, enters=shape["node"], result=result)
-        assert_entered(seen, shape, orders, result)
-        newest = evidence.checkpoints(submission.file(f"orders.db-{number}"), "order")[-1]
-        assert_log(newest.values, shape, orders, result, "the thread's newest checkpoint")
+    rng = submission.rng
+    for outcome in ("paid", "refused"):
+        shape = draw_pipeline(rng, beside=0)
+        entered(
+            submission, shape, draw_orders(rng), draw_result(rng, shape, outcome), name=f"orders-{outcome}.db"
+        )
 
 
-@pytest.mark.exercise("as_if_node", points=1)
+@pytest.mark.exercise("as_if_node", points=1, rules=(1, 3))
 def test_results_beside_it_count(submission):
     """What ran beside the node is not repeated, and not lost, not even an empty result."""
-    for beside in (1, 2):
-        shape = draw_pipeline(submission.rng, beside, silent=beside == 2)
-        entered_beside(submission, shape, f"orders-{beside}.db")
+    rng = submission.rng
+    for beside, outcome in ((1, "refused"), (2, "paid")):
+        shape = draw_pipeline(rng, beside, silent=beside == 2)
+        entered(
+            submission, shape, draw_orders(rng), draw_result(rng, shape, outcome), name=f"orders-{beside}.db"
+        )
 
 
-@pytest.mark.exercise("as_if_node", points=1)
+@pytest.mark.exercise("as_if_node", points=1, rules=(2, 3))
 def test_each_result_has_its_followers(submission):
     """A node beside has a follower of its own: it runs, and so does the way that the entered result takes."""
-    for beside in (1, 2):
-        shape = draw_pipeline(submission.rng, beside, joined=False, silent=beside == 2)
-        entered_beside(submission, shape, f"orders-{beside}.db")
+    rng = submission.rng
+    for beside, outcome in ((1, "paid"), (2, "refused")):
+        shape = draw_pipeline(rng, beside, joined=False, silent=beside == 2)
+        entered(
+            submission, shape, draw_orders(rng), draw_result(rng, shape, outcome), name=f"orders-{beside}.db"
+        )
 
 
-def entered_beside(submission: Any, shape: dict[str, Any], name: str = "orders.db") -> None:
-    """Enter a result where others ran beside the node; expect what follows, and the state in the end."""
-    rng, db, orders = submission.rng, submission.path(name), [draw_order(submission.rng)]
-    submission.observe(enter, db=db, shape=shape, orders=orders, stops="by error", enters=None, result=None)
-    result = draw_result(rng, shape, rng.choice(["paid", "refused"]))
-    node = shape["node"]
-    seen = submission.observe(
-        enter, db=db, shape=shape, orders=orders, stops=None, enters=node, result=result
-    )
-    assert_entered(seen, shape, orders, result)
-    newest = evidence.checkpoints(submission.file(name), "order")[-1]
-    assert_log(newest.values, shape, orders, result, "the thread's newest checkpoint")
-
-
-@pytest.mark.exercise("as_if_node", points=1)
+@pytest.mark.exercise("as_if_node", points=1, rules=(4,))
 def test_order_is_finished(submission):
-    """Where the thread waits for no node, nothing is saved and nothing runs."""
-    rng, db = submission.rng, submission.path("orders.db")
-    shape, orders = draw_pipeline(rng, beside=0), [draw_order(rng)]
-    submission.observe(enter, db=db, shape=shape, orders=orders, stops=None, enters=None, result=None)
-    assert_not_entered(submission, shape, orders, shape["node"], "is finished")
-
-
-def assert_not_entered(
-    submission: Any, shape: dict[str, Any], orders: list[str], node: str, waits: str
-) -> None:
-    """Enter a result for a node that is not waited for; expect an error, and nothing else."""
-    before = evidence.raw_rows(submission.file("orders.db"), "order")
-    given = {"db": submission.path("orders.db"), "shape": shape, "orders": orders, "stops": None}
-    result = draw_result(submission.rng, shape, "paid")
-    seen = submission.observe(enter, **given, enters=node, result=result)
-    assert seen["refused"], (
-        f"the thread {waits}, so it does not wait for {node!r}, and `as_if_node` did not raise `ValueError`: LangGraph "
-        "lets you write in the name of any node, wherever the thread stands, so look before you write"
-    )
-    assert not seen["ran"], f"{naming('node', seen['ran'])} ran before `ValueError` was raised"
-    assert evidence.raw_rows(submission.file("orders.db"), "order") == before, (
-        "`as_if_node` raised `ValueError`, but the thread was written to first: look before you write"
-    )
+    """Where the thread waits for no node, or doesn't exist, nothing is saved and nothing runs."""
+    shape = draw_pipeline(submission.rng, beside=0)
+    refused(submission, shape, None, [shape["node"]], "is finished")

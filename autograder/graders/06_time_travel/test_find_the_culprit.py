@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     import random
 
 
-def audit(find_the_culprit, url, db, parts):
-    """Keep books on one thread, part by part; then find the culprit with an auditor who sits at `url`."""
+LONGEST = 200  # checkpoints of a branch, by the prompt
+
+
+def audit(find_the_culprit, url, db, thread, parts, limits):
+    """Keep books on one thread, part by part; then find a culprit for each limit, with an auditor who sits at `url`."""
     import json
     import operator
     import urllib.request
@@ -29,109 +32,154 @@ def audit(find_the_culprit, url, db, parts):
         entry: list
         lines: Annotated[list, operator.add]
         total: int
+        filed: int
 
     def book(state):
         cents, counted = state["entry"]
         return {"lines": [cents], "total": state.get("total", 0) + counted}
 
+    def file(state):
+        return {"filed": len(state["lines"])}
+
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
-    def is_bad(values):
-        books = {"lines": values.get("lines", []), "total": values.get("total", 0)}
-        request = urllib.request.Request(url + "/audit", json.dumps(books).encode(), method="POST")
-        with direct.open(request) as reply:
-            return json.load(reply)
+    class Enough(BaseException):
+        """The auditor was asked so often that the answer doesn't matter any more."""
 
+    def auditor(limit):
+        asked = []
+
+        def is_bad(values):
+            asked.append(limit)
+            if len(asked) > 24:
+                raise Enough
+            books = {"lines": values.get("lines", []), "total": values.get("total", 0), "limit": limit}
+            request = urllib.request.Request(url + "/audit", json.dumps(books).encode(), method="POST")
+            with direct.open(request) as reply:
+                return json.load(reply)
+
+        return is_bad
+
+    builder = StateGraph(Books).add_sequence([book, file]).add_edge(START, "book")
     with SqliteSaver.from_conn_string(db) as saver:
         saver.conn.execute("pragma synchronous = off")  # nothing is killed here
-        graph = StateGraph(Books).add_node(book).add_edge(START, "book").compile(checkpointer=saver)
-        config, ends = {"configurable": {"thread_id": "books"}}, []
+        graph = builder.compile(checkpointer=saver)
+        config, ends = {"configurable": {"thread_id": thread}}, []
         for part in parts:
-            if part["from"] is not None:
-                old = graph.get_state(ends[part["from"]])
-                graph.update_state(old.config, {"total": old.values["total"] + part["by_hand"]})
+            by_hand, old = part["by_hand"], ends[part["from"]] if part["from"] is not None else config
+            if by_hand is None:
+                graph.update_state(old, None, as_node="__copy__")
+            elif part["from"] is not None or not part["entries"]:
+                total = graph.get_state(old).values.get("total", 0)
+                graph.update_state(old, {"total": total + by_hand}, as_node="file")
             for entry in part["entries"]:
                 graph.invoke({"entry": entry}, config)
                 ends.append(graph.get_state(config).config)
-        found = find_the_culprit(graph, "books", is_bad)
-    return {"id": found} if isinstance(found, str) else {"kind": type(found).__name__}
+        graph.invoke({"entry": [1, 2]}, {"configurable": {"thread_id": f"{thread}0"}})
+        found = []
+        for limit in limits:
+            try:
+                found.append(find_the_culprit(graph, thread, auditor(limit)))
+            except Enough:
+                return [{"asked": 25}]
+    return [{"id": id} if isinstance(id, str) else {"kind": type(id).__name__} for id in found]
 
 
 def draw_part(
-    rng: random.Random, runs: int, wrong: int | None, start: int | None, by_hand: int = 0
+    rng: random.Random, runs: int, wrong: int | None, start: int | None, by_hand: int | None = 0
 ) -> dict[str, Any]:
-    """Draw some runs that book one line each; the run of index `wrong` miscounts it."""
+    """Draw some runs that book one line each; the run of index `wrong` miscounts it.
+
+    They begin at the end of run `start`, after a correction `by_hand`, or on a copy of it.
+    """
     entries = [[cents, cents] for cents in (rng.randrange(100, 10_000) for _ in range(runs))]
     if wrong is not None:
         entries[wrong][1] += rng.choice([-31, 13, 27])
     return {"from": start, "entries": entries, "by_hand": by_hand}
 
 
-def audited(submission: Any, parts: list[dict[str, Any]], db: str = "books.db") -> None:
-    """Have a thread audited, and expect the culprit, found with few questions."""
+def draw_long(rng: random.Random) -> list[dict[str, Any]]:
+    """Draw parts whose current branch has 49 runs of four checkpoints, four corrections, and a copy: 200."""
+    parts, runs = list[dict[str, Any]](), 0
+    for kept, by_hand in zip((10, 9, 8, 8, 7, 7), (0, 0, 0, None, 0, 0), strict=True):
+        left = rng.randrange(1, 3) if len(parts) < 5 else 0
+        start = runs - 1 - parts[-1]["left"] if parts else None
+        parts.append({**draw_part(rng, kept + left, None, start, by_hand), "left": left})
+        runs += kept + left
+    return parts
+
+
+def audited(
+    submission: Any,
+    parts: list[dict[str, Any]],
+    db: str = "books.db",
+    limits: tuple[int | None, ...] = (None,),
+) -> None:
+    """Have a thread audited, and expect each culprit, found with few questions."""
 
     def answer(request: Any) -> Response:
-        return Response(body=str(is_off(request.json)).lower())
+        return Response(body=str(is_off(request.json, request.json["limit"])).lower())
 
-    server = submission.serve(answer)
-    seen = submission.observe(audit, url=server.url, db=submission.path(db), parts=parts)
+    server, thread = submission.serve(answer), f"books-{submission.rng.randrange(1, 99)}"
+    seen = submission.observe(
+        audit, url=server.url, db=submission.path(db), thread=thread, parts=parts, limits=list(limits)
+    )
+    rows = evidence.checkpoints(submission.file(db), thread)
+    for one, limit in zip(seen, limits, strict=False):
+        asked = [request for request in server.requests if request.json["limit"] == limit]
+        assert_found(one, rows, limit, len(asked))
+
+
+def assert_found(seen: dict[str, Any], rows: list[evidence.Row], limit: int | None, asked: int) -> None:
+    """Expect the first bad checkpoint of the current branch."""
     found = seen.get("id")
-    rows = evidence.checkpoints(submission.file(db), "books")
+    often = "half an hour each: each question can rule out half of what's left, and the newest checkpoint needs none"
+    assert "asked" not in seen, f"you asked the auditor more than {asked - 1} times, {often}"
     branch = [row.id for row in lineage(rows)][::-1]
-    bad = [row.id for row in lineage(rows)[::-1] if is_off(row.values)]
+    bad = [row.id for row in lineage(rows)[::-1] if is_off(row.values, limit)]
     assert isinstance(found, str), (
-        f"`find_the_culprit` returned a value of type {seen.get('kind')}, and not the id of a checkpoint, which is a string"
+        f"you returned a value of type {seen.get('kind')}: return the checkpoint's id, which is a string"
     )
     assert found in {row.id for row in rows}, f"{found!r} is no checkpoint of this thread"
     assert found in branch, (
-        "what you found is on a branch that the thread has left: in the list of a forked thread all branches are mixed, good "
-        "comes after bad and step numbers repeat"
+        "what you found is on a branch that the thread has left: the list of a forked thread mixes all branches, good "
+        "comes after bad and step numbers repeat, so follow `parent_config`"
     )
     assert found in bad, (
         f"the checkpoint that you found is good, {'the last good one' if branch[branch.index(found) + 1] == bad[0] else 'too early'}: "
         "return the first that is bad"
     )
     assert found == bad[0], (
-        "what you found is bad, but so is the checkpoint that it came out of: the culprit is the first bad one on the way "
-        "from parent to child"
+        f"you found checkpoint {branch.index(found) + 1} of the branch, but number {branch.index(bad[0]) + 1} is bad already: "
+        "the culprit is the first bad one, and any checkpoint can be it, the very first, too"
     )
-    asked = len(server.requests)
-    assert asked <= 8, (
-        f"the auditor was asked {asked} times, of half an hour each, for a branch of {len(branch)}: each question can rule "
-        "out half of what is left"
-    )
-    assert asked or len(branch) < 2, "the auditor was never asked: whether a state is bad is hers to say"
+    assert asked <= 8, f"for a branch of {len(branch)} you asked the auditor {asked} times, {often}"
+    assert asked or len(branch) < 2, "you never asked the auditor: only she can say whether a state is bad"
 
 
-def is_off(values: dict[str, Any]) -> bool:
-    """Tell whether the books are wrong."""
-    return sum(values.get("lines") or []) != (values.get("total") or 0)
+def is_off(values: dict[str, Any], limit: int | None) -> bool:
+    """Tell whether the books are wrong: they do not add up, or have more lines than the auditor accepts."""
+    lines = values.get("lines") or []
+    return sum(lines) != (values.get("total") or 0) if limit is None else len(lines) > limit
 
 
-@pytest.mark.exercise("find_the_culprit", points=2, needs=("server",))
+@pytest.mark.exercise("find_the_culprit", points=2, needs=("server",), rules=(1, 2, 3))
 def test_culprit_among_branches(submission):
-    """A history of 200 with branches that were left, some of them bad."""
+    """A branch of 200 checkpoints, among branches that were left: wherever the culprit is, eight questions find it."""
     rng = submission.rng
-    audited(
-        submission,
-        [
-            draw_part(rng, 22, None, None),
-            draw_part(rng, 12, rng.randrange(3), rng.randrange(7, 10)),
-            draw_part(rng, 12, rng.randrange(3), rng.randrange(10, 14)),
-            draw_part(rng, 19, rng.randrange(3), rng.randrange(17, 19)),
-        ],
-    )
+    limits = [-1, 0, 48, *rng.sample(range(1, 48), 4)]
+    audited(submission, draw_long(rng), limits=tuple(limits))
 
 
-@pytest.mark.exercise("find_the_culprit", points=1, needs=("server",))
+@pytest.mark.exercise("find_the_culprit", points=1, needs=("server",), rules=(1, 2))
 def test_culprit_by_hand(submission):
-    """A correction by hand was wrong: it is a checkpoint like any other."""
+    """A correction by hand was wrong: it's a checkpoint like any other. Branches that were left are bad, too."""
     rng = submission.rng
     audited(
         submission,
         [
-            draw_part(rng, rng.randrange(18, 22), None, None),
-            draw_part(rng, 20, 0, rng.randrange(5, 9)),
-            draw_part(rng, 20, None, rng.randrange(12, 17), by_hand=rng.choice([-31, 13, 27])),
+            draw_part(rng, rng.randrange(12, 15), None, None),
+            draw_part(rng, 9, 0, rng.randrange(5, 9)),
+            draw_part(rng, 9, None, rng.randrange(9, 12), by_hand=rng.choice([-31, 13, 27])),
         ],
     )

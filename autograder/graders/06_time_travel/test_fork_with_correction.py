@@ -16,11 +16,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def converse(fork_with_correction, db, turns, first_text, message_id, text):
+def converse(fork_with_correction, db, thread, turns, first_text, drops, message_id, text):
     """Hold a conversation, and perhaps all of it again with another first text; or fork the one that is there."""
-    from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+    import operator
+    from typing import Annotated
+
+    from langchain_core.messages import AIMessage, HumanMessage, RemoveMessage, ToolMessage
     from langgraph.checkpoint.sqlite import SqliteSaver
     from langgraph.graph import START, MessagesState, StateGraph
+
+    class Call(MessagesState):
+        heard: Annotated[list, operator.add]
 
     stock, ran = {turn["text"]: turn["stock"] for turn in turns}, []
 
@@ -28,61 +34,75 @@ def converse(fork_with_correction, db, turns, first_text, message_id, text):
         messages = [message for message in state["messages"] if not str(message.id).endswith("-remark")]
         return next((message for message in reversed(messages) if message.type == kind), messages[-1])
 
+    def said_by_customer(turn, text):
+        return HumanMessage(text, id=turn["id"], name="Ida", additional_kwargs={"line": turn["line"]})
+
     def look_up(state):
         ran.append("look_up")
         asked = last(state, "human")
         found = f"In stock: {stock.get(asked.text, 0)}."
-        return {"messages": [ToolMessage(found, tool_call_id="stock", id=f"{asked.id}-stock")]}
+        call = f"{asked.id}-call"
+        result = ToolMessage(found, tool_call_id=call, id=f"{asked.id}-stock", name="stock")
+        return {"messages": [result], "heard": [asked.text]}
 
     def remark(state):  # a node that writes as a person
         ran.append("remark")
-        return {"messages": [HumanMessage("Hurry.", id=f"{last(state, 'human').id}-remark")]}
+        return {"messages": [HumanMessage("Hurry.", id=f"{last(state, 'human').id}-remark", name="desk")]}
 
     def reply(name):
         def node(state):
             ran.append(name)
             texts = " / ".join(message.text for message in state["messages"][-3:])
-            return {"messages": [AIMessage(f"I {name}: {texts}", id=f"{last(state, 'human').id}-reply")]}
+            id = f"{last(state, 'human').id}-reply"
+            return {"messages": [AIMessage(f"I {name}: {texts}", id=id, additional_kwargs={"cents": 3})]}
 
         return node
 
     def route(state):
         return "refuse" if last(state, "tool").text == "In stock: 0." else "offer"
 
-    builder = StateGraph(MessagesState).add_node(look_up).add_node(remark)
+    builder = StateGraph(Call).add_node(look_up).add_node(remark)
     builder.add_node("offer", reply("offer")).add_node("refuse", reply("refuse"))
     builder.add_edge(START, "look_up").add_edge("look_up", "remark")
     builder.add_conditional_edges("remark", route, ["offer", "refuse"])
+
+    def hold(graph, config):
+        for turn in turns:
+            graph.invoke({"messages": [said_by_customer(turn, turn["text"])]}, config)
+        if first_text:
+            start = next(s for s in graph.get_state_history(config) if s.metadata["step"] == 0)
+            first = said_by_customer(turns[0], first_text)
+            graph.invoke(None, graph.update_state(start.config, {"messages": [first]}))
+            for turn in turns[1:]:
+                graph.invoke({"messages": [said_by_customer(turn, turn["text"])]}, config)
+        if drops:
+            graph.update_state(config, {"messages": [RemoveMessage(id=drops)]}, as_node="offer")
+            graph.update_state(config, {"heard": []}, as_node="offer")
+
     with SqliteSaver.from_conn_string(db) as saver:
         saver.conn.execute("pragma synchronous = off")  # nothing is killed here
-        graph, config = builder.compile(checkpointer=saver), {"configurable": {"thread_id": "call"}}
+        graph = builder.compile(checkpointer=saver)
         if message_id is None:
-            for turn in turns:
-                graph.invoke({"messages": [HumanMessage(turn["text"], id=turn["id"])]}, config)
-            if first_text:
-                start = next(s for s in graph.get_state_history(config) if s.metadata["step"] == 0)
-                first = HumanMessage(first_text, id=turns[0]["id"])
-                graph.invoke(None, graph.update_state(start.config, {"messages": [first]}))
-                for turn in turns[1:]:
-                    graph.invoke({"messages": [HumanMessage(turn["text"], id=turn["id"])]}, config)
+            for one in (thread, f"{thread}0"):  # the same messages, in somebody else's thread
+                hold(graph, {"configurable": {"thread_id": one}})
             return None
-        state = fork_with_correction(graph, "call", message_id, text)
+        state = fork_with_correction(graph, thread, message_id, text)
     messages = state.get("messages") if isinstance(state, dict) else None
     if not isinstance(messages, list) or not all(hasattr(message, "text") for message in messages):
         return {"kind": type(state).__name__}
-    return {"messages": [[m.type, m.id, m.text] for m in messages], "ran": ran}
+    rest = {m.id: [m.name, m.additional_kwargs, getattr(m, "tool_call_id", None)] for m in messages}
+    said = [[m.type, m.id, m.text] for m in messages]
+    return {"messages": said, "rest": rest, "heard": state.get("heard"), "ran": ran}
 
 
 def draw_conversation(rng: random.Random) -> list[dict[str, Any]]:
-    """Draw the turns of a conversation: the customer's message, and what the tool finds."""
-    wares, number = rng.sample(WARES, 3), rng.randrange(100, 900)
+    """Draw the turns of a conversation: the customer's message, and what the tool finds. The last repeats the second."""
+    wares, number = rng.sample(WARES, 2), rng.randrange(100, 900)
+    asked = [(f"{rng.randrange(2, 99)} {ware}s", rng.randrange(1, 99)) for ware in (*wares, wares[1])]
+    asked[2] = asked[1]
     return [
-        {
-            "id": f"m{number + 7 * at}",
-            "text": f"{rng.randrange(2, 99)} {ware}s",
-            "stock": rng.randrange(1, 99),
-        }
-        for at, ware in enumerate(wares)
+        {"id": f"m{number + 7 * at}", "text": text, "stock": stock, "line": at + 1}
+        for at, (text, stock) in enumerate(asked)
     ]
 
 
@@ -98,7 +118,8 @@ def transcript_of(turns: Iterable[dict[str, Any]], corrected: str, text: str) ->
         said.append(["tool", f"{turn['id']}-stock", found])
         remark = text if corrected == f"{turn['id']}-remark" else "Hurry."
         said.append(["human", f"{turn['id']}-remark", remark])
-        said.append(["ai", f"{turn['id']}-reply", f"I {how}: {asked} / {found} / {remark}"])
+        reply = f"I {how}: {asked} / {found} / {remark}"
+        said.append(["ai", f"{turn['id']}-reply", text if corrected == f"{turn['id']}-reply" else reply])
     return said
 
 
@@ -117,8 +138,8 @@ def assert_corrected(
     due = {other: said for _, other, said in right}
     added = [other for other, said in texts.items() if said == text != due.get(other)]
     assert not added, (
-        f"{text!r} stands in the conversation, but not in the place of {id!r}: the new message has another id, "
-        "so it was appended, and the wrong text is still read"
+        f"{text!r} is in the conversation, but not in the place of {id!r}: the new message has another id, "
+        "so the reducer appended it, and the wrong text is still read"
     )
     kinds = {"human": "HumanMessage", "tool": "ToolMessage", "ai": "AIMessage"}
     is_now = next((kinds.get(kind, kind) for kind, other, _ in messages if other == id), None)
@@ -126,17 +147,17 @@ def assert_corrected(
     assert is_now in {None, was}, (
         f"message {id!r} was a `{was}`, and is a `{is_now}` now: change its text only"
     )
-    assert seen["ran"], (
-        "no node ran after the correction, so what followed from the wrong text still stands: `update_state` on the "
-        "newest checkpoint adds one more at the end; correct the checkpoint in which the message first stood"
+    assert seen["ran"] or not ran, (
+        "no node ran after the correction, so what followed from the wrong text is still there: correct the checkpoint "
+        "in which the message first appeared, not the newest, and run from it"
     )
     assert len(seen["ran"]) <= len(ran), (
-        f"{naming('node', seen['ran'])} ran, and only {', '.join(ran)} should: new input, or an update in the name of "
-        "`__start__`, begins a new turn at `START`, and an earlier checkpoint repeats what was done before the message stood there"
+        f"{naming('node', seen['ran'])} ran, and only {', '.join(ran) or 'none'} should: new input, or an update in the name of "
+        "`__start__`, begins a new turn, and an earlier checkpoint repeats finished nodes"
     )
     assert texts.get(id) == text, (
-        f"message {id!r} says {texts.get(id)!r} in the state that you return: the correction was saved, and the "
-        "run did not use it; `update_state` returns the config of the checkpoint that holds it"
+        f"message {id!r} says {texts.get(id)!r} in the state that you return: the correction was saved, but the "
+        "run didn't use it; run from the config that `update_state` returns"
     )
     assert seen["ran"] == ran, (
         f"{naming('node', seen['ran'])} ran, and not {', '.join(ran)}: the nodes after the corrected checkpoint "
@@ -148,22 +169,74 @@ def assert_corrected(
     )
     wrong = next(((got, want) for got, want in zip(messages, right, strict=True) if got != want), None)
     assert not wrong, f"the corrected conversation holds {wrong[0]} where it should hold {wrong[1]}"
+    assert seen["rest"][id] == rest_of(turns[turn], id), (
+        f"message {id!r} has lost something besides its text, such as its `name`, `additional_kwargs` or `tool_call_id`: "
+        'copy it with `model_copy(update={"content": …})`'
+    )
+    heard = [said for kind, other, said in right if kind == "human" and not other.endswith("-remark")]
+    assert seen["heard"] == heard, (
+        f"the state's other list, `heard`, has {len(seen['heard'] or [])} entries and should have {len(heard)}: "
+        "its reducer adds whatever you write, so write the message only"
+    )
 
 
-def assert_forked_at_first(path: Path, before: list[evidence.Row], id: str) -> None:
+def rest_of(turn: dict[str, Any], id: str) -> list[Any]:
+    """Return what a message has besides its text, as (name, additional_kwargs, tool_call_id)."""
+    rest: dict[str, list[Any]] = {
+        "": ["Ida", {"line": turn["line"]}, None],
+        "-stock": ["stock", {}, f"{turn['id']}-call"],
+        "-remark": ["desk", {}, None],
+        "-reply": [None, {"cents": 3}, None],
+    }
+    return rest[id.removeprefix(turn["id"])]
+
+
+def corrected(
+    submission: Any,
+    turns: list[dict[str, Any]],
+    cases: list[tuple[str, str, list[str]]],
+    first_text: str | None = None,
+    drops: str | None = None,
+    name: str = "call.db",
+) -> None:
+    """Hold a conversation, and correct a message, or several in turn; expect branch, state, and all rows kept.
+
+    A case has the message's id, its new text, and the nodes that should run.
+    """
+    thread, db = f"call-{submission.rng.randrange(1, 99)}", submission.path(name)
+    given = {"db": db, "thread": thread, "turns": turns}
+    submission.observe(converse, **given, first_text=first_text, drops=drops, message_id=None, text=None)
+    current = [{**turns[0], "text": first_text, "stock": 0}, *turns[1:]] if first_text else turns
+    for id, text, ran in cases:
+        before = evidence.checkpoints(submission.file(name), thread)
+        threads = (thread, f"{thread}0")
+        rows = [evidence.raw_rows(submission.file(name), one) for one in threads]
+        seen = submission.observe(converse, **given, first_text=None, drops=None, message_id=id, text=text)
+        after = [evidence.raw_rows(submission.file(name), one) for one in threads]
+        assert_rows_kept(rows[0], after[0])
+        assert after[1] == rows[1], (
+            f"thread {threads[1]!r} was written to, and it's another customer's: correct {thread!r} only"
+        )
+        if first_text:  # which branch it is says more here than what is in it
+            assert_forked_at_first(submission.file(name), thread, before, id)
+        assert_corrected(seen, current, id, text, ran)
+        assert_forked_at_first(submission.file(name), thread, before, id)
+
+
+def assert_forked_at_first(path: Path, thread: str, before: list[evidence.Row], id: str) -> None:
     """Expect the new branch to have left the thread's branch where the message first stood."""
     first = [row for row in lineage(before) if id in ids_in(row)][-1]
-    old, now = {row.id for row in before}, lineage(evidence.checkpoints(path, "call"))
+    old, now = {row.id for row in before}, lineage(evidence.checkpoints(path, thread))
     left = next((row for row in now if row.id in old), None)
     assert now and now[0].id not in old, (
         "the thread's newest checkpoint is an old one: no corrected branch was saved"
     )
     assert left and left.id in {row.id for row in lineage(before)}, (
-        "the new branch came out of a checkpoint on the branch that the thread had left: in the list of a forked "
-        "thread all branches are mixed, so go from the newest checkpoint to its parent, and on from there"
+        "you forked a branch that the thread had left: the list of a forked thread mixes all branches, "
+        "so go from the newest checkpoint to its parent, and on from there"
     )
     assert left.id == first.id, (
-        f"the new branch came out of the checkpoint of step {left.step}, but the message first stood in that of "
+        f"the new branch came out of the checkpoint of step {left.step}, but the message first appeared in that of "
         f"step {first.step}: fork where it came in, before any node has read it"
     )
 
@@ -173,54 +246,35 @@ def ids_in(row: evidence.Row) -> list[str]:
     return [getattr(message, "id", "") for message in row.values.get("messages") or []]
 
 
-@pytest.mark.exercise("fork_with_correction", points=2)
+LOOKED_UP, REMARKED = ["look_up", "remark", "refuse"], ["remark", "refuse"]
+
+
+def draw_text(rng: random.Random) -> str:
+    """Draw a correction."""
+    return f"{rng.randrange(100, 999)} saddles"
+
+
+@pytest.mark.exercise("fork_with_correction", points=2, rules=(2, 3, 5))
 def test_customers_message_is_corrected(submission):
-    """A customer's message is corrected, and the graph answers the corrected one."""
-    turns, db = draw_conversation(submission.rng), submission.path("call.db")
-    submission.observe(converse, db=db, turns=turns, first_text=None, message_id=None, text=None)
-    before = evidence.checkpoints(submission.file("call.db"), "call")
-    turn, text = turns[1], f"{submission.rng.randrange(100, 999)} saddles"
-    seen = submission.observe(converse, db=db, turns=turns, first_text=None, message_id=turn["id"], text=text)
-    assert_corrected(seen, turns, turn["id"], text, ["look_up", "remark", "refuse"])
-    assert_forked_at_first(submission.file("call.db"), before, turn["id"])
+    """A customer's message is corrected: one in the middle, the first, or the last. The graph answers the new one."""
+    turns = draw_conversation(submission.rng)
+    for turn in (turns[1], turns[0], turns[2]):
+        case = (turn["id"], draw_text(submission.rng), LOOKED_UP)
+        corrected(submission, turns, [case], name=f"{turn['id']}.db")
 
 
-@pytest.mark.exercise("fork_with_correction", points=1)
-def test_tools_result_is_corrected(submission):
-    """A tool's result is corrected, and the graph takes the other way; so is what a node wrote as a person."""
-    turns, db = draw_conversation(submission.rng), submission.path("call.db")
-    submission.observe(converse, db=db, turns=turns, first_text=None, message_id=None, text=None)
-    before = evidence.checkpoints(submission.file("call.db"), "call")
-    id, text = f"{turns[submission.rng.choice([0, 1])]['id']}-stock", "In stock: 0."
-    seen = submission.observe(converse, db=db, turns=turns, first_text=None, message_id=id, text=text)
-    assert_corrected(seen, turns, id, text, ["remark", "refuse"])
-    assert_forked_at_first(submission.file("call.db"), before, id)
-    db, id, text = submission.path("remark.db"), f"{turns[1]['id']}-remark", ""
-    submission.observe(converse, db=db, turns=turns, first_text=None, message_id=None, text=None)
-    before = evidence.checkpoints(submission.file("remark.db"), "call")
-    seen = submission.observe(converse, db=db, turns=turns, first_text=None, message_id=id, text=text)
-    assert_corrected(seen, turns, id, text, ["offer"])
-    assert_forked_at_first(submission.file("remark.db"), before, id)
+@pytest.mark.exercise("fork_with_correction", points=1, rules=(3, 4, 5))
+def test_any_message_is_corrected(submission):
+    """A tool's result, what a node wrote as a person, or a reply is corrected, and the rest of it is kept."""
+    turns = draw_conversation(submission.rng)
+    corrected(submission, turns, [(f"{turns[1]['id']}-stock", "In stock: 0.", REMARKED)], name="stock.db")
+    corrected(submission, turns, [(f"{turns[1]['id']}-remark", "", ["offer"])], name="remark.db")
+    corrected(submission, turns, [(f"{turns[0]['id']}-reply", "I don't know.", [])], name="reply.db")
 
 
-@pytest.mark.exercise("fork_with_correction", points=1)
+@pytest.mark.exercise("fork_with_correction", points=1, rules=(1, 2))
 def test_nothing_saved_was_changed(submission):
     """In a thread that was forked before, each row is still there, byte for byte, and the current branch is corrected."""
     rng = submission.rng
-    turns, db = draw_conversation(rng), submission.path("call.db")
-    first_text, turn, text = (
-        f"{rng.randrange(100, 999)} cradles",
-        turns[1],
-        f"{rng.randrange(100, 999)} saddles",
-    )
-    submission.observe(converse, db=db, turns=turns, first_text=first_text, message_id=None, text=None)
-    path = submission.file("call.db")
-    before, rows = evidence.checkpoints(path, "call"), evidence.raw_rows(path, "call")
-    seen = submission.observe(converse, db=db, turns=turns, first_text=None, message_id=turn["id"], text=text)
-    path = submission.file("call.db")
-    after = evidence.raw_rows(path, "call")
-    assert_rows_kept(rows, after)
-    assert len(after) > len(rows), "nothing was added to the database: the corrected branch must be saved"
-    assert_forked_at_first(path, before, turn["id"])
-    current = [{**turns[0], "text": first_text, "stock": 0}, *turns[1:]]
-    assert_corrected(seen, current, turn["id"], text, ["look_up", "remark", "refuse"])
+    turns, first_text = draw_conversation(rng), f"{rng.randrange(100, 999)} cradles"
+    corrected(submission, turns, [(turns[1]["id"], draw_text(rng), LOOKED_UP)], first_text=first_text)

@@ -1,13 +1,13 @@
 def as_if_node(
     graph: CompiledStateGraph, thread_id: str, node: str, result: dict[str, Any]
 ) -> dict[str, Any]:
-    """Go on as if `node`, for which the thread waits, had returned `result`; return the state at the end."""
+    """Continue as if `node`, for which the thread waits, had returned `result`; return the final state."""
     ### BEGIN SOLUTION
     thread = {"configurable": {"thread_id": thread_id}}
     snapshot = graph.get_state(thread)
     if node not in snapshot.next:
-        raise ValueError(f"thread {thread_id!r} does not wait for {node!r}, but for {snapshot.next}")
-    # An update by hand drops what the other tasks of this checkpoint saved: enter that as well, in the same step.
+        raise ValueError(f"thread {thread_id!r} doesn't wait for {node!r}, but for {snapshot.next}")
+    # An update by hand drops what the other tasks of this checkpoint saved, so enter that in the same step.
     beside = [StateUpdate(task.result, task.name) for task in snapshot.tasks if task.name != node]
     graph.bulk_update_state(thread, [[*beside, StateUpdate(result, node)]])
     return graph.invoke(None, thread)

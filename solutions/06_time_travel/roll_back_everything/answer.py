@@ -1,12 +1,12 @@
 def roll_back_everything(
     graph: CompiledStateGraph, store: BaseStore, thread_id: str, checkpoint_id: str, bank: Any
 ) -> None:
-    """Bring thread, store and bank back to where they were at a checkpoint; may be called again after a kill."""
+    """Undo in thread, store and bank what was done since a checkpoint; call again after a kill."""
     ### BEGIN SOLUTION
     thread = {"thread_id": thread_id, "checkpoint_ns": ""}
     good = graph.get_state({"configurable": {**thread, "checkpoint_id": checkpoint_id}})
     now = graph.get_state({"configurable": thread})  # without an id: what is pending counts
-    since = now.values.get("journal", [])[len(good.values.get("journal", [])) :]
+    since = now.values["journal"][len(good.values["journal"]) :]
 
     for entry in reversed(since):
         if entry["did"] == "put":
@@ -18,6 +18,6 @@ def roll_back_everything(
         elif entry["id"] not in bank.refunded():
             bank.refund(entry["id"])
 
-    # Last, for the journal of the newest checkpoint is the list of what is still to do.
+    # The thread is last: its newest journal is the list of what's still to do.
     graph.update_state(good.config, None, as_node="__copy__")
     ### END SOLUTION

@@ -7,12 +7,14 @@ import pytest
 from test_roll_back_everything import draw_agent, rolled_back
 
 
-@pytest.mark.exercise("roll_back_everything", points=1, needs=("server",), restarts=True)
+@pytest.mark.exercise("roll_back_everything", points=1, needs=("server",), restarts=True, rules=(1, 3, 5))
 def test_killed_at_the_store_or_the_thread(submission):
     """The process is killed while the store or the thread is written, and the second call finishes the work."""
-    rng = submission.rng
-    for number, kill_at in enumerate(
-        ({"store": rng.randrange(1, 4)}, {"before the thread": 1}, {"after the thread": 1})
-    ):
-        good = rng.choice([(1, False), (2, True)])
-        rolled_back(submission, draw_agent(rng), good, name=f"agent{number}", kill_at=kill_at)
+    kills = (
+        ({"store": 1}, (1, False)),
+        ({"store": 3}, (2, True)),
+        ({"before the thread": 1}, (1, False)),
+        ({"after the thread": 1}, (2, True)),
+    )
+    for number, (kill_at, good) in enumerate(kills):
+        rolled_back(submission, draw_agent(submission.rng), good, name=f"agent{number}", kill_at=kill_at)

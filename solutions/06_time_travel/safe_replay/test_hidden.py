@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from test_safe_replay import assert_replayed, assert_thread_stays, draw_claims, settled
+from test_safe_replay import assert_replayed, assert_thread_stays, draw_claims, draw_policy, settled
 
 
-@pytest.mark.exercise("safe_replay", points=1, needs=("server",))
+@pytest.mark.exercise("safe_replay", points=1, needs=("server",), rules=(4, 5))
 def test_run_that_was_rolled_back(submission):
     """A run that was rolled back is not the thread's last run."""
-    rng = submission.rng
-    drawn, new = draw_claims(rng, ["pay", "pay", "pay"]), {"percent": rng.randrange(20, 90), "days": 30}
+    drawn, new = draw_claims(submission.rng, ["pay", "pay", "pay"]), draw_policy(submission.rng)
     seen = settled(submission, drawn, new, roll_back=True)
     assert_replayed(seen, drawn, new, 1)
     assert_thread_stays(seen)
+
+
+@pytest.mark.exercise("safe_replay", points=1, needs=("server",), rules=(3,))
+def test_what_came_before_stays(submission):
+    """The replay starts at a later node, or at the last one: what came before it stays as it was."""
+    for start in ("letter", "close"):
+        drawn, new = draw_claims(submission.rng, ["escalate", "pay"]), draw_policy(submission.rng)
+        seen = settled(submission, drawn, new, start=start)
+        assert_replayed(seen, drawn, new, 1)
+        assert_thread_stays(seen)

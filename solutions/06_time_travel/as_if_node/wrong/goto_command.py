@@ -1,4 +1,4 @@
-# says: does not take the place of what waits
+# says: by an `invoke` before the result was entered
 from langgraph.types import Command
 
 

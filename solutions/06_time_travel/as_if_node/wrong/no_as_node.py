@@ -1,4 +1,4 @@
-# says: was taken for the result of the node before
+# says: the update counted as written by the node before it
 def as_if_node(graph, thread_id, node, result):
     thread = {"configurable": {"thread_id": thread_id}}
     if node not in graph.get_state(thread).next:

@@ -1,4 +1,4 @@
-# says: does not wait for
+# says: didn't raise `ValueError`
 def as_if_node(graph, thread_id, node, result):
     thread = {"configurable": {"thread_id": thread_id}}
     # LangGraph would raise if it made no sense to act as this node now.

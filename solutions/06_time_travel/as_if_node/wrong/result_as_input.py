@@ -1,4 +1,4 @@
-# says: began a new run at `START`
+# says: starts a new run at `START`
 def as_if_node(graph, thread_id, node, result):
     thread = {"configurable": {"thread_id": thread_id}}
     if node not in graph.get_state(thread).next:

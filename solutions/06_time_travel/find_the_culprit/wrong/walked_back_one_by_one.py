@@ -1,4 +1,4 @@
-# says: of half an hour each
+# says: half an hour each
 def find_the_culprit(graph, thread_id, is_bad):
     snapshot = graph.get_state({"configurable": {"thread_id": thread_id}})
     while snapshot.parent_config:

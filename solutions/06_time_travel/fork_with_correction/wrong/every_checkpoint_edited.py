@@ -1,4 +1,4 @@
-# says: the record of what was really said
+# says: the record of what really happened
 def fork_with_correction(graph, thread_id, message_id, text):
     thread = {"configurable": {"thread_id": thread_id, "checkpoint_ns": ""}}
     first = None

@@ -1,4 +1,4 @@
-# says: has another id, so it was appended
+# says: has another id, so the reducer appended it
 def fork_with_correction(graph, thread_id, message_id, text):
     thread = {"configurable": {"thread_id": thread_id}}
     first = None

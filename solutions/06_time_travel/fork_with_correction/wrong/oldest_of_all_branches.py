@@ -1,4 +1,4 @@
-# says: on the branch that the thread had left
+# says: a branch that the thread had left
 def fork_with_correction(graph, thread_id, message_id, text):
     holding = [
         snapshot

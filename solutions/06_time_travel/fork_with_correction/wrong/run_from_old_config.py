@@ -1,4 +1,4 @@
-# says: the correction was saved, and the run did not use it
+# says: the correction was saved, but the run didn't use it
 def fork_with_correction(graph, thread_id, message_id, text):
     thread = {"configurable": {"thread_id": thread_id}}
     first = None

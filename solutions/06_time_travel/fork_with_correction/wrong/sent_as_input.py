@@ -1,4 +1,4 @@
-# says: begins a new turn at `START`
+# says: begins a new turn
 def fork_with_correction(graph, thread_id, message_id, text):
     thread = {"configurable": {"thread_id": thread_id}}
     first = None

@@ -1,4 +1,4 @@
-# says: what followed from the wrong text still stands
+# says: what followed from the wrong text is still there
 def fork_with_correction(graph, thread_id, message_id, text):
     thread = {"configurable": {"thread_id": thread_id}}
     messages = graph.get_state(thread).values["messages"]

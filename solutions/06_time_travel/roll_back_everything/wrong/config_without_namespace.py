@@ -1,4 +1,4 @@
-# says: `.config` of a snapshot that you read without it lacks it
+# says: also in the config that you read the good snapshot with
 def roll_back_everything(graph, store, thread_id, checkpoint_id, bank):
     thread = {"thread_id": thread_id}  # a thread and an id say which checkpoint it is
     good = graph.get_state({"configurable": {**thread, "checkpoint_id": checkpoint_id}})

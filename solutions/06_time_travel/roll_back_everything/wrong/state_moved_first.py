@@ -1,4 +1,4 @@
-# says: did not know any more what was left to do
+# says: only the newest checkpoint's journal says
 def roll_back_everything(graph, store, thread_id, checkpoint_id, bank):
     good = graph.get_state({"configurable": {"thread_id": thread_id, "checkpoint_id": checkpoint_id}})
     now = graph.get_state({"configurable": {"thread_id": thread_id}})

@@ -1,4 +1,4 @@
-# says: what it had returned in the real run
+# says: had returned in the real run
 def safe_replay(graph, thread_id, start, outside):
     thread = {"configurable": {"thread_id": thread_id}}
     real = snapshot = graph.get_state(thread)

@@ -1,4 +1,4 @@
-# says: goes past the node that waits
+# says: of two outside nodes in a row
 def safe_replay(graph, thread_id, start, outside):
     thread = {"configurable": {"thread_id": thread_id}}
     snapshot, recorded = graph.get_state(thread), {}

@@ -1,3 +1,4 @@
+# says: killed midway leaves the replay
 def safe_replay(graph, thread_id, start, outside):
     """On the thread itself; then a copy of the real end becomes the thread's newest checkpoint again."""
     thread = {"configurable": {"thread_id": thread_id}}

@@ -1,0 +1,14 @@
+# says: is bad already
+def find_the_culprit(graph, thread_id, is_bad):
+    branch, at = [], graph.get_state({"configurable": {"thread_id": thread_id}})
+    while at:
+        branch.insert(0, at)
+        at = graph.get_state(at.parent_config) if at.parent_config else None
+    branch = [one for one in branch if one.metadata["source"] == "loop"]  # what nodes did
+    if not branch:
+        branch = [graph.get_state({"configurable": {"thread_id": thread_id}})]
+    first, last = 0, len(branch) - 1
+    while first < last:
+        middle = (first + last) // 2
+        first, last = (first, middle) if is_bad(branch[middle].values) else (middle + 1, last)
+    return branch[first].config["configurable"]["checkpoint_id"]

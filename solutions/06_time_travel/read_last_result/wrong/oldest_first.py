@@ -1,0 +1,8 @@
+# says: an older result
+def read_last_result(graph, thread_id, node):
+    config = {"configurable": {"thread_id": thread_id}}
+    for snapshot in reversed(list(graph.get_state_history(config))):
+        for task in snapshot.tasks:
+            if task.name == node and task.result is not None:
+                return task.result
+    return None

@@ -1,0 +1,18 @@
+# says: never refunded
+def roll_back_everything(graph, store, thread_id, checkpoint_id, bank):
+    here = {"configurable": {"thread_id": thread_id, "checkpoint_ns": ""}}
+    there = {"configurable": {**here["configurable"], "checkpoint_id": checkpoint_id}}
+    good, now = graph.get_state(there), graph.get_state(here)
+    since = now.values.get("journal", [])[len(good.values.get("journal", [])) :]
+    charges = [entry["id"] for entry in since if entry["did"] == "charge"]
+    if not set(charges) & set(bank.refunded()):  # a call before this one has done it
+        for id in charges:
+            bank.refund(id)
+    for entry in reversed(since):
+        if entry["did"] == "charge":
+            continue
+        if entry["before"] is None:
+            store.delete(tuple(entry["namespace"]), entry["key"])
+        else:
+            store.put(tuple(entry["namespace"]), entry["key"], entry["before"])
+    graph.update_state(good.config, None, as_node="__copy__")

@@ -1,0 +1,18 @@
+# says: rows that were saved before are changed or gone
+def roll_back_everything(graph, store, thread_id, checkpoint_id, bank):
+    here = {"configurable": {"thread_id": thread_id, "checkpoint_ns": ""}}
+    there = {"configurable": {**here["configurable"], "checkpoint_id": checkpoint_id}}
+    good, now = graph.get_state(there), graph.get_state(here)
+    since = now.values.get("journal", [])[len(good.values.get("journal", [])) :]
+    for entry in reversed(since):
+        if entry["did"] == "charge":
+            if entry["id"] not in bank.refunded():
+                bank.refund(entry["id"])
+        elif entry["before"] is None:
+            store.delete(tuple(entry["namespace"]), entry["key"])
+        else:
+            store.put(tuple(entry["namespace"]), entry["key"], entry["before"])
+    for table in ("checkpoints", "writes"):
+        sql = f"delete from {table} where thread_id = ? and checkpoint_id > ?"
+        graph.checkpointer.conn.execute(sql, (thread_id, checkpoint_id))
+    graph.checkpointer.conn.commit()

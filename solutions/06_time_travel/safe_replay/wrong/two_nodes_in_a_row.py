@@ -1,0 +1,15 @@
+# says: of two outside nodes in a row
+def safe_replay(graph, thread_id, start, outside):
+    snapshot, recorded = graph.get_state({"configurable": {"thread_id": thread_id}}), {}
+    while start not in snapshot.next:
+        recorded.update((task.name, task.result) for task in snapshot.tasks)
+        snapshot = graph.get_state(snapshot.parent_config)
+    saved, memory = graph.checkpointer.get_tuple(snapshot.config), InMemorySaver()
+    config = {"configurable": {"thread_id": thread_id, "checkpoint_ns": ""}}
+    memory.put(config, saved.checkpoint, saved.metadata, saved.checkpoint["channel_versions"])
+    rehearsal = graph.builder.compile(checkpointer=memory)
+    rehearsal.invoke(None, config, interrupt_before=outside)
+    while due := rehearsal.get_state(config).next:
+        rehearsal.update_state(config, recorded.get(due[0], {}), as_node=due[0])
+        rehearsal.invoke(None, config, interrupt_before=outside)
+    return rehearsal.get_state(config).values
