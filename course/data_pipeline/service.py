@@ -11,6 +11,10 @@ from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+Says = Callable[[Any], bool]
+_never: Says = lambda asked: False  # noqa: E731
+_REFUSALS = {503: "busy, ask later", 422: "one of these orders can't be priced"}
+
 
 def cents(order: Mapping[str, Any]) -> int:
     """Say what an order costs: it depends on the order alone, so that a second call gives the same."""
@@ -27,18 +31,14 @@ class PricingService(AbstractContextManager["PricingService", None]):
     """
 
     def __init__(
-        self,
-        slow: float = 0.0,
-        slow_each: float = 0.0,
-        busy: Callable[[int], bool] = lambda number: False,
-        poison: Callable[[str], bool] = lambda name: False,
+        self, slow: float = 0.0, slow_each: float = 0.0, busy: Says = _never, poison: Says = _never
     ) -> None:
         self.slow, self.slow_each, self.busy, self.poison = slow, slow_each, busy, poison
         self.statuses: Counter[int] = Counter()  #: how many calls got which answer
         self.priced: Counter[str] = Counter()  #: how often each order was priced
         self._calls, self._lock = 0, threading.Lock()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._http.daemon_threads = True
+        self._http.handle_error = lambda request, client_address: None  # a process that was killed is gone
         threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
         self.url = f"http://127.0.0.1:{self._http.server_port}"
 
@@ -56,8 +56,8 @@ class PricingService(AbstractContextManager["PricingService", None]):
         with self._lock:
             self.statuses[status] += 1
             self.priced.update(order["id"] for order in orders if status == 200)
-        prices = {order["id"]: cents(order) for order in orders if status == 200}
-        return status, json.dumps({"cents": prices}).encode()
+        prices = {order["id"]: cents(order) for order in orders}
+        return status, json.dumps({"cents": prices} if status == 200 else _REFUSALS[status]).encode()
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         answer = self._answer

@@ -780,5 +780,5 @@ print(traces("12 Hill Road"))
 #
 # - [The exercises](exercises.ipynb) of this module: a warm-up, eight to build, and a question. The core
 #   path is `bound_the_history`, `remember_once` and `erase_me`.
-# - This is the last module for now.
+# - The next module: [the night shift](../09_data_pipeline/lesson.ipynb).
 # - LangGraph's own page on [memory](https://docs.langchain.com/oss/python/langgraph/add-memory).

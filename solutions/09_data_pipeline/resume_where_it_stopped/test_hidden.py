@@ -37,4 +37,4 @@ def test_small_nights(submission):
     for thread in ("mon", "tue", "mon/1"):
         service = Service(submission, lines=9, most=4, thread=thread)
         service.assert_finished(service.work())
-        service.assert_finished_again()
+    service.assert_finished_again()
