@@ -714,6 +714,7 @@ print("a did", shared.execute(owners).fetchall()[0][1], "before it died")
 #
 # ## From here
 #
-# - [The exercises](exercises.ipynb) of this module: a warm-up, and the pipeline in steps.
+# - [The exercises](exercises.ipynb) of this module: a warm-up, the pipeline in six steps, and a question.
+#   The core path is `split_the_work`, `resume_where_it_stopped` and `run_the_night_shift`.
 # - This is the last module for now.
 # - LangGraph's own page on [durable execution](https://docs.langchain.com/oss/python/langgraph/durable-execution).

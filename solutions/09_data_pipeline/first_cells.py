@@ -28,5 +28,8 @@ from course import check, hint, timeline
 from course.data_pipeline.graph import Night, build_night
 from course.data_pipeline.metrics import measured, percentile
 from course.data_pipeline.orders import BadOrder, Order, Part, cut, read
-from course.data_pipeline.pricing import Busy, Refused, ask
+from course.data_pipeline.pricing import Busy, Refused, ask, patiently
+from course.data_pipeline.report import report
+from course.data_pipeline.run import run_night
 from course.data_pipeline.sink import Priced, Rejected, Sink
+from course.data_pipeline.worker import worker
