@@ -15,6 +15,7 @@ from course.paths import Root
 
 PROVED = "proved.txt"
 _HEAD = "# Written by `course verify`: the exercises that it proved, each with a hash of its files.\n"
+_PIPELINE = "course.data_pipeline"  #: the package whose finished pieces a module's exercises build on
 _LINE = re.compile(r"(\w+) ([0-9a-f]+)")
 
 
@@ -40,10 +41,12 @@ def record(root: Root, names: Iterable[str]) -> list[str]:
 
 
 def fingerprint(root: Root, module: str, name: str) -> str:
-    """Return a hash of what an exercise's proof rests on: its folder, its tests, and what they share."""
+    """Return a hash of what an exercise's proof rests on: its folder, its tests, and what they share or import."""
     folder = root.exercise(module, name)
     files = [path for path in sorted(folder.rglob("*")) if path.is_file() and not IGNORED & set(path.parts)]
-    shared = (root.public_test(module, name), root.common_tests(module), root.first_cells(module))
+    shared = [root.public_test(module, name), root.common_tests(module), root.first_cells(module)]
+    if shared[-1].is_file() and _PIPELINE in shared[-1].read_text("utf-8"):
+        shared += sorted((root.path / "course" / "data_pipeline").glob("*.py"))
     digest = hashlib.sha256()
     for path in (*files, *shared):
         known_as = str(path.relative_to(folder)) if path.is_relative_to(folder) else path.name

@@ -80,7 +80,9 @@ def _located(source: Path, cell: Any) -> SourceError:  # noqa: ANN401 — a note
 def lesson_key(root: Root, module: str) -> str:
     """Return a digest of what a lesson's outputs depend on, whatever machine it is: Python is left out."""
     text = root.notebook(module, "lesson").read_text("utf-8")
-    return _digest(text, _libraries_and_code(), *([_stage()] if "course.stage" in text else []))
+    rests_on = [_stage()] if "course.stage" in text else []
+    rests_on += [_pipeline()] if "course.data_pipeline" in text else []
+    return _digest(text, _libraries_and_code(), *rests_on)
 
 
 def _digest(*parts: str) -> str:
@@ -110,6 +112,14 @@ def _stage() -> str:
     """What the lessons depend on that use `course.stage`: its code, and the libraries behind it."""
     code = [path.read_text("utf-8") for path in sorted((_OURS / "course" / "stage").glob("*.py"))]
     return "\n".join([*_versions(("langchain ", "wordllama ", "sqlite-vec ")), *code])
+
+
+@cache
+def _pipeline() -> str:
+    """What the lesson depends on that shows `course.data_pipeline`."""
+    return "\n".join(
+        path.read_text("utf-8") for path in sorted((_OURS / "course" / "data_pipeline").glob("*.py"))
+    )
 
 
 def _versions(prefixes: tuple[str, ...]) -> list[str]:
