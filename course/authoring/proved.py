@@ -41,7 +41,7 @@ def record(root: Root, names: Iterable[str]) -> list[str]:
 
 
 def fingerprint(root: Root, module: str, name: str) -> str:
-    """Return a hash of what an exercise's proof rests on: its folder, its tests, and what they share or import."""
+    """Return a hash of what an exercise's proof rests on: its folder, its tests, and what they import."""
     folder = root.exercise(module, name)
     files = [path for path in sorted(folder.rglob("*")) if path.is_file() and not IGNORED & set(path.parts)]
     shared = [root.public_test(module, name), root.common_tests(module), root.first_cells(module)]
