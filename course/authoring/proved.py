@@ -15,6 +15,7 @@ from course.paths import Root
 
 PROVED = "proved.txt"
 _HEAD = "# Written by `course verify`: the exercises that it proved, each with a hash of its files.\n"
+_SYSTEMS = ("support_agent", "data_pipeline")  #: packages whose finished pieces a module's exercises build on
 _LINE = re.compile(r"(\w+) ([0-9a-f]+)")
 
 
@@ -40,10 +41,13 @@ def record(root: Root, names: Iterable[str]) -> list[str]:
 
 
 def fingerprint(root: Root, module: str, name: str) -> str:
-    """Return a hash of what an exercise's proof rests on: its folder, its tests, and what they share."""
+    """Return a hash of what an exercise's proof rests on: its folder, its tests, and what they import."""
     folder = root.exercise(module, name)
     files = [path for path in sorted(folder.rglob("*")) if path.is_file() and not IGNORED & set(path.parts)]
-    shared = (root.public_test(module, name), root.common_tests(module), root.first_cells(module))
+    shared = [root.public_test(module, name), root.common_tests(module), root.first_cells(module)]
+    given = shared[-1].read_text("utf-8") if shared[-1].is_file() else ""
+    for system in _SYSTEMS:
+        shared += sorted((root.path / "course" / system).glob("*.py")) if f"course.{system}" in given else []
     digest = hashlib.sha256()
     for path in (*files, *shared):
         known_as = str(path.relative_to(folder)) if path.is_relative_to(folder) else path.name

@@ -659,5 +659,5 @@ print(paid)
 # ## From here
 #
 # - [The exercises](exercises.ipynb) of this module: a warm-up, three parts of the agent, and an incident.
-# - This is the last module for now.
+# - The next module: [the night shift](../09_data_pipeline/lesson.ipynb), a pipeline that may die at any time.
 # - LangGraph's own page on [interrupts](https://docs.langchain.com/oss/python/langgraph/interrupts).

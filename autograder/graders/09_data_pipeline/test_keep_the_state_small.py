@@ -1,0 +1,169 @@
+"""Public tests of `keep_the_state_small`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from autograder.testing import evidence
+
+KB = 1000
+
+
+def work_through(keep_the_state_small, paths, lines, length, bad, parts, size, watch):
+    """Have a graph work through a file of numbered lines; note all that it does, and the memory it takes."""
+    import sqlite3
+    import tracemalloc
+    from contextlib import closing
+    from pathlib import Path
+
+    from langgraph.checkpoint.sqlite import SqliteSaver
+
+    with Path(paths["orders.jsonl"]).open("w") as file:
+        file.writelines(f"{n} {'x' * length}\n" for n in range(lines))
+    poison, priced, kept, happened = set(bad), [], [], []
+
+    def price(some):
+        numbers = [int(line.split()[0]) for line in some]
+        priced.append(numbers)
+        happened.append(["price", min(numbers, default=-1)])
+        return [None if n in poison else f"{n} {'y' * length}" for n in numbers]
+
+    def keep(results):
+        kept.extend(-1 if result is None else int(result.split()[0]) for result in results)
+
+    def alarm(places):
+        happened.append(["alarm", list(places)])
+
+    builder = keep_the_state_small(price, keep, alarm, parts, size)
+    if not hasattr(builder, "compile"):
+        return {"returned": type(builder).__name__}
+    with closing(sqlite3.connect(paths["night.db"], check_same_thread=False)) as db:
+        db.execute("pragma synchronous = off")
+        graph = builder.compile(checkpointer=SqliteSaver(db))
+        config = {"configurable": {"thread_id": "night"}, "recursion_limit": 4 * lines + 100}
+        if watch:
+            tracemalloc.start()
+        state = graph.invoke({"path": paths["orders.jsonl"]}, config, durability="sync")
+        peak = tracemalloc.get_traced_memory()[1] if watch else 0
+        tracemalloc.stop()
+    sums = {"ok": state.get("ok", 0), "bad": state.get("bad", 0)}
+    return {"sums": sums, "priced": priced, "kept": sorted(kept), "happened": happened, "peak": peak}
+
+
+class Run:
+    """One night over a drawn file, and what should come of it."""
+
+    def __init__(
+        self, submission: Any, lines: int, parts: int, size: int, length: int, bad: set[int] | None = None
+    ) -> None:
+        drawn = submission.rng.sample(range(lines), lines // 20) if bad is None else bad
+        self.lines, self.bad, self._submission = lines, sorted(drawn), submission
+        self._chunk, self._size, self.length = parts * size, size, length
+        self.db = f"{lines}-{len(self.bad)}.db"
+        paths = {"orders.jsonl": submission.path("orders.jsonl"), "night.db": submission.path(self.db)}
+        given = {"lines": lines, "length": length, "bad": self.bad, "parts": parts, "size": size}
+        self.seen = submission.observe(work_through, paths=paths, watch=lines > 5000, **given)
+
+    def place(self, number: int) -> str:
+        """Say where a line is: the first byte of its part, and its number there."""
+        before = number // self._size * self._size
+        return f"{sum(len(str(n)) + self.length + 2 for n in range(before))}+{number - before}"
+
+    def assert_right(self) -> None:
+        """Expect each part priced once, the good results kept, and an alarm for each chunk with bad lines."""
+        assert "returned" not in self.seen, (
+            f"it returned a {self.seen['returned']}: return a `StateGraph`, not compiled"
+        )
+        wanted = [list(range(n, min(n + self._size, self.lines))) for n in range(0, self.lines, self._size)]
+        assert sorted(self.seen["priced"]) == wanted, (
+            f"`price` was called {len(self.seen['priced'])} times, and the file has {len(wanted)} parts: call it once for each part, "
+            "with all its lines"
+        )
+        good = sorted({*range(self.lines)} - {*self.bad})
+        assert self.seen["kept"] == good, (
+            f"`keep` got {len(self.seen['kept'])} results, {self.seen['kept'].count(-1)} of them `None`, and {len(good)} lines are "
+            "good"
+        )
+        self._assert_alarms()
+        sums = {"ok": len(good), "bad": len(self.bad)}
+        assert self.seen["sums"] == sums, f"the final state has {self.seen['sums']}, and the sums are {sums}"
+
+    def _assert_alarms(self) -> None:
+        happened = self.seen["happened"]
+        told = [what for kind, what in happened if kind == "alarm"]
+        chunks = [range(n, n + self._chunk) for n in range(0, self.lines, self._chunk)]
+        wanted = [[self.place(n) for n in self.bad if n in chunk] for chunk in chunks]
+        wanted = [places for places in wanted if places]
+        assert [] not in told, (
+            "`alarm` was called without a place: it's for chunks with bad lines, and there were no bad lines"
+        )
+        everything = [place for places in wanted for place in places]
+        silent = [place for place in everything if not any(place in places for places in told)]
+        assert not silent, (
+            f"the line at {silent[0]} is bad, and `alarm` was never told: the last chunk has bad lines, too"
+        )
+        assert (
+            len(told) == len(wanted) or sum(map(len, told)) != len(everything) or len(told) < len(wanted)
+        ), (
+            f"`alarm` was called {len(told)} times, and {len(wanted)} chunks have bad lines: call it once for a chunk, not for a part"
+        )
+        late, before = [], set()
+        for number, (kind, what) in enumerate(happened):
+            new = [place for place in what if place not in before] if kind == "alarm" else []
+            if new:
+                before |= {*new}
+                begun = [first for other, first in happened[:number] if other == "price"]
+                chunk = next((chunk for chunk in chunks if self._in(new[0], chunk)), None)
+                late += [new] * (chunk is not None and any(n >= chunk.stop for n in begun))
+        assert not late, (
+            f"`alarm` was told of {late[0][0]} after a later chunk had begun: call it before the next chunk begins"
+        )
+        assert told == wanted, (
+            f"`alarm` was called with {next(one for one in told if one not in wanted)[-3:]}, among others: tell it the bad lines of "
+            "that chunk, in the file's order, and forget them then"
+        )
+
+    def _in(self, place: str, chunk: range) -> bool:
+        return any(self.place(n) == place for n in self.bad if n in chunk)
+
+    def assert_small(self) -> None:
+        """Expect small rows, a small file, and little in memory, if that was watched."""
+        path = self._submission.file(self.db)
+        for table, name in (("checkpoints", "checkpoint"), ("writes", "saved write")):
+            sizes = [
+                len(value) for row in evidence.table(path, table) for value in row if isinstance(value, bytes)
+            ]
+            large = max(sizes, default=0)
+            assert large <= 5 * KB, (
+                f"a {name} has {large / KB:.0f} kB, and 5 kB is plenty: {self.lines} records, or their results, are in the state; "
+                "send where they are, not what they are"
+            )
+        size = path.stat().st_size
+        assert size <= 1000 * KB, (
+            f"the database has {size / KB:.0f} kB after {self.lines} lines, and may have 1000"
+        )
+        whole = self.lines * self.length
+        assert self.seen["peak"] <= whole // 2 or not self.seen["peak"], (
+            f"at one time {self.seen['peak'] / KB:.0f} kB were in memory, and the file has {whole / KB:.0f}: read a part when it's "
+            "worked on, and let it go"
+        )
+
+
+@pytest.mark.exercise("keep_the_state_small", points=2, rules=(1, 2, 3, 4))
+def test_chunks_and_alarms(submission):
+    """Each part is priced once, good results are kept, and each chunk tells of its bad lines."""
+    rng = submission.rng
+    Run(
+        submission, lines=rng.randrange(55, 70), parts=3, size=4, length=20, bad={1, 2, 7, 14, 40, 41, 52}
+    ).assert_right()
+    Run(submission, lines=40, parts=2, size=5, length=20).assert_right()
+
+
+@pytest.mark.exercise("keep_the_state_small", points=1, rules=(5,))
+def test_six_hundred_lines(submission):
+    """Six hundred lines: each checkpoint is small, and so is each saved write."""
+    run = Run(submission, lines=600, parts=3, size=10, length=300)
+    run.assert_small()
+    run.assert_right()

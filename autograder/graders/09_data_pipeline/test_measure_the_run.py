@@ -1,0 +1,182 @@
+"""Public tests of `measure_the_run`."""
+
+from __future__ import annotations
+
+import math
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from autograder.sandbox.http_server import Request, Response
+
+if TYPE_CHECKING:
+    import random
+
+
+def measure(Meter, url, db, calls, threads):
+    """Make measured calls in some threads; each thread's clock is moved by its calls, and by nothing else."""
+    import threading
+    from concurrent.futures import ThreadPoolExecutor
+
+    import httpx
+
+    client, here = httpx.Client(base_url=url, timeout=20), threading.local()
+    wrong = []
+
+    def clock():
+        here.now = getattr(here, "now", 1_000_000.0)
+        return here.now
+
+    class Failed(Exception):
+        pass
+
+    def call(number, *, stage, ms, fails):
+        client.post("/call", json=[stage, ms, fails])
+        here.now = clock() + ms / 1000
+        if fails:
+            raise Failed(number)
+        return {"number": number}
+
+    meter = Meter(db, clock)
+    by_stage = {stage: meter.measured(stage, call) for stage, _, _ in calls}
+
+    def one(number):
+        stage, ms, fails = calls[number]
+        try:
+            result = by_stage[stage](number, stage=stage, ms=ms, fails=fails)
+            if fails or result != {"number": number}:
+                wrong.append(
+                    f"a call that {'raised' if fails else 'returned something'} came back with {result}"
+                )
+        except Failed as error:
+            if not fails or error.args != (number,):
+                wrong.append(f"another exception came out: {error!r}")
+        except Exception as error:
+            wrong.append(f"{type(error).__name__}: {error}"[:150])
+        client.post("/back", json=[stage, ms, fails])
+
+    if threads == 1:
+        for number in range(len(calls)):
+            one(number)
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(one, range(len(calls))))
+    return {"wrong": wrong, "summary": Meter(db, clock).summary()}
+
+
+def draw_calls(rng: random.Random, count: int, stages: int = 2) -> list[list[Any]]:
+    """Draw calls: the stage, how long it takes in milliseconds, and whether it raises."""
+    names = rng.sample(["read", "price", "keep", "mail"], stages)
+    times = [rng.choice([1, 3, 12, 50, 400]) + rng.randrange(1000) / 1000 for _ in range(count)]
+    return [[rng.choice(names), ms, rng.random() < 0.3] for ms in times]
+
+
+class Service:
+    """Is told of each call, and when it has come back; kills when told to, and knows what the summary should be."""
+
+    def __init__(self, submission: Any, db: str = "metrics.db") -> None:
+        self._submission, self._db = submission, db
+        self.noted: list[list[Any]] = []  #: the calls that ended in their process
+        self.seen: dict[str, Any] = {}
+        self._wrong: list[str] = []
+        self._dies, self._left, self._dead, self.kills = "", 0, False, 0
+        self._under_way: list[list[Any]] = []
+        self._lock = threading.Lock()
+        self._server = submission.serve(self._answer)
+
+    def run(self, calls: list[list[Any]], threads: int = 1, dies: str = "", who: Any = None) -> None:
+        """Have calls made; with `dies`, the last one is the process's end: within it, or after it has come back."""
+        if self._dead:
+            self._submission.restart()
+        self._dies, self._left = dies, len(calls)
+        given = {"calls": calls, "threads": threads, "db": self._submission.path(self._db)}
+        seen = (who or self._submission).observe(measure, dies=bool(dies), url=self._server.url, **given)
+        self._dead = seen is None
+        if seen:
+            self._wrong += seen["wrong"]
+            self.seen = seen["summary"]
+
+    def _answer(self, request: Request) -> Response:
+        with self._lock:
+            if request.path == "/call":
+                self._left -= 1
+                if self._dies == "within" and not self._left:
+                    self._kill()
+                return Response()
+            self.noted.append(request.json)
+            if self._dies == "after" and not self._left:
+                self._kill()
+        return Response()
+
+    def _kill(self) -> None:
+        self.kills += 1
+        self._submission.kill()
+
+    def assert_summed(self, when: str) -> None:
+        """Expect the summary of everything that came back."""
+        threads = next((text for text in self._wrong if "thread" in text.lower()), None)
+        assert not threads, (
+            f"{when}, a measured call raised {threads}: several threads may measure at the same time"
+        )
+        lost = next((text for text in self._wrong if "TypeError" in text), None)
+        assert not lost, (
+            f"{when}, a measured call raised {lost}: pass on the same arguments, with their names"
+        )
+        assert not self._wrong, (
+            f"{when}, {self._wrong[0]}: what the call returns comes back, and what it raises comes out"
+        )
+        stages = {stage for stage, _, _ in self.noted}
+        for stage in sorted(stages):
+            times = sorted(ms for other, ms, _ in self.noted if other == stage)
+            failed = sum(fails for other, _, fails in self.noted if other == stage)
+            found = self.seen.get(stage)
+            how = (
+                "over all processes, ever"
+                if not self.kills
+                else (
+                    "over all processes: what came back must be on disk, and a call that was under way when its process died isn't "
+                    "counted"
+                )
+            )
+            calls = found["calls"] if found else 0
+            assert calls != len(times) - failed or not failed, (
+                f"{when}, {stage!r} has {calls} calls, and {failed} of {len(times)} raised: those count, too"
+            )
+            assert calls == len(times), (
+                f"{when}, {stage!r} has {calls} calls, and {len(times)} came back: count them {how}"
+            )
+            assert found["failed"] == failed, (
+                f"{when}, {stage!r} has {found['failed']} failed calls, and {failed} raised"
+            )
+            for share in (50, 95, 99):
+                right, value = times[math.ceil(share * len(times) / 100) - 1], found[f"p{share}"]
+                assert abs(value * 1000 - right) > 0.01 or right < 0.1, (
+                    f"{when}, p{share} of {stage!r} is {value:.4f}, and should be {right:.3f}: in milliseconds"
+                )
+                assert value > 0.9 or right < 0.9, (
+                    f"{when}, p{share} of {stage!r} is {value:.4f} ms, and by `clock` it was {right:.3f}: measure with `clock`"
+                )
+                assert abs(value - right) <= 0.001, (
+                    f"{when}, p{share} of {stage!r} is {value:.3f} ms, and should be {right:.3f}, one of the {len(times)} times "
+                    "that `clock` measured, failed calls included: take the nearest rank"
+                )
+        strange = {*self.seen} - stages
+        assert not strange, f"{when}, the summary has a stage {strange.pop()!r}, which wasn't measured"
+
+
+@pytest.mark.exercise("measure_the_run", points=2, needs=("server",), rules=(1, 2, 5))
+def test_calls_of_two_stages(submission):
+    """Calls of two stages, some of which raise: each counts, with its time."""
+    service = Service(submission)
+    service.run([*draw_calls(submission.rng, 30), ["price", 5.5, True], ["price", 700.25, True]])
+    service.assert_summed("after calls of several stages")
+
+
+@pytest.mark.exercise("measure_the_run", points=1, restarts=True, needs=("server",), rules=(3, 4))
+def test_a_second_process(submission):
+    """A process is killed after its calls, and another one goes on: both count."""
+    service = Service(submission)
+    service.run(draw_calls(submission.rng, 5), dies="after")
+    service.run(draw_calls(submission.rng, 7))
+    service.assert_summed("after a kill")

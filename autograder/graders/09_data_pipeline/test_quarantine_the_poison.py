@@ -1,0 +1,284 @@
+"""Public tests of `quarantine_the_poison`."""
+
+from __future__ import annotations
+
+import json
+import math
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from autograder.sandbox.http_server import Request, Response
+from autograder.testing import evidence
+
+from common import draw_orders, text_of
+
+if TYPE_CHECKING:
+    import random
+
+
+def sort_out(quarantine_the_poison, url, paths, text, start, end, times):
+    """Work on one part of a file, as often as told; note what each time returned, or raised."""
+    from contextlib import closing
+    from functools import partial
+    from pathlib import Path
+
+    import httpx
+
+    from course.data_pipeline.pricing import Busy, Refused, ask
+    from course.data_pipeline.sink import Sink
+
+    Path(paths["orders.jsonl"]).write_text(text)
+    part = {"path": paths["orders.jsonl"], "start": start, "end": end}
+    client = httpx.Client(base_url=url, timeout=10)
+
+    def wait(number):
+        client.post("/wait", json=number)
+
+    told = []
+    with closing(Sink(paths["results.db"])) as sink:
+        for _ in range(times):
+            try:
+                counts = quarantine_the_poison(part, partial(ask, client), sink, wait)
+                told.append({"counts": dict(counts)})
+            except (Busy, Refused, httpx.HTTPStatusError) as error:
+                told.append({"raised": type(error).__name__})
+    return told
+
+
+@dataclass(frozen=True)
+class DrawnPart:
+    """A part of a file: its lines, the orders among them, and why the others are none."""
+
+    before: str  #: what the file holds before the part
+    lines: list[str]
+    orders: list[dict[str, Any]]
+    reasons: dict[int, str]  #: number of the line → why it's bad
+
+
+BAD_LINES = (
+    ('{"id": "o7", "sku": "lamp", "qua', "not JSON"),
+    ("id;sku;quantity", "not JSON"),
+    ('{"sku": "lamp", "quantity": 2}', "no id or no sku"),
+    ('{"id": "o12", "sku": "tent", "quantity": 0}', "the quantity isn't between 1 and 1000"),
+    ('{"id": "o13", "sku": "tent", "quantity": "3"}', "the quantity isn't between 1 and 1000"),
+)
+
+
+def draw_part(rng: random.Random, orders: int, malformed: int = 0, start: int = 0) -> DrawnPart:
+    """Draw a part. Each order has a field more than we read, so that its line can't be made from the order."""
+    drawn = [order | {"note": rng.choice(["gift", "höflich"])} for order in draw_orders(rng, orders)]
+    lines: list[Any] = [json.dumps(order, ensure_ascii=False) for order in drawn]
+    bad = rng.sample(BAD_LINES, malformed)
+    places = sorted(rng.sample(range(orders + malformed), malformed))
+    for place, (line, _) in zip(places, bad, strict=True):
+        lines.insert(place, line)
+    reasons = {place: reason for place, (_, reason) in zip(places, bad, strict=True)}
+    return DrawnPart("x" * (start - 1) + "\n" if start else "", lines, drawn, reasons)
+
+
+class Pricing:
+    """The service, its ledger, and what should be in the sink.
+
+    `answers` says with which status a call is answered, by its number from 1; the others as they deserve.
+    """
+
+    def __init__(
+        self,
+        submission: Any,
+        part: DrawnPart,
+        poison: set[str] = frozenset(),
+        answers: dict[int, int] | None = None,
+        db: str = "results.db",
+    ) -> None:
+        self._submission, self.part, self.poison, self._answers = submission, part, poison, answers or {}
+        self.db = db
+        self.cents = {order["id"]: submission.rng.randrange(100, 10**5) for order in part.orders}
+        self.calls: list[tuple[list[str], int]] = []  #: which orders, which answer
+        self.waits: list[tuple[int, int]] = []  #: after how many calls, `wait` of what
+        self._lock = threading.Lock()
+
+    def work(self, times: int = 1) -> list[dict[str, Any]]:
+        """Have the part worked on; return what came of it each time."""
+        server = self._submission.serve(self._answer)
+        text = self.part.before + text_of(self.part.lines)
+        paths = {
+            "orders.jsonl": self._submission.path("orders.jsonl"),
+            "results.db": self._submission.path(self.db),
+        }
+        start, end = len(self.part.before.encode()), len(text.encode())
+        given = {"text": text, "start": start, "end": end, "times": times}
+        return self._submission.observe(sort_out, url=server.url, paths=paths, **given)
+
+    def _answer(self, request: Request) -> Response:
+        with self._lock:
+            if request.path == "/wait":
+                self.waits.append((len(self.calls), request.json))
+                return Response()
+            ids = [order["id"] for order in request.json["orders"]]
+            poisoned = 422 if self.poison & {*ids} else 200
+            status = self._answers.get(len(self.calls) + 1, poisoned)
+            self.calls.append((ids, status))
+        return Response(
+            status=status, body={"cents": {name: self.cents[name] for name in ids if name in self.cents}}
+        )
+
+    def sink(self, table: str) -> list[Any]:
+        return evidence.table(self._submission.file(self.db), table)
+
+    def assert_stopped(self, seen: list[dict[str, Any]], status: int) -> None:
+        """Expect an error that nobody knows to have come out, and nothing to be wrong because of it."""
+        what = f"the service answered {status}, which says nothing about the orders"
+        assert seen[-1].get("raised") == "HTTPStatusError", (
+            f"{what}, and {told(seen[-1])}: let it out, so that the run stops, and somebody looks"
+        )
+        known = {raw for _, reason, raw in self.sink("quarantine") if reason == "refused"}
+        wrong = [raw for raw in known if json.loads(raw)["id"] not in self.poison]
+        assert not wrong, f"{what}, and {wrong[0]!r} is in quarantine: it may be a good order"
+
+
+def told(one: dict[str, Any]) -> str:
+    """Say what came of working on a part."""
+    return f"`{one['raised']}` came out" if "raised" in one else f"it returned {one['counts']}"
+
+
+def assert_calls(pricing: Pricing) -> None:
+    """Expect the calls to be few, and to be made again while the service is busy."""
+    orders, calls = pricing.part.orders, pricing.calls
+    ids = [order["id"] for order in orders]
+    assert ids or not calls, "a part had no good line, and the service was asked: there is nothing to ask"
+    assert not ids or sorted(calls[0][0]) == sorted(ids), (
+        f"the first call had {len(calls[0][0]) if calls else 0} orders, and the part has {len(ids)} that are valid: price them "
+        "all in one call"
+    )
+    answered = [names for names, status in calls if status != 503]
+    refused = [tuple(names) for names, status in calls if status == 422]
+    assert len(refused) == len({*refused}), (
+        "a refused call was made a second time with the same orders: it will never be priced, so halve it"
+    )
+    most = 1 + 2 * math.ceil(math.log2(max(len(ids), 1))) * len(pricing.poison)
+    assert len(answered) <= most, (
+        f"{len(pricing.poison)} of {len(ids)} orders were poison, and {len(answered)} calls were made, not {most} at most: "
+        "halve what's refused"
+    )
+
+
+def assert_waited(pricing: Pricing) -> None:
+    """Expect `wait` between the attempts of one call, and no more than five of those."""
+    row = 0
+    for number, (names, status) in enumerate(pricing.calls, 1):
+        row = row + 1 if status == 503 else 0
+        assert row <= 5, (
+            f"a call was busy {row} times, and made again: at most five times, then let `Busy` out"
+        )
+        after = [value for calls, value in pricing.waits if calls == number]
+        if status == 503 and row < 5:
+            again = pricing.calls[number][0] if number < len(pricing.calls) else None
+            assert again == names, (
+                f"a call of {len(names)} orders was busy, and it wasn't made again: they may be priced later, so `wait`, then try "
+                "again"
+            )
+            assert after == [row], (
+                f"a call was busy {row} time{'s' * (row > 1)}, and made again without `wait({row})` between: {after or 'nothing'}"
+            )
+
+
+def assert_sorted(pricing: Pricing, seen: list[dict[str, Any]]) -> None:
+    """Expect each good order in the sink, and each bad line in quarantine, once and with its reason."""
+    part = pricing.part
+    assert_waited(pricing)
+    for one in seen:
+        busy = " (the service was busy, and may be priced later)" if one.get("raised") == "Busy" else ""
+        assert "counts" in one, f"`{one['raised']}` came out{busy}: a poisoned order must not stop the part"
+    good = [order for order in part.orders if order["id"] not in pricing.poison]
+    start, lost = len(part.before.encode()), []
+    raw = {json.loads(line)["id"]: line for n, line in enumerate(part.lines) if n not in part.reasons}
+    numbers = {n: part.reasons.get(n, "refused") for n, line in enumerate(part.lines)}
+    wanted = [
+        (f"{start}+{n}", reason, part.lines[n])
+        for n, reason in numbers.items()
+        if n in part.reasons or json.loads(part.lines[n])["id"] in pricing.poison
+    ]
+    found = pricing.sink("quarantine")
+    lost = [order for order in good if raw[order["id"]] in {row[2] for row in found}]
+    assert not lost, (
+        f"{len(lost)} good orders are in quarantine: one order was poison, and those in a call with it were lost"
+    )
+    assert_quarantined(found, wanted)
+    rows = sorted(pricing.sink("priced"))
+    right = sorted((o["id"], o["sku"], o["quantity"], pricing.cents[o["id"]]) for o in good)
+    assert rows == right, (
+        f"`priced` has {len(rows)} rows, and {len(right)} orders are good; the first that differs is "
+        f"{next((row for row in [*right, *rows] if (row in rows) != (row in right)), None)}"
+    )
+    assert_calls(pricing)
+    counts = {"ok": len(right), "bad": len(wanted)}
+    assert seen[-1]["counts"] == counts, f"it returned {seen[-1]['counts']}: return {counts} for this part"
+
+
+def assert_quarantined(found: list[Any], wanted: list[tuple[str, str, str]]) -> None:
+    """Expect the rows of the quarantine."""
+    for place, reason, line in wanted:
+        same = [row for row in found if row[2] == line]
+        by_place = [row for row in found if row[0] == place]
+        assert same or not by_place, (
+            f"the quarantine has {by_place[0][2]!r}, and not {line!r}: keep the line as it was, and number lines as they come"
+        )
+        number = place.split("+")[1]
+        assert same or number not in [row[0] for row in found], (
+            f"the quarantine has a row with the place {number!r}: two parts would overwrite each other's"
+        )
+        assert same, f"the quarantine hasn't got {line!r}, which is bad: {reason}"
+        assert same[0][0] != number, (
+            f"the quarantine has a row with the place {number!r}: two parts would overwrite each other's"
+        )
+        assert same[0][0] == place, (
+            f"{line!r} is in quarantine at the place {same[0][0]!r}, and should be at {place!r}: lines are numbered from 0, as "
+            "they come"
+        )
+        assert same[0][1] == reason, (
+            f"{line!r} is in quarantine for the reason {same[0][1]!r}, not {reason!r}"
+        )
+    assert len(found) == len(wanted), f"the quarantine has {len(found)} rows, not {len(wanted)}"
+
+
+@pytest.mark.exercise("quarantine_the_poison", points=1, needs=("server",), rules=(1, 2, 3, 6))
+def test_one_poisoned_order(submission):
+    """One poisoned order is found in few calls; the others of its call are priced."""
+    part = draw_part(submission.rng, submission.rng.randrange(40, 64))
+    pricing = Pricing(submission, part, poison={submission.rng.choice(part.orders)["id"]})
+    assert_sorted(pricing, pricing.work())
+
+
+@pytest.mark.exercise("quarantine_the_poison", points=1, needs=("server",), rules=(1, 2, 6))
+def test_bad_lines_and_the_part_again(submission):
+    """Lines that are no orders are quarantined with their reason; done again, the sink is the same."""
+    part = draw_part(submission.rng, 12, malformed=3, start=submission.rng.randrange(50, 90))
+    pricing = Pricing(submission, part)
+    assert_sorted(pricing, pricing.work())
+    again = Pricing(submission, part)
+    again.cents = pricing.cents
+    assert_sorted(again, again.work())
+
+
+@pytest.mark.exercise("quarantine_the_poison", points=1, needs=("server",), rules=(4, 5))
+def test_busy_and_broken(submission):
+    """A busy service is asked five times; an error that nobody knows comes out."""
+    rng = submission.rng
+    part = draw_part(rng, 8)
+    pricing = Pricing(submission, part, answers={1: 503, 2: 503, 3: 503, 4: 503})
+    assert_sorted(pricing, pricing.work())
+    pricing = Pricing(submission, part, answers=dict.fromkeys(range(1, 100), 503))
+    seen = pricing.work()
+    assert seen[-1].get("raised") == "Busy", (
+        f"the service was busy for good, and {told(seen[-1])}: its orders may be priced later, so let `Busy` out"
+    )
+    assert_waited(pricing)
+    assert not pricing.sink("quarantine"), (
+        "the service was busy, and its orders are in quarantine: they may be priced later"
+    )
+    status = rng.choice([401, 500])
+    pricing = Pricing(submission, part, answers=dict.fromkeys(range(1, 100), status))
+    pricing.assert_stopped(pricing.work(), status)

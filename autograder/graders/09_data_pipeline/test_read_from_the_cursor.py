@@ -1,0 +1,84 @@
+"""Public tests of `read_from_the_cursor`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from common import THINGS
+
+if TYPE_CHECKING:
+    import random
+
+
+def read_on(read_from_the_cursor, path, text, size, most):
+    """Read a file to its end, and once more; note what each call returned."""
+    from pathlib import Path
+
+    Path(path).write_bytes(text.encode())
+    cursor, told = 0, []
+    while len(told) < most:
+        answer = read_from_the_cursor(path, cursor, size)
+        if not isinstance(answer, tuple) or len(answer) != 2 or type(answer[1]) is not int:
+            return {"returned": str(answer)[:60]}
+        told.append([list(answer[0]), answer[1]])
+        cursor = answer[1]
+    return {"told": told}
+
+
+def draw_lines(rng: random.Random, count: int) -> list[str]:
+    """Draw lines, in which not every character is one byte."""
+    return [f"{rng.choice('éöß→日')}{rng.choice(THINGS)} {rng.randrange(10**5)}" for _ in range(count)]
+
+
+def assert_read(submission: Any, lines: list[str], size: int, *, ended: bool = True) -> None:
+    """Expect a file to be read from cursor to cursor."""
+    text = "\n".join(lines) + ("\n" if ended and lines else "")
+    starts = range(0, len(lines), size)
+    most = len(starts) + 2
+    seen = submission.observe(read_on, path=submission.path("orders.jsonl"), text=text, size=size, most=most)
+    assert "told" in seen, f"it returned {seen['returned']}: return a list of lines, and the next cursor"
+    cursor = 0
+    for place, (found, after) in enumerate(seen["told"]):
+        wanted = lines[place * size : (place + 1) * size]
+        taken = "".join(f"{line}\n" for line in wanted)
+        right = min(cursor + len(taken.encode()), len(text.encode()))
+        asked = f"asked for {size} lines from byte {cursor} of a file of {len(text.encode())} bytes, it"
+        assert found == wanted, f"{asked} returned {found}, not {wanted}: {why_other_lines(found, wanted)}"
+        lines_so_far = place * size + len(wanted)
+        assert after == right, (
+            f"{asked} returned the cursor {after}, and the next line begins at byte {right}: "
+            + why_other_cursor(after - right, len(taken) - len(taken.encode()), after == lines_so_far, ended)
+        )
+        cursor = after
+
+
+def why_other_lines(found: list[str], wanted: list[str]) -> str:
+    """Guess why other lines came."""
+    if found != wanted and found == wanted[: len(found)] and wanted[len(found)] == "":
+        return "an empty line is a line, too, and not the end of the file"
+    if any(mark in "".join(wanted) for mark in "\u2028\x0b\r\x85"):
+        return 'only `"\\n"` ends a line here'
+    return "a cursor is a number of bytes, so go to that byte, and read on from there"
+
+
+def why_other_cursor(off: int, fewer_characters: int, counts_lines: bool, ended: bool) -> str:
+    """Guess why another cursor came."""
+    if counts_lines:
+        return "a cursor is a number of bytes, not of lines"
+    if off == fewer_characters:
+        return "it counts characters, and some are more than one byte"
+    if off == 1 and not ended:
+        return "the last line has no end, so count the bytes that were read"
+    return (
+        "the cursor jumped; a file that was read to its end tells where it is, and not where your lines ended"
+    )
+
+
+@pytest.mark.exercise("read_from_the_cursor", points=1, rules=(1, 2, 3))
+def test_a_file_is_read_to_its_end(submission):
+    """A file is read a few lines at a time, to its end and once more."""
+    rng = submission.rng
+    assert_read(submission, draw_lines(rng, 7), 3)
+    assert_read(submission, draw_lines(rng, 4), 2)

@@ -1,0 +1,209 @@
+"""Public tests of `resume_where_it_stopped`."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from autograder.sandbox.http_server import Request, Response
+
+from common import draw_orders, text_of
+
+
+def run_on(resume_where_it_stopped, url, db, path, text, thread, most, slow):
+    """Run a night, or go on with it. The service is told of each part, and of each checkpoint."""
+    import sqlite3
+    import time
+    from pathlib import Path
+
+    import httpx
+    from langgraph.checkpoint.sqlite import SqliteSaver
+
+    client = httpx.Client(base_url=url, timeout=10)
+
+    class SlowDisk(SqliteSaver):
+        def put(self, config, checkpoint, metadata, new_versions):
+            time.sleep(slow)
+            client.post("/save")
+            return super().put(config, checkpoint, metadata, new_versions)
+
+    def work(part):
+        answer = client.post("/work", json={"start": part["start"], "end": part["end"]})
+        return answer.raise_for_status().json()
+
+    Path(path).write_text(text)
+    saver = SlowDisk(sqlite3.connect(db, check_same_thread=False))
+    saver.conn.execute("pragma synchronous = off")  # the machine goes on, whatever is killed here
+    try:
+        sums = resume_where_it_stopped(saver, thread, path, work, most)
+    except httpx.HTTPStatusError:
+        return {"raised": True}
+    return {"ok": sums["ok"], "bad": sums["bad"]}
+
+
+class Service:
+    """Works on parts, counts how often it has worked on each line, and kills when told to.
+
+    Attributes:
+        peak: how many lines were under way at the same time, at most.
+        holds: let the first few calls wait a little, so that all of a chunk are seen at once.
+        die_after: kill once so many lines have been begun by this process.
+        die_at_save: kill at this checkpoint of this process.
+        fail_after: answer 500 once so many lines have been begun by this process.
+    """
+
+    def __init__(self, submission: Any, lines: int, most: int, thread: str = "monday") -> None:
+        self._submission, self.most, self.thread = submission, most, thread
+        self.text = text_of(draw_orders(submission.rng, lines))
+        pieces = self.text.splitlines(keepends=True)
+        starts = [sum(map(len, pieces[:n])) for n in range(lines)]
+        self.bad = {start for start in starts if submission.rng.random() < 0.2}
+        self.starts, self.begun, self.done = starts, Counter(), set()
+        self.stops, self.peak, self.strange = 0, 0, None
+        self.holds, self._dead = False, False
+        self._runs = self._under_way = self._held = 0
+        self.die_after = self.die_at_save = self.fail_after = 0
+        self._here = self._saves = 0
+        self._lock = threading.Lock()
+
+    def work(self, slow: float = 0.0) -> Any:
+        """Have a process work on, a new one if the last one died; return its sums, or `None` where it died."""
+        if self._dead:
+            self._submission.restart()
+        self._here = self._saves = self._under_way = 0
+        self._runs += 1
+        server = self._submission.serve(self._answer)
+        paths = {"db": self._submission.path("night.db"), "path": self._submission.path("orders.jsonl")}
+        given = {"text": self.text, "thread": self.thread, "most": self.most, "slow": slow, **paths}
+        seen = self._submission.observe(run_on, dies=True, url=server.url, **given)
+        self.die_after = self.die_at_save = self.fail_after = 0
+        self._dead = seen is None
+        return seen
+
+    def _answer(self, request: Request) -> Response:
+        with self._lock:
+            if request.path == "/save":
+                return self._save()
+            lines = sum(request.json["start"] <= line < request.json["end"] for line in self.starts)
+            self._under_way += lines
+            self.peak = max(self.peak, self._under_way)
+            self._held += 1
+        if self.holds and self._held <= 8:
+            time.sleep(0.15)
+        with self._lock:
+            self._under_way -= lines
+            return self._work(**request.json)
+
+    def _save(self) -> Response:
+        self._saves += 1
+        if self._saves == self.die_at_save:
+            self._stop()
+        return Response()
+
+    def _stop(self) -> None:
+        self.stops += 1
+        self.die_after = self.die_at_save = 0
+        self._submission.kill()
+
+    def _work(self, start: int, end: int) -> Response:
+        mine = [line for line in self.starts if start <= line < end]
+        whole = start in self.starts and (end in self.starts or end == len(self.text))
+        self.strange = self.strange or (None if whole else (start, end))
+        self.begun.update(mine)
+        self._here += len(mine)
+        if self.die_after and self._here >= self.die_after:
+            self._stop()
+            return Response()
+        if self.fail_after and self._here >= self.fail_after:
+            self.stops, self.fail_after = self.stops + 1, 0
+            return Response(status=500)
+        self.done.update(mine)
+        bad = len(self.bad.intersection(mine))
+        return Response(body={"ok": len(mine) - bad, "bad": bad, "bad_places": []})
+
+    def repeats(self) -> int:
+        """Say how many lines were begun more than once, each time counted."""
+        return self.begun.total() - len(self.begun)
+
+    def assert_few_repeats(self) -> None:
+        """Expect no more repeats than one chunk for each time that it was stopped."""
+        assert not self.strange, (
+            f"`work` was called for bytes {self.strange}, which aren't whole lines: use `cut`"
+        )
+        what = f"it was stopped {self.stops} times, and {self.repeats()} lines were worked on again"
+        anew = bool(self.starts) and self.begun[self.starts[0]] == self._runs > 1
+        many = self.repeats() > self.stops * self.most
+        assert self.peak <= self.most, (
+            f"{self.peak} lines were under way at the same time: a chunk may have {self.most}, because a kill costs all of it"
+        )
+        assert not many or not anew, (
+            f"{what}: each process began the file again. Nothing was saved by then (by default, checkpoints are saved in the "
+            "background, before the next chunk begins only if you say so), or not in this thread of this saver, or the run was "
+            "told to begin anew"
+        )
+        assert not many, (
+            f"{what}, where {self.stops * self.most} were allowed: a chunk may have {self.most} lines, and it must be on disk "
+            "before the next one begins; by default, checkpoints are saved in the background"
+        )
+
+    def work_with_kills(self, kills: int) -> None:
+        """Kill again and again, on a slow disk; expect everything to be right in the end."""
+        rng = self._submission.rng
+        for _ in range(kills):
+            self.die_after = rng.randrange(2 * self.most + 2, 3 * self.most)
+            seen = self.work(slow=0.05)
+            assert seen is None or len(self.done) == len(self.starts), (
+                f"it came back after {len(self.done)} of {len(self.starts)} lines: the night is not finished"
+            )
+            self.assert_few_repeats()
+        self.assert_finished(self.work())
+
+    def assert_finished(self, seen: Any) -> None:
+        """Expect a night to be at its end."""
+        self.assert_few_repeats()
+        left = [line for line in self.starts if line not in self.done]
+        where = f"the night {self.thread!r} was stopped {self.stops} times, and came to an end"
+        assert len(left) < len(self.starts) or not left, (
+            f"the night {self.thread!r} worked on nothing: each `thread_id` is a night of its own"
+        )
+        assert not left, (
+            f"{where} with {len(left)} lines that were never worked on, so it's not finished: `next` is empty, too, while the "
+            "last results are waiting for their checkpoint; look at `tasks`"
+        )
+        sums = {"ok": len(self.starts) - len(self.bad), "bad": len(self.bad)}
+        assert seen == sums, (
+            f"{where} with the sums {seen}, and they are {sums}: each part counts once; an input that's sent to a "
+            "thread in the middle starts its graph again, and `None` goes on"
+        )
+
+    def assert_finished_again(self) -> None:
+        """Expect a finished night to work on nothing."""
+        before = self.begun.total()
+        seen = self.work()
+        assert self.begun.total() == before, (
+            f"the night was finished, and {self.begun.total() - before} lines were worked on when it was called again"
+        )
+        self.assert_finished(seen)
+
+
+@pytest.mark.exercise("resume_where_it_stopped", points=1, restarts=True, needs=("server",), rules=(1, 2, 3))
+def test_three_kills_on_a_slow_disk(submission):
+    """Three kills on a slow disk: each costs one chunk at most."""
+    most = submission.rng.choice([6, 9])
+    service = Service(submission, lines=12 * most, most=most)
+    service.work_with_kills(3)
+
+
+@pytest.mark.exercise("resume_where_it_stopped", points=1, restarts=True, needs=("server",), rules=(1, 2, 4))
+def test_an_error_and_a_finished_night(submission):
+    """An exception comes out, the next call goes on, and a finished night works on nothing."""
+    service = Service(submission, lines=30, most=submission.rng.choice([6, 7]))
+    service.holds, service.fail_after = True, submission.rng.randrange(10, 20)
+    seen = service.work()
+    assert seen == {"raised": True}, f"`work` raised, and it returned {seen}: let the exception out"
+    service.assert_finished(service.work())
+    service.assert_finished_again()

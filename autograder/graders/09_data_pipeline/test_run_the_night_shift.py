@@ -1,0 +1,224 @@
+"""Public tests of `run_the_night_shift`."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from autograder.sandbox.http_server import Request, Response
+from autograder.testing import evidence
+
+from common import draw_orders, text_of
+
+
+def run_on(run_the_night_shift, url, path, folder, text, at_once, most):
+    """Run a night, or go on with it; a thread waits for the server to say that SIGTERM is due."""
+    import os
+    import signal
+    import threading
+    from pathlib import Path
+
+    import httpx
+
+    from course.data_pipeline.pricing import Busy, Refused
+
+    Path(folder).mkdir(exist_ok=True)
+    if not Path(path).exists():
+        Path(path).write_text(text)
+
+    def wait_for_the_deploy():
+        answer = httpx.get(f"{url}/deploy", timeout=120)
+        if answer.text == "SIGTERM":
+            # What would end any other process does nothing to a container's first one.
+            unheard = signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+            os.kill(os.getpid(), signal.SIGKILL if unheard else signal.SIGTERM)
+            httpx.post(f"{url}/sent")
+
+    threading.Thread(target=wait_for_the_deploy, daemon=True).start()
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        return {"report": run_the_night_shift(path, url, folder, at_once, most)}
+    except (Busy, Refused, httpx.HTTPError) as error:
+        return {"raised": type(error).__name__}
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        httpx.post(f"{url}/over")
+
+
+class Shift:
+    """A night: its file, the service with its ledger, and what should come of it."""
+
+    def __init__(
+        self, submission: Any, lines: int, malformed: int, poison: int, at_once: int, most: int
+    ) -> None:
+        self._submission, self.at_once, self.most, self.name = submission, at_once, most, f"night-{lines}"
+        rng = submission.rng
+        orders = draw_orders(rng, lines)
+        bad = {*rng.sample(range(lines), malformed)}
+        good = [n for n in range(lines) if n not in bad]
+        self.poison = {orders[n]["id"] for n in rng.sample(good, poison)}
+        self.lines = [f'{{"id": "o{n}", "sku"' if n in bad else json.dumps(o) for n, o in enumerate(orders)]
+        self.text, self._bad = text_of(self.lines), bad
+        self.good = [orders[n] for n in good if orders[n]["id"] not in self.poison]
+        self.priced: Counter[str] = Counter()
+        self.stops, self.peak, self.under_way, self.calls, self.after_stop = 0, 0, 0, 0, set()
+        self.orders = self.most_orders = 0
+        self._dead, self._lock = False, threading.Lock()
+        self._kill_at = self._stop_at = self._broken_at = 0
+        self._deploy, self._over, self._sent = threading.Event(), threading.Event(), threading.Event()
+
+    def run(self, kill_at: int = 0, stop_at: int = 0, broken_at: int = 0) -> Any:
+        """Have a process work, and do something to it at a call of this number; say what it returned."""
+        if self._dead:
+            self._submission.restart()
+        self._kill_at, self._stop_at, self._broken_at = kill_at, stop_at, broken_at
+        self.calls = self.under_way = self.orders = 0
+        self.after_stop = set()
+        for event in (self._deploy, self._over, self._sent):
+            event.clear()
+        server = self._submission.serve(self._answer)
+        path, folder = self._submission.path(f"{self.name}.jsonl"), self._submission.path(self.name)
+        given = {"text": self.text, "at_once": self.at_once, "most": self.most}
+        seen = self._submission.observe(run_on, dies=True, url=server.url, path=path, folder=folder, **given)
+        self._over.set()
+        self._dead = seen is None
+        self.stops += bool(seen and "raised" in seen)
+        return seen
+
+    def _answer(self, request: Request) -> Response:
+        if request.path != "/prices":
+            return self._tell(request.path)
+        orders = request.json["orders"]
+        with self._lock:
+            self.calls += 1
+            number = self.calls
+            self.under_way += 1
+            self.orders += len(orders)
+            self.peak = max(self.peak, self.under_way)
+            self.most_orders = max(self.most_orders, self.orders)
+            status = self._status(number, {order["id"] for order in orders})
+            if status == 200:
+                self.priced.update(order["id"] for order in orders)
+            if self._sent.is_set():
+                self.after_stop |= {order["id"] for order in orders}
+            if number == self._kill_at:
+                self.stops += 1
+                self._submission.kill()
+        if number == self._stop_at:
+            self._deploy.set()
+            self._sent.wait(5)
+        with self._lock:
+            self.under_way -= 1
+            self.orders -= len(orders)
+        return Response(status=status, body={"cents": {order["id"]: price_of(order) for order in orders}})
+
+    def _status(self, number: int, ids: set[str]) -> int:
+        if self._broken_at and number >= self._broken_at:
+            return 401
+        if number % 11 == 5:
+            return 503
+        return 422 if ids & self.poison else 200
+
+    def _tell(self, path: str) -> Response:
+        """Let the thread wait that sends SIGTERM, and hear that it was sent, or that the night is over."""
+        if path == "/deploy":
+            while not self._over.is_set():
+                if self._deploy.wait(0.05):
+                    return Response(body="SIGTERM")
+        {"/sent": self._sent, "/over": self._over}.get(path, threading.Event()).set()
+        return Response()
+
+    def table(self, name: str) -> list[Any]:
+        return evidence.table(self._submission.file(f"{self.name}/results.db"), name)
+
+    def assert_drained(self, seen: Any) -> None:
+        """Expect SIGTERM to have ended the night after its chunk."""
+        assert self._deploy.is_set(), "the night was over before SIGTERM came: it must work on the whole file"
+        assert seen is not None, (
+            "SIGTERM came, and the process was gone in the middle of the running chunk: nothing listened, or the handler ended "
+            "the process; let the run end between two steps"
+        )
+        assert "raised" not in seen, f"SIGTERM came, and `{seen['raised']}` came out: return `None`"
+        assert seen["report"] is None, (
+            f"SIGTERM came, and it returned {seen['report']}: return `None`, the night isn't over"
+        )
+        assert len(self.after_stop) <= self.most, (
+            f"SIGTERM came, and calls for {len(self.after_stop)} orders were made after it: let the running chunk end, "
+            "and begin no other"
+        )
+
+    def assert_stopped(self, seen: Any) -> None:
+        """Expect an error that nobody knows to have come out."""
+        assert seen and "raised" in seen, (
+            f"the service answered 401, which says nothing about the orders, and it returned {seen and seen['report']}: let the "
+            "error out"
+        )
+        refused = [raw for _, reason, raw in self.table("quarantine") if reason == "refused"]
+        wrong = [raw for raw in refused if json.loads(raw)["id"] not in self.poison]
+        assert not wrong, (
+            f"the service answered 401, which says nothing about the orders, and {wrong[0]!r} is in quarantine"
+        )
+
+    def assert_finished(self, seen: Any) -> None:
+        """Expect each order in one of the two tables, once, few priced again, and the right report."""
+        assert seen and "raised" not in seen, (
+            f"`{seen and seen['raised']}` came out: the service was only busy, or an order was poison"
+        )
+        assert self.peak <= self.at_once, (
+            f"{self.peak} calls were under way at the same time, and {self.at_once} may be"
+        )
+        assert self.most_orders <= self.most, (
+            f"calls for {self.most_orders} orders were under way at the same time, and a kill costs {self.most} at most: make the "
+            "chunk smaller"
+        )
+        repeats = self.priced.total() - len(self.priced)
+        assert repeats <= self.stops * self.most, (
+            f"it was stopped {self.stops} times, and {repeats} orders were priced again: a kill costs {self.most} at most, so save each chunk "
+            "before the next one begins, and go on in the same thread"
+        )
+        rows = {name: cents for name, _, _, cents in self.table("priced")}
+        right = {order["id"]: price_of(order) for order in self.good}
+        assert rows == right, (
+            f"`priced` has {len(rows)} orders, and {len(right)} are good; {len({*right} - {*rows})} are missing"
+        )
+        quarantine = self.table("quarantine")
+        bad = [self.lines[n] for n in sorted(self._bad)]
+        poison = [line for line in self.lines if line not in bad and json.loads(line)["id"] in self.poison]
+        wanted = sorted([("not JSON", line) for line in bad] + [("refused", line) for line in poison])
+        assert sorted((reason, raw) for _, reason, raw in quarantine) == wanted, (
+            f"`quarantine` has {len(quarantine)} lines, and {len(wanted)} are bad: each once, with its reason and raw text"
+        )
+        reasons = dict(Counter(reason for reason, _ in wanted))
+        expected = {"priced": len(right), "cents": sum(right.values()), "quarantined": reasons}
+        assert seen["report"] == expected, f"the report is {seen['report']}, and should be {expected}"
+
+
+def price_of(order: dict[str, Any]) -> int:
+    """Say what an order costs."""
+    return (len(order["sku"]) * 100 + int(order["id"][-3:])) * order["quantity"]
+
+
+@pytest.mark.exercise(
+    "run_the_night_shift", points=2, restarts=True, needs=("server",), rules=(1, 2, 3, 5), timeout=30
+)
+def test_a_short_night_with_two_kills(submission):
+    """Eight hundred orders and two kills: each order once, few priced again, and the right report."""
+    shift = Shift(submission, lines=800, malformed=12, poison=12, at_once=4, most=40)
+    for _ in range(2):
+        shift.run(kill_at=submission.rng.randrange(25, 45))
+    shift.assert_finished(shift.run())
+
+
+@pytest.mark.exercise("run_the_night_shift", points=1, restarts=True, needs=("server",), rules=(4, 6))
+def test_a_deploy(submission):
+    """SIGTERM lets the running chunk end; the next call goes on; one call more asks nobody."""
+    shift = Shift(submission, lines=200, malformed=4, poison=0, at_once=2, most=20)
+    shift.assert_drained(shift.run(stop_at=submission.rng.randrange(4, 8)))
+    shift.assert_finished(shift.run())
+    seen = shift.run()
+    assert not shift.calls, f"the night was finished, and the service was asked {shift.calls} times more"
+    shift.assert_finished(seen)

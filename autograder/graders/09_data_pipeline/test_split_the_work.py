@@ -1,0 +1,163 @@
+"""Public tests of `split_the_work`."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from autograder.sandbox.http_server import Request, Response
+
+from common import draw_orders, text_of
+
+
+def work_through(split_the_work, url, path, text, parts, size):
+    """Have a graph work through a file; the desk, a server, is told of each call."""
+    from pathlib import Path
+
+    import httpx
+
+    Path(path).write_text(text)
+    client = httpx.Client(base_url=url, timeout=20, limits=httpx.Limits(max_connections=200))
+
+    def work(part):
+        answer = client.post("/work", json={"start": part["start"], "end": part["end"]})
+        return answer.raise_for_status().json()
+
+    def report(ok, bad):
+        client.post("/report", json=[ok, bad])
+
+    builder = split_the_work(work, report, parts, size)
+    if not hasattr(builder, "compile"):
+        return {"returned": type(builder).__name__}
+    # No more steps than a loop needs: one that never ends is told so soon.
+    config = {"max_concurrency": 4 * parts, "recursion_limit": 500}
+    state = builder.compile().invoke({"path": path}, config)
+    return {"ok": state.get("ok"), "bad": state.get("bad")}
+
+
+class Desk:
+    """Says how a file is to be worked on, and sees how it is: it answers each call for a part.
+
+    A call waits until all parts of its chunk are there, or until nobody else comes.
+    """
+
+    def __init__(self, submission: Any, lines: int, parts: int, size: int) -> None:
+        self._submission, self._size, self.at_once = submission, size, parts
+        self.text = text_of(draw_orders(submission.rng, lines))
+        pieces = self.text.splitlines(keepends=True)
+        sizes = [sum(map(len, pieces[n : n + size])) for n in range(0, lines, size)]
+        starts = [sum(sizes[:n]) for n in range(len(sizes))]
+        self.parts = [(start, start + length) for start, length in zip(starts, sizes, strict=True)]
+        self.chunk_of = {part: number // parts for number, part in enumerate(self.parts)}
+        self.bad = {part: submission.rng.randrange(0, size + 1) for part in self.parts}
+        self.lines = {part: min(size, lines - n * size) for n, part in enumerate(self.parts)}
+        self.bad = {part: min(bad, self.lines[part]) for part, bad in self.bad.items()}
+        self.slow: set[int] = set()
+        self.begun: list[tuple[int, int]] = []
+        self.ended: Counter[tuple[int, int]] = Counter()
+        self.reports: list[Any] = []
+        self.peak, self.early, self.alone = 0, [], 0
+        self._changed = threading.Condition()
+
+    def run(self) -> Any:
+        """Run the learner's graph over the file, and return its sums."""
+        server = self._submission.serve(self._answer)
+        path = self._submission.path("orders.jsonl")
+        given = {"text": self.text, "parts": self.at_once, "size": self._size}
+        return self._submission.observe(work_through, url=server.url, path=path, **given)
+
+    def _answer(self, request: Request) -> Response:
+        if request.path == "/report":
+            self.reports.append(request.json)
+            return Response()
+        part = (request.json["start"], request.json["end"])
+        with self._changed:
+            self.begun.append(part)
+            self._look(part)
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self._all_there(part), timeout=0.4 if self.alone < 4 else 0)
+            self.alone += not self._all_there(part)
+        if part[0] in self.slow:
+            time.sleep(0.03)
+        with self._changed:
+            self.ended[part] += 1
+        bad = self.bad.get(part, 0)
+        return Response(body={"ok": self.lines.get(part, 0) - bad, "bad": bad})
+
+    def _look(self, part: tuple[int, int]) -> None:
+        """Note what is wrong with a call that comes now."""
+        under_way = Counter(self.begun) - self.ended
+        self.peak = max(self.peak, under_way.total())
+        chunk = self.chunk_of.get(part, 0)
+        self.early += [part for other in under_way if self.chunk_of.get(other, chunk) < chunk]
+
+    def _all_there(self, part: tuple[int, int]) -> bool:
+        mine = [other for other, chunk in self.chunk_of.items() if chunk == self.chunk_of.get(part)]
+        return all(other in self.begun for other in mine)
+
+
+def assert_worked(desk: Desk, seen: Any) -> None:
+    """Expect a file to have been worked on, chunk by chunk, and reported on."""
+    assert "returned" not in seen, f"it returned a {seen['returned']}: return a `StateGraph`, not compiled"
+    what = f"{len(desk.parts)} parts, {desk.at_once} at a time"
+    strange = [part for part in desk.begun if part not in desk.parts]
+    assert not strange, (
+        f"{what}: `work` was called for bytes {strange[0]}, which is no part that `cut` returns: pass its parts on as they "
+        "are, and go on at the `end` of the last one"
+    )
+    twice = [part for part, count in Counter(desk.begun).items() if count > 1]
+    assert not twice, (
+        f"{what}: the part {twice[0]} was worked on {desk.begun.count(twice[0])} times, not once"
+    )
+    assert desk.peak <= desk.at_once, (
+        f"{what}: {desk.peak} calls of `work` were under way at the same time: plan a chunk, wait for it, plan the next"
+    )
+    missing = [part for part in desk.parts if part not in desk.begun]
+    assert not missing, (
+        f"{what}: {len(missing)} parts were never worked on, {missing[0]} first: the last chunk may be smaller than the others"
+    )
+    assert not desk.alone or desk.peak > 1, (
+        f"{what}: they were worked on one at a time: send all parts of a chunk in the same step"
+    )
+    assert not desk.early, (
+        f"{what}: {desk.early[0]} was begun before the chunk before had ended: a kill would cost parts of both, so "
+        "let a chunk end first"
+    )
+    assert not desk.alone, (
+        f"{what}: {desk.alone} calls waited for the rest of their chunk, and it didn't come: send all its parts in the same step"
+    )
+    sums = [sum(desk.lines.values()) - sum(desk.bad.values()), sum(desk.bad.values())]
+    why = (
+        ""
+        if desk.parts
+        else (
+            "; it was an empty file, and there is nothing to join: an empty list of `Send`s starts nothing, so ask for the end "
+            "before you send"
+        )
+    )
+    assert len(desk.reports) == 1, f"{what}: `report` was called {len(desk.reports)} times, not once{why}"
+    assert desk.reports[0] == sums, (
+        f"{what}: `report` was called with {desk.reports[0]}, and the sums over all chunks are {sums}"
+    )
+    assert [seen["ok"], seen["bad"]] == sums, (
+        f"{what}: the final state has ok={seen['ok']} and bad={seen['bad']}, and the sums over all chunks are {sums}"
+    )
+
+
+@pytest.mark.exercise("split_the_work", points=2, needs=("server",), rules=(1, 2, 3, 4, 6))
+def test_chunk_by_chunk(submission):
+    """A file of several chunks is worked on chunk by chunk, all parts of one at the same time."""
+    for lines, parts, size in ((24, 4, 2), (submission.rng.randrange(14, 18), 3, 2)):
+        desk = Desk(submission, lines, parts, size)
+        assert_worked(desk, desk.run())
+
+
+@pytest.mark.exercise("split_the_work", points=1, needs=("server",), rules=(5,))
+def test_an_empty_file(submission):
+    """An empty file is reported on, too."""
+    desk = Desk(submission, 0, 3, 2)
+    assert_worked(desk, desk.run())

@@ -1,0 +1,23 @@
+"""Hidden tests of `keep_the_state_small`."""
+
+from __future__ import annotations
+
+import pytest
+
+from test_keep_the_state_small import Run
+
+
+@pytest.mark.exercise("keep_the_state_small", points=2, rules=(4, 5, 6))
+def test_ten_thousand_lines(submission):
+    """Ten thousand lines: each checkpoint is small, the database is small, and little is in memory."""
+    run = Run(submission, lines=10_000, parts=4, size=50, length=400)
+    run.assert_right()
+    run.assert_small()
+
+
+@pytest.mark.exercise("keep_the_state_small", points=1, rules=(1, 2, 3, 4))
+def test_uneven_nights(submission):
+    """A file without lines, one without bad lines, one with bad lines in its last chunk only."""
+    rng = submission.rng
+    for lines, bad in ((0, set()), (17, set()), (23, {22}), (rng.randrange(20, 30), {0, 1, 2})):
+        Run(submission, lines=lines, parts=3, size=2, length=20, bad=bad).assert_right()

@@ -1,0 +1,44 @@
+"""Hidden tests of `measure_the_run`."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from test_measure_the_run import Service, draw_calls
+
+
+@pytest.mark.exercise("measure_the_run", points=1, restarts=True, needs=("server",), rules=(3, 4))
+def test_kills(submission):
+    """Killed right after a call came back, and in the middle of one: what came back is counted, and nothing else."""
+    service = Service(submission)
+    for dies in ("after", "within", "after"):
+        service.run(draw_calls(submission.rng, 6), dies=dies)
+    service.run(draw_calls(submission.rng, 5))
+    service.assert_summed("after three kills")
+
+
+@pytest.mark.exercise("measure_the_run", points=1, restarts=True, needs=("server",), rules=(4, 5, 6))
+def test_threads_and_two_processes(submission):
+    """Four threads in each of two processes measure at the same time."""
+    service = Service(submission)
+    calls = draw_calls(submission.rng, 60)
+    with submission.twin() as twin, ThreadPoolExecutor(1) as pool:
+        other = pool.submit(service.run, calls[:30], threads=4, who=twin)
+        service.run(calls[30:], threads=4)
+        other.result()
+    service.run([])
+    service.assert_summed("after four threads in each of two processes")
+
+
+@pytest.mark.exercise("measure_the_run", points=1, needs=("server",), rules=(2, 5))
+def test_percentiles(submission):
+    """Percentiles of few times and of many, of equal times, and of a stage that only fails."""
+    for count in (1, 2, 3, submission.rng.choice([20, 40]), submission.rng.randrange(101, 140)):
+        service = Service(submission, db=f"{count}.db")
+        service.run(draw_calls(submission.rng, count, stages=1))
+        service.assert_summed(f"after {count} calls")
+    service = Service(submission, db="equal.db")
+    service.run([["a stage: 'é'", 40.0, True]] * 4 + [["other", 7.0, False]] * 3)
+    service.assert_summed("after equal times, and failed calls only")

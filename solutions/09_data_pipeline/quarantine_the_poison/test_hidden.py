@@ -1,0 +1,44 @@
+"""Hidden tests of `quarantine_the_poison`."""
+
+from __future__ import annotations
+
+import pytest
+
+from test_quarantine_the_poison import Pricing, assert_sorted, draw_part
+
+
+@pytest.mark.exercise("quarantine_the_poison", points=1, needs=("server",), rules=(1, 2, 3, 4, 6))
+def test_all_at_once(submission):
+    """Several poisoned orders, bad lines, and a service that is busy between: all of it in one part."""
+    rng = submission.rng
+    part = draw_part(rng, 60, malformed=5)
+    poison = {order["id"] for order in rng.sample(part.orders, 3)}
+    busy = {number: 503 for start in (2, 7, 13) for number in range(start, start + rng.randrange(1, 4))}
+    pricing = Pricing(submission, part, poison=poison, answers=busy)
+    assert_sorted(pricing, pricing.work())
+
+
+@pytest.mark.exercise("quarantine_the_poison", points=1, needs=("server",), rules=(1, 2, 6))
+def test_nothing_good(submission):
+    """A part of poison alone, a part of bad lines alone, and a part that begins in the middle of a file."""
+    rng = submission.rng
+    for count, malformed, poisoned in ((3, 0, 3), (0, 4, 0), (8, 1, 0)):
+        part = draw_part(rng, count, malformed=malformed, start=rng.randrange(100, 999))
+        poison = {order["id"] for order in part.orders[:poisoned]}
+        pricing = Pricing(submission, part, poison=poison, db=f"{count}.db")
+        assert_sorted(pricing, pricing.work())
+
+
+@pytest.mark.exercise("quarantine_the_poison", points=1, needs=("server",), rules=(4, 5, 6))
+def test_an_error_that_ends(submission):
+    """An error nobody knows stops the part; when it's gone, the part is done again, and all is right."""
+    rng = submission.rng
+    part = draw_part(rng, 20, malformed=2)
+    poison = {rng.choice(part.orders)["id"]}
+    stops = {number: rng.choice([400, 401, 500]) for number in (1, 4)}
+    for number in (1, 4):
+        pricing = Pricing(submission, part, poison=poison, answers={number: stops[number]})
+        seen = pricing.work()
+        pricing.assert_stopped(seen, stops[number])
+    pricing = Pricing(submission, part, poison=poison)
+    assert_sorted(pricing, pricing.work())
