@@ -17,10 +17,10 @@ from typing import Any, Self
 import pytest
 
 from autograder.results.verdicts import ExerciseResult, TestResult
-from autograder.sandbox.launch import ZygoteDied
 from autograder.sandbox.limits import Needs
 from autograder.sandbox.outcomes import Outcome, TimedOut
 from autograder.sandbox.probes import ProbeTarget
+from autograder.sandbox.zygote_process import ZygoteDied
 from autograder.testing.evidence.reader import ReaderDied
 from autograder.testing.fixture import Submission
 from autograder.testing.layout import HIDDEN

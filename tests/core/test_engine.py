@@ -10,10 +10,10 @@ import pytest
 
 from autograder.grading.cells import CodeCell, grade_cells
 from autograder.sandbox.find_tier import find_tier
-from autograder.sandbox.launch import ZygoteDied
 from autograder.sandbox.probes import Probe
 from autograder.sandbox.walls.tiers import UNISOLATED, Tier
-from autograder.sandbox.zygote import ZygoteClient
+from autograder.sandbox.zygote_client import ZygoteClient
+from autograder.sandbox.zygote_process import ZygoteDied
 from tests.support.cells import IMPORTS, REMEMBER, SURVIVE, notebook
 
 

@@ -42,3 +42,17 @@ def test_security_names_tests_and_bounds_that_there_are():
         assert words in page
         numbers = [int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", words)]
         assert numbers == [int(value) for value in values], words
+
+
+def test_each_layer_has_one_name_and_one_short_file():
+    page = (ROOT.path / "docs" / "security.md").read_text("utf-8")
+    layers = re.findall(r"^\| \d+ \| `(\w+)` \| `([\w/.]+)` \|", page, re.MULTILINE)
+    assert len(layers) == 12
+    for name, file in layers:
+        text = (ROOT.path / "autograder" / "sandbox" / file).read_text("utf-8")
+        assert re.search(rf"^(class|def) {name}\b", text, re.MULTILINE), (name, file)
+        assert text.count("\n") <= 200, file
+    for file in re.findall(
+        r"`((?:walls/|inside/)?\w+\.py)`", page[page.index("read in an hour") : page.index("## The limits")]
+    ):
+        assert (ROOT.path / "autograder" / "sandbox" / file).is_file(), file
