@@ -1,5 +1,6 @@
 """Grades real cells in real processes."""
 
+import errno
 import os
 import signal
 import socket
@@ -203,6 +204,18 @@ def test_a_zygote_that_dies_amid_a_submission_is_no_verdict_on_it():
         os.killpg(zygote.pid, signal.SIGKILL)
         with pytest.raises(ZygoteDied):
             process.restart()
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EMFILE, errno.ENOMEM])
+def test_a_machine_without_room_for_the_evidence_is_no_verdict(judge, zygote, monkeypatch, number: int):
+    """The answer is right, and only its copy for the judge can't be made."""
+
+    def no_room(prefix: str) -> None:
+        raise OSError(number, os.strerror(number), prefix)
+
+    monkeypatch.setattr("autograder.sandbox.workdir.scratch_folder", no_room)
+    with pytest.raises(OSError, match=os.strerror(number)):
+        grade_cells(judge, zygote, notebook(), names=["survive"], seed=1)
 
 
 def test_a_zygote_that_dies_while_a_cell_runs_is_no_verdict_on_it():

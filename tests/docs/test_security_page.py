@@ -7,6 +7,7 @@ from autograder.sandbox import channel, http_server, kept_outputs, left_files, w
 from autograder.submissions import notebook, safe_read, zip_archive
 from autograder.testing.evidence import reader, reading
 from course.paths import Root
+from timetravel.read import apart
 
 ROOT = Root.find()
 
@@ -14,7 +15,7 @@ ROOT = Root.find()
 def test_security_names_tests_and_bounds_that_there_are():
     """The table of crossings is what a reviewer works from."""
     page = (ROOT.path / "docs" / "security.md").read_text("utf-8")
-    names = re.findall(r"`((?:\.\./core/)?test_\w+\.py)`", page)
+    names = re.findall(r"`((?:\.\./\w+/)?test_\w+\.py)`", page)
     assert names and [name for name in names if not (ROOT.path / "tests" / "attacks" / name).is_file()] == []
     said = {
         "20 MB, 150,000 values": (safe_read.SIZE_LIMIT >> 20, safe_read.PARTS_LIMIT),
@@ -35,6 +36,7 @@ def test_security_names_tests_and_bounds_that_there_are():
             *(http_server.MOST_CONNECTIONS, http_server.BODY_LIMIT >> 20),
             *(http_server.MOST_REQUESTS, http_server.MOST_BYTES >> 20),
         ),
+        "30 s of processor time, 2 GB of memory": (apart.CPU_SECONDS, apart.MEMORY_BYTES >> 30),
         "64 KB of text": (workdir.READ_LIMIT >> 10,),
         "twice `wall` and 60 s": (worker_process.JOB_SECONDS,),
     }
