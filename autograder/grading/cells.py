@@ -13,7 +13,7 @@ from autograder.results.verdicts import ExerciseResult, Status, TestResult
 from autograder.sandbox.cell_runs import CellRun
 from autograder.sandbox.outcomes import Outcome
 from autograder.sandbox.process import Process
-from autograder.sandbox.zygote import ZygoteClient
+from autograder.sandbox.zygote_client import ZygoteClient
 from autograder.submissions.assignment import Handout
 from autograder.submissions.notebook import SubmittedNotebook
 from autograder.testing.fixture import raised

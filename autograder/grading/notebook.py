@@ -15,10 +15,10 @@ from autograder.results.graded import GradedSubmission
 from autograder.results.verdicts import ExerciseResult, Status
 from autograder.sandbox.cell_runs import CellRun
 from autograder.sandbox.find_tier import find_tier
-from autograder.sandbox.launch import ZygoteDied
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.walls.tiers import Tier
-from autograder.sandbox.zygote import ZygoteClient
+from autograder.sandbox.zygote_client import ZygoteClient
+from autograder.sandbox.zygote_process import ZygoteDied
 from autograder.submissions.assignment import read_handout
 from autograder.submissions.entry import Entry
 from autograder.submissions.notebook import (

@@ -8,7 +8,7 @@ import shutil
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.walls import cgroup
 from autograder.sandbox.walls.tiers import BUBBLEWRAP, OPTIONAL, REMEDIES, WHAT, Layer, Tier, TierName
-from autograder.sandbox.zygote import ZygoteClient
+from autograder.sandbox.zygote_client import ZygoteClient
 
 
 def find_tier() -> Tier:

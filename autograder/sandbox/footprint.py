@@ -21,7 +21,7 @@ def check_footprint(root: int, pidfd: int, limits: Limits) -> None:
         OutOfDisk: there is too much, or what cannot be counted.
     """
     count, size = 0, 0
-    for sizes in (*_removed(pidfd), *_below(root, limits.files)):
+    for sizes in (*_removed(root, pidfd), *_below(root, limits.files)):
         count, size = count + 1, size + sizes
     if size > limits.disk_bytes:
         raise OutOfDisk(f"your code wrote more than {limits.disk_bytes >> 20} MB of files")
@@ -49,8 +49,8 @@ def _refuse(error: OSError) -> None:
         raise OutOfDisk("your code made a folder that cannot be listed") from error
 
 
-def _removed(pidfd: int) -> Iterator[int]:
-    """The size of each file that is open and has no name any more."""
+def _removed(root: int, pidfd: int) -> Iterator[int]:
+    """The size of each file that is open, or mapped into memory, and has no name any more."""
     status = Path(f"/proc/self/fdinfo/{pidfd}").read_text()
     pid = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("Pid:"))
     with contextlib.suppress(OSError), os.scandir(f"/proc/{pid}/fd") as descriptors:
@@ -59,3 +59,17 @@ def _removed(pidfd: int) -> Iterator[int]:
                 found = entry.stat()
                 if stat.S_ISREG(found.st_mode) and not found.st_nlink:
                     yield found.st_blocks * 512
+    with contextlib.suppress(OSError):
+        yield from _mapped(Path("/proc", str(pid)), str(Path(f"/proc/self/fd/{root}").readlink()))
+
+
+def _mapped(process: Path, folder: str) -> Iterator[int]:
+    """The size of each file of a folder that is mapped and was removed: such a file needs no descriptor."""
+    for line in (process / "maps").read_text(errors="replace").splitlines():
+        if line.endswith(" (deleted)") and f" {folder}/" in line:
+            place = line.split(maxsplit=1)[0]
+            try:
+                yield (process / "map_files" / place).stat().st_blocks * 512
+            except OSError:  # only root may look there: then as much as is mapped
+                start, end = place.split("-")
+                yield int(end, 16) - int(start, 16)

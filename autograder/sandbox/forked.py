@@ -6,10 +6,10 @@ import contextlib
 from typing import Any, Protocol
 
 from autograder.sandbox.channel import Channel
-from autograder.sandbox.launch import ZygoteDied
 from autograder.sandbox.limits import Limits, Needs
 from autograder.sandbox.outcomes import Killed, OutOfMemory
 from autograder.sandbox.workdir import Workdir
+from autograder.sandbox.zygote_process import ZygoteDied
 
 
 class Forks(Protocol):

@@ -12,6 +12,7 @@ Outcome                    status
 
 from __future__ import annotations
 
+import errno
 from typing import ClassVar, Literal
 
 Status = Literal[
@@ -77,3 +78,17 @@ class Tampered(Outcome):
     """What came back was no reply to what was asked."""
 
     status = "tampered"
+
+
+_MACHINE = {
+    *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO),
+    *(errno.EMFILE, errno.ENFILE, errno.ENOMEM),
+}
+
+
+def is_of_the_machine(error: BaseException | None) -> bool:
+    """Whether an error on the trusted side is the machine's: no room, no memory, no descriptors.
+
+    It says nothing of the submission that was just judged, so no verdict follows from it.
+    """
+    return isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in _MACHINE)

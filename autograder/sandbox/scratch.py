@@ -6,6 +6,7 @@ Half of a check's time was fsync. Nothing is lost by leaving it out: the tests k
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -16,6 +17,9 @@ from autograder.sandbox.inside.cleanup import remove_tree
 MEMORY = Path("/dev/shm")
 ROOM = 512 << 20  #: bytes that must be free there; a container often has but 64 MB
 MARK = "course-"
+_OF = re.compile(
+    r"course-([0-9]{1,9})-"
+)  #: whose it is; a number that no process can have is nobody's of ours
 
 
 def scratch_folder(prefix: str) -> Path:
@@ -31,8 +35,7 @@ def sweep() -> None:
     """
     for folder in places():
         for left in folder.glob(f"{MARK}*"):
-            pid = left.name.removeprefix(MARK).split("-")[0]
-            if pid.isdigit() and not _lives(int(pid)):
+            if (pid := _OF.match(left.name)) and not _lives(int(pid[1])):
                 remove_tree(str(left), owner=os.geteuid())
 
 

@@ -21,6 +21,7 @@ from autograder.sandbox.outcomes import (
     Outcome,
     OutOfMemory,
     Tampered,
+    is_of_the_machine,
 )
 from autograder.sandbox.probes import Probe, ProbeTarget
 from autograder.testing.opaque import revived
@@ -145,7 +146,9 @@ class Submission:
             raise AssertionError(
                 f"your code left no file `{name}` where it was told to keep its data"
             ) from None
-        except OSError:
+        except OSError as error:
+            if is_of_the_machine(error):
+                raise
             raise AssertionError(f"`{name}` is no ordinary file of at most {FILE_LIMIT >> 20} MB") from None
 
     def serve(self, app: App) -> Server:

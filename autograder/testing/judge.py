@@ -17,10 +17,10 @@ from typing import Any, Self
 import pytest
 
 from autograder.results.verdicts import ExerciseResult, TestResult
-from autograder.sandbox.launch import ZygoteDied
 from autograder.sandbox.limits import Needs
-from autograder.sandbox.outcomes import Outcome, TimedOut
+from autograder.sandbox.outcomes import Outcome, TimedOut, is_of_the_machine
 from autograder.sandbox.probes import ProbeTarget
+from autograder.sandbox.zygote_process import ZygoteDied
 from autograder.testing.evidence.reader import ReaderDied
 from autograder.testing.fixture import Submission
 from autograder.testing.layout import HIDDEN
@@ -119,7 +119,7 @@ class Judge:
             drawn = f"{seed}:{exercise}:{info.title}"
             submission = Submission(asked, folder=folder, seed=drawn, seconds=info.timeout, failure=failure)
             ended = late or self._session.run(item, submission)
-            if isinstance(ended, ZygoteDied | ReaderDied):
+            if ended and (isinstance(ended, ZygoteDied | ReaderDied) or is_of_the_machine(ended)):
                 raise ended  # ours, and no verdict
             results.append(_verdict(info, ended, submission, time.perf_counter() - started))
             if sum(result.status == "timed out" for result in results) >= patience:

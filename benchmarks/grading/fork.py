@@ -12,7 +12,7 @@ from pathlib import Path
 
 from autograder.grading.cells import CodeCell, grade_cells
 from autograder.sandbox.walls.tiers import UNISOLATED
-from autograder.sandbox.zygote import ZygoteClient
+from autograder.sandbox.zygote_client import ZygoteClient
 from autograder.submissions.assignment import read_handout
 from autograder.submissions.notebook import read_notebook
 from autograder.testing.judge import Judge

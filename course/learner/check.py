@@ -69,7 +69,7 @@ def check(name: str) -> Card:
 
 
 def _judged(root: Root, entry: CatalogueEntry, here: Any, running: Running) -> Card:  # noqa: ANN401 — a shell
-    from autograder.sandbox.launch import ZygoteDied
+    from autograder.sandbox.zygote_process import ZygoteDied
 
     judge, began = _judge(root.public_tests(entry.module)), time.time()
     if any(test.restarts for tests in judge.exercises.values() for test in tests):

@@ -15,7 +15,7 @@ from course.learner.catalogue import CatalogueEntry, entries
 if TYPE_CHECKING:
     from autograder.grading.cells import CodeCell
     from autograder.results.verdicts import ExerciseResult
-    from autograder.sandbox.zygote import ZygoteClient
+    from autograder.sandbox.zygote_client import ZygoteClient
     from autograder.submissions.assignment import Handout
     from autograder.submissions.notebook import SubmittedNotebook
     from autograder.testing.judge import Judge
@@ -45,9 +45,9 @@ class Checker:
             CourseError: when the file is no exercise notebook.
         """
         from autograder.grading.cells import grade_cells
-        from autograder.sandbox.launch import ZygoteDied
         from autograder.sandbox.walls.tiers import UNISOLATED
-        from autograder.sandbox.zygote import ZygoteClient
+        from autograder.sandbox.zygote_client import ZygoteClient
+        from autograder.sandbox.zygote_process import ZygoteDied
 
         module, cells = _read(path, self._root)
         judge = self._judge(module)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from course.errors import CourseError
 
 if TYPE_CHECKING:
-    from autograder.sandbox.zygote import ZygoteClient
+    from autograder.sandbox.zygote_client import ZygoteClient
 
 
 def shell() -> Any:  # noqa: ANN401 — IPython's shell has no types
@@ -37,7 +37,7 @@ def cells_run(of: Any) -> list[str]:  # noqa: ANN401 — a shell
 def zygote() -> ZygoteClient:
     """Return the warm process for what must be killed; it imports LangGraph in the background."""
     from autograder.sandbox.walls.tiers import UNISOLATED
-    from autograder.sandbox.zygote import ZygoteClient
+    from autograder.sandbox.zygote_client import ZygoteClient
 
     # The learner's own code on the learner's own machine: it may use the network, and their keys.
     warm = ZygoteClient(tier=UNISOLATED, environment=os.environ)

@@ -65,7 +65,7 @@ def _record(root: Root) -> str:
 def judged(root: Root, answers: tuple[str, ...]) -> list[ExerciseResult]:
     """Run the public tests on each answer, in a process of its own: what `check` does in a notebook."""
     from autograder.sandbox.walls.tiers import UNISOLATED
-    from autograder.sandbox.zygote import ZygoteClient
+    from autograder.sandbox.zygote_client import ZygoteClient
     from autograder.testing.judge import Judge
 
     first = root.first_cells(MODULE).read_text("utf-8")

@@ -84,6 +84,7 @@ DISK = (
     disk("deep folder", "20,000 folders in one another", "import os\nfor n in range(20_000): os.mkdir('d'); os.chdir('d')\nimport time; time.sleep(1)"),
     disk("sparse file", "a file of 10 GB that holds nothing", "f = open('sparse', 'wb'); f.truncate(10 << 30)"),
     disk("removed files", "files that are open and have no name", "import os\nheld = []\nwhile True:\n    f = open('f', 'wb', 0); os.unlink('f'); f.write(bytes(1 << 22)); held.append(f)"),
+    disk("mapped files", "files that are mapped, and have neither a name nor a descriptor", "import ctypes, os, time\nmap = ctypes.CDLL(None).mmap\nmap.restype, map.argtypes = ctypes.c_void_p, [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]\nfor n in range(25):\n    f = os.open('f', os.O_RDWR | os.O_CREAT); os.unlink('f'); os.ftruncate(f, 1 << 22)\n    at = map(None, 1 << 22, 3, 1, f, 0); os.close(f); ctypes.memset(at, 1, 1 << 22)\ntime.sleep(2)"),
     disk("files under way", "files that are in a socket, and nowhere else", "import os, socket\nheld = []\nwhile True:\n    a, b = socket.socketpair(); f = open('f', 'wb', 0); os.unlink('f'); f.write(bytes(1 << 20)); socket.send_fds(a, [b'x'], [f.fileno()]); held += [a, b]"),
     disk("links", "20,000 symbolic links", "import os\nfor n in range(20_000): os.symlink('x' * 200, f'l{n}')\nimport time; time.sleep(1)"),
     disk("hidden folder", "a folder that cannot be listed", "import os, time\nos.mkdir('d', 0o300)\nfor n in range(20_000): open(f'd/{n}', 'w').close()\ntime.sleep(1)"),

@@ -184,7 +184,7 @@ def secrets_in_inherited_memory(W):
     wanted = {
         "key": rb"[c]anary-[7]f3a91",
         "message": rb"[f]our notes are due",
-        "known": rb"[a]utograder.sandbox.inside.zygote",
+        "known": rb"[a]utograder.sandbox.inside.zygote_server",
     }
     found = dict.fromkeys(wanted, 0)
     with open("/proc/self/maps") as maps, open("/proc/self/mem", "rb", 0) as memory:

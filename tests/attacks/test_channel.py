@@ -11,7 +11,7 @@ import pytest
 from autograder.grading.cells import CodeCell, grade_cells
 from autograder.sandbox.probes import Probe
 from autograder.sandbox.process import Process
-from autograder.sandbox.zygote import ZygoteClient
+from autograder.sandbox.zygote_client import ZygoteClient
 from autograder.testing.judge import Judge
 from tests.support import patience
 from tests.support.cells import IMPORTS, SURVIVE, notebook

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from autograder.sandbox.probes import Probe
-from autograder.sandbox.zygote import ZygoteClient
+from autograder.sandbox.zygote_client import ZygoteClient
 from autograder.testing import evidence
 from autograder.testing.evidence import reader
 from tests.support import patience

@@ -13,7 +13,7 @@ from autograder.grading.cells import grade_cells
 from autograder.sandbox.limits import Needs
 from autograder.sandbox.outcomes import Killed
 from autograder.sandbox.walls.tiers import Tier
-from autograder.sandbox.zygote import ZygoteClient
+from autograder.sandbox.zygote_client import ZygoteClient
 from tests.support import patience, processes
 from tests.support.cells import notebook
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.grading.cells import CodeCell, grade_cells
-from autograder.sandbox.zygote import ZygoteClient
+from autograder.sandbox.zygote_client import ZygoteClient
 from autograder.testing.judge import Judge
 from tests.support.cells import IMPORTS, REMEMBER, SURVIVE
 

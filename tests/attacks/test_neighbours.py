@@ -7,7 +7,7 @@ import os
 import pytest
 
 from autograder.sandbox.walls.tiers import Tier
-from autograder.sandbox.zygote import ZygoteClient
+from autograder.sandbox.zygote_client import ZygoteClient
 
 from .table import Attack
 from .zygotes import HELPERS, SECRET, Try, ask

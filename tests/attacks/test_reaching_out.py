@@ -11,7 +11,7 @@ import pytest
 
 from autograder.sandbox.process import Process
 from autograder.sandbox.walls.tiers import UNISOLATED
-from autograder.sandbox.zygote import ZygoteClient
+from autograder.sandbox.zygote_client import ZygoteClient
 from tests.support.patience import wait_for
 
 from . import reaching_networks, reaching_processes, reading_files

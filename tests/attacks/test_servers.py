@@ -12,7 +12,7 @@ import pytest
 
 from autograder.sandbox import http_server
 from autograder.sandbox.http_server import Request, Response
-from autograder.sandbox.zygote import ZygoteClient
+from autograder.sandbox.zygote_client import ZygoteClient
 from tests.support import patience
 
 from . import servers

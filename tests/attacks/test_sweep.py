@@ -100,3 +100,12 @@ def test_what_is_deep_or_closed_is_removed(tmp_path: Path):
     (top / "closed").chmod(0)
     remove_tree(str(top))
     assert not top.exists()
+
+
+@pytest.mark.parametrize("number", ["9" * 10, "9" * 200, "²", "٣", "-1", "1e9", "0x1", ""])
+def test_a_number_that_no_process_has_stops_nobody(swept: Path, number: str):
+    """Anybody can make such a folder there; once, the sweep of every grader on the machine ended with it."""
+    (swept / f"course-{number}-x").mkdir()
+    (swept / f"course-{dead()}-x").mkdir()
+    scratch.sweep()
+    assert [left.name for left in swept.iterdir()] == [f"course-{number}-x"]

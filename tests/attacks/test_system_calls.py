@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from autograder.sandbox.walls import allowed_calls as calls
-from autograder.sandbox.zygote import ZygoteClient
+from autograder.sandbox.zygote_client import ZygoteClient
 
 from .table import Attack
 from .zygotes import ask

@@ -26,7 +26,7 @@ from autograder.sandbox.outcomes import Outcome
 from autograder.sandbox.probes import Probe
 from autograder.sandbox.process import Process
 from autograder.sandbox.walls.tiers import Tier
-from autograder.sandbox.zygote import ZygoteClient
+from autograder.sandbox.zygote_client import ZygoteClient
 from autograder.testing.judge import Judge
 from tests.support import patience
 from tests.support.cells import notebook

@@ -45,7 +45,7 @@ def cli(root: Root, monkeypatch: pytest.MonkeyPatch) -> Cli:
 @pytest.fixture(scope="session")
 def zygote() -> Iterator[Any]:
     from autograder.sandbox.find_tier import find_tier
-    from autograder.sandbox.zygote import ZygoteClient
+    from autograder.sandbox.zygote_client import ZygoteClient
 
     with ZygoteClient(tier=find_tier()) as started:
         yield started

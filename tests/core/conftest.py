@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from autograder.sandbox.find_tier import find_tier
-from autograder.sandbox.zygote import ZygoteClient
+from autograder.sandbox.zygote_client import ZygoteClient
 from autograder.testing.judge import Judge
 
 DATA = Path(__file__).parent / "data"

@@ -1,5 +1,6 @@
 """Grades real cells in real processes."""
 
+import errno
 import os
 import signal
 import socket
@@ -10,10 +11,10 @@ import pytest
 
 from autograder.grading.cells import CodeCell, grade_cells
 from autograder.sandbox.find_tier import find_tier
-from autograder.sandbox.launch import ZygoteDied
 from autograder.sandbox.probes import Probe
 from autograder.sandbox.walls.tiers import UNISOLATED, Tier
-from autograder.sandbox.zygote import ZygoteClient
+from autograder.sandbox.zygote_client import ZygoteClient
+from autograder.sandbox.zygote_process import ZygoteDied
 from tests.support.cells import IMPORTS, REMEMBER, SURVIVE, notebook
 
 
@@ -203,6 +204,18 @@ def test_a_zygote_that_dies_amid_a_submission_is_no_verdict_on_it():
         os.killpg(zygote.pid, signal.SIGKILL)
         with pytest.raises(ZygoteDied):
             process.restart()
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EMFILE, errno.ENOMEM])
+def test_a_machine_without_room_for_the_evidence_is_no_verdict(judge, zygote, monkeypatch, number: int):
+    """The answer is right, and only its copy for the judge can't be made."""
+
+    def no_room(prefix: str) -> None:
+        raise OSError(number, os.strerror(number), prefix)
+
+    monkeypatch.setattr("autograder.sandbox.workdir.scratch_folder", no_room)
+    with pytest.raises(OSError, match=os.strerror(number)):
+        grade_cells(judge, zygote, notebook(), names=["survive"], seed=1)
 
 
 def test_a_zygote_that_dies_while_a_cell_runs_is_no_verdict_on_it():

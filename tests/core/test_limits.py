@@ -9,7 +9,7 @@ from autograder.sandbox.outcomes import TimedOut
 from autograder.sandbox.probes import Probe
 from autograder.sandbox.time_up import read_dump, timed_out
 from autograder.sandbox.walls.tiers import UNISOLATED, Tier
-from autograder.sandbox.zygote import ZygoteClient
+from autograder.sandbox.zygote_client import ZygoteClient
 from course.cli.options import parse_limits
 from course.errors import UsageError
 from course.instructor.grade_class import usable_tier

@@ -8,7 +8,7 @@ from autograder.grading.cells import CodeCell, grade_cells
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.live_kernel import LiveNamespace
 from autograder.sandbox.walls.tiers import Tier
-from autograder.sandbox.zygote import ZygoteClient
+from autograder.sandbox.zygote_client import ZygoteClient
 from autograder.testing.judge import Judge
 from course.learner.check import run
 from course.learner.running import Running

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.zygote import ZygoteClient
+from autograder.sandbox.zygote_client import ZygoteClient
 from course.authoring import sample_class
 from course.authoring.exercise_source import ModuleSource
 from course.instructor.grade_class import usable_tier

@@ -29,7 +29,7 @@ from autograder.results.store import Record
 from autograder.results.verdicts import ExerciseResult, TestResult
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.walls.tiers import UNISOLATED
-from autograder.sandbox.zygote import ZygoteClient
+from autograder.sandbox.zygote_client import ZygoteClient
 from autograder.submissions.assignment import read_handout
 from autograder.submissions.entry import Entry
 from autograder.testing.judge import Judge

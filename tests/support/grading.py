@@ -22,7 +22,7 @@ from autograder.grading.worker import Worker
 from autograder.reports.export import Column
 from autograder.reports.output_folder import OutputFolder
 from autograder.results.graded import GradedSubmission
-from autograder.sandbox.zygote import ZygoteClient
+from autograder.sandbox.zygote_client import ZygoteClient
 from autograder.submissions.inbox import open_inbox
 from course.instructor.grade_class import materials, usable_tier
 from course.paths import Root

@@ -26,7 +26,7 @@ def start_seconds() -> float:
 
 def _measured() -> float:
     from autograder.sandbox.walls.tiers import UNISOLATED
-    from autograder.sandbox.zygote import ZygoteClient
+    from autograder.sandbox.zygote_client import ZygoteClient
 
     started = time.monotonic()
     with ZygoteClient(tier=UNISOLATED) as zygote:

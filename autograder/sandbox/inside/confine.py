@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.sandbox.inside import landlock, syscalls
-from autograder.sandbox.inside.workdirs import MountedWorkdir
+from autograder.sandbox.inside.mounted_workdirs import MountedWorkdir
 
 HOME = "/learner"
 """Where a submission sees its workdir in tier A."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from autograder.grading.cells import CodeCell, grade_cells
 from autograder.results.verdicts import ExerciseResult
 from autograder.sandbox.find_tier import find_tier
-from autograder.sandbox.zygote import ZygoteClient
+from autograder.sandbox.zygote_client import ZygoteClient
 from autograder.testing.judge import Judge
 from course.authoring.answers import Answer
 from course.authoring.verify.subjects import ExerciseSubject, ModuleSubject

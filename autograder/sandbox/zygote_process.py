@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograder.sandbox.inside.cleanup import remove_tree
-from autograder.sandbox.inside.workdirs import USERS
+from autograder.sandbox.inside.mounted_workdirs import USERS
 from autograder.sandbox.limits import Limits, Needs
 from autograder.sandbox.preload import PRELOAD
 from autograder.sandbox.scratch import scratch_folder
@@ -79,7 +79,7 @@ class ZygoteProcess:
             [
                 *(group.command() if group else []),
                 *walls,
-                *(sys.executable, "-m", "autograder.sandbox.inside.zygote", str(inner.fileno())),
+                *(sys.executable, "-m", "autograder.sandbox.inside.zygote_server", str(inner.fileno())),
             ],
             pass_fds=[inner.fileno()],
             stdin=subprocess.DEVNULL,

@@ -1,6 +1,6 @@
 """Forks graded processes from a warm one that has imported LangGraph, and nothing of ours.
 
-Run as `python -m autograder.sandbox.inside.zygote FD`. Importing LangGraph takes 2 s, a fork 5 ms.
+Run as `python -m autograder.sandbox.inside.zygote_server FD`. Importing LangGraph takes 2 s, a fork 5 ms.
 Children inherit its memory, so it never holds a test, an expected value, a gradebook path or a key.
 
 Its control socket takes one JSON request at a time: `open` and `close` a workdir, `fork` a child in one.
@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.sandbox.inside import landlock, syscalls
 from autograder.sandbox.inside.confine import CHANNEL, Settings, confine, only_channel
+from autograder.sandbox.inside.mounted_workdirs import Workdirs
 from autograder.sandbox.inside.selftest import examine
-from autograder.sandbox.inside.workdirs import Workdirs
 
 if TYPE_CHECKING:
     from autograder.sandbox.inside.shell import Shell

@@ -12,7 +12,6 @@ from autograder.sandbox.cell_runs import CellRuns
 from autograder.sandbox.channel import Channel
 from autograder.sandbox.forked import ForkedProcess
 from autograder.sandbox.inside.confine import HOME
-from autograder.sandbox.launch import ZygoteProcess
 from autograder.sandbox.limits import Limits, Needs
 from autograder.sandbox.outcomes import Killed
 from autograder.sandbox.preload import PRELOAD
@@ -20,6 +19,7 @@ from autograder.sandbox.process import Process
 from autograder.sandbox.walls import seccomp
 from autograder.sandbox.walls.tiers import Tier
 from autograder.sandbox.workdir import Workdir
+from autograder.sandbox.zygote_process import ZygoteProcess
 
 
 class ZygoteClient:
