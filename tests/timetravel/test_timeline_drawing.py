@@ -193,3 +193,16 @@ def test_values_are_cut_not_lost() -> None:
     whole = full({"note": "y" * 100, "more": list(range(60))})
     assert "y" * 100 in whole and "59" in whole
     assert "cut here, after 50 characters" in full(list(range(1000)), 50)
+
+
+def test_how_many_items_are_left_out_is_said() -> None:
+    from timetravel.model.changes import compare
+    from timetravel.model.words import change_line
+
+    (grown,) = compare({"items": [1]}, {"items": [1, *range(50)]}, {})
+    assert change_line(grown, 76) == "items + 0, 1, 2, 3, 4, 5, 6, 7, 8 … and 41 more"
+    assert change_line(grown, 30) == "items + 0, 1, 2 … and 47 more"
+    (shrunk,) = compare({"items": ["x" * 99] * 50}, {"items": []}, {})
+    assert change_line(shrunk, 40) == "items − 'xxxxxxxxxxxxxxxx… … and 49 more"
+    (three,) = compare({"items": []}, {"items": [1, 2, 3]}, {})
+    assert change_line(three, 76) == "items + 1, 2, 3"

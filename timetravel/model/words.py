@@ -165,6 +165,14 @@ def headline(history: History) -> str:
     return ", ".join(parts)
 
 
+def rest(history: History) -> str:
+    """How to see the older checkpoints that were left out; empty where there are none."""
+    if not history.cut or not history.steps:
+        return ""
+    first = history.steps[0].short_id
+    return f"Older ones: in a terminal `--before {first}` or a greater `--limit`, in Python `limit=`."
+
+
 def subgraph(inner: History) -> str:
     """The line that stands for what a subgraph did in one step: `research: 4 checkpoints, finished`."""
     count = len(inner.steps)

@@ -1,9 +1,9 @@
 // Finds rows as you type, and goes to the head, to errors and to questions.
 
-// What a row changed, who wrote it, its metadata: not the state as a whole, which would find every later row too.
+// What a row changed, who wrote it, its metadata: not the whole state or config, which would find every later row.
 const words = (row) => {
   const details = row.querySelector("details");
-  const parts = [details.querySelector("summary"), ...details.querySelectorAll(".lgtl-b > :not(details)")];
+  const parts = [details.querySelector("summary"), ...details.querySelectorAll(".lgtl-b > :not(details, .lgtl-cfg)")];
   return parts.map((part) => part.textContent).join("\n").toLowerCase();
 };
 

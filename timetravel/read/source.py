@@ -12,6 +12,7 @@ from timetravel.model.history import History
 from timetravel.model.nest import nest
 from timetravel.model.tree import build
 from timetravel.read.open import Where, shown
+from timetravel.read.settle import settled
 
 MOST = 2_000
 """Checkpoints that are drawn where no limit is given: more make a page slow to open."""
@@ -73,8 +74,12 @@ def _from_graph(graph: Any, config: Config, limit: int | None) -> History:  # no
         raise WrongUse(f"which thread? give the config that the graph was run with: `{example}`")
     whole = {"configurable": {**_configurable(config), "thread_id": thread_id, "checkpoint_ns": namespace}}
     whole["configurable"].pop("checkpoint_id", None)  # with it, the history would be that one checkpoint
-    records = from_graph(graph, whole, None if limit is None else limit + 1)
-    return nest(records, thread_id=thread_id, namespace=next(iter(records)), limit=limit)
+
+    def once() -> History:
+        records = from_graph(graph, whole, None if limit is None else limit + 1)
+        return nest(records, thread_id=thread_id, namespace=next(iter(records)), limit=limit)
+
+    return settled(once)
 
 
 def _from_snapshots(snapshots: Sequence[Any], config: Config, limit: int | None) -> History:

@@ -16,8 +16,8 @@ from timetravel.model.words import standing
 from timetravel.read.checkpoints import Raw, record
 from timetravel.read.open import Where, opened, shown
 from timetravel.read.rows import Row, Rows, Write
+from timetravel.read.settle import PAUSE, settled
 
-_PAUSE = 0.25  # seconds; between a node's writes and the next checkpoint a saver needs a few milliseconds
 _USERS = ("user_id", "user", "langgraph_auth_user_id")
 
 
@@ -42,7 +42,7 @@ def list_threads(where: Where, find: str = "") -> list[Thread]:
     """
     found = _list(where, find.casefold())
     if any(thread.status == "half-committed" for thread in found):
-        time.sleep(_PAUSE)  # a thread that runs looks half-committed for a moment
+        time.sleep(PAUSE)  # a thread that runs looks half-committed for a moment
         return _list(where, find.casefold())
     return found
 
@@ -98,11 +98,7 @@ def read_history(
     Raises:
         WrongUse: when the database cannot be read or holds no such thread.
     """
-    found = _read(where, thread_id, namespace, limit, before)
-    if found.head and found.head.state == "half-committed" and not before:
-        time.sleep(_PAUSE)
-        return _read(where, thread_id, namespace, limit, before)
-    return found
+    return settled(lambda: _read(where, thread_id, namespace, limit, before))
 
 
 def _read(where: Where, thread_id: str, namespace: str, limit: int | None, before: str | None) -> History:
