@@ -59,13 +59,15 @@ export default {
         if (focused) { row.querySelector("summary").focus(); }
         row.scrollIntoView({ block: "nearest" });
       }
-      fresh.lgtl.say.textContent = error ? "" : did(index < 0 ? "" : fresh.lgtl.steps[index][3], fresh.lgtl.steps[index]?.[1] !== index - 1);
+      fresh.lgtl.say.textContent = error ? "" : did(fresh.lgtl.steps, index);
       if (error) { fresh.lgtl.say.append(alarm(error)); }
     };
 
-    const did = (step, branch) => {
-      if (!step) { return "Nothing new was saved."; }
-      return branch ? `Forked: the new branch begins with ${step}.` : `The run went on with ${step}.`;
+    const did = (steps, index) => {
+      if (index < 0) { return "Nothing new was saved."; }
+      const [, parent, , name] = steps[index];
+      const branch = steps.some((step, other) => other < index && step[1] === parent);
+      return branch ? `Forked: the new branch begins with ${name}.` : `The run went on with ${name}.`;
     };
 
     const alarm = (text) => { const line = make("span", "lgtl-q bad", text); line.setAttribute("role", "alert"); return line; };
