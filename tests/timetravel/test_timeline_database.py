@@ -294,3 +294,27 @@ def test_a_live_thread_does_not_flash_half_committed(
     else:
         found = timeline(db, "1") if read == "database" else timeline(graph, thread("1"))
         assert (found.history.steps[-1].state, len(found)) == ("finished", 4)
+
+
+def test_of_a_long_thread_the_newest_2000_are_drawn(db: Path, saver: Any) -> None:
+    saver.setup()
+    kind, blob = JsonPlusSerializer().dumps_typed({"v": 4, "ts": "", "channel_values": {"n": 1}})
+    rows = (
+        (
+            "1",
+            "",
+            f"{n:036}",
+            f"{n - 1:036}" if n else None,
+            kind,
+            blob,
+            json.dumps({"source": "loop", "step": n}),
+        )
+        for n in range(2005)
+    )
+    saver.conn.executemany("INSERT INTO checkpoints VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    saver.conn.commit()
+    drawn = timeline(db)
+    assert (len(drawn), drawn.history.total, drawn.history.cut) == (2000, 2005, True)
+    page = drawn.to_html_page()
+    assert "the newest 2,000 of 2,005 checkpoints" in page and "--before 000005" in page
+    assert len(timeline(db, limit=3000)) == 2005
