@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from timetravel.view import Timeline, timeline
+from timetravel.view import Threads, Timeline, threads, timeline
 
-__all__ = ["Timeline", "timeline"]
+__all__ = ["Threads", "Timeline", "threads", "timeline"]

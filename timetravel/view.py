@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from timetravel.model.history import History
+from timetravel.model.values import clean
+from timetravel.model.words import standing
 from timetravel.read.source import read, source_of
 
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from timetravel.live.fork import Source
+    from timetravel.read.source import Source
+    from timetravel.read.thread import Thread
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -93,6 +97,64 @@ class Timeline:
         return history_json(self.history)
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Threads:
+    """The threads of a database, ready to be shown: with how each stands, and a field to search them."""
+
+    threads: list[Thread]
+    where: str
+
+    def __len__(self) -> int:
+        return len(self.threads)
+
+    def __repr__(self) -> str:
+        lines = [f"{clean(one.thread_id)}: {standing(one.status)}" for one in self.threads[:_SHOWN]]
+        rest = len(self) - _SHOWN
+        return "\n".join([*lines, *([f"… and {rest:,} more"] if rest > 0 else [])])
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+    def to_html(self) -> str:
+        """Return the list as a fragment of HTML, with its own style sheet and script."""
+        from timetravel.draw.index import fragment
+
+        return fragment(self.threads, self.where)
+
+    def to_html_page(self) -> str:
+        """Return the list as a whole page."""
+        from timetravel.draw.index import page
+
+        return page(self.threads, self.where)
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return the list as JSON values."""
+        return [asdict(thread) for thread in self.threads]
+
+
+_SHOWN = 20
+
+
+def threads(where: str | Path, *, find: str = "") -> Threads:
+    """List the threads of a database, the one written last first.
+
+    Args:
+        where: the path of a SQLite database that a `SqliteSaver` wrote, or the address of a Postgres
+            database, `postgresql://…`. It is only read.
+        find: only threads with this text in their id, status, metadata or newest state.
+
+    Returns:
+        `Threads`, which show themselves in a notebook: status, user and last activity of each.
+
+    Raises:
+        TimelineError: there is no such database; the text says what to do.
+    """
+    from timetravel.read.apart import list_threads
+    from timetravel.read.open import list_name
+
+    return Threads(list_threads(where, find), list_name(where))
+
+
 def timeline(
     graph: Any,  # noqa: ANN401 — a compiled graph, a path, or snapshots
     config: Mapping[str, Any] | str | None = None,
@@ -106,12 +168,13 @@ def timeline(
 
     Args:
         graph: a graph compiled with a checkpointer. Or the path of a SQLite database that a `SqliteSaver`
-            wrote, which is read without any of its classes. Or the snapshots of
+            wrote, or the address of a Postgres database, `postgresql://…`, which are read without any of
+            their classes. Or the snapshots of
             `graph.aget_state_history(config)` in a list, for a saver that answers only to `await`.
         config: the config that the graph was run with, `{"configurable": {"thread_id": "…"}}`; a plain
             thread id will do. With `checkpoint_ns` in it, the history of that subgraph. May be left out for
             a database with one thread, and for snapshots.
-        limit: draw only that many checkpoints, the newest.
+        limit: draw only that many checkpoints, the newest; 2,000 unless you say otherwise.
 
     Returns:
         A `Timeline`, which shows itself in a notebook and prints as text.

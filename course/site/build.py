@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from course.paths import Root
 
 
-LOOKED_UP = ("decisions", "best-practices", "pitfalls", "timeline", "glossary")
+LOOKED_UP = ("decisions", "best-practices", "pitfalls", "timeline", "timeline-compared", "glossary")
 FIRST = {"boost": 2}  #: whoever searches for a word finds the lesson that teaches it before pages that use it
 TEACHING = ("instructors", "security", "kernels", "scale", "benchmark", "authors", "contributors")
 

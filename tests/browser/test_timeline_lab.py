@@ -53,9 +53,13 @@ def notebook(*codes):
 @pytest.fixture
 def drawn(lab, open_page):
     """A notebook in which a timeline was just drawn: the page, the timeline, the workspace."""
+    return draw(lab, open_page, GRAPH)
+
+
+def draw(lab, open_page, code):
     address, workspace = lab
     (workspace / "fork.db").unlink(missing_ok=True)
-    (workspace / "fork.ipynb").write_text(notebook(GRAPH))
+    (workspace / "fork.ipynb").write_text(notebook(code))
     server, _, token = address.partition("/lab/tree/")
     page = open_page(f"{server}/lab/tree/fork.ipynb?{token.partition('?')[2]}&reset", height=1300)
     expect(page.locator("#jp-main-statusbar")).to_contain_text("Idle")
@@ -148,3 +152,59 @@ def test_the_page_loaded_again_finds_its_widget_and_without_a_kernel_its_drawing
     timeline.locator("input[value=B]").last.check()
     expect(timeline.locator(".lgtl-d")).to_contain_text("log")
     assert "not found" not in page.locator(".jp-OutputArea").first.inner_text()
+
+
+ASKING = """
+from typing import TypedDict
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import START, StateGraph
+from langgraph.types import interrupt
+from course import timeline
+
+class Order(TypedDict, total=False):
+    amount: int
+    answer: str
+
+def look(state): return {"amount": state["amount"] * 2}
+def ask(state): return {"answer": interrupt({"question": f"Refund <b>{state['amount']}</b> EUR?"})}
+def done(state): return {}
+
+inner = StateGraph(Order).add_node(ask).add_edge(START, "ask").compile()
+builder = StateGraph(Order).add_node(look).add_node("human", inner).add_node(done)
+builder.add_edge(START, "look").add_edge("look", "human").add_edge("human", "done")
+graph = builder.compile(checkpointer=InMemorySaver())
+config = {"configurable": {"thread_id": "asking"}}
+graph.invoke({"amount": 15}, config)
+timeline(graph, config)
+"""
+
+
+def test_a_question_is_answered_and_an_input_run_again(lab, open_page):
+    page, timeline, _ = draw(lab, open_page, ASKING)
+    place = timeline.locator(".lgtl-rows > .lgtl-r").last
+    place.locator("> details > summary").click()
+    place.get_by_role("button", name="Answer").click()
+    form = place.locator("form")
+    expect(form).to_contain_text("Refund <b>30</b> EUR?")
+    form.locator("textarea").fill("yes")
+    form.get_by_role("button", name="Answer and run").click()
+    expect(timeline.get_by_role("status")).to_contain_text("The run went on with step 2")
+    expect(timeline.locator(".lgtl-rows > .lgtl-r").last).to_contain_text("finished")
+
+    place = timeline.locator(".lgtl-rows > .lgtl-r").first
+    place.locator("> details > summary").click()
+    expect(place.get_by_role("button", name="Fork from here")).to_have_count(0)
+    place.get_by_role("button", name="Run with another input").click()
+    place.locator("form textarea[name=amount]").fill("70")
+    place.get_by_role("button", name="Run with this input").click()
+    expect(timeline.get_by_role("status")).to_contain_text("Forked: the new branch begins with")
+    expect(timeline.locator(".lgtl-rows > .lgtl-r").last).to_contain_text("Refund <b>140</b> EUR?")
+
+    # The subgraph that asks is below its step, and can be forked there, but not answered.
+    fold = timeline.locator(".lgtl-ns").last
+    fold.locator("> summary").click()
+    row = fold.locator(".lgtl-r").last
+    row.locator("> details > summary").click()
+    expect(row.get_by_role("button", name="Fork from here")).to_be_visible()
+    expect(row.get_by_role("button", name="Answer")).to_have_count(0)
+    assert page.locator(".lgtl b:not([class])").count() == 0

@@ -1,4 +1,4 @@
-"""A fresh database, and a saver on it."""
+"""A fresh database, a saver on it, and a page that shows a timeline."""
 
 from __future__ import annotations
 
@@ -21,3 +21,25 @@ def saver(db: Path) -> Any:
     connection = sqlite3.connect(db, check_same_thread=False)
     yield SqliteSaver(connection)
     connection.close()
+
+
+@pytest.fixture
+def show(browser: Any, tmp_path: Path) -> Any:
+    """Show a timeline as a page of its own, under its own security policy."""
+    opened: list[Any] = []
+    errors: list[str] = []
+
+    def open_(drawn: Any, **options: Any) -> Any:
+        file = tmp_path / "page.html"
+        file.write_text(drawn.to_html_page(), "utf-8")
+        page = browser.new_page(**options)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda said: errors.append(said.text))
+        page.goto(file.as_uri())
+        opened.append(page)
+        return page
+
+    yield open_
+    for page in opened:
+        page.close()
+    assert errors == []

@@ -23,28 +23,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.alone]
 ATTACK = "</script><img src=x onerror=\"document.title='owned'\">"
 
 
-@pytest.fixture
-def show(browser: Any, tmp_path: Path) -> Any:
-    """Show a timeline as a page of its own, under its own security policy."""
-    opened: list[Any] = []
-    errors: list[str] = []
-
-    def open_(drawn: Timeline, **options: Any) -> Any:
-        file = tmp_path / "page.html"
-        file.write_text(drawn.to_html_page(), "utf-8")
-        page = browser.new_page(**options)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda said: errors.append(said.text))
-        page.goto(file.as_uri())
-        opened.append(page)
-        return page
-
-    yield open_
-    for page in opened:
-        page.close()
-    assert errors == []
-
-
 def made_of(*states: dict[str, Any], parents: tuple[int | None, ...] = ()) -> Timeline:
     """A history of these states, each the child of the one before, or of the one named."""
     links = parents or tuple(i - 1 if i else None for i in range(len(states)))

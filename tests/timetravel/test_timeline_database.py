@@ -6,6 +6,8 @@ import json
 import sqlite3
 import subprocess
 import sys
+import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +21,10 @@ from timeline_graphs import a, ask, b, c, chain, failed, forked, thread
 from timetravel import timeline
 from timetravel.errors import WrongUse
 from timetravel.model.stored import Stored, Unread
+from timetravel.read import threads
 from timetravel.read.apart import list_threads
 from timetravel.read.decode import decode
+from timetravel.read.moments import moment_of
 
 
 def close(saver: Any) -> None:
@@ -246,3 +250,77 @@ def test_savers_own_reader_agrees_on_ids(db: Path, saver: SqliteSaver) -> None:
     forked(saver)
     ids = [found.config["configurable"]["checkpoint_id"] for found in saver.list(thread("forks"))]
     assert ids[::-1] == [step.checkpoint_id for step in timeline(db, "forks").history.steps]
+
+
+def test_an_encrypted_thread_tells_its_time_by_its_ids(db: Path) -> None:
+    from langgraph.checkpoint.serde.encrypted import EncryptedSerializer
+
+    connection = sqlite3.connect(db, check_same_thread=False)
+    serde = EncryptedSerializer.from_pycryptodome_aes(key=b"0123456789abcdef")
+    graph = chain(a, saver=SqliteSaver(connection, serde=serde))
+    graph.invoke({"log": ["secret"]}, thread("1"))
+    (listed,) = list_threads(db)
+    drawn = timeline(db, "1")
+    told = [snapshot.created_at for snapshot in graph.get_state_history(thread("1"))][::-1]
+    for step, moment in zip(drawn.history.steps, told, strict=True):
+        apart = datetime.fromisoformat(step.created_at) - datetime.fromisoformat(moment)
+        assert abs(apart) < timedelta(seconds=1)
+    assert listed.created_at == drawn.history.steps[-1].created_at and "secret" not in drawn.to_html()
+    connection.close()
+
+
+@pytest.mark.parametrize("id_", ["", "1ef-a", "not an id", "f" * 36, "00000000-0000-6000-8000-000000000000"])
+def test_an_id_without_a_time_has_none(id_: str) -> None:
+    assert moment_of(id_) in ("", "1582-10-15T00:00:00+00:00")
+
+
+@pytest.mark.parametrize("read", ["database", "graph", "list"])
+def test_a_live_thread_does_not_flash_half_committed(
+    db: Path, saver: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, read: str
+) -> None:
+    """Databases are read here as their own process reads them: there, nobody could write in its pause."""
+    graph = chain(a, b, saver=saver)
+    graph.invoke({"log": []}, thread("1"))
+    last = "checkpoint_id = (SELECT max(checkpoint_id) FROM checkpoints)"
+    (row,) = saver.conn.execute(f"SELECT * FROM checkpoints WHERE {last}").fetchall()
+    saver.conn.execute(f"DELETE FROM checkpoints WHERE {last}")
+    saver.conn.commit()
+
+    def sleep(_seconds: float) -> None:  # meanwhile the saver writes the checkpoint that was on its way
+        saver.conn.execute("INSERT INTO checkpoints VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        saver.conn.commit()
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    if read == "list":
+        assert [one.status for one in threads.list_threads(db, scratch=tmp_path)] == ["finished"]
+        return
+    found = (
+        threads.read_history(db, "1", scratch=tmp_path)
+        if read == "database"
+        else timeline(graph, thread("1")).history
+    )
+    assert (found.steps[-1].state, len(found.steps)) == ("finished", 4)
+
+
+def test_of_a_long_thread_the_newest_2000_are_drawn(db: Path, saver: Any) -> None:
+    saver.setup()
+    kind, blob = JsonPlusSerializer().dumps_typed({"v": 4, "ts": "", "channel_values": {"n": 1}})
+    rows = (
+        (
+            "1",
+            "",
+            f"{n:036}",
+            f"{n - 1:036}" if n else None,
+            kind,
+            blob,
+            json.dumps({"source": "loop", "step": n}),
+        )
+        for n in range(2005)
+    )
+    saver.conn.executemany("INSERT INTO checkpoints VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    saver.conn.commit()
+    drawn = timeline(db)
+    assert (len(drawn), drawn.history.total, drawn.history.cut) == (2000, 2005, True)
+    page = drawn.to_html_page()
+    assert "the newest 2,000 of 2,005 checkpoints" in page and "--before 000005" in page
+    assert len(timeline(db, limit=3000)) == 2005

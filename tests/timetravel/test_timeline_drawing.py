@@ -6,7 +6,6 @@ import json
 import re
 from html import unescape
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
 import markdown
@@ -14,8 +13,7 @@ import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, StateGraph
 from rich.cells import cell_len
-from timeline_graphs import State, a, ask, b, c, chain, failed, forked, thread
-from typer.testing import CliRunner
+from timeline_graphs import State, a, ask, b, chain, failed, forked, thread
 
 from timetravel import timeline
 from timetravel.model.values import brief, full
@@ -197,25 +195,14 @@ def test_values_are_cut_not_lost() -> None:
     assert "cut here, after 50 characters" in full(list(range(1000)), 50)
 
 
-def test_the_command_lists_draws_and_writes(db: Path, saver: Any, tmp_path: Path) -> None:
-    import typer
+def test_how_many_items_are_left_out_is_said() -> None:
+    from timetravel.model.changes import compare
+    from timetravel.model.words import change_line
 
-    from course.cli.timeline import timeline as verb
-
-    forked(saver)
-    chain(a, c, saver=saver).invoke({"log": []}, thread("[bold]x"))
-    app = typer.Typer()
-    app.command()(verb)
-
-    def run(*options: str) -> str:
-        result = CliRunner().invoke(app, [str(db), *options], env={"COLUMNS": "80"})
-        assert result.exit_code == 0, result.output
-        return result.stdout
-
-    assert re.search(r"\[bold\]x +4 +2 ", run()) and re.search(r"forks +11 +4 ", run())
-    assert "├─┬─╮" in run("--thread", "forks")
-    assert len(json.loads(run("--thread", "forks", "--json"))["steps"]) == 11
-    assert {one["thread_id"] for one in json.loads(run("--json"))} == {"forks", "[bold]x"}
-    page = tmp_path / "page.html"
-    assert "Wrote" in run("--thread", "forks", "--html", str(page))
-    assert page.read_text("utf-8").startswith("<!doctype html>")
+    (grown,) = compare({"items": [1]}, {"items": [1, *range(50)]}, {})
+    assert change_line(grown, 76) == "items + 0, 1, 2, 3, 4, 5, 6, 7, 8 … and 41 more"
+    assert change_line(grown, 30) == "items + 0, 1, 2 … and 47 more"
+    (shrunk,) = compare({"items": ["x" * 99] * 50}, {"items": []}, {})
+    assert change_line(shrunk, 40) == "items − 'xxxxxxxxxxxxxxxx… … and 49 more"
+    (three,) = compare({"items": []}, {"items": [1, 2, 3]}, {})
+    assert change_line(three, 76) == "items + 1, 2, 3"

@@ -69,3 +69,37 @@ def failed(saver: Any = None, name: str = "error") -> Any:
     with pytest.raises(KeyError):
         graph.invoke(None, config)
     return graph
+
+
+def named(name: str) -> Any:
+    """A node that logs its name."""
+
+    def node(state: State) -> Any:
+        return {"log": [name]}
+
+    node.__name__ = name
+    return node
+
+
+def nested(saver: Any = None, name: str = "deep") -> Any:
+    """Subgraphs two deep, one that remembers its last run, one that a node calls; two turns."""
+    inner = sequence(search=named("search"), read=named("read"))
+    team = sequence(plan=named("plan"), research=inner)
+    memory = sequence(True, note=named("note"))
+
+    def calls(state: State) -> Any:
+        return {"x": len(inner.invoke({"log": ["asked"]})["log"])}
+
+    graph = sequence(saver or InMemorySaver(), team=team, memory=memory, calls=calls, end=named("end"))
+    for turn in ("one", "two"):
+        graph.invoke({"log": [turn]}, thread(name))
+    return graph
+
+
+def sequence(saver: Any = None, **nodes: Any) -> Any:
+    builder = StateGraph(State)
+    for name, node in nodes.items():
+        builder.add_node(name, node)
+    for one, other in zip([START, *nodes], nodes, strict=False):
+        builder.add_edge(one, other)
+    return builder.compile(checkpointer=saver)

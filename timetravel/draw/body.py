@@ -49,12 +49,14 @@ def _origin_of(history: History, step: Step, name: str) -> Step:
 _PAGE = 600_000  # characters of values on a page: more makes a notebook slow to save and to open
 _LEAST, _MOST = 300, 20_000
 _LINE = 160  # characters of a write; all of it stands with the step from which its node ran
+_OWN = ("source", "step", "parents", "writes", "thread_id", "counters_since_delta_snapshot")
+"""Of the metadata, what the row says anyway; the rest is what the application put there, as a user's id."""
 _TONES = {"done": "good", "failed": "bad", "waiting": "wait", "not run": ""}
 
 
 def budget(history: History) -> int:
     """How many characters one value may take, so that the page stays small however long the thread is."""
-    values = sum(len(step.values) + len(step.tasks) for step in history.steps)
+    values = sum(len(step.values) + len(step.tasks) for _, step in history.walk())
     return min(max(_PAGE // max(values, 1), _LEAST), _MOST)
 
 
@@ -149,5 +151,8 @@ def _origin(history: History, step: Step) -> str:
         "checkpoint_id": step.checkpoint_id,
     }
     config = json.dumps({"configurable": configurable}, ensure_ascii=False)
+    told = {name: value for name, value in step.metadata.items() if name not in _OWN}
+    more = f"Metadata: <code>{escape(brief(told, 400))}</code>" if told else ""
     saved = f"Saved {escape(step.created_at[:19].replace('T', ' '))} UTC. " if step.created_at else ""
-    return tag("div", f"{saved}Its config: <code>{escape(config)}</code>", "lgtl-m")
+    own = tag("div", f"{saved}Its config: <code>{escape(config)}</code>", "lgtl-m lgtl-cfg")
+    return (tag("div", more, "lgtl-m") if more else "") + own

@@ -19,22 +19,25 @@ _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u202
 def data(history: History) -> Mapping[str, Any]:
     """The history for the script: `nodes`, a row for each step, and the way along each branch.
 
-    Of a step: its checkpoint's id, its parent's row (-1 for none), the node of its state, and its name.
+    Of a step: its checkpoint's id, its parent's row (-1 for none), the node of its state, its name, its
+    namespace, and what may be asked for there: "e" an error, "q" a question, "o" an open one, "i" an input.
     """
-    table, rows, states = Table(), dict[str, int](), list[int]()
-    for index, step in enumerate(history.steps):
-        parent = history.parent(step)
-        base = states[rows[parent.checkpoint_id]] if parent and parent.checkpoint_id in rows else None
-        states.append(table.state(step.values, step.changes, base))
-        rows[step.checkpoint_id] = index
-    return {
-        "nodes": _capped(table.nodes),
-        "steps": [
-            [step.checkpoint_id, rows.get(step.parent_id or "", -1), state, label(step)]
-            for step, state in zip(history.steps, states, strict=True)
-        ],
-        "ways": list(_ways(history)),
-    }
+    table, rows, states = Table(), dict[tuple[str, str], int](), list[int]()
+    steps: list[list[Any]] = []
+    for index, (own, step) in enumerate(history.walk()):
+        above = rows.get((own.namespace, step.parent_id or ""), -1)
+        known = above >= 0 and own.parent(step) is not None
+        states.append(table.state(step.values, step.changes, states[above] if known else None))
+        rows[own.namespace, step.checkpoint_id] = index
+        steps.append([step.checkpoint_id, above, states[-1], label(step), own.namespace, _flags(step)])
+    return {"nodes": _capped(table.nodes), "steps": steps, "ways": list(_ways(history, rows))}
+
+
+def _flags(step: Step) -> str:
+    failed = any(task.error is not None and not task.finished for task in step.tasks)
+    open_ = step.state in ("waiting", "failed") and any(task.status == "waiting" for task in step.tasks)
+    told = {"e": failed, "q": bool(step.interrupts), "o": open_, "i": step.source == "input"}
+    return "".join(flag for flag, holds in told.items() if holds)
 
 
 def script_json(value: object) -> str:
@@ -48,12 +51,12 @@ def label(step: Step) -> str:
     return f"{number}…{step.short_id}"
 
 
-def _ways(history: History) -> Iterator[tuple[int, str]]:
+def _ways(history: History, rows: Mapping[tuple[str, str], int]) -> Iterator[tuple[int, str]]:
     """The last row of each branch, and the branch's name."""
-    last = {step.branch: row for row, step in enumerate(history.steps)}
+    last = {step.branch: step for step in history.steps}
     first = {step.branch: step for step in reversed(history.steps)}
-    for branch, row in last.items():
-        begin, end = history.parent(first[branch]), history.steps[row]
+    for branch, end in last.items():
+        begin, row = history.parent(first[branch]), rows[history.namespace, end.checkpoint_id]
         parts = [f"{branch + 1}", f"from {label(begin)}" if begin else "", f"to {label(end)}"]
         parts += [names(end.next, 30) and f"next: {names(end.next, 30)}", "" if end.next else stands(end)]
         yield row, clip(" ".join(filter(None, parts)) + (" (head)" if end.head else ""), 110)

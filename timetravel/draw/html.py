@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
-from timetravel.draw import html, lanes
+from timetravel.draw import lanes
 from timetravel.draw.body import body, budget
 from timetravel.draw.compare_data import data, script_json
 from timetravel.draw.lanes import LaneRow, rails
@@ -28,7 +28,7 @@ _PAGE = (
 )
 _MANY = 120  # rows; from there on a browser lays out only what is in sight
 _SOURCES = {"input": " in", "update": " up", "fork": " fo"}
-_CHIPS: dict[State, str] = {
+CHIPS: dict[State, str] = {
     "past": "",
     "finished": "good",
     "pending": "wait",
@@ -47,9 +47,11 @@ def fragment(history: History, live: str = "") -> str:
     parts = [
         f"<style>{style()}</style>",
         tag("div", _title(history), "lgtl-top"),
-        f'<div class="lgtl-rows{many}" role="list">{"".join(_rows(history, laid))}</div>' if laid else "",
+        f'<div class="lgtl-rows{many}" role="list">{"".join(_rows(history, laid, budget(history)))}</div>'
+        if laid
+        else "",
         _legend() if history.branches > 1 else "",
-        html.tags(history),
+        tags(history),
     ]
     named = f' data-live="{escape(live)}"' if live else ""
     look = f'style="--n:{lanes.width(laid)}"{named}'
@@ -59,13 +61,17 @@ def fragment(history: History, live: str = "") -> str:
 
 def page(history: History) -> str:
     """The timeline as a page of its own."""
-    title = f"{escape(history.thread_id)}: timeline"
+    return shell(f"{escape(history.thread_id)}: timeline", fragment(history), _inline())
+
+
+def shell(title: str, inside: str, script: str) -> str:
+    """A page around a fragment, with a security policy that lets this one script run."""
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta http-equiv="Content-Security-Policy" content="{html.policy()}">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy(script)}">'
         f"<title>{title}</title><style>{_PAGE}</style></head>"
-        f"<body><main>{fragment(history)}</main></body></html>\n"
+        f"<body><main>{inside}</main></body></html>\n"
     )
 
 
@@ -82,7 +88,8 @@ def _title(history: History) -> str:
     lines = [tag("div", f"Thread <code>{escape(history.thread_id)}</code>{place}", "lgtl-title")]
     if history.namespace:
         lines.append(tag("div", f"subgraph <code>{escape(history.namespace)}</code>", "lgtl-sub"))
-    lines.append(tag("div", escape(words.headline(history) if history.steps else words.EMPTY), "lgtl-sub"))
+    told = (words.headline(history) if history.steps else words.EMPTY, words.rest(history))
+    lines += [tag("div", escape(line), "lgtl-sub") for line in told if line]
     return "".join(lines)
 
 
@@ -91,15 +98,25 @@ def _legend() -> str:
     return tag("div", "".join(items), "lgtl-foot")
 
 
-def _rows(history: History, laid: tuple[LaneRow, ...]) -> Iterator[str]:
-    limit, width = budget(history), lanes.width(laid)
+def _rows(history: History, laid: tuple[LaneRow, ...], limit: int) -> Iterator[str]:
+    width = lanes.width(laid)
     for row in laid:
-        inner = f"<summary>{_summary(row.step)}</summary>{body(history, row.step, limit)}"
+        inside = f"<summary>{_summary(row.step)}</summary>{body(history, row.step, limit)}"
+        inner = "".join(_subgraph(one, limit) for one in history.inner.get(row.step.checkpoint_id, ()))
         yield (
             f'<div class="lgtl-r" role="listitem">'
             f'<div class="lgtl-g" aria-hidden="true">{rails(row, width)}</div>'
-            f"<details>{inner}</details></div>"
+            f"<details>{inside}</details>{tag('div', inner, 'lgtl-in') if inner else ''}</div>"
         )
+
+
+def _subgraph(inner: History, limit: int) -> str:
+    """What a subgraph did in a step: closed, so that the thread's own run is seen first."""
+    laid = lanes.rows(inner)
+    rows = f'<div role="list">{"".join(_rows(inner, laid, limit))}</div>'
+    summary = f"<summary>{escape(words.subgraph(inner))}</summary>"
+    look = f'class="lgtl-ns" data-ns="{escape(inner.namespace)}" style="--n:{lanes.width(laid)}"'
+    return f"<details {look}>{summary}{rows}</details>"
 
 
 def _summary(step: Step) -> str:
@@ -124,16 +141,16 @@ def _number(step: Step) -> str:
 def _chips(step: Step) -> str:
     head = '<span class="hd">head</span>' if step.head else ""
     state = words.stands(step)
-    return head + (f'<span class="{_CHIPS[step.state]}">{state}</span>' if state else "")
+    return head + (f'<span class="{CHIPS[step.state]}">{state}</span>' if state else "")
 
 
-_BROWSING = ("nodes.js", "compare.js", "draw.js", "browse.js")
+_BROWSING = ("nodes.js", "compare.js", "draw.js", "find.js", "browse.js")
 _START = "browse(document.currentScript.closest('.lgtl'));"
 
 
 def tags(history: History) -> str:
     """The data and the script that browses it; nothing where there is nothing to compare."""
-    if len(history.steps) < 2:
+    if sum(1 for _ in history.walk()) < 2:
         return ""
     return (
         f'<script type="application/json" class="lgtl-data">{script_json(data(history))}</script>'
@@ -141,9 +158,9 @@ def tags(history: History) -> str:
     )
 
 
-def policy() -> str:
+def policy(script: str) -> str:
     """The content security policy of a page of its own: this one script, and no other."""
-    digest = base64.b64encode(hashlib.sha256(_inline().encode()).digest()).decode()
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
 
 

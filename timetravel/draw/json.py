@@ -19,11 +19,11 @@ def history_json(history: History) -> dict[str, Any]:
         "thread_id": history.thread_id,
         "checkpoint_ns": history.namespace,
         "head": history.head.checkpoint_id if history.head else None,
-        "steps": [_step(step) for step in history.steps],
+        "steps": [_step(history, step) for step in history.steps],
     }
 
 
-def _step(step: Step) -> dict[str, Any]:
+def _step(history: History, step: Step) -> dict[str, Any]:
     return {
         "checkpoint_id": step.checkpoint_id,
         "parent_id": step.parent_id,
@@ -38,7 +38,9 @@ def _step(step: Step) -> dict[str, Any]:
         "on_path": step.on_path,
         "changed": None if step.changes is None else [change.channel for change in step.changes],
         "tasks": [_task(task) for task in step.tasks],
+        "metadata": plain(step.metadata),
         "values": plain(step.values),
+        "subgraphs": [history_json(inner) for inner in history.inner.get(step.checkpoint_id, ())],
     }
 
 

@@ -49,9 +49,11 @@ def _spans(history: History) -> dict[int, _Span]:
     spans: dict[int, _Span] = {}
     for position, step in enumerate(history.steps):
         if step.branch not in spans:
+            spans[step.branch] = _Span(position, position, None)
             parent = history.parent(step)
-            start = index[parent.checkpoint_id] if parent else position
-            spans[step.branch] = _Span(start, position, parent.branch if parent else None)
+            # A subgraph that remembers its last run has its parent there, beside another step.
+            if parent is not None and parent.checkpoint_id in index:
+                spans[step.branch] = _Span(index[parent.checkpoint_id], position, parent.branch)
         spans[step.branch].end = position
     return spans
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -22,25 +22,30 @@ Line = tuple[tuple[str, str], ...]
 
 LANE_COLOURS = ("blue", "cyan", "magenta", "green", "yellow", "bright_blue", "bright_magenta", "bright_cyan")
 _TONES = {"bad": ("✗", "bold red"), "wait": ("!", "yellow"), "note": ("·", "dim")}
+_DEEP = 20  # subgraphs in subgraphs
+_NARROW = 46  # cells; a subgraph that would have less stays closed
 _NOTE_LINES = 4  # of one error or question
 _LEGEND = "◆ head   ● led to the head   ○ left behind by a fork"
 
 
-def plain(history: History, width: int = 80) -> str:
+def plain(history: History, width: int = 80, depth: int = _DEEP) -> str:
     """The drawing as text without colour."""
-    return "\n".join("".join(text for text, _ in line).rstrip() for line in drawing(history, width))
+    return "\n".join("".join(text for text, _ in line).rstrip() for line in drawing(history, width, depth))
 
 
-def coloured(history: History, width: int = 80) -> Text:
+def coloured(history: History, width: int = 80, depth: int = _DEEP) -> Text:
     """The drawing for a Rich console."""
     from rich.text import Text
 
-    lines = [Text.assemble(*line) for line in drawing(history, width)]
+    lines = [Text.assemble(*line) for line in drawing(history, width, depth)]
     return Text("\n").join(lines)
 
 
-def drawing(history: History, width: int) -> Iterator[Line]:
-    """The drawing, line by line; no line is wider than `width` cells."""
+def drawing(history: History, width: int, depth: int = _DEEP) -> Iterator[Line]:
+    """The drawing, line by line; no line is wider than `width` cells.
+
+    Subgraphs are opened down to `depth`; below it, a line says what each of them did.
+    """
     place = f" in {history.where}" if history.where else ""
     yield ((_fit(clean(f"Thread {history.thread_id}{place}"), width), "bold"),)
     if history.namespace:
@@ -50,14 +55,32 @@ def drawing(history: History, width: int) -> Iterator[Line]:
         return
     yield ((_fit(words.headline(history), width), "dim"),)
     yield (("", ""),)
+    yield from steps(history, width, depth)
+    if history.branches > 1:
+        yield (("", ""),)
+        yield ((_fit(_LEGEND, width), "dim"),)
+
+
+def steps(history: History, width: int, depth: int, shown: Set[str] = frozenset()) -> Iterator[Line]:
+    """The rows, each with its subgraphs; without those in `shown`, by their ids."""
     laid = lanes.rows(history)
     rails = lanes.width(laid) * 2
     column = min(max((cell_len(words.names(row.step.nodes, 14)) for row in laid), default=0), 14)
     for row in laid:
-        yield from _step(row, rails, column, width)
-    if history.branches > 1:
-        yield (("", ""),)
-        yield ((_fit(_LEGEND, width), "dim"),)
+        if row.step.checkpoint_id not in shown:
+            yield from _step(row, rails, column, width)
+        for inner in history.inner.get(row.step.checkpoint_id, ()):
+            beside = (*_passing(row.below, rails), ("     ", ""))
+            yield from _subgraph(inner, beside, width - rails - 5, depth, shown)
+
+
+def _subgraph(inner: History, beside: Line, width: int, depth: int, shown: Set[str]) -> Iterator[Line]:
+    below = steps(inner, width - 2, depth - 1, shown) if depth > 0 and width >= _NARROW else ()
+    title = _fit(clean(words.subgraph(inner)), max(width - 2, 8))
+    if any(step.checkpoint_id not in shown for _, step in inner.walk()):
+        yield (*beside, ("▾ " if depth > 0 and width >= _NARROW else "▸ ", "cyan"), (title, "cyan"))
+    for line in below:
+        yield (*beside, ("  ", ""), *line)
 
 
 def _step(row: LaneRow, rails: int, column: int, width: int) -> Iterator[Line]:

@@ -14,9 +14,12 @@ from timetravel.read.source import Source
 _HIDDEN = ("__", "branch:", "join:", "start:")
 
 
+RUN_FAILED = "forked, and the run then failed: "
+
+
 def form(source: Source, checkpoint_id: str) -> dict[str, Any]:
     """What can be chosen for a fork from a checkpoint: its channels as JSON, and the nodes to write as."""
-    values = _values(source, checkpoint_id)
+    values = _values(snapshot(source, checkpoint_id))
     empty = {name: "" for name in _channels(source) if name not in values}
     return {
         "channels": [
@@ -34,7 +37,7 @@ def fork(source: Source, checkpoint_id: str, edits: Mapping[str, str], as_node: 
     Raises:
         TimelineError: when an edit cannot be read, or LangGraph refuses it; then nothing was written.
     """
-    values = _values(source, checkpoint_id)
+    values = _values(snapshot(source, checkpoint_id))
     update: dict[str, Any] = {}
     for name, text in edits.items():
         if not text.strip():
@@ -45,7 +48,7 @@ def fork(source: Source, checkpoint_id: str, edits: Mapping[str, str], as_node: 
         if name not in values or not same(value, values[name]):
             update[name] = _becomes(source, name, value)
     try:
-        made = source.graph.update_state(_at(source, checkpoint_id), update or None, as_node=as_node or None)
+        made = source.graph.update_state(at(source, checkpoint_id), update or None, as_node=as_node or None)
     except Exception as error:
         raise TimelineError(f"not forked: {one_line(error)}") from error
     return {**source.config, "configurable": {**_configurable(source), **made["configurable"]}}
@@ -57,10 +60,15 @@ def run(source: Source, config: Mapping[str, Any]) -> None:
     Raises:
         TimelineError: when a node raises; the new branch then ends there.
     """
+    invoke(source, None, config, RUN_FAILED)
+
+
+def invoke(source: Source, given: Any, config: Mapping[str, Any], failed: str) -> None:  # noqa: ANN401
+    """Run the graph; what it raises becomes one line that begins with `failed`."""
     try:
-        source.graph.invoke(None, config)
+        source.graph.invoke(given, config)
     except (Exception, KeyboardInterrupt) as error:
-        raise TimelineError(f"forked, and the run then failed: {one_line(error)}") from error
+        raise TimelineError(f"{failed}{one_line(error)}") from error
 
 
 def one_line(error: BaseException) -> str:
@@ -69,13 +77,22 @@ def one_line(error: BaseException) -> str:
     return clip(clean(f"{type(error).__name__}: {said}" if said else type(error).__name__), 300)
 
 
-def _values(source: Source, checkpoint_id: str) -> Mapping[str, Any]:
+def snapshot(source: Source, checkpoint_id: str) -> Any:  # noqa: ANN401 — a StateSnapshot
+    """The state at a checkpoint.
+
+    Raises:
+        TimelineError: when it cannot be read, or is gone.
+    """
     try:
-        found = source.graph.get_state(_at(source, checkpoint_id))
+        found = source.graph.get_state(at(source, checkpoint_id))
     except Exception as error:
         raise TimelineError(f"this checkpoint cannot be read: {one_line(error)}") from error
     if found.created_at is None:
         raise TimelineError("this checkpoint is not in the database any more: draw the timeline again")
+    return found
+
+
+def _values(found: Any) -> Mapping[str, Any]:  # noqa: ANN401 — a StateSnapshot
     if not isinstance(found.values, Mapping):
         raise TimelineError(
             "the state of this workflow is one value without channels: it cannot be edited here"
@@ -113,5 +130,6 @@ def _configurable(source: Source) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", source.config.get("configurable") or {})
 
 
-def _at(source: Source, checkpoint_id: str) -> dict[str, Any]:
+def at(source: Source, checkpoint_id: str) -> dict[str, Any]:
+    """The config of a checkpoint."""
     return {**source.config, "configurable": {**_configurable(source), "checkpoint_id": checkpoint_id}}

@@ -13,12 +13,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from timetravel.draw import html
-from timetravel.errors import TimelineError
-from timetravel.live import fork
+from timetravel.errors import TimelineError, WrongUse
+from timetravel.live import fork, rerun
 from timetravel.live.fork import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _shown: dict[str, tuple[str, list[Any]]] = {}
 """The widgets of each cell's last run, with the id of the request that ran it."""
@@ -42,23 +42,50 @@ def attach(source: Source) -> str:
 
 
 def answer(source: Source, name: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Do what the page asks for: the choices for a fork, or the fork itself."""
+    """Do what the page asks for: show what can be edited or answered at a checkpoint, or run with it."""
+    space = str(asked.get("ns") or "")
+    there = source.inside(space) if space else source
+    id_ = str(asked["id"])
     try:
         if asked.get("do") == "form":
-            return {"form": fork.form(source, str(asked["id"]))}
-        made = fork.fork(source, str(asked["id"]), asked["edits"], asked.get("as_node"))
-    except TimelineError as error:
-        return {"error": str(error)}
-    error = ""
-    if asked.get("run"):
-        try:
-            fork.run(source, made)
-        except TimelineError as failed:
-            error = str(failed)
-    from timetravel.draw.html import fragment
+            return {"form": _FORMS[str(asked.get("kind") or "state")](there, id_)}
+        before = _newest(there)
+        error = _done(there, id_, asked)
+    except TimelineError as refused:
+        return {"error": str(refused)}
+    found = source.read()
+    # Ids grow with time: what is greater than the newest one was made just now.
+    made = (step.checkpoint_id for own, step in found.walk() if own.namespace == space)
+    new = min((id_ for id_ in made if id_ > before), default="")
+    return {"html": html.fragment(found, name), "new": new, "error": error}
 
-    new = str(made["configurable"]["checkpoint_id"])
-    return {"html": fragment(source.read(), name), "new": new, "error": error}
+
+def _newest(source: Source) -> str:
+    return str(source.graph.get_state(source.config).config["configurable"].get("checkpoint_id") or "")
+
+
+_FORMS = {"state": fork.form, "input": rerun.input_form, "answer": rerun.answer_form}
+
+
+def _done(there: Source, id_: str, asked: Mapping[str, Any]) -> str:
+    """Run what was asked for; return how it failed, where there may be something new to draw all the same."""
+    edits = asked.get("edits") or {}
+    if asked.get("do") == "fork":
+        made = fork.fork(there, id_, edits, asked.get("as_node"))
+        return _failure(lambda: fork.run(there, made)) if asked.get("run") else ""
+    if asked.get("do") == "input":
+        return _failure(lambda: rerun.run_input(there, id_, edits))
+    return _failure(lambda: rerun.run_answers(there, id_, edits))
+
+
+def _failure(run: Callable[[], None]) -> str:
+    try:
+        run()
+    except WrongUse:  # nothing was run
+        raise
+    except TimelineError as failed:
+        return str(failed)
+    return ""
 
 
 def _request() -> dict[str, Any]:

@@ -5,7 +5,7 @@ Pure values: nothing here reads a database, imports LangGraph or knows how a tim
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -52,6 +52,7 @@ class Record:
         default_factory=dict[str, Any]
     )  #: by whom and what; databases before 2025
     given: Any = None  #: the input, where `source` is "input" and it is known
+    metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +80,7 @@ class Step:
     skipped: int  #: super-steps since the parent that left no checkpoint (`durability="exit"`)
     head: bool
     on_path: bool  #: it led to the head
+    metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     @property
     def interrupts(self) -> tuple[Any, ...]:
@@ -100,7 +102,10 @@ class History:
     namespace: str = ""  #: empty for the graph itself, else a subgraph's
     where: str = ""  #: the database's file name, empty for a saver
     cut: bool = False  #: there are older checkpoints than the limit let in
+    total: int = 0  #: how many checkpoints there are, where more are not shown
     by_id: Mapping[str, Step] = field(default_factory=dict[str, Step])
+    inner: Mapping[str, tuple[History, ...]] = field(default_factory=dict[str, "tuple[History, ...]"])
+    """What subgraphs did: the id of the checkpoint they ran from -> a history for each of them."""
 
     @property
     def head(self) -> Step | None:
@@ -115,3 +120,10 @@ class History:
     def parent(self, step: Step) -> Step | None:
         """The step it came from, where that is in the list."""
         return self.by_id.get(step.parent_id or "")
+
+    def walk(self) -> Iterator[tuple[History, Step]]:
+        """Every step with its history, as they are drawn: a subgraph's follow the step that ran it."""
+        for step in self.steps:
+            yield self, step
+            for inner in self.inner.get(step.checkpoint_id, ()):
+                yield from inner.walk()

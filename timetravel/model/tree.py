@@ -92,11 +92,12 @@ def _step(record: Record, tree: _Tree, *, head: bool) -> Step:
         given=record.given,
         next=tuple(task.name for task in record.tasks if not task.finished),
         tasks=record.tasks,
-        state=_state(record.tasks) if last else "past",
+        state=state_of(record.tasks) if last else "past",
         branch=tree.branch[record.checkpoint_id],
         skipped=_skipped(record, parent),
         head=head,
         on_path=record.checkpoint_id in tree.path,
+        metadata=record.metadata,
     )
 
 
@@ -114,7 +115,7 @@ def _skipped(record: Record, parent: Record | None) -> int:
     return max(record.step - before - 1, 0)
 
 
-def _state(tasks: tuple[Task, ...]) -> State:
+def state_of(tasks: tuple[Task, ...]) -> State:
     """How an end of a branch stands. A failure says more than a question, and that more than "not run"."""
     if not tasks:
         return "finished"

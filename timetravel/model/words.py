@@ -9,10 +9,12 @@ from typing import Any, Literal, cast
 
 from timetravel.model.changes import Change
 from timetravel.model.history import History, State, Step, Task
+from timetravel.model.nest import title
 from timetravel.model.values import brief, clip
 
 Tone = Literal["bad", "wait", "note"]
 
+_ITEMS = 9  # of a list that grew; how many more there are is said
 _LEAST = 12  # characters that a part of a shared line keeps
 _STANDS: Mapping[State, str] = {
     "past": "",
@@ -34,7 +36,12 @@ class Note:
 
 def stands(step: Step) -> str:
     """How the end of a branch stands; empty for a step that has successors."""
-    return _STANDS[step.state]
+    return standing(step.state)
+
+
+def standing(state: State) -> str:
+    """A state in words."""
+    return _STANDS[state]
 
 
 def names(nodes: Sequence[str], width: int = 40) -> str:
@@ -79,14 +86,26 @@ def change_line(change: Change, width: int) -> str:
         return f"{change.channel} = {brief(change.after, room)}"
     edit = change.edit
     if edit and edit.added and not edit.removed:
-        return f"{change.channel} + {clip(', '.join(brief(item, room) for item in edit.added[:9]), room)}"
+        return f"{change.channel} + {_items(edit.added, room)}"
     if edit and not edit.added:
-        return f"{change.channel} − {clip(', '.join(brief(item, room) for item in edit.removed[:9]), room)}"
+        return f"{change.channel} − {_items(edit.removed, room)}"
     if edit:
         return f"{change.channel} {len(change.before)} → {len(change.after)} items, from #{edit.at} on"
     if isinstance(change.after, Mapping) and isinstance(change.before, Mapping):
         return f"{change.channel} {{{clip(_keys(change.before, change.after), room)}}}"
     return f"{change.channel} {brief(change.before, room // 2)} → {brief(change.after, room // 2)}"
+
+
+def _items(items: Sequence[Any], room: int) -> str:
+    """Items on one line, with how many are left out: `0, 1, 2 … and 47 more`."""
+    shown = [brief(item, room) for item in items[:_ITEMS]]
+    for count in range(len(shown), 0, -1):
+        left = len(items) - count
+        rest = f" … and {left:,} more" if left else ""
+        line = ", ".join(shown[:count])
+        if len(line) + len(rest) <= room or count == 1:
+            return clip(line, max(room - len(rest), _LEAST)) + rest
+    return ""
 
 
 def _keys(before: Any, after: Any) -> str:  # noqa: ANN401
@@ -134,7 +153,9 @@ def headline(history: History) -> str:
     """The line under the title: how many, how many branches, how it stands."""
     count = len(history.steps)
     parts = [f"{count:,} checkpoint{'' if count == 1 else 's'}"]
-    if history.cut:
+    if history.total > count:
+        parts[0] = f"{count:,} of {history.total:,} checkpoints"
+    if history.cut and history.head and history.head.head:
         parts[0] = f"the newest {parts[0]}"
     if history.branches > 1:
         parts.append(f"{history.branches} branches")
@@ -142,6 +163,25 @@ def headline(history: History) -> str:
         at = "" if history.head.step is None else f" at step {history.head.step}"
         parts.append(f"head{at}: {stands(history.head)}")
     return ", ".join(parts)
+
+
+def rest(history: History) -> str:
+    """How to see the older checkpoints that were left out; empty where there are none."""
+    if not history.cut or not history.steps:
+        return ""
+    first = history.steps[0].short_id
+    return f"Older ones: in a terminal `--before {first}` or a greater `--limit`, in Python `limit=`."
+
+
+def subgraph(inner: History) -> str:
+    """The line that stands for what a subgraph did in one step: `research: 4 checkpoints, finished`."""
+    count = len(inner.steps)
+    below = sum(1 for _ in inner.walk()) - count
+    deeper = f" and {below:,} below" if below else ""
+    end = stands(inner.steps[-1]) if inner.steps else ""
+    many = f"{count:,} checkpoint{'' if count == 1 else 's'}{deeper}"
+    name = title(inner.namespace).rpartition("|")[2]
+    return f"{name}: {many}{f', {end}' if end else ''}"
 
 
 EMPTY = "It has no checkpoints yet. Run the graph with this thread's config, then draw the timeline again."

@@ -1,6 +1,7 @@
 // Makes a drawn timeline browsable: pick two checkpoints and see what differs, follow one branch.
 
 const LONG = 25;
+const MANY = 12;
 
 const browse = (root, kept = {}) => {
   const held = root.querySelector(".lgtl-data");
@@ -40,7 +41,7 @@ const browse = (root, kept = {}) => {
 
   const pick = (letter, index) => {
     picked[letter] = index;
-    for (const input of root.querySelectorAll(`.lgtl-p input[value=${letter}]`)) { input.checked = index !== undefined && rows[index].contains(input); }
+    for (const input of root.querySelectorAll(`.lgtl-p input[value=${letter}]`)) { input.checked = index !== undefined && rows[index] === input.closest(".lgtl-r"); }
   };
 
   const close = () => {
@@ -51,15 +52,28 @@ const browse = (root, kept = {}) => {
   };
 
   // Where a branch is followed, the rest is put away and its rails become one.
+  let way = null;
   const follow = (row) => {
-    const way = new Set();
+    way = row >= 0 ? new Set() : null;
     for (let at = row; at >= 0; at = steps[at][1]) { way.add(at); }
     root.classList.toggle("lgtl-one", row >= 0);
     rows.forEach((one, index) => {
-      one.hidden = row >= 0 && !way.has(index);
-      one.classList.toggle("lgtl-first", index === Math.min(...way));
+      // A subgraph's row goes where the step goes that ran it.
+      if (one.parentNode !== box) { return; }
+      one.classList.toggle("lgtl-first", way !== null && index === Math.min(...way));
       one.classList.toggle("lgtl-last", index === row);
     });
+    put();
+  };
+
+  const search = searching(rows);
+  const put = () => {
+    const { found, kept } = search.state;
+    rows.forEach((one, index) => {
+      one.hidden = (way !== null && one.parentNode === box && !way.has(index)) || (found !== null && !kept.has(one));
+      one.classList.toggle("lgtl-found", found !== null && found.has(one));
+    });
+    if (found !== null) { say.textContent = `${found.size} of ${rows.length} checkpoints have it in what they changed.`; }
   };
 
   const chooser = () => {
@@ -79,6 +93,7 @@ const browse = (root, kept = {}) => {
   rows.forEach((row, index) => row.querySelector("details").before(make("div", "lgtl-p", picker("A", index), picker("B", index))));
 
   if (ways.length > 1) { bar.append(chooser()); }
+  if (rows.length > MANY) { bar.append(search.field(put, () => compare()), jumps(rows, steps, put, search)); }
   bar.append(say);
   box.before(bar);
   box.after(panel);

@@ -19,6 +19,7 @@ from typing import Any, cast
 
 from timetravel.errors import WrongUse
 from timetravel.model.history import History
+from timetravel.read.open import Where, shown
 from timetravel.read.thread import Thread
 
 CPU_SECONDS = 30  #: a thread of 1 GB takes ten
@@ -29,35 +30,48 @@ REPLY = "reply"  #: the file in the scratch folder that the answer comes back th
 _PACKAGES = str(Path(__file__).parents[2])
 
 
-def list_threads(path: Path) -> list[Thread]:
+def list_threads(where: Where, find: str = "") -> list[Thread]:
     """List a database's threads, the one written last first.
+
+    Args:
+        where: the path of a SQLite file, or the address of a Postgres database.
+        find: only those that have this text in their id, their status, or their newest state or metadata.
 
     Raises:
         WrongUse: it can't be read, or takes too much; the text says why.
     """
-    return cast("list[Thread]", _ask(path, "list_threads"))
+    return cast("list[Thread]", _ask(where, "list_threads", find))
 
 
-def read_history(path: Path, thread_id: str, namespace: str = "", limit: int | None = None) -> History:
-    """Read one thread's history.
+def read_history(
+    where: Where, thread_id: str, namespace: str = "", limit: int | None = None, before: str | None = None
+) -> History:
+    """Read one thread's history, with those of its subgraphs.
+
+    Args:
+        where: the path of a SQLite file, or the address of a Postgres database.
+        thread_id: the thread.
+        namespace: a subgraph's, to read that alone; the names of its nodes will do where they are enough.
+        limit: read only that many checkpoints, the newest.
+        before: the end of a checkpoint's id; only what is older is read.
 
     Raises:
         WrongUse: the database can't be read, takes too much, or holds no such thread.
     """
-    return cast("History", _ask(path, "read_history", thread_id, namespace, limit))
+    return cast("History", _ask(where, "read_history", thread_id, namespace, limit, before))
 
 
-def _ask(path: Path, what: str, *given: object) -> Any:  # noqa: ANN401 — what the function of this name returns
+def _ask(where: Where, what: str, *given: object) -> Any:  # noqa: ANN401 — what the function of this name returns
     with tempfile.TemporaryDirectory(prefix="timeline-", ignore_cleanup_errors=True) as scratch:
-        request = {"what": what, "path": str(path), "given": given, "scratch": scratch}
+        request = {"what": what, "where": str(where), "given": given, "scratch": scratch}
         limits = {"cpu_seconds": CPU_SECONDS, "memory_bytes": MEMORY_BYTES}
         try:
             code = _run(json.dumps(request | limits).encode())
         except subprocess.TimeoutExpired:
-            raise WrongUse(f"`{path}` can't be read: nothing came in {WAIT_SECONDS:g} s") from None
+            raise WrongUse(f"{shown(where)} can't be read: nothing came in {WAIT_SECONDS:g} s") from None
         reply = Path(scratch, REPLY)
         if code != 0 or not reply.is_file():
-            raise WrongUse(_died(path, code))
+            raise WrongUse(_died(shown(where), code))
         kind, found = pickle.loads(reply.read_bytes())
     if kind == "wrong":
         raise WrongUse(found)
@@ -79,15 +93,15 @@ def _run(request: bytes) -> int:
     ).returncode
 
 
-def _died(path: Path, code: int) -> str:
+def _died(name: str, code: int) -> str:
     if code == -getattr(signal, "SIGXCPU", 0):  # Windows has none
         reasons = "it's damaged, made to be slow, or very large"
-        return f"`{path}` takes more than {CPU_SECONDS} s to read: {reasons}; {LESS}"
+        return f"{name} takes more than {CPU_SECONDS} s to read: {reasons}; {LESS}"
     if code == -signal.SIGABRT:  # so Rust ends a process where there's no memory left
-        return too_much(path)
-    return f"`{path}` can't be read: the process that tried ended (exit code {code})"
+        return too_much(name)
+    return f"{name} can't be read: the process that tried ended (exit code {code})"
 
 
-def too_much(path: object) -> str:
+def too_much(name: str) -> str:
     """Say that the memory wasn't enough."""
-    return f"`{path}` holds more than can be read at once: {LESS}"
+    return f"{name} holds more than can be read at once: {LESS}"

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from timetravel.model.history import Record, Task
 from timetravel.model.stored import Stored, Unread
+from timetravel.read.moments import moment_of
 from timetravel.read.triggers import INTERNAL, UNNAMED, node_name, packets, triggered
 
 _GLOBAL = "00000000-0000-0000-0000-000000000000"  # the task id of an answer to any question
@@ -35,11 +36,12 @@ def record(raw: Raw) -> Record:
         parent_id=raw.parent_id,
         step=_step(raw.metadata.get("step")),
         source=source,
-        created_at=str(whole.get("ts") or ""),
+        created_at=str(whole.get("ts") or moment_of(raw.checkpoint_id)),
         values=dict(_values(raw, stored)),
         tasks=_tasks(raw, whole, stored),
         wrote=_old_writers(raw.metadata),
         given=stored.get("__start__") if source == "input" else None,
+        metadata=raw.metadata,
     )
 
 

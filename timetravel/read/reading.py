@@ -15,6 +15,7 @@ from typing import Any
 
 from timetravel.errors import WrongUse
 from timetravel.read.apart import REPLY, too_much
+from timetravel.read.open import shown
 from timetravel.read.threads import list_threads, read_history
 
 ANSWERS: Mapping[str, Callable[..., Any]] = {"list_threads": list_threads, "read_history": read_history}
@@ -44,18 +45,18 @@ def limit(cpu_seconds: int, memory_bytes: int) -> None:
 
 
 def _answer(request: Mapping[str, Any]) -> bytes:
-    path, scratch = request["path"], Path(request["scratch"])
+    where, scratch = request["where"], Path(request["scratch"])
     try:
-        return _packed("found", ANSWERS[request["what"]](Path(path), *request["given"], scratch=scratch))
+        return _packed("found", ANSWERS[request["what"]](where, *request["given"], scratch=scratch))
     except WrongUse as error:
         return _packed("wrong", str(error))
     except (MemoryError, RecursionError):
-        return _packed("wrong", too_much(path))
+        return _packed("wrong", too_much(shown(where)))
     except OSError as error:
-        return _packed("wrong", f"`{path}` cannot be read: {error.strerror}")
+        return _packed("wrong", f"{shown(where)} cannot be read: {error.strerror}")
     except Exception as error:  # rows of a form that no saver gives them
         return _packed(
-            "wrong", f"`{path}` cannot be read: no saver wrote this ({type(error).__name__}: {error})"
+            "wrong", f"{shown(where)} cannot be read: no saver wrote this ({type(error).__name__}: {error})"
         )
 
 

@@ -13,26 +13,49 @@ Read the history first:
     timeline([state async for state in graph.aget_state_history(config)])"""
 
 
-def from_graph(graph: Any, config: Mapping[str, Any], limit: int | None) -> list[Record]:  # noqa: ANN401
-    """Read a thread's records, oldest first.
+def from_graph(graph: Any, config: Mapping[str, Any], limit: int | None) -> dict[str, list[Record]]:  # noqa: ANN401
+    """Read a thread's records, oldest first, by namespace: those of the config's, and of all subgraphs below.
 
     Raises:
         WrongUse: when the graph has no checkpointer.
         TimelineError: when the saver is asynchronous, or the history cannot be read at all.
     """
+    found = _of_one(graph, config, limit)
+    known = set(found)
+    queue = [record for some in found.values() for record in some]
+    while queue:
+        for task in queue.pop().tasks:
+            # A subgraph that keeps its state from run to run has one namespace for all: its node's name.
+            names = {task.namespace, (task.namespace or "").rpartition(":")[0]}
+            if task.namespace is None or names & known:
+                continue
+            known.add(task.namespace)
+            inside = {**_configurable(config), "checkpoint_ns": task.namespace}
+            for space, records in _of_one(graph, {**config, "configurable": inside}, None).items():
+                if space not in found and records:
+                    known.add(space)
+                    found[space] = records
+                    queue += records
+    return found
+
+
+def _of_one(graph: Any, config: Mapping[str, Any], limit: int | None) -> dict[str, list[Record]]:  # noqa: ANN401
+    asked = str(_configurable(config).get("checkpoint_ns") or "")
     try:
-        return from_snapshots(list(graph.get_state_history(config, limit=limit)))
+        snapshots = list(graph.get_state_history(config, limit=limit))
     except ValueError as error:
         if "No checkpointer" in str(error):
             raise WrongUse(
                 "this graph has no checkpointer, so its runs leave no history: "
                 "compile it with `checkpointer=`, run it, then draw its timeline"
             ) from error
-        return _raw(graph, config, limit, error)
+        return {asked: _raw(graph, config, limit, error)}
     except Exception as error:
         if _is_async(error):
             raise TimelineError(_ASYNC) from error
-        return _raw(graph, config, limit, error)
+        return {asked: _raw(graph, config, limit, error)}
+    stored = _configurable(snapshots[0].config).get("checkpoint_ns") if snapshots else None
+    return {asked if asked == "" or stored is None else str(stored): from_snapshots(snapshots)}
 
 
 def from_snapshots(snapshots: Sequence[Any]) -> list[Record]:
@@ -80,6 +103,7 @@ def _record(snapshot: Any) -> Record:  # noqa: ANN401 — a StateSnapshot; its i
         values=cast("Mapping[str, Any]", values) if isinstance(values, Mapping) else _lone(values),
         tasks=tasks,
         given=given if source == "input" else None,
+        metadata=metadata,
     )
 
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
 from timetravel.errors import WrongUse
 from timetravel.model.history import History
+from timetravel.model.nest import nest
 from timetravel.model.tree import build
+from timetravel.read.open import Where, shown
+from timetravel.read.settle import settled
+
+MOST = 2_000
+"""Checkpoints that are drawn where no limit is given: more make a page slow to open."""
 
 Config = Mapping[str, Any] | str | None
 """A config, a bare thread id, or neither."""
@@ -27,13 +33,19 @@ class Source:
         """The history as it is now."""
         return read(self.graph, self.config, self.limit)
 
+    def inside(self, namespace: str) -> Source:
+        """The same thread in one of its subgraphs."""
+        within = {**_configurable(self.config), "checkpoint_ns": namespace}
+        return replace(self, config={**self.config, "configurable": within})
+
 
 def read(source: Any, config: Config, limit: int | None) -> History:  # noqa: ANN401
     """Read a history. See `timeline` for what the arguments may be."""
     if limit is not None and limit < 1:
         raise WrongUse(f"`limit={limit}` leaves nothing to draw: give 1 or more, or leave it out")
+    limit = limit or MOST
     if isinstance(source, str | Path):
-        return _from_database(Path(source), config, limit)
+        return _from_database(source, config, limit)
     if isinstance(source, list | tuple):
         return _from_snapshots(cast("Sequence[Any]", source), config, limit)
     if not hasattr(source, "get_state_history"):
@@ -62,8 +74,12 @@ def _from_graph(graph: Any, config: Config, limit: int | None) -> History:  # no
         raise WrongUse(f"which thread? give the config that the graph was run with: `{example}`")
     whole = {"configurable": {**_configurable(config), "thread_id": thread_id, "checkpoint_ns": namespace}}
     whole["configurable"].pop("checkpoint_id", None)  # with it, the history would be that one checkpoint
-    records = from_graph(graph, whole, None if limit is None else limit + 1)
-    return build(records, thread_id=thread_id, namespace=namespace, limit=limit)
+
+    def once() -> History:
+        records = from_graph(graph, whole, None if limit is None else limit + 1)
+        return nest(records, thread_id=thread_id, namespace=next(iter(records)), limit=limit)
+
+    return settled(once)
 
 
 def _from_snapshots(snapshots: Sequence[Any], config: Config, limit: int | None) -> History:
@@ -73,18 +89,18 @@ def _from_snapshots(snapshots: Sequence[Any], config: Config, limit: int | None)
     return build(from_snapshots(snapshots), thread_id=thread_id or "", namespace=namespace, limit=limit)
 
 
-def _from_database(path: Path, config: Config, limit: int | None) -> History:
+def _from_database(where: Where, config: Config, limit: int | None) -> History:
     from timetravel.read.apart import list_threads, read_history
 
     thread_id, namespace = _thread(config)
     if thread_id is None:
-        known = [thread.thread_id for thread in list_threads(path)]
+        known = [thread.thread_id for thread in list_threads(where)]
         if len(known) != 1:
             some = ", ".join(f"`{name}`" for name in known[:5])
             advice = f"name one of them: {some}" if known else "run a graph on it first"
-            raise WrongUse(f"`{path}` holds {len(known)} threads; {advice}")
+            raise WrongUse(f"{shown(where)} holds {len(known)} threads; {advice}")
         thread_id = known[0]
-    return read_history(path, thread_id, namespace, limit)
+    return read_history(where, thread_id, namespace, limit)
 
 
 def _thread(config: Config) -> tuple[str | None, str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from timetravel.model.history import State
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:
@@ -13,3 +15,5 @@ class Thread:
     checkpoints: int
     step: int | None  #: of its newest checkpoint
     created_at: str  #: of its newest checkpoint; empty where it cannot be read
+    status: State = "finished"
+    user: str = ""  #: `user_id` in the metadata, which LangGraph copies from the config

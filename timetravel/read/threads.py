@@ -1,124 +1,169 @@
-"""Lists the threads of an opened database, and reads the records of one."""
+"""Lists the threads of a database, and reads the history of one."""
 
 from __future__ import annotations
 
-import json
-import sqlite3
-from collections import defaultdict
-from collections.abc import Mapping
+import time
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, cast
 
 from timetravel.errors import WrongUse
-from timetravel.model.history import History
-from timetravel.model.tree import build
+from timetravel.model.history import History, Record
+from timetravel.model.nest import nest, title
+from timetravel.model.tree import state_of
+from timetravel.model.values import full
+from timetravel.model.words import standing
 from timetravel.read.checkpoints import Raw, record
-from timetravel.read.database import columns, opened
-from timetravel.read.decode import decode
+from timetravel.read.open import Where, opened, shown
+from timetravel.read.rows import Row, Rows, Write
+from timetravel.read.settle import PAUSE, settled
 from timetravel.read.thread import Thread
 
-Writes = dict[str, list[tuple[str, str, str, Any]]]
+_USERS = ("user_id", "user", "langgraph_auth_user_id")
 
 
-def list_threads(path: Path, *, scratch: Path) -> list[Thread]:
-    """List a database's threads, the one written last first."""
-    with opened(path, scratch) as connection:
-        rows = connection.execute(
-            "SELECT thread_id, n, metadata, type, checkpoint FROM checkpoints JOIN ("
-            "SELECT thread_id AS t, max(checkpoint_id) AS last, count(*) AS n FROM checkpoints"
-            " WHERE checkpoint_ns = '' GROUP BY thread_id) ON thread_id = t AND checkpoint_id = last"
-            " WHERE checkpoint_ns = '' ORDER BY last DESC, thread_id"
-        )
-        return [_thread(*row) for row in rows]
+def list_threads(where: Where, find: str = "", *, scratch: Path) -> list[Thread]:
+    """List a database's threads, the one written last first.
+
+    Args:
+        where: the path of a SQLite file, or the address of a Postgres database.
+        find: only those that have this text in their id, their status, or their newest state or metadata.
+    """
+    found = _list(where, find.casefold(), scratch)
+    if any(thread.status == "half-committed" for thread in found):
+        time.sleep(PAUSE)  # a thread that runs looks half-committed for a moment
+        return _list(where, find.casefold(), scratch)
+    return found
 
 
-def _thread(thread_id: object, count: int, metadata: bytes | str | None, kind: str, blob: bytes) -> Thread:
-    checkpoint = decode(kind, blob)
-    moment = cast("Mapping[str, Any]", checkpoint).get("ts") if isinstance(checkpoint, Mapping) else ""
-    step = _metadata(metadata).get("step")
+def _list(where: Where, sought: str, scratch: Path) -> list[Thread]:
+    with opened(where, scratch) as rows:
+        heads, writes = rows.heads(), rows.head_writes()
+        states = rows.states(heads, triggers=not sought)
+        found: list[Thread] = []
+        for row, state in zip(heads, states, strict=True):
+            newest = _record(row, state, writes.get(row.thread_id, ()))
+            thread = _thread(row, newest)
+            if not sought or sought in _text(thread, newest).casefold():
+                found.append(thread)
+        return found
+
+
+def _text(thread: Thread, newest: Record) -> str:
+    parts = (
+        thread.thread_id,
+        standing(thread.status),
+        thread.user,
+        full(newest.metadata),
+        full(newest.values),
+    )
+    return "\n".join(parts)
+
+
+def _thread(row: Row, newest: Record) -> Thread:
+    users = (row.metadata.get(name) for name in _USERS)
     return Thread(
-        thread_id=str(thread_id),
-        checkpoints=count,
-        step=step if isinstance(step, int) else None,
-        created_at=str(moment or ""),
+        thread_id=row.thread_id,
+        checkpoints=row.count,
+        step=newest.step,
+        created_at=newest.created_at,
+        status=state_of(newest.tasks),
+        user=next((str(user) for user in users if user), ""),
     )
 
 
 def read_history(
-    path: Path, thread_id: str, namespace: str = "", limit: int | None = None, *, scratch: Path
+    where: Where,
+    thread_id: str,
+    namespace: str = "",
+    limit: int | None = None,
+    before: str | None = None,
+    *,
+    scratch: Path,
 ) -> History:
-    """Read one thread's history.
+    """Read one thread's history, with those of its subgraphs.
+
+    Args:
+        where: the path of a SQLite file, or the address of a Postgres database.
+        thread_id: the thread.
+        namespace: a subgraph's, to read that alone; the names of its nodes will do where they are enough.
+        limit: read only that many checkpoints, the newest.
+        before: the end of a checkpoint's id; only what is older is read.
 
     Raises:
         WrongUse: when the database cannot be read or holds no such thread.
     """
-    with opened(path, scratch) as connection:
-        rows = connection.execute(
-            "SELECT checkpoint_id, parent_checkpoint_id, metadata, type, checkpoint FROM checkpoints"
-            " WHERE thread_id = ? AND checkpoint_ns = ? ORDER BY checkpoint_id DESC LIMIT ?",
-            (thread_id, namespace, -1 if limit is None else limit + 1),
-        ).fetchall()
-        if not rows:
-            raise WrongUse(_no_such(connection, path, thread_id, namespace))
-        writes = _writes(connection, thread_id, namespace)
-        inner = _namespaces(connection, thread_id)
-    records = [record(_raw(row, tuple(writes[row[0]]), inner)) for row in reversed(rows)]
-    return build(records, thread_id=thread_id, namespace=namespace, where=path.name, limit=limit)
+    return settled(lambda: _read(where, thread_id, namespace, limit, before, scratch))
 
 
-def _raw(
-    row: tuple[Any, ...], writes: tuple[tuple[str, str, str, Any], ...], inner: Mapping[str, str]
-) -> Raw:
-    return Raw(
-        checkpoint_id=str(row[0]),
-        parent_id=row[1] or None,
-        metadata=_metadata(row[2]),
-        checkpoint=decode(row[3], row[4]),
-        writes=writes,
-        namespaces=inner,
+def _read(
+    where: Where, thread_id: str, namespace: str, limit: int | None, before: str | None, scratch: Path
+) -> History:
+    with opened(where, scratch) as rows:
+        namespace = _namespace(rows, where, thread_id, namespace)
+        bound = _whole_id(rows, thread_id, namespace, before) if before else None
+        own = rows.checkpoints(thread_id, namespace, None if limit is None else limit + 1, bound)
+        since = own[0].checkpoint_id if own else ""
+        found = {namespace: own}
+        for row in rows.inner(thread_id, namespace, since) if own else ():
+            found.setdefault(row.namespace, []).append(row)
+        flat = [row for some in found.values() for row in some]
+        writes = rows.writes(thread_id, since)
+        records: dict[str, list[Record]] = {space: [] for space in found}
+        spaces = {space.rpartition(":")[2]: space for space in found if ":" in space}
+        for row, state in zip(flat, rows.states(flat), strict=True):
+            some = writes.get((row.namespace, row.checkpoint_id), ())
+            records[row.namespace].append(_record(row, state, some, spaces))
+        total = rows.count(thread_id, namespace) if limit is not None or bound else 0
+        name = rows.name
+    return nest(records, thread_id=thread_id, namespace=namespace, where=name, limit=limit, total=total)
+
+
+def _record(
+    row: Row, state: object, writes: Sequence[Write], namespaces: dict[str, str] | None = None
+) -> Record:
+    return record(
+        Raw(
+            checkpoint_id=row.checkpoint_id,
+            parent_id=row.parent_id,
+            metadata=row.metadata,
+            checkpoint=state,
+            writes=tuple(writes),
+            namespaces=namespaces or {},
+        )
     )
 
 
-def _metadata(text: bytes | str | None) -> Mapping[str, Any]:
-    try:
-        found = json.loads(text or "{}")
-    except ValueError:  # the oldest savers wrote it with the serializer
-        found = decode("msgpack", text)
-    return cast("Mapping[str, Any]", found) if isinstance(found, Mapping) else {}
-
-
-def _writes(connection: sqlite3.Connection, thread_id: str, namespace: str) -> Writes:
-    found: Writes = defaultdict(list)
-    names = columns(connection, "writes")
-    if not names:
-        return found
-    path = "task_path" if "task_path" in names else "''"  # since 2025
-    query = (
-        f"SELECT checkpoint_id, task_id, {path}, channel, type, value FROM writes"
-        f" WHERE thread_id = ? AND checkpoint_ns = ? ORDER BY checkpoint_id, {path}, task_id, idx"
-    )
-    for checkpoint, task, where, channel, kind, value in connection.execute(query, (thread_id, namespace)):
-        found[checkpoint].append((str(task), str(where), str(channel), decode(kind, value)))
-    return found
-
-
-def _namespaces(connection: sqlite3.Connection, thread_id: str) -> dict[str, str]:
-    """Which task's subgraph keeps its checkpoints where: `name:TASK`, and `outer:TASK|inner:TASK` below."""
-    query = "SELECT DISTINCT checkpoint_ns FROM checkpoints WHERE thread_id = ? AND checkpoint_ns <> ''"
-    names = (str(name) for (name,) in connection.execute(query, (thread_id,)))
-    return {name.rpartition(":")[2]: name for name in names}
-
-
-def _no_such(connection: sqlite3.Connection, path: Path, thread_id: str, namespace: str) -> str:
-    rows = connection.execute("SELECT DISTINCT thread_id FROM checkpoints ORDER BY 1")
-    known = [str(row[0]) for row in rows]
-    if thread_id in known:
-        return f"`{path}`: thread `{thread_id}` has no checkpoints in namespace `{namespace}`"
+def _namespace(rows: Rows, where: Where, thread_id: str, asked: str) -> str:
+    """The namespace that was meant: itself, or the only one whose nodes have these names."""
+    known = rows.namespaces(thread_id)
+    if asked in known:
+        return asked
     if not known:
-        return f"`{path}` holds no thread yet: run a graph on it first"
+        raise WrongUse(_no_such(rows.threads(), where, thread_id))
+    fit = [one for one in known if title(one) == asked] if asked else []
+    if len(fit) == 1:
+        return fit[0]
+    some = fit or [one for one in known if one]
+    names = ", ".join(f"`{one}`" for one in some[:5]) or "none but the graph's own"
+    more = f" and {len(some) - 5:,} more" if len(some) > 5 else ""
+    what = "several namespaces with these names" if fit else f"no checkpoints in namespace `{asked}`"
+    raise WrongUse(f"{shown(where)}: thread `{thread_id}` has {what}; it has {names}{more}")
+
+
+def _whole_id(rows: Rows, thread_id: str, namespace: str, end: str) -> str:
+    fit = [one for one in rows.ids(thread_id, namespace) if one.endswith(end.lstrip("…"))]
+    if len(fit) == 1:
+        return fit[0]
+    what = f"{len(fit)} checkpoints whose ids end" if fit else "no checkpoint whose id ends"
+    raise WrongUse(f"thread `{thread_id}` has {what} in `{end}`; give more of the id, or all of it")
+
+
+def _no_such(known: list[str], where: Where, thread_id: str) -> str:
+    if not known:
+        return f"{shown(where)} holds no thread yet: run a graph on it first"
     near = get_close_matches(thread_id, known, n=3, cutoff=0.5)
     offer = "did you mean" if near else "it has"
     names = ", ".join(f"`{name}`" for name in near or known[:5])
     more = "" if near or len(known) <= 5 else f" and {len(known) - 5:,} more"
-    return f"`{path}` has no thread `{thread_id}`; {offer} {names}{more}{'?' if near else ''}"
+    return f"{shown(where)} has no thread `{thread_id}`; {offer} {names}{more}{'?' if near else ''}"

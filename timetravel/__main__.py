@@ -1,0 +1,5 @@
+"""Runs the command: `python -m timetravel DB`."""
+
+from timetravel.cli.entry import main
+
+main()
