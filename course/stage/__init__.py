@@ -11,6 +11,8 @@
 - `traces(word)`: the rows and files in this folder's databases that hold a word.
 - `tried(call, *args)`: what a call returns, or its error in words.
 - `plot(title, series)`: a line chart that follows the page's light or dark colours.
+- `World()`: an order service and a bank on a local HTTP server, with a book of every call.
+- `measured(durations)`, `quantile(q, *histograms)`: a Prometheus histogram, and a percentile guessed from it.
 """
 
 from __future__ import annotations
@@ -23,21 +25,26 @@ if TYPE_CHECKING:
     from course.stage.embedder import DIMS, embed
     from course.stage.evidence import traces, tried
     from course.stage.overheard import overhear
+    from course.stage.percentile import measured, quantile
     from course.stage.plotting import plot
     from course.stage.postgres_server import postgres
+    from course.stage.refunds import World
     from course.stage.vectors import VecConn, connect
 
 __all__ = [
     "DIMS",
     "VecConn",
+    "World",
     "broken",
     "clerk",
     "connect",
     "embed",
     "find_order",
+    "measured",
     "overhear",
     "plot",
     "postgres",
+    "quantile",
     "traces",
     "tried",
 ]
@@ -46,14 +53,17 @@ __all__ = [
 _HOME = {
     "DIMS": "embedder",
     "VecConn": "vectors",
+    "World": "refunds",
     "broken": "cast",
     "clerk": "cast",
     "connect": "vectors",
     "embed": "embedder",
     "find_order": "cast",
+    "measured": "percentile",
     "overhear": "overheard",
     "plot": "plotting",
     "postgres": "postgres_server",
+    "quantile": "percentile",
     "traces": "evidence",
     "tried": "evidence",
 }
