@@ -17,6 +17,8 @@
 - `traces(word)`: the rows and files in this folder's databases that hold a word.
 - `tried(call, *args)`: what a call returns, or its error in words.
 - `plot(title, series)`: a line chart that follows the page's light or dark colours.
+- `World()`: an order service and a bank on a local HTTP server, with a book of every call.
+- `measured(durations)`, `quantile(q, *histograms)`: a Prometheus histogram, and a percentile guessed from it.
 """
 
 from __future__ import annotations
@@ -31,14 +33,17 @@ if TYPE_CHECKING:
     from course.stage.evidence import conformance, outcome, traces, tried
     from course.stage.overheard import overhear
     from course.stage.payments import Provider
+    from course.stage.percentile import measured, quantile
     from course.stage.plotting import plot
     from course.stage.postgres_server import postgres
+    from course.stage.refunds import World
     from course.stage.vectors import VecConn, connect
 
 __all__ = [
     "DIMS",
     "Provider",
     "VecConn",
+    "World",
     "broken",
     "busy_at_step_1",
     "clerk",
@@ -48,10 +53,12 @@ __all__ = [
     "each_in_a_process",
     "embed",
     "find_order",
+    "measured",
     "outcome",
     "overhear",
     "plot",
     "postgres",
+    "quantile",
     "remember",
     "traces",
     "tried",
@@ -62,6 +69,7 @@ _HOME = {
     "DIMS": "embedder",
     "Provider": "payments",
     "VecConn": "vectors",
+    "World": "refunds",
     "broken": "cast",
     "busy_at_step_1": "bad_night",
     "clerk": "cast",
@@ -71,10 +79,12 @@ _HOME = {
     "each_in_a_process": "bad_night",
     "embed": "embedder",
     "find_order": "cast",
+    "measured": "percentile",
     "outcome": "evidence",
     "overhear": "overheard",
     "plot": "plotting",
     "postgres": "postgres_server",
+    "quantile": "percentile",
     "remember": "cast",
     "traces": "evidence",
     "tried": "evidence",

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # The production pattern
 #
-# A support desk looks up addresses. Every lookup is a call to the order service, and the same orders
-# come up again and again, so somebody gave the node a cache. The key is the order's number.
+# A support desk looks up addresses. Every lookup calls the order service, and the same orders come up again
+# and again, so somebody gave the node a cache. Its key is the order's number.
 
 # %%
 import os
@@ -52,7 +52,7 @@ def requests_from(graph, *customers):
 
 
 # %% [markdown]
-# The test asks twice, without the cache and with it.
+# The test asks twice, without the cache and then with it.
 
 # %%
 cached = lookups(key_of("order"), InMemoryCache())
@@ -60,7 +60,7 @@ requests_from(lookups(None, None), "Ada", "Ada")
 requests_from(cached, "Ada", "Ada")
 
 # %% [markdown]
-# One call less, and the right answer. The test passes, and the change goes live.
+# The cache saves a call, and the answer is right. The test passes, and the change goes live.
 #
 # > **Predict.** Eve mistypes a number and asks about order 7. What does she see, and does anything raise?
 
@@ -68,14 +68,14 @@ requests_from(cached, "Ada", "Ada")
 requests_from(cached, "Eve")
 
 # %% [markdown]
-# She sees where Ada lives. Nothing raised, and on every dashboard this is the best day of the year. This
-# lesson is about failures of that kind: limits that limit nothing, a deploy that cuts a node in half,
-# retries that nobody sees. At the end there's a refund desk in six short files to take to work.
+# She sees where Ada lives. Nothing raised, and every dashboard shows the best day of the year. This lesson
+# is about failures of that kind: limits that limit nothing, a deploy that cuts a node in half, retries that
+# nobody sees. At the end you'll have a refund desk in six short files to take to work.
 
 # %% [markdown]
 # ## A policy caches nothing, and the default key is the whole input
 #
-# The key was too small. Two other mistakes only cost money. Here are two requests of Ada's and one of Eve's.
+# That key named too little. Two other mistakes only cost money. Here Ada asks twice and Eve once.
 
 # %%
 requests_from(lookups(CachePolicy(), None), "Ada", "Ada", "Eve")
@@ -84,19 +84,21 @@ by_user = key_of("customer", "order")
 requests_from(lookups(by_user, InMemoryCache()), "Ada", "Ada", "Eve")
 
 # %% [markdown]
-# The policy says *what* may be kept; `compile(cache=…)` says *where*, and without it the policy is
-# ignored. The default key is a digest of the node's whole input, and a request id makes every input
-# new. A key has to name **everything that decides the answer**, the user first, and nothing else.
+# The policy says *what* may be kept. `compile(cache=…)` says *where*, and without it LangGraph ignores the
+# policy. The default key is a digest of the node's whole input, and a request id makes every input new.
 #
-# `SqliteCache(path=…)` in place of `InMemoryCache()` outlives the process, and then the old answers
-# outlive your deploy too: give the policy a `ttl` in seconds. What a node *raises* is never kept. What
-# it *returns* is, also when that is `{"outcome": "backend down"}`. A cached node must raise.
+# `SqliteCache(path=…)` outlives the process, so the old answers outlive your deploy too. LangGraph never
+# keeps what a node *raises*. It does keep what the node *returns*, even `{"outcome": "backend down"}`.
+#
+# **Decide.** Cache a node that's slow or expensive, and never one with an effect. Put everything that
+# decides the answer into the key, the user first, and nothing else. Set a `ttl` in seconds if answers go
+# stale, and let a cached node raise.
 
 # %% [markdown]
 # ## The limit stands at the top of the config, or nowhere
 #
-# Fifteen lookups at once, each in its own branch. The order service bears two at a time. The node waits
-# at a barrier for *five*: if five are ever under way together, it opens.
+# Fifteen lookups start at once, each in its own branch. The order service can take two at a time. The node
+# waits at a barrier for *five*, which opens if five ever run together.
 
 # %%
 import operator
@@ -131,18 +133,15 @@ def fan_out(of: int, size: int, config: dict) -> list[bool]:
     return branching(lambda _: meet(barrier)).invoke({"size": size, "met": []}, config)["met"]
 
 
-# %% [markdown]
-# > **Predict.** The limit is 2 in both lines, in two places. In which line do five meet?
-
 # %%
 print("in configurable:", any(fan_out(5, 15, {"configurable": {"max_concurrency": 2}})))
 print("at the top:     ", any(fan_out(5, 15, {"max_concurrency": 2})))
 print("two do meet:    ", all(fan_out(2, 14, {"max_concurrency": 2})))
 
 # %% [markdown]
-# Inside `configurable` it's a value like any other, read by nobody. At the top, it's the limit. Without
-# one, sync nodes get `min(32, cores + 4)` threads: eight on a laptop, 32 on the server. Async nodes get no
-# limit at all. This barrier opens only if two hundred calls are under way together:
+# Inside `configurable` it's a value like any other, and nobody reads it. At the top, it's the limit.
+# Without one, sync nodes get `min(32, cores + 4)` threads: eight on a laptop, 32 on the server. Async nodes
+# get no limit at all. This barrier opens only if two hundred calls run together:
 
 # %%
 import asyncio
@@ -158,7 +157,7 @@ async def meet_all(_):
 print("at once:", len((await branching(meet_all).ainvoke({"size": 200, "met": []}))["met"]))
 
 # %% [markdown]
-# Always set the limit yourself. And the pool of threads has one more surprise.
+# The thread pool has one more surprise.
 #
 # > **Predict.** Sixty branches start, and each counts the results in the file. When the 40th starts, some
 # > thirty have returned. How many results are saved?
@@ -184,64 +183,26 @@ branching(look, SqliteSaver(file[0])).invoke({"size": 60}, config, durability="s
 print("saved when the 40th began:", found[39])
 
 # %% [markdown]
-# Nodes and saver share the pool, and results queue behind the nodes that still wait. A kill here repeats
-# everything, even with `sync`. For work that costs money, loop over batches as large as the limit, one
-# super-step each, with `durability="sync"`.
+# Nodes and saver share the pool, so results queue behind the nodes that still wait. A kill here repeats
+# everything, even with `sync`.
 #
-# The limit counts *threads*, too, and a sync `@entrypoint` that waits for its `@task`s occupies one.
-
-# %%
-# %%writefile tasks.py
-import sys
-
-from langgraph.func import entrypoint, task
-
-
-@task
-def double(number: int) -> int:
-    return 2 * number
-
-
-@entrypoint()
-def work(numbers: list[int]) -> list[int]:
-    return [future.result() for future in [double(n) for n in numbers]]
-
-
-print("began", flush=True)
-print("ended:", work.invoke([1, 2, 3, 4], {"max_concurrency": int(sys.argv[1])}), flush=True)
-
-# %% [markdown]
-# Four tasks that take no time, with limits of 3 and of 2. Each gets three seconds at least.
-
-# %%
-import subprocess
-import sys
-
-for limit in ("3", "2"):
-    process = subprocess.Popen([sys.executable, "tasks.py", limit], stdout=subprocess.PIPE, text=True)
-    process.stdout.readline()  # began: the imports are done
-    try:
-        print(f"limit {limit}:", process.communicate(timeout=30 if limit == "3" else 3)[0].strip())
-    except subprocess.TimeoutExpired:
-        process.kill()
-        print(f"limit {limit}: nothing. Killed, exit status", process.wait())
-
-# %% [markdown]
-# With sync tasks a limit of N gives N − 1 at a time, but 1 and 2 give none: it hangs, without a word,
-# waiting for a thread that will never be free. Graph nodes and `Send` have no such trouble: there 1 is
-# one at a time.
+# The limit also counts *threads*, and a sync `@entrypoint` that waits for its `@task`s takes one. With sync
+# tasks, a limit of 3 or more gives one less, and with 1 or 2 the run hangs, waiting for a thread that's
+# never free. Graph nodes and `Send` don't have this problem. To run many threads, rather than many branches
+# of one, call `graph.batch(inputs, configs)`. It takes its limit from the first config, so put it into all
+# of them.
 #
-# To run many threads, rather than many branches of one, call `graph.batch(inputs, configs)`. It takes its
-# limit from the first config, so put it into all of them.
+# **Decide.** Set `max_concurrency` in every config, at the top. Use `Send` if a limit may be small, and
+# tasks only from 3 up. If the work costs money, loop over batches as large as the limit, one super-step
+# each, with `durability="sync"`.
 
 # %% [markdown]
 # ## SIGTERM ends a process in the middle of a node
 #
-# Every deploy, every scale-down, every `docker stop` begins with SIGTERM, and a grace period follows.
-# LangGraph installs no handler for you. It has a `RunControl`: ask it to drain, and the run, which
-# looks at it between super-steps, raises `GraphDrained` with everything saved. Here is a worker that
-# can run with a handler or without. Each node waits until somebody presses Enter, so that we choose the
-# moment.
+# Every deploy, scale-down and `docker stop` begins with SIGTERM and a grace period. LangGraph doesn't
+# install a handler for you. It has a `RunControl`: ask it to drain, and the run, which looks at it between
+# super-steps, raises `GraphDrained` with everything saved. This worker runs with a handler or without. Each
+# node waits until somebody presses Enter, so that we can choose the moment.
 
 # %%
 # %%writefile parcels.py
@@ -283,10 +244,12 @@ except GraphDrained as drained:
     print("drained:", drained.reason)
 
 # %% [markdown]
-# > **Predict.** Each gets SIGTERM while `send` runs. What is the last line of each, and its exit status?
+# > **Predict.** Each gets SIGTERM while `send` runs. What's the last line of each, and its exit status?
 
 # %%
 import signal
+import subprocess
+import sys
 
 
 def stopped_in_send(how: str) -> None:
@@ -303,18 +266,19 @@ stopped_in_send("heedless")
 stopped_in_send("heedful")
 
 # %% [markdown]
-# The heedless one has begun to send and does not know whether it did. -15 is the number of the signal.
-# The heedful one ended `send`, began no `bill`, and left with status 0. With a saver, the next process
-# carries on at `bill`; the desk below does.
+# The heedless worker began to send, and nobody knows whether it did. Its status is the signal's number,
+# negated. The heedful one finished `send`, didn't begin `bill`, and left with status 0. With a saver, the
+# next process continues at `bill`. A control stays drained, so one is enough for all runs of a process.
 
 # %% [markdown]
-# A drain waits for the node that runs, so a node that may take ten minutes does not fit into a grace
-# period of thirty seconds. And a control stays drained, so one control does for all runs of a process.
+# **Decide.** Give each worker process one `RunControl` and a handler that only calls `request_drain`. A
+# drain waits for the running node, so split a node that takes ten minutes, or make it safe to repeat: the
+# grace period is thirty seconds.
 
 # %% [markdown]
 # ## Retries leave no trace in `tasks` and `updates`
 #
-# Here the backend refuses twice. The node has a retry policy, and we watch the run through the stream.
+# The backend refuses twice. The node has a retry policy, and we watch the run through the stream.
 
 # %%
 import logging
@@ -339,8 +303,8 @@ logger.setLevel(logging.INFO)
 logger.addFilter(lambda record: logged.append(record.getMessage()))  # None: it goes no further
 
 # %% [markdown]
-# > **Predict.** `tasks` reports when each node starts and ends, `updates` what it wrote. In how many of
-# > these events does the trouble show?
+# > **Predict.** `tasks` reports when each node starts and ends, and `updates` what it wrote. How many of
+# > these events show the trouble?
 
 # %%
 for mode, event in graph.stream({}, stream_mode=["tasks", "updates"]):
@@ -349,18 +313,18 @@ for mode, event in graph.stream({}, stream_mode=["tasks", "updates"]):
 print("attempts:", attempts)
 
 # %% [markdown]
-# In none. One start, one end, no error, and three calls to a backend that was down. (`messages`, `custom` and
-# `astream_events` do repeat themselves, but none of them says why.) The attempts are known in three
-# places. In the node, `node_attempt` counts them from 1. In callbacks, each attempt is a chain of its
-# own. And LangGraph logs every retry, at a level that is off unless you set it:
+# None does. There's one start, one end and no error, for three calls to a backend that was down.
+# (`messages`, `custom` and `astream_events` do repeat themselves, but none of them says why.) You can see
+# attempts in three places. In the node, `node_attempt` counts them from 1. In callbacks, each attempt is a
+# chain of its own. And LangGraph logs every retry, at a level that's off unless you set it:
 
 # %%
 print(*logged, sep="\n")
 
 # %% [markdown]
-# So the desk measures inside the attempt: a wrapper around each node leaves one log line, one count, one
-# duration and one span *for each attempt*. First the instruments. `structlog` writes JSON lines,
-# `prometheus_client` holds the metrics, OpenTelemetry the spans.
+# So the desk measures inside the attempt. A wrapper around each node leaves a log line, a count, a duration
+# and a span *for each attempt*. `structlog` writes JSON lines, `prometheus_client` holds the metrics, and
+# OpenTelemetry the spans.
 
 # %%
 from pathlib import Path
@@ -447,12 +411,13 @@ def watched(node):
 
 
 # %% [markdown]
-# The line is written when the attempt ends, whatever ends it, and before the next node begins. Left
-# alone, a span takes every exception for a failure, and an interrupt is an exception: each refund that
-# waits for a person would be red on the dashboard. Hence `set_status_on_exception=False`.
+# The wrapper writes its line when the attempt ends, whatever ends it, and before the next node begins. By
+# default, a span takes every exception for a failure, and an interrupt is an exception. Each refund that
+# waits for a person would be red on the dashboard, hence `set_status_on_exception=False`.
 #
-# LangSmith needs no code. Set `LANGSMITH_TRACING=true` and a key, and every run is sent there, inputs
-# and outputs included. It's off unless you say so:
+# **Decide.** Measure inside the node, once per attempt, and count interrupts apart from errors. Use
+# LangSmith if inputs and outputs may leave your house: it needs no code, only `LANGSMITH_TRACING=true` and
+# a key. It's off unless you say so:
 
 # %%
 from langsmith.utils import tracing_is_enabled
@@ -462,55 +427,30 @@ print("LangSmith:", "on" if tracing_is_enabled() else "off")
 # %% [markdown]
 # ## A percentile from a histogram is a guess within a bucket
 #
-# An average hides the people who wait, so one asks for p50, p95 and p99. A Prometheus histogram does
-# not keep durations. It counts how many were no longer than each of its edges, and the server guesses
-# from that, along a straight line within the bucket:
-
-
-# %%
-import math
-
-from prometheus_client import Histogram
-
-EDGES = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-
-
-def quantile(q: float, *histograms: Histogram) -> float:
-    """What PromQL's `histogram_quantile` says of the sum of these."""
-    buckets = [[s for s in h.collect()[0].samples if s.name.endswith("_bucket")] for h in histograms]
-    together = zip(*buckets, strict=True)
-    counts = [(float(same[0].labels["le"]), sum(s.value for s in same)) for same in together]
-    rank = q * counts[-1][1]
-    at = next(number for number, (_, count) in enumerate(counts) if count >= rank)
-    (low, below), (edge, count) = ((0.0, 0.0), *counts)[at : at + 2]
-    return low if edge == math.inf else low + (edge - low) * (rank - below) / (count - below)
-
-
-def measured(durations: list[float]) -> Histogram:
-    histogram = Histogram("seconds", "", registry=None, buckets=EDGES)
-    for duration in durations:
-        histogram.observe(duration)
-    return histogram
-
-
-# %% [markdown]
-# A thousand calls: 940 take 60 ms, 60 take three seconds. In another hour the slow ones take 20 seconds.
+# An average hides the people who wait, so you ask for p50, p95 and p99. A Prometheus histogram doesn't keep
+# durations. It counts how many were no longer than each of its edges. From that the server guesses, along a
+# straight line within the bucket. `quantile` does the same, for edges at 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5
+# and 10 seconds.
 #
-# > **Predict.** The true p50, p95 and p99 are 0.06, 3 and 3 seconds; then 0.06, 20 and 20. What do the
+# Of a thousand calls, 940 take 60 ms and 60 take three seconds. In another hour the slow ones take 20
+# seconds.
+#
+# > **Predict.** The true p50, p95 and p99 are 0.06, 3 and 3 seconds, then 0.06, 20 and 20. What do the
 # > histograms say?
 
 # %%
+from course.stage import measured, quantile
+
 for slow in (3, 20):
     durations = [0.06] * 940 + [slow] * 60
     told = [round(quantile(q, measured(durations)), 2) for q in (0.5, 0.95, 0.99)]
     print(f"slow ones {slow:>2} s: p50, p95, p99 = {told}, mean = {sum(durations) / 1000:.2f}")
 
 # %% [markdown]
-# The guess is somewhere in the right bucket: 2.92 and 4.58, although every slow call took exactly 3.
-# Beyond the last edge it is blind: 20 seconds are told as 10, as a minute would be. Put the edges where
-# your promises are: if you promise one second, have an edge at 1, and the share below it is exact.
+# The guess is somewhere in the right bucket: 2.92 and 4.58, although every slow call took exactly 3. Beyond
+# the last edge it's blind, and reports 20 seconds as 10, as it would a minute.
 #
-# Now two workers: one handled 990 fast calls, the other 10 slow ones, because it has just started.
+# Now take two workers. One handled 990 fast calls, the other 10 slow ones, because it has just started.
 # Their p50 is 0.08 and 3.75.
 
 # %%
@@ -519,8 +459,7 @@ print("mean of the two:", round((quantile(0.5, busy) + quantile(0.5, fresh)) / 2
 print("of the sum:     ", round(quantile(0.5, busy, fresh), 2))
 
 # %% [markdown]
-# Percentiles cannot be averaged; bucket counts can be added. That is what histograms are for. For the
-# desk, the questions are then:
+# You can't average percentiles, but you can add bucket counts. For the desk, the questions are:
 #
 # | to know | ask Prometheus |
 # |---|---|
@@ -528,90 +467,20 @@ print("of the sum:     ", round(quantile(0.5, busy, fresh), 2))
 # | throughput | `sum(rate(desk_attempts_total{node="pay", outcome="ok"}[5m]))` |
 # | failed attempts a second | `sum(rate(desk_attempts_total{outcome="error"}[5m]))` |
 #
-# The error rate is the last line divided by the same without its condition. An alert is such a line
-# with a limit and a duration. A question is no error, so it must not look like one.
+# For the error rate, divide the last line by the same without its condition.
+#
+# **Decide.** Put an edge where each of your promises is: if you promise one second, an edge at 1 makes the
+# share below it exact. Add buckets across workers, then take the percentile.
 
 # %% [markdown]
 # ## The desk reaches the world through one file
 #
-# Now the desk. A refund is validated, looked up, judged, perhaps reviewed, and paid. First the other
-# side: an order service and a bank, on a real local HTTP server, with a book of all that it was asked.
-# It runs in this notebook, so no kill of ours takes the book away. You can skim its code.
-
-# %%
-# %%writefile world.py
-"""The world outside: an order service, and a bank that pays once for each idempotency key."""
-
-import json
-from collections import Counter
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
-
-
-class Answer(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"  # connections are kept, for a pool to use
-
-    def answer(self, entry: str, status: int, body: dict) -> None:
-        self.server.note(entry)
-        text = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-
-# %%
-# %%writefile -a world.py
-
-
-def look_up(self: Answer) -> None:
-    order = self.path.rpartition("/")[2]
-    price = self.server.prices.get(order)
-    status = 503 if self.server.refuses(order) else 200 if price else 404
-    self.answer(f"GET {order}", status, {"cents": price})
-
-
-def pay(self: Answer) -> None:
-    key = self.headers["Idempotency-Key"]
-    body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-    refused = self.server.refuses(key)
-    if not refused:  # the money moves now; whether the caller hears of it is another matter
-        self.server.paid.setdefault(key, body["cents"])
-    self.answer(f"POST {key}", 503 if refused else 200, {"receipt": f"receipt of {key}"})
-
-
-Answer.do_GET, Answer.do_POST, Answer.log_message = look_up, pay, lambda *_: None
-
-# %%
-# %%writefile -a world.py
-
-
-class World(ThreadingHTTPServer):
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Answer)
-        self.url = f"http://127.0.0.1:{self.server_port}"
-        self.prices, self.refuse = {}, Counter()  # order → cents; order or key → how often yet to say 503
-        self.book, self.paid = [], {}
-        self.asked, self.may_answer = Event(), Event()
-        self.may_answer.set()
-        Thread(target=self.serve_forever, daemon=True).start()
-
-    def refuses(self, name: str) -> bool:
-        self.refuse[name] -= 1
-        return self.refuse[name] >= 0
-
-    def note(self, entry: str) -> None:
-        self.book.append(entry)
-        self.asked.set()
-        self.may_answer.wait(60)  # so that we can choose the moment of a kill
-
-    def handle_error(self, *_) -> None: ...  # a caller who was killed does not listen
-
-
-# %% [markdown]
-# And the desk's way there. An `httpx.Client` is a pool of connections: make one for the process, not
-# one for each call. It has a timeout, because a call without one can hang for ever. `busy` says which
-# errors are worth another attempt.
+# Now the desk. It validates a refund, looks up the price, judges, perhaps asks a reviewer, and pays. On the
+# other side are an order service and a bank: `World` from `course.stage` is a real local HTTP server with a
+# book of all that it was asked. It runs in this notebook, so none of our kills takes the book away.
+#
+# The desk calls it through an `httpx.Client`, which is a pool of connections. `busy` says which errors are
+# worth another attempt.
 
 # %%
 # %%writefile desk/outside.py
@@ -630,10 +499,6 @@ def price(order: str) -> int:
     return answer.json()["cents"]
 
 
-# %%
-# %%writefile -a desk/outside.py
-
-
 def pay(key: str, cents: int) -> str:
     """Pay once for each key, however often it is called."""
     headers = {"Idempotency-Key": key}
@@ -649,24 +514,26 @@ def busy(error: Exception) -> bool:
 
 
 # %% [markdown]
+# **Decide.** Make one client for the process, not one for each call, and give it a timeout: a call without
+# one can hang for ever. Retry a 5xx and a broken connection, and nothing else. Send an idempotency key with
+# every payment.
+
+# %% [markdown]
 # ## Each outcome has a place to go
 #
-# What became of a step stands in the state as its `outcome`, where it is saved, and routing is a table
-# from outcomes to nodes. No exception is caught to make a decision.
+# Each step writes what became of it into the state, as its `outcome`, and routing is a table from outcomes
+# to nodes. No code catches an exception to make a decision.
 #
 # ```mermaid
 # flowchart LR
 #     accTitle: The graph of the desk
 #     accDescr: validate, enrich, judge, review, pay; each but pay may lead to reject, enrich to park.
-#     validate -- valid --> enrich
+#     validate -- valid --> enrich --> judge -- small --> pay
+#     judge -- large --> review -- approved --> pay
 #     validate -- invalid --> reject
-#     enrich --> judge
 #     enrich -. "404" .-> reject
 #     enrich -. "retries used up" .-> park
-#     judge -- small --> pay
-#     judge -- large --> review
 #     judge -- too much --> reject
-#     review -- approved --> pay
 #     review -- declined --> reject
 # ```
 
@@ -741,13 +608,11 @@ def park(state: Refund) -> Refund:
 
 
 # %% [markdown]
-# When `enrich` has used up its attempts, an *error handler* gets the state and the error, and says
-# where to go on, by a `Command` with `goto`: the edges of a failed node are not followed. The desk's
-# handler raises nothing: what it does not know goes to `park`.
+# When `enrich` has used up its attempts, an *error handler* gets the state and the error. It says where to
+# go on with a `Command` that has a `goto`, because LangGraph doesn't follow the edges of a failed node.
 #
 # `pay` has no handler, on purpose. If the bank stays away for longer than the retries last, the run fails,
-# the thread stays unfinished at `pay`, and the next worker carries on *there*. A handler is for failures
-# that end the matter. For those that need time, or a bug fixed, leave the thread unfinished.
+# the thread stays unfinished at `pay`, and the next worker continues *there*.
 
 # %%
 # %%writefile -a desk/graph.py
@@ -788,13 +653,18 @@ def build(saver, cache):
 
 
 # %% [markdown]
+# **Decide.** Give a failure a handler if it ends the matter. If it needs time, or a bug has to be fixed,
+# leave the thread unfinished. Let a handler raise nothing, and send what it doesn't know to a node such as
+# `park`.
+
+# %% [markdown]
 # ## One switch from a file to a server
 #
-# `DESK_DB` holds a file name or a `postgresql://` URL. The graph does not know which.
+# `DESK_DB` holds a file name or a `postgresql://` URL. The graph doesn't know which.
 
 # %%
 # %%writefile desk/storage.py
-"""Where checkpoints lie: an SQLite file, or a Postgres server."""
+"""Where checkpoints are kept: a SQLite file, or a Postgres server."""
 
 from contextlib import contextmanager
 
@@ -819,11 +689,10 @@ def open_saver(url: str):
 
 # %% [markdown]
 # `autocommit` is the setting that costs a night. Without it, `setup()` fails on a pool, and on a single
-# connection every run succeeds and no row is there once it's closed. Behind a pooler such as PgBouncer,
-# set `prepare_threshold` to `None`. A pool of one is enough: a saver uses one connection at a time, and
-# the pool opens a new one where the server has closed the old.
+# connection every run succeeds and no row is there once it's closed. Behind a pooler such as PgBouncer, set
+# `prepare_threshold` to `None`. A pool of one is enough: a saver uses one connection at a time.
 #
-# Then nothing else changes, with the extra `postgres` installed and a server:
+# With the extra `postgres` installed and a server, nothing else changes:
 #
 # ``` sh
 # export DESK_DB="postgresql://desk:…@db.internal/desk"
@@ -831,18 +700,19 @@ def open_saver(url: str):
 # python -m desk work monday.jsonl    # on each machine, with their clocks in step
 # ```
 #
-# The saver locks no thread on Postgres either, so each request must go to one worker, for instance
-# through a queue. And the latest checkpoint is the greatest id there, too: what a machine with a slow
-# clock saves is lost to the others, as lesson 01 shows. The course's `tests/lesson/test_desk.py` runs
-# exactly these files on SQLite and on a real Postgres, through a kill, a drain and a double approval.
+# The latest checkpoint is the greatest id there, too: the others never see what a machine with a slow clock
+# saves, as lesson 01 shows.
+#
+# **Decide.** Stay with SQLite while one machine does the work. Use Postgres for more, keep their clocks in
+# step, and send each request to one worker, for instance through a queue: the saver locks no thread on
+# either.
 
 # %% [markdown]
-# ## The worker takes what is due, and leaves what waits
+# ## The worker runs pending refunds, and skips those that wait for a person
 #
-# A request is new, unfinished, waiting for a person, parked, or done, and its thread says which.
-# Neither a new thread nor a finished one has `tasks`; but a new one has no `created_at`, and a finished
-# one has a date there. The thread id is the refund's id. `sync` is the durability here: nothing is paid
-# from a state that is not on disk.
+# A request is new, unfinished, waiting for a person, parked or done, and its thread says which. Neither a
+# new thread nor a finished one has `tasks`, but a new one has no `created_at`. The thread id is the
+# refund's id.
 
 # %%
 # %%writefile desk/worker.py
@@ -905,8 +775,7 @@ def work(graph, requests) -> int:
 
 # %% [markdown]
 # `return_exceptions=True` keeps one bad refund from taking the other seven with it. The rest is for the
-# reviewers: to list what is asked, and to bring an answer, which names its question and is one of two
-# words.
+# reviewers: they list the questions, and send an answer, which names its question and is one of two words.
 
 # %%
 # %%writefile -a desk/worker.py
@@ -919,7 +788,7 @@ def questions(graph, requests) -> list[tuple[str, str, dict]]:
 
 
 def answer(graph, refund: str, question: str, word: str) -> int:
-    """Bring an answer to an open question; anything else is refused."""
+    """Answer an open question; refuse anything else."""
     config = thread_of(refund)
     is_open = question in {asked.id for asked in graph.get_state(config).interrupts}
     if not is_open or word not in ("yes", "no"):
@@ -973,17 +842,21 @@ if path := os.environ.get("DESK_METRICS"):
 sys.exit(status)
 
 # %% [markdown]
-# ## The desk at work
+# **Decide.** Ask the thread what's due, not a table of your own, which can disagree with it. Use
+# `durability="sync"` where a node pays, so that nothing is paid from a state that isn't on disk. Refuse an
+# answer that doesn't name an open question.
+
+# %% [markdown]
+# ## Seven refunds, and each ends where its outcome sends it
 #
-# Those were all of its files. Seven refunds come in. The order service refuses order 12 once, and order
-# 13 for as long as we want it to.
+# Seven refunds come in. The order service refuses order 12 once, and order 13 for as long as we want it to.
 
 # %%
 import json
 import sqlite3
 
+from course.stage import World
 from langgraph.checkpoint.sqlite import SqliteSaver
-from world import World
 
 world = World()
 world.prices = {"11": 4900, "12": 8000, "13": 2500, "15": 90000, "16": 3000}
@@ -1001,8 +874,7 @@ inbox("monday.jsonl", *monday, ("r7", "kim", "11", -5))
 
 
 # %% [markdown]
-# `desk(...)` runs the program as its operators would: with everything in the environment, its log
-# appended to a file, and its metrics in a file for each process.
+# `desk(...)` runs the program as its operators would.
 
 
 # %%
@@ -1042,16 +914,16 @@ def ends(*refunds: str) -> None:
 
 
 # %% [markdown]
-# > **Predict.** Mara and Ben want no more than they paid. Ida's order service is down. Tom's order does
-# > not exist. Eve wants 900 EUR. Lea wants more than she paid, Kim a negative sum. Where does each end?
+# > **Predict.** Mara and Ben want no more than they paid. Ida's order service is down. Tom's order doesn't
+# > exist. Eve wants 900 EUR. Lea wants more than she paid, and Kim a negative sum. Where does each end?
 
 # %%
 ends("r1", "r2", "r3", "r4", "r5", "r6", "r7")
 print("paid:", dict(sorted(world.paid.items())))
 
 # %% [markdown]
-# Each is where its outcome sent it, with the reason in its state. Eve's waits for a review. The log has
-# what the state does not, the attempts that failed:
+# Each is where its outcome sent it, with the reason in its state. Eve's waits for a review. The log also
+# has what the state doesn't: the attempts that failed.
 
 # %%
 for line in sorted(log_lines("attempt"), key=lambda line: (line["thread"], line["timestamp"])):
@@ -1059,10 +931,14 @@ for line in sorted(log_lines("attempt"), key=lambda line: (line["thread"], line[
         print(line["thread"], line["node"], "attempt", line["attempt"], line["outcome"], line["raised"])
 
 # %% [markdown]
-# ## A deploy, a crash, and a yes from elsewhere
+# **Decide.** To learn how a refund stands, read its state. To learn why it took so long, read the log of
+# attempts.
+
+# %% [markdown]
+# ## Killed while the bank pays, a refund is paid once
 #
-# Tuesday brings one refund. While the order service takes its time to answer, a deploy sends SIGTERM. We
-# read the line that the signal handler writes, and only then let the service answer.
+# Tuesday brings one refund. While the order service takes its time, a deploy sends SIGTERM. We read the
+# line that the signal handler writes, and only then let the service answer.
 
 # %%
 world.prices["17"] = 2000
@@ -1079,10 +955,10 @@ print("exit status:", worker.wait())
 print("next:", *stands("r8").next, "| paid:", "r8" in world.paid)
 
 # %% [markdown]
-# The new version starts, and dies of SIGKILL at the worst of all moments: the bank has paid, and its
-# answer is on the way.
+# The new version starts, and SIGKILL ends it at the worst moment: the bank has paid, and its answer is on
+# the way.
 #
-# > **Predict.** A third process carries on. How often is the bank asked, and how often does it pay?
+# > **Predict.** A third process continues. How often is the bank asked, and how often does it pay?
 
 # %%
 world.asked.clear()
@@ -1099,10 +975,9 @@ print("asked:", world.book.count("POST r8"), "| paid:", list(world.paid).count("
 ends("r8")
 
 # %% [markdown]
-# The key closes the gap between "paid" and "saved as paid": asked twice, paid once.
+# The bank was asked twice and paid once: the key closes the gap between "paid" and "saved as paid".
 #
-# Now to Eve, who still waits. A reviewer reads the list and says yes. Nothing seems to happen, so she
-# clicks once more.
+# Eve still waits. A reviewer reads the list and says yes. Nothing seems to happen, so she clicks once more.
 
 # %%
 requests = [json.loads(line) for line in Path("monday.jsonl").read_text().splitlines()]
@@ -1113,12 +988,11 @@ print("exit status:", *clicks, "| paid:", world.paid["r5"])
 print([(line["event"], line["word"]) for line in log_lines("refused")])
 
 # %% [markdown]
-# The second click found its question closed, and was told so. Had the two come at the same instant, both
-# might have found it open. Then it is the key once more.
+# The second click found its question closed, and the desk refused it. Two clicks at the same instant might
+# both find it open, and then the key saves us again.
 #
-# Wednesday: the order service is well again. The worker is given all of Monday's requests once more,
-# and one new one of Ben's, for order 12, which was looked up twice on Monday, because it was refused
-# once.
+# On Wednesday the order service works again. The worker gets all of Monday's requests once more, and a new
+# one of Ben's for order 12. Monday looked that order up twice, because it was refused once.
 
 # %%
 rest = [tuple(request.values()) for request in requests]
@@ -1128,18 +1002,21 @@ print("jobs:", log_lines("worked")[-1]["jobs"], "| order 12 looked up:", world.b
 ends("r3", "r5", "r9")
 
 # %% [markdown]
-# Two jobs: the parked one, and the new one. The other six are done and stay so. And Ben's order came
-# out of a cache that another process filled two days ago, by the key of customer and order. Had
-# `enrich` returned "small" or "large", Ben's second refund would have got the verdict on his first.
+# The worker had two jobs, the parked one and the new one. The other six are done. Ben's order came out of a
+# cache that another process had filled, by the key of customer and order. If `enrich` had returned "small"
+# or "large", Ben's second refund would have got the verdict on his first.
+#
+# **Decide.** Make each effect safe to repeat with an idempotency key from the state, such as the refund's
+# id. Then you can kill, restart and click twice at any moment. Cache facts, and never verdicts.
 
 # %% [markdown]
 # ## The books agree, except about the dead
 #
-# Three records of the same three days: the world's book, the log, and the metrics, summed over the
-# files of the processes. Each `desk_attempts_total` is a count by node and outcome.
+# We have three records of the same three days: the world's book, the log, and the metrics, summed over the
+# processes' files.
 #
-# > **Predict.** One process was killed in the middle of `pay`. In which of the three records does that
-# > attempt appear? And the `judge` that the same process finished before?
+# > **Predict.** One process was killed in the middle of `pay`. Which of the three records has that attempt?
+# > And which has the `judge` that the same process finished before?
 
 # %%
 from collections import Counter
@@ -1159,13 +1036,13 @@ for node in ("enrich", "judge", "pay"):
     print(f"{node:<7} book {in_book[node] or '-':>2}  log {in_log[node]:>2}  metrics {in_metrics[node]:>2}")
 
 # %% [markdown]
-# Where nobody died, the three agree to the last attempt. Of the killed process, the log keeps what had
-# ended, and its counters died with it. Only the bank knows the attempt that was cut short: reconcile with
-# the bank.
+# Without a kill, the three agree to the last attempt. The log keeps what the killed process had finished,
+# and its counters died with it. Only the bank knows about the attempt that was cut short. The spans agree
+# with the log, attempt by attempt. A refund that takes four processes has many traces, and its `thread`
+# attribute finds them.
 #
-# The spans say the same as the log, attempt by attempt. To send them to a collector, put
-# `OTLPSpanExporter()` in place of `ConsoleSpanExporter(…)`, and `BatchSpanProcessor` to do it in the
-# background. A refund that takes four processes is many traces; its `thread` attribute finds them.
+# **Decide.** Alert on metrics, investigate in the log, and reconcile money with the bank's own record. To
+# send spans to a collector, use `OTLPSpanExporter()` with a `BatchSpanProcessor`.
 
 # %%
 spans = [json.loads(line)["attributes"] for line in Path("spans.jsonl").read_text().splitlines()]
@@ -1179,9 +1056,9 @@ print("spans:", len(spans), "| the same as the log:", same[0] == same[1])
 # 1. A cache key names everything that decides the answer, the user first, and `compile(cache=…)` says
 #    where.
 # 2. The limit belongs at the top of the config (async nodes have none), and SIGTERM needs a handler.
-# 3. Outcomes are state and have a place to go; what needs only time stays unfinished, and is carried on.
+# 3. Each outcome is saved in the state and leads to a node. A thread that only needs time stays unfinished.
 # 4. Count attempts inside the node, log each before the next begins, and add buckets, never percentiles.
-# 5. Between "paid" and "saved as paid" there's always a gap. The idempotency key closes it, not the
+# 5. There's always a gap between "paid" and "saved as paid". The idempotency key closes it, not the
 #    checkpoint.
 #
 # ## The mistakes of this lesson
@@ -1193,15 +1070,13 @@ print("spans:", len(spans), "| the same as the log:", same[0] == same[1])
 # | ten calls where two were allowed | `max_concurrency` inside `configurable` |
 # | sixty calls again after a kill at the 40th | one fan-out, larger than the pool |
 # | a process that hangs in silence | `max_concurrency` of 1 or 2 with sync tasks |
-# | sent, and nobody knows whether | SIGTERM without a handler |
-# | no failures on the dashboard | retries, which `tasks` and `updates` do not show |
-# | p99 is 10 seconds, whatever happens | no histogram bucket beyond the last edge |
+# | nobody knows whether a parcel was sent | SIGTERM without a handler |
+# | no failures on the dashboard | retries, which `tasks` and `updates` don't show |
 #
 # ## From here
 #
-# - [The exercises](exercises.ipynb) of this module: to build the parts yourself, where nothing may go
-#   wrong.
-# - Next module: [what is stored](../05_checkpointing/lesson.ipynb): what's in those rows, and what each
-#   durability loses.
-# - LangGraph's own page on
-#   [durable execution](https://docs.langchain.com/oss/python/langgraph/durable-execution).
+# - [The exercises](exercises.ipynb): build the parts yourself, and see them tested.
+# - Next module: [what is stored](../05_checkpointing/lesson.ipynb). You'll see what's in those rows, and
+#   what each durability loses.
+# - LangGraph's own page on [durable
+#   execution](https://docs.langchain.com/oss/python/langgraph/durable-execution).

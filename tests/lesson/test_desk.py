@@ -5,7 +5,6 @@ Every process here is real, and so are the HTTP server that they call, the kills
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import re
@@ -21,6 +20,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from course.paths import Root
+from course.stage import World
 from tests.support import patience
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
@@ -51,10 +51,7 @@ class Desk:
 
     def __init__(self, folder: Path, url: str):
         self.folder, self.url = written_by_the_lesson(folder), url
-        spec = importlib.util.spec_from_file_location(f"world_{next(numbers)}", folder / "world.py")
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        self.world = module.World()
+        self.world = World()
         self.started = []
 
     def start(self, *words: str) -> subprocess.Popen:

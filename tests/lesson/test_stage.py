@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
@@ -17,7 +18,21 @@ from langgraph.store.sqlite import SqliteStore
 
 import course.stage
 from course import chat_model
-from course.stage import DIMS, broken, clerk, connect, embed, overhear, plot, postgres, traces, tried
+from course.stage import (
+    DIMS,
+    World,
+    broken,
+    clerk,
+    connect,
+    embed,
+    measured,
+    overhear,
+    plot,
+    postgres,
+    quantile,
+    traces,
+    tried,
+)
 from tests.support import patience
 
 
@@ -126,6 +141,31 @@ def test_traces_tells_rows_from_bytes(tmp_path):
 def test_a_failed_call_is_told_in_words():
     assert tried(int, "7") == 7
     assert tried(int, "x").startswith("ValueError: invalid literal")
+
+
+def test_the_world_pays_once_for_a_key_and_keeps_a_book():
+    world = World()
+    world.prices, world.refuse["12"] = {"12": 8000}, 1
+    with httpx.Client(base_url=world.url) as client:
+        assert [client.get(f"/orders/{order}").status_code for order in ("12", "12", "13")] == [503, 200, 404]
+        receipts = [
+            client.post("/payments", json={"cents": cents}, headers={"Idempotency-Key": "r1"}).json()
+            for cents in (500, 700)
+        ]
+    assert receipts == [{"receipt": "receipt of r1"}] * 2
+    assert world.paid == {"r1": 500}
+    assert world.book == ["GET 12", "GET 12", "GET 13", "POST r1", "POST r1"]
+    world.shutdown()
+    world.server_close()
+
+
+def test_a_quantile_is_guessed_along_a_line_and_blind_beyond_the_last_edge():
+    assert quantile(0.5, measured([0.2, 0.2], edges=(0.1, 0.3))) == pytest.approx(0.2)
+    assert quantile(0.5, measured([0.2, 0.3], edges=(0.1, 0.3))) == pytest.approx(0.2), (
+        "whatever is in the bucket"
+    )
+    assert quantile(0.99, measured([7, 7], edges=(0.1, 0.3))) == 0.3
+    assert quantile(0.5, measured([0.05] * 3), measured([3])) < 0.05
 
 
 @pytest.mark.slow

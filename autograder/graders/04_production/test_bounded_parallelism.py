@@ -46,6 +46,12 @@ def draw_documents(rng: random.Random, count: int) -> list[str]:
     return rng.sample([*drawn, *alike], count)
 
 
+def draw_joined(rng: random.Random, sign: str) -> tuple[str, list[str]]:
+    """Draw the second part of a thread's name, and documents which a key could take for another thread's."""
+    part, page = (str(number) for number in rng.sample(range(100, 1000), 2))
+    return part, [page, f"{part}{sign}{page}"]
+
+
 class Provider:
     """The backend that writes summaries and counts how many calls are under way.
 
@@ -55,7 +61,7 @@ class Provider:
 
     def __init__(self, submission: Any, limit: int, wait: float = 3.0, hold: float = 0.04) -> None:
         self.submission, self.limit, self.wait, self.hold = submission, limit, wait, hold
-        self.under_way = self.peak = 0
+        self.under_way = self.peak = self.failing = 0
         self.gave_up = False
         self.broken: set[str] = set()  #: documents whose calls fail
         self.slow: set[str] = set()  #: documents whose calls take three times as long
@@ -71,6 +77,7 @@ class Provider:
         with self.changed:
             self.asked.append(document)
             self.under_way += 1
+            self.failing += document in self.broken
             self.peak = max(self.peak, self.under_way)
             self.changed.notify_all()
             self.changed.wait_for(lambda: self.peak >= self.limit or self.gave_up, self.wait)
@@ -78,10 +85,15 @@ class Provider:
             if self.held and document == self.asked[0]:
                 self.changed.wait_for(lambda: len(self.asked) >= self.held or self.gave_up, self.wait)
                 self.came_meanwhile = len(self.asked)
-        time.sleep(self.hold * (3 if document in self.slow else 1))
+            if (
+                document in self.broken
+            ):  # it fails while another call is under way, whose summary is to be kept
+                self.changed.wait_for(lambda: self.under_way > self.failing or self.gave_up, self.wait)
+        time.sleep(0 if document in self.broken else self.hold * (3 if document in self.slow else 1))
         with self.changed:
             self.under_way -= 1
             if document in self.broken:
+                self.failing -= 1
                 return Response(status=503)
             self.changed.notify_all()
             number = self.submission.rng.randrange(10**6)
@@ -97,10 +109,9 @@ class Provider:
             )
         except TimedOut:
             raise AssertionError(
-                f"with a limit of {self.limit}, {len(self.asked)} of {len(documents)} calls had been made, and after "
-                f"{timeout:g} s `summarise_all` had still not come back: a deadlock, if every thread that "
-                "`max_concurrency` allows waits for a task which has no thread left; a sync `entrypoint` needs "
-                "threads for itself, besides those of its tasks"
+                f"`summarise_all` made {len(self.asked)} of {len(documents)} calls with a limit of {self.limit}, then hung "
+                f"for {timeout:g} s. It may be a deadlock: a sync `entrypoint` needs a thread of its own, and "
+                "`max_concurrency` counts it"
             ) from None
         return came
 
@@ -111,49 +122,47 @@ def assert_within(provider: Provider) -> None:
     assert provider.asked, (
         "no call came to the provider: call `summarise` for each document that has no summary in the thread `thread_id`"
     )
-    where = (
-        "`max_concurrency` counts at the top level of a config and nowhere else, and without it the number of "
-        "the machine's cores decides"
-    )
+    where = "`max_concurrency` counts only at the top level of a config, and without it the machine's cores decide"
     assert peak <= limit, (
-        f"{peak} calls were under way at the same time, with a limit of {limit}, more than the provider allows: {where}"
+        f"{peak} calls ran at the same time with a limit of {limit}, more than the provider allows: {where}"
     )
     assert peak > 1 or limit == 1, (
-        f"the calls came one after the other, though {limit} may be under way: make a task of each document, "
+        f"the calls came one after the other, and {limit} may run: make a task of each document, "
         "and LangGraph runs them side by side"
     )
     assert peak == limit, (
-        f"at most {peak} calls were under way at the same time, though {limit} may be: {where}; and a sync "
-        "`entrypoint` takes places that its tasks then lack"
+        f"at most {peak} calls ran at the same time, and {limit} may: {where}, as for asyncio's own pool; and a sync "
+        "`entrypoint` takes places from its tasks"
     )
 
 
 def assert_none_waited(provider: Provider) -> None:
     """Expect a call to have begun whenever another one had ended."""
     assert provider.came_meanwhile >= provider.held, (
-        f"one call took long, and while it was under way only {provider.came_meanwhile} of {provider.held} were begun, with a "
-        f"limit of {provider.limit}: yours wait until a whole batch has ended, so begin one whenever another has ended"
+        f"while one slow call ran, only {provider.came_meanwhile} of {provider.held} calls had begun, with a limit of "
+        f"{provider.limit}: yours wait until a whole batch has ended, so begin one whenever another ends"
     )
 
 
 def assert_summaries(provider: Provider, documents: Sequence[str], came: Any) -> None:
     """Expect the summary of each document, in order."""
     assert came != "raised", (
-        "every call was answered, and `summarise_all` raised what a call had raised before"
+        "every call was answered, and `summarise_all` raised what a call had raised before: ask again for that document"
     )
     assert isinstance(came, list), (
-        "`summarise_all` did not return a list: return the summary of each document"
+        f"`summarise_all` returned a value of type {type(came).__name__}, not a list: return each document's summary"
     )
     wanted = [provider.summaries.get(document) for document in documents]
     assert len(came) == len(wanted), (
-        f"{len(documents)} documents gave {len(came)} summaries: return one for each, those of earlier attempts too"
+        f"{len(documents)} documents gave {len(came)} summaries: return one for each, from earlier attempts too"
     )
     assert came == wanted or sorted(map(str, came)) != sorted(map(str, wanted)), (
-        "the summaries are all there, but not in the order of `documents`: they stand in the order in which the calls ended, "
-        "or in which they were made, so note for each which document it belongs to"
+        "the summaries are all there, but not in the order of `documents`: they're in the order in which the calls ended or "
+        "began, so note for each which document it belongs to"
     )
     assert came == wanted, (
-        "what `summarise_all` returned are not the summaries that the provider wrote: return what `summarise` returned"
+        "`summarise_all` returned other summaries than the provider wrote: return what `summarise` returned for that "
+        "document, an empty text too"
     )
 
 
@@ -161,7 +170,15 @@ def assert_asked_once(provider: Provider, documents: Sequence[str]) -> None:
     """Expect one call for each document."""
     counts = Counter(provider.asked)
     wrong = [document for document in documents if counts[document] != 1]
-    assert not wrong, f"{wrong[0]!r} was asked for {counts[wrong[0]]} times: ask once for each document"
+    assert not wrong, (
+        f"`summarise` was called {counts[wrong[0]]} times for the document {name_of(wrong[0])}: call it once for each, "
+        "and tell documents apart by their whole text"
+    )
+
+
+def name_of(document: str) -> str:
+    """Return a document's text, or the end of it."""
+    return repr(document if len(document) < 40 else f"…{document[-20:]}")
 
 
 def why_paid_again(path: Path) -> str:
@@ -171,10 +188,10 @@ def why_paid_again(path: Path) -> str:
         return "the input was sent again, which begins the run anew; `None` goes on with it"
     if len(histories) == 2:
         return "it looked in another thread; make the thread's id from `thread_id` alone"
-    return "no task had been saved by itself; where one task does them all, it is saved as a whole, or not at all"
+    return "no task had been saved by itself; if one task does them all, it's saved as a whole or not at all"
 
 
-@pytest.mark.exercise("bounded_parallelism", points=2, needs=("server",))
+@pytest.mark.exercise("bounded_parallelism", points=2, needs=("server",), rules=(1, 2, 3))
 def test_as_many_as_may(submission):
     """64 documents eight at a time, and 15 three at a time: never more, and not fewer."""
     for count, limit in ((64, 8), (15, 3)):
@@ -185,18 +202,20 @@ def test_as_many_as_may(submission):
         assert_summaries(provider, documents, came)
 
 
-@pytest.mark.exercise("bounded_parallelism", points=1, restarts=True, needs=("server",))
+@pytest.mark.exercise("bounded_parallelism", points=1, restarts=True, needs=("server",), rules=(2, 3))
 def test_two_at_a_time_and_one(submission):
-    """Limits of 2 and 1 are kept, and nothing hangs."""
+    """Limits of 2 and 1 are kept, nothing hangs, and a night without documents is over at once."""
     for limit in (2, 1):
         documents, provider = draw_documents(submission.rng, 5), Provider(submission, limit)
         came = provider.night(documents, thread=f"night-{limit}", timeout=4)
         assert_within(provider)
         assert_asked_once(provider, documents)
         assert_summaries(provider, documents, came)
+        for _ in range(2):
+            assert_summaries(provider, [], provider.night([], thread=f"empty-{limit}", timeout=4))
 
 
-@pytest.mark.exercise("bounded_parallelism", points=2, restarts=True, needs=("server",))
+@pytest.mark.exercise("bounded_parallelism", points=2, restarts=True, needs=("server",), rules=(1, 4, 5, 6))
 def test_paid_for_once(submission):
     """After two failed calls and a restart, only what has no summary is asked for."""
     documents, provider = draw_documents(submission.rng, 14), Provider(submission, 4)
@@ -204,33 +223,49 @@ def test_paid_for_once(submission):
     provider.summaries[documents[2]] = ""  # a summary, too
     came = provider.night(documents)
     assert came == "raised", (
-        f"the calls for {' and '.join(sorted(provider.broken))} failed, and `summarise_all` came back as if they had not: "
-        "let what `summarise` raises come out"
+        f"the calls for {' and '.join(map(name_of, sorted(provider.broken)))} failed, and `summarise_all` came back as if "
+        "they hadn't: let what `summarise` raises come out"
+    )
+    twice = [document for document, calls in Counter(provider.asked).items() if calls > 1]
+    assert not twice, (
+        f"the call for {name_of(twice[0])} failed and was made again in the same attempt: let the error out, and ask again when "
+        "`summarise_all` is called again"
     )
     paid, provider.broken = set(provider.summaries), set()
     submission.restart()
     for attempt in ("second", "third"):
         came = provider.night(documents)
-        again = [document for document in provider.asked if document in paid]
-        assert len(again) < len(paid), (
-            f"on the {attempt} attempt all {len(paid)} documents that had a summary already were paid for again: "
-            + why_paid_again(submission.file("night.db"))
-        )
-        assert not again, (
-            f"on the {attempt} attempt {again[0]!r} was paid for again, and had a summary already: save each by itself"
-        )
+        assert_nothing_paid_again(provider, attempt, paid)
         assert_summaries(provider, documents, came)
         paid = set(provider.summaries)
     assert_in_checkpoints(submission.file("night.db"), provider)
-    for thread in ("night/2", "Night"):
-        came = provider.night(documents, thread=thread)
-        left = [document for document in documents if document not in provider.asked]
-        assert not left, (
-            f"the thread {thread!r} is new, and {left[0]!r} was not asked for: it was given a summary of the thread 'night', "
-            "so make the ids of your threads from `thread_id`, too"
-        )
-        assert_asked_once(provider, documents)
-        assert_summaries(provider, documents, came)
+    assert_new_night(provider, documents, "night/2", "night")
+    assert_new_night(provider, documents, "Night", "night")
+
+
+def assert_nothing_paid_again(provider: Provider, attempt: str, paid: set[str]) -> None:
+    """Expect no call for what has a summary."""
+    again = [document for document in provider.asked if document in paid]
+    assert len(again) < len(paid), (
+        f"on the {attempt} attempt all {len(paid)} documents that had a summary were paid for again: "
+        + why_paid_again(provider.submission.file("night.db"))
+    )
+    assert not again, (
+        f"on the {attempt} attempt {name_of(again[0])} was paid for again, and it had been answered before: save each summary by "
+        "itself, also of calls that run while another one fails"
+    )
+
+
+def assert_new_night(provider: Provider, documents: Sequence[str], thread: str, known: str) -> None:
+    """Expect a thread to have summaries of its own."""
+    came = provider.night(documents, thread=thread)
+    left = [document for document in documents if document not in provider.asked]
+    assert not left, (
+        f"the thread {thread!r} is new, and nobody asked for {name_of(left[0])}: it got a summary of the thread {known!r}, so "
+        "make the ids of your threads from `thread_id`, unmistakably"
+    )
+    assert_asked_once(provider, documents)
+    assert_summaries(provider, documents, came)
 
 
 def assert_in_checkpoints(path: Path, provider: Provider) -> None:
@@ -239,8 +274,8 @@ def assert_in_checkpoints(path: Path, provider: Provider) -> None:
     held = b"\n".join(value for row in rows for value in row if isinstance(value, bytes))
     lost = [document for document, text in provider.summaries.items() if text.encode() not in held]
     assert not lost, (
-        f"no LangGraph checkpoint in `night.db` holds the summary of {lost[0]!r}: let a graph with a saver do the work, so "
-        "that what a task returned is saved with its checkpoint, and keep it nowhere else"
+        f"no LangGraph checkpoint in `night.db` holds the summary of {name_of(lost[0])}: let a graph with a saver do the work, "
+        "and it saves what each task returns"
     )
 
 

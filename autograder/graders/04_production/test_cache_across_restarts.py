@@ -16,10 +16,11 @@ CACHE_USERS = ("ada", "bob", "cleo", "dan", "eve", "finn", "gus", "hana", "ivy",
 CACHE_QUESTIONS = ("my balance?", "my last order?", "my address?", "open invoices?", "my points?", "my rate?")
 
 
-def ask_advisor(build_advisor, url, cache, requests, days_later=0):
+def ask_advisor(build_advisor, url, cache, requests, days_later=0, graphs=1):
     """Send requests to the advisor; return what each came to. What `ask` is asked goes to the backend.
 
-    With `days_later`, the clocks of Python tell the time of that many days later.
+    With `days_later`, the clocks of Python tell the time of that many days later. Several graphs are built at once,
+    and take turns.
     """
     import datetime
     import json
@@ -44,16 +45,18 @@ def ask_advisor(build_advisor, url, cache, requests, days_later=0):
 
     # LangGraph makes the name of a task's function part of its keys, and each probe is a module of its own.
     ask.__module__, ask.__qualname__ = "backend", "ask"
-    graph = build_advisor(cache, ask)
-    if not hasattr(graph, "invoke"):
-        return {"no graph": type(graph).__name__}
+    built = [build_advisor(cache, ask) for _ in range(graphs)]
+    if not hasattr(built[0], "invoke"):
+        return {"no graph": type(built[0]).__name__}
     came = []
     if days_later:
         time.time, datetime.datetime = lambda: real_time() + days_later * 86_400, Later
     try:
-        for user, question, request_id in requests:
+        for number, (user, question, request_id) in enumerate(requests):
             try:
-                state = graph.invoke({"user": user, "question": question, "request_id": request_id})
+                state = built[number % graphs].invoke(
+                    {"user": user, "question": question, "request_id": request_id}
+                )
             except HTTPError:
                 came.append({"raised": True})
             else:
@@ -81,12 +84,10 @@ class Advice:
         if (user, question) in self.silent:
             answers.append("")
             return Response(body="")
-        answers.append(f"answer {self.submission.rng.randrange(10**6)} for {user}")
+        answers.append(f"answer {self.submission.rng.randrange(10**6)} for {user}:\n\t12 \u20ac\n")
         return Response(body=answers[-1])
 
-    def ask(
-        self, *pairs: tuple[str, str], repeated: bool = False, days_later: int = 0
-    ) -> list[dict[str, Any]]:
+    def ask(self, *pairs: tuple[str, str], repeated: bool = False, **how: int) -> list[dict[str, Any]]:
         """Send a request for each pair of user and question, the first perhaps twice; return what each came to."""
         ids = [f"r{self.numbers + number}" for number in range(1, len(pairs) + 1)]
         self.numbers += len(pairs)
@@ -94,9 +95,7 @@ class Advice:
             ids[1] = ids[0]
         requests = [(*pair, id) for pair, id in zip(pairs, ids, strict=True)]
         url, cache = self.backend.url, self.submission.path("answers.db")
-        seen = self.submission.observe(
-            ask_advisor, url=url, cache=cache, requests=requests, days_later=days_later
-        )
+        seen = self.submission.observe(ask_advisor, url=url, cache=cache, requests=requests, **how)
         kind = seen.get("no graph") if isinstance(seen, dict) else None
         assert kind is None, (
             f"`build_advisor` returned a value of type {kind}, not a compiled graph: "
@@ -116,30 +115,35 @@ class Advice:
         mine, answer = self.given.get((user, question), []), state.get("answer")
         others = {text: pair for pair, texts in self.given.items() for text in texts if pair[0] != user}
         assert answer in mine or answer not in others or others[answer][1] == question, (
-            f"what user {others[answer][0]!r} was told about {others[answer][1]!r} was given to user {user!r} for "
-            f"{question!r}: the two came to the same key, so put it together in a way that can be taken apart again"
+            f"user {short(user)} asked {short(question)} and got what {short(others[answer][0])} was told about "
+            f"{short(others[answer][1])}: the two came to the same key, so take both exactly as they're spelled, in a form that can be taken apart again"
         )
         assert answer in mine or answer not in others, (
-            f"what user {others[answer][0]!r} was told about {question!r} was shown to {user!r}: the key must tell "
-            "apart whatever the answer depends on, and users are taken exactly as they are spelled"
+            f"what user {short(others[answer][0])} was told about {short(question)} was shown to {short(user)}: the key must name "
+            "whatever the answer depends on, and take users exactly as they're spelled"
         )
         mixed = [pair[1] for pair, texts in self.given.items() if pair[0] == user and answer in texts]
         assert answer in mine or not mixed, (
-            f"{user!r} asked {question!r}, and was given the answer to {mixed[0]!r}: the key must tell apart whatever "
-            "the answer depends on, and questions are taken exactly as they are spelled"
+            f"{short(user)} asked {short(question)}, and got the answer to {short(mixed[0])}: the key must name whatever "
+            "the answer depends on, and take questions exactly as they're spelled"
         )
         assert answer in mine, (
-            f"{user!r} asked {question!r}, and `answer` is {answer!r}, which the backend never gave for that: "
-            "return what `ask(user, question)` returned"
+            f"{short(user)} asked {short(question)}, and `answer` is {short(answer)}, which `ask` never returned for that: "
+            "return what it returned, to the last character"
             + (", and let what it raises come out: a failure was kept or hidden" if self.failures else "")
         )
         assert state.get("request_id") == id, (
             f"request {id!r} came back with the id {state.get('request_id')!r} of an earlier request, or with none: "
-            "what a cached node returned is written again, all of it, so let it return the answer only"
+            "a hit writes again all that the cached node returned, so let it return the answer only"
         )
 
 
-@pytest.mark.exercise("cache_across_restarts", points=1, needs=("server",))
+def short(text: Any) -> str:
+    """Return how a text is spelled, or of a long one the end."""
+    return repr(text) if len(repr(text)) < 40 else f"'…{str(text)[-20:]}'"
+
+
+@pytest.mark.exercise("cache_across_restarts", points=1, needs=("server",), rules=(1, 2))
 def test_a_known_question_is_free(submission):
     """A question that is asked again costs nothing, whatever the id of the request."""
     user, question = submission.rng.choice(CACHE_USERS), submission.rng.choice(CACHE_QUESTIONS)
@@ -151,19 +155,19 @@ def test_a_known_question_is_free(submission):
         "a `cache_policy` says what may be, and `compile(cache=…)` says where"
     )
     assert calls == 1, (
-        f"the very same request was answered from the cache, and one with a new `request_id` was not, {calls} calls in all: "
-        "the request id is part of the key, and without a `key_func` LangGraph makes it from the node's whole input"
+        f"a new `request_id` was asked for again, {calls} calls in all: the id is part of your key. Without a `key_func`, "
+        "LangGraph makes it from the node's whole input"
     )
     silent = next(one for one in CACHE_USERS if one != user), question
     advice.silent = {silent}
     advice.ask(silent, silent)
     assert advice.calls(*silent) == 1, (
         f"`ask` answered {silent[0]!r} with an empty string, and was called again for the same: an empty answer is an answer too, "
-        "so look whether one is kept, and not whether it's true"
+        "so check whether one is kept, not whether it's true"
     )
 
 
-@pytest.mark.exercise("cache_across_restarts", points=1, needs=("server",))
+@pytest.mark.exercise("cache_across_restarts", points=1, needs=("server",), rules=(1, 2))
 def test_each_user_is_told_their_own(submission):
     """The same question of two users is asked twice, and so are two questions of one."""
     one, other = submission.rng.sample(CACHE_USERS, 2)
@@ -172,14 +176,14 @@ def test_each_user_is_told_their_own(submission):
     advice.ask(*pairs, *submission.rng.sample(pairs, 4))
     for pair in pairs:
         assert advice.calls(*pair) == 1, (
-            f"{pair[0]} asked {pair[1]!r} twice, in between others, and `ask` was called {advice.calls(*pair)} times: "
-            "keep an answer for each user and question, and leave out of the key what is another for every request"
+            f"{pair[0]} asked {pair[1]!r} twice, with others in between, and `ask` was called {advice.calls(*pair)} times: "
+            "keep an answer for each user and question, and leave out of the key whatever changes with every request"
         )
 
 
-@pytest.mark.exercise("cache_across_restarts", points=2, restarts=True, needs=("server",))
+@pytest.mark.exercise("cache_across_restarts", points=2, restarts=True, needs=("server",), rules=(2, 3))
 def test_answers_survive_a_restart(submission):
-    """After a restart the kept answers are still there."""
+    """After a restart, two years later, and for another graph on the same file, the kept answers are still there."""
     users = submission.rng.sample(CACHE_USERS, 2)
     pairs = [(user, submission.rng.choice(CACHE_QUESTIONS)) for user in users]
     advice = Advice(submission)
@@ -192,7 +196,7 @@ def test_answers_survive_a_restart(submission):
         held = 0
     why = (
         "the file is there, but the later request came to another key: is the request id part of it, or something "
-        "that each process has anew?"
+        "that's new in each process?"
         if held
         else "what was kept lived in the memory of the process, so keep it in the file `cache_path`"
     )
@@ -202,9 +206,16 @@ def test_answers_survive_a_restart(submission):
             + why
         )
     submission.file("answers.db")
+    question = next(one for one in CACHE_QUESTIONS if one not in (pairs[0][1], pairs[1][1]))
+    advice.ask(*[(users[0], question)] * 4, *[(users[1], question)] * 2, graphs=2)
+    for user in users:
+        assert advice.calls(user, question) == 1, (
+            f"two graphs on the same file took turns with one question of {user}, and `ask` was called "
+            f"{advice.calls(user, question)} times: look into the file at each request, since another graph may have written to it"
+        )
     advice.ask(*pairs, days_later=800)
     for pair in pairs:
         assert advice.calls(*pair) == 1, (
-            f"{pair[0]} asked {pair[1]!r} again two years later, and `ask` was called for it once more: what you keep is "
+            f"{pair[0]} asked {pair[1]!r} again two years later, and `ask` was called once more: your answers are "
             "forgotten after a while, so look for a `ttl`"
         )

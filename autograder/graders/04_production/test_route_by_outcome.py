@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,19 +10,31 @@ from autograder.testing import evidence
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable
+    from collections.abc import Iterable
 
 
 def run_orders(build_orders, db, todo):
     """Run orders whose steps raise or ask as the order says; tell what was called, and what came of it.
 
-    An item of `todo` is [thread, order], [thread, None] to go on, or [thread, None, answer] to resume.
+    An item of `todo` names a thread, and an order to begin or an answer to resume with; without both it goes on.
+    With `stop`, the run pauses before that node.
     """
     import builtins
+    import threading
 
     from langgraph.checkpoint.sqlite import SqliteSaver
     from langgraph.types import Command, interrupt
 
+    class AddressError(ValueError):
+        pass
+
+    class Throttled(ConnectionError):
+        pass
+
+    class Stop(BaseException):
+        pass
+
+    own = {one.__name__: one for one in (AddressError, Throttled, Stop)}
     called, handled = [], []
 
     def step(name):
@@ -32,15 +43,18 @@ def run_orders(build_orders, db, todo):
             plan = order.get(name, {})
             answer = interrupt(plan["ask"]) if "ask" in plan else None
             if "raise" in plan:
-                raise getattr(builtins, plan["raise"])(*plan["args"])
-            return f"{name} {order['id']}: {answer}"
+                kind = own.get(plan["raise"]) or getattr(builtins, plan["raise"])
+                raise kind(*plan["args"])
+            if name == "validate":  # a step that only looks may return anything, and nobody is to keep it
+                return threading.Lock() if order["id"] % 2 else None
+            return "" if order.get("silent") else f"{name} {order['id']}: {answer}"
 
         return run
 
     def handler(name):
         def handle(order, error):
-            handled.append([name, order["id"], error])
-            return f"{name} took {order['id']}"
+            handled.append([name, order, dict(error or {})])
+            return "" if order.get("silent") else f"{name} took {order['id']}"
 
         return handle
 
@@ -50,21 +64,23 @@ def run_orders(build_orders, db, todo):
         graph = build_orders(saver, step("validate"), step("process"), handlers)
         if not hasattr(graph, "get_state"):
             return {"no graph": type(graph).__name__}
-        for thread, order, *answer in todo:
-            config = {"configurable": {"thread_id": thread}}
-            given = Command(resume=answer[0]) if answer else order and {"order": order}
+        for item in todo:
+            config = {"configurable": {"thread_id": item["thread"]}}
+            given = {"order": item["order"]} if "order" in item else None
+            if "answer" in item:
+                given = Command(resume=item["answer"])
             called.clear()
             handled.clear()
             raised, state = None, {}
             try:
-                state = graph.invoke(given, config, durability="sync")
-            except Exception as error:
+                state = graph.invoke(given, config, durability="sync", interrupt_before=item.get("stop"))
+            except (Exception, Stop) as error:
                 raised = f"{type(error).__name__}: {error}"
             seen.append(
                 {
                     "raised": raised,
                     "asked": [one.value for one in state.get("__interrupt__", ())],
-                    "state": {key: state.get(key) for key in ("outcome", "error", "result")},
+                    "state": {key: state.get(key) for key in ("order", "outcome", "error", "result")},
                     "called": list(called),
                     "handled": list(handled),
                 }
@@ -78,10 +94,15 @@ STEP_ERRORS = {  # what a step raises, and where that leads: the plain cases fir
     "page": [("validate", "RuntimeError"), ("process", "ZeroDivisionError"), ("process", "KeyError")],
 }
 OTHER_ERRORS = {
-    "reject": [("validate", "UnicodeError")],
-    "park": [("process", "ConnectionResetError"), ("process", "BrokenPipeError")],
+    "reject": [("validate", "UnicodeError"), ("validate", "AddressError")],
+    "park": [
+        ("process", "ConnectionResetError"),
+        ("process", "BrokenPipeError"),
+        ("process", "Throttled"),
+    ],
     "page": [
         ("process", "ValueError"),
+        ("process", "AddressError"),
         ("validate", "TimeoutError"),
         ("validate", "ConnectionError"),
         ("process", "FileNotFoundError"),
@@ -90,23 +111,20 @@ OTHER_ERRORS = {
 }
 
 
-#: what some errors are made of: their text is neither the first of these nor the last
-ERROR_ARGS: dict[str, Callable[[str], tuple[Any, ...]]] = {
-    "ConnectionError": lambda text: (111, text),
-    "FileNotFoundError": lambda text: (2, text, "order.json"),
-    "KeyError": lambda text: (text,),
-    "RuntimeError": lambda _: (),
-    "TypeError": lambda text: (text, 1),
-}
-
-
 def draw_failing(rng: random.Random, step: str, kind: str) -> dict[str, Any]:
     """Draw an order at which a step raises."""
     number = rng.randrange(10**6)
     text = f"no {rng.randrange(10**6)} for {number}"
-    args = ERROR_ARGS.get(kind, lambda text: (text,))(text)
-    message = str(getattr(builtins, kind)(*args))
-    return {"id": number, step: {"raise": kind, "args": args, "message": message}}
+    # What some errors are made of, and what `str` makes of them: not always the first, nor a single line.
+    args, message = {
+        "ConnectionError": ((111, text), f"[Errno 111] {text}"),
+        "FileNotFoundError": ((2, text, "order.json"), f"[Errno 2] {text}: 'order.json'"),
+        "KeyError": ((text,), repr(text)),
+        "RuntimeError": ((), ""),
+        "TypeError": ((text, 1), repr((text, 1))),
+        "ValueError": ((f"{text}\n  in line: 2\n",), f"{text}\n  in line: 2\n"),
+    }.get(kind, ((text,), text))
+    return {"id": number, step: {"raise": kind, "args": list(args), "message": message}}
 
 
 def order_error(order: dict[str, Any]) -> dict[str, str] | None:
@@ -117,11 +135,32 @@ def order_error(order: dict[str, Any]) -> dict[str, str] | None:
     return None
 
 
-def assert_builds_orders(seen: Any) -> None:
-    """Expect `build_orders` to have returned a graph."""
+def run(submission: Any, todo: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Have orders run in the database of this test."""
+    seen = submission.observe(run_orders, db=submission.path("orders.db"), todo=list(todo))
     assert not isinstance(seen, dict), (
         f"`build_orders` returned a value of type {seen['no graph']}, not a graph: "
         "return what `builder.compile(checkpointer=saver)` gives"
+    )
+    return seen
+
+
+def assert_told(told: dict[str, str], error: dict[str, str], what: str) -> None:
+    """Expect a handler to have been told of the step's error."""
+    assert told.get("step") == error["step"], (
+        f"{what}, and `error` names the step {told.get('step')!r}: that's another order's error, so read it "
+        "from the state"
+    )
+    assert told.get("type") == error["type"], (
+        f"{what}, and `error` says the type {told.get('type')!r}, not {error['type']!r}: take the class's "
+        "`__name__`"
+    )
+    assert told.get("message") == error["message"], (
+        f"{what}, and `error` says the message {told.get('message')!r}, not {error['message']!r}: "
+        "take the text that `str` makes of the exception, all of it"
+    )
+    assert told == error, (
+        f"{what}, and `error` also has {sorted(set(told) - set(error))}: three keys are enough"
     )
 
 
@@ -139,71 +178,77 @@ def assert_routed(
     """
     error, state = order_error(order), seen["state"]
     what = f"{case}`{error['step']}` raised {error['type']}" if error else f"{case}both steps went well"
-    assert not seen["raised"], f"{what}, and the run ended in `{seen['raised'][:120]}`: catch it in the node"
+    unsaved = "serializable" in (seen["raised"] or "")
+    advice = "save nothing but what the prompt names" if unsaved else "catch it in the node"
+    assert not seen["raised"], f"{what}, and the run ended in `{seen['raised'][:80]}`: {advice}"
     names = [name for name, *_ in seen["handled"]]
-    if handler is None:
-        assert not names, f"{what}, but the handler `{names[0]}` was called"
+    if handler is None or error is None:
+        assert not names, (
+            f"{what}, but the handler `{names[0]}` was called: only an exception is a failure, whatever a step returns"
+        )
     else:
-        assert error, f"{case}an order that raises nothing has no handler"
         assert names, (
             f"{what}, and no handler was called: which edge leads to `{handler}`? After an `error_handler` that returns "
             "a dict, the edges of a failed node are not followed"
         )
+        assert names != ["reject"] or error["step"] == "validate", (
+            f"{what}, but `validate` raised nothing and `reject` was called: only an exception is a failure; "
+            "its class decides, and which step had raised it"
+        )
         assert names == [handler], (
             f"{what}, which is a case for `{handler}`, but {' and '.join(f'`{name}`' for name in names)} was called: "
-            "what an exception means depends on its class and on which step had raised it"
+            "an exception's class decides, its base classes, and which step had raised it"
         )
-        told = seen["handled"][0][2]
-        assert {**told, "message": ""} != {**error, "message": ""} or told == error, (
-            f"{what}, and the handler was told the message {told.get('message')!r} instead of {error['message']!r}: what an "
-            "exception was made of may be a number, or nothing, so take the text that `str` makes of it"
+        _, shown, told = seen["handled"][0]
+        assert_told(told, error, what)
+        assert shown == order, (
+            f"{what}, and the handler got an order with the keys {sorted(shown)}, not {sorted(order)}: give it the order "
+            "as it came"
         )
-        assert told == error, f"{what}, but the handler was told {told} instead of {error}"
     assert state["error"] == error, (
-        f"{what}, but at the end `error` in the state is {state['error']} instead of {error}"
+        f"{what}, but at the end `error` in the state is {str(state['error'])[:80]}"
         + (
             ""
             if error
-            else ": a channel keeps what it holds until a node writes it, so that is of the order before"
+            else ": a channel keeps what it holds until a node writes it, so that's of the order before"
         )
     )
     outcome = handler or "done"
     assert state["outcome"] == outcome, (
-        f"{what}, but at the end `outcome` in the state is {state['outcome']!r} instead of {outcome!r}"
+        f"{what}, but at the end `outcome` is {state['outcome']!r}, not {outcome!r}"
     )
     ran = [name for name, _ in seen["called"]]
     if steps is None:
         steps = 1 if error and error["step"] == "validate" else 2
-    assert len(ran) == steps, (
-        f"{what}, and the steps that were called are {ran}: each is to be called once, in turn"
-    )
+    assert len(ran) == steps, f"{what}, and the steps that were called are {ran}: call each once, in turn"
     result = f"{handler} took {order['id']}" if handler else f"process {order['id']}: None"
+    result = "" if order.get("silent") else result
     assert state["result"] == result, (
-        f"{what}, but `result` in the state is {state['result']!r}, not the text {result!r} that "
+        f"{what}, but `result` is {state['result']!r}, not {result!r}, which "
         f"{'the handler' if handler else '`process`'} returned"
     )
 
 
 def assert_all_routed(submission: Any, cases: dict[str, list[tuple[str, str]]]) -> None:
-    """Run an order for each case, in any order, and one without a failure."""
+    """Run an order for each case, in any order, and some without a failure."""
     rng = submission.rng
     orders = [(name, draw_failing(rng, *one)) for name, found in cases.items() for one in found]
+    orders.append(("page", {**draw_failing(rng, "process", "LookupError"), "silent": True}))
     rng.shuffle(orders)
-    orders.append((None, {"id": rng.randrange(10**6)}))
-    todo = [[f"order-{number}", order] for number, (_, order) in enumerate(orders)]
-    seen = submission.observe(run_orders, db=submission.path("orders.db"), todo=todo)
-    assert_builds_orders(seen)
-    for one, (handler, order) in zip(seen, orders, strict=True):
+    even = 2 * rng.randrange(10**5)
+    orders += [(None, {"id": even}), (None, {"id": even + 1}), (None, {"id": even + 3, "silent": True})]
+    todo = [{"thread": f"order-{number}", "order": order} for number, (_, order) in enumerate(orders)]
+    for one, (handler, order) in zip(run(submission, todo), orders, strict=True):
         assert_routed(one, order, handler)
 
 
-@pytest.mark.exercise("route_by_outcome", points=2)
+@pytest.mark.exercise("route_by_outcome", points=2, rules=(1, 2, 4))
 def test_each_failure_reaches_its_handler(submission):
     """Failures of validation, of processing, and all others each reach their handler."""
     assert_all_routed(submission, STEP_ERRORS)
 
 
-@pytest.mark.exercise("route_by_outcome", points=1)
+@pytest.mark.exercise("route_by_outcome", points=1, rules=(5,))
 def test_question_is_no_failure(submission):
     """A step that asks a person pauses the run, and can be answered."""
     rng = submission.rng
@@ -214,10 +259,9 @@ def test_question_is_no_failure(submission):
     todo = [
         one
         for thread, order in (orders | {"bad": bad}).items()
-        for one in ([thread, order], [thread, None, answer])
+        for one in ({"thread": thread, "order": order}, {"thread": thread, "answer": answer})
     ]
-    seen = submission.observe(run_orders, db=submission.path("orders.db"), todo=todo)
-    assert_builds_orders(seen)
+    seen = run(submission, todo)
     for one, step in zip(seen[::2], ("validate", "process", "process"), strict=True):
         names = [name for name, *_ in one["handled"]]
         assert not names, (
@@ -225,13 +269,14 @@ def test_question_is_no_failure(submission):
             "which is how a node pauses and no failure; let `GraphBubbleUp` through"
         )
         assert one["asked"] == [question] and not one["raised"], (
-            f"`{step}` asked {question!r}, but the run did not pause with this question: it ended in "
-            f"{one['raised'] or one['state']}"
+            f"`{step}` asked {question!r}, but the run didn't pause: it ended in "
+            f"{one['raised'] or one['state']['outcome']!r}"
         )
     for one, (step, order) in zip(seen[1::2], orders.items(), strict=False):
         state = one["state"]
         assert not one["raised"] and state["outcome"] == "done" and state["error"] is None, (
-            f"`{step}` had asked, and after the answer both steps went well, but the run ended in {one['raised'] or state}"
+            f"`{step}` had asked, and after the answer both steps went well, but the run ended in "
+            f"{one['raised'] or state['outcome']!r}"
         )
         expected = f"process {order['id']}: {answer if step == 'process' else None}"
         assert state["result"] == expected, (
@@ -240,23 +285,28 @@ def test_question_is_no_failure(submission):
     assert_routed(seen[5], bad, "park", case="after the answer ", steps=1)
 
 
-@pytest.mark.exercise("route_by_outcome", points=2, restarts=True)
+@pytest.mark.exercise("route_by_outcome", points=2, rules=(2, 3), restarts=True)
 def test_handler_after_a_kill(submission):
     """Killed before the handler's node, a new process handles the saved error, and repeats no step."""
     rng, db = submission.rng, submission.path("orders.db")
-    handler = rng.choice(list(STEP_ERRORS))
-    order = draw_failing(rng, *rng.choice(STEP_ERRORS[handler]))
-    submission.observe(run_orders, db=db, todo=[["order", order]], kill_before=handler)
-    rows = evidence.checkpoints(submission.file("orders.db"), "order")
-    saved = rows[-1].values.get("error")
-    assert saved == order_error(order), (
-        f"before the node `{handler}`, the newest checkpoint holds {saved} as `error`, instead of {order_error(order)}: "
-        "only the state is saved, so the step that failed must return what the handler needs"
-    )
-    submission.restart()
-    [seen] = submission.observe(run_orders, db=db, todo=[["order", None]])
-    assert not seen["called"], (
-        f"the new process called {seen['called'][0][0]} again, which had been saved as failed: the handler is to be "
-        "a node of its own, after the step"
-    )
-    assert_routed(seen, order, handler, case="after the kill, ", steps=0)
+    for handler in STEP_ERRORS:
+        order = draw_failing(rng, *rng.choice(STEP_ERRORS[handler]))
+        begun = {"thread": handler, "order": order}
+        submission.observe(run_orders, db=db, todo=[begun], kill_before=handler)
+        rows = evidence.checkpoints(submission.file("orders.db"), handler)
+        saved = rows[-1].values.get("error")
+        error = order_error(order)
+        assert isinstance(saved, dict) and error, (
+            f"before the node `{handler}`, the newest checkpoint has {str(saved)[:80]} as `error`: "
+            "only the state is saved, so the step that failed must return what the handler needs"
+        )
+        assert_told(
+            saved, error, f"before the node `{handler}`, `{error['step']}` had raised {error['type']}"
+        )
+        submission.restart()
+        [seen] = run(submission, [{"thread": handler}])
+        assert not seen["called"], (
+            f"the new process called {seen['called'][0][0]} again, which had been saved as failed: make the handler "
+            "a node of its own, after the step"
+        )
+        assert_routed(seen, order, handler, case="after the kill, ", steps=0)

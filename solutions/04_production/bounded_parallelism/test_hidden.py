@@ -7,18 +7,20 @@ import pytest
 from test_bounded_parallelism import (
     Provider,
     assert_asked_once,
+    assert_new_night,
     assert_none_waited,
     assert_summaries,
     assert_within,
     draw_documents,
+    draw_joined,
 )
 
 
-@pytest.mark.exercise("bounded_parallelism", points=1, needs=("server",))
+@pytest.mark.exercise("bounded_parallelism", points=1, needs=("server",), rules=(1, 2, 3, 6))
 def test_unequal_calls_with_another_limit(submission):
-    """Calls that take unequal time, with limits below and above the usual: the order is that of the documents."""
-    for limit in (submission.rng.choice([4, 5]), submission.rng.choice([11, 13])):
-        documents, provider = draw_documents(submission.rng, 30), Provider(submission, limit)
+    """Calls that take unequal time, with limits far below and above a pool's size, and nights with names alike."""
+    for limit in (4, 40):  # no pool has more than 32 threads unless it's told to
+        documents, provider = draw_documents(submission.rng, limit + 20), Provider(submission, limit)
         provider.slow = {documents[0], *submission.rng.sample(documents, 8)}
         provider.held = len(documents)
         came = provider.night(documents, thread=f"night-{limit}")
@@ -26,3 +28,10 @@ def test_unequal_calls_with_another_limit(submission):
         assert_none_waited(provider)
         assert_asked_once(provider, documents)
         assert_summaries(provider, documents, came)
+
+    provider = Provider(submission, 1, hold=0.0)  # it's the names that count here
+    for number, sign in enumerate(["", ":", "/", "-", "_", "|", " ", "\x1f"]):
+        part, documents = draw_joined(submission.rng, sign)
+        known = f"{number}. night"
+        provider.night(documents, thread=known)
+        assert_new_night(provider, documents, f"{known}{sign}{part}", known)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from test_cache_across_restarts import CACHE_QUESTIONS, CACHE_USERS, Advice
+from test_cache_across_restarts import CACHE_QUESTIONS, CACHE_USERS, Advice, short
 
 
-@pytest.mark.exercise("cache_across_restarts", points=1, needs=("server",))
+@pytest.mark.exercise("cache_across_restarts", points=1, needs=("server",), rules=(1, 2))
 def test_any_spelling(submission):
     """No two users share an answer, however users and questions are spelled."""
     a, b, c = submission.rng.sample(CACHE_USERS, 3)
@@ -33,22 +33,22 @@ def test_any_spelling(submission):
     advice.ask(*pairs, *pairs[:10])
     for user, question in pairs:
         assert advice.calls(user, question) == 1, (
-            f"user {user!r} asked {question!r}, and `ask` was called for that {advice.calls(user, question)} times: "
-            "users and questions are taken exactly as they are spelled"
+            f"user {short(user)} asked {short(question)}, and `ask` was called for that {advice.calls(user, question)} times, not "
+            "once: take users and questions exactly as they're spelled"
         )
 
 
-@pytest.mark.exercise("cache_across_restarts", points=1, needs=("server",))
+@pytest.mark.exercise("cache_across_restarts", points=1, needs=("server",), rules=(4,))
 def test_failures_are_not_kept(submission):
     """What `ask` raises comes out of the run, and the next request asks again."""
     user, question = submission.rng.choice(CACHE_USERS), submission.rng.choice(CACHE_QUESTIONS)
     advice = Advice(submission, failures=1)
     first, *later = advice.ask(*[(user, question)] * 3)
     assert "raised" in first, (
-        "`ask` raised, and the run came back as if nothing had happened: let the error out, and ask once a request"
+        "`ask` raised, and the run came back as if nothing had happened: let the error out, and ask only once per request"
     )
     assert "raised" not in later[0], (
-        "after a failed call the next request failed, too, though the backend was well again: keep no failures"
+        "after a failed call the next request failed too, though `ask` worked again: don't keep failures"
     )
     assert advice.calls(user, question) == 2, (
         f"the first of three requests failed, and `ask` was called {advice.calls(user, question)} times instead of 2: "

@@ -24,7 +24,9 @@ def build_orders(
             except Exception as error:
                 told = {"step": step, "type": type(error).__name__, "message": str(error)}
                 return {"outcome": handler if isinstance(error, expected) else "page", "error": told}
-            return {"outcome": "done" if step == "process" else None, "error": None, "result": result}
+            if step == "validate":  # what it returned is nobody's to keep
+                return {"outcome": None, "error": None}
+            return {"outcome": "done", "error": None, "result": result}
 
         return node
 

@@ -1,4 +1,4 @@
-# says: counts at the top level of a config
+# says: counts only at the top level of a config
 class Night(TypedDict):
     documents: list[str]
     summaries: Annotated[list[str], operator.add]

@@ -1,4 +1,4 @@
-# says: a crash, to whoever restarts it
+# says: a crash to whoever restarts it
 def work(graph, jobs):
     control = RunControl()
     signal.signal(signal.SIGTERM, lambda number, frame: control.request_drain("SIGTERM"))

@@ -1,4 +1,4 @@
-# says: is looked at between jobs only
+# says: only between jobs, or not at all
 def work(graph, jobs):
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda number, frame: stop.set())

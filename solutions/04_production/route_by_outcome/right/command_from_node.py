@@ -21,7 +21,10 @@ class Step:
             if isinstance(error, GraphBubbleUp):
                 raise
             return self.fail(error, "page")
-        return Command(update={"result": result, "error": None, "outcome": "done"}, goto=self.then)
+        update = {"error": None, "outcome": "done"}
+        if self.name == "process":
+            update["result"] = result
+        return Command(update=update, goto=self.then)
 
     def fail(self, error, handler):
         told = {"step": self.name, "type": error.__class__.__name__, "message": str(error)}

@@ -19,7 +19,11 @@ def build_orders(saver, validate, process, handlers):
                 outcome = next((kinds[kind] for kind in kinds if isinstance(error, kind)), "page")
                 told = {"step": step, "type": type(error).__name__, "message": str(error)}
                 return {"outcome": outcome, "error": told}
-            return {"outcome": "done" if step == "process" else None, "error": None, "result": result}
+            return (
+                {"outcome": "done", "error": None, "result": result}
+                if step == "process"
+                else {"outcome": None, "error": None}
+            )
 
         return node
 

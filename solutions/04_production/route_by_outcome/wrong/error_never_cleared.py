@@ -18,7 +18,8 @@ def build_orders(saver, validate, process, handlers):
                 told = {"step": step, "type": type(error).__name__, "message": str(error)}
                 return Command(update={"outcome": name, "error": told}, goto=name)
             # Nothing went wrong, so there is no error to write.
-            return Command(update={"outcome": "done", "result": result}, goto=then)
+            kept = {"result": result} if step == "process" else {}
+            return Command(update={"outcome": "done", **kept}, goto=then)
 
         return node
 

@@ -18,7 +18,11 @@ def build_orders(saver, validate, process, handlers):
             except Exception as error:
                 failed.update(step=step, type=type(error).__name__, message=str(error))
                 return {"outcome": handler if isinstance(error, expected) else "page"}
-            return {"outcome": "done" if step == "process" else None, "error": None, "result": result}
+            return (
+                {"outcome": "done", "error": None, "result": result}
+                if step == "process"
+                else {"outcome": None, "error": None}
+            )
 
         return node
 

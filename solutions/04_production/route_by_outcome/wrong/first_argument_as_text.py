@@ -1,4 +1,4 @@
-# says: take the text that `str` makes of it
+# says: take the text that `str` makes
 def build_orders(saver, validate, process, handlers):
     class State(TypedDict, total=False):
         order: dict[str, Any]

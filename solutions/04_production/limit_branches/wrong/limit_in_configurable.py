@@ -1,0 +1,3 @@
+# says: inside `configurable` nobody reads it
+def limit_branches(graph, given, thread_id, limit):
+    return graph.invoke(given, {"configurable": {"thread_id": thread_id, "max_concurrency": limit}})
