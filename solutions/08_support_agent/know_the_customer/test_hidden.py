@@ -47,7 +47,7 @@ def test_many_facts_over_days(submission):
     told = run["results"][-1].splitlines()
     lost = [fact for fact in facts.values() if not any(fact in line for line in told)]
     assert not lost, (
-        f"of 25 facts, `recall` returned {len(told)}: `search` stops at ten unless you give it a limit"
+        f"of 25 facts, `recall` returned {len(told)}: `search` stops at ten unless you give it a limit, and notes of one message run side by side"
     )
     assert len(told) == 25 and len(evidence.store_items(submission.file("store.db"))) == before, (
         f"five of 25 subjects were noted again, and `recall` returns {len(told)} lines: a subject that's said twice keeps one item"

@@ -1,4 +1,11 @@
+# %% [before]
+import threading
+
+
+# %% [answer]
 def build_desk(model, saver, store):
+    one_at_a_time = threading.Lock()  # a message's notes run side by side, and each writes the whole profile
+
     def profile(customer):
         item = store.get(place_of(customer), "profile")
         return dict(item.value) if item else {}
@@ -9,8 +16,9 @@ def build_desk(model, saver, store):
     @tool
     def note(subject: str, fact: str, runtime: ToolRuntime[Context, Any]) -> str:
         """Remember a fact about the customer."""
-        changed = profile(runtime.context.customer) | {" ".join(subject.lower().split()): fact}
-        store.put(place_of(runtime.context.customer), "profile", changed)
+        with one_at_a_time:
+            changed = profile(runtime.context.customer) | {" ".join(subject.lower().split()): fact}
+            store.put(place_of(runtime.context.customer), "profile", changed)
         return "Noted."
 
     @tool
