@@ -75,4 +75,6 @@ def _mark(standing: Standing, href: str) -> str:
 
 def _link(link: Link) -> str:
     about = f" <small>{escape(link.about.replace('minutes', 'min'))}</small>" if link.about else ""
-    return f'{escape(link.lead)} <a href="{escape(link.href)}">{escape(link.label)}</a>{about}'.strip()
+    label = escape(link.label)
+    shown = f'<a href="{escape(link.href)}">{label}</a>' if link.href else f"<strong>{label}</strong>"
+    return f"{escape(link.lead)} {shown}{about}".strip()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from course.learner.catalogue import read_title
 from course.learner.lesson_minutes import lesson_minutes
-from course.learner.links import exercise_link, exercises_link, heading_link, lesson_link
+from course.learner.links import exercise_link, exercises_link, lesson_link
 from course.learner.progress import Standing, counts, next_up, standings, was_solved
 from course.learner.success import Link, in_minutes, way_to
 from course.learner.warm_up import WARM_UP
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 WARM_UP_LINK = Link(
     label="Begin with the warm-up below",
-    href=heading_link("START.ipynb", WARM_UP.title),
+    href="",  # it's on the same page: a link would seem to do nothing
     about=f"{in_minutes(WARM_UP.minutes)}, one line to change",
 )
 

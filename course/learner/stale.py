@@ -84,8 +84,9 @@ def broken(entry: CatalogueEntry, ran: Sequence[Run], saved: Saved) -> str:
         return ""
     where = f" in line {fault.lineno}" if fault.lineno else ""
     return (
-        f"Your answer's cell isn't valid Python, so none of it ran: {fault.msg}{where}. "
-        "Fix that, run the cell, and check again."
+        "When you last ran your answer's cell, it wasn't valid Python, so none of it ran: "
+        f"{fault.msg}{where}. "
+        "Fix that if you haven't yet, run the cell, and check again."
     )
 
 

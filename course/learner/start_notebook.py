@@ -17,8 +17,8 @@ _WELCOME = """\
 Build agents that survive a crash, wait for people, and remember. Everything runs on this machine: no key, no
 account, no network.
 
-Begin with the warm-up below. The code cell here shows where you are: click into it and press Shift+Enter, and
-it follows your checks from then on.
+Begin with the warm-up, a few lines down. The code cell here shows where you are: click into it and press
+Shift+Enter, and it follows your checks from then on.
 """
 
 _SHOW = """\
@@ -33,8 +33,7 @@ _HOW = """\
 1. Open a module's **lesson** and run it from top to bottom with Shift+Enter. Change things; break them.
 2. Open its **exercises**. Under each prompt there's one cell for your answer. Run it, then run the cell
    below it, `check("…")`. A card says which tests pass, and what to look at where one doesn't. Helpers may
-   have cells of their own. Two answers may each have a `State`: if a later answer uses a name again, yours
-   is graded with the cells above it.
+   have cells of their own. Two answers may use the same name, such as `State`: each is graded with its own.
 3. Stuck? `hint("…")` in any cell shows one more hint each time you call it.
 4. `timeline(graph, config)` draws every checkpoint of a thread. When something surprises you, look there
    first. You can compare any two checkpoints, and fork from one to try what would have happened.

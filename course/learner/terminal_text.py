@@ -38,6 +38,6 @@ def with_code(sentence: str, style: str = "") -> Text:
     text, end = Text(style=style), 0
     for found in _INLINE_CODE.finditer(sentence):
         text.append(sentence[end : found.start()])
-        text.append(found[1], "bold cyan")
+        text.append(found[1], "bold")
         end = found.end()
     return text.append(sentence[end:])

@@ -27,7 +27,7 @@ BLANK = """\
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, MessagesState, StateGraph
 
-from course import chat_model, check, hint
+from course import chat_model, check, hint, timeline
 
 
 def reply(state: MessagesState):

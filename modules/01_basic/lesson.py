@@ -765,8 +765,8 @@ timeline(calm, thread("mara"))
 #
 # ## From here
 #
-# - [The exercises](exercises.ipynb) of this module: five to build, with `check()` to tell you at once, and
-#   one to explain in your own words.
+# - [The exercises](exercises.ipynb) of this module: a warm-up, five to build, with `check()` to tell you at
+#   once, and one to explain in your own words.
 # - Next module: [failure, retry, resume](../02_robust/lesson.ipynb): what to do when a node fails, hangs, or
 #   dies half-way.
 # - LangGraph's own page on [persistence](https://docs.langchain.com/oss/python/langgraph/persistence).

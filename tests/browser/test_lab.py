@@ -145,7 +145,7 @@ def test_an_answer_changed_since_it_ran_is_said_so_and_nothing_stale(lab, open_p
     expect(check.locator(".course-card")).not_to_contain_text("points")
     write(page, answer, f"{exercise.answer}\n(")
     run(page, check)
-    expect(check.locator(".course-card.held")).to_contain_text("isn't valid Python")
+    expect(check.locator(".course-card.held")).to_contain_text("wasn't valid Python")
     expect(check.locator(".course-card")).not_to_contain_text("points")
 
 

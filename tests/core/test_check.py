@@ -194,8 +194,8 @@ def test_a_cell_that_is_no_python_is_said_so(kernel):
     score, text = kernel.check("remember")
     assert (score, text) == (
         0,
-        "**Remember**\n\nYour answer's cell isn't valid Python, so none of it ran: invalid syntax in line 1. "
-        "Fix that, run the cell, and check again.\n",
+        "**Remember**\n\nWhen you last ran your answer's cell, it wasn't valid Python, so none of it ran: invalid syntax in line 1. "
+        "Fix that if you haven't yet, run the cell, and check again.\n",
     )
     kernel.run(REMEMBER)
     kernel.run("a cell of no answer")

@@ -83,12 +83,12 @@ def test_an_answer_in_a_cell_of_ones_own_counts():
 def test_an_answer_that_is_no_python_is_said_so_and_where(cell):
     said = broken(ENTRY, [run(RIGHT, cell), run("def double(n):\n    return (2 * n", cell)], saved(RIGHT))
     assert said.startswith(
-        "Your answer's cell isn't valid Python, so none of it ran: '(' was never closed in line 2."
+        "When you last ran your answer's cell, it wasn't valid Python, so none of it ran: '(' was never closed in line 2."
     )
 
 
 def test_a_word_misspelt_is_known_by_its_cell():
-    assert "isn't valid Python" in broken(ENTRY, [run(RIGHT), run("deff double(n): 2")], saved(RIGHT))
+    assert "wasn't valid Python" in broken(ENTRY, [run(RIGHT), run("deff double(n): 2")], saved(RIGHT))
 
 
 def test_another_cell_that_is_no_python_is_not_the_answer():

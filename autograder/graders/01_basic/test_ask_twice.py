@@ -55,13 +55,17 @@ def assert_remembered(returned: Any, said: Sequence[str], person: str) -> None:
     assert returned == list(said), f"after {' and '.join(said)}, `ask_twice` returned {returned}"
 
 
-@pytest.mark.exercise("ask_twice", points=1, rules=(1,))
+@pytest.mark.exercise("ask_twice", points=1, rules=(1, 3))
 def test_second_call_remembers_the_first(submission):
-    """The second call remembers the first."""
+    """The second call remembers the first, and a later graph with the same saver does, too."""
     person, said = submission.rng.choice(PEOPLE), submission.rng.sample(THINGS, 2)
     seen = submission.observe(talk, talks=[(person, *said)])
     assert_remembered(seen["returned"][0], said, person)
     assert seen["runs"] == 2, (
         f"the graph ran {seen['runs']} times instead of twice: each call of `invoke` takes one input, "
         "so make two calls"
+    )
+    assert seen["held"][0] == said, (
+        f"a graph that was compiled later with the same saver finds {seen['held'][0] or 'nothing'} in the thread: "
+        "compile with the `saver` that you're given"
     )

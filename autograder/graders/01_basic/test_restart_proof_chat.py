@@ -89,8 +89,8 @@ def test_second_turn_knows_the_first(submission):
     assert_replied(second, next_reply)
     told = heard(second, turns)
     assert told != [next_text], (
-        "on the second turn the model got the new text and nothing from the first turn: either each call uses "
-        "a different thread, or the state has no reducer and each turn replaces the one before it"
+        "on the second turn the model got the new text and nothing from the first turn: each call uses "
+        "a different thread or a saver of its own in memory, or the state has no reducer"
     )
     assert told == [text, reply, next_text], (
         f"on the second turn the model got {second['given'][-1]} instead of the first text, its reply and the "
