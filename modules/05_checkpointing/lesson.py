@@ -183,7 +183,7 @@ for channel, version in sorted(checkpoint["channel_versions"].items()):
 # use `get_state`, because a blob's layout changes with LangGraph's versions.
 
 # %% [markdown]
-# ## Errors, interrupts and answers are rows of `writes`
+# ## Errors, questions and answers are rows of `writes`
 #
 # Here's a real agent moment. A model calls the tool `refund`. The tool asks a human, gets the answer
 # `True`, and then the bank fails.

@@ -1,4 +1,4 @@
-"""A plugin of pytest's: how tests are divided between the processes of `pytest -n 2 --dist loadfile`.
+"""A plugin of pytest's: how tests are divided between the processes of `pytest -n 3 --dist loadfile`.
 
 The tests of a file stay together, and so do all files that are marked `alone`, or `together` under one name. Their
 tests run one after the other: what is sensitive has one ordinary test beside it, and what is dear is made once.
