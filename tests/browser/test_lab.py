@@ -57,7 +57,7 @@ def test_the_warm_up_is_red_then_green_and_the_overview_follows(lab, open_page):
     overview, answer, check = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell").all()
     run(page, overview)
     expect(overview.locator(".course-map .foot")).to_contain_text("It follows your checks.")
-    overview.locator(".begin a").click()
+    expect(overview.locator(".begin strong")).to_have_text("Begin with the warm-up below")
     expect(page.locator("h2", has_text=WARM_UP.title)).to_be_in_viewport()
 
     run(page, answer)

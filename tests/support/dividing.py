@@ -1,8 +1,8 @@
 """A plugin of pytest's: how tests are divided between the processes of `pytest -n 3 --dist loadfile`.
 
-The tests of a file stay together, and so do all files that are marked `alone`, or `together` under one name. Their
-tests run one after the other: what is sensitive has one ordinary test beside it, and what is dear is made once.
-(xdist's own groups do not work with pytest 9.2.) A mark is read in the file's text: whoever divides imports no test.
+The tests of a file stay together, and so do all files that are marked `alone`, all that need the site, and those
+that are `together` under one name. They run one after the other: what is dear is made once, and what is sensitive
+has few others beside it. (xdist's own groups do not work with pytest 9.2.) A mark is read in the file's text: whoever divides imports no test.
 """
 
 from __future__ import annotations
@@ -18,8 +18,11 @@ TESTS = Path(__file__).parents[1]
 MARK = re.compile(
     r"^pytestmark = .*?pytest\.mark\.(?:(alone)\b|together\(\"(\w+)\"\))", re.MULTILINE | re.DOTALL
 )
-LESSONS = "from tests.lesson import executed"
-"""Who says so reads lessons that were executed in kernels, or executes them: one process does that, once."""
+SITE = re.compile(
+    r"from tests\.lesson import executed|import executed_lesson|built_site|published_site|\((?:\w+, )*site\b"
+)
+"""Who says so reads lessons that were executed in kernels, or the site, which executes them: one process does that,
+once. It takes minutes, and so the others that are `alone` don't wait for it."""
 
 DEAREST = ("author/test_the_course", "lesson", "attacks", "instructor")
 """What is begun first, after what is alone: what takes longest."""
@@ -29,8 +32,8 @@ DEAREST = ("author/test_the_course", "lesson", "attacks", "instructor")
 def group(path: str) -> str:
     """Return the group of a file of tests, by its path below the repository: by default it is one of its own."""
     text = (TESTS.parent / path).read_text("utf-8")
-    if LESSONS in text:
-        return "alone"
+    if SITE.search(text):
+        return "site"
     found = MARK.search(text)
     return (found[1] or found[2]) if found else path
 
@@ -54,7 +57,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     def place(item: pytest.Item) -> int:
         path = item.path.relative_to(config.rootpath).as_posix()
-        if group(path) == "alone":
+        if group(path) in {"alone", "site"}:
             return -1
         starts = (i for i, start in enumerate(DEAREST) if path.startswith(f"tests/{start}"))
         return next(starts, len(DEAREST))
