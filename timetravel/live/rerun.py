@@ -86,7 +86,7 @@ def answer_form(source: Source, checkpoint_id: str) -> dict[str, Any]:
 def run_answers(source: Source, checkpoint_id: str, answers: Mapping[str, str]) -> None:
     """Answer open questions and run on; what has no answer stays open.
 
-    An answer that is no JSON is taken as text, unless it begins like JSON.
+    An answer that is not JSON is taken as text, unless it begins like JSON.
 
     Raises:
         TimelineError: when no answer was given, one cannot be read, or a node raises.
