@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import cached_property
 from itertools import compress
 from pathlib import Path
 from typing import Self
@@ -139,8 +140,9 @@ class Grading:
         late = self._book.seconds_late(entry.module, entry.submitted, booked)
         return self._incremental.job(entry, booked, late)
 
+    @cached_property
     def roster(self) -> Roster:
-        """Return who is enrolled: by a roster, and by nbgrader's own list, where it says more than an id."""
+        """Who is enrolled: by a roster, and by nbgrader's own list, where it says more than an id."""
         roster = self.store.roster()
         handed_in = {*self.store.students(), *(entry.student for entry in self._inbox.entries)}
         booked = (p for p in self._book.people() if p.name or p.email or p.id not in handed_in)
@@ -186,7 +188,7 @@ class Grading:
         """Write the tables, of all that is on record; also of a run that was stopped."""
         columns = self.course.columns(self.store.modules())
         write_records(self._out.results, self.store.submissions())
-        write_csv(self._out.csv, self.store.submissions(), columns, self.roster())
+        write_csv(self._out.csv, self.store.submissions(), columns, self.roster)
         if self.unchanged + self.graded == self.total and not self.failed:
             self.store.end_run()
 

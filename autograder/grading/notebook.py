@@ -28,7 +28,7 @@ from autograder.submissions.notebook import (
     parse_notebook,
     read_bytes,
 )
-from autograder.submissions.restore import changes, restored
+from autograder.submissions.restore import changes, is_of, restored
 from autograder.submissions.safe_read import inert
 from autograder.submissions.sanitize import harmless_outputs
 from autograder.testing.judge import Judge
@@ -90,10 +90,11 @@ class NotebookGrader:
             read = parse_notebook(entry.path, read_bytes(entry.path) if data is None else data)
         except Unreadable as error:
             return self.without(entry, "unreadable", str(error)), ()
-        if read.module not in {None, entry.module} and not self._is_of(entry.module, read):
+        handout = self._handouts[entry.module]
+        if read.module not in {None, entry.module} and not is_of(read, handout):  # a module may be renamed
             other = f"it's a notebook of {inert(read.module or '', 40)}, not of {entry.module}"
             return self.without(entry, "unreadable", other), ()
-        notebook = restored(read, self._handouts[entry.module])
+        notebook = restored(read, handout)
         try:
             exercises, cells = self._run(entry, notebook, which)
         except (
@@ -101,14 +102,10 @@ class NotebookGrader:
         ):  # no fault of theirs: once more from the beginning; a second time, it is told as ours
             self._zygote.restart()
             exercises, cells = self._run(entry, notebook, which)
-        notes = [*notebook.problems, *changes(notebook, self._handouts[entry.module])]
+        notes = [*notebook.problems, *changes(notebook, handout)]
         notes += [entry.note] if entry.note else []
         seconds = time.perf_counter() - started
         return self._result(entry, exercises, error="; ".join(notes), seconds=seconds), cells
-
-    def _is_of(self, module: str, notebook: SubmittedNotebook) -> bool:
-        """Whether any of its cells was handed out with the module; a module's name may have changed since."""
-        return any(self._handouts[module].slot(cell.grade_id or "") for cell in notebook.cells)
 
     def _run(
         self, entry: Entry, notebook: SubmittedNotebook, which: Which | None

@@ -82,16 +82,16 @@ def csv_lines(
     """
     names = [f"{column.module}/{column.name}" for column in columns]
     who = ["student", "name", "email", "section"] if roster.people else ["student"]
-    yield _line([*who, *names, "late", "total", "points", "percent", "to_grade", "mark", "notes"])
+    yield csv_line([*who, *names, "late", "total", "points", "percent", "to_grade", "mark", "notes"])
     there: list[str] = []
     for student, group in groupby(rows, key=lambda row: row.student):
         theirs = list(group)
         there.append(student)
         cells = _who(student, roster.person(student), roster)
-        yield _line([*cells, *_numbers(theirs, columns), inert(notes(theirs))])
+        yield csv_line([*cells, *_numbers(theirs, columns), inert(notes(theirs))])
     for person in roster.missing(there):
         cells = _who(person.id, person, roster)
-        yield _line([*cells, *_numbers([], columns), "handed in nothing"])
+        yield csv_line([*cells, *_numbers([], columns), "handed in nothing"])
 
 
 def _who(student: str, person: Person | None, roster: Roster) -> list[str]:
@@ -100,9 +100,11 @@ def _who(student: str, person: Person | None, roster: Roster) -> list[str]:
     return [inert(cell) for cell in cells]
 
 
-def _line(cells: Sequence[str]) -> str:
+def csv_line(cells: Sequence[str], *, quote_all: bool = False) -> str:
+    """Return a line of a table, as spreadsheets read it."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerow(cells)
+    quoting = csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL
+    csv.writer(text, lineterminator="\r\n", quoting=quoting).writerow(cells)
     return text.getvalue()
 
 

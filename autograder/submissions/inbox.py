@@ -56,7 +56,8 @@ class Inbox:
                 offer = f": did you mean `{near[0]}`?" if near else ""
                 raise InboxError(f"no submission of `{inert(student)}`{offer}")
         chosen = tuple(entry for entry in self.entries if entry.student in students)
-        return replace(self, entries=chosen, aside=tuple(e for e in self.entries if e not in chosen))
+        aside = tuple(entry for entry in self.entries if entry.student not in students)
+        return replace(self, entries=chosen, aside=aside)
 
     @property
     def modules(self) -> set[str]:

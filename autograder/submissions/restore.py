@@ -26,11 +26,11 @@ def restored(notebook: SubmittedNotebook, handout: Handout) -> SubmittedNotebook
             )
             found += 1
     lost = [f"{found} cells had lost nbgrader's marks, and were recognised without them"] if found else []
-    return replace(
-        notebook,
-        cells=tuple(_as_handed_out(cell, handout) for cell in cells),
-        problems=(*notebook.problems, *lost, *_turned(cells, handout)),
-    )
+    turned = [place for place, cell in enumerate(cells) if _was_code(cell, handout)]
+    told = [f"the cell `{cells[n].grade_id}` had become {cells[n].kind}: it was run as code" for n in turned]
+    for place in turned:
+        cells[place] = replace(cells[place], kind="code")
+    return replace(notebook, cells=tuple(cells), problems=(*notebook.problems, *lost, *told))
 
 
 def _missing(cells: list[NotebookCell], handout: Handout) -> list[Slot]:
@@ -54,28 +54,23 @@ def _place(cells: list[NotebookCell], slot: Slot, handout: Handout) -> int | Non
     return next((p for p in after if p in free and cells[p].source.strip() not in ours), None)
 
 
-def _as_handed_out(cell: NotebookCell, handout: Handout) -> NotebookCell:
-    return replace(cell, kind="code") if _was_code(cell, handout) else cell
-
-
-def _turned(cells: list[NotebookCell], handout: Handout) -> Iterator[str]:
-    for cell in cells:
-        if _was_code(cell, handout):
-            yield f"the cell `{cell.grade_id}` had become {cell.kind}: it was run as code"
-
-
 def _was_code(cell: NotebookCell, handout: Handout) -> bool:
     """Whether it's the answer to a coded exercise, and no code any more."""
     slot = handout.slot(cell.grade_id or "")
     return slot is not None and slot.solution and slot.kind == "code" and cell.kind != "code"
 
 
+def is_of(notebook: SubmittedNotebook, handout: Handout) -> bool:
+    """Whether any of its cells was handed out with this notebook, by nbgrader's name for it."""
+    return any(handout.slot(cell.grade_id or "") for cell in notebook.cells)
+
+
 def changes(notebook: SubmittedNotebook, handout: Handout) -> Iterator[str]:
     """Yield what differs from the handout in cells that count. Ours is used, but someone should know."""
-    submitted: Mapping[str | None, NotebookCell] = {cell.grade_id: cell for cell in notebook.cells}
-    if not any(slot.grade_id in submitted for slot in handout.slots if slot.grade_id):
+    if not is_of(notebook, handout):
         yield "it has none of the cells that were handed out"
         return
+    submitted: Mapping[str | None, NotebookCell] = {cell.grade_id: cell for cell in notebook.cells}
     graded = [slot for slot in handout.slots if slot.grade]
     yield from _deleted([f"`{slot.grade_id}`" for slot in graded if slot.grade_id not in submitted])
     yield from _code_deleted(notebook, handout)

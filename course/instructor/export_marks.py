@@ -7,17 +7,16 @@ an address or an ID number when you import. Blackboard finds people by `Username
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
 from autograder.reports.atomic_write import replace_lines
-from autograder.reports.export import inert
+from autograder.reports.export import csv_line, inert
 from autograder.reports.output_folder import OutputFolder
 from autograder.results.graded import GradedSubmission
 from autograder.results.roster import Person, Roster
@@ -103,14 +102,14 @@ def _table(
     columns: Mapping[str, str],
 ) -> Iterator[str]:
     head = HEADS[system]
-    quoting = csv.QUOTE_ALL if system == "blackboard" else csv.QUOTE_MINIMAL
-    yield _line([*head, *(columns.get(module, module) for module in modules)], quoting)
+    line = partial(csv_line, quote_all=system == "blackboard")
+    yield line([*head, *(columns.get(module, module) for module in modules)])
     if system == "canvas":
         worth = [f"{points[module]:g}" for module in modules]
-        yield _line(["    Points Possible", *[""] * (len(head) - 1), *worth], quoting)
+        yield line(["    Points Possible", *[""] * (len(head) - 1), *worth])
     for marks in class_marks:
         cells = [f"{marks.by_module[m]:g}" if m in marks.by_module else "" for m in modules]
-        yield _line([*map(inert, _who(system, marks)), *cells], quoting)
+        yield line([*map(inert, _who(system, marks)), *cells])
 
 
 def _who(system: System, marks: Marks) -> tuple[str, ...]:
@@ -130,9 +129,3 @@ def _canvas_id(student: str) -> str:
     """Return the user's number, which Canvas puts at the end of a name."""
     found = re.search(r"_(\d+)$", student)
     return found[1] if found else student
-
-
-def _line(cells: Sequence[str], quoting: Literal[0, 1]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n", quoting=quoting).writerow(cells)
-    return text.getvalue()

@@ -139,7 +139,7 @@ def run(
                 strays=inbox.strays,
                 changes=tuple(grading.store.changes()),
                 gone=tuple(grading.gone()),
-                roster=grading.roster(),
+                roster=grading.roster,
                 total=grading.total,
                 unchanged=grading.unchanged,
                 graded=grading.graded,

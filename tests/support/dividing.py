@@ -2,7 +2,8 @@
 
 The tests of a file stay together, and so do all files that are marked `alone`, all that need the site, and those
 that are `together` under one name. They run one after the other: what is dear is made once, and what is sensitive
-has few others beside it. (xdist's own groups do not work with pytest 9.2.) A mark is read in the file's text: whoever divides imports no test.
+has few others beside it. (xdist's own groups do not work with pytest 9.2.) A mark is read in the file's text:
+whoever divides imports no test.
 """
 
 from __future__ import annotations
