@@ -6,10 +6,11 @@ READY  := .venv/.ready
 RUN    := .venv/bin
 RIVALS := .cache/bench
 NEXT   := .cache/zensical
+HUB    := .cache/hub
 AUDIT  := .cache/audit
 LISTED := '^ [-+~] '  # uv's list of packages: 190 lines that nobody reads
 
-.PHONY: help setup lab test nightly demo site serve bench audit auditors lint lock mutants sandbox browser clean
+.PHONY: help setup lab test nightly demo site serve bench audit auditors hub lint lock mutants sandbox browser clean
 
 help:
 	@echo "make lab     open the course in JupyterLab (DIR=… puts your own copy elsewhere)"
@@ -19,6 +20,7 @@ help:
 	@echo "make nightly run what takes longer, too: each near miss, each lesson twice, fifty kills, Zensical"
 	@echo "make bench   measure grading beside nbgrader and others (BENCH=full: up to 5,000; BENCH=quick: a trial)"
 	@echo "make audit   rate the site: Lighthouse on ten pages, axe on every one (needs Node.js with npm)"
+	@echo "make hub     set up JupyterHub for deploy/: learners hand in by nbgrader's exchange (needs Node.js with npm)"
 	@echo "make mutants break the worked answers in small ways; do the tests notice? (NAME=… tries one exercise)"
 	@echo "make lint    style, types, and who may import whom"
 	@echo "make lock    renew requirements.lock after a change of pyproject.toml"
@@ -46,7 +48,7 @@ test: $(READY) sandbox browser lint
 AGAIN := echo "What failed, again, one after the other and alone:" && $(RUN)/pytest --second-try
 
 # Everything there is. Each part is run, whatever became of those before; the last lines say what did.
-nightly: $(READY) $(NEXT)/.ready sandbox browser auditors lint
+nightly: $(READY) $(NEXT)/.ready sandbox browser auditors hub lint
 	@failed=""; \
 	  $(RUN)/pytest $(TESTS) || { [ $$? = 1 ] && $(AGAIN); } || failed="$$failed tests"; \
 	  $(RUN)/course verify --draws 3 || failed="$$failed verify"; \
@@ -95,6 +97,20 @@ $(RIVALS)/.ready: requirements-bench.lock pyproject.toml | $(UV)
 	@test -x $(RIVALS)/bin/python || $(UV) venv --quiet --python '>=3.11,<3.14' $(RIVALS)
 	@$(UV) pip sync --quiet --python $(RIVALS) --compile-bytecode --require-hashes requirements-bench.lock
 	@$(UV) pip install --quiet --python $(RIVALS) --no-deps --editable .
+	@touch $@
+
+# An environment of its own: JupyterHub, the course, and the proxy that JupyterHub has in front of it.
+hub: $(READY)
+	@if ! command -v npm >/dev/null 2>&1; then \
+	  echo "No npm here: JupyterHub's proxy comes from it. Install Node.js 20 or newer with npm, and run make hub again."; \
+	else $(MAKE) --no-print-directory $(HUB)/.ready; fi
+
+$(HUB)/.ready: requirements-hub.lock deploy/proxy/package-lock.json pyproject.toml | $(UV)
+	@echo "Setting up JupyterHub in $(HUB) …"
+	@test -x $(HUB)/bin/python || $(UV) venv --quiet --python '>=3.11,<3.14' $(HUB)
+	@$(UV) pip sync --quiet --python $(HUB) --require-hashes requirements-hub.lock
+	@$(UV) pip install --quiet --python $(HUB) --no-deps --editable .
+	@cp deploy/proxy/package*.json $(HUB) && npm ci --prefix $(HUB) --ignore-scripts --no-fund --no-audit --silent
 	@touch $@
 
 # An environment of its own: what may build the site one day.
@@ -147,6 +163,8 @@ lock: | $(UV)
 	  --constraint requirements.lock --output-file requirements-bench.lock pyproject.toml
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  --constraint requirements.lock --output-file requirements-zensical.lock requirements-zensical.in
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-header \
+	  --constraint requirements.lock --output-file requirements-hub.lock requirements-hub.in pyproject.toml
 
 clean:
 	rm -rf .cache site docs/modules docs/reference/commands.md docs/reference/cheatsheet.md docs/reference/map.md demo

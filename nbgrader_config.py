@@ -42,8 +42,8 @@ c.CourseDirectory.notebook_id = "exercises"
 c.ClearSolutions.code_stub = {"python": CODE_STUB}
 c.ClearSolutions.text_stub = TEXT_STUB
 
-# Submissions are collected by hand or by an LMS: no exchange folder, and no buttons for one.
-c.Exchange.root = ""
+# Submissions are collected by hand or by an LMS: no exchange folder, and no buttons for one. A hub has one.
+c.Exchange.root = os.environ.get("COURSE_EXCHANGE", "")
 
 # nbgrader's own steps, and one that lets a class go on where a learner copied a cell.
 c.Autograde.sanitize_preprocessors = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,8 +12,11 @@ from autograder.grading.syllabus import Course
 from autograder.reports.atomic_write import replace_bytes
 from autograder.reports.output_folder import OutputFolder
 from autograder.results.store import Store
-from autograder.submissions.entry import Entry
+from autograder.submissions.entry import SECRET, TIMESTAMP, Entry
 from autograder.submissions.notebook import ANSWER
+from autograder.submissions.safe_read import Unreadable, read_start
+
+LONGEST_SECRET = 200  #: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class Writer:
             self._write_time(done.entry)
         if done.feedback is not None:
             replace_bytes(self.out.feedback_of(done.entry), done.feedback)
+            self._write_secret(done.entry)
         if done.entry.module in self.course.handouts and not done.failed:
             before = job.before.answer_hashes if job.before else {}
             changed = _changed(before, done.record.answer_hashes)
@@ -47,6 +52,14 @@ class Writer:
             replace_bytes(path, entry.submitted.isoformat().encode())
         else:
             path.unlink(missing_ok=True)
+
+    def _write_secret(self, entry: Entry) -> None:
+        """Put nbgrader's secret and the time beside the page, where work came through its exchange."""
+        with contextlib.suppress(Unreadable):
+            secret = read_start(entry.path.with_name(SECRET), LONGEST_SECRET)
+            when = entry.submitted.isoformat() if entry.submitted else ""
+            replace_bytes(self.out.secret_of(entry), secret)
+            replace_bytes(self.out.secret_of(entry).with_name(TIMESTAMP), when.encode())
 
 
 def _changed(before: Mapping[str, str], now: Mapping[str, str]) -> frozenset[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autograder.submissions.entry import TIMESTAMP, Entry
+from autograder.submissions.entry import SECRET, TIMESTAMP, Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,10 @@ class OutputFolder:
     def feedback_of(self, entry: Entry) -> Path:
         """Where a submission's feedback page goes."""
         return self.feedback / entry.student / entry.module / "exercises.html"
+
+    def secret_of(self, entry: Entry) -> Path:
+        """Where `nbgrader release_feedback` looks for the submission's secret, with the time beside it."""
+        return self.feedback_of(entry).with_name(SECRET)
 
     def source_of(self, module: str) -> Path:
         """Where nbgrader looks for an assignment: formgrader lists those alone."""

@@ -15,6 +15,7 @@ from autograder.submissions.times import read_time
 
 NOTEBOOK = "exercises.ipynb"
 TIMESTAMP = "timestamp.txt"
+SECRET = "submission_secret.txt"  #: of nbgrader's exchange, beside a notebook: whose the feedback is
 MAX_ID = 100  #: bytes of a student's name, which names folders too
 
 

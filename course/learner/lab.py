@@ -45,43 +45,60 @@ _OURS = ("course.kernels", "course.learner.start_state")
 
 def server_command(workspace: Workspace, port: int, *, browser: bool) -> list[str]:
     """How JupyterLab is started: with this Python, on this machine only, with nothing phoning home."""
-    own = workspace.path / MEMORY / "jupyter"
-    files = {
-        "settings/overrides.json": SETTINGS,
-        "settings/page_config.json": {"disabledExtensions": {"@jupyter/nbgrader": True}},
-        "jupyter_server_config.json": _server_config(workspace.path, own, port),
-    }
-    for name, content in files.items():
-        write_atomically(own / name, json.dumps(content, indent=1).encode())
-    config = own / "jupyter_server_config.json"
+    config = write_config(
+        workspace,
+        # Ctrl-C asks nothing: work is saved as you go
+        {"ip": "127.0.0.1", "port": port, "port_retries": 0, "answer_yes": True},
+        extensions=dict.fromkeys(_NBGRADER, False),
+        disabled={"@jupyter/nbgrader": True},
+    )
     command = [sys.executable, "-m", "jupyterlab", f"--config={config}", "--Application.log_level=ERROR"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # in a container there is often nobody else
     return command if browser else [*command, "--no-browser"]
 
 
-def _server_config(workspace: Path, own: Path, port: int) -> dict[str, dict[str, object]]:
-    return {
-        "ServerApp": {
-            "ip": "127.0.0.1",
-            "port": port,
-            "port_retries": 0,
-            "answer_yes": True,  # Ctrl-C asks nothing: work is saved as you go
-            "root_dir": str(workspace),
-            "terminado_settings": _terminals(),
-            "jpserver_extensions": dict.fromkeys(_NBGRADER, False) | dict.fromkeys(_OURS, True),
-        },
-        "KernelProvisionerFactory": {"default_provisioner_name": provisioner_name()},
-        "KernelManager": {"transport": _transport()},
-        "LabApp": {
-            "default_url": f"/lab/tree/{START}",
-            "app_settings_dir": str(own / "settings"),
-            "workspaces_dir": str(own / "workspaces"),
-            "extension_manager": "readonly",
-            "news_url": "",
-            "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+def write_config(
+    workspace: Workspace,
+    server: dict[str, object],
+    *,
+    extensions: dict[str, bool],
+    disabled: dict[str, bool],
+) -> Path:
+    """Write what Jupyter's server and JupyterLab read, into the workspace; return the server's file.
+
+    Args:
+        workspace: the folder that JupyterLab shows.
+        server: settings of `ServerApp` besides ours.
+        extensions: the server's extensions besides ours, on or off.
+        disabled: JupyterLab's extensions and plugins that a learner doesn't see.
+    """
+    own = workspace.path / MEMORY / "jupyter"
+    files = {
+        "settings/overrides.json": SETTINGS,
+        "settings/page_config.json": {"disabledExtensions": disabled},
+        "jupyter_server_config.json": {
+            "ServerApp": {
+                "root_dir": str(workspace.path),
+                "terminado_settings": _terminals(),
+                "jpserver_extensions": extensions | dict.fromkeys(_OURS, True),
+                **server,
+            },
+            "KernelProvisionerFactory": {"default_provisioner_name": provisioner_name()},
+            "KernelManager": {"transport": _transport()},
+            "LabApp": {
+                "default_url": f"/lab/tree/{START}",
+                "app_settings_dir": str(own / "settings"),
+                "workspaces_dir": str(own / "workspaces"),
+                "extension_manager": "readonly",
+                "news_url": "",
+                "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+            },
         },
     }
+    for name, content in files.items():
+        write_atomically(own / name, json.dumps(content, indent=1).encode())
+    return own / "jupyter_server_config.json"
 
 
 def _terminals() -> dict[str, list[str]]:
@@ -96,7 +113,7 @@ def _transport() -> str:
     return "ipc" if os.name == "posix" and len(jupyter_runtime_dir()) <= LONGEST_RUNTIME_DIR else "tcp"
 
 
-def server_environment(root: Root, workspace: Workspace, token: str) -> dict[str, str]:
+def server_environment(root: Root, workspace: Workspace, token: str = "") -> dict[str, str]:
     """What the server and its kernels see: our Python first, whatever else the machine has."""
     first = str(Path(sys.executable).parent)
     return {
@@ -105,7 +122,7 @@ def server_environment(root: Root, workspace: Workspace, token: str) -> dict[str
         "COURSE_ROOT": str(root.path),
         "COURSE_WORKSPACE": str(workspace.path),
         "JUPYTER_PREFER_ENV_PATH": "1",
-        "JUPYTER_TOKEN": token,
+        **({"JUPYTER_TOKEN": token} if token else {}),
     }
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 LOOKED_UP = ("decisions", "best-practices", "pitfalls", "timeline", "timeline-compared", "glossary")
 FIRST = {"boost": 2}  #: whoever searches for a word finds the lesson that teaches it before pages that use it
-TEACHING = ("instructors", "security", "kernels", "scale", "benchmark", "authors", "contributors")
+TEACHING = ("instructors", "deploy", "security", "kernels", "scale", "benchmark", "authors", "contributors")
 
 
 def print_pages(root: Root, command: Any, *, for_class: bool = False) -> list[dict[str, Any]]:  # noqa: ANN401 — typer's own, private types

@@ -149,6 +149,20 @@ def test_a_text_alone_is_not_judged_and_yet_shown(room: Classroom, once: Classro
     )
 
 
+def test_the_secret_of_nbgraders_exchange_is_kept_beside_the_page(room: Classroom, tmp_path: Path):
+    (tmp_path / "elsewhere").write_text("of another student")
+    (room.submitted / "right" / MODULE / "submission_secret.txt").write_text("of this submission")
+    (room.submitted / "right" / MODULE / "timestamp.txt").write_text("2026-11-01 10:00:00 UTC")
+    (room.submitted / "partly_right" / MODULE / "submission_secret.txt").symlink_to(tmp_path / "elsewhere")
+    for student in ("right", "partly_right"):
+        room.edit(student, "why_it_forgot", lambda _: "Because *RAM* forgets.")
+    room.grade()
+    kept = {path.parent.parent.name: path for path in room.out.glob("feedback/*/*/submission_secret.txt")}
+    assert set(kept) == {"right"}  # a link is nobody's secret
+    assert kept["right"].read_text() == "of this submission"
+    assert kept["right"].with_name("timestamp.txt").read_text().startswith("2026-11-01T10:00:00")
+
+
 def test_what_a_person_said_stays_and_is_shown(room: Classroom, once: Classroom):
     room.said_by_a_person("right", manual_score=2.0, extra_credit=0.5, comment="Nearly.")
     again = room.grade()
