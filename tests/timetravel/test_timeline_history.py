@@ -160,7 +160,7 @@ def test_the_functional_api_has_a_history_too() -> None:
         return x * 2
 
     double.invoke(4, thread("1"))
-    assert steps(double, "1")[-1].values == {"value": 8}
+    assert steps(double, "1")[-1].values == {"__end__": 8}
 
 
 def test_a_config_with_a_checkpoint_id_still_draws_the_whole_thread() -> None:

@@ -11,7 +11,7 @@ from timetravel.draw.markup import entry, escape, pre, tag
 from timetravel.model.changes import Change
 from timetravel.model.history import History, Step, Task
 from timetravel.model.values import brief, clean, full
-from timetravel.model.words import brief_error, names
+from timetravel.model.words import brief_error, channel, names
 
 _SHORT = 40  # steps; in a thread of that size even what did not change is shown in full
 
@@ -115,7 +115,7 @@ def _written(step: Step) -> str:
 
 
 def _writes(what: Mapping[str, Any]) -> str:
-    lines = (f"{clean(channel)}: {brief(value, _LINE)}" for channel, value in what.items())
+    lines = (f"{clean(channel(name))}: {brief(value, _LINE)}" for name, value in what.items())
     return "\n".join(lines) or "nothing"
 
 

@@ -23,6 +23,7 @@ from typing import Any
 from timetravel.draw.parts import Parts, items_of, parts_of
 from timetravel.model.changes import Change, ListEdit, list_edit, repr_of, same
 from timetravel.model.values import clean, full
+from timetravel.model.words import channel
 
 Node = str | dict[str, Any]
 
@@ -58,15 +59,17 @@ class Table:
     def state(self, values: Mapping[str, Any], changes: tuple[Change, ...] | None, base: int | None) -> int:
         """Write a state down, as an edit of its parent's where what changed is known."""
         if base is None or changes is None:
-            found = {channel: self.add(value) for channel, value in values.items()}
+            found = {channel(name): self.add(value) for name, value in values.items()}
             return self._dict("{", found, "", None)
         before: dict[str, int] = self.refs[base]
-        found = {channel: ref for channel, ref in before.items() if channel in values}
+        there = {channel(name) for name in values}
+        found = {name: ref for name, ref in before.items() if name in there}
         for change in changes:
+            name = channel(change.channel)
             if change.kind == "added":
-                found[change.channel] = self.add(change.after)
+                found[name] = self.add(change.after)
             elif change.kind == "changed":
-                found[change.channel] = self._changed(change, before[change.channel])
+                found[name] = self._changed(change, before[name])
         return self._dict("{", found, "", base)
 
     def edited(self, edit: ListEdit, base: int, opening: str, depth: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape as _escape
 
+from timetravel.model import words
 from timetravel.model.values import clean
 
 
@@ -21,7 +22,9 @@ def tag(name: str, inner: str, classes: str = "") -> str:
 def entry(name: str, note: str, inner: str, *, safe_note: bool = False) -> str:
     """One line of a section: a name with a note below it, and what there is to say about it."""
     by = tag("span", note if safe_note else escape(note), "lgtl-by") if note else ""
-    return tag("div", f"<div><code>{escape(name)}</code>{by}</div><div>{inner}</div>", "lgtl-k")
+    return tag(
+        "div", f"<div><code>{escape(words.channel(name))}</code>{by}</div><div>{inner}</div>", "lgtl-k"
+    )
 
 
 def pre(text: str) -> str:

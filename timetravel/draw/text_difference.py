@@ -10,6 +10,7 @@ from timetravel.draw.text import Line
 from timetravel.model.changes import compare, list_edit, same
 from timetravel.model.history import Step
 from timetravel.model.values import brief, clean, repr_of
+from timetravel.model.words import channel
 
 _DEPTH = 8
 _MOST = 200  # lines of one channel
@@ -22,7 +23,7 @@ def difference(one: Step, other: Step, width: int) -> Iterator[Line]:
     if not found:
         yield (("The same state.", ""),)
     for change in found:
-        yield ((f"{clean(change.channel)} {change.kind}", "bold"),)
+        yield ((f"{clean(channel(change.channel))} {change.kind}", "bold"),)
         before = [] if change.kind == "added" else [change.before]
         after = [] if change.kind == "removed" else [change.after]
         pairs = _differ("", before[0], after[0], 0) if before and after else _lone(before, after)

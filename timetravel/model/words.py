@@ -24,6 +24,8 @@ _STANDS: Mapping[State, str] = {
     "waiting": "waiting for an answer",
     "failed": "failed",
 }
+_ENTRYPOINT: Mapping[str, str] = {"__end__": "returned", "__previous__": "kept"}
+"""What the channels of an entrypoint hold: what its call returned, and what the next gets as `previous`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +67,7 @@ def _given(given: Any, width: int) -> str:  # noqa: ANN401 — any input
     if not isinstance(given, Mapping):
         return brief(given, width)
     pairs = cast("Mapping[str, Any]", given).items()
-    return _shared([f"{channel}: {brief(value, width)}" for channel, value in pairs], width)
+    return _shared([f"{name}: {brief(value, width)}" for name, value in pairs], width)
 
 
 def _shared(parts: Sequence[str], width: int) -> str:
@@ -77,23 +79,29 @@ def _shared(parts: Sequence[str], width: int) -> str:
     return clip(", ".join(clip(part, limit) for part in parts), width)
 
 
+def channel(name: str) -> str:
+    """A channel's name for readers: `returned` and `kept` for what the functional API has no name for."""
+    return _ENTRYPOINT.get(name, name)
+
+
 def change_line(change: Change, width: int) -> str:
     """One channel's change on one line: `x 1 → 2`, `log + 'b'`."""
-    room = max(width - len(change.channel) - 3, 8)
+    name = channel(change.channel)
+    room = max(width - len(name) - 3, 8)
     if change.kind == "removed":
-        return f"{change.channel} removed"
+        return f"{name} removed"
     if change.kind == "added":
-        return f"{change.channel} = {brief(change.after, room)}"
+        return f"{name} = {brief(change.after, room)}"
     edit = change.edit
     if edit and edit.added and not edit.removed:
-        return f"{change.channel} + {_items(edit.added, room)}"
+        return f"{name} + {_items(edit.added, room)}"
     if edit and not edit.added:
-        return f"{change.channel} − {_items(edit.removed, room)}"
+        return f"{name} − {_items(edit.removed, room)}"
     if edit:
-        return f"{change.channel} {len(change.before)} → {len(change.after)} items, from #{edit.at} on"
+        return f"{name} {len(change.before)} → {len(change.after)} items, from #{edit.at} on"
     if isinstance(change.after, Mapping) and isinstance(change.before, Mapping):
-        return f"{change.channel} {{{clip(_keys(change.before, change.after), room)}}}"
-    return f"{change.channel} {brief(change.before, room // 2)} → {brief(change.after, room // 2)}"
+        return f"{name} {{{clip(_keys(change.before, change.after), room)}}}"
+    return f"{name} {brief(change.before, room // 2)} → {brief(change.after, room // 2)}"
 
 
 def _items(items: Sequence[Any], room: int) -> str:

@@ -109,7 +109,7 @@ def _record(snapshot: Any) -> Record:  # noqa: ANN401 — a StateSnapshot; its i
 
 def _lone(value: Any) -> dict[str, Any]:  # noqa: ANN401
     """The state of a functional API workflow is one value, and before its first end none."""
-    return {} if value is None else {"value": value}
+    return {} if value is None else {"__end__": value}
 
 
 def _tasks(tasks: Iterable[Any]) -> Iterable[Task]:
