@@ -5,8 +5,9 @@
 # which kills the running process, and Mara writes again.
 #
 # Here's that shop. It's a graph with one node, and its state is a list of messages (`MessagesState`). The
-# clerk is a scripted model. If the messages it's sent contain an order number, it names it. If not, it asks
-# for one. So each answer tells you what the clerk was sent. Everything runs offline, in an empty folder.
+# clerk is a scripted model. If it finds an order number in the messages it's sent, it names the number.
+# If not, it asks for one. So each answer tells you what the clerk was sent. Everything runs offline, in
+# an empty folder.
 
 # %%
 import os
@@ -35,8 +36,8 @@ builder.add_edge(START, "answer")
 graph = builder.compile(checkpointer=InMemorySaver())
 
 # %% [markdown]
-# To remember, the graph has a *checkpointer*, the one most tutorials begin with. `Desk` serves the file's
-# `graph` in a process of its own, so that we can talk to it, and kill it.
+# To remember, the graph has a *checkpointer*: `InMemorySaver`, which most tutorials begin with. `Desk`
+# serves the file's `graph` in a process of its own, so that we can talk to it, and kill it.
 
 # %%
 from course.stage import Desk
@@ -62,8 +63,8 @@ desk.kill()
 # There's no exception, and the reply is even polite. From inside the program, a customer whose conversation
 # was lost looks exactly like a new one.
 #
-# So you need to know three things: **under which name** a conversation is kept, **where**, and **when** it's
-# written.
+# So you need to know three things: **under which name** a conversation is kept, **where**, and **when**
+# it's written.
 
 # %% [markdown]
 # ## The saver remembers, not the graph, and `thread_id` is the only key
@@ -116,13 +117,13 @@ for graph in (evening, stranger):
 
 # %% [markdown]
 # Compiling a graph doesn't give it a memory. Each run asks the saver for the thread's newest checkpoint,
-# works, and saves new ones. `InMemorySaver` keeps them in a dict in its own process, and that's what the kill
-# took from Mara.
+# works, and saves new ones. `InMemorySaver` keeps them in a dict in its own process, and that's what the
+# kill took from Mara.
 #
 # So the thread's name is the only key to a conversation. How carefully does LangGraph check it?
 #
-# > **Predict.** Here are six careless names: a capital letter, a thread nobody ever used, a number instead of
-# > a string, `None`, an empty string, and no name at all. Which of them raise?
+# > **Predict.** Here are six careless names: a capital letter, a thread nobody ever used, a number
+# > instead of a string, `None`, an empty string, and no name at all. Which of them raise?
 
 # %%
 for name in ("mara", "Mara", "nobody"):
@@ -139,10 +140,11 @@ except ValueError as problem:
     print("ValueError:", problem)
 
 # %% [markdown]
-# Only the missing name raises. `None` is a name like any other, and so is `""`, so all customers without an
-# id share one conversation. A wrong name gets an empty thread, without a warning. If your program makes the
-# id when it starts, say with `uuid4()`, it passes every test in one process and forgets everybody at the next
-# start. And LangGraph doesn't ask who's calling: whoever sends the name gets the conversation.
+# Only the missing name raises. `None` is a name like any other, and so is `""`, so all customers without
+# an id share one conversation. A wrong name gets an empty thread, without a warning. If your program
+# makes the id when it starts, say with `uuid4()`, it passes every test in one process and forgets
+# everybody at the next start. And LangGraph doesn't ask who's calling: whoever sends the name gets the
+# conversation.
 #
 # **Decide.** Take the thread id from something that outlives the process: the customer, the ticket, the
 # session. Refuse a request without one, and check that the caller owns it. That costs you a lookup for each
@@ -209,18 +211,18 @@ for make_saver in (
 
 # %% [markdown]
 # LangGraph writes from worker threads, so the connection has to allow that (`check_same_thread=False`).
-# `from_conn_string` gives you a context manager: you have to build *and use* the graph inside its `with`. The
-# fourth one works, and it's the kettle again: a `:memory:` database dies with its process.
+# `from_conn_string` gives you a context manager: you have to build *and use* the graph inside its `with`.
+# The fourth one works, and it's the kettle again: a `:memory:` database dies with its process.
 #
 # **Decide.** Use `SqliteSaver` as long as everything runs on one machine, with a connection that stays open
-# while the program runs. In a script, a `with` around everything does the same. It costs a few
-# milliseconds a step. For several machines, take Postgres: module 05 compares them.
+# while the program runs. In a script, a `with` around everything does the same. It costs a disk write per
+# step. For several machines, take Postgres: module 05 compares them.
 
 # %% [markdown]
 # ## A run saves N + 2 checkpoints, and each holds the whole state
 #
-# The file is a plain SQLite database with two tables, `checkpoints` and `writes`. You don't need LangGraph to
-# look into it.
+# The file is a plain SQLite database with two tables, `checkpoints` and `writes`. You don't need
+# LangGraph to look into it.
 #
 # > **Predict.** Mara has said three things on this thread, two to the desk and one to the notebook, and got
 # > three replies. How many rows does `checkpoints` have?
@@ -248,9 +250,9 @@ for (metadata,) in db.execute(query):
 #     b -- "answer runs" --> c["step 1, loop<br>next: nothing"]
 # ```
 #
-# So input and N super-steps leave N + 2 checkpoints, and the next run on the thread counts on. (`source` has
-# two more values, `update` and `fork`, which you'll meet in module 06.) What's in each of them: only what's
-# new, or everything so far?
+# So input and N super-steps leave N + 2 checkpoints, and the next run on the thread counts on. (`source`
+# has two more values, `update` and `fork`, which you'll meet in module 06.) What's in each of them: only
+# what's new, or everything so far?
 
 # %%
 history = list(graph.get_state_history(thread("mara")))
@@ -265,12 +267,13 @@ for mode in ("sync", "async", "exit"):
     print(mode, len(list(graph.get_state_history(thread(mode)))))
 
 # %% [markdown]
-# Everything so far, and the newest comes first. Each checkpoint is the *complete* state at its moment, so you
-# can continue from any of them. It also means that this saver stored six messages 27 times: the file grows
-# with the square of the conversation. `next` names the nodes that are due. At step -1 that's `__start__`,
-# which merges the input.
+# Everything so far, and the newest comes first. Each checkpoint is the *complete* state at its moment, so
+# you can continue from any of them. It also means that this saver stored six messages 27 times: the file
+# grows with the square of the conversation. `next` names the nodes that are due. At step -1 that's
+# `__start__`, which merges the input.
 #
-# With `durability="exit"`, LangGraph saves one checkpoint, when the run ends. (An `@entrypoint` leaves two.)
+# With `durability="exit"`, LangGraph saves one checkpoint, when the run ends. (An `@entrypoint` leaves
+# two.)
 #
 # `get_state` gives you the newest checkpoint, and `timeline` draws them all. Open one to see its state and
 # what changed:
@@ -281,9 +284,9 @@ from course import timeline
 timeline(graph, thread("mara"))
 
 # %% [markdown]
-# **Decide.** Count super-steps, not turns, when you estimate what a thread costs: checkpoints times the size
-# of the state. Keep documents and images out of the state, and save their keys. Module 05 measures the growth
-# and cuts it.
+# **Decide.** Count super-steps, not turns, when you estimate what a thread costs: checkpoints times the
+# size of the state. Keep documents and images out of the state, and save their keys. Module 05 measures
+# the growth and cuts it.
 
 # %% [markdown]
 # ## The newest checkpoint is the one with the greatest id, by some machine's clock
@@ -300,8 +303,9 @@ print("sorted as text, in the order they were made:", sorted(ids) == ids)
 
 # %% [markdown]
 # A version 6 UUID begins with the time, and LangGraph takes the greatest id as the newest checkpoint. It
-# reads that time from the clock of the machine that runs the graph. What if two workers share this database,
-# and one's clock is a minute fast? Mara talks to that one first, and then twice to the other one:
+# reads that time from the clock of the machine that runs the graph. What if two workers share this
+# database, and one's clock is a minute fast? Mara talks to that one first, and then twice to the other
+# one:
 
 # %%
 import time
@@ -323,23 +327,25 @@ on_worker(0, "Sorry, I meant order 4712.")
 on_worker(0, "Which order was it?")
 
 # %% [markdown]
-# Her correction was answered, and it's in the file. But its id is too small, so every later turn starts from
-# before it. PostgreSQL orders the same way. Two seconds are enough, if turns come that close together.
+# Her correction was answered, and it's in the file. But its id is too small, so every later turn starts
+# from before it. PostgreSQL orders the same way. Two seconds are enough, if turns come that close
+# together.
 #
-# **Decide.** Keep your machines' clocks in step, and send all runs of a thread to one worker if you can. Never
-# use `step` as a key.
+# **Decide.** Keep your machines' clocks in step, and send all runs of a thread to one worker if you can.
+# Never use `step` as a key.
 
 # %% [markdown]
 # ## A killed agent continues with `None`; a new message leaves its tool call without a result
 #
-# So far the kill came between two replies. Now it comes in the middle. Here's an agent: a model that calls a
-# tool, and a loop that goes back to the model with the result. While there's a file called `deploy`, the tool
-# takes its own process down.
+# So far the kill came between two replies. Now it comes in the middle. Here's an agent: a model that
+# calls a tool, and a loop that goes back to the model with the result. As long as a file named `deploy`
+# exists, the tool kills its own process.
 
 # %%
 # %%writefile agent.py
 import os
 import signal
+from pathlib import Path
 
 from langchain_core.tools import tool
 from langgraph.checkpoint.sqlite import SqliteSaver
@@ -353,7 +359,7 @@ from course.stage import clerk, connect
 @tool
 def find_order(order: int) -> str:
     """Look up an order."""
-    if os.path.exists("deploy"):
+    if Path("deploy").exists():
         os.kill(os.getpid(), signal.SIGKILL)
     return f"Order {order}: sent on Monday."
 
@@ -377,8 +383,8 @@ graph = builder.compile(checkpointer=SqliteSaver(connect("agent.db")))
 
 # %% [markdown]
 # `elsewhere` runs the file's `graph` once, in a new process. Ben and Ida each ask about two orders. With
-# `durability="sync"`, each checkpoint is on disk before the next step begins. The default, `"async"`, writes
-# it *while* the next step runs, and then the kill may win the race.
+# `durability="sync"`, each checkpoint is on disk before the next step begins. The default, `"async"`,
+# writes it *while* the next step runs, and then the kill may win the race.
 
 # %%
 from pathlib import Path
@@ -416,11 +422,11 @@ print([(s.metadata["step"], *s.next) for s in steps][::-1])
 
 # %% [markdown]
 # Ben gets his answer. His question appears once, and the run has its N + 2 checkpoints, as if nothing had
-# happened. New input starts a new run and drops what was due. So Ida's thread has two tool calls that nobody
-# will ever answer, and a provider refuses such a list, on this turn and on every later one.
+# happened. New input starts a new run and drops what was due. So Ida's thread has two tool calls that
+# nobody will ever answer, and a provider refuses such a list, on this turn and on every later one.
 #
-# **Decide.** When a worker starts, continue every unfinished thread with `None`, before you send it anything
-# new. Module 02 shows how to tell that a thread is unfinished, and why a tool may run twice.
+# **Decide.** When a worker starts, continue every unfinished thread with `None`, before you send it
+# anything new. Module 02 shows how to tell that a thread is unfinished, and why a tool may run twice.
 
 # %% [markdown]
 # ## A run from an old checkpoint makes a branch: steps repeat, ids don't
@@ -449,20 +455,20 @@ timeline(graph, thread("mara"))
 # So the list of checkpoints isn't a conversation read backwards. It's a tree, sorted by time, and two
 # checkpoints here are "step 2". Each one names the one it grew from in `parent_config`.
 #
-# **Decide.** To read a conversation, start at its end and follow the parents. Run from an old checkpoint only
-# if you want the thread to move there. Module 06 is about that.
+# **Decide.** To read a conversation, start at its end and follow the parents. Run from an old checkpoint
+# only if you want the thread to move there. Module 06 is about that.
 
 # %% [markdown]
 # ## A reducer decides whether an update replaces or adds
 #
-# A node returned one message, and the conversation grew by one. It might have been replaced instead. The type
-# of the state says which, key by key:
+# A node returned one message, and the conversation grew by one. It might have been replaced instead. The
+# type of the state says which, key by key:
 
 # %%
 import operator
 from typing import Annotated, TypedDict
 
-from langgraph.graph import START, StateGraph
+from langgraph.graph import START, MessagesState, StateGraph
 
 
 class Ticket(TypedDict):
@@ -482,8 +488,8 @@ tickets = tickets.compile(checkpointer=InMemorySaver())
 # written. For messages there's `add_messages`, which `MessagesState` has built in. It replaces a message
 # whose id is already there, and appends any other.
 #
-# Three callers now do what you'd do with a stateless API: they send everything they know back in. One sends a
-# ticket, one the messages it got, and one the same messages as a browser would, as role and text.
+# Three callers now do what you'd do with a stateless API: they send everything they know back in. One
+# sends a ticket, one the messages it got, and one the same messages as a browser would, as role and text.
 
 # %%
 first = tickets.invoke({"status": "new", "log": ["opened"]}, thread("t"))
@@ -499,9 +505,9 @@ for name, shape in (
     print(f"{name}:", len(said))
 
 # %% [markdown]
-# Input is an update like any other, so it goes through the reducers. The ticket's log has five entries. The
-# second chat has five messages where three were said: two of them are there twice, you pay for them on every
-# turn, and nothing raised.
+# Input is an update like any other, so it goes through the reducers. The ticket's log has five entries.
+# The second chat has five messages where three were said: two of them are there twice, you pay for them
+# on every turn, and nothing raised.
 #
 # **Decide.** With a checkpointer, send only what's new. Give a key a reducer if it collects, and none if it
 # holds one current value.
@@ -548,8 +554,8 @@ print(tried(market(Quotes).invoke, kettle, thread("q")))
 # %% [markdown]
 # LangGraph won't choose between them. Fair enough. It looks like an error to catch, and to try again.
 #
-# > **Predict.** Which of these get through: running on, sending something new, or only *reading* the thread?
-# > And how often will the suppliers have been asked?
+# > **Predict.** Which of these get through: running on, sending something new, or only *reading* the
+# > thread? And how often will the suppliers have been asked?
 
 # %%
 broken_one = market(Quotes)
@@ -587,14 +593,14 @@ print("asked so far:", sorted(asked))
 # %% [markdown]
 # The rows that poisoned the thread were the answers themselves. Nobody is asked again.
 #
-# **Decide.** Give every key that parallel nodes write a reducer. If you see `InvalidUpdateError`, don't retry.
-# Add the reducer and continue with `None`.
+# **Decide.** Give every key that parallel nodes write a reducer. If you see `InvalidUpdateError`, don't
+# retry. Add the reducer and continue with `None`.
 
 # %% [markdown]
 # ## What a node returns is saved; what it changes in place may not be
 #
-# A gift goes into a cart, and the next node counts. `add_gift` appends to the list it was given, and returns
-# nothing.
+# A gift goes into a cart, and the next node counts. `add_gift` appends to the list it was given, and
+# returns nothing.
 
 
 # %%
@@ -669,8 +675,8 @@ print({each.config["configurable"]["thread_id"] for each in found})
 # copies the strings, numbers and booleans next to `thread_id` into the metadata of every checkpoint, and
 # savers can filter by that. So what about an access token?
 #
-# There are four places to put a value. We put one word into each, and then look for the words in the folder's
-# databases, from outside:
+# There are four places to put a value. We put one word into each, and then look for the words in the
+# folder's databases, from outside:
 
 # %%
 from langgraph.runtime import Runtime
@@ -710,8 +716,8 @@ print(tried(safe.invoke, given, config))
 # The last line of output is the price of `context`: you have to pass it again with every call, and a run
 # without it fails in your node.
 #
-# **Decide.** One conversation, one thread. Put what you filter by into `configurable`, and what you wouldn't
-# write into a log into `context`. Facts about a customer go into the store (module 07).
+# **Decide.** One conversation, one thread. Put what you filter by into `configurable`, and what you
+# wouldn't write into a log into `context`. Facts about a customer go into the store (module 07).
 
 # %% [markdown]
 # ## A thread has no lock: of five runs at once, one survives
@@ -739,8 +745,8 @@ print(say(graph, "It is order 4711.", clicks))
 unlucky = builder.compile(checkpointer=UnluckySaver(db))
 
 # %% [markdown]
-# > **Predict.** The thread has two messages. Five runs add a message and a reply each. How many are there in
-# > the end, and how many of the five callers get an error?
+# > **Predict.** The thread has two messages. Five runs add a message and a reply each. How many are there
+# > in the end, and how many of the five callers get an error?
 
 # %%
 with ThreadPoolExecutor(5) as pool:
@@ -753,12 +759,12 @@ print("messages:", len(graph.get_state(clicks).values["messages"]))
 timeline(graph, clicks)
 
 # %% [markdown]
-# Four, where there should be twelve, and all five callers got an answer that sounds right. Every run began
-# with the same two messages and went its own way, so there are five branches from one checkpoint. The newest
-# is the thread. The other four are in the file, and no later turn will see them.
+# Four, where there should be twelve, and all five callers got an answer that sounds right. Every run
+# began with the same two messages and went its own way, so there are five branches from one checkpoint.
+# The newest is the thread. The other four are in the file, and no later turn will see them.
 #
-# The writes never collided, so a database that locks them doesn't help. The *whole run* has to happen one at
-# a time, and a lock inside a node comes too late.
+# The writes never collided, so a database that locks them doesn't help. The *whole run* has to happen one
+# at a time, and a lock inside a node comes too late.
 #
 # **Decide.** Allow one run per thread at a time: in one process a lock, across machines a queue per thread.
 # It costs waiting, for this thread only. In `serve_fifty_users` you'll build it.
@@ -791,8 +797,8 @@ timeline(graph, clicks)
 #
 # - [The exercises](exercises.ipynb) of this module: a warm-up, five to build, with `check()` to tell you at
 #   once, and one to explain in your own words.
-# - Next module: [failure, retry, resume](../02_robust/lesson.ipynb). What do you do when a node fails, hangs,
-#   or dies half-way?
+# - Next module: [failure, retry, resume](../02_robust/lesson.ipynb). What do you do when a node fails,
+#   hangs, or dies half-way?
 # - LangGraph's own page on [persistence](https://docs.langchain.com/oss/python/langgraph/persistence).
 #
 # To have a real model as the clerk, start Jupyter with `COURSE_MODEL=provider:name` in the environment and

@@ -43,8 +43,8 @@ elsewhere("refund.py", None)
 
 # %% [markdown]
 # `elsewhere` runs the file's `graph` in a new process and prints what it says. On Friday the refund was
-# started, and it asked. On Sunday a deploy restarted the worker, which continued what wasn't finished: that's
-# the input `None`. Friday's process is gone, and the question is still there.
+# started, and it asked. On Sunday a deploy restarted the worker, which continued what wasn't finished:
+# that's the input `None`. Friday's process is gone, and the question is still there.
 #
 # > **Predict.** On Monday a reviewer says yes, in a third process. How many lines are in the bank's book?
 
@@ -58,8 +58,8 @@ print(*bank_book(), sep="\n")
 
 # %% [markdown]
 # The money was set aside three times, and only one of the three was paid out. Nothing raised, and the
-# customer reads "Refunded." In development, with one process and one click, it's one line too many, and you'd
-# blame the logger.
+# customer reads "Refunded." In development, with one process and one click, it's one line too many, and
+# you'd blame the logger.
 #
 # So what does a pause really do? And what else can go wrong between a question and its answer, without
 # anybody noticing?
@@ -67,9 +67,9 @@ print(*bank_book(), sep="\n")
 # %% [markdown]
 # ## A resumed node runs again from its first line
 #
-# No database can hold a Python function that stopped half-way. So `interrupt` doesn't pause the function. It
-# *raises*, the function ends, and LangGraph writes the question to the `writes` table. To resume, it calls
-# the node again. This time `interrupt` finds an answer, and returns it.
+# No database can hold a Python function that stopped half-way. So `interrupt` doesn't pause the function.
+# It *raises*, the function ends, and LangGraph writes the question to the `writes` table. To resume, it
+# calls the node again. This time `interrupt` finds an answer, and returns it.
 #
 # ```mermaid
 # sequenceDiagram
@@ -139,14 +139,14 @@ print("executed:", executed)
 # With `n` questions, a node runs `n + 1` times. LangGraph matches answers to questions *by their order*, so
 # Monday's deploy gave each answer to the wrong question. The sum was never checked, and nothing raised.
 #
-# **Decide.** Ask one thing per node, and put effects where they run once: into a node before or after the one
-# that asks, or into a `@task`. A new question gets a new node. That costs a checkpoint per question.
+# **Decide.** Ask one thing per node, and put effects where they run once: into a node before or after the
+# one that asks, or into a `@task`. A new question gets a new node. That costs a checkpoint per question.
 
 # %% [markdown]
 # ## A missing saver, a broad `except` and new input each lose the question
 #
-# There are three ways to lose a question. The graph has no checkpointer. The node is careful about errors. Or
-# the customer writes again while the question is open.
+# There are three ways to lose a question. The graph has no checkpointer. The node is careful about
+# errors. Or the customer writes again while the question is open.
 #
 # > **Predict.** Which of the three raises an exception?
 
@@ -177,10 +177,10 @@ print("open questions:", len(graph.get_state(thread("a")).interrupts))
 print("approved:", graph.invoke(Command(resume=True), thread("a")))
 
 # %% [markdown]
-# None of them. Without a checkpointer, the result has `__interrupt__` as if all were well, but there's nothing
-# to resume. A broad `except Exception` catches the interrupt itself: the refund is refused, and nobody was
-# asked. And new input starts a new run, which drops the open question. The approval that comes afterwards
-# finds nothing to answer, runs nothing, and returns the state as if it had.
+# None of them. Without a checkpointer, the result has `__interrupt__` as if all were well, but there's
+# nothing to resume. A broad `except Exception` catches the interrupt itself: the refund is refused, and
+# nobody was asked. And new input starts a new run, which drops the open question. The approval that comes
+# afterwards finds nothing to answer, runs nothing, and returns the state as if it had.
 #
 # **Decide.** Catch errors by name around an `interrupt`. If you must catch broadly, let `GraphBubbleUp`
 # through, the base class of LangGraph's own signals. Look at `get_state(config).interrupts` before you send
@@ -208,9 +208,9 @@ for answer in (True, False, "false", {}, None):
     print(f"{answer!r:<8} {told}")
 
 # %% [markdown]
-# `False` works. `"false"` arrives as it is, and it's true in every `if`. LangGraph reads `{}` as an empty map
-# of question ids, so it answers nothing. `None` hits a bug in LangGraph (`UnboundLocalError`), but the
-# question stays open.
+# `False` works. `"false"` arrives as it is, and it's true in every `if`. LangGraph reads `{}` as an empty
+# map of question ids, so it answers nothing. `None` hits a bug in LangGraph (`UnboundLocalError`), but
+# the question stays open.
 #
 # That map is how you answer one particular question: each has an id, and `Command(resume={id: answer})`
 # answers that one. What about an id whose question is gone?
@@ -224,14 +224,14 @@ print("the late yes:", late)
 # %% [markdown]
 # There's no error. The second reviewer gets a state, and will believe that her yes counted.
 #
-# **Decide.** Send answers by id. Before you send one, check its type, and check that its id is among the open
-# questions. You'll write that gate in `reject_bad_answers`.
+# **Decide.** Send answers by id. Before you send one, check its type, and check that its id is among the
+# open questions. You'll write that gate in `reject_bad_answers`.
 
 # %% [markdown]
 # ## If the node fails after the answer, the first answer sticks
 #
-# > **Predict.** This node asks, gets a yes, and fails because the bank is closed. Then somebody says no. What
-# > is `paid`?
+# > **Predict.** This node asks, gets a yes, and fails because the bank is closed. Then somebody says no.
+# > What is `paid`?
 
 # %%
 bank_is_open = iter([False, True])
@@ -264,8 +264,8 @@ print("no, after all:", no)
 # %% [markdown]
 # ## `response_schema` refuses a bad answer and keeps the question open
 #
-# Reviewers do more than nod. Ours may also lower the amount, so her answer has two fields, and a web form can
-# get both of them wrong. `interrupt` takes a pydantic model of the answer you expect.
+# Reviewers do more than nod. Ours may also lower the amount, so her answer has two fields, and a web form
+# can get both of them wrong. `interrupt` takes a pydantic model of the answer you expect.
 
 # %%
 from pydantic import BaseModel, ConfigDict, Field
@@ -304,8 +304,8 @@ for name, rule in asked.response_schema["properties"].items():
 # Six answers arrive, each on a fresh thread and each by its question's id. After a refusal, we send a good
 # answer to the same question.
 #
-# > **Predict.** Which of the six does the schema let through? Does a good answer still count after a bad one,
-# > or does the bad one stick, like the yes above?
+# > **Predict.** Which of the six does the schema let through? Does a good answer still count after a bad
+# > one, or does the bad one stick, like the yes above?
 
 # %%
 good = {"approved": True, "cents": 3000}
@@ -328,11 +328,11 @@ for answer in (good, too_much, a_word, no_sum, {}, None):
 # stays open, and nothing sticks: LangGraph doesn't save an answer that the schema refuses. Without
 # `strict=True`, pydantic would have read `"no"` as `False`.
 #
-# Sent by id, even `{}` and `None` are refused properly. Without an id, they never reach the schema: `{}` still
-# asks again, and `None` still crashes.
+# Sent by id, even `{}` and `None` are refused properly. Without an id, they never reach the schema: `{}`
+# still asks again, and `None` still crashes.
 #
-# There are two limits. `interrupt` raises the error *inside* the node, so a broad `except` swallows this one
-# too. And a schema checks the form of an answer, not its sense: 5,000 EUR for a 49 EUR order passed.
+# There are two limits. `interrupt` raises the error *inside* the node, so a broad `except` swallows this
+# one too. And a schema checks the form of an answer, not its sense: 5,000 EUR for a 49 EUR order passed.
 #
 # **Decide.** Use a schema for every answer with more than one field, send answers by id, and compare them
 # with the state in the next node. It costs a model class per question.
@@ -340,8 +340,8 @@ for answer in (good, too_much, a_word, no_sum, {}, None):
 # %% [markdown]
 # ## Answer parallel questions by id
 #
-# A customer returns three orders. Each gets a branch of its own (`Send` starts a node with its own input), so
-# one thread asks three questions at once.
+# A customer returns three orders. Each gets a branch of its own (`Send` starts a node with its own
+# input), so one thread asks three questions at once.
 
 # %%
 import operator
@@ -374,7 +374,8 @@ question_of = {question.value: question.id for question in asked}
 print("ran:", sorted(executed))
 
 # %% [markdown]
-# > **Predict.** A bare yes arrives: which order gets it? Then order 8 gets an answer by id: which branches run?
+# > **Predict.** A bare yes arrives: which order gets it? Then order 8 gets an answer by id: which
+# > branches run?
 
 # %%
 from course.stage import tried
@@ -394,19 +395,19 @@ decide({8: False})
 decide({7: True, 9: True})
 
 # %% [markdown]
-# A bare yes gets to none of them: with more than one question open, LangGraph refuses to guess, and says so.
-# Then all three branches ran, to settle one. A branch that still waits begins again at its first line, each
-# time a neighbour is answered. Order 8 is done and saved, so the second call leaves it alone.
+# A bare yes gets to none of them: with more than one question open, LangGraph refuses to guess, and says
+# so. Then all three branches ran, to settle one. A branch that still waits begins again at its first
+# line, each time a neighbour is answered. Order 8 is done and saved, so the second call leaves it alone.
 #
-# **Decide.** Ask side by side if the answers come from different people and don't depend on each other. Give
-# each branch one question and no effects. If the order matters, ask in a sequence of nodes.
+# **Decide.** Ask side by side if the answers come from different people and don't depend on each other.
+# Give each branch one question and no effects. If the order matters, ask in a sequence of nodes.
 
 # %% [markdown]
 # ## A tool that asks repeats the tools called beside it
 #
-# Here's an agent with two tools. One of them refunds, so it asks first. The model wants two things at once:
-# tell the customer that we're on it, and refund. The model is scripted; the loop and `ToolNode` are the real
-# ones.
+# Here's an agent with two tools. One of them refunds, so it asks first. The model wants two things at
+# once: tell the customer that we're on it, and refund. The model is scripted; the loop and `ToolNode` are
+# the real ones.
 
 # %%
 from langchain_core.messages import AIMessage
@@ -475,8 +476,9 @@ def ask_and_approve(graph):
 ask_and_approve(agent(clerk, [mail, refund]))
 
 # %% [markdown]
-# Two, although the messages show one. A single `ToolNode` runs all calls of a message as one node, and a node
-# that's resumed runs again, calls and all. With a branch for each call, a finished one isn't repeated:
+# Two, although the messages show one. A single `ToolNode` runs all calls of a message as one node, and a
+# node that's resumed runs again, calls and all. With a branch for each call, a finished one isn't
+# repeated:
 
 
 # %%
@@ -488,8 +490,8 @@ def one_branch_each(state):
 ask_and_approve(agent(clerk, [mail, refund], one_branch_each))
 
 # %% [markdown]
-# **Decide.** As soon as one of your tools asks, send each call to a branch of its own. It costs three lines.
-# The tool's own lines above its `interrupt` still run again, as in any node.
+# **Decide.** As soon as one of your tools asks, send each call to a branch of its own. It costs three
+# lines. The tool's own lines above its `interrupt` still run again, as in any node.
 
 # %% [markdown]
 # ## `interrupt_before` holds one call, and takes a no for a yes
@@ -523,9 +525,9 @@ graph.invoke(None, thread("f"))  # the reviewer has seen the mail
 print("bank:", bank_book()[-1])
 
 # %% [markdown]
-# The reviewer approved a mail, and the refund went out with it. LangGraph doesn't keep an `interrupt_before`
-# that you give to `invoke`: it holds that call, and the next one runs to the end. What you give to `compile`
-# holds every time. But it asks nothing, so what happens to a no?
+# The reviewer approved a mail, and the refund went out with it. LangGraph doesn't keep an
+# `interrupt_before` that you give to `invoke`: it holds that call, and the next one runs to the end. What
+# you give to `compile` holds every time. But it asks nothing, so what happens to a no?
 
 # %%
 graph = agent(one_by_one, tools, interrupt_before=["tools"])
@@ -536,17 +538,17 @@ said = graph.invoke(Command(resume=False), thread("g"))["messages"]
 print(said[-2].text, "| bank:", bank_book()[-2:])
 
 # %% [markdown]
-# It pays. There's no `interrupt` to receive the `False`, so LangGraph drops it and continues. And a page that
-# lists `interrupts` never shows this thread, since it has no question.
+# It pays. There's no `interrupt` to receive the `False`, so LangGraph drops it and continues. And a page
+# that lists `interrupts` never shows this thread, since it has no question.
 #
 # **Decide.** Use `interrupt_before` to debug, and name it in `compile`. For a decision, use `interrupt`.
 
 # %% [markdown]
 # ## Nothing locks a question: two approvers pay twice
 #
-# Two reviewers press the button at the same moment, in two web servers. Both look, and both find the question
-# open. Here each has its own connection and its own graph, and they share only the file. The barrier in the
-# node makes the moment certain: it opens when both have arrived.
+# Two reviewers press the button at the same moment, in two web servers. Both look, and both find the
+# question open. Here each has its own connection and its own graph, and they share only the file. The
+# barrier in the node makes the moment certain: it opens when both have arrived.
 
 # %%
 from concurrent.futures import ThreadPoolExecutor
@@ -585,16 +587,17 @@ print("charges:", charges)
 # LangGraph locks neither the thread nor the question. Both runs found it open, and both reviewers were told
 # that all is well.
 #
-# **Decide.** Let in one answer at a time, at your own door: you'll build that in `two_approvers`. If the bank
-# offers it, also send an **idempotency key**, a name for this payment that's the same each time. The bank
-# recognises a repetition by it, even after a crash between paying and saving that you paid. The refund desk
-# in module 04 is built on that key.
+# **Decide.** Let in one answer at a time, at your own door: you'll build that in `two_approvers`. If the
+# bank offers it, also send an **idempotency key**, a name for this payment that's the same each time. The
+# bank recognises a repetition by it, even after a crash between paying and saving that you paid. The
+# refund desk in module 04 is built on that key.
 
 # %% [markdown]
 # ## What to remember
 #
 # 1. A resumed node starts again from its first line. Ask one question per node, with no effects above it.
-# 2. New input drops an open question, and a broad `except` swallows it. Look at `interrupts` before you send.
+# 2. New input drops an open question, and a broad `except` swallows it. Look at `interrupts` before you
+#    send.
 # 3. Answer by id, and let a response schema check the answer before your node sees it.
 # 4. A valid answer is saved before its node runs on. If the node then fails, no later answer counts.
 # 5. Nothing is locked. Let in one answer at a time, and pay with a key that makes a second one harmless.
@@ -616,8 +619,8 @@ print("charges:", charges)
 #
 # ## From here
 #
-# - [The exercises](exercises.ipynb) of this module: an approval that survives the weekend, two managers at one
-#   button, and a door that lets only answers in.
+# - [The exercises](exercises.ipynb) of this module: an approval that survives the weekend, two managers
+#   at one button, and a door that lets only answers in.
 # - Next module: [the production pattern](../04_production/lesson.ipynb): routing, limits, caches, metrics,
 #   shutdown, and a refund desk that you could take to work.
 # - LangGraph's own page on [interrupts](https://docs.langchain.com/oss/python/langgraph/interrupts).
