@@ -70,27 +70,23 @@ desk.kill()
 # ## The saver remembers, not the graph, and `thread_id` is the only key
 #
 # ```mermaid
-# flowchart LR
+# flowchart TB
 #     accTitle: Graph, saver, threads, checkpoints and store
-#     accDescr: A graph loads a thread's newest checkpoint from the saver, adds one, and shares a store.
-#     graph["graph:<br>nodes and edges, only code"]
-#     subgraph saver["saver: SQLite, for instance"]
-#         subgraph mara["thread 'mara'"]
-#             a["checkpoint"] --> b["checkpoint"] --> c["newest<br>checkpoint"]
-#         end
-#         subgraph ben["thread 'ben'"]
-#             d["checkpoint"] --> e["newest<br>checkpoint"]
-#         end
+#     accDescr: By a thread_id, a graph finds a thread in the saver, a chain of checkpoints. A store is apart.
+#     code["graph: only code"]
+#     subgraph saver["saver"]
+#         m(["thread 'mara'"]) --- a["checkpoint"] --> b["newest checkpoint"]
+#         n(["thread 'ben'"]) --- d["checkpoint"] --> e["newest checkpoint"]
 #     end
-#     store["store: items that<br>all threads share"]
-#     graph -->|"loads one thread, adds to it"| saver
-#     graph -->|"get, put, search"| store
+#     store["store:<br>shared by threads"]
+#     code -->|thread_id| m & n
+#     code --> store
 # ```
 #
 # A **checkpoint** is the state at one moment. A **thread** is a series of checkpoints with one name. The
 # **saver** (also called checkpointer) keeps the threads, and a **store** keeps what threads share.
 #
-# Two helpers for the rest of this lesson, and then three graphs. We compile `morning` and `evening`
+# Here are two helpers for the rest of this lesson, and three graphs. We compile `morning` and `evening`
 # separately, and they share one saver. `stranger` has its own. Mara tells only `morning` her order.
 
 # %%
@@ -237,9 +233,9 @@ for (metadata,) in db.execute(query):
     print(f"step {about['step']:>2}  {about['source']}")
 
 # %% [markdown]
-# Nine: three for each thing she said, although the graph has one node. LangGraph saves *between* the things
-# that happen. A **super-step** runs all nodes that are due, merges what they returned, and ends with a
-# checkpoint. Input takes two more, one when it arrives and one when it's merged:
+# It has nine: three for each thing she said, although the graph has one node. LangGraph saves *between*
+# the things that happen. A **super-step** runs all nodes that are due, merges what they returned, and
+# ends with a checkpoint. Input adds two more, one when it arrives and one when it's merged:
 #
 # ```mermaid
 # flowchart LR
@@ -267,10 +263,10 @@ for mode in ("sync", "async", "exit"):
     print(mode, len(list(graph.get_state_history(thread(mode)))))
 
 # %% [markdown]
-# Everything so far, and the newest comes first. Each checkpoint is the *complete* state at its moment, so
-# you can continue from any of them. It also means that this saver stored six messages 27 times: the file
-# grows with the square of the conversation. `next` names the nodes that are due. At step -1 that's
-# `__start__`, which merges the input.
+# Each holds everything so far, and the newest comes first. A checkpoint is the *complete* state at its
+# moment, so you can continue from any of them. It also means that this saver stored six messages 27
+# times: the file grows with the square of the conversation. `next` names the nodes that run next. At step
+# -1 that's `__start__`, which merges the input.
 #
 # With `durability="exit"`, LangGraph saves one checkpoint, when the run ends. (An `@entrypoint` leaves
 # two.)
@@ -403,7 +399,7 @@ print(left.values["messages"][-1].tool_calls[0]["name"], left.next)
 # %% [markdown]
 # The model has asked for its tool calls, and `tools` is due. The state and the work that's left are in one
 # row, so any process that has the code and the file can continue. The input `None` means: nothing new, just
-# carry on. That's what Ben's worker does. Ida is impatient, and her new message arrives first.
+# carry on. Ben's worker does that. Ida is impatient, and her new message arrives first.
 #
 # > **Predict.** Which messages does each thread hold afterwards? Would a provider accept them?
 
@@ -449,11 +445,11 @@ print("steps:", sorted(s.metadata["step"] for s in snapshots))
 timeline(graph, thread("mara"))
 
 # %% [markdown]
-# Four. All nine old checkpoints are still there, and three new ones grew out of the middle. But a thread is
-# wherever its newest checkpoint is, and that's now at the end of the short branch.
+# It has four. All nine old checkpoints are still there, and three new ones grew out of the middle. But a
+# thread is wherever its newest checkpoint is, and that's now at the end of the short branch.
 #
 # So the list of checkpoints isn't a conversation read backwards. It's a tree, sorted by time, and two
-# checkpoints here are "step 2". Each one names the one it grew from in `parent_config`.
+# checkpoints here are "step 2". In `parent_config`, each but the first names the one it grew from.
 #
 # **Decide.** To read a conversation, start at its end and follow the parents. Run from an old checkpoint
 # only if you want the thread to move there. Module 06 is about that.
@@ -552,10 +548,10 @@ kettle = {"item": "kettle"}
 print(tried(market(Quotes).invoke, kettle, thread("q")))
 
 # %% [markdown]
-# LangGraph won't choose between them. Fair enough. It looks like an error to catch, and to try again.
+# LangGraph won't choose between them. Fair enough. It looks like an error you'd catch and retry.
 #
-# > **Predict.** Which of these get through: running on, sending something new, or only *reading* the
-# > thread? And how often will the suppliers have been asked?
+# > **Predict.** Which of these get through: continuing with `None`, sending something new, or only
+# > *reading* the thread? And how often will the suppliers have been asked?
 
 # %%
 broken_one = market(Quotes)
@@ -566,19 +562,22 @@ for call, *given in ([invoke, None], [get_state], [invoke, kettle]):
     print("    asked so far:", sorted(asked))
 
 # %% [markdown]
-# None of them. You can't even look at the thread, and new input asked both suppliers again. LangGraph saves
-# what a node returns in `writes` *before* it merges it, so that a crash in one node doesn't cost its
-# neighbours' work. (A *channel* is LangGraph's word for a key of the state.)
+# None of them gets through. You can't even look at the thread, and new input asked both suppliers again.
+# LangGraph saves what a node returns in `writes` *before* it merges it, so that a crash in one node
+# doesn't cost its neighbours' work. (A *channel* is LangGraph's word for a key of the state.)
 
 # %%
-query = """select task_path, channel from writes
-           where channel = 'quotes' order by checkpoint_id, task_path"""
-for path, channel in quotes_db.execute(query):
-    print("pending:", path.split(", ")[1], "wrote", channel)
+query = """select dense_rank() over (order by checkpoint_id), task_path
+           from writes where channel = 'quotes' order by 1, 2"""
+for number, path in quotes_db.execute(query):
+    print(f"checkpoint {number}: {path.split(', ')[1]} wrote quotes")
+print(len(list(broken_one.get_state_history(thread("q")))), "in history")
 
 # %% [markdown]
-# Each time the thread is loaded, even just to be read, these rows are merged first, and meet the same
-# refusal. Only the rule for merging is missing. So we deploy one: is a supplier asked a third time?
+# Each time LangGraph loads the thread, even just to read it, it merges the newest checkpoint's rows
+# first, and refuses again. (The history isn't merged, so you can still read that.) New input left the
+# first two rows behind, and wrote two more like them. Only the rule for merging is missing, so we deploy
+# one. Is a supplier asked a third time?
 
 
 # %%
@@ -632,6 +631,9 @@ def compare(add_gift):
         returned = cart.invoke({"items": ["kettle"]}, thread("cart"))
         print(type(saver).__name__, "returned", returned)
         print("    saved", cart.get_state(thread("cart")).values)
+        steps = [c.checkpoint for c in saver.list(thread("cart"), limit=4)]
+        wrote = ["items" in c["updated_channels"] for c in steps]
+        print("    items written at steps -1 to 2:", wrote[::-1])
 
 
 compare(add_gift)
@@ -639,10 +641,10 @@ compare(add_gift)
 # %% [markdown]
 # With both, the run returns two items. One saver then holds `['kettle']` with a count of 2.
 #
-# A node gets the live list, so the next node sees the change. But LangGraph wasn't told. `InMemorySaver`
-# stores a key again only when it was written, so it keeps the old list. `SqliteSaver` stores every key at
-# each step, and takes the change along by accident. Your test passes with one saver, and your customers are
-# on the other.
+# A node gets the live list, so the next node sees the change. But LangGraph wasn't told: to it, `items`
+# was written at step 0, as input, and never again. `InMemorySaver` stores a key again only when it was
+# written, so it keeps the old list. `SqliteSaver` stores every key at each step, and takes the change
+# along by accident. Your test passes with one saver, and your customers are on the other.
 
 
 # %%
@@ -716,8 +718,9 @@ print(tried(safe.invoke, given, config))
 # The last line of output is the price of `context`: you have to pass it again with every call, and a run
 # without it fails in your node.
 #
-# **Decide.** One conversation, one thread. Put what you filter by into `configurable`, and what you
-# wouldn't write into a log into `context`. Facts about a customer go into the store (module 07).
+# **Decide.** Use one thread per conversation. Put what you filter by into `configurable`. Anything you
+# wouldn't write into a log belongs in `context`, and facts about a customer belong in the store (module
+# 07).
 
 # %% [markdown]
 # ## A thread has no lock: of five runs at once, one survives
@@ -759,15 +762,16 @@ print("messages:", len(graph.get_state(clicks).values["messages"]))
 timeline(graph, clicks)
 
 # %% [markdown]
-# Four, where there should be twelve, and all five callers got an answer that sounds right. Every run
-# began with the same two messages and went its own way, so there are five branches from one checkpoint.
-# The newest is the thread. The other four are in the file, and no later turn will see them.
+# There are four, where there should be twelve, and all five callers got an answer that sounds right.
+# Every run began with the same two messages and went its own way, so there are five branches from one
+# checkpoint. The thread goes on from the newest. The other four are in the file, and no later turn will
+# see them.
 #
 # The writes never collided, so a database that locks them doesn't help. The *whole run* has to happen one
 # at a time, and a lock inside a node comes too late.
 #
-# **Decide.** Allow one run per thread at a time: in one process a lock, across machines a queue per thread.
-# It costs waiting, for this thread only. In `serve_fifty_users` you'll build it.
+# **Decide.** Allow one run per thread at a time. In one process you need a lock, and across machines a
+# queue per thread. Only that thread has to wait. You'll build the lock in `serve_fifty_users`.
 
 # %% [markdown]
 # ## What to remember
@@ -776,7 +780,8 @@ timeline(graph, clicks)
 # 2. Each super-step ends with a checkpoint of the whole state, its `next` and its parent. Input adds two.
 # 3. The thread is at its greatest checkpoint id, by the clock that made it. Steps repeat; ids don't.
 # 4. Nodes return updates, and reducers merge them. A change in place is saved only by accident.
-# 5. One run at a time on a thread, and an unfinished one continues with `None`. Nothing enforces either.
+# 5. Allow one run per thread at a time, and continue an unfinished one with `None`. Nothing enforces
+#    either.
 #
 # ## The mistakes of this lesson
 #

@@ -1,9 +1,10 @@
 # %% [markdown]
 # # Waiting for people
 #
-# A shop pays refunds. Money leaves the house, so a person has to agree first. That may take until after the
-# weekend, when another process runs a newer version of the code. LangGraph has a function for this:
-# `interrupt(question)` pauses a run, for years if need be, and returns the answer when somebody gives one.
+# A shop pays refunds, and a person has to agree to each one. That may take until after the weekend, when
+# another process runs a newer version of the code. LangGraph has a function for this:
+# `interrupt(question)` pauses a run, for years if need be, and returns the answer when somebody gives
+# one.
 #
 # Here's a node that uses it. It sets the money aside, asks, and pays out. `bank` appends a line to a file,
 # and no process of ours can take it back.
@@ -58,8 +59,8 @@ print(*bank_book(), sep="\n")
 
 # %% [markdown]
 # The money was set aside three times, and only one of the three was paid out. Nothing raised, and the
-# customer reads "Refunded." In development, with one process and one click, it's one line too many, and
-# you'd blame the logger.
+# customer reads "Refunded." In development, with one process and one click, you'd see one line too many,
+# and blame the logger.
 #
 # So what does a pause really do? And what else can go wrong between a question and its answer, without
 # anybody noticing?
@@ -145,8 +146,8 @@ print("executed:", executed)
 # %% [markdown]
 # ## A missing saver, a broad `except` and new input each lose the question
 #
-# There are three ways to lose a question. The graph has no checkpointer. The node is careful about
-# errors. Or the customer writes again while the question is open.
+# You can lose a question in three ways: the graph has no checkpointer, the node is careful about errors,
+# or the customer writes again while the question is open.
 #
 # > **Predict.** Which of the three raises an exception?
 
@@ -177,7 +178,7 @@ print("open questions:", len(graph.get_state(thread("a")).interrupts))
 print("approved:", graph.invoke(Command(resume=True), thread("a")))
 
 # %% [markdown]
-# None of them. Without a checkpointer, the result has `__interrupt__` as if all were well, but there's
+# None of them does. Without a checkpointer, the result has `__interrupt__` as if all were well, but there's
 # nothing to resume. A broad `except Exception` catches the interrupt itself: the refund is refused, and
 # nobody was asked. And new input starts a new run, which drops the open question. The approval that comes
 # afterwards finds nothing to answer, runs nothing, and returns the state as if it had.
@@ -222,7 +223,7 @@ late = graph.invoke(Command(resume={asked.id: True}), thread("b"))
 print("the late yes:", late)
 
 # %% [markdown]
-# There's no error. The second reviewer gets a state, and will believe that her yes counted.
+# There's no error. The second reviewer gets a state back, and she'll believe that her yes counted.
 #
 # **Decide.** Send answers by id. Before you send one, check its type, and check that its id is among the
 # open questions. You'll write that gate in `reject_bad_answers`.
@@ -259,7 +260,7 @@ print("no, after all:", no)
 # Still, `interrupts` lists the question as if it were open.
 #
 # **Decide.** Don't let the node that asks do anything that can fail. Pay in the node after it, and retry
-# there.
+# there. That costs one more checkpoint.
 
 # %% [markdown]
 # ## `response_schema` refuses a bad answer and keeps the question open
@@ -269,6 +270,8 @@ print("no, after all:", no)
 
 # %%
 from pydantic import BaseModel, ConfigDict, Field
+
+from course.stage import tried
 
 
 class Verdict(BaseModel):
@@ -326,10 +329,20 @@ for answer in (good, too_much, a_word, no_sum, {}, None):
 # %% [markdown]
 # Only the first two get through. For a refused answer, the sender gets a `ValidationError`, the question
 # stays open, and nothing sticks: LangGraph doesn't save an answer that the schema refuses. Without
-# `strict=True`, pydantic would have read `"no"` as `False`.
+# `strict=True`, pydantic reads `"no"` as `False`.
 #
-# Sent by id, even `{}` and `None` are refused properly. Without an id, they never reach the schema: `{}`
-# still asks again, and `None` still crashes.
+# Sent by id, even `{}` and `None` are refused properly. What if they're sent without one?
+#
+# %%
+print("lax:", Verdict.model_validate(a_word, strict=False))
+for bare in ({}, None):
+    config = thread(f"bare {bare}")
+    graph.invoke(claim, config)
+    told = tried(graph.invoke, Command(resume=bare), config)
+    print(bare, "|", [*told] if isinstance(told, dict) else told)
+
+# %% [markdown]
+# Without an id, they never reach the schema: `{}` asks again, and `None` crashes, as before.
 #
 # There are two limits. `interrupt` raises the error *inside* the node, so a broad `except` swallows this
 # one too. And a schema checks the form of an answer, not its sense: 5,000 EUR for a 49 EUR order passed.
@@ -378,8 +391,6 @@ print("ran:", sorted(executed))
 # > branches run?
 
 # %%
-from course.stage import tried
-
 print(tried(graph.invoke, Command(resume=True), thread("d")))
 
 
@@ -395,19 +406,21 @@ decide({8: False})
 decide({7: True, 9: True})
 
 # %% [markdown]
-# A bare yes gets to none of them: with more than one question open, LangGraph refuses to guess, and says
-# so. Then all three branches ran, to settle one. A branch that still waits begins again at its first
-# line, each time a neighbour is answered. Order 8 is done and saved, so the second call leaves it alone.
+# The bare yes reaches none of them. With more than one question open, LangGraph refuses to guess, and
+# says so. Then the answer for order 8 ran all three branches, to settle one. A branch that still waits
+# begins again at its first line, each time a neighbour is answered. Order 8 is done and saved, so the
+# second call leaves it alone.
 #
 # **Decide.** Ask side by side if the answers come from different people and don't depend on each other.
-# Give each branch one question and no effects. If the order matters, ask in a sequence of nodes.
+# Give each branch one question and no effects. If the order matters, ask in a sequence of nodes. Each
+# answer costs a rerun of every branch that still waits.
 
 # %% [markdown]
 # ## A tool that asks repeats the tools called beside it
 #
 # Here's an agent with two tools. One of them refunds, so it asks first. The model wants two things at
-# once: tell the customer that we're on it, and refund. The model is scripted; the loop and `ToolNode` are
-# the real ones.
+# once: tell the customer that we're on it, and refund her. The model is scripted; the loop and `ToolNode`
+# are the real ones.
 
 # %%
 from langchain_core.messages import AIMessage
@@ -460,7 +473,7 @@ def agent(rule, tools, route=tools_condition, **options):
 
 
 # %% [markdown]
-# > **Predict.** The reviewer approves. How many mails does the customer get?
+# > **Predict.** The reviewer approves. How many mails does she get?
 
 # %%
 question = {"messages": ["Order 7 broke. Money back?"]}
@@ -476,9 +489,9 @@ def ask_and_approve(graph):
 ask_and_approve(agent(clerk, [mail, refund]))
 
 # %% [markdown]
-# Two, although the messages show one. A single `ToolNode` runs all calls of a message as one node, and a
-# node that's resumed runs again, calls and all. With a branch for each call, a finished one isn't
-# repeated:
+# She gets two, although the messages show one. A single `ToolNode` runs all calls of a message as one
+# node, and a node that's resumed runs again, calls and all. With a branch for each call, a finished one
+# isn't repeated:
 
 
 # %%
@@ -541,7 +554,8 @@ print(said[-2].text, "| bank:", bank_book()[-2:])
 # It pays. There's no `interrupt` to receive the `False`, so LangGraph drops it and continues. And a page
 # that lists `interrupts` never shows this thread, since it has no question.
 #
-# **Decide.** Use `interrupt_before` to debug, and name it in `compile`. For a decision, use `interrupt`.
+# **Decide.** Use `interrupt_before` to debug, and name it in `compile`. For a decision, use `interrupt`:
+# it costs a few lines, and it can take a no.
 
 # %% [markdown]
 # ## Nothing locks a question: two approvers pay twice
@@ -574,7 +588,8 @@ def reviewer(given):
 
 
 # %% [markdown]
-# > **Predict.** Two resumes of one question arrive together. One charge, two, or an error for the second?
+# > **Predict.** Two resumes of one question arrive together. Do they make one charge, two, or one and an
+# > error?
 
 # %%
 reviewer({"order": 4711})

@@ -129,19 +129,30 @@ def test_a_thread_poisoned_by_two_writers_is_cured_by_a_reducer():
         "invoke {'item': 'kettle'} | InvalidUpdateError",
         "asked so far: ['north', 'north', 'south', 'south']",
     ]
+    assert shown("dense_rank()").splitlines() == [
+        "checkpoint 1: north wrote quotes",
+        "checkpoint 1: south wrote quotes",
+        "checkpoint 2: north wrote quotes",
+        "checkpoint 2: south wrote quotes",
+        "4 in history",
+    ]
     assert shown("class Summed").splitlines()[1] == "asked so far: ['north', 'north', 'south', 'south']"
 
 
 @pytest.mark.slow
 def test_a_change_in_place_is_saved_by_one_saver_only():
     whole = "{'items': ['kettle', 'gift'], 'count': 2}"
+    once = "    items written at steps -1 to 2: [False, True, False, False]"
     assert shown("def compare").splitlines() == [
         f"InMemorySaver returned {whole}",
         "    saved {'items': ['kettle'], 'count': 2}",
+        once,
         f"SqliteSaver returned {whole}",
         f"    saved {whole}",
+        once,
     ]
-    assert shown("compare(lambda state").count(f"saved {whole}") == 2
+    returned = shown("compare(lambda state")
+    assert returned.count(f"saved {whole}") == returned.count("[False, True, True, False]") == 2
 
 
 @pytest.mark.slow
@@ -212,3 +223,12 @@ def test_context_is_not_saved():
     assert "hush" not in f"{list(saver.list(None))}"
     with pytest.raises(TypeError):
         graph.invoke({"messages": ["and now"]}, thread("a"))
+
+
+def test_strings_numbers_and_booleans_in_configurable_are_saved_and_a_list_is_not():
+    graph = steps(InMemorySaver())
+    config = {"configurable": {"thread_id": "a", "user": "ben", "level": 2, "vip": True, "basket": ["tea"]}}
+    graph.invoke({"messages": ["hi"]}, config)
+    metadata = graph.get_state(config).metadata
+    assert {"user": "ben", "level": 2, "vip": True}.items() <= metadata.items()
+    assert "basket" not in metadata

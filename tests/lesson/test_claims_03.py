@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any, TypedDict
 
 import pytest
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.errors import GraphBubbleUp
+from langgraph.func import task
+from langgraph.graph import START, StateGraph
+from langgraph.types import Command, interrupt
+from pydantic import BaseModel, ConfigDict
 
 from tests.lesson import executed
 
@@ -12,6 +19,23 @@ MODULE = "03_people"
 shown = partial(executed.shown, MODULE)
 
 pytestmark = pytest.mark.slow
+
+
+class Refund(TypedDict, total=False):
+    paid: bool
+
+
+class Yes(BaseModel):
+    model_config = ConfigDict(strict=True)
+    approved: bool
+
+
+def chain(*nodes: Any) -> Any:
+    builder = StateGraph(Refund).add_sequence([(node.__name__, node) for node in nodes])
+    return builder.add_edge(START, nodes[0].__name__).compile(checkpointer=InMemorySaver())
+
+
+THREAD: Any = {"configurable": {"thread_id": "t"}}
 
 
 def test_a_resumed_node_runs_again_from_its_first_line():
@@ -73,6 +97,13 @@ def test_a_schema_describes_the_answer_and_refuses_what_does_not_fit():
     assert told == [*taken, *[refused] * 4]
 
 
+def test_without_an_id_the_schema_is_never_asked():
+    lax, asks, crashes = shown("lax:").splitlines()[:3]
+    assert lax == "lax: approved=False cents=0"
+    assert asks == "{} | ['order', 'cents', '__interrupt__']"
+    assert crashes.startswith("None | UnboundLocalError")
+
+
 def test_one_of_three_questions_is_answered_by_its_id():
     lines = shown("def decide").splitlines()
     assert "you must specify the interrupt id" in " ".join(lines[:-2])
@@ -101,6 +132,60 @@ def test_interrupt_before_is_not_kept_and_takes_a_no_for_a_yes():
 
 def test_two_approvers_charge_twice():
     assert shown('"charges:"').endswith("charges: [4711, 4711]\n")
+
+
+def test_an_effect_runs_once_in_a_node_before_a_node_after_or_a_task():
+    done: list[str] = []
+
+    @task
+    def in_a_task() -> None:
+        done.append("task")
+
+    def before(state: Refund) -> Refund:
+        done.append("before")
+        return {}
+
+    def ask(state: Refund) -> Refund:
+        in_a_task().result()
+        return {"paid": interrupt("Refund?")}
+
+    def after(state: Refund) -> Refund:
+        done.append("after")
+        return {}
+
+    graph = chain(before, ask, after)
+    for given in ({}, None, Command(resume=True)):
+        graph.invoke(given, THREAD)
+    assert done == ["before", "task", "after"]
+
+
+def test_a_broad_except_lets_the_question_through_by_its_base_class():
+    def ask(state: Refund) -> Refund:
+        try:
+            return {"paid": interrupt("Refund?")}
+        except GraphBubbleUp:
+            raise
+        except Exception:
+            return {"paid": False}
+
+    graph = chain(ask)
+    assert "__interrupt__" in graph.invoke({}, THREAD)
+    assert graph.invoke(Command(resume=True), THREAD)["paid"] is True
+
+
+def test_a_broad_except_swallows_what_the_schema_refused():
+    def ask(state: Refund) -> Refund:
+        try:
+            return {"paid": interrupt("Refund?", response_schema=Yes).approved}
+        except GraphBubbleUp:
+            raise
+        except Exception:
+            return {"paid": False}
+
+    graph = chain(ask)
+    asked = graph.invoke({}, THREAD)["__interrupt__"][0]
+    assert graph.invoke(Command(resume={asked.id: {"approved": "x"}}), THREAD) == {"paid": False}
+    assert not graph.get_state(THREAD).interrupts
 
 
 def test_the_lesson_gives_no_answer_of_an_exercise_away():
