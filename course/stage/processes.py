@@ -6,6 +6,8 @@ import pickle
 import signal
 import subprocess
 import sys
+import tempfile
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -21,20 +23,32 @@ class Desk:
 
     def __init__(self, file: str, thread_id: str) -> None:
         command = [*_CHILD, "serve", file, thread_id]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 — open as long as the process
+        self.process = subprocess.Popen(command, stderr=self._errors, **pipes)
 
     def ask(self, text: str) -> None:
-        """Send one line, and print it with the reply."""
+        """Send one line, and print it with the reply.
+
+        Raises:
+            RuntimeError: the process has ended; the message holds its traceback.
+        """
         assert self.process.stdin and self.process.stdout
-        print(text, file=self.process.stdin, flush=True)
-        reply = self.process.stdout.readline().strip()
-        print(f"Mara:  {text}\nClerk: {reply}")
+        with suppress(BrokenPipeError):
+            print(text, file=self.process.stdin, flush=True)
+        if not (reply := self.process.stdout.readline()):
+            self.process.wait()
+            self._errors.seek(0)
+            raise RuntimeError(f"no reply: {_end(self.process.returncode)}\n{self._errors.read()[-4000:]}")
+        print(f"Mara:  {text}\nClerk: {reply.strip()}")
 
     def kill(self) -> None:
         """End the process by SIGKILL: no handler runs, and nothing more is saved."""
         self.process.kill()
         print(_end(self.process.wait()))
-        self.process.communicate()
+        with suppress(BrokenPipeError):
+            self.process.communicate()
+        self._errors.close()
 
 
 def elsewhere(file: str, given: object, thread_id: str = "1", **options: object) -> None:

@@ -36,8 +36,8 @@ builder.add_edge(START, "answer")
 graph = builder.compile(checkpointer=InMemorySaver())
 
 # %% [markdown]
-# To remember, the graph has a *checkpointer*: `InMemorySaver`, which most tutorials begin with. `Desk`
-# serves the file's `graph` in a process of its own, so that we can talk to it, and kill it.
+# To remember, the graph has a *checkpointer*. `InMemorySaver` is the one that most tutorials begin with.
+# `Desk` serves the file's `graph` in a process of its own, so that we can talk to it, and kill it.
 
 # %%
 from course.stage import Desk
@@ -418,8 +418,9 @@ print([(s.metadata["step"], *s.next) for s in steps][::-1])
 
 # %% [markdown]
 # Ben gets his answer. His question appears once, and the run has its N + 2 checkpoints, as if nothing had
-# happened. New input starts a new run and drops what was due. So Ida's thread has two tool calls that
-# nobody will ever answer, and a provider refuses such a list, on this turn and on every later one.
+# happened. New input starts a new run and drops the step that was pending. So Ida's thread has two tool
+# calls that nobody will ever answer, and a provider refuses such a list, on this turn and on every later
+# one.
 #
 # **Decide.** When a worker starts, continue every unfinished thread with `None`, before you send it
 # anything new. Module 02 shows how to tell that a thread is unfinished, and why a tool may run twice.
@@ -725,9 +726,9 @@ print(tried(safe.invoke, given, config))
 # %% [markdown]
 # ## A thread has no lock: of five runs at once, one survives
 #
-# Mara is impatient and presses Send five times. Five runs start on one thread, and what happens depends on
-# the moment. We force an unlucky one: the saver's readers wait until all five have read, and then go on one
-# after the other, a quarter of a second apart. No two writes ever happen at the same time.
+# Mara is impatient and presses Send five times. Five runs start on one thread, and what happens depends
+# on the moment. So we force an unlucky one. The saver's readers wait until all five have read, and then
+# go on one after the other, a quarter of a second apart. No two writes ever happen at the same time.
 
 # %%
 from concurrent.futures import ThreadPoolExecutor

@@ -137,8 +137,9 @@ print(monday.invoke(Command(resume="pay it!"), thread("a"))["said"])
 print("executed:", executed)
 
 # %% [markdown]
-# With `n` questions, a node runs `n + 1` times. LangGraph matches answers to questions *by their order*, so
-# Monday's deploy gave each answer to the wrong question. The sum was never checked, and nothing raised.
+# With `n` questions, a node runs `n + 1` times. LangGraph matches answers to questions *by their order*,
+# so Monday's deploy gave each answer to the wrong question. The sum was never checked, and nothing
+# raised. You get the same from an `if` that skips an `interrupt` the second time.
 #
 # **Decide.** Ask one thing per node, and put effects where they run once: into a node before or after the
 # one that asks, or into a `@task`. A new question gets a new node. That costs a checkpoint per question.
@@ -344,7 +345,8 @@ for bare in ({}, None):
 # %% [markdown]
 # Without an id, they never reach the schema: `{}` asks again, and `None` crashes, as before.
 #
-# There are two limits. `interrupt` raises the error *inside* the node, so a broad `except` swallows this
+# There are three limits. A schema given as a dict, such as `Verdict.model_json_schema()`, draws a form
+# and checks nothing. `interrupt` raises the error *inside* the node, so a broad `except` swallows this
 # one too. And a schema checks the form of an answer, not its sense: 5,000 EUR for a 49 EUR order passed.
 #
 # **Decide.** Use a schema for every answer with more than one field, send answers by id, and compare them
@@ -490,7 +492,7 @@ ask_and_approve(agent(clerk, [mail, refund]))
 
 # %% [markdown]
 # She gets two, although the messages show one. A single `ToolNode` runs all calls of a message as one
-# node, and a node that's resumed runs again, calls and all. With a branch for each call, a finished one
+# node. When that node is resumed, it makes all of them again. With a branch for each call, a finished one
 # isn't repeated:
 
 

@@ -188,5 +188,31 @@ def test_a_broad_except_swallows_what_the_schema_refused():
     assert not graph.get_state(THREAD).interrupts
 
 
+def test_a_schema_given_as_a_dict_checks_nothing():
+    def ask(state: Refund) -> Refund:
+        return {"paid": interrupt("Refund?", response_schema=Yes.model_json_schema())}
+
+    graph = chain(ask)
+    asked = graph.invoke({}, THREAD)["__interrupt__"][0]
+    assert asked.response_schema["required"] == ["approved"]
+    assert graph.invoke(Command(resume={asked.id: "no"}), THREAD) == {"paid": "no"}
+
+
+def test_a_skipped_question_moves_the_answers():
+    heard: list[list[Any]] = []
+
+    def ask(state: Refund) -> Refund:
+        first = not heard
+        heard.append([])
+        if first:
+            heard[-1].append(interrupt("Right sum?"))
+        heard[-1].append(interrupt("Pay it?"))
+        return {"paid": heard[-1][-1]}
+
+    graph = chain(ask)
+    graph.invoke({}, THREAD)
+    assert graph.invoke(Command(resume="the sum is right"), THREAD) == {"paid": "the sum is right"}
+
+
 def test_the_lesson_gives_no_answer_of_an_exercise_away():
     assert "flock" not in executed.code(MODULE)

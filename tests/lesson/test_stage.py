@@ -181,6 +181,14 @@ def test_a_desk_answers_until_it_is_killed_and_the_next_goes_on(shop_file, capsy
     assert said.count("[ended by SIGKILL]") == 2
 
 
+def test_a_desk_that_cannot_answer_says_why(shop_file):
+    desk = Desk(shop_file, "ada")
+    with pytest.raises(RuntimeError, match="no such order"):
+        desk.ask("fail")
+    with pytest.raises(RuntimeError, match="no such order"):
+        desk.ask("tea")
+
+
 def test_a_call_elsewhere_says_what_became_of_it(shop_file, capsys):
     elsewhere(shop_file, {"messages": ["tea"]}, "ada")
     elsewhere(shop_file, {"messages": ["ask"]}, "ada")
