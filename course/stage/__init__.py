@@ -4,6 +4,9 @@
 
 - `connect(path)`: a SQLite connection for SqliteSaver or SqliteStore, on which search by meaning works.
 - `embed(texts)`, `DIMS`: a small local embedder. No key, no download; the same text gives the same vector.
+- `Desk(file, thread_id)`, `elsewhere(file, given)`: a file's `graph` in another process, which may be killed.
+- `bank(line)`, `bank_book()`: a bank that does what it's told, and its book.
+- `order_clerk`: a scripted clerk who names the order number in what he is sent.
 - `clerk`, `find_order`, `remember`: a scripted clerk for `chat_model`, and the tools it calls.
 - `Provider()`: a payment provider over HTTP, which answers by a plan and keeps books.
 - `flowers`: the shop of lesson 06, which sends parcels for real: `build`, `clerk`, `parcels`.
@@ -28,7 +31,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from course.stage.bad_night import busy_at_step_1, die, each_in_a_process
-    from course.stage.cast import broken, clerk, find_order, remember
+    from course.stage.bank_counter import bank, bank_book
+    from course.stage.cast import broken, clerk, find_order, order_clerk, remember
     from course.stage.embedder import DIMS, embed
     from course.stage.evidence import conformance, outcome, traces, tried
     from course.stage.overheard import overhear
@@ -36,14 +40,18 @@ if TYPE_CHECKING:
     from course.stage.percentile import measured, quantile
     from course.stage.plotting import plot
     from course.stage.postgres_server import postgres
+    from course.stage.processes import Desk, elsewhere
     from course.stage.refunds import World
     from course.stage.vectors import VecConn, connect
 
 __all__ = [
     "DIMS",
+    "Desk",
     "Provider",
     "VecConn",
     "World",
+    "bank",
+    "bank_book",
     "broken",
     "busy_at_step_1",
     "clerk",
@@ -51,9 +59,11 @@ __all__ = [
     "connect",
     "die",
     "each_in_a_process",
+    "elsewhere",
     "embed",
     "find_order",
     "measured",
+    "order_clerk",
     "outcome",
     "overhear",
     "plot",
@@ -67,9 +77,12 @@ __all__ = [
 # No submodule may bear one of these names: importing it would take the function's place.
 _HOME = {
     "DIMS": "embedder",
+    "Desk": "processes",
     "Provider": "payments",
     "VecConn": "vectors",
     "World": "refunds",
+    "bank": "bank_counter",
+    "bank_book": "bank_counter",
     "broken": "cast",
     "busy_at_step_1": "bad_night",
     "clerk": "cast",
@@ -77,9 +90,11 @@ _HOME = {
     "connect": "vectors",
     "die": "bad_night",
     "each_in_a_process": "bad_night",
+    "elsewhere": "processes",
     "embed": "embedder",
     "find_order": "cast",
     "measured": "percentile",
+    "order_clerk": "cast",
     "outcome": "evidence",
     "overhear": "overheard",
     "plot": "plotting",

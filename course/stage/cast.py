@@ -1,4 +1,4 @@
-"""The flower shop's cast: a scripted clerk, and the two tools it calls."""
+"""The cast of the lessons: two scripted clerks, and the tools that one of them calls."""
 
 from __future__ import annotations
 
@@ -45,6 +45,15 @@ def clerk(messages: Sequence[BaseMessage]) -> str | AIMessage:
     orders = [int(number) for number in re.findall(r"\d+", last.text)]
     calls = [{"name": "find_order", "args": {"order": order}, "id": uuid4().hex} for order in orders]
     return AIMessage("", tool_calls=calls) if calls else "Hello. How can I help?"
+
+
+def order_clerk(messages: Sequence[BaseMessage]) -> str:
+    """Name the last order number in the messages, or ask for one: the answer shows what the clerk was sent.
+
+    A rule for `chat_model`.
+    """
+    orders = re.findall(r"order (\d+)", " ".join(m.text for m in messages))
+    return f"You told me about order {orders[-1]}." if orders else "Which order do you mean?"
 
 
 def broken(sent: Sequence[BaseMessage]) -> bool:

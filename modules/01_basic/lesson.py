@@ -1,12 +1,13 @@
 # %% [markdown]
 # # Threads and checkpoints
 #
-# Mara writes to a shop: her kettle has arrived broken. The shop answers. Then the shop deploys a new
-# version, which kills the running process, and Mara writes again.
+# Mara writes to a shop: her kettle arrived broken. The shop answers. Then the shop deploys a new version,
+# which kills the running process, and Mara writes again.
 #
-# Here is that shop: a graph of one node, whose state is a list of messages (`MessagesState`). Its clerk is
-# a scripted model: it looks for an order number in the messages it is given, and asks for one if there is
-# none. So its answers tell you exactly what it was shown. Everything runs offline, in a new and empty folder.
+# Here's that shop. It's a graph with one node, and its state is a list of messages (`MessagesState`). The
+# clerk is a scripted model. If it finds an order number in the messages it's sent, it names the number.
+# If not, it asks for one. So each answer tells you what the clerk was sent. Everything runs offline, in
+# an empty folder.
 
 # %%
 import os
@@ -16,218 +17,178 @@ os.chdir(tempfile.mkdtemp())
 
 # %%
 # %%writefile shop.py
-import re
-
+from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, MessagesState, StateGraph
 
 from course import chat_model
+from course.stage import order_clerk
 
 
-def clerk(messages):
-    orders = re.findall(r"order (\d+)", " ".join(m.text for m in messages))
-    return f"You told me about order {orders[-1]}." if orders else "Which order do you mean?"
+model = chat_model(order_clerk)
 
 
 def answer(state: MessagesState):
-    return {"messages": [chat_model(clerk).invoke(state["messages"])]}
+    return {"messages": [model.invoke(state["messages"])]}
 
 
-def build(saver, answer=answer):
-    graph = StateGraph(MessagesState).add_node("answer", answer).add_edge(START, "answer")
-    return graph.compile(checkpointer=saver)
-
-
-# %% [markdown]
-# And here is the program that serves Mara: it reads her lines from standard input and prints the
-# replies. To remember, it has a *checkpointer*, the one that most tutorials begin with.
-
-# %%
-# %%writefile desk.py
-import sys
-
-from langgraph.checkpoint.memory import InMemorySaver
-
-from shop import build
-
-graph = build(InMemorySaver())
-mara = {"configurable": {"thread_id": "mara"}}
-for line in sys.stdin:
-    state = graph.invoke({"messages": [("user", line.strip())]}, mara)
-    print(state["messages"][-1].text.replace("\n", " "), flush=True)
+builder = StateGraph(MessagesState).add_node(answer)
+builder.add_edge(START, "answer")
+graph = builder.compile(checkpointer=InMemorySaver())
 
 # %% [markdown]
-# `Desk` starts such a program in a process of its own, so that we can talk to it, and kill it.
+# To remember, the graph has a *checkpointer*. `InMemorySaver` is the one that most tutorials begin with.
+# `Desk` serves the file's `graph` in a process of its own, so that we can talk to it, and kill it.
 
 # %%
-import subprocess
-import sys
+from course.stage import Desk
 
-
-class Desk:
-    def __init__(self, script):
-        self.process = subprocess.Popen(
-            [sys.executable, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-
-    def ask(self, text):
-        print(text, file=self.process.stdin, flush=True)
-        reply = self.process.stdout.readline().strip()
-        print(f"Mara:  {text}\nClerk: {reply}")
-
-    def kill(self):
-        self.process.kill()  # SIGKILL: no handler runs, and nothing is said in farewell
-        print("[killed, exit status", self.process.wait(), end="]\n")
-
-
-# %%
-desk = Desk("desk.py")
+desk = Desk("shop.py", thread_id="mara")
 desk.ask("My kettle arrived broken. It is order 4711.")
 desk.ask("Which order was it?")
 
 # %% [markdown]
-# The second question holds no number, and the clerk knew it: the conversation is remembered. Most
-# demonstrations of memory end here.
+# There's no number in her second question, and the clerk still knows it. Most demonstrations of memory end
+# here.
 #
-# > **Predict.** We kill the process, start the same program again and repeat the question. What does
-# > the clerk say? Which exception is raised, and where?
+# > **Predict.** We kill the process, start the same program again, and repeat the question. What does the
+# > clerk say? Which exception is raised, and where?
 
 # %%
 desk.kill()
-desk = Desk("desk.py")
+desk = Desk("shop.py", thread_id="mara")
 desk.ask("Which order was it?")
 desk.kill()
 
 # %% [markdown]
-# No exception anywhere. The reply is even polite. From inside the program, a customer whose
-# conversation was lost looks exactly like a customer who has just come in.
+# There's no exception, and the reply is even polite. From inside the program, a customer whose conversation
+# was lost looks exactly like a new one.
 #
-# That leaves three things to find out: **under which name** a conversation is kept, **where**, and
-# **when** it is written.
+# So you need to know three things: **under which name** a conversation is kept, **where**, and **when**
+# it's written.
 
 # %% [markdown]
-# ## The saver remembers; the graph is only code
+# ## The saver remembers, not the graph, and `thread_id` is the only key
 #
-# This is the whole graph of the shop, drawn by itself; a node that no edge leaves leads to `__end__`:
+# ```mermaid
+# flowchart TB
+#     accTitle: Graph, saver, threads, checkpoints and store
+#     accDescr: By a thread_id, a graph finds a thread in the saver, a chain of checkpoints. A store is apart.
+#     code["graph: only code"]
+#     subgraph saver["saver"]
+#         m(["thread 'mara'"]) --- a["checkpoint"] --> b["newest checkpoint"]
+#         n(["thread 'ben'"]) --- d["checkpoint"] --> e["newest checkpoint"]
+#     end
+#     store["store:<br>shared by threads"]
+#     code -->|thread_id| m & n
+#     code --> store
+# ```
+#
+# A **checkpoint** is the state at one moment. A **thread** is a series of checkpoints with one name. The
+# **saver** (also called checkpointer) keeps the threads, and a **store** keeps what threads share.
+#
+# Here are two helpers for the rest of this lesson, and three graphs. We compile `morning` and `evening`
+# separately, and they share one saver. `stranger` has its own. Mara tells only `morning` her order.
 
 # %%
-from IPython.display import Markdown
 from langgraph.checkpoint.memory import InMemorySaver
 
-from shop import build
+from shop import builder
 
 
-def draw(graph):
-    return Markdown(f"```mermaid\n{graph.get_graph().draw_mermaid(with_styles=False)}```")
-
-
-draw(build(InMemorySaver()))
-
-# %% [markdown]
-# Two short helpers for the rest of the lesson, and then three graphs. `morning` and `evening` are
-# compiled separately and share one saver. `stranger` has a saver of its own.
-#
-# > **Predict.** Mara tells only `morning` her order. Who knows it?
-
-
-# %%
 def thread(name, **more):
     return {"configurable": {"thread_id": name, **more}}
 
 
 def say(graph, text, config):
-    return graph.invoke({"messages": [("user", text)]}, config)["messages"][-1].text
+    return graph.invoke({"messages": [text]}, config)["messages"][-1].text
 
 
 saver = InMemorySaver()
-morning, evening, stranger = build(saver), build(saver), build(InMemorySaver())
+morning = builder.compile(checkpointer=saver)
+evening = builder.compile(checkpointer=saver)
+stranger = builder.compile(checkpointer=InMemorySaver())
 say(morning, "It is order 4711.", thread("mara"))
-print("evening: ", say(evening, "Which order was it?", thread("mara")))
-print("stranger:", say(stranger, "Which order was it?", thread("mara")))
+for graph in (evening, stranger):
+    print(say(graph, "Which order was it?", thread("mara")))
 
 # %% [markdown]
-# Compiling makes no memory. Each run asks the saver for the latest state of the thread, works, and
-# hands the new state back. `InMemorySaver` keeps it in a dict of its own process, and that is what the
+# Compiling a graph doesn't give it a memory. Each run asks the saver for the thread's newest checkpoint,
+# works, and saves new ones. `InMemorySaver` keeps them in a dict in its own process, and that's what the
 # kill took from Mara.
 #
-# Which makes the name of the thread the only key to a conversation. How carefully is it checked?
+# So the thread's name is the only key to a conversation. How carefully does LangGraph check it?
 #
-# > **Predict.** Five careless names: a capital letter, a thread nobody ever used, a number instead of a
-# > string, `None`, and no name at all. Which of them raise?
-
+# > **Predict.** Here are six careless names: a capital letter, a thread nobody ever used, a number
+# > instead of a string, `None`, an empty string, and no name at all. Which of them raise?
 
 # %%
-def held(name):
-    return len(evening.get_state(thread(name)).values.get("messages", []))
-
-
-print("mara holds", held("mara"), "messages; Mara holds", held("Mara"))
-print("nobody holds", held("nobody"))
+for name in ("mara", "Mara", "nobody"):
+    print(name, "holds", [*evening.get_state(thread(name)).values])
 say(evening, "It is order 9.", thread(1))
-print('said on 1, read on "1":', held("1"))
-say(evening, "It is order 4712.", thread(None))
-print("somebody else on None:", say(evening, "Which order was it?", thread(None)))
+print('said on 1, read on "1":', say(evening, "Which?", thread("1")))
+for name in (None, ""):
+    say(evening, "It is order 4712.", thread(name))
+    said = say(evening, "I'm Ben. Which?", thread(name))
+    print(f"somebody else on {name!r}:", said)
 try:
     say(evening, "Which order was it?", {})
 except ValueError as problem:
     print("ValueError:", problem)
 
 # %% [markdown]
-# Only the missing key raises. `None` is a name like any other, and so is `""`: everybody whose id was lost
-# on the way shares one conversation. A wrong name is a new customer, with no warning. A program that makes
-# its thread id at start, say by `uuid4()`, passes every test in one process and forgets everybody at the
-# next start. Take the id from something that outlives the process: the customer, the ticket, the session
-# cookie. And refuse a request that has none.
+# Only the missing name raises. `None` is a name like any other, and so is `""`, so all customers without
+# an id share one conversation. A wrong name gets an empty thread, without a warning. If your program
+# makes the id when it starts, say with `uuid4()`, it passes every test in one process and forgets
+# everybody at the next start. And LangGraph doesn't ask who's calling: whoever sends the name gets the
+# conversation.
 #
-# Whoever sends the name gets the conversation. LangGraph doesn't ask who is calling.
+# **Decide.** Take the thread id from something that outlives the process: the customer, the ticket, the
+# session. Refuse a request without one, and check that the caller owns it. That costs you a lookup for each
+# request. Keep `InMemorySaver` for unit tests.
 
 # %% [markdown]
 # ## One line puts the conversation on disk
 
 # %%
-# %%writefile desk_on_disk.py
+# %%writefile shop_on_disk.py
 import sqlite3
-import sys
 
 from langgraph.checkpoint.sqlite import SqliteSaver
 
-from shop import build
+from shop import builder
 
-graph = build(SqliteSaver(sqlite3.connect("shop.db", check_same_thread=False)))
-mara = {"configurable": {"thread_id": "mara"}}
-for line in sys.stdin:
-    state = graph.invoke({"messages": [("user", line.strip())]}, mara)
-    print(state["messages"][-1].text.replace("\n", " "), flush=True)
+db = sqlite3.connect("shop.db", check_same_thread=False)
+graph = builder.compile(checkpointer=SqliteSaver(db))
 
 # %%
-desk = Desk("desk_on_disk.py")
+desk = Desk("shop_on_disk.py", thread_id="mara")
 desk.ask("My kettle arrived broken. It is order 4711.")
+desk.ask("When will the new one come?")
 desk.kill()
 
 # %% [markdown]
-# Now no desk runs at all. But this notebook is a process too, it has the code, and it has the file.
+# No desk is running now. But this notebook is a process too, and it has the code and the file:
+
+# %%
+from shop_on_disk import db, graph
+
+print(say(graph, "Which order was it?", thread("mara")))
+
+# %% [markdown]
+# A process that never heard the order number knows it. Only the line with the saver changed, and there are
+# four well-known ways to get that line wrong. Three of them raise at once, and one doesn't:
 
 # %%
 import sqlite3
 
 from langgraph.checkpoint.sqlite import SqliteSaver
 
-db = sqlite3.connect("shop.db", check_same_thread=False)
-graph = build(SqliteSaver(db))
-print(say(graph, "Which order was it?", thread("mara")))
-
-# %% [markdown]
-# A process that was never told knows. Only the line with the saver changed, and there are four well-trodden
-# ways to get it wrong.
-#
-# > **Predict.** Three of these raise at once. Which one does not, and what does it cost you?
+from course.stage import broken, connect, elsewhere, traces, tried
 
 
-# %%
-def attempt(label, make_saver):
-    try:
-        print(f"{label}:", say(build(make_saver()), "It is order 4711.", thread("mara")))
-    except Exception as problem:
-        print(f"{label}: {type(problem).__name__}: {str(problem).split('.')[0]}")
+def first_turn(make_saver):
+    graph = builder.compile(checkpointer=make_saver())
+    return say(graph, "It is order 4711.", thread("mara"))
 
 
 def used_after_with():
@@ -235,109 +196,83 @@ def used_after_with():
         return saver
 
 
-attempt("plain    ", lambda: SqliteSaver(sqlite3.connect("other.db")))
-attempt("no with  ", lambda: SqliteSaver.from_conn_string("other.db"))
-attempt("too late ", used_after_with)
-attempt(":memory: ", lambda: SqliteSaver(sqlite3.connect(":memory:", check_same_thread=False)))
+in_memory = sqlite3.connect(":memory:", check_same_thread=False)
+for make_saver in (
+    lambda: SqliteSaver(sqlite3.connect("other.db")),
+    lambda: SqliteSaver.from_conn_string("other.db"),
+    used_after_with,
+    lambda: SqliteSaver(in_memory),
+):
+    print(str(tried(first_turn, make_saver)).partition(".")[0])
 
 # %% [markdown]
-# LangGraph writes from worker threads, so the connection must allow that (`check_same_thread=False`).
-# `from_conn_string` gives a context manager: build *and use* the graph inside its `with`.
+# LangGraph writes from worker threads, so the connection has to allow that (`check_same_thread=False`).
+# `from_conn_string` gives you a context manager: you have to build *and use* the graph inside its `with`.
+# The fourth one works, and it's the kettle again: a `:memory:` database dies with its process.
 #
-# The fourth is the kettle again: a `:memory:` database dies with its process.
+# **Decide.** Use `SqliteSaver` as long as everything runs on one machine, with a connection that stays open
+# while the program runs. In a script, a `with` around everything does the same. It costs a disk write per
+# step. For several machines, take Postgres: module 05 compares them.
 
 # %% [markdown]
-# ## One answer writes three checkpoints
+# ## A run saves N + 2 checkpoints, and each holds the whole state
 #
-# The file is a plain SQLite database with two tables, `checkpoints` and `writes`. No LangGraph is
-# needed to look into it.
+# The file is a plain SQLite database with two tables, `checkpoints` and `writes`. You don't need
+# LangGraph to look into it.
 #
-# > **Predict.** Mara has said two things on this thread, one to the desk and one to the notebook, and got
-# > two replies. How many rows does `checkpoints` hold?
+# > **Predict.** Mara has said three things on this thread, two to the desk and one to the notebook, and got
+# > three replies. How many rows does `checkpoints` have?
 
 # %%
 import json
 
-rows = db.execute("select metadata from checkpoints where thread_id = 'mara' order by checkpoint_id")
-for (metadata,) in rows:
+query = """select metadata from checkpoints
+           where thread_id = 'mara' order by checkpoint_id"""
+for (metadata,) in db.execute(query):
     about = json.loads(metadata)
     print(f"step {about['step']:>2}  {about['source']}")
 
 # %% [markdown]
-# Six: three for each thing she said, although the graph has one node. LangGraph saves *between* the
-# things that happen. A **super-step** runs all nodes that are due, merges what they returned, and ends
-# with a checkpoint. Input takes two more, one when it arrives and one when it is merged:
+# It has nine: three for each thing she said, although the graph has one node. LangGraph saves *between*
+# the things that happen. A **super-step** runs all nodes that are due, merges what they returned, and
+# ends with a checkpoint. Input adds two more, one when it arrives and one when it's merged:
 #
 # ```mermaid
 # flowchart LR
-#     before(( )) -- "a message arrives" --> a["step -1, source input<br>next: __start__"]
-#     a -- "it is merged" --> b["step 0, source loop<br>next: answer"]
-#     b -- "answer runs" --> c["step 1, source loop<br>next: nothing"]
+#     accTitle: The three checkpoints of a run with one node
+#     accDescr: The input arrives, is merged into the state, and then the node answers.
+#     before(( )) -- "a message arrives" --> a["step -1, input<br>next: __start__"]
+#     a -- "it's merged" --> b["step 0, loop<br>next: answer"]
+#     b -- "answer runs" --> c["step 1, loop<br>next: nothing"]
 # ```
 #
-# So new input and N super-steps leave N + 2 checkpoints, and the next run on the thread goes on counting,
-# here from 2. Two kinds of run leave fewer: with `durability="exit"` it's one, and an `@entrypoint` leaves
-# two. `source` says how a checkpoint came about: `input`, `loop`, and two more that you'll meet with time
-# travel, `update` and `fork`.
-#
-# > **Predict.** How many messages does each of the six hold: what was new, or everything so far?
+# So input and N super-steps leave N + 2 checkpoints, and the next run on the thread counts on. (`source`
+# has two more values, `update` and `fork`, which you'll meet in module 06.) What's in each of them: only
+# what's new, or everything so far?
 
 # %%
 history = list(graph.get_state_history(thread("mara")))
-for snapshot in history:
-    messages = snapshot.values["messages"]
-    print(f"step {snapshot.metadata['step']:>2}  {len(messages)} messages  next {snapshot.next}")
-print("copies of messages in all:", sum(len(snapshot.values["messages"]) for snapshot in history))
+for snapshot in history[:4]:
+    step, held = snapshot.metadata["step"], snapshot.values["messages"]
+    print(f"step {step:>2}  {len(held)} messages  next {snapshot.next}")
+copies = sum(len(snapshot.values["messages"]) for snapshot in history)
+print("copies of messages in all:", copies)
+
+for mode in ("sync", "async", "exit"):
+    graph.invoke({"messages": ["Hi."]}, thread(mode), durability=mode)
+    print(mode, len(list(graph.get_state_history(thread(mode)))))
 
 # %% [markdown]
-# Everything so far, and newest first. Each checkpoint is the *complete* state at its moment. That is
-# why any of them can be continued, and why four messages are stored twelve times: this saver's file
-# grows with the square of the conversation (module 05 weighs it). `next` names the nodes that are due.
-# At step -1 that is `__start__`, which merges the input.
+# Each holds everything so far, and the newest comes first. A checkpoint is the *complete* state at its
+# moment, so you can continue from any of them. It also means that this saver stored six messages 27
+# times: the file grows with the square of the conversation. `next` names the nodes that run next. At step
+# -1 that's `__start__`, which merges the input.
 #
-# `get_state` gives the newest, the first of these. What identifies a checkpoint is not its step but its id:
-
-# %%
-from uuid import UUID
-
-ids = [snapshot.config["configurable"]["checkpoint_id"] for snapshot in reversed(history)]
-print("all different:", len(set(ids)) == len(ids), "| UUID version:", {UUID(i).version for i in ids})
-print("sorted as text, they are in the order they were made:", sorted(ids) == ids)
-
-latest = graph.get_state(thread("mara"))
-print("the latest one names its parent:", latest.parent_config == history[1].config)
-
-# %% [markdown]
-# A version 6 UUID begins with the time, and LangGraph takes the greatest id as the latest checkpoint. That
-# time is read from the clock of the machine that ran the graph. Say two workers share this database, and
-# the clock of one is fast.
+# With `durability="exit"`, LangGraph saves one checkpoint, when the run ends. (An `@entrypoint` leaves
+# two.)
 #
-# > **Predict.** Mara talks to the fast worker first, then to the right one twice. Her second message is
-# > answered and saved. What does the third reply know?
-
-# %%
-import time
-from unittest.mock import patch
-
-
-def on_worker(seconds_fast, text):
-    now = time.time_ns
-    wrong = patch("time.time_ns", lambda: now() + seconds_fast * 10**9)
-    with wrong, patch("langgraph.checkpoint.base.id._last_v6_timestamp", None):  # a process of its own
-        print(f"{seconds_fast} s fast:", say(graph, text, thread("two clocks")))
-
-
-on_worker(60, "It is order 4711.")
-on_worker(0, "Sorry, I meant order 4712.")
-on_worker(0, "Which order was it?")
-
-# %% [markdown]
-# The correction is in the file, under an id that is too small, and every later turn starts from before it.
-# PostgreSQL orders the same way. Two seconds are enough if turns come that close together. Keep your
-# machines' clocks in step, and send all runs of a thread to one worker.
-#
-# Every checkpoint but the first also names the one it grew from. Ids and parents together are the history,
-# and this draws it. Open a checkpoint to see its state and what changed:
+# `get_state` gives you the newest checkpoint, and `timeline` draws them all. Open one to see its state and
+# what changed:
 
 # %%
 from course import timeline
@@ -345,94 +280,192 @@ from course import timeline
 timeline(graph, thread("mara"))
 
 # %% [markdown]
-# ## A killed run is an unfinished one, and says what is next
+# **Decide.** Count super-steps, not turns, when you estimate what a thread costs: checkpoints times the
+# size of the state. Keep documents and images out of the state, and save their keys. Module 05 measures
+# the growth and cuts it.
+
+# %% [markdown]
+# ## The newest checkpoint is the one with the greatest id, by some machine's clock
 #
-# So far the kill came between two replies. This one comes in the middle: the node thinks for a while and
-# takes its own process down before it returns. `durability="sync"` has each checkpoint written before
-# the next node starts. The default, `"async"`, writes it *while* the next node runs, and then a kill may
-# win the race. Module 05 measures it.
+# A step number doesn't identify a checkpoint. Its id does:
 
 # %%
-# %%writefile desk_that_dies.py
+from uuid import UUID
+
+configs = [snapshot.config for snapshot in reversed(history)]
+ids = [config["configurable"]["checkpoint_id"] for config in configs]
+print("UUID version:", {UUID(i).version for i in ids})
+print("sorted as text, in the order they were made:", sorted(ids) == ids)
+
+# %% [markdown]
+# A version 6 UUID begins with the time, and LangGraph takes the greatest id as the newest checkpoint. It
+# reads that time from the clock of the machine that runs the graph. What if two workers share this
+# database, and one's clock is a minute fast? Mara talks to that one first, and then twice to the other
+# one:
+
+# %%
+import time
+from unittest.mock import patch
+
+last_id_in_this_process = "langgraph.checkpoint.base.id._last_v6_timestamp"
+
+
+def on_worker(seconds_fast, text):
+    now = time.time_ns
+    wrong = patch("time.time_ns", lambda: now() + seconds_fast * 10**9)
+    with wrong, patch(last_id_in_this_process, None):
+        said = say(graph, text, thread("two clocks"))
+    print(f"{seconds_fast} s fast: {said}")
+
+
+on_worker(60, "It is order 4711.")
+on_worker(0, "Sorry, I meant order 4712.")
+on_worker(0, "Which order was it?")
+
+# %% [markdown]
+# Her correction was answered, and it's in the file. But its id is too small, so every later turn starts
+# from before it. PostgreSQL orders the same way. Two seconds are enough, if turns come that close
+# together.
+#
+# **Decide.** Keep your machines' clocks in step, and send all runs of a thread to one worker if you can.
+# Never use `step` as a key.
+
+# %% [markdown]
+# ## A killed agent continues with `None`; a new message leaves its tool call without a result
+#
+# So far the kill came between two replies. Now it comes in the middle. Here's an agent: a model that
+# calls a tool, and a loop that goes back to the model with the result. As long as a file named `deploy`
+# exists, the tool kills its own process.
+
+# %%
+# %%writefile agent.py
 import os
 import signal
-import sqlite3
-import time
+from pathlib import Path
 
+from langchain_core.tools import tool
 from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.prebuilt import ToolNode, tools_condition
 
-from shop import build
-
-
-def answer(state):
-    time.sleep(0.5)
-    os.kill(os.getpid(), signal.SIGKILL)
+from course import chat_model
+from course.stage import clerk, connect
 
 
-graph = build(SqliteSaver(sqlite3.connect("shop.db", check_same_thread=False)), answer)
-mara = {"configurable": {"thread_id": "mara"}}
-graph.invoke({"messages": [("user", "And when will it come?")]}, mara, durability="sync")
+@tool
+def find_order(order: int) -> str:
+    """Look up an order."""
+    if Path("deploy").exists():
+        os.kill(os.getpid(), signal.SIGKILL)
+    return f"Order {order}: sent on Monday."
 
-# %% [markdown]
-# > **Predict.** What is the last message on the thread afterwards, and what is `next`?
-
-# %%
-print("exit status:", subprocess.run([sys.executable, "desk_that_dies.py"]).returncode)
-left = graph.get_state(thread("mara"))
-print(len(left.values["messages"]), "messages, the last:", left.values["messages"][-1].text)
-print("next:", left.next)
-
-# %% [markdown]
-# Mara's words were taken in; the answer is due. The state and the work still to do lie in the same
-# row, so any process that has the code and the file can go on. Input `None` means: nothing new, carry
-# on from where it stands.
 
 # %%
-done = graph.invoke(None, thread("mara"))
-print([m.type for m in done["messages"][-2:]], done["messages"][-1].text)
-print("next:", graph.get_state(thread("mara")).next, "| messages:", len(done["messages"]))
+# %%writefile -a agent.py
+
+
+model = chat_model(clerk).bind_tools([find_order])
+
+
+def answer(state: MessagesState):
+    return {"messages": [model.invoke(state["messages"])]}
+
+
+builder = StateGraph(MessagesState).add_node(answer)
+builder.add_node("tools", ToolNode([find_order]))
+builder.add_conditional_edges("answer", tools_condition)
+builder.add_edge(START, "answer").add_edge("tools", "answer")
+graph = builder.compile(checkpointer=SqliteSaver(connect("agent.db")))
 
 # %% [markdown]
-# The thread has six messages, and her question appears only once.
+# `elsewhere` runs the file's `graph` once, in a new process. Ben and Ida each ask about two orders. With
+# `durability="sync"`, each checkpoint is on disk before the next step begins. The default, `"async"`,
+# writes it *while* the next step runs, and then the kill may win the race.
+
+# %%
+from pathlib import Path
+
+question = {"messages": ["Where are my orders 7 and 8?"]}
+Path("deploy").touch()
+for name in ("ben", "ida"):
+    elsewhere("agent.py", question, name, durability="sync")
+Path("deploy").unlink()
+
+from agent import graph as agent
+
+left = agent.get_state(thread("ben"))
+print(left.values["messages"][-1].tool_calls[0]["name"], left.next)
 
 # %% [markdown]
-# ## Steps repeat; ids do not
+# The model has asked for its tool calls, and `tools` is due. The state and the work that's left are in one
+# row, so any process that has the code and the file can continue. The input `None` means: nothing new, just
+# carry on. Ben's worker does that. Ida is impatient, and her new message arrives first.
 #
-# A run need not start at the latest checkpoint. Give it the config of an older one, and it starts
-# there. Mara's first exchange ended with step 1, so that is where she corrects herself.
-#
-# > **Predict.** The thread holds six messages. How many does it hold after this?
+# > **Predict.** Which messages does each thread hold afterwards? Would a provider accept them?
+
 
 # %%
-first_reply = next(s for s in graph.get_state_history(thread("mara")) if s.metadata["step"] == 1)
+def continue_with(given, name):
+    said = agent.invoke(given, thread(name))["messages"]
+    print(name, [m.type for m in said], said[-1].text)
+    print("    a provider would refuse this:", broken(said))
+
+
+continue_with(None, "ben")
+continue_with({"messages": ["Are you there?"]}, "ida")
+steps = agent.get_state_history(thread("ben"))
+print([(s.metadata["step"], *s.next) for s in steps][::-1])
+
+# %% [markdown]
+# Ben gets his answer. His question appears once, and the run has its N + 2 checkpoints, as if nothing had
+# happened. New input starts a new run and drops the step that was pending. So Ida's thread has two tool
+# calls that nobody will ever answer, and a provider refuses such a list, on this turn and on every later
+# one.
+#
+# **Decide.** When a worker starts, continue every unfinished thread with `None`, before you send it
+# anything new. Module 02 shows how to tell that a thread is unfinished, and why a tool may run twice.
+
+# %% [markdown]
+# ## A run from an old checkpoint makes a branch: steps repeat, ids don't
+#
+# A run needn't start at the newest checkpoint. Give it the config of an older one, and it starts there.
+# Mara's first exchange ended with step 1, so that's where she corrects herself.
+#
+# > **Predict.** Her thread has six messages. How many does it have after this?
+
+# %%
+first_reply = next(s for s in history if s.metadata["step"] == 1)
 print(say(graph, "Sorry, I mean order 4712.", first_reply.config))
 
-history = list(graph.get_state_history(thread("mara")))
-print("messages now:", len(graph.get_state(thread("mara")).values["messages"]))
-print("checkpoints: ", len(history))
-print("steps:       ", sorted(s.metadata["step"] for s in history))
-
-# %% [markdown]
-# Four. All nine old checkpoints are there, and three new ones that grew out of the middle. But the thread
-# is wherever its latest checkpoint is, and that's now at the end of the short branch.
-#
-# So a list of checkpoints, newest first, is not a conversation read backwards: it is a tree, flattened.
-# Two checkpoints here are "step 2". To read one conversation, start at its end and follow the parents.
+messages = graph.get_state(thread("mara")).values["messages"]
+snapshots = list(graph.get_state_history(thread("mara")))
+print("messages now:", len(messages), "| checkpoints:", len(snapshots))
+print("steps:", sorted(s.metadata["step"] for s in snapshots))
 
 # %%
 timeline(graph, thread("mara"))
 
 # %% [markdown]
-# ## A node returns an update, and the reducer decides what that means
+# It has four. All nine old checkpoints are still there, and three new ones grew out of the middle. But a
+# thread is wherever its newest checkpoint is, and that's now at the end of the short branch.
 #
-# So far a node returned one message, and the conversation grew by one. It might as well have been
-# replaced by it. Which of the two happens is written in the type of the state, key by key:
+# So the list of checkpoints isn't a conversation read backwards. It's a tree, sorted by time, and two
+# checkpoints here are "step 2". In `parent_config`, each but the first names the one it grew from.
+#
+# **Decide.** To read a conversation, start at its end and follow the parents. Run from an old checkpoint
+# only if you want the thread to move there. Module 06 is about that.
+
+# %% [markdown]
+# ## A reducer decides whether an update replaces or adds
+#
+# A node returned one message, and the conversation grew by one. It might have been replaced instead. The
+# type of the state says which, key by key:
 
 # %%
 import operator
 from typing import Annotated, TypedDict
 
-from langgraph.graph import START, StateGraph
+from langgraph.graph import START, MessagesState, StateGraph
 
 
 class Ticket(TypedDict):
@@ -444,48 +477,43 @@ def work(state):
     return {"status": "in work", "log": ["worked"]}
 
 
-tickets = StateGraph(Ticket).add_node(work).add_edge(START, "work").compile(checkpointer=InMemorySaver())
+tickets = StateGraph(Ticket).add_node(work).add_edge(START, "work")
+tickets = tickets.compile(checkpointer=InMemorySaver())
 
 # %% [markdown]
-# `status` has no reducer, so the last write wins. `log` has `operator.add`: what is held plus what is
-# written.
+# `status` has no reducer, so the last write wins. `log` has `operator.add`: what it holds plus what's
+# written. For messages there's `add_messages`, which `MessagesState` has built in. It replaces a message
+# whose id is already there, and appends any other.
 #
-# > **Predict.** The caller below sends the state it got back in again, as one does with a stateless
-# > API. How long is the second log?
+# Three callers now do what you'd do with a stateless API: they send everything they know back in. One
+# sends a ticket, one the messages it got, and one the same messages as a browser would, as role and text.
 
 # %%
-first = tickets.invoke({"status": "new", "log": ["opened"]}, thread("t1"))
-second = tickets.invoke(first, thread("t1"))
-print(first)
-print(second)
+first = tickets.invoke({"status": "new", "log": ["opened"]}, thread("t"))
+print("ticket:", tickets.invoke(first, thread("t"))["log"])
+
+for name, shape in (
+    ("with ids", lambda m: m),
+    ("as role and text", lambda m: (m.type, m.text)),
+):
+    got = evening.invoke({"messages": ["Hello."]}, thread(name))
+    again = {"messages": [shape(m) for m in got["messages"]]}
+    said = evening.invoke(again, thread(name))["messages"]
+    print(f"{name}:", len(said))
 
 # %% [markdown]
-# Five. Input is an update like any other: it goes through the reducers.
+# Input is an update like any other, so it goes through the reducers. The ticket's log has five entries.
+# The second chat has five messages where three were said: two of them are there twice, you pay for them
+# on every turn, and nothing raised.
 #
-# For messages there is a reducer that knows better, `add_messages`, which `MessagesState` has built in:
-# a message whose id is already there takes its place, and any other is appended.
-#
-# > **Predict.** Two callers send a whole conversation of two messages back. One sends the messages it
-# > got, the other sends them as a browser would, as role and text. How many messages does each thread
-# > then hold, with the new reply?
-
-# %%
-chat = build(InMemorySaver())
-got = chat.invoke({"messages": [("user", "Hello")]}, thread("a"))["messages"]
-chat.invoke({"messages": [("user", "Hello")]}, thread("b"))
-
-same_ids = chat.invoke({"messages": got}, thread("a"))["messages"]
-no_ids = chat.invoke({"messages": [(m.type, m.text) for m in got]}, thread("b"))["messages"]
-print("with their ids:", len(same_ids), "| as role and text:", len(no_ids))
-
-# %% [markdown]
-# Three against five. Everything the second customer said is now in the state twice, will be paid for in
-# tokens on every turn, and nothing raised. With a checkpointer, **send only what is new**.
+# **Decide.** With a checkpointer, send only what's new. Give a key a reducer if it collects, and none if it
+# holds one current value.
 
 # %% [markdown]
 # ## Two writers and no reducer poison the thread
 #
-# The shop asks two suppliers for a new kettle, at the same time:
+# The shop asks two suppliers for a new kettle, at the same time. Both nodes are due in the same super-step,
+# and both write `quotes`.
 
 
 # %%
@@ -507,68 +535,50 @@ def south(state):
     return {"quotes": ["south: 35"]}
 
 
-def fan_out(state_type, saver):
-    graph = StateGraph(state_type).add_node(north).add_node(south)
-    return graph.add_edge(START, "north").add_edge(START, "south").compile(checkpointer=saver)
-
-
 # %%
 quotes_db = sqlite3.connect("quotes.db", check_same_thread=False)
-broken = fan_out(Quotes, SqliteSaver(quotes_db))
-draw(broken)
+
+
+def market(schema):
+    both = StateGraph(schema).add_node(north).add_node(south)
+    both.add_edge(START, "north").add_edge(START, "south")
+    return both.compile(checkpointer=SqliteSaver(quotes_db))
+
+
+kettle = {"item": "kettle"}
+print(tried(market(Quotes).invoke, kettle, thread("q")))
 
 # %% [markdown]
-# Both nodes are due in the same super-step, and both write `quotes`, where the last write wins. Which
-# of them is last?
-
-# %%
-from langgraph.errors import InvalidUpdateError
-
-
-def outcome(label, run):
-    try:
-        print(f"{label:<14} {run()}")
-    except InvalidUpdateError as problem:
-        print(f"{label:<14} InvalidUpdateError: {str(problem).split('.')[0]}")
-
-
-outcome("first run", lambda: broken.invoke({"item": "kettle"}, thread("q")))
-
-# %% [markdown]
-# Neither: LangGraph refuses to choose. Fair enough. The error looks like one to catch and to retry.
+# LangGraph won't choose between them. Fair enough. It looks like an error you'd catch and retry.
 #
-# > **Predict.** Which of these three get through: running on, sending something new, or only *reading*
-# > the thread? And how often will the suppliers have been asked?
+# > **Predict.** Which of these get through: continuing with `None`, sending something new, or only
+# > *reading* the thread? And how often will the suppliers have been asked?
 
 # %%
-outcome("run on", lambda: broken.invoke(None, thread("q")))
-outcome("only read", lambda: broken.get_state(thread("q")))
-print("asked so far: ", sorted(asked))
-outcome("new input", lambda: broken.invoke({"item": "kettle"}, thread("q")))
-print("asked so far: ", sorted(asked))
+broken_one = market(Quotes)
+invoke, get_state = broken_one.invoke, broken_one.get_state
+for call, *given in ([invoke, None], [get_state], [invoke, kettle]):
+    told = str(tried(call, *given, thread("q")))
+    print(call.__name__, *given, "|", told.partition(":")[0])
+    print("    asked so far:", sorted(asked))
 
 # %% [markdown]
-# Not one of them. You can't even look at the thread, and new input asked both suppliers again. What a
-# node returns is saved in `writes` *before* it is merged, so that a crash in one node does not cost the
-# work of its neighbours. (A *channel* is LangGraph's word for a key of the state.)
+# None of them gets through. You can't even look at the thread, and new input asked both suppliers again.
+# LangGraph saves what a node returns in `writes` *before* it merges it, so that a crash in one node
+# doesn't cost its neighbours' work. (A *channel* is LangGraph's word for a key of the state.)
 
 # %%
-query = "select checkpoint_id, task_path, channel from writes where channel = 'quotes' order by 1, 2"
-numbers = {}
-for checkpoint_id, path, channel in quotes_db.execute(query):
-    number = numbers.setdefault(checkpoint_id, len(numbers) + 1)
-    print(f"pending on checkpoint {number}: {path.split(', ')[1]} wrote {channel}")
-print("history, by step:", [s.metadata["step"] for s in broken.get_state_history(thread("q"))])
+query = """select dense_rank() over (order by checkpoint_id), task_path
+           from writes where channel = 'quotes' order by 1, 2"""
+for number, path in quotes_db.execute(query):
+    print(f"checkpoint {number}: {path.split(', ')[1]} wrote quotes")
+print(len(list(broken_one.get_state_history(thread("q")))), "in history")
 
 # %% [markdown]
-# Whoever loads such a checkpoint as the latest one, even just to read it, has these rows merged first,
-# and meets the same refusal. (The history shows each checkpoint as it was saved, unmerged, so it stays
-# readable.) New input leaves those rows behind, so both nodes run again, write the same key again, and
-# leave two such rows on a newer checkpoint. What is missing is the rule for merging, so the cure is to
-# deploy one.
-#
-# > **Predict.** With a reducer in the state's type, what does the poisoned thread hold? Are the
-# > suppliers asked a third time?
+# Each time LangGraph loads the thread, even just to read it, it merges the newest checkpoint's rows
+# first, and refuses again. (The history isn't merged, so you can still read that.) New input left the
+# first two rows behind, and wrote two more like them. Only the rule for merging is missing, so we deploy
+# one. Is a supplier asked a third time?
 
 
 # %%
@@ -577,19 +587,20 @@ class Summed(TypedDict):
     quotes: Annotated[list[str], operator.add]
 
 
-mended = fan_out(Summed, SqliteSaver(quotes_db))
-outcome("run on", lambda: mended.invoke(None, thread("q")))
-print("asked so far: ", sorted(asked))
-print("history:      ", [s.metadata["step"] for s in mended.get_state_history(thread("q"))])
+print(market(Summed).invoke(None, thread("q")))
+print("asked so far:", sorted(asked))
 
 # %% [markdown]
 # The rows that poisoned the thread were the answers themselves. Nobody is asked again.
+#
+# **Decide.** Give every key that parallel nodes write a reducer. If you see `InvalidUpdateError`, don't
+# retry. Add the reducer and continue with `None`.
 
 # %% [markdown]
 # ## What a node returns is saved; what it changes in place may not be
 #
-# A gift is put into a cart, and the next node counts. Look at `add_gift`: it appends to the list it was
-# given, and returns nothing.
+# A gift goes into a cart, and the next node counts. `add_gift` appends to the list it was given, and
+# returns nothing.
 
 
 # %%
@@ -607,94 +618,117 @@ def count(state):
     return {"count": len(state["items"])}
 
 
-def cart(saver, add_gift=add_gift):
-    graph = StateGraph(Cart).add_node("add_gift", add_gift).add_node("count", count)
-    return graph.add_edge(START, "add_gift").add_edge("add_gift", "count").compile(checkpointer=saver)
-
-
 # %% [markdown]
-# > **Predict.** What does the run return, and what does the thread hold afterwards? Does it depend on
-# > the saver?
+# > **Predict.** What does the run return, and what does the thread hold afterwards? Does that depend on the
+# > saver?
 
 
 # %%
-def compare(**nodes):
-    on_disk = SqliteSaver(sqlite3.connect(":memory:", check_same_thread=False))
-    for saver in (InMemorySaver(), on_disk):
-        graph = cart(saver, **nodes)
-        returned = graph.invoke({"items": ["kettle"]}, thread("c"))
-        saved = list(saver.list(thread("c")))
-        wrote = [c.metadata["step"] for c in saved if "items" in c.checkpoint["updated_channels"]]
-        print(type(saver).__name__, "| steps that wrote items:", sorted(wrote))
-        print("    returned ", returned)
-        print("    persisted", graph.get_state(thread("c")).values)
+def compare(add_gift):
+    for saver in (InMemorySaver(), SqliteSaver(in_memory)):
+        nodes = [("add_gift", add_gift), ("count", count)]
+        cart = StateGraph(Cart).add_sequence(nodes)
+        cart = cart.add_edge(START, "add_gift").compile(checkpointer=saver)
+        returned = cart.invoke({"items": ["kettle"]}, thread("cart"))
+        print(type(saver).__name__, "returned", returned)
+        print("    saved", cart.get_state(thread("cart")).values)
+        steps = [c.checkpoint for c in saver.list(thread("cart"), limit=4)]
+        wrote = ["items" in c["updated_channels"] for c in steps]
+        print("    items written at steps -1 to 2:", wrote[::-1])
 
 
-compare()
+compare(add_gift)
 
 # %% [markdown]
-# The run returns two items under both. One saver then holds `['kettle']` with a count of 2.
+# With both, the run returns two items. One saver then holds `['kettle']` with a count of 2.
 #
-# A node is handed the live list, so the next node sees the change. But LangGraph was not told: by its
-# books `items` was written in step 0, as input, and never since. `InMemorySaver` stores a key again only
-# when it was written, and so keeps the old list. `SqliteSaver` stores all keys at each step and takes the
-# change along, by accident. Your test passes on one saver and your customers are on the other. Build a
-# new list, and return it.
+# A node gets the live list, so the next node sees the change. But LangGraph wasn't told: to it, `items`
+# was written at step 0, as input, and never again. `InMemorySaver` stores a key again only when it was
+# written, so it keeps the old list. `SqliteSaver` stores every key at each step, and takes the change
+# along by accident. Your test passes with one saver, and your customers are on the other.
 
 
 # %%
-def add_gift_properly(state):
-    return {"items": [*state["items"], "gift"]}
-
-
-compare(add_gift=add_gift_properly)
+compare(lambda state: {"items": [*state["items"], "gift"]})
 
 # %% [markdown]
-# ## Fifty users are fifty threads
+# **Decide.** Never change what a node is given. Build a new list or dict, and return it. It costs a copy.
+
+# %% [markdown]
+# ## Give each user their own threads, and keep secrets out of `configurable`
 #
-# A support desk has one saver for all. Here it also has one thread for all, named after the desk.
-#
-# > **Predict.** Mara, Ben and Ida each give their order. Then Mara asks which one was hers.
+# A support desk has one saver for all customers. Here it also has one thread for all, named after the desk,
+# and then one thread for each customer.
 
 # %%
+everyone = SqliteSaver(sqlite3.connect("desk.db", check_same_thread=False))
+desk = builder.compile(checkpointer=everyone)
 orders = {"mara": 4711, "ben": 42, "ida": 17}
-everyone = InMemorySaver()
-desks = build(everyone)
-
-for order in orders.values():
-    say(desks, f"It is order {order}.", thread("support"))
-print("one thread:  ", say(desks, "Which order was it?", thread("support")))
-
 for user, order in orders.items():
-    say(desks, f"It is order {order}.", thread(f"{user}-1", user=user))
-print("own threads: ", say(desks, "Which order was it?", thread("mara-1", user="mara")))
+    say(desk, f"It is order {order}.", thread("support"))
+    say(desk, f"It is order {order}.", thread(f"{user}-1", user=user))
+
+print(say(desk, "I'm Mara. Which?", thread("support")))
+print(say(desk, "I'm Mara. Which?", thread("mara-1", user="mara")))
+found = list(everyone.list(None, filter={"user": "ben"}))
+print({each.config["configurable"]["thread_id"] for each in found})
 
 # %% [markdown]
-# On the shared thread Mara is told another customer's order.
+# On the shared thread, Mara is told another customer's order. A saver has no list of users. But LangGraph
+# copies the strings, numbers and booleans next to `thread_id` into the metadata of every checkpoint, and
+# savers can filter by that. So what about an access token?
 #
-# A user may have several threads, and a saver has no list of threads, let alone of users. But note the
-# `user=user` above. LangGraph copies the strings, numbers and booleans next to `thread_id` into the
-# metadata of every checkpoint, and savers can filter by that:
+# There are four places to put a value. We put one word into each, and then look for the words in the
+# folder's databases, from outside:
 
 # %%
-say(desks, "Something else.", thread("ben-2", user="ben", vip=True, basket=["kettle"]))
+from langgraph.runtime import Runtime
+from langgraph.store.sqlite import SqliteStore
 
-found = everyone.list(None, filter={"user": "ben"})
-print("Ben's threads:", sorted({c.config["configurable"]["thread_id"] for c in found}))
-print("stored with each:", desks.get_state(thread("ben-2")).metadata)
+
+class Caller(TypedDict):
+    token: str
+
+
+def note(state: MessagesState, runtime: Runtime[Caller]):
+    runtime.store.put(("customers", "ben"), "drink", {"likes": "espresso"})
+    return {"messages": [f"{len(runtime.context['token'])} letters"]}
+
+
+# %%
+store = SqliteStore(connect("store.db"))
+store.setup()
+safe = StateGraph(MessagesState, context_schema=Caller)
+safe.add_node(note).add_edge(START, "note")
+safe = safe.compile(checkpointer=everyone, store=store)
+config = thread("ben-2", token="config-secret")
+given = {"messages": ["my teapot"]}
+safe.invoke(given, config, context={"token": "context-secret"})
+for word in ("teapot", "config-secret", "espresso", "context-secret"):
+    print(f"{word:<15}", traces(word))
+print(tried(safe.invoke, given, config))
 
 # %% [markdown]
-# So a token in `configurable` is on disk, in clear, once for each checkpoint. Put it into `context=`
-# instead, typed by `StateGraph(…, context_schema=…)`: nodes read `runtime.context`, and nothing of it is
-# saved. Pass it again when you resume.
-
-# %% [markdown]
-# ## One thread carries one run at a time, and nobody sees to it
+# | place | who reads it | saved |
+# |---|---|---|
+# | state | this thread's nodes, on every turn | in every checkpoint |
+# | `configurable` | the run; `saver.list(filter=…)` | in clear, in every checkpoint's metadata |
+# | store | all threads | until you delete it |
+# | `context=` | this run's nodes, as `runtime.context` | nowhere |
 #
-# Mara is impatient and presses Send five times. Five runs start on one thread, and what happens next
-# depends on the moment. So we force an unlucky one: a saver whose readers wait until all five have read,
-# and then go on one after the other, a quarter of a second apart. Nothing is ever written at the same
-# time as anything else.
+# The last line of output is the price of `context`: you have to pass it again with every call, and a run
+# without it fails in your node.
+#
+# **Decide.** Use one thread per conversation. Put what you filter by into `configurable`. Anything you
+# wouldn't write into a log belongs in `context`, and facts about a customer belong in the store (module
+# 07).
+
+# %% [markdown]
+# ## A thread has no lock: of five runs at once, one survives
+#
+# Mara is impatient and presses Send five times. Five runs start on one thread, and what happens depends
+# on the moment. So we force an unlucky one. The saver's readers wait until all five have read, and then
+# go on one after the other, a quarter of a second apart. No two writes ever happen at the same time.
 
 # %%
 from concurrent.futures import ThreadPoolExecutor
@@ -706,70 +740,72 @@ all_five = Barrier(5, timeout=20)
 class UnluckySaver(SqliteSaver):
     def get_tuple(self, config):
         found = super().get_tuple(config)
-        time.sleep(all_five.wait() / 4)  # its place among the five, so 0 to 1 second
+        time.sleep(all_five.wait() / 4)  # its place among the five
         return found
 
 
-clicks = sqlite3.connect("clicks.db", check_same_thread=False)
-calm = build(SqliteSaver(clicks))
-print(say(calm, "My kettle arrived broken. It is order 4711.", thread("mara")))
+clicks = thread("clicks")
+print(say(graph, "It is order 4711.", clicks))
+unlucky = builder.compile(checkpointer=UnluckySaver(db))
 
 # %% [markdown]
-# > **Predict.** The thread holds two messages. Five runs add a message and a reply each. How many are
-# > there in the end, and how many of the five callers get an error?
+# > **Predict.** The thread has two messages. Five runs add a message and a reply each. How many are there
+# > in the end, and how many of the five callers get an error?
 
 # %%
-unlucky = build(UnluckySaver(sqlite3.connect("clicks.db", check_same_thread=False)))
 with ThreadPoolExecutor(5) as pool:
-    runs = [pool.submit(say, unlucky, "Any news?", thread("mara")) for _ in range(5)]
-    for run in runs:
-        print("a caller got:", run.result())
-
-print("messages on the thread:", len(calm.get_state(thread("mara")).values["messages"]))
-
-# %% [markdown]
-# Four, where there should be twelve. All five callers got an answer that sounds right. A thread has no
-# lock: every run began with the same two messages and went its own way from there. You know the shape:
+    runs = [pool.submit(say, unlucky, "News?", clicks) for _ in range(5)]
+for run in runs:
+    print("a caller got:", run.result())
+print("messages:", len(graph.get_state(clicks).values["messages"]))
 
 # %%
-timeline(calm, thread("mara"))
+timeline(graph, clicks)
 
 # %% [markdown]
-# Five branches from one checkpoint. The latest of them is the thread; the other four are on disk and on
-# no path that anyone will follow. Nothing is deleted and everything is lost.
+# There are four, where there should be twelve, and all five callers got an answer that sounds right.
+# Every run began with the same two messages and went its own way, so there are five branches from one
+# checkpoint. The thread goes on from the newest. The other four are in the file, and no later turn will
+# see them.
 #
-# The writes never collided, so a database that locks them doesn't help. What has to happen one at a time is
-# the *whole run*, and a lock inside a node comes too late. In `serve_fifty_users` you build the right one.
+# The writes never collided, so a database that locks them doesn't help. The *whole run* has to happen one
+# at a time, and a lock inside a node comes too late.
+#
+# **Decide.** Allow one run per thread at a time. In one process you need a lock, and across machines a
+# queue per thread. Only that thread has to wait. You'll build the lock in `serve_fifty_users`.
 
 # %% [markdown]
 # ## What to remember
 #
-# 1. The saver remembers, by `thread_id`; the graph is code. An unknown thread is empty and raises nothing.
-# 2. Each super-step ends with a checkpoint of the whole state, its `next` and its parent; input adds two.
+# 1. The saver remembers, by `thread_id`. The graph is code. An unknown thread is empty, and raises nothing.
+# 2. Each super-step ends with a checkpoint of the whole state, its `next` and its parent. Input adds two.
 # 3. The thread is at its greatest checkpoint id, by the clock that made it. Steps repeat; ids don't.
-# 4. Nodes return updates and reducers merge them. What is changed in place is saved only by accident.
-# 5. One run at a time on a thread, and it is you who sees to that.
+# 4. Nodes return updates, and reducers merge them. A change in place is saved only by accident.
+# 5. Allow one run per thread at a time, and continue an unfinished one with `None`. Nothing enforces
+#    either.
 #
 # ## The mistakes of this lesson
 #
 # | what it looked like | what it was |
 # |---|---|
-# | after a restart, a polite question | `InMemorySaver`, `:memory:`, or a thread id made at start |
+# | a polite question after a restart | `InMemorySaver`, `:memory:`, or a thread id made at start |
 # | `ProgrammingError` on the first run | `check_same_thread` left on, or a saver used after its `with` |
+# | a reply that was saved, and then unknown | two machines with two clocks |
+# | a tool call without a result | a new message on a thread whose run was killed |
 # | everything said twice | the whole state sent back as input |
-# | `InvalidUpdateError`, and a thread that cannot even be read | two writers in one step, no reducer |
+# | `InvalidUpdateError`, even from `get_state` | two writers in one step, no reducer |
 # | a count of 2 beside a list of 1 | state changed in place, not returned |
 # | somebody else's order | one thread for all users, or a `thread_id` of `None` |
-# | a reply that was saved, and then unknown | two machines with two clocks |
+# | a token in the database | `configurable`, where `context=` was meant |
 # | four messages of twelve | several runs on one thread at once |
 #
 # ## From here
 #
 # - [The exercises](exercises.ipynb) of this module: a warm-up, five to build, with `check()` to tell you at
 #   once, and one to explain in your own words.
-# - Next module: [failure, retry, resume](../02_robust/lesson.ipynb): what to do when a node fails, hangs, or
-#   dies half-way.
+# - Next module: [failure, retry, resume](../02_robust/lesson.ipynb). What do you do when a node fails,
+#   hangs, or dies half-way?
 # - LangGraph's own page on [persistence](https://docs.langchain.com/oss/python/langgraph/persistence).
 #
-# To have a real model as the clerk, start Jupyter with `COURSE_MODEL=provider:name` in the environment
-# and run the lesson again. Its words will differ from these; what is saved, lost and found will not.
+# To have a real model as the clerk, start Jupyter with `COURSE_MODEL=provider:name` in the environment and
+# run the lesson again. Its words will differ from these; what's saved, lost and found will not.

@@ -111,6 +111,28 @@ def test_names_are_defined_before_they_are_used(module: str):
         known |= bound
 
 
+WITHIN_LIMITS = ("01_basic", "03_people")
+FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("module", WITHIN_LIMITS)
+def test_it_is_short_enough_to_read_in_one_sitting(module: str):
+    text = "\n".join(prose(module))
+    lines = "\n".join([*code(module), *FENCED.findall(text)]).splitlines()
+    assert len(FENCED.sub("", text).split()) <= 3000
+    assert len([line for line in lines if line.strip()]) <= 300
+    assert text.count("> **Predict.**") <= 8
+    assert not [line for cell in code(module) for line in cell.splitlines() if len(line) > 75]
+
+
+@pytest.mark.parametrize("module", WITHIN_LIMITS)
+def test_each_section_ends_with_a_decision(module: str):
+    sections = re.split(r"^## ", "\n".join(prose(module)), flags=re.MULTILINE)[1:-3]
+    for section in sections:
+        last = re.split(r"\n\n+", section.strip())[-1]
+        assert last.startswith("**Decide.**"), section.splitlines()[0]
+
+
 def test_lesson_01_does_not_hold_an_answer():
     text = "\n".join(code("01_basic"))
     assert "Lock(" not in text, "the lock of a thread is the learner's to build"

@@ -15,17 +15,23 @@ import pytest
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.store.sqlite import SqliteStore
+from langgraph.types import Command
 
 import course.stage
 from course import chat_model
 from course.stage import (
     DIMS,
+    Desk,
     World,
+    bank,
+    bank_book,
     broken,
     clerk,
     connect,
+    elsewhere,
     embed,
     measured,
+    order_clerk,
     overhear,
     plot,
     postgres,
@@ -115,6 +121,88 @@ def test_the_clerk_calls_once_for_each_order_then_answers_and_greets_when_there_
     noted = ToolMessage("Noted.", name="remember", tool_call_id="1")
     assert clerk([asking, noted]) == "I'll remember that."
     assert clerk([]) == clerk([HumanMessage("Hi.")]) == "Hello. How can I help?"
+
+
+def test_the_order_clerk_tells_what_he_was_sent():
+    assert order_clerk([HumanMessage("Which?")]) == "Which order do you mean?"
+    told = [HumanMessage("It is order 7."), HumanMessage("No, order 8. Which?")]
+    assert order_clerk(told) == "You told me about order 8."
+
+
+def test_the_bank_keeps_each_line(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert bank_book() == []
+    bank("pay 1")
+    bank("pay 1")
+    assert bank_book() == ["pay 1", "pay 1"]
+
+
+SHOP = """
+import os, signal
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.types import interrupt
+from course.stage import connect
+
+def answer(state):
+    text = state["messages"][-1].text
+    if text == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if text == "fail":
+        raise ValueError("no such order")
+    if text == "ask":
+        text = interrupt("Really?")
+    return {"messages": [f"{len(state['messages'])} messages: {text}"]}
+
+builder = StateGraph(MessagesState).add_node(answer).add_edge(START, "answer")
+graph = builder.compile(checkpointer=SqliteSaver(connect("shop.db")))
+"""
+
+
+@pytest.fixture
+def shop_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "the_shop.py").write_text(SHOP)
+    return "the_shop.py"
+
+
+def test_a_desk_answers_until_it_is_killed_and_the_next_goes_on(shop_file, capsys):
+    desk = Desk(shop_file, "ada")
+    desk.ask("tea")
+    desk.kill()
+    desk = Desk(shop_file, "ada")
+    desk.ask("milk")
+    desk.kill()
+    said = capsys.readouterr().out.splitlines()
+    assert [line for line in said if line.startswith("Clerk")] == [
+        "Clerk: 1 messages: tea",
+        "Clerk: 3 messages: milk",
+    ]
+    assert said.count("[ended by SIGKILL]") == 2
+
+
+def test_a_desk_that_cannot_answer_says_why(shop_file):
+    desk = Desk(shop_file, "ada")
+    with pytest.raises(RuntimeError, match="no such order"):
+        desk.ask("fail")
+    with pytest.raises(RuntimeError, match="no such order"):
+        desk.ask("tea")
+
+
+def test_a_call_elsewhere_says_what_became_of_it(shop_file, capsys):
+    elsewhere(shop_file, {"messages": ["tea"]}, "ada")
+    elsewhere(shop_file, {"messages": ["ask"]}, "ada")
+    elsewhere(shop_file, Command(resume="yes"), "ada")
+    elsewhere(shop_file, {"messages": ["die"]}, "ada", durability="sync")
+    assert capsys.readouterr().out.splitlines() == [
+        "1 messages: tea",
+        "asks: Really?",
+        "3 messages: yes",
+        "[ended by SIGKILL]",
+    ]
+    with pytest.raises(subprocess.CalledProcessError):
+        elsewhere(shop_file, {"messages": ["fail"]}, "bob")
+    assert "ValueError: no such order" in capsys.readouterr().out
 
 
 def test_what_a_provider_would_refuse():
