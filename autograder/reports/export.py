@@ -47,6 +47,8 @@ def record(graded: GradedSubmission) -> dict[str, Any]:
         "exercises": exercises,
         "manual": [asdict(mark) for mark in graded.manual],
         "overrides": [asdict(mark) for mark in graded.overrides],
+        "receipt": asdict(graded.receipt),
+        "changes": [asdict(change) for change in graded.changes],
     }
 
 
