@@ -59,7 +59,9 @@ def _why(name: str, before: Record, now: Record) -> Iterator[Reason]:
             yield "notebook"
     elif old and new:
         parts = zip(_PARTS, old.split(":"), new.split(":"), strict=False)
-        yield from (reason for reason, was, is_now in parts if was != is_now)
+        for reason, was, is_now in parts:
+            if was != is_now:
+                yield reason
     elif _file_changed(before, now):
         yield "notebook"
     elif old != new:
