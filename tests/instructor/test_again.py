@@ -339,13 +339,13 @@ def test_a_regrade_says_why_and_a_page_says_it_to_whom_it_concerns(room: Classro
     }
     blank = next(record for record in found if record["student"] == "blank")
     assert [change["why"] for change in blank["changes"]] == [["tests"]]
-    assert "since its tests changed and your notebook changed" in " ".join(room.feedback("right").split())
+    assert "because its tests changed and your notebook changed" in " ".join(room.feedback("right").split())
     before = room.feedback("right")
     room.said_by_a_person("right", manual_score=2.0)
     room.grade()
     assert why(room)["why_it_forgot"] == ["person"]
     page = " ".join(room.feedback("right").split())
-    assert "to be graded → 2 of 3, since a person read it and set its points" in page
+    assert "to be graded → 2 of 3, because a person read it and set its points" in page
     assert "its tests changed" in before
     assert "its tests changed" not in page, "that was the change before"
 
@@ -360,7 +360,7 @@ def test_an_extension_is_told_as_the_reason(room: Classroom, tmp_path: Path):
     room.grade(config=config)
     assert why(room) == {"late": ["extension"]}
     page = " ".join(room.feedback("right").split())
-    assert "-6 → 0, since your own deadline changed" in page
+    assert "-6 → 0, because your own deadline changed" in page
     assert "2026-11-20 14:00:00 UTC (for the class 2026-11-20 12:00:00 UTC)" in page
 
 

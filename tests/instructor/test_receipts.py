@@ -126,21 +126,21 @@ def test_a_page_tells_a_learner_what_concerns_them_and_no_more():
         change("late", "not there", "-1", "due date"),
     )
     assert (
-        "<strong>Restart-proof chat</strong>: 0 of 2 → 2 of 2, since its tests changed and your notebook changed."
+        "<strong>Restart-proof chat</strong>: 0 of 2 → 2 of 2, because its tests changed and your notebook changed."
         in html
     )
     assert (
-        "<strong>Why it forgot</strong>: to be graded → 2 of 3, since a person read it and set its points."
+        "<strong>Why it forgot</strong>: to be graded → 2 of 3, because a person read it and set its points."
         in html
     )
-    assert "<strong>Points for lateness</strong>: 0 → -1, since the due date changed." in html
+    assert "<strong>Points for lateness</strong>: 0 → -1, because the due date changed." in html
     assert "package" not in html
     assert "grader" not in html
 
 
 def test_what_is_no_news_for_a_learner_is_left_out():
     assert "What changed" not in shown(change("chat", "failed, 0 of 2", "timed out, 0 of 2", "inputs"))
-    assert "since it was graded again" in shown(change("chat", "failed, 0 of 2", "passed, 2 of 2", "inputs"))
+    assert "because it was graded again" in shown(change("chat", "failed, 0 of 2", "passed, 2 of 2", "inputs"))
 
 
 def test_a_page_has_the_files_hash_and_the_times():
