@@ -73,7 +73,7 @@ class Term:
         print(f"{self.seconds[-1][1]:7.1f} s  {step}", flush=True)
 
     def grade(self, step: str, system: str, *words: str | Path) -> dict[str, Any]:
-        return json.loads(self.course(step, "grade", f"{system}.zip", "--out", "graded", "--json", *words))
+        return json.loads(self.course(step, "grade", f"{system}.zip", "--module", MODULE, "--json", *words))
 
 
 def main() -> None:

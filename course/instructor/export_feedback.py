@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -29,6 +29,7 @@ UNKNOWN: Mapping[System, str] = {
     "moodle": "its file's name has no participant number of Moodle's",
     "blackboard": "its file's name isn't one of Blackboard's",
 }
+ELSEWHERE = "it was downloaded from another system"
 SHARED = "another student's file has the same ids, so the page might reach the wrong one"
 WAITS = "its mark waits for a person (--provisional adds it)"
 NO_PAGE = "it has no feedback page: run `course grade` again"
@@ -63,6 +64,7 @@ class _Page:
     student: str
     path: Path
     target: Target | None
+    why_not: str  #: why there is no target
     waits: bool
 
 
@@ -100,8 +102,7 @@ def export_feedback(
     return [
         _pack(
             Packed(path=file or folder / f"feedback-{system}-{name}.zip", module=name),
-            system,
-            [page for its_module, page in pages if its_module == name],
+            [page for of_module, page in pages if of_module == name],
             provisional=provisional,
         )
         for name in wanted
@@ -110,17 +111,22 @@ def export_feedback(
 
 def _page(row: GradedSubmission, out: OutputFolder, system: System) -> _Page:
     where = out.feedback_of(Entry(student=row.student, module=row.module, path=Path()))
-    found = target(system, row.receipt.lms_name, row.module)
-    return _Page(student=row.student, path=where, target=found, waits=row.waiting > 0)
+    found = {known: target(known, row.receipt.lms_name, row.module) for known in UNKNOWN}
+    return _Page(
+        student=row.student,
+        path=where,
+        target=found[system],
+        why_not=ELSEWHERE if any(found.values()) else UNKNOWN[system],
+        waits=row.waiting > 0,
+    )
 
 
-def _pack(packed: Packed, system: System, pages: Iterable[_Page], *, provisional: bool) -> Packed:
-    pages = list(pages)
+def _pack(packed: Packed, pages: Sequence[_Page], *, provisional: bool) -> Packed:
     sharing = Counter(page.target.key for page in pages if page.target)
     with written_beside(packed.path) as beside, zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
         for page in pages:
             if page.target is None:
-                packed.leave_out(page.student, UNKNOWN[system])
+                packed.leave_out(page.student, page.why_not)
             elif sharing[page.target.key] > 1:
                 packed.leave_out(page.student, SHARED)
             elif page.waits and not provisional:

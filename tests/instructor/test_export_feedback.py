@@ -19,7 +19,15 @@ from autograder.results.store import Record, Store
 from autograder.submissions.entry import Entry, student_id
 from autograder.submissions.lms_names import read_name
 from course.cli.app import build_app
-from course.instructor.export_feedback import NO_PAGE, SHARED, UNKNOWN, WAITS, export_feedback, target
+from course.instructor.export_feedback import (
+    ELSEWHERE,
+    NO_PAGE,
+    SHARED,
+    UNKNOWN,
+    WAITS,
+    export_feedback,
+    target,
+)
 from tests.support.grading import grade
 from tests.support.tiny_course import MODULE
 
@@ -170,6 +178,12 @@ def test_who_has_no_ids_no_page_or_no_final_mark_is_named(tmp_path: Path):
     assert packed.left_out == {WAITS: ["ada"], NO_PAGE: ["bob"], UNKNOWN["moodle"]: ["zoe"]}
     (packed,) = export_feedback(folder, "moodle", provisional=True)
     assert (packed.pages, set(packed.left_out)) == (2, {NO_PAGE, UNKNOWN["moodle"]})
+
+
+def test_who_handed_in_over_another_system_is_no_mistake(tmp_path: Path):
+    names = {"Ada_1_assignsubmission_file_": "ada", "kaybob_1002_7_x.ipynb": "kaybob_1002"}
+    (packed,) = export_feedback(graded(tmp_path, names), "canvas")
+    assert (packed.pages, packed.left_out) == (1, {ELSEWHERE: ["ada"]})
 
 
 def test_five_thousand_names_each_get_their_own_page(tmp_path: Path):

@@ -140,7 +140,9 @@ def test_a_page_tells_a_learner_what_concerns_them_and_no_more():
 
 def test_what_is_no_news_for_a_learner_is_left_out():
     assert "What changed" not in shown(change("chat", "failed, 0 of 2", "timed out, 0 of 2", "inputs"))
-    assert "because it was graded again" in shown(change("chat", "failed, 0 of 2", "passed, 2 of 2", "inputs"))
+    assert "because it was graded again" in shown(
+        change("chat", "failed, 0 of 2", "passed, 2 of 2", "inputs")
+    )
 
 
 def test_a_page_has_the_files_hash_and_the_times():
