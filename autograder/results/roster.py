@@ -2,7 +2,7 @@
 
 A roster is a CSV file as Canvas, Moodle, Blackboard or nbgrader export it, or one of your own. Each student
 has an id in it. A submission may be called after the id, the name (Moodle), or both (Canvas: `loveada_1001`).
-Where two have one name, Moodle's number of the participant tells them apart, if its grading worksheet was read.
+Where two have one name, Moodle's participant number tells them apart, if its grading worksheet was read.
 """
 
 from __future__ import annotations
