@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from autograder.results.changes import GradeChange, Reason
 from autograder.results.graded import GradedSubmission
 from autograder.results.store_rows import Record
+from autograder.sandbox.outcomes import Status
 
 LATE = "late"
 """Names the change of a penalty, beside the exercises and questions."""
@@ -14,6 +15,8 @@ LATE = "late"
 NOT_THERE = "not there"
 _PARTS: tuple[Reason, ...] = ("versions", "tests", "inputs", "notebook")
 """What the parts of an exercise's key stand for, in their order (see `grading.keys`)."""
+_RETRIED: tuple[Reason, ...] = ("retried",)
+_AGAIN: tuple[Reason, ...] = ("again",)
 
 
 def changes(before: Record, now: Record) -> Iterator[GradeChange]:
@@ -57,6 +60,8 @@ def _why(name: str, before: Record, now: Record) -> Iterator[Reason]:
     if name in {mark.name for mark in now.submission.manual}:
         if before.answer_hashes.get(name) != now.answer_hashes.get(name):
             yield "notebook"
+    elif not (name in _statuses(before) and name in _statuses(now)):
+        yield "tests"  # there's an exercise more, or less
     elif old and new:
         parts = zip(_PARTS, old.split(":"), new.split(":"), strict=False)
         for reason, was, is_now in parts:
@@ -65,11 +70,7 @@ def _why(name: str, before: Record, now: Record) -> Iterator[Reason]:
     elif _file_changed(before, now):
         yield "notebook"
     elif old != new:
-        statuses = {exercise.name: exercise.status for exercise in before.submission.exercises}
-        if statuses.get(name) == "internal error":
-            yield "retried"
-        else:
-            yield "again"
+        yield from (_RETRIED if _statuses(before)[name] == "internal error" else _AGAIN)
     if _by_hand(name, before) != _by_hand(name, now):
         yield "person"
 
@@ -84,6 +85,10 @@ def _why_late(before: Record, now: Record) -> Iterator[Reason]:
         yield moved
     elif was.handed_in == is_now.handed_in:
         yield "price"
+
+
+def _statuses(record: Record) -> Mapping[str, Status]:
+    return {exercise.name: exercise.status for exercise in record.submission.exercises}
 
 
 def _file_changed(before: Record, now: Record) -> bool:

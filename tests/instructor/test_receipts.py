@@ -90,6 +90,8 @@ CAUSES: list[tuple[Record, Record, list[tuple[str, ...]]]] = [
         with_row(row(status="passed")),
         [("notebook",)],
     ),
+    (replace(BEFORE, submission=replace(row(), exercises=())), BEFORE, [("tests",)]),
+    (BEFORE, replace(BEFORE, submission=replace(row(), exercises=()), fingerprints={}), [("tests",)]),
     (BEFORE, with_row(row(why=2)), [("person",)]),
     (BEFORE, with_row(row(why=0), after(answers={"why": "u"})), [("notebook", "person")]),
     (BEFORE, with_row(row(late=1), handed_in="2026-12-01T10:00:00+00:00"), [("handed in",)]),
