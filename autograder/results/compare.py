@@ -57,9 +57,8 @@ def _words(row: GradedSubmission) -> Mapping[str, str]:
 def _why(name: str, before: Record, now: Record) -> Iterator[Reason]:
     """Yield why an exercise's or a question's mark isn't what it was."""
     old, new = before.fingerprints.get(name, ""), now.fingerprints.get(name, "")
-    if name in {mark.name for mark in now.submission.manual}:
-        if before.answer_hashes.get(name) != now.answer_hashes.get(name):
-            yield "notebook"
+    if name in _questions(now):
+        yield from _why_question(name, before, now)
     elif not (name in _statuses(before) and name in _statuses(now)):
         yield "tests"  # there's an exercise more, or less
     elif old and new:
@@ -71,7 +70,15 @@ def _why(name: str, before: Record, now: Record) -> Iterator[Reason]:
         yield "notebook"
     elif old != new:
         yield from (_RETRIED if _statuses(before)[name] == "internal error" else _AGAIN)
-    if _by_hand(name, before) != _by_hand(name, now):
+    if _overridden(name, before) != _overridden(name, now):
+        yield "person"
+
+
+def _why_question(name: str, before: Record, now: Record) -> Iterator[Reason]:
+    """Yield why a question's mark changed. A blank has no points by itself, and needs no person for that."""
+    if rewritten := before.answer_hashes.get(name) != now.answer_hashes.get(name):
+        yield "notebook"
+    if _questions(before).get(name) != _questions(now)[name] and (not rewritten or _questions(now)[name]):
         yield "person"
 
 
@@ -96,6 +103,12 @@ def _file_changed(before: Record, now: Record) -> bool:
     return bool(was) and was != is_now
 
 
-def _by_hand(name: str, record: Record) -> float | None:
-    marks = (*record.submission.overrides, *record.submission.manual)
-    return next((mark.earned for mark in marks if mark.name == name), None)
+def _questions(record: Record) -> Mapping[str, float | None]:
+    return {mark.name: mark.earned for mark in record.submission.manual}
+
+
+def _overridden(name: str, record: Record) -> float | None:
+    """Return the points that a person set in place of the tests'."""
+    auto = {exercise.name: exercise.mark for exercise in record.submission.exercises}
+    given = {mark.name: mark.earned for mark in record.submission.overrides}
+    return given[name] if name in given and given[name] != auto.get(name) else None

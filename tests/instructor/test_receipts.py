@@ -68,6 +68,16 @@ def new_key(print_: str = "versions:tests", seed: int = 7, cells: str = "") -> s
     return exercise_key(print_, seed, []) + cells
 
 
+KEYS = ("versions", "tests")
+
+
+def said(status: str, mark: float) -> GradedSubmission:
+    """Return a submission on whose exercise a person commented, and set a mark that may be the tests' own."""
+    return replace(
+        row(status=status), overrides=(ManualMark(name="chat", points=2, earned=mark, comment="Hm"),)
+    )
+
+
 CAUSES: list[tuple[Record, Record, list[tuple[str, ...]]]] = [
     (BEFORE, with_row(row(status="passed"), after(key=new_key("versions:others"))), [("tests",)]),
     (BEFORE, with_row(row(status="passed"), after(key=new_key("newer:tests"))), [("versions",)]),
@@ -93,7 +103,10 @@ CAUSES: list[tuple[Record, Record, list[tuple[str, ...]]]] = [
     (replace(BEFORE, submission=replace(row(), exercises=())), BEFORE, [("tests",)]),
     (BEFORE, replace(BEFORE, submission=replace(row(), exercises=()), fingerprints={}), [("tests",)]),
     (BEFORE, with_row(row(why=2)), [("person",)]),
-    (BEFORE, with_row(row(why=0), after(answers={"why": "u"})), [("notebook", "person")]),
+    (BEFORE, with_row(row(why=0), after(answers={"why": "u"})), [("notebook",)]),  # a blank now
+    (BEFORE, with_row(row(why=2), after(answers={"why": "u"})), [("notebook", "person")]),
+    (with_row(said("failed", 0)), with_row(said("passed", 2), after(key=new_key("v:t"))), [KEYS]),
+    (BEFORE, with_row(said("failed", 1)), [("person",)]),
     (BEFORE, with_row(row(late=1), handed_in="2026-12-01T10:00:00+00:00"), [("handed in",)]),
     (BEFORE, with_row(row(late=1), due="2026-11-30T09:00:00+00:00"), [("due date",)]),
     (with_row(row(late=1)), with_row(row(), extended="2026-12-02T00:00:00+00:00"), [("extension",)]),
