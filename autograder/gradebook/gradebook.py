@@ -15,6 +15,7 @@ from typing import Self
 
 from autograder.gradebook.connection import GradebookError as GradebookError
 from autograder.gradebook.connection import naive, opened
+from autograder.gradebook.deadline import Deadline
 from autograder.gradebook.nbgrader_import import nbgrader_api
 from autograder.gradebook.submissions import BookedSubmission, Cells, Entered, Ledger
 from autograder.results.graded import GradedSubmission, ManualMark, manual_marks, untouched
@@ -99,13 +100,10 @@ class Gradebook:
         """Return what the gradebook has of a submission; none when it has never heard of it."""
         return self._ledger.booked(self._cells[module], student)
 
-    def seconds_late(self, module: str, submitted: datetime | None, booked: BookedSubmission | None) -> float:
-        """Return by how much a submission missed its due date, with the extension that nbgrader granted."""
-        due, when = self._cells[module].due, naive(submitted)
-        if due is None or when is None:
-            return 0.0
-        extension = booked.extension if booked else None
-        return max(0.0, (when - (due + extension if extension else due)).total_seconds())
+    def deadline(self, module: str, booked: BookedSubmission | None) -> Deadline:
+        """Return when a submission is due, with the extension that nbgrader granted."""
+        due, extension = self._cells[module].due, booked.extension if booked else None
+        return Deadline(due=due, extended=due + extension if due and extension else None)
 
     def record(
         self,

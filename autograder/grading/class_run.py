@@ -15,6 +15,7 @@ from itertools import compress
 from pathlib import Path
 from typing import Self
 
+from autograder.gradebook.deadline import Deadline
 from autograder.gradebook.gradebook import Gradebook
 from autograder.grading.incremental import Incremental
 from autograder.grading.job import Executor, Job, Material, Setup
@@ -25,6 +26,7 @@ from autograder.grading.writer import Writer
 from autograder.reports.atomic_write import replace_bytes
 from autograder.reports.export import write_csv, write_records
 from autograder.reports.output_folder import OutputFolder
+from autograder.reports.receipts import write_receipts
 from autograder.results.graded import GradedSubmission
 from autograder.results.roster import Roster
 from autograder.results.store import Store
@@ -135,10 +137,9 @@ class Grading:
     def _job(self, entry: Entry) -> Job:
         """Compare a submission with what is on record of it."""
         if entry.module not in self.course.handouts:
-            return self._incremental.job(entry, None, 0.0)
+            return self._incremental.job(entry, None, Deadline())
         booked = self._book.booked(entry.module, entry.student)
-        late = self._book.seconds_late(entry.module, entry.submitted, booked)
-        return self._incremental.job(entry, booked, late)
+        return self._incremental.job(entry, booked, self._book.deadline(entry.module, booked))
 
     @cached_property
     def roster(self) -> Roster:
@@ -156,9 +157,7 @@ class Grading:
         path = self._out.notebook_of(entry)
         entry = replace(entry, path=path, submitted=timestamp(path.parent)[0])
         booked = self._book.booked(module, student)
-        return self._incremental.absent(
-            entry, booked, self._book.seconds_late(module, entry.submitted, booked)
-        )
+        return self._incremental.absent(entry, booked, self._book.deadline(module, booked))
 
     def run(self) -> Generator[GradedSubmission]:
         """Grade what is not as it was, and yield each as soon as all that is about it has been written."""
@@ -189,6 +188,7 @@ class Grading:
         columns = self.course.columns(self.store.modules())
         write_records(self._out.results, self.store.submissions())
         write_csv(self._out.csv, self.store.submissions(), columns, self.roster)
+        write_receipts(self._out.receipts, self.store.recorded())
         if self.unchanged + self.graded == self.total and not self.failed:
             self.store.end_run()
 

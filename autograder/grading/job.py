@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from autograder.results.graded import GradedSubmission, Said
+from autograder.results.receipt import Receipt
 from autograder.results.store import Record
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.walls.tiers import Tier
@@ -49,6 +50,7 @@ class Job:
     before: Record | None = None  #: what it got when it was last graded
     said: Mapping[str, Said] = field(default_factory=dict[str, Said])  #: by people, by cell
     seconds_late: float = 0.0
+    receipt: Receipt = field(default_factory=Receipt)
     inputs_hash: str = ""  #: of all that its results are made from
     page_hash: str = ""  #: of what else its feedback page is made from
     feedback_only: bool = False  #: nothing that is run has changed

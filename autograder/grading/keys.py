@@ -46,9 +46,11 @@ def looks() -> str:
 
 
 def exercise_fingerprints(tests: Sequence[Path], limits: Limits) -> dict[str, str]:
-    """Return for each exercise a hash of all that its verdicts rest on, but for the answer and the seed."""
+    """Return for each exercise what its verdicts rest on, but for the answer and the seed, as two hashes."""
     ground = digest([platform.python_version(), *map(version, PACKAGES), engine(), limits])
-    return {name: digest([ground, *map(_of_file, files)]) for name, files in files_by_exercise(tests).items()}
+    return {
+        name: f"{ground}:{digest(map(_of_file, files))}" for name, files in files_by_exercise(tests).items()
+    }
 
 
 def private_seed(run_seed: int, student: str, cells: Sequence[CodeCell]) -> int:
@@ -61,8 +63,11 @@ def private_seed(run_seed: int, student: str, cells: Sequence[CodeCell]) -> int:
 
 
 def exercise_key(exercise_print: str, seed: int, cells: Sequence[CodeCell]) -> str:
-    """Return the key of one exercise's result. All cells that are run count: an answer may use any."""
-    return digest([exercise_print, seed, *((cell.exercise, cell.source) for cell in cells)])
+    """Return the key of one exercise's result. All cells that are run count: an answer may use any.
+
+    Its parts are kept apart (versions, tests, inputs, cells): a later run can say which of them changed.
+    """
+    return f"{exercise_print}:{digest([seed])}:{digest((cell.exercise, cell.source) for cell in cells)}"
 
 
 def _of_file(path: Path) -> str:

@@ -14,6 +14,8 @@ from autograder.grading.keys import digest, exercise_key
 from autograder.grading.notebook import Graded, NotebookGrader
 from autograder.reports.autograded_notebook import autograded
 from autograder.reports.feedback_page import page, warm_up
+from autograder.results.changes import GradeChange
+from autograder.results.compare import changes
 from autograder.results.graded import GradedSubmission, manual_marks, overrides
 from autograder.results.store import Record
 from autograder.results.verdicts import ExerciseResult
@@ -94,6 +96,7 @@ class Worker:
     def _paged(self, job: Job, fingerprints: Mapping[str, str], found: Graded) -> JobResult:
         """Add what people said, what lateness cost, and the pages."""
         (graded, cells), handout = found, self._handouts.get(job.entry.module)
+        graded = replace(graded, receipt=job.receipt)
         record = Record(
             submission=graded,
             fingerprints=fingerprints,
@@ -105,6 +108,9 @@ class Worker:
             return JobResult(entry=job.entry, record=record)
         answers = {cell.grade_id: cell.source for cell in cells if cell.grade_id}
         graded, traces = self._priced(job, graded, handout, answers)
+        kept = job.before.answer_hashes if job.feedback_only and job.before else {}
+        record = replace(record, answer_hashes=kept or dict(_answer_hashes(handout, answers)))
+        graded = replace(graded, changes=_changes(job, replace(record, submission=graded)))
         notebook = feedback = None
         try:
             notebook = None if job.feedback_only else autograded(graded, cells, handout)
@@ -112,12 +118,10 @@ class Worker:
         except (ValueError, TypeError, LookupError, RecursionError) as error:
             graded = _noted(graded, f"its pages could not be written ({type(error).__name__}: {error})")
             traces.append(traceback.format_exc())
-        kept = job.before.answer_hashes if job.feedback_only and job.before else {}
-        hashes = kept or dict(_answer_hashes(handout, answers))
         page_hash = "" if traces else job.page_hash  # what failed here is tried again by the next run
         return JobResult(
             entry=job.entry,
-            record=replace(record, submission=graded, answer_hashes=hashes, page_hash=page_hash),
+            record=replace(record, submission=graded, page_hash=page_hash),
             answers={slot.grade_id: answers.get(slot.grade_id, slot.source) for slot in handout.questions},
             notebook=notebook,
             feedback=feedback,
@@ -154,7 +158,7 @@ class Worker:
     def failed(self, job: Job, message: str, trace: str) -> JobResult:
         """Say that the grader failed. What stood before stays, and the next run tries again."""
         fresh = self._grader.without(job.entry, "internal error", message)
-        known = job.before.submission if job.before else fresh
+        known = job.before.submission if job.before else replace(fresh, receipt=job.receipt)
         names = {exercise.name for exercise in known.exercises}
         added = tuple(exercise for exercise in fresh.exercises if exercise.name not in names)
         return JobResult(
@@ -169,6 +173,13 @@ class Worker:
             failed=True,
             trace=trace,
         )
+
+
+def _changes(job: Job, now: Record) -> tuple[GradeChange, ...]:
+    """Return what changed in a submission's marks; if that's nothing, what had changed the last time."""
+    if not job.before:
+        return ()
+    return tuple(changes(job.before, now)) or job.before.submission.changes
 
 
 def _noted(graded: GradedSubmission, note: str) -> GradedSubmission:

@@ -18,6 +18,9 @@ from autograder.results.roster import Person, Roster
 
 NOBODY = Roster()
 
+ABSENT = "handed in nothing"
+UNCLEAR = "nothing is known to be theirs: several people have this name"
+
 SCHEMA = 3
 """Of a record in `results.jsonl`. It grows when a field changes its meaning or goes."""
 
@@ -47,6 +50,8 @@ def record(graded: GradedSubmission) -> dict[str, Any]:
         "exercises": exercises,
         "manual": [asdict(mark) for mark in graded.manual],
         "overrides": [asdict(mark) for mark in graded.overrides],
+        "receipt": asdict(graded.receipt),
+        "changes": [asdict(change) for change in graded.changes],
     }
 
 
@@ -89,9 +94,9 @@ def csv_lines(
         there.append(student)
         cells = _who(student, roster.person(student), roster)
         yield csv_line([*cells, *_numbers(theirs, columns), inert(notes(theirs))])
-    for person in roster.missing(there):
-        cells = _who(person.id, person, roster)
-        yield csv_line([*cells, *_numbers([], columns), "handed in nothing"])
+    for people, note in ((roster.missing(there), ABSENT), (roster.unclear(there), UNCLEAR)):
+        for person in people:
+            yield csv_line([*_who(person.id, person, roster), *_numbers([], columns), note])
 
 
 def _who(student: str, person: Person | None, roster: Roster) -> list[str]:

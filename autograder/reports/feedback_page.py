@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autograder.results.changes import Reason
+from autograder.results.compare import LATE, penalty, score
 from autograder.results.graded import GradedSubmission, ManualMark
 from autograder.results.verdicts import ExerciseResult, Status, TestResult
 from autograder.submissions.assignment import Handout
@@ -34,6 +36,17 @@ WORDS: Mapping[Status, str] = {
     "unreadable": "could not be read",
     "internal error": "could not be graded, through no fault of yours",
 }
+
+
+CONCERNS: Mapping[Reason, str] = {
+    "notebook": "your notebook changed",
+    "tests": "its tests changed",
+    "person": "a person read it and set its points",
+    "handed in": "you handed in at another time",
+    "due date": "the due date changed",
+    "extension": "your own deadline changed",
+}
+"""Why a mark changed, as far as that concerns a learner. Other reasons are told as graded again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +75,16 @@ class Question:
     answer: Markup | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One mark that isn't what it was, on the page."""
+
+    title: str
+    before: str
+    now: str
+    why: str
+
+
 def page(graded: GradedSubmission, handout: Handout, answers: Mapping[str, str]) -> str:
     """Return the page as HTML."""
     given = {mark.name: mark for mark in graded.overrides}
@@ -71,6 +94,7 @@ def page(graded: GradedSubmission, handout: Handout, answers: Mapping[str, str])
         graded=graded,
         sections=[_section(exercise, given, handout, answers) for exercise in graded.exercises],
         questions=[_question(mark, handout, answers) for mark in graded.manual],
+        changes=list(_changes(graded, handout)),
         late=graded.late,
         earned=graded.earned,
         points=graded.points,
@@ -103,6 +127,18 @@ def _section(
     )
 
 
+def _changes(graded: GradedSubmission, handout: Handout) -> Iterator[Change]:
+    """Yield the marks that changed; a status that another one took the place of is no news without points."""
+    for change in graded.changes:
+        late = change.name == LATE
+        before, now = map(penalty if late else score, (change.before, change.now))
+        reasons = [CONCERNS[reason] for reason in change.why if reason in CONCERNS]
+        title = "Points for lateness" if late else handout.titles.get(change.name, change.name)
+        if before != now:
+            why = " and ".join(reasons) or "it was graded again"
+            yield Change(title=title, before=before, now=now, why=why)
+
+
 def _question(mark: ManualMark, handout: Handout, answers: Mapping[str, str]) -> Question:
     slot, text = handout.slot(mark.name), answers.get(mark.name, "")
     blank = not text.strip() or (slot is not None and text.strip() == slot.source.strip())
@@ -121,8 +157,13 @@ def _template() -> Template:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    environment.filters |= {"sentence": sentence, "points": lambda value: f"{value:g}"}
+    environment.filters |= {"sentence": sentence, "points": lambda value: f"{value:g}", "when": _when}
     return environment.get_template("feedback.html.j2")
+
+
+def _when(iso: str) -> str:
+    """Return a time as people read it: `2026-11-30 10:00:05 UTC`."""
+    return f"{iso.partition('+')[0].partition('.')[0].replace('T', ' ')} UTC"
 
 
 @cache

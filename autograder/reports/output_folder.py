@@ -36,6 +36,10 @@ class OutputFolder:
         return self.path / "grades.csv"
 
     @property
+    def receipts(self) -> Path:
+        return self.path / "receipts.csv"
+
+    @property
     def nbgrader_config(self) -> Path:
         """What nbgrader's own commands read in this folder."""
         return self.path / "nbgrader_config.py"

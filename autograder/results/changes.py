@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
 
-from autograder.results.graded import GradedSubmission
+# fmt: off
+Reason = Literal[
+    "notebook", "tests", "versions", "inputs", "again", "retried",
+    "person", "handed in", "due date", "extension", "price",
+]
+# fmt: on
+
+REASONS: Mapping[Reason, str] = {
+    "notebook": "the notebook changed",
+    "tests": "its tests changed",
+    "versions": "the grader, Python, a package or a limit changed",
+    "inputs": "other inputs were drawn",
+    "again": "you asked to grade it again",
+    "retried": "our grader had failed before",
+    "person": "a person gave points",
+    "handed in": "it was handed in at another time",
+    "due date": "the due date changed",
+    "extension": "an extension was granted or withdrawn",
+    "price": "the penalty or the mark that it's taken from changed",
+}
+"""As an instructor is told. Learners are told those alone that concern them, on their page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,44 +40,50 @@ class GradeChange:
     name: str  #: of the exercise or question, or `late`
     before: str
     now: str
+    why: tuple[Reason, ...] = ()
+
+    @property
+    def told_why(self) -> str:
+        """Return the reasons in words; empty where nobody knows."""
+        return ", ".join(REASONS[reason] for reason in self.why)
 
 
-def changes(before: GradedSubmission, now: GradedSubmission) -> Iterator[GradeChange]:
-    """Yield what differs between two gradings of one submission: status or points."""
-    old, new = _words(before), _words(now)
-    for name in {**old, **new}:  # in the order of the page
-        was, is_now = old.get(name, "not there"), new.get(name, "not there")
-        if was != is_now:
-            yield GradeChange(student=now.student, module=now.module, name=name, before=was, now=is_now)
+def changes_text(found: Iterable[GradeChange]) -> str:
+    """Return changes as text."""
+    return json.dumps([asdict(change) for change in found])
 
 
-def _words(row: GradedSubmission) -> Mapping[str, str]:
-    words = {e.name: f"{e.status}, {e.earned:g} of {e.points:g}" for e in row.exercises}
-    for mark in row.overrides:
-        if mark.earned is not None and mark.name in words:
-            words[mark.name] += f"; by hand {mark.earned:g}"
-    for mark in row.manual:
-        words[mark.name] = "to be graded" if mark.earned is None else f"{mark.earned:g} of {mark.points:g}"
-    if row.late:
-        words["late"] = f"{-row.late:g}"
-    return words
+def changes_from(text: str) -> tuple[GradeChange, ...]:
+    """Read what `changes_text` wrote."""
+    return tuple(_change(entry) for entry in json.loads(text))
+
+
+def _change(entry: dict[str, Any]) -> GradeChange:
+    entry["why"] = tuple(entry["why"])
+    return GradeChange(**entry)
 
 
 def note(db: sqlite3.Connection, found: Iterable[GradeChange]) -> None:
-    """Add changes. Of two of one mark, the first says what it was."""
+    """Add changes. Of two of one mark, the first says what it was, and both say why."""
     for change in found:
         key = [change.student, change.module, change.name]
-        query = "SELECT before FROM change WHERE student = ? AND module = ? AND name = ?"
-        first = db.execute(query, key).fetchone()
-        before = first["before"] if first else change.before
-        db.execute("INSERT OR REPLACE INTO change VALUES (?, ?, ?, ?, ?)", [*key, before, change.now])
+        query = "SELECT * FROM change WHERE student = ? AND module = ? AND name = ?"
+        if first := db.execute(query, key).fetchone():
+            known = _from(first)
+            why = tuple(dict.fromkeys((*known.why, *change.why)))
+            change = replace(change, before=known.before, why=why)
+        values = [*key, change.before, change.now, json.dumps(change.why)]
+        db.execute("INSERT OR REPLACE INTO change VALUES (?, ?, ?, ?, ?, ?)", values)
 
 
 def noted(db: sqlite3.Connection) -> Iterator[GradeChange]:
     """Yield the changes, but for those that were taken back."""
     order = "ORDER BY module, name, student"
-    for found in db.execute(f"SELECT * FROM change WHERE before != now {order}"):
-        yield GradeChange(**dict(found))
+    return map(_from, db.execute(f"SELECT * FROM change WHERE before != now {order}"))
+
+
+def _from(row: sqlite3.Row) -> GradeChange:
+    return _change({**dict(row), "why": json.loads(row["why"])})
 
 
 def forget(db: sqlite3.Connection) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from autograder.results.changes import GradeChange
+from autograder.results.receipt import Receipt
 from autograder.results.verdicts import ExerciseResult
 from autograder.submissions.assignment import Handout
 from autograder.submissions.notebook import ANSWER
@@ -96,6 +98,8 @@ class GradedSubmission:
     manual: tuple[ManualMark, ...] = ()  #: the questions
     overrides: tuple[ManualMark, ...] = ()  #: exercises of which a person has said something
     late: float = 0.0  #: points taken off, by nbgrader's plugin
+    receipt: Receipt = field(default_factory=Receipt)
+    changes: tuple[GradeChange, ...] = ()  #: of its marks, when they last changed
 
     @property
     def auto_points(self) -> float:

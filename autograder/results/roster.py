@@ -2,6 +2,7 @@
 
 A roster is a CSV file as Canvas, Moodle, Blackboard or nbgrader export it, or one of your own. Each student
 has an id in it. A submission may be called after the id, the name (Moodle), or both (Canvas: `loveada_1001`).
+Where two have one name, Moodle's participant number tells them apart, if its grading worksheet was read.
 """
 
 from __future__ import annotations
@@ -30,7 +31,12 @@ IDS = (
 NAMES = ("name", "full_name", "student_name", "student")
 FIRST, LAST = ("first_name", "given_name"), ("last_name", "surname", "family_name")
 EMAILS = ("email", "email_address", "e_mail", "mail")
+IDENTIFIERS = ("identifier",)  #: of Moodle's grading worksheet: `Participant 20017`
 SECTIONS = ("section", "sections", "groups", "group", "class")
+
+
+_NUMBERED = re.compile(r" \(\d+\)$")
+"""What we put behind the name of one of several students who have it."""
 
 
 class RosterError(Exception):
@@ -45,6 +51,7 @@ class Person:
     name: str = ""
     email: str = ""
     section: str = ""
+    number: str = ""  #: Moodle's, of the participant in one assignment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,15 +67,28 @@ class Roster:
 
     def missing(self, students: Iterable[str]) -> Iterator[Person]:
         """Yield who isn't among those that handed something in."""
-        there = {person.id for student in students if (person := self.person(student))}
-        return (person for person in self.people if person.id not in there)
+        found, unclear = self._left(students)
+        return (person for person in found if person.name.casefold() not in unclear)
+
+    def unclear(self, students: Iterable[str]) -> Iterator[Person]:
+        """Yield who may have handed something in: it's called by a name that several people have."""
+        found, unclear = self._left(students)
+        return (person for person in found if person.name.casefold() in unclear)
+
+    def _left(self, students: Iterable[str]) -> tuple[list[Person], set[str]]:
+        """Return everybody of whom no submission is known, and the names of those that are nobody's."""
+        owners = {student: self.person(student) for student in students}
+        there = {person.id for person in owners.values() if person}
+        names = {_NUMBERED.sub("", student).casefold() for student, person in owners.items() if not person}
+        return [person for person in self.people if person.id not in there], names
 
     @cached_property
     def _by_word(self) -> dict[str, Person | None]:
         """Everybody by id, address and name; under what several people are called there is nobody."""
         found: dict[str, Person | None] = {}
         for person in self.people:
-            for word in {person.name.casefold(), person.email.casefold()} - {""}:
+            numbered = f"{person.name} ({person.number})" if person.number else ""
+            for word in {person.name.casefold(), person.email.casefold(), numbered.casefold()} - {""}:
                 found[word] = None if word in found else person
         return {**found, **{person.id.casefold(): person for person in self.people}}
 
@@ -97,7 +117,8 @@ def read_roster(path: Path) -> Roster:
     except UnicodeDecodeError:
         raise RosterError(f"`{path}` isn't text in UTF-8: save it as a CSV file in UTF-8") from None
     rows = _rows(text)
-    if not rows or not (key := next((name for name in IDS if name in rows[0]), "")):
+    # An address is an id, too: the list of Moodle's participants has no other.
+    if not rows or not (key := next((name for name in (*IDS, *EMAILS) if name in rows[0]), "")):
         raise RosterError(f"`{path}` has no column of ids: name one `id`, in the first line")
     people = [_person(row, key) for row in rows if row[key].strip()]
     seen: set[str] = set()
@@ -123,7 +144,13 @@ def _person(row: Mapping[str, str], key: str) -> Person:
     last, _, first = (part.strip() for part in name.partition(","))
     whole = f"{first} {last}".strip() if first else name  # Canvas writes `Love, Ada`
     parts = f"{_first(row, FIRST)} {_first(row, LAST)}".strip()
-    return Person(id=row[key].strip(), name=parts or whole, email=_email(row), section=_first(row, SECTIONS))
+    return Person(
+        id=row[key].strip(),
+        name=parts or whole,
+        email=_email(row),
+        section=_first(row, SECTIONS),
+        number=_first(row, IDENTIFIERS).rpartition(" ")[2],
+    )
 
 
 def _email(row: Mapping[str, str]) -> str:

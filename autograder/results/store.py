@@ -15,12 +15,19 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Self
 
-from autograder.results.changes import GradeChange, changes, forget, note, noted
+from autograder.results.changes import GradeChange, changes_text, forget, note, noted
+from autograder.results.compare import changes
 from autograder.results.graded import GradedSubmission
 from autograder.results.roster import Roster, from_text
 from autograder.results.store_file import StoreError as StoreError
 from autograder.results.store_file import fact, open_file, set_fact
-from autograder.results.store_rows import Record, exercise_rows, marks_text, submission_from
+from autograder.results.store_rows import (
+    Record,
+    exercise_rows,
+    marks_text,
+    receipt_text,
+    submission_from,
+)
 
 
 class Store:
@@ -102,12 +109,13 @@ class Store:
                 *(record.inputs_hash, record.page_hash, json.dumps(dict(record.answer_hashes)), found.error),
                 *(marks_text(found.manual), marks_text(found.overrides), found.late),
                 *(found.seed, found.seconds, tier, now),
+                *(receipt_text(found.receipt), changes_text(found.changes)),
             )
-            values = _placeholders(13)
+            values = _placeholders(15)
             self._db.execute(f"INSERT OR REPLACE INTO submission VALUES ({values})", [*place, *facts])
             self._keep_exercises(record, fresh, tier)
             if before:
-                note(self._db, changes(before.submission, found))
+                note(self._db, changes(before, record))
 
     def _keep_exercises(self, record: Record, fresh: frozenset[str], tier: str) -> None:
         here, place = "student = ? AND module = ?", (record.submission.student, record.submission.module)
@@ -119,6 +127,10 @@ class Store:
 
     def submissions(self) -> Iterator[GradedSubmission]:
         """Yield all submissions, by student and module, without ever holding more than one."""
+        return (found for found, _ in self.recorded())
+
+    def recorded(self) -> Iterator[tuple[GradedSubmission, str]]:
+        """Yield all submissions likewise, each with the time at which it was entered here."""
         order = "ORDER BY student, module"
         exercises = groupby(self._db.execute(f"SELECT * FROM exercise {order}, place"), key=_place)
         upcoming = next(exercises, None)
@@ -127,7 +139,7 @@ class Store:
             if upcoming and upcoming[0] == _place(found):
                 theirs = list(upcoming[1])
                 upcoming = next(exercises, None)
-            yield submission_from(found, theirs)
+            yield submission_from(found, theirs), found["at"]
 
     def places(self) -> Iterator[tuple[str, str]]:
         """Yield student and module of all submissions, in that order."""

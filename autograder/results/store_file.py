@@ -17,6 +17,7 @@ CREATE TABLE submission (
     texts TEXT NOT NULL,    -- hashes of the learner's answers, as JSON
     error TEXT NOT NULL, manual TEXT NOT NULL, overrides TEXT NOT NULL, late REAL NOT NULL,
     seed INTEGER NOT NULL, seconds REAL NOT NULL, tier TEXT NOT NULL, at TEXT NOT NULL,
+    receipt TEXT NOT NULL DEFAULT '{}', changed TEXT NOT NULL DEFAULT '[]',
     PRIMARY KEY (student, module)
 ) WITHOUT ROWID;
 CREATE TABLE exercise (
@@ -27,9 +28,13 @@ CREATE TABLE exercise (
 ) WITHOUT ROWID;
 CREATE TABLE change (
     student TEXT, module TEXT, name TEXT, before TEXT NOT NULL, now TEXT NOT NULL,
+    why TEXT NOT NULL DEFAULT '[]',
     PRIMARY KEY (student, module, name)
 ) WITHOUT ROWID;
 """
+
+NEWER = (("submission", "receipt", "{}"), ("submission", "changed", "[]"), ("change", "why", "[]"))
+"""Columns that files of earlier versions lack, with what they say there."""
 
 OF_THE_MACHINE = {
     *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN),
@@ -61,6 +66,8 @@ def open_file(path: Path) -> sqlite3.Connection:
         if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
             db.executescript(f"BEGIN; {TABLES} INSERT INTO fact VALUES ('schema', '{SCHEMA}'); COMMIT;")
         schema = fact(db, "schema")
+        if schema == SCHEMA:
+            _add_newer_columns(db)
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in OF_THE_MACHINE:
             raise
@@ -69,6 +76,13 @@ def open_file(path: Path) -> sqlite3.Connection:
         written = f"was written by another version (schema {schema}, not {SCHEMA})"
         raise StoreError(f"`{path}` {written}: {REMEDY}")
     return db
+
+
+def _add_newer_columns(db: sqlite3.Connection) -> None:
+    for table, column, empty in NEWER:
+        there = {row["name"] for row in db.execute(f"PRAGMA table_info({table})")}
+        if column not in there:
+            db.execute(f"ALTER TABLE {table} ADD COLUMN {column} TEXT NOT NULL DEFAULT '{empty}'")
 
 
 def fact(db: sqlite3.Connection, name: str) -> str | None:

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from autograder.results.changes import changes_from
 from autograder.results.graded import GradedSubmission, ManualMark
+from autograder.results.receipt import Receipt
 from autograder.results.verdicts import ExerciseResult, TestResult
 
 
@@ -57,6 +59,16 @@ def marks_from(text: str) -> tuple[ManualMark, ...]:
     return tuple(ManualMark(**mark) for mark in json.loads(text))
 
 
+def receipt_text(receipt: Receipt) -> str:
+    """Return a receipt as text."""
+    return json.dumps(asdict(receipt))
+
+
+def receipt_from(text: str) -> Receipt:
+    """Read what `receipt_text` wrote."""
+    return Receipt(**json.loads(text))
+
+
 def submission_from(found: sqlite3.Row, exercises: Iterable[sqlite3.Row]) -> GradedSubmission:
     """Read a submission from its row and those of its exercises."""
     return GradedSubmission(
@@ -69,4 +81,6 @@ def submission_from(found: sqlite3.Row, exercises: Iterable[sqlite3.Row]) -> Gra
         manual=marks_from(found["manual"]),
         overrides=marks_from(found["overrides"]),
         late=found["late"],
+        receipt=receipt_from(found["receipt"]),
+        changes=changes_from(found["changed"]),
     )

@@ -33,6 +33,7 @@ class Entry:
     )
     attempt: str = ""  #: as the name has it; a later one sorts behind
     number: str = ""  #: as the name has it: of two students with one name
+    file: str = ""  #: its path in the inbox, from the student's own file or folder on
 
 
 def student_id(name: str) -> str:

@@ -145,6 +145,7 @@ def _inbox(root: Path, refused: dict[str, str], reader: _Reader, archive: str | 
                     module=which,
                     path=root / name,
                     problem=f"`{inert(PurePosixPath(name).name)}` {reason}",
+                    file="/".join(parts),
                 )
             )
     return Inbox(entries=tuple(_settled(found, reader.blanks)), strays=tuple(strays))
@@ -180,7 +181,8 @@ def _claims(base: Path, reader: _Reader, strays: list[str]) -> Iterator[Entry]:
             yield from [*_claim(path, reader, strays)]
         except (OSError, ValueError, OverflowError, MemoryError) as error:  # theirs alone: the class goes on
             why = f"cannot be read ({type(error).__name__}: {inert(str(error), 120)})"
-            yield Entry(student=student_id(path.stem), module=reader.module or "", path=path, problem=why)
+            student, module = student_id(path.stem), reader.module or ""
+            yield Entry(student=student, module=module, path=path, problem=why, file=path.name)
 
 
 def _claim(path: Path, reader: _Reader, strays: list[str]) -> Iterator[Entry]:
@@ -204,7 +206,14 @@ def _claim(path: Path, reader: _Reader, strays: list[str]) -> Iterator[Entry]:
             number=named.number,
             submitted=entry.submitted or named.submitted,
             note="; ".join(filter(None, (entry.note, named.note))),
+            file=_from_claim(entry.path, path),
         )
+
+
+def _from_claim(path: Path, claim: Path) -> str:
+    """Return a notebook's path from what the student handed in; from within an archive, just its name."""
+    inside = path.is_relative_to(claim)
+    return str(PurePosixPath(claim.name, path.relative_to(claim) if inside else path.name))
 
 
 def _of_student(student: str, folder: Path, reader: _Reader) -> Iterator[Entry]:

@@ -221,8 +221,17 @@ def export(
         Literal["canvas", "moodle", "blackboard", "csv"], typer.Option(help="Whose import format.")
     ] = "csv",
     file: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="By default DIR/marks-SYSTEM.csv.")
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="By default DIR/marks-SYSTEM.csv, and of feedback DIR/feedback-SYSTEM-MODULE.zip.",
+        ),
     ] = None,
+    feedback: Annotated[
+        bool,
+        typer.Option("--feedback", help="The feedback pages instead, a zip a module for the bulk upload."),
+    ] = False,
+    module: Annotated[str | None, typer.Option(help="With --feedback: only of this module.")] = None,
     column: Annotated[
         list[str] | None,
         typer.Option(
@@ -232,17 +241,33 @@ def export(
         ),
     ] = None,
     provisional: Annotated[
-        bool, typer.Option("--provisional", help="Also marks that still wait for a person.")
+        bool, typer.Option("--provisional", help="Also marks, or pages, that still wait for a person.")
     ] = False,
 ) -> int:
-    """Write the class's marks as Canvas, Moodle or Blackboard import them.
+    """Write the class's marks, or its feedback, as Canvas, Moodle or Blackboard take them.
 
-    A row for each student, a column for each module. Give `course grade` a --roster, so that students have
-    the ids and addresses that the system knows them by. Marks that wait for a person are left out.
+    Marks are a row for each student, a column for each module. Give `course grade` a --roster, so that
+    students have the ids and addresses that the system knows them by. Marks that wait for a person are left
+    out.
+
+    With --feedback, each module's pages go into a zip, named after what you downloaded: the system finds
+    each student by the numbers in those names.
     """
     from course.cli.options import column_names
+    from course.errors import UsageError
     from course.instructor.export_marks import export_marks
 
+    if feedback:
+        from course.instructor.export_feedback import export_feedback, told
+
+        if to == "csv" or column:
+            raise UsageError("`--feedback` needs --to canvas, moodle or blackboard, and takes no --column")
+        for packed in export_feedback(out, to, module=module, file=file, provisional=provisional):
+            for line in told(packed):
+                typer.echo(line)
+        return 0
+    if module:
+        raise UsageError("`--module` goes with --feedback: marks are one table for all modules")
     path = file or out / f"marks-{to}.csv"
     done = export_marks(out, to, path, column_names(column or []), provisional=provisional)
     typer.echo(f"{done.students} students: {done.path}")

@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from autograder.results.verdicts import ExerciseResult
+    from course.learner.workspace import Workspace
     from course.paths import Root
 
 JSON = Annotated[bool, typer.Option("--json", help="Print for a machine: one JSON document.")]
@@ -126,14 +127,34 @@ def reset(name: Annotated[str, typer.Argument(help="The exercise.")]) -> None:
     print("If the notebook is open in JupyterLab, choose File → Reload Notebook from Disk there.")
 
 
-def progress(as_json: JSON = False) -> None:
-    """Show what you have solved, and what comes next."""
+def progress(
+    as_json: JSON = False,
+    save: Annotated[
+        Path | None,
+        typer.Option("--save", metavar="FILE", help="Write what you've solved to a file, to carry along."),
+    ] = None,
+    load: Annotated[
+        Path | None,
+        typer.Option("--load", metavar="FILE", help="Add what a saved file says you've solved elsewhere."),
+    ] = None,
+) -> None:
+    """Show what you have solved, and what comes next.
+
+    A saved file has your scores and not your answers: to go on with those, copy your notebooks, too. Loading
+    one never lowers what you've solved.
+    """
+    from course.errors import UsageError
     from course.learner.progress import render, standings
     from course.learner.workspace import Workspace
     from course.paths import Root
 
-    root = Root.find()
-    rows = standings(root, Workspace.find())
+    root, workspace = Root.find(), Workspace.find()
+    if save and load:
+        raise UsageError("--save and --load: one at a time")
+    if save or load:
+        _carry(root, workspace, save=save, load=load)
+        return
+    rows = standings(root, workspace)
     if as_json:
         import json
 
@@ -142,6 +163,21 @@ def progress(as_json: JSON = False) -> None:
     from rich.console import Console
 
     Console(highlight=False).print(render(root, rows))
+
+
+def _carry(root: Root, workspace: Workspace, *, save: Path | None, load: Path | None) -> None:
+    """Write a file of scores, or read one, and say what came of it."""
+    from course.learner import carry
+
+    if save:
+        count = carry.save(root, workspace, save)
+        print(f"{count} exercises are in {save}. On the other machine: course progress --load {save.name}")
+        print(f"Your answers aren't in it. To take them along, copy the notebooks in {workspace.path}")
+    if load:
+        found = carry.load(root, workspace, load)
+        print(f"{len(found.better)} exercises have a better score now, {found.same} had that score or more.")
+        if found.unknown:
+            print(f"{found.unknown} were left out: this course doesn't have them, or they hold no score.")
 
 
 VERBS = [lab, check, watch, hint, reset, progress]

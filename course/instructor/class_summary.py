@@ -69,6 +69,7 @@ def places(run: Run) -> Iterator[tuple[str, Path | str]]:
     yield "feedback", out.feedback
     yield "autograded", out.autograded
     yield "grades", out.csv
+    yield "receipts", out.receipts
     yield "results", out.results
 
 
@@ -80,7 +81,8 @@ def told(run: Run) -> Iterator[str]:
     marks = "1 mark" if len(run.changes) == 1 else f"{len(run.changes) or 'no'} marks"
     yield f"{marks} changed against the last run{':' if run.changes else ''}"
     for change in run.changes[:CHANGES]:
-        yield f"  {change.student}  {change.module}/{change.name}: {change.before} → {change.now}"
+        why = f" ({change.told_why})" if change.why else ""
+        yield f"  {change.student}  {change.module}/{change.name}: {change.before} → {change.now}{why}"
     if len(run.changes) > CHANGES:
         yield f"  … and {len(run.changes) - CHANGES} more: see --json"
     if missing := run.missing():

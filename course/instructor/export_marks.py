@@ -90,7 +90,7 @@ def _marks(rows: Iterable[GradedSubmission], roster: Roster, *, provisional: boo
         there.append(student)
         final = {row.module: row.earned for row in group if row.module and (provisional or not row.waiting)}
         yield Marks(student=student, person=roster.person(student), by_module=final)
-    for person in roster.missing(there):
+    for person in (*roster.missing(there), *roster.unclear(there)):
         yield Marks(student=person.id, person=person, by_module={})
 
 

@@ -55,6 +55,20 @@ def keep(workspace: Workspace, name: str, earned: float, points: float) -> None:
         workspace.remember("progress", facts)
 
 
+def keep_elsewhere(workspace: Workspace, name: str, earned: float, points: float, *, when: str) -> bool:
+    """Keep a score that was reached on another machine, if it's better; return whether it is.
+
+    How the answer stands in this workspace's notebook is another question, and stays as it was.
+    """
+    facts = workspace.recall("progress")
+    best, earned = _score(facts.get(name)), min(earned, points)
+    if best is not None and earned <= best:
+        return False
+    facts[name] = {**_facts(facts.get(name)), "earned": earned, "points": points, "when": when}
+    workspace.remember("progress", facts)
+    return True
+
+
 def keep_result(workspace: Workspace, result: ExerciseResult) -> None:
     """Keep what a check gave; a blank that was never anything else has not been tried."""
     if result.status != "not written" or result.name in workspace.recall("progress"):

@@ -52,7 +52,7 @@ cards are your grade, and the question in words at the end of a module is betwee
 
 | command | does |
 |---|---|
-| `course progress` | shows what you've solved and what comes next |
+| `course progress` | shows what you've solved and what's next; `--save FILE` takes it to another machine |
 | `course watch` | checks again whenever you save, one exercise at a time |
 | `course check NAME` | checks one exercise, as saved |
 | `course hint NAME` | shows the next hint |

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import hashlib
 import json
 import multiprocessing
 import shutil
@@ -330,6 +332,68 @@ def test_lateness_costs_what_nbgraders_plugin_says(room: Classroom, tmp_path: Pa
     assert again.changes == ["right late: -6 → not there"]
     assert marks(room.out / "gradebook.db")["right"]["late"] is None
     assert "taken off" not in room.feedback("right")
+
+
+def why(room: Classroom) -> dict[str, list[str]]:
+    """Return why marks changed, as it's on record of each submission; the table of a run says the same."""
+    return {change["name"]: change["why"] for record in records(room.out) for change in record["changes"]}
+
+
+def test_a_regrade_says_why_and_a_page_says_it_to_whom_it_concerns(room: Classroom):
+    assert why(room) == {}
+    tests = room.root.public_test(MODULE, "read_thread")
+    tests.write_text(tests.read_text().replace('"read_thread", points=2', '"read_thread", points=4'))
+    room.edit("right", "compile_with_checkpointer_answer", lambda _: "def build(saver):\n    return 1\n")
+    room.grade()
+    found = records(room.out)
+    right = next(record for record in found if record["student"] == "right")
+    assert {change["name"]: change["why"] for change in right["changes"]} == {
+        "compile_with_checkpointer": ["notebook"],
+        "read_thread": ["tests", "notebook"],  # any cell may be used by any answer
+    }
+    blank = next(record for record in found if record["student"] == "blank")
+    assert [change["why"] for change in blank["changes"]] == [["tests"]]
+    assert "because its tests changed and your notebook changed" in " ".join(room.feedback("right").split())
+    before = room.feedback("right")
+    room.said_by_a_person("right", manual_score=2.0)
+    room.grade()
+    assert why(room)["why_it_forgot"] == ["person"]
+    page = " ".join(room.feedback("right").split())
+    assert "to be graded → 2 of 3, because a person read it and set its points" in page
+    assert "its tests changed" in before
+    assert "its tests changed" not in page, "that was the change before"
+
+
+def test_an_extension_is_told_as_the_reason(room: Classroom, tmp_path: Path):
+    config = tmp_path / "nbgrader_config.py"
+    config.write_text("c = get_config()\nc.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    hand_in(room, "right", timedelta(hours=1))
+    room.grade(due={MODULE: DUE}, config=config)
+    with nbgrader_api().Gradebook(f"sqlite:///{room.out / 'gradebook.db'}") as book:
+        book.grant_extension(MODULE, "right", hours=2)
+    room.grade(config=config)
+    assert why(room) == {"late": ["extension"]}
+    page = " ".join(room.feedback("right").split())
+    assert "-6 → 0, because your own deadline changed" in page
+    assert "2026-11-20 14:00:00 UTC (for the class 2026-11-20 12:00:00 UTC)" in page
+
+
+def test_a_receipt_names_the_file_that_was_graded(room: Classroom):
+    hand_in(room, "right", timedelta(hours=-1))
+    room.grade()
+    with (room.out / "receipts.csv").open(encoding="utf-8-sig", newline="") as file:
+        lines = {line["student"]: line for line in csv.DictReader(file)}
+    assert set(lines) == {"right", "partly_right", "blank"}
+    for student, line in lines.items():
+        assert line["file"] == f"{student}/{MODULE}/exercises.ipynb"
+        assert line["sha256"] == hashlib.sha256(room.notebook(student).read_bytes()).hexdigest()
+        assert line["sha256"] in room.feedback(student)
+    assert lines["right"]["handed_in"] == "2026-11-20T11:00:00+00:00"
+    assert "read_thread: passed, 3 of 3" in lines["right"]["verdicts"]
+    first = {name: room.feedback(name) for name in lines}
+    room.edit("blank", "why_it_forgot", lambda _: "It forgot.")
+    room.grade()
+    assert [name for name in lines if room.feedback(name) != first[name]] == ["blank"]
 
 
 def test_a_plugin_of_ones_own(room: Classroom, tmp_path: Path):

@@ -47,6 +47,25 @@ def test_canvas(tmp_path: Path):
         assert not any(entry.problem for entry, _ in found.values())
 
 
+def test_what_the_system_called_it_is_kept_for_the_way_back(tmp_path: Path):
+    files: dict[str, str | bytes] = {
+        "loveada_1001_90001_exercises.ipynb": DONE,
+        "loveada_1001_90011_exercises-1.ipynb": DONE,
+        "turingalan_1005_90005_homework.zip": zip_of({"01_basic/exercises.ipynb": DONE}),
+        "Ada Love_12_assignsubmission_file/sub/exercises.ipynb": DONE,
+        "Bob Kay_13_assignsubmission_file/exercises.ipynb": "no notebook",
+        "zoe/01_basic/exercises.ipynb": DONE,
+    }
+    for path in forms(tmp_path, files):
+        assert {entry.file for entry, _ in read(path).values()} == {
+            "loveada_1001_90011_exercises-1.ipynb",
+            "turingalan_1005_90005_homework.zip/exercises.ipynb",
+            "Ada Love_12_assignsubmission_file/sub/exercises.ipynb",
+            "Bob Kay_13_assignsubmission_file/exercises.ipynb",
+            "zoe/01_basic/exercises.ipynb",
+        }
+
+
 def test_of_two_uploads_to_canvas_the_later_one_counts_even_if_it_is_blank(tmp_path: Path):
     files: dict[str, str | bytes] = {
         "loveada_1001_99999_exercises.ipynb": DONE,

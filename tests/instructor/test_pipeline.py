@@ -358,5 +358,6 @@ def test_the_demo_grades_its_class_twice(tmp_path: Path):
     assert run.returncode == 0, errors
     assert re.search(r"late -\d\d", printed)  # all points that tests give
     assert "1 mark changed against the last run" in printed
+    assert "(a person gave points)" in printed
     assert printed.count("unchanged since they were graded") == 2
     assert "internal error" not in printed.lower() + errors.lower()

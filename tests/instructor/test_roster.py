@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.reports.export import csv_lines
 from autograder.results.roster import Person, RosterError, from_text, read_roster
 from tests.support.grading import grade
 from tests.support.tiny_course import MODULE
@@ -24,6 +25,12 @@ MOODLE = """\
 "First name",Surname,"ID number","Email address",Groups
 Ada,Love,1001,ada@example.org,A
 Bob,Kay,1002,bob@example.org,B
+"""
+PARTICIPANTS = "First name,Surname,Email address,Groups\nAda,Love,ada@example.org,A\n"
+WORKSHEET = """\
+Identifier,"Full name","Email address",Status,Grade,"Maximum Grade"
+"Participant 20017","Ada Love",ada@example.org,"Submitted for grading",,10
+"Participant 20018","Ada Love",love@example.org,"Submitted for grading",,10
 """
 BLACKBOARD = "Last Name\tFirst Name\tUsername\tEmail\nLove\tAda\tal1001\tada@example.org\n"
 NBGRADER = "id,first_name,last_name,email\nada,Ada,Love,ada@example.org\n"
@@ -41,12 +48,26 @@ def roster(folder: Path, text: str | bytes):
     [
         (CANVAS, Person(id="1001", name="Ada Love", email="ada@example.org", section="A")),
         (MOODLE, Person(id="1001", name="Ada Love", email="ada@example.org", section="A")),
+        (PARTICIPANTS, Person(id="ada@example.org", name="Ada Love", email="ada@example.org", section="A")),
+        (
+            WORKSHEET,
+            Person(id="ada@example.org", name="Ada Love", email="ada@example.org", number="20017"),
+        ),
         (BLACKBOARD, Person(id="al1001", name="Ada Love", email="ada@example.org")),
         (NBGRADER, Person(id="ada", name="Ada Love", email="ada@example.org")),
         (OWN, Person(id="ada", name="Ada Løve", section="A")),
         ("\ufeff" + OWN.replace("\n", "\r\n"), Person(id="ada", name="Ada Løve", section="A")),
     ],
-    ids=["Canvas", "Moodle", "Blackboard", "nbgrader", "own", "Windows"],
+    ids=[
+        "Canvas",
+        "Moodle",
+        "Moodle's participants",
+        "Moodle's worksheet",
+        "Blackboard",
+        "nbgrader",
+        "own",
+        "Windows",
+    ],
 )
 def test_a_class_list_is_read(tmp_path: Path, text: str, first: Person):
     found = roster(tmp_path, text)
@@ -65,6 +86,22 @@ def test_two_of_one_name_are_nobodys_submission(tmp_path: Path):
     found = roster(tmp_path, "id,name\n1,Ada Love\n2,Ada Love\n")
     assert found.person("Ada Love") is None
     assert found.person("loveada_2") == found.people[1]
+
+
+def test_nobody_is_said_to_have_handed_in_nothing_who_may_have(tmp_path: Path):
+    found = roster(tmp_path, "id,name\n1,Ada Love\n2,Ada Love\n3,Bob Kay\n")
+    students = ["Ada Love (20017)"]
+    assert [person.id for person in found.missing(students)] == ["3"]
+    assert [person.id for person in found.unclear(students)] == ["1", "2"]
+    lines = list(csv.DictReader(csv_lines([], [], found)))
+    assert [line["notes"] for line in lines] == ["handed in nothing"] * 3
+
+
+def test_moodles_worksheet_tells_two_of_one_name_apart(tmp_path: Path):
+    found = roster(tmp_path, WORKSHEET)
+    assert found.person("Ada Love (20018)") == found.people[1]
+    assert [person.number for person in found.missing(["Ada Love (20018)"])] == ["20017"]
+    assert list(found.unclear(["Ada Love (20018)"])) == []
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 from autograder.results.changes import GradeChange
 from autograder.results.graded import GradedSubmission, ManualMark
 from autograder.results.store import Record, Store, StoreError
+from autograder.results.store_file import NEWER
 from autograder.results.verdicts import ExerciseResult, TestResult
 
 
@@ -114,7 +115,14 @@ def test_changes_are_noted_against_the_last_finished_run(store: Store):
         GradeChange(
             student="ada", module="01_basic", name="two", before="passed, 8 of 8", now="error, 0 of 8"
         ),
-        GradeChange(student="ada", module="01_basic", name="why", before="to be graded", now="2 of 3"),
+        GradeChange(
+            student="ada",
+            module="01_basic",
+            name="why",
+            before="to be graded",
+            now="2 of 3",
+            why=("person",),
+        ),
     ]
     assert list(store.changes()) == told
     store.end_run()
@@ -134,6 +142,18 @@ def test_a_kept_exercise_keeps_what_it_was_graded_with(store: Store, tmp_path: P
     store.keep(now, judged=("one",), tier="B")
     with sqlite3.connect(tmp_path / "results.db") as db:
         assert dict(db.execute("SELECT name, seed || tier FROM exercise")) == {"one": "8B", "two": "7A"}
+
+
+def test_a_file_of_an_earlier_version_gets_the_newer_columns(tmp_path: Path):
+    with Store(tmp_path / "results.db") as store:
+        keep(store, stored())
+    with sqlite3.connect(tmp_path / "results.db") as db:
+        for table, column, _ in NEWER:
+            db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+    with Store(tmp_path / "results.db") as store:
+        assert list(store.submissions()) == [stored().submission]
+        keep(store, stored(status="failed"))
+        assert [change.name for change in store.changes()] == ["two"]
 
 
 def test_a_file_of_another_schema_is_refused(tmp_path: Path):
