@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -62,6 +62,11 @@ class Roster:
         """Yield who isn't among those that handed something in."""
         there = {person.id for student in students if (person := self.person(student))}
         return (person for person in self.people if person.id not in there)
+
+    def with_booked(self, booked: Iterable[Person], handed_in: Collection[str]) -> Roster:
+        """Return it with whom nbgrader's own list has besides, where that says more than an id."""
+        known = (p for p in booked if p.name or p.email or p.id not in handed_in)
+        return Roster(people=(*self.people, *(p for p in known if not self.person(p.id))))
 
     @cached_property
     def _by_word(self) -> dict[str, Person | None]:

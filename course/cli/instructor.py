@@ -1,4 +1,4 @@
-"""Defines the instructor's verbs: `grade`, `formgrade`, `export`, `release` and `demo`."""
+"""Defines the instructor's verbs: `grade`, `report`, `formgrade`, `export`, `release` and `demo`."""
 
 from __future__ import annotations
 
@@ -256,4 +256,37 @@ def export(
     return 0
 
 
-VERBS = [grade, formgrade, export, release, demo]
+def report(
+    out: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="The folder that `course grade --out` wrote.")
+    ] = Path("graded"),
+    gradebook: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="The database that the marks are in, if `course grade` had one."),
+    ] = None,
+    similar: Annotated[
+        bool, typer.Option(help="Compare answers with each other, and show those that are alike.")
+    ] = True,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the report for programs; report.json has the same.")
+    ] = False,
+) -> None:
+    """Write a report on a graded class: what to reteach, which wrong ideas people have, who is stuck.
+
+    It's one page, DIR/report.html, that works offline and prints well. DIR/report.json has the same. On it:
+
+    - the three exercises to reteach first, and the wrong idea behind each
+    - how marks are distributed; who is stuck, handed in nothing, was late, or ran out of time
+    - what changed since the last report
+    - for each exercise the share at each test, its difficulty and discrimination, and what people were told
+    - questions that wait for a person, and answers that are alike, side by side
+
+    Nothing is graded or changed. It names learners and quotes them, so keep it among teachers.
+    """
+    from course.instructor.report.write import write_report
+
+    path, text = write_report(out, gradebook, similar=similar)
+    typer.echo(text if json else path, nl=not json)
+
+
+VERBS = [grade, report, formgrade, export, release, demo]
