@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,8 @@ COLOURS = {"#010101": "ink", "#020202": "soft", "#030303": "line", "#040404": "a
 
 INK, SOFT, LINE, ACCENT, BAD = COLOURS
 HARD = 0.5
+WIDTH = 9.3  #: inches, so that letters are as large as the page's
+COLUMNS = 3
 NAMED = 8  #: exercises that have their names in the drawing
 FIXED: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -32,11 +34,10 @@ FIXED: dict[Any, Any] = {
 def distribution(modules: Sequence[ModuleReport]) -> Markup:
     """Draw how many notebooks have which share of the points, for each module."""
     shown = [module for module in modules if module.handed_in and module.points]
-    columns = min(3, len(shown))
-    rows = -(-len(shown) // columns) if columns else 0
+    rows = -(-len(shown) // COLUMNS)
 
     def draw(figure: Any) -> None:  # noqa: ANN401 — Matplotlib has no types
-        grid = figure.subplots(rows, columns, squeeze=False, sharex=True)
+        grid = figure.subplots(rows, COLUMNS, squeeze=False)
         for axes in grid.flat[len(shown) :]:
             axes.set_visible(False)
         for axes, module in zip(grid.flat, shown, strict=False):
@@ -48,8 +49,9 @@ def distribution(modules: Sequence[ModuleReport]) -> Markup:
             axes.spines["bottom"].set(visible=True, color=LINE)
 
     told = "; ".join(f"{m.module}: {', '.join(map(str, m.distribution))}" for m in shown)
-    size = (3.1 * max(columns, 1), 1.75 * max(rows, 1))
-    return _svg(draw, size, "How many notebooks have which share of the points", f"By tenths. {told}")
+    return _svg(
+        draw, (WIDTH, 1.75 * rows), "How many notebooks have which share of the points", f"By tenths. {told}"
+    )
 
 
 def item_map(exercises: Sequence[ExerciseReport]) -> Markup | None:
@@ -67,25 +69,26 @@ def item_map(exercises: Sequence[ExerciseReport]) -> Markup | None:
         axes.axvline(HARD, color=LINE, linewidth=1)
         colours = [BAD if e in named else ACCENT for e in shown]
         axes.scatter([e.difficulty for e in shown], [e.discrimination for e in shown], s=46, color=colours)
-        for e in named:
-            right = (e.difficulty or 0) < 0.6
-            axes.annotate(
-                e.name,
-                (e.difficulty, e.discrimination),
-                xytext=(8 if right else -8, 0),
-                textcoords="offset points",
-                ha="left" if right else "right",
-                va="center",
-                color=INK,
-                fontsize=10,
-            )
+        for e, y in _apart(named):
+            left = (e.difficulty or 0) > 0.6
+            x = (e.difficulty or 0) + (-0.012 if left else 0.012)
+            axes.text(x, y, e.name, ha="right" if left else "left", va="center", color=INK, fontsize=10)
         axes.set(xlim=(-0.02, 1.02), ylim=(low, 1.02))
         axes.set_xlabel("p: share of the points that the class got", color=SOFT)
         axes.set_ylabel("discrimination", color=SOFT)
         _plain(axes)
 
     told = "; ".join(f"{e.name}: p {e.difficulty:.2f}, discrimination {e.discrimination:.2f}" for e in shown)
-    return _svg(draw, (9.3, 3.9), "Exercises by difficulty and discrimination", told)
+    return _svg(draw, (WIDTH, 3.9), "Exercises by difficulty and discrimination", told)
+
+
+def _apart(exercises: Sequence[ExerciseReport]) -> Iterator[tuple[ExerciseReport, float]]:
+    """Yield names with their heights; one that would cover the one below is moved up."""
+    lowest = -1.0
+    for exercise in sorted(exercises, key=lambda e: e.discrimination or 0):
+        y = max(exercise.discrimination or 0, lowest)
+        lowest = y + 0.07
+        yield exercise, y
 
 
 def _plain(axes: Any) -> None:  # noqa: ANN401

@@ -10,7 +10,7 @@ from autograder.gradebook.lateness import Booked
 from autograder.results.graded import GradedSubmission
 from course.instructor.report.exercise_tally import UNTRIED
 from course.instructor.report.model import Late, Stuck, Trouble
-from course.instructor.report.module_tally import ModuleTally, wrote
+from course.instructor.report.module_tally import Counted, ModuleTally, counted
 from course.instructor.report.wrong_ideas import Ideas, read_ideas
 from course.paths import Root
 
@@ -35,13 +35,14 @@ class ClassTally:
         self.students.add(row.student)
         if row.module not in self.modules:
             self.modules[row.module] = ModuleTally(module=row.module, ideas=self._ideas)
-        self.modules[row.module].add(row)
-        self.stuck += _stuck(row)
-        self.trouble += _trouble(row)
+        found = counted(row)
+        self.modules[row.module].add(found)
+        self.stuck += _stuck(found)
+        self.trouble += _trouble(found)
         seconds = self.booked.seconds_late.get((row.student, row.module))
         if seconds or row.late:
             self.late.append(Late(student=row.student, module=row.module, seconds=seconds, lost=row.late))
-        facts = [row.student, row.module, row.earned, row.waiting, [e.status for e in row.exercises]]
+        facts = [row.student, row.module, found.earned, found.waiting, found.statuses]
         self.facts.append(repr(facts))
 
     @property
@@ -53,28 +54,29 @@ class ClassTally:
         return read_ideas(self.root, module, exercise)
 
 
-def _stuck(row: GradedSubmission) -> Iterator[Stuck]:
+def _stuck(found: Counted) -> Iterator[Stuck]:
     """Tell whoever tried and can't reach half of the points, whatever a person still gives."""
-    if wrote(row) and (row.earned + row.late + row.waiting) < row.points / 2:
-        marks = row.marks()
-        open_ = [
+    row = found.row
+    if found.wrote and found.earned + row.late + found.waiting < found.points / 2:
+        tried = zip(row.exercises, found.statuses, strict=True)
+        names = (
             exercise.name
-            for exercise in row.exercises
-            if exercise.status not in UNTRIED and (marks[row.module, exercise.name] or 0) < exercise.points
-        ]
+            for exercise, status in tried
+            if status not in UNTRIED and (found.marks[exercise.name] or 0) < exercise.points
+        )
         yield Stuck(
             student=row.student,
             module=row.module,
-            earned=row.earned,
-            points=row.points,
-            waiting=row.waiting,
-            open=tuple(open_),
+            earned=found.earned,
+            points=found.points,
+            waiting=found.waiting,
+            open=tuple(names),
         )
 
 
-def _trouble(row: GradedSubmission) -> Iterator[Trouble]:
-    for exercise in row.exercises:
-        if exercise.status in TROUBLE:
+def _trouble(found: Counted) -> Iterator[Trouble]:
+    for exercise, status in zip(found.row.exercises, found.statuses, strict=True):
+        if status in TROUBLE:
             yield Trouble(
-                student=row.student, module=row.module, exercise=exercise.name, status=exercise.status
+                student=found.row.student, module=found.row.module, exercise=exercise.name, status=status
             )

@@ -27,18 +27,19 @@ class ExerciseTally:
     short: int = 0
     tests: dict[str, TestTally] = field(default_factory=lambda: dict[str, TestTally]())
 
-    def add(self, result: ExerciseResult, score: float, total: float) -> None:
+    def add(self, result: ExerciseResult, status: Status, score: float, total: float) -> None:
         """Count a learner in, with what counts for the exercise and for all exercises of the module."""
-        status = result.status
-        self.points = max(self.points, result.points)
+        points = result.points
+        self.points = max(self.points, points)
         self.scores.append(score)
         self.totals.append(total)
         self.statuses[status] += 1
-        self.short += status not in UNTRIED and score < result.points
+        self.short += status not in UNTRIED and score < points
         if status not in UNTRIED:
             self.told.add(result)
         for test in result.tests:
-            tally = self.tests.setdefault(test.title, TestTally(hidden=test.hidden, points=test.points))
+            if not (tally := self.tests.get(test.title)):
+                tally = self.tests[test.title] = TestTally(hidden=test.hidden, points=test.points)
             tally.statuses[test.status] += 1
             tally.scores.append(test.earned)
             tally.totals.append(total)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from autograder.gradebook.lateness import Booked, read_booked
 from autograder.reports.output_folder import OutputFolder
+from autograder.results.changes import GradeChange
 from autograder.results.roster import Roster
 from autograder.results.store import Store
 from autograder.submissions.assignment import Handout, read_handout
@@ -16,6 +17,7 @@ from course.instructor.report.class_tally import ClassTally
 from course.instructor.report.item_statistics import at_least
 from course.instructor.report.model import SCHEMA, ClassReport, ExerciseReport, ModuleReport, SinceLast
 from course.instructor.similar.compare import Alike, ClassCompared, compare
+from course.instructor.similar.reading import reading
 from course.paths import Root
 
 RETEACH = 3  #: exercises that are named first
@@ -41,31 +43,35 @@ def gather(root: Root, out: OutputFolder, gradebook: str | None, *, similar: boo
         StoreError: the folder's record can't be read.
         GradebookError: the gradebook can't be opened.
     """
-    where = gradebook or (out.gradebook if out.gradebook.is_file() else None)
-    booked = read_booked(where) if where else Booked(people=(), seconds_late={})
-    tally = ClassTally(root=root, booked=booked)
-    with Store(out.store) as store:
+    with Store(out.store) as store, reading(out, list(store.places()) if similar else []) as answered:
+        where = gradebook or (out.gradebook if out.gradebook.is_file() else None)
+        booked = read_booked(where) if where else Booked(people=(), seconds_late={})
+        tally = ClassTally(root=root, booked=booked)
         for row in store.submissions():
             tally.add(row)
         roster = store.roster().with_booked(booked.people, tally.students)
-        marks, places = tuple(store.changes()), list(store.places()) if similar else []
-    handouts = {
-        module: read_handout(path)
-        for module in tally.modules
-        if module and (path := root.notebook(module, "exercises")).is_file()
-    }
-    modules = tuple(_modules(tally, roster, handouts))
-    now = history.state_of(datetime.now(UTC).isoformat(timespec="seconds"), tally.state, modules)
-    old = history.before(out.report_history, now)
-    since = SinceLast(
+        handouts = _handouts(root, tally.modules)
+        modules = tuple(_modules(tally, roster, handouts))
+        now = history.state_of(datetime.now(UTC).isoformat(timespec="seconds"), tally.state, modules)
+        since = _since(history.before(out.report_history, now), now, tuple(store.changes()))
+        compared = compare(root, out, answered(), handouts) if similar else None
+    report = _report(tally, roster, modules, now, since, compared.alike if compared else None)
+    return Gathered(report=report, roster=roster, compared=compared, now=now)
+
+
+def _handouts(root: Root, modules: Iterable[str]) -> dict[str, Handout]:
+    """Read what was handed out; a module may have gone from the course since it was graded."""
+    paths = {module: root.notebook(module, "exercises") for module in modules if module}
+    return {module: read_handout(path) for module, path in paths.items() if path.is_file()}
+
+
+def _since(old: history.State | None, now: history.State, marks: tuple[GradeChange, ...]) -> SinceLast:
+    return SinceLast(
         at=old.at if old else "",
         handed_in=now.submissions - old.submissions if old else 0,
         shifts=tuple(history.shifts(old, now)) if old else (),
         marks=marks,
     )
-    compared = compare(root, out, places, handouts) if similar else None
-    report = _report(tally, roster, modules, now, since, compared.alike if compared else None)
-    return Gathered(report=report, roster=roster, compared=compared, now=now)
 
 
 def _modules(tally: ClassTally, roster: Roster, handouts: dict[str, Handout]) -> Iterator[ModuleReport]:

@@ -70,7 +70,7 @@ class QuestionReport:
     points: float
     settled: int  #: answers that have points, given by a person, or 0 for a blank
     waiting: int
-    difficulty: float | None  #: of those that are settled
+    difficulty: float | None  #: none as long as answers wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from statistics import fmean, median
 
 from autograder.results.graded import GradedSubmission
+from autograder.sandbox.outcomes import Status
 from course.instructor.class_overview import is_blank
 from course.instructor.report.exercise_tally import UNTRIED, ExerciseTally
 from course.instructor.report.item_statistics import difficulty
@@ -17,10 +18,34 @@ from course.instructor.report.wrong_ideas import Ideas, Tally
 TENTHS = 10
 
 
-def wrote(row: GradedSubmission) -> bool:
-    """Whether there is something of the learner's in a notebook that could be judged."""
-    tried = any(exercise.status not in UNTRIED for exercise in row.exercises)
-    return tried or any(mark.earned != 0 for mark in row.manual)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """A submission with its marks and statuses added up, once: a class has thousands."""
+
+    row: GradedSubmission
+    marks: Mapping[str, float | None]  #: what counts, by exercise and question
+    statuses: tuple[Status, ...]  #: of the exercises, in their order
+    earned: float
+    points: float
+    waiting: float
+
+    @property
+    def wrote(self) -> bool:
+        """Whether there is something of the learner's in it that could be judged."""
+        tried = any(status not in UNTRIED for status in self.statuses)
+        return tried or any(mark.earned != 0 for mark in self.row.manual)
+
+
+def counted(row: GradedSubmission) -> Counted:
+    """Add a submission up."""
+    return Counted(
+        row=row,
+        marks={name: mark for (_, name), mark in row.marks().items()},
+        statuses=tuple(exercise.status for exercise in row.exercises),
+        earned=row.earned,
+        points=row.points,
+        waiting=row.waiting,
+    )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,7 +65,7 @@ class QuestionTally:
             points=self.points,
             settled=len(self.scores),
             waiting=self.waiting,
-            difficulty=difficulty(self.scores, self.points),
+            difficulty=None if self.waiting else difficulty(self.scores, self.points),
         )
 
 
@@ -59,27 +84,26 @@ class ModuleTally:
     exercises: dict[str, ExerciseTally] = field(default_factory=dict[str, ExerciseTally])
     questions: dict[str, QuestionTally] = field(default_factory=dict[str, QuestionTally])
 
-    def add(self, row: GradedSubmission) -> None:
+    def add(self, found: Counted) -> None:
         """Count a notebook in."""
-        self.points = max(self.points, row.points)
-        self.marks.append(row.earned)
-        self.provisional += row.waiting > 0
-        self.blank += is_blank(row)
-        statuses = {exercise.status for exercise in row.exercises}
-        self.unreadable += statuses == {"unreadable"}
-        if wrote(row):
+        self.points = max(self.points, found.points)
+        self.marks.append(found.earned)
+        self.provisional += found.waiting > 0
+        self.blank += is_blank(found.row)
+        self.unreadable += set(found.statuses) == {"unreadable"}
+        if found.wrote:
             self.wrote += 1
-            self._add_work(row)
+            self._add_work(found)
 
-    def _add_work(self, row: GradedSubmission) -> None:
-        marks = {name: mark for (_, name), mark in row.marks().items()}
-        total = sum(marks[exercise.name] or 0.0 for exercise in row.exercises)
-        for exercise in row.exercises:
+    def _add_work(self, found: Counted) -> None:
+        exercises = found.row.exercises
+        total = sum(found.marks[exercise.name] or 0.0 for exercise in exercises)
+        for exercise, status in zip(exercises, found.statuses, strict=True):
             tally = self._exercise(exercise.name)
-            mark = marks[exercise.name]
+            mark = found.marks[exercise.name]
             if mark is not None:  # none where the grader failed: that says nothing of the learner
-                tally.add(exercise, mark, total)
-        for mark in row.manual:
+                tally.add(exercise, status, mark, total)
+        for mark in found.row.manual:
             question = self.questions.setdefault(mark.name, QuestionTally(points=mark.points))
             if mark.earned is None:
                 question.waiting += 1

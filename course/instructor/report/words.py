@@ -46,8 +46,9 @@ def told(text: str) -> Markup:
 
 def ideas(names: Sequence[str]) -> str:
     """Name wrong ideas that are told the same."""
-    more = f", or {len(names) - 2} more like it" if len(names) > 2 else ""
-    return " or ".join(names[:2]) + more
+    more = [f"{len(names) - 3} more"] if len(names) > 3 else []
+    text = " or ".join([*names[:3], *more])
+    return text[:1].upper() + text[1:]
 
 
 def top(exercise: ExerciseReport) -> Told | None:

@@ -70,10 +70,11 @@ class Tally:
     )
 
     def add(self, result: ExerciseResult) -> None:
-        """Count a learner in, once for each kind of sentence."""
+        """Count a learner in, once for each kind of sentence; where an idea is known, that says it all."""
+        messages = {test.message for test in result.tests if test.message and not test.passed}
+        found = [self.known.get(message) or self._read(message) for message in messages]
         kinds: set[str] = set()
-        for message in {test.message for test in result.tests if test.message and not test.passed}:
-            kind, sentence, names = self.known.get(message) or self._read(message)
+        for kind, sentence, names in [each for each in found if each[2]] or found:
             if kind not in self.examples and len(self.examples) >= KINDS:
                 continue
             self.names[kind] = names

@@ -10,8 +10,9 @@ from itertools import groupby
 from autograder.reports.output_folder import OutputFolder
 from autograder.submissions.assignment import Handout
 from course.instructor.similar.answers import answers, handed_out
-from course.instructor.similar.fingerprints import Hashes, all_runs, fingerprints
+from course.instructor.similar.fingerprints import Hashes, all_runs
 from course.instructor.similar.pairs import pairs
+from course.instructor.similar.reading import Answered
 from course.instructor.similar.side_by_side import Line, side_by_side
 from course.paths import Root
 
@@ -67,15 +68,14 @@ class ClassCompared:
 
 
 def compare(
-    root: Root, out: OutputFolder, places: Iterable[tuple[str, str]], handouts: Mapping[str, Handout]
+    root: Root, out: OutputFolder, answered: Iterable[Answered], handouts: Mapping[str, Handout]
 ) -> ClassCompared:
-    """Compare the graded notebooks of a class; `places` are students with modules."""
+    """Compare the answers of a class, exercise by exercise."""
     base = {module: all_runs(handed_out(root, handout)) for module, handout in handouts.items()}
     written: defaultdict[tuple[str, str], list[tuple[str, Hashes]]] = defaultdict(list)
-    for student, module in places:
-        if module in handouts:
-            for exercise, code in answers(out, student, module).items():
-                written[module, exercise].append((student, fingerprints(code)))
+    for each in answered:
+        for exercise, hashes in each.exercises.items():
+            written[each.module, exercise].append((each.student, hashes))
     found = [
         Alike(
             module=module,
@@ -85,6 +85,7 @@ def compare(
             shared=pair.shared,
         )
         for (module, exercise), theirs in written.items()
+        if module in base
         for pair in pairs([hashes for _, hashes in theirs], base[module])
     ]
     found.sort(key=lambda each: (-each.shared * each.similarity, each.students, each.exercise))

@@ -15,14 +15,15 @@ from zlib import crc32
 
 LONGEST = 50_000  #: characters of an answer that are read; the longest worked answer has some 4,000
 
-# A string that is never closed ends with its line, or with the text: each character is looked at once.
+# A string that is never closed ends with its line, or with the text: no character is looked at twice.
+# A prefix, as in f"", is a token of its own.
 _STRING = (
-    r"[rbuf]{0,2}(?:"
     r"\"{3}(?:[^\\]|\\.)*?(?:\"{3}|\\?\Z)|'{3}(?:[^\\]|\\.)*?(?:'{3}|\\?\Z)"
-    r"|\"(?:[^\"\\\n]|\\.)*+\"?|'(?:[^'\\\n]|\\.)*+'?)"
+    r"|\"(?:[^\"\\\n]|\\.)*+\"?|'(?:[^'\\\n]|\\.)*+'?"
 )
-_TOKEN = re.compile(rf"{_STRING}|\#[^\n]*|\w+(?:\.\d\w*)?|[^\s\w]", re.IGNORECASE | re.DOTALL)
+_TOKEN = re.compile(rf"(?:\s++|\#[^\n]*+)*+(\w++|[^\s\w\"'\#]|{_STRING})", re.DOTALL)
 _KEPT = frozenset({*keyword.kwlist, *dir(builtins)})
+_REMEMBERED = 100_000  #: texts of tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,43 +34,48 @@ class Token:
     line: int
 
 
-class _Kinds(dict[tuple[bool, str], int]):
-    """What a token counts as, after a dot or not: remembered, since the same ones come again and again."""
+class _Kinds(dict[str, int]):
+    """What a token counts as, as a number: remembered, since the same ones come again and again."""
 
-    def __missing__(self, key: tuple[bool, str]) -> int:
-        kind = crc32(_kind(*key).encode("utf-8", "replace"))
-        if len(self) < 200_000:
-            self[key] = kind
+    def __init__(self, *, after_dot: bool) -> None:
+        super().__init__()
+        self._after_dot = after_dot
+
+    def __missing__(self, text: str) -> int:
+        kind = crc32(_kind(text, after_dot=self._after_dot).encode("utf-8", "replace"))
+        if len(self) < _REMEMBERED:
+            self[text] = kind
         return kind
 
 
-_KINDS = _Kinds()
-
-
-def _kind(after_dot: bool, text: str) -> str:
+def _kind(text: str, *, after_dot: bool) -> str:
     """Return what a token counts as: an attribute counts as itself, since somebody else chose its name."""
-    if text[0] in "\"'" or text[-1] in "\"'":
+    if text[0] in "\"'":
         return "'"
     if text[0].isdigit():
         return "0"
-    if after_dot or text in _KEPT or not (text[0].isalpha() or text[0] == "_"):
-        return text
-    return "name"
+    named = text[0].isalpha() or text[0] == "_"
+    return "name" if named and not after_dot and text not in _KEPT else text
+
+
+_PLAIN, _ATTRIBUTES = _Kinds(after_dot=False), _Kinds(after_dot=True)
 
 
 def kinds(code: str) -> list[int]:
     """Return the code as numbers, one for each token: comments and layout are left out."""
-    texts = [text for text in _TOKEN.findall(code[:LONGEST]) if text[0] != "#"]
-    found = _KINDS
-    return [found[before == ".", text] for before, text in zip(["", *texts], texts, strict=False)]
+    texts: list[str] = _TOKEN.findall(code[:LONGEST])
+    plain, attributes = _PLAIN, _ATTRIBUTES
+    return [
+        attributes[text] if before == "." else plain[text]
+        for before, text in zip(["", *texts], texts, strict=False)
+    ]
 
 
 def tokens(code: str) -> Iterator[Token]:
     """Yield what `kinds` returns, with lines."""
     before, line, at = "", 0, 0
     for match in _TOKEN.finditer(code[:LONGEST]):
-        line, at = line + code.count("\n", at, match.start()), match.start()
-        text = match[0]
-        if text[0] != "#":
-            yield Token(_KINDS[before == ".", text], line)
-            before = text
+        text, start = match[1], match.start(1)
+        line, at = line + code.count("\n", at, start), start
+        yield Token((_ATTRIBUTES if before == "." else _PLAIN)[text], line)
+        before = text
