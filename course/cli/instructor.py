@@ -270,6 +270,9 @@ def report(
     json: Annotated[
         bool, typer.Option("--json", help="Print the report for programs; report.json has the same.")
     ] = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print what --json prints, as JSON Schema, and write nothing.")
+    ] = False,
 ) -> None:
     """Write a report on a graded class: what to reteach, which wrong ideas people have, who is stuck.
 
@@ -283,6 +286,11 @@ def report(
 
     Nothing is graded or changed. It names learners and quotes them, so keep it among teachers.
     """
+    if schema:
+        from course.instructor.report.schema import schema as of_json
+
+        typer.echo(of_json(), nl=False)
+        return
     from course.instructor.report.write import write_report
 
     path, text = write_report(out, gradebook, similar=similar)

@@ -11,7 +11,7 @@ from autograder.sandbox.outcomes import Status
 from course.instructor.similar.compare import Alike
 
 SCHEMA = 1
-"""Of the JSON. It grows when a field changes its meaning or goes; `report.schema.json` describes it."""
+"""Of the JSON. It grows when a field changes its meaning or goes; `course report --schema` describes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

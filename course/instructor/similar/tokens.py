@@ -15,13 +15,14 @@ from zlib import crc32
 
 LONGEST = 50_000  #: characters of an answer that are read; the longest worked answer has some 4,000
 
-# A string that is never closed ends with its line, or with the text: no character is looked at twice.
+# A string that is never closed ends with its line, or with the text, and so does what is skipped: no
+# character is looked at twice.
 # A prefix, as in f"", is a token of its own.
 _STRING = (
     r"\"{3}(?:[^\\]|\\.)*?(?:\"{3}|\\?\Z)|'{3}(?:[^\\]|\\.)*?(?:'{3}|\\?\Z)"
     r"|\"(?:[^\"\\\n]|\\.)*+\"?|'(?:[^'\\\n]|\\.)*+'?"
 )
-_TOKEN = re.compile(rf"(?:\s++|\#[^\n]*+)*+(\w++|[^\s\w\"'\#]|{_STRING})", re.DOTALL)
+_TOKEN = re.compile(rf"(?:\s++|\#[^\n]*+)*+(\w++|[^\s\w\"'\#]|{_STRING}|\Z)", re.DOTALL)
 _KEPT = frozenset({*keyword.kwlist, *dir(builtins)})
 _REMEMBERED = 100_000  #: texts of tokens
 
@@ -63,7 +64,7 @@ _PLAIN, _ATTRIBUTES = _Kinds(after_dot=False), _Kinds(after_dot=True)
 
 def kinds(code: str) -> list[int]:
     """Return the code as numbers, one for each token: comments and layout are left out."""
-    texts: list[str] = _TOKEN.findall(code[:LONGEST])
+    texts: list[str] = [text for text in _TOKEN.findall(code[:LONGEST]) if text]  # the end has none
     plain, attributes = _PLAIN, _ATTRIBUTES
     return [
         attributes[text] if before == "." else plain[text]
@@ -76,6 +77,8 @@ def tokens(code: str) -> Iterator[Token]:
     before, line, at = "", 0, 0
     for match in _TOKEN.finditer(code[:LONGEST]):
         text, start = match[1], match.start(1)
+        if not text:
+            return
         line, at = line + code.count("\n", at, start), start
         yield Token((_ATTRIBUTES if before == "." else _PLAIN)[text], line)
         before = text
