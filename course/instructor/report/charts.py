@@ -25,7 +25,6 @@ COLUMNS = 3
 NAMED = 8  #: exercises that have their names in the drawing
 FIXED: dict[Any, Any] = {
     "svg.fonttype": "none",
-    "svg.hashsalt": "report",
     "text.parse_math": False,
     "font.size": 11,
 }
@@ -108,7 +107,7 @@ def _svg(draw: Callable[[Any], None], size: tuple[float, float], title: str, tol
             "the charts need Matplotlib, which isn't installed: uv pip install --editable '.[report]'"
         ) from None
     file = io.StringIO()
-    with rc_context(FIXED):
+    with rc_context({**FIXED, "svg.hashsalt": title}):  # what refers to another part has names of its own
         figure = Figure(figsize=size, layout="constrained")
         draw(figure)
         figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
@@ -124,7 +123,7 @@ def _inline(svg: str, title: str, told: str) -> Markup:
 
     box = re.search(r'viewBox="[\d. ]+"', svg)
     body = svg[svg.index("</defs>") + len("</defs>") :]
-    body = re.sub(r'<g id="[^"]*">', "<g>", body)  # the same in each drawing
+    body = re.sub(r'<g id="[^"]*"', "<g", body)  # the same in each drawing
     body = re.sub(r' style="([^"]*)"', lambda found: _attributes(found[1]), body)
     for colour, name in COLOURS.items():
         body = body.replace(colour, f"var(--{name})")
