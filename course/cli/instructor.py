@@ -190,6 +190,7 @@ def demo(
     for line in class_summary.told(second):
         typer.echo(line)
     class_table.show_places(second)
+    typer.echo(f"\nWhat would you reteach in this class? course report {out}")
     return 1 if second.troubled else 0
 
 
@@ -276,13 +277,12 @@ def report(
 ) -> None:
     """Write a report on a graded class: what to reteach, which wrong ideas people have, who is stuck.
 
-    It's one page, DIR/report.html, that works offline and prints well. DIR/report.json has the same. On it:
+    It's one page, DIR/report.html, that works offline and prints well. DIR/report.json has the same.
 
-    - the three exercises to reteach first, and the wrong idea behind each
-    - how marks are distributed; who is stuck, handed in nothing, was late, or ran out of time
-    - what changed since the last report
-    - for each exercise the share at each test, its difficulty and discrimination, and what people were told
-    - questions that wait for a person, and answers that are alike, side by side
+    It begins with the three exercises to reteach first, and the wrong idea behind each. Then you see the class
+    and its marks, who is stuck, absent or late, and what changed since the last report. Each exercise has the
+    share at each test, its difficulty and discrimination, and what people were told. Questions that wait for a
+    person come last, with answers that are alike, side by side.
 
     Nothing is graded or changed. It names learners and quotes them, so keep it among teachers.
     """
