@@ -14,10 +14,12 @@ from autograder.results.roster import Person
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booked:
-    """What only the gradebook knows of a class."""
+    """What only the gradebook knows of a class: nothing, where there is none."""
 
-    people: tuple[Person, ...]
-    seconds_late: dict[tuple[str, str], float]  #: by student and module, of those that came late
+    people: tuple[Person, ...] = ()
+    seconds_late: dict[tuple[str, str], float] | None = (
+        None  #: by student and module, of those that came late
+    )
 
 
 def read_booked(where: Path | str) -> Booked:

@@ -279,10 +279,10 @@ def report(
 
     It's one page, DIR/report.html, that works offline and prints well. DIR/report.json has the same.
 
-    It begins with the three exercises to reteach first, and the wrong idea behind each. Then you see the class
-    and its marks, who is stuck, absent or late, and what changed since the last report. Each exercise has the
-    share at each test, its difficulty and discrimination, and what people were told. Questions that wait for a
-    person come last, with answers that are alike, side by side.
+    It begins with the three exercises to reteach first, and the wrong idea behind each. Then you see the
+    class and its marks, who is stuck, absent or late, and what changed since the last report. Each exercise
+    has the share at each test, its difficulty and discrimination, and what people were told. Questions that
+    a person grades come last, with answers that are alike, side by side.
 
     Nothing is graded or changed. It names learners and quotes them, so keep it among teachers.
     """

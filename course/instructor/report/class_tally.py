@@ -39,7 +39,7 @@ class ClassTally:
         self.modules[row.module].add(found)
         self.stuck += _stuck(found)
         self.trouble += _trouble(found)
-        seconds = self.booked.seconds_late.get((row.student, row.module))
+        seconds = (self.booked.seconds_late or {}).get((row.student, row.module))
         if seconds or row.late:
             self.late.append(Late(student=row.student, module=row.module, seconds=seconds, lost=row.late))
         facts = [row.student, row.module, found.earned, found.waiting, found.statuses]

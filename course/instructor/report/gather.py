@@ -12,9 +12,9 @@ from autograder.results.changes import GradeChange
 from autograder.results.roster import Roster
 from autograder.results.store import Store
 from autograder.submissions.assignment import Handout, read_handout
+from course.instructor.cautious_share import at_least
 from course.instructor.report import history
 from course.instructor.report.class_tally import ClassTally
-from course.instructor.report.item_statistics import at_least
 from course.instructor.report.model import SCHEMA, ClassReport, ExerciseReport, ModuleReport, SinceLast
 from course.instructor.similar.compare import Alike, ClassCompared, compare
 from course.instructor.similar.reading import reading
@@ -45,7 +45,7 @@ def gather(root: Root, out: OutputFolder, gradebook: str | None, *, similar: boo
     """
     with Store(out.store) as store, reading(out, list(store.places()) if similar else []) as answered:
         where = gradebook or (out.gradebook if out.gradebook.is_file() else None)
-        booked = read_booked(where) if where else Booked(people=(), seconds_late={})
+        booked = read_booked(where) if where else Booked()
         tally = ClassTally(root=root, booked=booked)
         for row in store.submissions():
             tally.add(row)
@@ -105,6 +105,7 @@ def _report(
         stuck=tuple(sorted(tally.stuck, key=lambda each: (each.module, each.earned, each.student))),
         trouble=tuple(sorted(tally.trouble, key=lambda each: (each.module, each.exercise, each.student))),
         late=tuple(sorted(tally.late, key=lambda each: (each.module, -(each.seconds or 0), each.student))),
+        lateness_known=tally.booked.seconds_late is not None,
         alike=alike,
         since=since,
     )

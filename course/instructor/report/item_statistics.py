@@ -1,4 +1,4 @@
-"""Computes the figures of classical test theory: difficulty, discrimination, and a cautious share.
+"""Computes the figures of classical test theory: difficulty and discrimination.
 
 Difficulty is p, the mean score over the greatest: for a test, the share that passed (Crocker & Algina,
 *Introduction to Classical and Modern Test Theory*, 1986, chapter 14).
@@ -13,7 +13,6 @@ correlations in item analysis", *Psychometrika* 28, 1963).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import sqrt
 
 import numpy as np
 
@@ -22,8 +21,6 @@ FEWEST = 10
 
 POOR = 0.2
 """Below it, an item hardly tells who knows the rest (Ebel, *Essentials of Educational Measurement*)."""
-
-Z = 1.96  #: of a 95 % interval
 
 
 def difficulty(scores: Sequence[float], points: float) -> float | None:
@@ -48,15 +45,3 @@ def discrimination(scores: Sequence[float], totals: Sequence[float]) -> float | 
     if np.ptp(item) < 1e-9 or np.ptp(rest) < 1e-9:  # a sum of floats is seldom quite the same
         return None
     return float(np.corrcoef(item, rest)[0, 1])
-
-
-def at_least(count: int, of: int) -> float:
-    """Return the lower end of Wilson's 95 % interval for a share, to rank shares of large and small groups.
-
-    One of one is no worse than 20 of 25 (Wilson, *Journal of the American Statistical Association* 22, 1927).
-    """
-    if not of:
-        return 0.0
-    share, z2 = count / of, Z * Z
-    middle = share + z2 / (2 * of)
-    return (middle - Z * sqrt(share * (1 - share) / of + z2 / (4 * of * of))) / (1 + z2 / of)

@@ -162,5 +162,6 @@ class ClassReport:
     stuck: tuple[Stuck, ...]
     trouble: tuple[Trouble, ...]
     late: tuple[Late, ...]
+    lateness_known: bool  #: whether a gradebook could be asked
     alike: tuple[Alike, ...] | None  #: none where nobody compared
     since: SinceLast

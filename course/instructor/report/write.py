@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from autograder.gradebook.connection import database_url
 from autograder.reports.atomic_write import replace_bytes
 from autograder.reports.output_folder import OutputFolder
 from course.errors import UsageError
@@ -33,7 +34,7 @@ def write_report(folder: Path, gradebook: str | None, *, similar: bool = True) -
     with told(folder):
         found = gather(Root.find(), out, gradebook, similar=similar)
         text = as_json(found)
-        replace_bytes(out.report, _page(found, out))
+        replace_bytes(out.report, _page(found, out, gradebook))
         replace_bytes(out.report.with_suffix(".json"), text.encode("utf-8", "replace"))
         history.remember(out.report_history, found.now)
     return out.report, text
@@ -44,7 +45,8 @@ def as_json(found: Gathered) -> str:
     return json.dumps(asdict(found.report), ensure_ascii=False, indent=1) + "\n"
 
 
-def _page(found: Gathered, out: OutputFolder) -> bytes:
+def _page(found: Gathered, out: OutputFolder, gradebook: str | None) -> bytes:
     from course.instructor.report.page import page
 
-    return page(found, out).encode("utf-8", "replace")
+    shown = database_url(gradebook).render_as_string(hide_password=True) if gradebook else ""
+    return page(found, out, shown).encode("utf-8", "replace")
