@@ -112,14 +112,16 @@ def test_each_figure_of_a_small_class(report, tmp_path):
 
 
 def test_points_that_wait_count_nothing_and_leave_nobody_stuck(report, tmp_path):
-    half = {"statuses": ("passed", "not written"), "messages": ("", "blank")}
+    half = {"statuses": ("passed", "error"), "messages": ("", "raised")}
     learners = [Learner(student="ada", question=None, **half), Learner(student="ben", question=0.0, **half)]
+    learners.append(Learner(student="cy", statuses=("passed", "not written"), messages=("", "blank")))
     found = report(write_class(tmp_path / "graded", learners).path)
     module = found["modules"][0]
     assert (module["mean"], module["points"], module["provisional"]) == (3, 8, 1)
     question = {k: module["questions"][0][k] for k in ("points", "waiting", "settled", "difficulty")}
-    assert question == {"points": 2, "waiting": 1, "settled": 1, "difficulty": None}
-    assert [(s["student"], s["earned"], s["waiting"]) for s in found["stuck"]] == [("ben", 3, 0)]
+    assert question == {"points": 2, "waiting": 1, "settled": 2, "difficulty": None}
+    stuck = [(s["student"], s["earned"], s["waiting"], s["open"]) for s in found["stuck"]]
+    assert stuck == [("ben", 3, 0, ["read_thread"])], "cy hasn't begun with the rest"
 
 
 def test_points_that_a_person_set_count_before_the_tests(report, tmp_path):

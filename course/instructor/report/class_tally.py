@@ -55,15 +55,17 @@ class ClassTally:
 
 
 def _stuck(found: Counted) -> Iterator[Stuck]:
-    """Tell whoever tried and can't reach half of the points, whatever a person still gives."""
+    """Tell who can't reach half of the points, whatever a person still gives, and tried what isn't solved."""
     row = found.row
-    if found.wrote and found.earned + row.late + found.waiting < found.points / 2:
-        tried = zip(row.exercises, found.statuses, strict=True)
-        names = (
-            exercise.name
-            for exercise, status in tried
-            if status not in UNTRIED and (found.marks[exercise.name] or 0) < exercise.points
-        )
+    if found.earned + row.late + found.waiting >= found.points / 2:
+        return
+    tried = zip(row.exercises, found.statuses, strict=True)
+    names = [
+        exercise.name
+        for exercise, status in tried
+        if status not in UNTRIED and (found.marks[exercise.name] or 0) < exercise.points
+    ]
+    if names:
         yield Stuck(
             student=row.student,
             module=row.module,

@@ -94,7 +94,7 @@ class ModuleReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stuck:
-    """A learner who wrote something in a module and can't reach half of its points with it."""
+    """A learner who can't reach half of a module's points, and tried an exercise that isn't solved."""
 
     student: str
     module: str
