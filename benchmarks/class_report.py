@@ -94,7 +94,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="report-") as folder:
         if not wanted.graded:
             subprocess.run([COURSE, "demo", "--out", folder + "/demo"], check=True, stdout=subprocess.DEVNULL)
-        graded = wanted.graded or Path(folder, "demo", "graded")
+        graded = wanted.graded or Path(folder, "demo")
         out = OutputFolder(Path(folder, "class"))
         multiply(OutputFolder(graded), out, wanted.count, random.Random(1))
         seconds = measure(out.path, wanted.rounds)
