@@ -90,6 +90,7 @@ bench: $(READY) $(RIVALS)/.ready sandbox
 	@$(RUN)/python -m benchmarks.first_cell
 	@$(RUN)/python benchmarks/check_latency.py
 	@$(RUN)/python -m benchmarks.cluster
+	@$(RUN)/python -m benchmarks.class_report
 
 # An environment of its own: otter and what it needs are not the course's.
 $(RIVALS)/.ready: requirements-bench.lock pyproject.toml | $(UV)

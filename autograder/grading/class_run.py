@@ -144,10 +144,8 @@ class Grading:
     @cached_property
     def roster(self) -> Roster:
         """Who is enrolled: by a roster, and by nbgrader's own list, where it says more than an id."""
-        roster = self.store.roster()
         handed_in = {*self.store.students(), *(entry.student for entry in self._inbox.entries)}
-        booked = (p for p in self._book.people() if p.name or p.email or p.id not in handed_in)
-        return Roster(people=(*roster.people, *(p for p in booked if not roster.person(p.id))))
+        return self.store.roster().with_booked(self._book.people(), handed_in)
 
     def _absent_job(self, student: str, module: str) -> Job | None:
         """Compare what people said with what is on record, of a submission that isn't in the inbox."""

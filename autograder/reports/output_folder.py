@@ -40,6 +40,16 @@ class OutputFolder:
         return self.path / "receipts.csv"
 
     @property
+    def report(self) -> Path:
+        """The class report, as a page; for programs it's the same name with `.json`."""
+        return self.path / "report.html"
+
+    @property
+    def report_history(self) -> Path:
+        """The figures of earlier reports, which the next one compares with."""
+        return self.path / "report-history.jsonl"
+
+    @property
     def nbgrader_config(self) -> Path:
         """What nbgrader's own commands read in this folder."""
         return self.path / "nbgrader_config.py"
@@ -65,7 +75,11 @@ class OutputFolder:
 
     def notebook_of(self, entry: Entry) -> Path:
         """Where a submission's executed notebook goes."""
-        return self.autograded / entry.student / entry.module / "exercises.ipynb"
+        return self.autograded_of(entry.student, entry.module)
+
+    def autograded_of(self, student: str, module: str) -> Path:
+        """Where a student's executed notebook of a module is."""
+        return self.autograded / student / module / "exercises.ipynb"
 
     def time_of(self, entry: Entry) -> Path:
         """Where nbgrader looks for the time at which that notebook was handed in."""
@@ -73,7 +87,11 @@ class OutputFolder:
 
     def feedback_of(self, entry: Entry) -> Path:
         """Where a submission's feedback page goes."""
-        return self.feedback / entry.student / entry.module / "exercises.html"
+        return self.page_of(entry.student, entry.module)
+
+    def page_of(self, student: str, module: str) -> Path:
+        """Where a student's feedback page of a module is."""
+        return self.feedback / student / module / "exercises.html"
 
     def secret_of(self, entry: Entry) -> Path:
         """Where `nbgrader release_feedback` looks for the submission's secret, with the time beside it."""

@@ -11,7 +11,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -81,6 +81,11 @@ class Roster:
         there = {person.id for person in owners.values() if person}
         names = {_NUMBERED.sub("", student).casefold() for student, person in owners.items() if not person}
         return [person for person in self.people if person.id not in there], names
+
+    def with_booked(self, booked: Iterable[Person], handed_in: Collection[str]) -> Roster:
+        """Return it with whom nbgrader's own list has besides, where that says more than an id."""
+        known = (p for p in booked if p.name or p.email or p.id not in handed_in)
+        return Roster(people=(*self.people, *(p for p in known if not self.person(p.id))))
 
     @cached_property
     def _by_word(self) -> dict[str, Person | None]:

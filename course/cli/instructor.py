@@ -1,4 +1,4 @@
-"""Defines the instructor's verbs: `grade`, `formgrade`, `export`, `release` and `demo`."""
+"""Defines the instructor's verbs: `grade`, `report`, `formgrade`, `export`, `release` and `demo`."""
 
 from __future__ import annotations
 
@@ -190,6 +190,7 @@ def demo(
     for line in class_summary.told(second):
         typer.echo(line)
     class_table.show_places(second)
+    typer.echo(f"\nWhat would you reteach in this class? course report {out}")
     return 1 if second.troubled else 0
 
 
@@ -281,4 +282,44 @@ def export(
     return 0
 
 
-VERBS = [grade, formgrade, export, release, demo]
+def report(
+    out: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="The folder that `course grade --out` wrote.")
+    ] = Path("graded"),
+    gradebook: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="The database that the marks are in, if `course grade` had one."),
+    ] = None,
+    similar: Annotated[
+        bool, typer.Option(help="Compare answers with each other, and show those that are alike.")
+    ] = True,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the report for programs; report.json has the same.")
+    ] = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print what --json prints, as JSON Schema, and write nothing.")
+    ] = False,
+) -> None:
+    """Write a report on a graded class: what to reteach, which wrong ideas people have, who is stuck.
+
+    It's one page, DIR/report.html, that works offline and prints well. DIR/report.json has the same.
+
+    It begins with the three exercises to reteach first, and the wrong idea behind each. Then you see the
+    class and its marks, who is stuck, absent or late, and what changed since the last report. Each exercise
+    has the share at each test, its difficulty and discrimination, and what people were told. Questions that
+    a person grades come last, with answers that are alike, side by side.
+
+    Nothing is graded or changed. It names learners and quotes them, so keep it among teachers.
+    """
+    if schema:
+        from course.instructor.report.schema import schema as of_json
+
+        typer.echo(of_json(), nl=False)
+        return
+    from course.instructor.report.write import write_report
+
+    path, text = write_report(out, gradebook, similar=similar)
+    typer.echo(text if json else path, nl=not json)
+
+
+VERBS = [grade, report, formgrade, export, release, demo]

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from autograder.reports.export import notes
 from autograder.results.graded import Column, GradedSubmission
+from course.instructor.cautious_share import at_least
 
 HARDEST = 3  #: exercises that are named
 NAMED = 12  #: submissions in trouble that are named
@@ -68,9 +69,11 @@ def overview(rows: Iterable[GradedSubmission], columns: Sequence[Column]) -> dic
 
 
 def hardest(modules: dict[str, ModuleOverview]) -> list[tuple[str, Tried]]:
-    """Return the exercises that most of those who wrote them didn't get right."""
+    """Return the exercises that most of those who wrote them didn't get right; small groups weigh less."""
     tried = [(f"{module}/{name}", t) for module, m in modules.items() for name, t in m.exercises.items()]
-    return sorted((pair for pair in tried if pair[1].short), key=lambda pair: -pair[1].share)[:HARDEST]
+    return sorted(
+        (pair for pair in tried if pair[1].short), key=lambda pair: -at_least(pair[1].short, pair[1].written)
+    )[:HARDEST]
 
 
 def show_overview(modules: dict[str, ModuleOverview], columns: Sequence[Column], console: Console) -> None:

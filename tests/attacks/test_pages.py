@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import tempfile
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
@@ -20,11 +21,18 @@ from autograder.reports.autograded_notebook import compose
 from autograder.reports.export import Column, write_csv
 from autograder.reports.feedback_page import page
 from autograder.results.graded import GradedSubmission, ManualMark
+from autograder.results.roster import Person
+from autograder.results.store import Record, Store
 from autograder.results.verdicts import ExerciseResult, TestResult
 from autograder.submissions.assignment import Handout, read_handout
 from autograder.submissions.entry import Entry, student_id
 from autograder.submissions.notebook import NotebookCell
 from autograder.submissions.sanitize import harmless_outputs
+from course.instructor.report.gather import gather
+from course.instructor.report.page import page as report_page
+from course.paths import Root
+from tests.instructor.report_class import Learner, write_class
+from tests.support.tiny_course import TINY
 
 from .table import Attack
 
@@ -258,8 +266,27 @@ def as_note(graded: GradedSubmission, _cells: Cells, handout: Handout) -> str:
     return as_formgrader(ours=False)(replace(graded, error=note, exercises=()), (), handout)
 
 
+def as_report(graded: GradedSubmission, cells: Cells, _handout: Handout) -> str:
+    """The texts in the class report: told to learners, as names on the roster, and in answers that are alike."""
+    told = [test for exercise in graded.exercises[1:] for test in exercise.tests]
+    exercises = tuple(ExerciseResult(name=f"e{n}", tests=(test,)) for n, test in enumerate(told))
+    people = [
+        Person(id=f"p{n}", name=t.message, email=t.message, section=t.message) for n, t in enumerate(told)
+    ]
+    code = "\n".join(cell.source[:200_000] for cell in cells if cell.grade_id)
+    with tempfile.TemporaryDirectory() as folder:
+        learners = [Learner(student=student, answers={"read_thread": code}) for student in ("ada", "ben")]
+        out = write_class(Path(folder), learners, people)
+        with Store(out.store) as store:
+            row = replace(graded, student="eve", exercises=exercises)
+            kept = Record(submission=row, fingerprints={}, answer_hashes={}, inputs_hash="", page_hash="")
+            store.keep(kept, judged=[e.name for e in exercises], tier="a")
+        return report_page(gather(Root(TINY), out, None), out)
+
+
 PAGES: dict[str, Render] = {
     "feedback": as_feedback,
+    "class report": as_report,
     "formgrader": as_formgrader(ours=True),
     "formgrader, not set up": as_formgrader(ours=False),
     "note in formgrader": as_note,

@@ -6,6 +6,7 @@ from autograder.executors import worker_process
 from autograder.sandbox import channel, http_server, kept_outputs, left_files, workdir
 from autograder.submissions import notebook, safe_read, zip_archive
 from autograder.testing.evidence import reader, reading
+from course.instructor.similar import tokens
 from course.paths import Root
 from timetravel.read import apart
 
@@ -38,6 +39,7 @@ def test_security_names_tests_and_bounds_that_there_are():
         ),
         "30 s of processor time, 2 GB of memory": (apart.CPU_SECONDS, apart.MEMORY_BYTES >> 30),
         "64 KB of text": (workdir.READ_LIMIT >> 10,),
+        "20 MB a notebook, 50,000 characters an answer": (safe_read.SIZE_LIMIT >> 20, tokens.LONGEST),
         "twice `wall` and 60 s": (worker_process.JOB_SECONDS,),
     }
     for words, values in said.items():

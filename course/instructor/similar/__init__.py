@@ -1,0 +1,1 @@
+"""Finds answers that are more alike than chance explains, whatever their names, comments and layout."""
