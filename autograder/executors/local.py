@@ -32,11 +32,12 @@ class LocalExecutor:
     Args:
         setup: what submissions are graded with.
         at_most: how many may be graded at a time.
+        pace: what decides how many are.
     """
 
-    def __init__(self, setup: Setup, at_most: int) -> None:
+    def __init__(self, setup: Setup, at_most: int, *, pace: type[Pace] = Pace) -> None:
         limits = setup.limits or Limits()
-        self._pace = Pace(Machine(), at_most=at_most, bytes_each=limits.most_bytes)
+        self._pace = pace(Machine(), at_most=at_most, bytes_each=limits.most_bytes)
         self._seconds, self._fault = job_seconds(setup), ""
         self._workers: list[WorkerProcess] = []
         self._idle: list[WorkerProcess] = []

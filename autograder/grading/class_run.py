@@ -98,10 +98,9 @@ class Grading:
         self._incremental = Incremental(self.store, fingerprints, self._setup, out)
         anew = [self._incremental.is_new(entry) for entry in self._inbox.entries]
         first = list(compress(self._inbox.entries, anew))
-        self.course = read_course(materials)  # before the executor, which then has pytest from its parent
-        self._executor = (
-            self._start_executor(len(first)) if first else None
-        )  # it warms up while the rest goes on
+        # It warms up while the rest goes on.
+        self._executor = self._start_executor(len(first)) if first else None
+        self.course = read_course(materials)
         self._book = self._stack.enter_context(Gradebook(options.gradebook or out.gradebook))
         self._add_modules()
         self.store.roster(options.roster)
