@@ -139,6 +139,7 @@ class ZygoteServer:
     def _become_child(self, request: dict[str, Any], channel: int) -> None:
         """Serve learners' code, and end with it, whatever happens."""
         try:
+            self.control.detach()  # what is closed below must not stand for what gets its number
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             os.setsid()  # so that no terminal is shared
             folder = confine(self.settings, self.workdirs.all[request["workdir"]], request)
