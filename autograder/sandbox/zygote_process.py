@@ -21,8 +21,11 @@ from autograder.sandbox.walls.tiers import OPTIONAL, Tier
 from autograder.sandbox.zygote_start import LOG, BranchedZygote, NewZygote, Start, control_line
 
 NO_AUTHORITY = Path(__file__).parent / "inside" / "no_authority.pem"
-"""Whom learners' code may trust on the network: nobody, for there is none. Each client of httpx reads the whole
-file. With the usual hundred and fifty authorities that takes 25 ms, and a notebook may make hundreds of clients."""
+"""Whom learners' code may trust on the network: nobody, for there is none.
+
+Each client of httpx reads the whole file. With the usual hundred and fifty authorities that takes 25 ms, and
+a notebook may make hundreds of clients.
+"""
 
 FIRST_USER = 1 << 28  #: far above any user that a machine has
 START_SECONDS = 60.0  #: how long it may take to import LangGraph on a busy machine
