@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
@@ -27,9 +28,7 @@ if TYPE_CHECKING:
     from autograder.grading.worker import Worker
 
 CLEANUP_SECONDS = 3.0  #: what it gets to end its zygote in
-JOB_SECONDS = (
-    60.0  #: beyond twice what a submission's own processes may take: then the grader itself is stuck
-)
+JOB_SECONDS = 60.0  #: beyond twice what a submission's own processes may take
 LOST = (EOFError, BrokenPipeError, ConnectionResetError)
 
 
@@ -138,20 +137,28 @@ def spawned(setup: Setup) -> Child:
     return Child(pipe, process.terminate, process.kill, wait)
 
 
-def serve(pipe: Connection, setup: Setup) -> None:
-    """Answer each job that comes through the pipe until it closes; by a text if none can be done."""
+def job_seconds(setup: Setup) -> float:
+    """Return how long a job may take before its process is ended: then the grader itself is stuck."""
+    return JOB_SECONDS + 2 * (setup.limits or Limits()).wall_seconds
+
+
+def serve(pipe: Connection, make: Callable[[], Worker], seconds: float) -> None:
+    """Answer each job that comes through the pipe until it closes; by a text if none can be done.
+
+    Args:
+        pipe: the line to whoever has jobs.
+        make: returns what does them; it's called here.
+        seconds: how long a job may take.
+    """
     die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends us
-    from autograder.grading.worker import Worker
-
     try:
-        worker = Worker(setup)
+        worker = make()
     except Exception as error:  # tests that cannot be loaded: every job would meet the same
         with suppress(*LOST, OSError):
             pipe.recv()
             pipe.send(str(error))
         return
-    seconds = JOB_SECONDS + 2 * (setup.limits or Limits()).wall_seconds
     with worker, suppress(*LOST):
         signal.signal(signal.SIGTERM, lambda _signal, _frame: _leave(worker))
         signal.signal(signal.SIGALRM, signal.SIG_DFL)  # the system ends it, even inside a library's loop
@@ -189,6 +196,13 @@ def die_with_parent() -> None:
         os._exit(1)  # it ended before
 
 
+def _spawned(pipe: Connection) -> None:
+    """Serve jobs in a fresh interpreter."""
+    from autograder.grading.worker import Worker
+
+    setup: Setup = pipe.recv()
+    serve(pipe, partial(Worker, setup), job_seconds(setup))
+
+
 if __name__ == "__main__":
-    _pipe = Connection(int(sys.argv[1]))
-    serve(_pipe, _pipe.recv())
+    _spawned(Connection(int(sys.argv[1])))

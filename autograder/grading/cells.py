@@ -7,17 +7,17 @@ import re
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autograder.results.verdicts import ExerciseResult, Status, TestResult
 from autograder.sandbox.cell_runs import CellRun
-from autograder.sandbox.outcomes import Outcome
+from autograder.sandbox.outcomes import Outcome, TimedOut
 from autograder.sandbox.process import Process
 from autograder.sandbox.zygote_client import ZygoteClient
 from autograder.submissions.assignment import Handout
 from autograder.submissions.notebook import SubmittedNotebook
 from autograder.testing.fixture import raised
-from autograder.testing.judge import Judge
+from autograder.testing.judge import PATIENCE, Judge
 
 if TYPE_CHECKING:
     from autograder.grading.cells import CodeCell
@@ -61,8 +61,11 @@ def judge_process(
     cells: Sequence[CodeCell],
     names: Sequence[str] | None = None,
     seed: int | None = None,
+    once: bool = False,
 ) -> tuple[ExerciseResult, ...]:
     """Judge exercises in a process that has run `cells`. Every exercise gets a result, whatever happens.
+
+    With `once` that ends at the first test that runs out of time, as it has done before.
 
     Exercises that need what others have not are judged in a process of their own, and so is an answer where a
     later one binds a name again.
@@ -72,36 +75,47 @@ def judge_process(
     with ExitStack() as stack:
         processes = {process.needs: process}
         for name in judge.exercises if names is None else names:
+            if once and results and results[-1].status == "timed out":
+                break
             needs = judge.needs(name)
             try:
                 if needs not in processes:
                     processes[needs] = stack.enter_context(process.beside(needs))
                 with processes[needs].down_to(cells_of(cells, name)) as own:
-                    results.append(_judge_one(judge, name, own, cells, seed))
+                    results.append(_judge_one(judge, name, own, cells, seed, 1 if once else PATIENCE))
             except Outcome as refused:
-                results.append(without_running(judge, name, refused.status, refused.message))
+                said, slowed = refused.message, _slowed(refused)
+                results.append(without_running(judge, name, refused.status, said, slowed=slowed))
     return tuple(results)
 
 
 def _judge_one(
-    judge: Judge, name: str, process: Process, cells: Sequence[CodeCell], seed: int
+    judge: Judge, name: str, process: Process, cells: Sequence[CodeCell], seed: int, patience: int
 ) -> ExerciseResult:
     runs = [process.runs.get(i) for i, cell in enumerate(cells) if cell.exercise == name]
     ended = next((run.ended for run in runs if run and run.ended), None)
     if ended:
-        return without_running(judge, name, ended.status, f"the answer's cell: {ended.message}")
-    return judge.run(name, process, seed=seed, failure=_failure(runs))
+        said, slowed = f"the answer's cell: {ended.message}", _slowed(ended)
+        return without_running(judge, name, ended.status, said, slowed=slowed)
+    return judge.run(name, process, seed=seed, failure=_failure(runs), patience=patience)
 
 
-def without_running(judge: Judge, name: str, status: Status, message: str) -> ExerciseResult:
+def without_running(
+    judge: Judge, name: str, status: Status, message: str, *, slowed: bool = False
+) -> ExerciseResult:
     """Return the result of an exercise whose tests cannot be run: no points, and the reason."""
+    given: dict[str, Any] = {"status": status, "message": message, "slowed": slowed}
     return ExerciseResult(
         name=name,
         tests=tuple(
-            TestResult(title=t.title, points=t.points, hidden=t.hidden, status=status, message=message)
+            TestResult(title=t.title, points=t.points, hidden=t.hidden, **given)
             for t in judge.exercises[name]
         ),
     )
+
+
+def _slowed(ended: Outcome) -> bool:
+    return isinstance(ended, TimedOut) and ended.slowed
 
 
 def _failure(runs: Sequence[CellRun | None]) -> Outcome | None:

@@ -18,7 +18,7 @@ from typing import Self
 from autograder.gradebook.deadline import Deadline
 from autograder.gradebook.gradebook import Gradebook
 from autograder.grading.incremental import Incremental
-from autograder.grading.job import Executor, Job, Material, Setup
+from autograder.grading.job import Executor, Job, JobResult, Material, Setup
 from autograder.grading.lock import locked
 from autograder.grading.options import Options
 from autograder.grading.syllabus import read_course, read_fingerprints
@@ -100,10 +100,9 @@ class Grading:
         self._incremental = Incremental(self.store, fingerprints, self._setup, out)
         anew = [self._incremental.is_new(entry) for entry in self._inbox.entries]
         first = list(compress(self._inbox.entries, anew))
-        self.course = read_course(materials)  # before the executor, which then has pytest from its parent
-        self._executor = (
-            self._start_executor(len(first)) if first else None
-        )  # it warms up while the rest goes on
+        # It warms up while the rest goes on.
+        self._executor = self._start_executor(len(first)) if first else None
+        self.course = read_course(materials)
         self._book = self._stack.enter_context(Gradebook(options.gradebook or out.gradebook))
         self._add_modules()
         self.store.roster(options.roster)
@@ -117,9 +116,7 @@ class Grading:
         self.total += len(self._absent)
 
     def _start_executor(self, entries: int) -> Executor:
-        return self._stack.enter_context(
-            self._options.executor(self._setup, self._options.processes(entries))
-        )
+        return self._stack.enter_context(self._options.executor(self._setup, self._options.at_most(entries)))
 
     def _add_modules(self) -> None:
         handed_in = self._inbox.modules | self.store.modules()
@@ -172,14 +169,27 @@ class Grading:
                 yield job
 
         executor = self._executor or self._start_executor(len(self._stale) + len(self._absent))
+        slowed: list[tuple[Entry, bool]] = []
         for done in executor.do(jobs()):
             job = waiting.pop((done.entry.student, done.entry.module))
-            self._writer.write(done, job)
-            self.graded += 1
-            self.new += job.before is None
-            self.failed += done.failed
-            self.troubled = self.troubled or bool(done.trace)
-            yield done.submission
+            new = job.before is None
+            self._writer.write(done, job, new=new)
+            if done.slowed:  # if the run is stopped before its end, the next one tries it again
+                slowed.append((job.entry, new))
+            else:
+                yield self._counted(done, new=new)
+        for entry, new in slowed:
+            job = replace(self._job(entry), alone=True)
+            for done in executor.do([job]):
+                self._writer.write(done, job, new=new)
+                yield self._counted(done, new=new)
+
+    def _counted(self, done: JobResult, *, new: bool) -> GradedSubmission:
+        self.graded += 1
+        self.new += new
+        self.failed += done.failed
+        self.troubled = self.troubled or bool(done.trace)
+        return done.submission
 
     def finish(self) -> None:
         """Write the tables, of all that is on record; also of a run that was stopped."""

@@ -55,6 +55,7 @@ class Job:
     page_hash: str = ""  #: of what else its feedback page is made from
     feedback_only: bool = False  #: nothing that is run has changed
     stale: bool = True  #: false: nothing is to be done
+    alone: bool = False  #: once more, with no other beside it: of the time before, others had too much
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,7 @@ class JobResult:
     answers: Mapping[str, str] = field(default_factory=dict[str, str])  #: to questions, by their names
     notebook: bytes | None = None
     feedback: bytes | None = None
+    slowed: bool = False  #: something ran out of time because others had it: to be tried once more, alone
     failed: bool = False  #: the grader did, not the submission: no marks are written, and the next run tries
     trace: str = ""  #: tracebacks of our own code, for the log
 

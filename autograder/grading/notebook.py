@@ -19,6 +19,7 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.walls.tiers import Tier
 from autograder.sandbox.zygote_client import ZygoteClient
 from autograder.sandbox.zygote_process import ZygoteDied
+from autograder.sandbox.zygote_start import BranchedZygote
 from autograder.submissions.assignment import read_handout
 from autograder.submissions.entry import Entry
 from autograder.submissions.notebook import (
@@ -51,10 +52,10 @@ class NotebookGrader:
         limits: Limits | None = None,
         tier: Tier | None = None,
     ) -> None:
-        self._seed = seed
+        self._seed, self._limits, self._tier = seed, limits, tier or find_tier()
         with ExitStack() as opened:
             # First: it imports LangGraph in a process of its own while tests are read here.
-            self._zygote = opened.enter_context(ZygoteClient(tier=tier or find_tier(), limits=limits))
+            self._zygote = opened.enter_context(ZygoteClient(tier=self._tier, limits=limits))
             self._judges = {m.module: opened.enter_context(Judge(m.tests)) for m in materials}
             self._handouts = {m.module: read_handout(m.handout) for m in materials}
             self._stack = opened.pop_all()
@@ -69,18 +70,32 @@ class NotebookGrader:
         """End the judges and the warm process."""
         self._stack.close()
 
+    def branch(self) -> BranchedZygote:
+        """Have the warm process fork another, for a fork of this grader."""
+        return self._zygote.branch()
+
+    def take(self, branch: BranchedZygote) -> None:
+        """In a fork of the process that made this, use another warm process, and leave it the first one."""
+        self._zygote.let_go()
+        self._stack = ExitStack()  # without the judges, too: ours are copies, with nothing to close
+        client = ZygoteClient(tier=self._tier, limits=self._limits, branch=branch)
+        self._zygote = self._stack.enter_context(client)
+
     def exercises(self, module: str) -> tuple[str, ...]:
         """Return the names of a module's exercises, in the order of their tests."""
         judge = self._judges.get(module)
         return tuple(judge.exercises) if judge else ()
 
-    def grade(self, entry: Entry, *, data: bytes | None = None, which: Which | None = None) -> Graded:
+    def grade(
+        self, entry: Entry, *, data: bytes | None = None, which: Which | None = None, once: bool = False
+    ) -> Graded:
         """Grade one submission. What is wrong with it is its result; what is raised is our own fault.
 
         Args:
             entry: whose it is, and where.
             data: the notebook, if it has been read already.
             which: the exercises to judge; all by default.
+            once: judge no more after a test that runs out of time.
         """
         started = time.perf_counter()
         if entry.problem or entry.module not in self._judges:
@@ -96,19 +111,19 @@ class NotebookGrader:
             return self.without(entry, "unreadable", other), ()
         notebook = restored(read, handout)
         try:
-            exercises, cells = self._run(entry, notebook, which)
+            exercises, cells = self._run(entry, notebook, which, once=once)
         except (
             ZygoteDied
         ):  # no fault of theirs: once more from the beginning; a second time, it is told as ours
             self._zygote.restart()
-            exercises, cells = self._run(entry, notebook, which)
+            exercises, cells = self._run(entry, notebook, which, once=once)
         notes = [*notebook.problems, *changes(notebook, handout)]
         notes += [entry.note] if entry.note else []
         seconds = time.perf_counter() - started
         return self._result(entry, exercises, error="; ".join(notes), seconds=seconds), cells
 
     def _run(
-        self, entry: Entry, notebook: SubmittedNotebook, which: Which | None
+        self, entry: Entry, notebook: SubmittedNotebook, which: Which | None, *, once: bool
     ) -> tuple[tuple[ExerciseResult, ...], tuple[NotebookCell, ...]]:
         judge, handout = self._judges[entry.module], self._handouts[entry.module]
         places = cells_to_run(notebook, handout)
@@ -117,7 +132,7 @@ class NotebookGrader:
         with self._zygote.submission([cell.source for cell in cells]) as process:
             names = [name for name in judge.exercises if wanted is None or name in wanted]
             seed = private_seed(self._seed, entry.student, cells)
-            exercises = judge_process(judge, process, cells, names=names, seed=seed)
+            exercises = judge_process(judge, process, cells, names=names, seed=seed, once=once)
             runs = {place: process.runs[n] for n, place in enumerate(places) if n in process.runs}
         return exercises, tuple(executed(cell, runs.get(i)) for i, cell in enumerate(notebook.cells))
 

@@ -13,6 +13,8 @@ from autograder.results.roster import Roster
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.walls.tiers import Tier
 
+AT_MOST_EACH = 8  #: submissions at a time for each processor, if nobody has said how many
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
@@ -20,7 +22,7 @@ class Options:
 
     executor: Callable[[Setup, int], Executor]  #: makes what does the work, so many submissions at a time
     seed: int | None = None  #: by default the one that the output folder has
-    jobs: int | None = None  #: how many at a time; by default what fits the machine
+    jobs: int | None = None  #: how many at a time at most; by default what the machine carries
     roster: Roster | None = None  #: who is enrolled; by default whoever was, or whom nbgrader knows by name
     again: bool = False  #: let no earlier result stand
     exercises: frozenset[str] = frozenset()  #: judge only these again, where the others have a result
@@ -30,7 +32,7 @@ class Options:
     limits: Limits = field(default_factory=Limits)
     tier: Tier | None = None
 
-    def processes(self, entries: int) -> int:
-        """As many as processors, but one for every four submissions at most: each takes 2 s to start."""
-        usual = min(os.cpu_count() or 1, entries // 4) if self.jobs is None else min(self.jobs, entries)
-        return max(1, usual)
+    def at_most(self, entries: int) -> int:
+        """Return how many of so many submissions may be graded at a time; the executor may choose fewer."""
+        usual = AT_MOST_EACH * (os.cpu_count() or 1) if self.jobs is None else self.jobs
+        return max(1, min(usual, entries))

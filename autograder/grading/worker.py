@@ -19,9 +19,15 @@ from autograder.results.compare import changes
 from autograder.results.graded import GradedSubmission, manual_marks, overrides
 from autograder.results.store import Record
 from autograder.results.verdicts import ExerciseResult
+from autograder.sandbox.zygote_start import BranchedZygote
 from autograder.submissions.assignment import Handout, read_handout
 from autograder.submissions.notebook import NotebookCell, Unreadable, parse_notebook
 from autograder.submissions.restore import restored
+
+SLOWED = (
+    "something ran out of time while the grading machine was busy; it's tried once more, alone, at the end of"
+    " the run"
+)
 
 
 class Worker:
@@ -42,6 +48,15 @@ class Worker:
     def close(self) -> None:
         """End the grader and what it runs."""
         self._grader.close()
+
+    def branch(self) -> BranchedZygote:
+        """Have the warm process fork another, for a fork of this worker."""
+        return self._grader.branch()
+
+    def take(self, branch: BranchedZygote) -> Self:
+        """In a fork of the process that made this, go on with a warm process of its own."""
+        self._grader.take(branch)
+        return self
 
     def do(self, job: Job, failure: str = "") -> JobResult:
         """Do a job. Never raises: what goes wrong here is an internal error, and no verdict on anybody.
@@ -72,12 +87,16 @@ class Worker:
             left.update(name for name in found if self._is_left(name, before))
             return [name for name in found if name not in left]
 
-        graded, cells = self._grader.grade(job.entry, data=job.data, which=stale)
-        if left:  # as it was, and the next run looks at it again
-            now.update((name, before[name]) for name in left)
-            job = replace(job, inputs_hash="")
+        graded, cells = self._grader.grade(job.entry, data=job.data, which=stale, once=job.alone)
         judged = tuple(exercise.name for exercise in graded.exercises)
-        return replace(self._paged(job, now, (self._whole(job, graded), cells)), judged=judged)
+        slowed = {exercise.name for exercise in graded.exercises if exercise.slowed and not job.alone}
+        if left or slowed:  # as it was, and the next run looks at it again
+            now.update((name, before[name]) for name in left)
+            now = {name: key for name, key in now.items() if name not in slowed}
+            job = replace(job, inputs_hash="")
+        whole = self._whole(job, graded)
+        whole = _noted(whole, SLOWED) if slowed else whole
+        return replace(self._paged(job, now, (whole, cells)), judged=judged, slowed=bool(slowed))
 
     def _is_left(self, name: str, before: Mapping[str, str]) -> bool:
         """Whether an exercise has a result already, and isn't one of those that were asked for."""
@@ -88,6 +107,8 @@ class Worker:
         now = {exercise.name: exercise for exercise in graded.exercises}
         before = {e.name: e for e in job.before.submission.exercises} if job.before else {}
         known: Mapping[str, ExerciseResult] = before | now
+        if job.alone:
+            known = before | {name: _tried_again(before[name], found) for name, found in now.items()}
         names = self._grader.exercises(job.entry.module)
         error = graded.error.encode("utf-8", "replace").decode()  # it may quote half a character of theirs
         exercises = tuple(known[name] for name in names if name in known)
@@ -180,6 +201,13 @@ def _changes(job: Job, now: Record) -> tuple[GradeChange, ...]:
     if not job.before:
         return ()
     return tuple(changes(job.before, now)) or job.before.submission.changes
+
+
+def _tried_again(before: ExerciseResult, now: ExerciseResult) -> ExerciseResult:
+    """Say of each test that had been slowed that this is its second try."""
+    slowed = {test.title for test in before.tests if test.slowed}
+    tests = (replace(test, attempts=2) if test.title in slowed else test for test in now.tests)
+    return replace(now, tests=tuple(tests))
 
 
 def _noted(graded: GradedSubmission, note: str) -> GradedSubmission:

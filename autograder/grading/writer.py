@@ -29,8 +29,14 @@ class Writer:
     course: Course
     tier: str
 
-    def write(self, done: JobResult, job: Job) -> None:
-        """Write one submission. What is not in the store afterwards is done again at the next run."""
+    def write(self, done: JobResult, job: Job, *, new: bool) -> None:
+        """Write one submission. What is not in the store afterwards is done again at the next run.
+
+        Args:
+            done: what became of it.
+            job: what was to be done.
+            new: whether this run is the first that graded it.
+        """
         if done.trace:
             self.out.log_trouble(done.entry, done.trace)
         if done.notebook is not None:
@@ -43,7 +49,7 @@ class Writer:
             before = job.before.answer_hashes if job.before else {}
             changed = _changed(before, done.record.answer_hashes)
             self.book.record(done.submission, done.answers, done.entry.submitted, changed=changed)
-        self.store.keep(done.record, judged=done.judged, tier=self.tier)
+        self.store.keep(done.record, judged=done.judged, tier=self.tier, new=new)
 
     def _write_time(self, entry: Entry) -> None:
         """Put the time beside the notebook, as `nbgrader autograde` does: formgrader compares it."""

@@ -98,8 +98,11 @@ class Store:
             page_hash=found["shown"],
         )
 
-    def keep(self, record: Record, *, judged: Iterable[str], tier: str) -> None:
-        """Enter a submission. Of its exercises, those that were not `judged` now stay as they are."""
+    def keep(self, record: Record, *, judged: Iterable[str], tier: str, new: bool = False) -> None:
+        """Enter a submission. Of its exercises, those that were not `judged` now stay as they are.
+
+        If it's `new`, nothing about it is a change, even if it was entered earlier in the same run.
+        """
         found, now = record.submission, datetime.now(UTC).isoformat(timespec="seconds")
         place, fresh = (found.student, found.module), frozenset(judged)
         before = self.find(*place)
@@ -114,7 +117,7 @@ class Store:
             values = _placeholders(15)
             self._db.execute(f"INSERT OR REPLACE INTO submission VALUES ({values})", [*place, *facts])
             self._keep_exercises(record, fresh, tier)
-            if before:
+            if before and not new:
                 note(self._db, changes(before, record))
 
     def _keep_exercises(self, record: Record, fresh: frozenset[str], tier: str) -> None:

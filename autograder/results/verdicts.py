@@ -35,6 +35,8 @@ class TestResult:
     traceback: str = ""  #: the learner's own, cut to their cells; empty unless their code raised
     printed: str = ""  #: the end of what their code printed; empty when passed
     seconds: float = 0.0
+    slowed: bool = False  #: it ran out of time while others had the processors
+    attempts: int = 1  #: how often it was tried: once more, and alone, if it was slowed
 
     @property
     def passed(self) -> bool:
@@ -65,6 +67,11 @@ class ExerciseResult:
         found = {test.status for test in self.tests}
         worst: list[Status] = [status for status in SEVERITY if status in found]
         return worst[0] if worst else "unreadable"
+
+    @property
+    def slowed(self) -> bool:
+        """Whether any of its tests ran out of time while others had the processors."""
+        return any(test.slowed for test in self.tests)
 
     @property
     def mark(self) -> float | None:

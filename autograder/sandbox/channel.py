@@ -10,7 +10,6 @@ import contextlib
 import json
 import os
 import secrets
-import select
 import signal
 import socket
 import struct
@@ -19,6 +18,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from autograder.sandbox.outcomes import Killed, Tampered, TimedOut
+from autograder.sandbox.pidfds import readable
+from autograder.sandbox.stalled import SHARE, CallStalled
 from autograder.sandbox.time_up import ENDLESS
 
 REPLY_LIMIT = 8 << 20  #: bytes of one reply
@@ -59,10 +60,17 @@ def is_cell_reply(reply: Mapping[str, Any]) -> bool:
 
 
 class Channel:
-    """A socket to a graded process, and a pidfd of it: a number that cannot be taken over by another."""
+    """A socket to a graded process, and a pidfd of it: a number that cannot be taken over by another.
+
+    Attributes:
+        open: whether the process can be called.
+        stalled: how many seconds its calls have missed in all, because others had the processors.
+    """
 
     def __init__(self, sock: socket.socket, pidfd: int, watch: Callable[[int], None] | None = None) -> None:
         self._socket, self._pidfd, self._watch = sock, pidfd, watch
+        self._stalled: CallStalled | None = None  # of the call that is being made
+        self.stalled = 0.0
         self.open = True
 
     @staticmethod
@@ -77,7 +85,7 @@ class Channel:
             TimedOut, Killed, Tampered: it did not answer, or not this; or `watch`, which is called four
                 times a second, found that it does what it may not. The process has been killed then.
         """
-        token = secrets.token_hex(16)
+        token, self._stalled = secrets.token_hex(16), None
         try:
             reply = self._exchange({"token": token, "seconds": seconds, **call}, time.monotonic() + seconds)
             if not isinstance(reply, dict) or reply.pop("token", None) != token:
@@ -85,9 +93,13 @@ class Channel:
         except (ValueError, RecursionError):
             self.kill()
             raise Tampered("what came back is no JSON: the process wrote to the grader's channel") from None
-        except (TimedOut, Killed, Tampered):
+        except (TimedOut, Killed, Tampered) as ended:
+            if isinstance(ended, TimedOut) and self._stalled:
+                ended.slowed = self._stalled.seconds > SHARE * seconds
             self.kill()
             raise
+        finally:
+            self.stalled += self._stalled.seconds if self._stalled else 0.0
         return reply
 
     def _exchange(self, call: dict[str, Any], deadline: float) -> Any:  # noqa: ANN401 — whatever it sent
@@ -123,14 +135,17 @@ class Channel:
         """Wait until there is something to read."""
         while True:
             left = max(0.0, deadline - time.monotonic())
-            most = min(left, WATCH_SECONDS) if self._watch else left
+            most = min(left, WATCH_SECONDS)
             ready = readable(self._socket.fileno(), most)
             if self._watch:
                 self._watch(self._pidfd)
             if ready:
                 return
+            if self._stalled:
+                self._stalled.look()
             if most == left:
                 raise TimedOut(f"your code did not come back in time: {ENDLESS}")
+            self._stalled = self._stalled or CallStalled(self._pidfd)  # most calls are over by now
 
     def strike(self) -> None:
         """SIGKILL the process, from any thread: a call that waits for its reply raises `Killed`."""
@@ -146,10 +161,3 @@ class Channel:
         readable(self._pidfd, 5)
         os.close(self._pidfd)
         self._socket.close()
-
-
-def readable(descriptor: int, seconds: float) -> bool:
-    """Wait until there is something to read. `select` would refuse a number above 1023."""
-    poll = select.poll()
-    poll.register(descriptor, select.POLLIN)
-    return bool(poll.poll(seconds * 1000))

@@ -38,6 +38,7 @@ class ForkedProcess:
         self.zygote, self.needs, self._first = zygote, needs, first
         self._workdir = first.workdir if first else None
         self._channel: Channel | None = None
+        self._stalled = 0.0  # by those before
         self._lost = zygote.out_of_memory()  # by what ran before
         self._filled_memory = False
 
@@ -59,11 +60,16 @@ class ForkedProcess:
         """Whether it can be called."""
         return self._channel is not None and self._channel.open
 
+    @property
+    def stalled(self) -> float:
+        """The seconds that it, and those before it, have missed because others had the processors."""
+        return self._stalled + (self._channel.stalled if self._channel else 0.0)
+
     def start(self) -> None:
         """SIGKILL the process if it lives, and fork another in the same scratch folder."""
         self.end()
         try:
-            self._channel = self.zygote.fork(self.workdir)
+            channel = self.zygote.fork(self.workdir)
         except ZygoteDied:  # its workdirs are gone with it: what this submission had written is, too
             if not self._filled_memory:
                 raise
@@ -71,7 +77,8 @@ class ForkedProcess:
                 raise Killed("the other process is gone, and with it the folder that they share") from None
             self.workdir.close()
             self._workdir = self._opened()
-            self._channel = self.zygote.fork(self._workdir)
+            channel = self.zygote.fork(self._workdir)
+        self._stalled, self._channel = self.stalled, channel
 
     def call(self, seconds: float, **call: Any) -> dict[str, Any]:  # noqa: ANN401 — JSON
         """Send it a call and return its reply.

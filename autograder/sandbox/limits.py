@@ -21,6 +21,11 @@ class Limits:
     processes: int = 256  #: and threads; counted in tier A
     output_bytes: int = 1 << 20  #: of what one cell puts out
 
+    @property
+    def most_bytes(self) -> int:
+        """The memory that a submission may use, with what is in its scratch folder."""
+        return self.memory_bytes + self.disk_bytes
+
     def words(self) -> dict[str, Any]:
         """Return them as the zygote is told."""
         return asdict(self)

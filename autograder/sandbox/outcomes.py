@@ -59,9 +59,16 @@ class OutOfMemory(Outcome):
 
 
 class TimedOut(Outcome):
-    """The learner's code did not come back in time."""
+    """The learner's code did not come back in time.
+
+    `slowed`: for part of that time others had the processors, so it says nothing of the code yet.
+    """
 
     status = "timed out"
+
+    def __init__(self, message: str, traceback: str = "", *, slowed: bool = False) -> None:
+        self.slowed = slowed
+        super().__init__(message, traceback)
 
 
 class Killed(Outcome):

@@ -7,6 +7,8 @@ PRELOAD = (
     "asyncio",
     "concurrent.futures.thread",
     "sqlite3",
+    "h11",
+    "httpcore",
     "langchain_core.callbacks",
     "langchain_core.language_models.fake_chat_models",
     "langchain_core.messages",

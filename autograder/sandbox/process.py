@@ -16,10 +16,11 @@ from autograder.sandbox.inside.probe import STOOD
 from autograder.sandbox.limits import Needs
 from autograder.sandbox.outcomes import Killed, OutOfMemory, Tampered, TimedOut
 from autograder.sandbox.probes import Probe
+from autograder.sandbox.stalled import SHARE
 from autograder.sandbox.time_up import read_dump, timed_out
 from autograder.sandbox.workdir import Workdir
 
-OVER = TimedOut("the time for the whole notebook was used up before this")
+OVER = "the time for the whole notebook was used up before this"
 
 
 class Process:
@@ -101,7 +102,7 @@ class Process:
         endings = self._cells.endings
         for place, source in self._cells.to_run():
             if len(endings) >= MOST_ENDINGS or self._left() <= 0:
-                self._cells.leave_out(place, endings[-1] if endings else OVER)
+                self._cells.leave_out(place, endings[-1] if endings else self._over())
                 continue
             try:
                 self._cells.keep(place, self._call(self._cell_seconds, op="cell", source=source))
@@ -137,11 +138,17 @@ class Process:
         left = self._left()
         if left <= 0:
             self.end()
-            raise OVER
+            raise self._over()
         try:
             return self._forked.call(min(seconds, left), **call)
-        except TimedOut:
-            raise timed_out(read_dump(self.workdir.read(STOOD)), self._cells.line) from None
+        except TimedOut as late:
+            frames = read_dump(self.workdir.read(STOOD))
+            raise timed_out(frames, self._cells.line, slowed=late.slowed) from None
+
+    def _over(self) -> TimedOut:
+        """Return what is said when the time of the whole submission is up."""
+        whole = self._forked.zygote.limits.wall_seconds
+        return TimedOut(OVER, slowed=self._forked.stalled > SHARE * whole)
 
     def _left(self) -> float:
         """Return how many seconds the submission still has."""

@@ -42,7 +42,11 @@ def read_dump(text: str) -> tuple[Frame, ...]:
 
 
 def timed_out(
-    frames: Sequence[Frame], source: Callable[[str, int], str], within: str = "in time"
+    frames: Sequence[Frame],
+    source: Callable[[str, int], str],
+    within: str = "in time",
+    *,
+    slowed: bool = False,
 ) -> TimedOut:
     """Return the outcome of a call whose time is up.
 
@@ -50,6 +54,7 @@ def timed_out(
         frames: where it was, the innermost first.
         source: gives the text of a line of a cell, by the cell's file name and the line's number.
         within: how long it had, in words.
+        slowed: whether others had the processors meanwhile.
     """
     inner = frames[0] if frames else None
     waits = inner and inner.function == "cursor" and "checkpoint/sqlite" in inner.file
@@ -59,7 +64,8 @@ def timed_out(
         for frame in reversed(_of_cells(frames)[:MOST_LINES])
     ]
     reason = WAITS_FOR_SAVER if waits else ENDLESS
-    return TimedOut(f"your code did not come back {within}: {reason}", traceback="\n".join(lines))
+    said = f"your code did not come back {within}: {reason}"
+    return TimedOut(said, traceback="\n".join(lines), slowed=slowed)
 
 
 def _of_cells(frames: Iterable[Frame]) -> list[Frame]:

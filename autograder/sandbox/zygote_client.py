@@ -20,6 +20,7 @@ from autograder.sandbox.walls import seccomp
 from autograder.sandbox.walls.tiers import Tier
 from autograder.sandbox.workdir import Workdir
 from autograder.sandbox.zygote_process import ZygoteProcess
+from autograder.sandbox.zygote_start import BranchedZygote
 
 
 class ZygoteClient:
@@ -32,6 +33,7 @@ class ZygoteClient:
         limits: what each submission may use.
         environment: variables for it. By default it gets none of the grader's: they may hold keys.
         bare: import no library: enough to try the walls.
+        branch: a fork of a warm zygote, to be used in place of a new process.
 
     Raises:
         OSError: there is no libseccomp to build the walls with.
@@ -44,9 +46,12 @@ class ZygoteClient:
         limits: Limits | None = None,
         environment: Mapping[str, str] | None = None,
         bare: bool = False,
+        branch: BranchedZygote | None = None,
     ) -> None:
         preload = () if bare else PRELOAD
-        self._process = ZygoteProcess(tier, limits or Limits(), environment=environment, preload=preload)
+        self._process = ZygoteProcess(
+            tier, limits or Limits(), environment=environment, preload=preload, branch=branch
+        )
         self.limits, self.tier, self.scratch = self._process.limits, self._process.tier, self._process.scratch
         self._numbers = itertools.count()
 
@@ -60,6 +65,14 @@ class ZygoteClient:
     def pid(self) -> int:
         """The zygote's process: when it is killed, all learners' processes go with it."""
         return self._process.pid
+
+    def branch(self) -> BranchedZygote:
+        """Have it fork another zygote, for another client; nothing is waited for."""
+        return self._process.branch()
+
+    def let_go(self) -> None:
+        """Leave its zygote to the process that this one is a fork of."""
+        self._process.let_go()
 
     def wait_until_ready(self) -> dict[str, str]:
         """Wait for the imports, as the first submission would; return what is wrong with each wall.

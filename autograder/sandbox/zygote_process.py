@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import signal
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from autograder.sandbox.inside.cleanup import remove_tree
@@ -21,6 +18,14 @@ from autograder.sandbox.scratch import scratch_folder
 from autograder.sandbox.walls import bubblewrap, seccomp
 from autograder.sandbox.walls.cgroup import ControlGroup, make
 from autograder.sandbox.walls.tiers import OPTIONAL, Tier
+from autograder.sandbox.zygote_start import LOG, BranchedZygote, NewZygote, Start, control_line
+
+NO_AUTHORITY = Path(__file__).parent / "inside" / "no_authority.pem"
+"""Whom learners' code may trust on the network: nobody, for there is none.
+
+Each client of httpx reads the whole file. With the usual hundred and fifty authorities that takes 25 ms, and
+a notebook may make hundreds of clients.
+"""
 
 FIRST_USER = 1 << 28  #: far above any user that a machine has
 START_SECONDS = 60.0  #: how long it may take to import LangGraph on a busy machine
@@ -41,6 +46,7 @@ class ZygoteProcess:
         limits: what each submission may use.
         environment: variables for it. By default it gets none of the grader's: they may hold keys.
         preload: what it is to import; nothing is enough to try the walls.
+        branch: a zygote to take, in place of one that is started anew; another's `branch` makes one.
 
     Raises:
         OSError: there is no libseccomp to build the walls with.
@@ -54,6 +60,7 @@ class ZygoteProcess:
         *,
         environment: Mapping[str, str] | None = None,
         preload: Sequence[str] = PRELOAD,
+        branch: BranchedZygote | None = None,
     ) -> None:
         if tier.name != "none":
             bubblewrap.check_secrets()
@@ -66,36 +73,34 @@ class ZygoteProcess:
         try:
             self._settings = self._told_to_it()
             self._group = make(limits) if tier.name != "none" and preload else None
-            self._start()
+            self._begin(branch or self._new())
         except BaseException:
             self._remove()
             raise
 
-    def _start(self) -> None:
+    def _new(self) -> NewZygote:
         group, walls = self._group, bubblewrap.command() if self.tier.name == "A" else []
-        self._control, inner = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._log = (self.scratch / "zygote.log").open("w+b")
-        self._process = subprocess.Popen(
-            [
-                *(group.command() if group else []),
-                *walls,
-                *(sys.executable, "-m", "autograder.sandbox.inside.zygote_server", str(inner.fileno())),
-            ],
-            pass_fds=[inner.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=self._log,
-            stderr=self._log,
-            cwd=self.scratch,
-            env=self._environment(),
-            start_new_session=True,
-        )
-        inner.close()
+        return NewZygote([*(group.command() if group else []), *walls], self.scratch, self._environment())
+
+    def _begin(self, start: Start) -> None:
+        self._start, self._told = start, False
         self.report: dict[str, str] | None = None  #: what is wrong with each wall; none until it is ready
+        if isinstance(start, NewZygote):
+            self._tell(start.pid())
+
+    def _tell(self, pid: int) -> None:
+        """Say how to work, to one that is in its control group."""
+        self._told = True
+        users = FIRST_USER + pid * USERS  # the kernel counts processes by user, over zygotes
         with contextlib.suppress(OSError):  # it did not even start: `wait` says so
-            users = (
-                FIRST_USER + self._process.pid * USERS
-            )  # the kernel counts processes by user, over zygotes
-            self._control.send(json.dumps({**self._settings, "first_user": users}).encode())
+            self._start.control.send(json.dumps({**self._settings, "first_user": users}).encode())
+
+    def branch(self) -> BranchedZygote:
+        """Have it fork another zygote as soon as it is warm; no answer is waited for, and none comes here."""
+        ours, theirs = control_line()
+        with theirs, contextlib.suppress(OSError):  # it has ended: whoever waits for the branch learns of it
+            socket.send_fds(self._start.control, [b'{"op": "branch"}'], [theirs.fileno()])
+        return BranchedZygote(ours, self.scratch / LOG)
 
     def _told_to_it(self) -> dict[str, Any]:
         """Return what `inside.confine.Settings` holds."""
@@ -111,8 +116,10 @@ class ZygoteProcess:
         }
 
     def _environment(self) -> dict[str, str]:
+        walled = {"SSL_CERT_FILE": str(NO_AUTHORITY)} if self.tier.name != "none" else {}
         return {
             **self._outer,
+            **walled,
             "PATH": "/usr/bin:/bin",
             "LANG": "C.UTF-8",
             "PYTHONPATH": str(bubblewrap.PACKAGE.parent),
@@ -126,7 +133,7 @@ class ZygoteProcess:
     @property
     def pid(self) -> int:
         """The process that all learners' processes of this zygote end with."""
-        return self._process.pid
+        return self._start.pid(START_SECONDS)
 
     def wait(self) -> dict[str, str]:
         """Wait until it is ready; return what is wrong with each of its walls.
@@ -135,17 +142,23 @@ class ZygoteProcess:
             RuntimeError: it did not start, or its walls do not hold.
         """
         if self.report is None:
-            self._control.settimeout(START_SECONDS)
-            with contextlib.suppress(TimeoutError, ValueError, ConnectionError):
-                self.report = json.loads(self._control.recv(1 << 16))["ready"]
+            with contextlib.suppress(TimeoutError, ValueError, OSError):
+                self.report = self._ready()
         if self.report is None:
-            self._log.seek(0)
-            said = self._log.read()[-1500:].decode(errors="replace")
-            raise ZygoteDied(f"the grading process did not start: {said}")
+            raise ZygoteDied(f"the grading process did not start: {self._start.said()}")
         broken = [f"{name}: {fault}" for name, fault in self.report.items() if fault and name not in OPTIONAL]
         if broken and self._preload:
             raise RuntimeError(f"the walls around learners' code do not hold: {'; '.join(broken)}")
         return self.report
+
+    def _ready(self) -> dict[str, str]:
+        if not self._told:
+            pid = self._start.pid(START_SECONDS)
+            if self._group:
+                self._group.add(pid)
+            self._tell(pid)
+        self._start.control.settimeout(START_SECONDS)
+        return json.loads(self._start.control.recv(1 << 16))["ready"]
 
     def request(self, descriptors: Sequence[int] = (), **words: object) -> tuple[dict[str, Any], list[int]]:
         """Ask it for something; return its answer, and the descriptors that came with it.
@@ -154,11 +167,12 @@ class ZygoteProcess:
             ZygoteDied: it has ended.
         """
         self.wait()
+        control = self._start.control
         try:
             with self._one_request:  # tests may kill and ask from threads of their own
-                self._control.settimeout(ANSWER_SECONDS)
-                socket.send_fds(self._control, [json.dumps(words).encode()], list(descriptors))
-                data, received, _, _ = socket.recv_fds(self._control, 1 << 16, 2)
+                control.settimeout(ANSWER_SECONDS)
+                socket.send_fds(control, [json.dumps(words).encode()], list(descriptors))
+                data, received, _, _ = socket.recv_fds(control, 1 << 16, 2)
         except OSError as error:
             raise ZygoteDied(f"the grading process has ended ({error}): is there memory left?") from None
         if not data:
@@ -167,8 +181,12 @@ class ZygoteProcess:
 
     def restart(self) -> None:
         """End the process with all its children, and start another in its place."""
-        self._stop()
-        self._start()
+        self._start.end()
+        self._begin(self._new())
+
+    def let_go(self) -> None:
+        """Leave it to the process that this is a fork of: it's to end with that one, and not with this."""
+        self._start.control.close()
 
     def out_of_memory(self) -> int:
         """Return how many processes the kernel has killed for want of memory, where that is counted."""
@@ -176,15 +194,8 @@ class ZygoteProcess:
 
     def close(self) -> None:
         """End the zygote with all its children, and remove what they left. Twice does no harm."""
-        self._stop()
+        self._start.end()
         self._remove()
-
-    def _stop(self) -> None:
-        self._control.close()
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        self._log.close()
 
     def _remove(self) -> None:
         if self._group:

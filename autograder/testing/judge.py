@@ -123,7 +123,8 @@ class Judge:
                 raise ended  # ours, and no verdict
             results.append(_verdict(info, ended, submission, time.perf_counter() - started))
             if sum(result.status == "timed out" for result in results) >= patience:
-                late = TimedOut("not run: a test before it ran out of time")
+                slowed = any(result.slowed for result in results)
+                late = TimedOut("not run: a test before it ran out of time", slowed=slowed)
         return ExerciseResult(name=exercise, tests=tuple(results))
 
 
@@ -135,6 +136,7 @@ def _verdict(
     if ended is None:
         return TestResult(**given, status="passed")
     given["printed"] = submission.printed
+    given["slowed"] = isinstance(ended, TimedOut) and ended.slowed
     match ended:
         case Outcome():
             given["traceback"] = _cut(ended.traceback, TRACEBACK_LIMIT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.grading.results import OURS, Results, Way
+from benchmarks.grading.results import OURS, ModuleCost, Results, Way
 from benchmarks.grading.targets import targets
 
 BEGIN = "<!-- measured: written by `make bench`, not by hand -->"
@@ -46,6 +46,7 @@ def measured(results: Results) -> str:
             ["submissions", "a second", "each further", "processor time, each", "memory of the parent"],
             _sizes(results),
         ),
+        *_modules(results),
         "### Where exercises take their time",
         *_exercises(results),
     ]
@@ -106,6 +107,30 @@ def _sizes(results: Results) -> Iterator[list[str]]:
             f"{1000 * size.cpu_each:.1f} ms",
             f"{size.peak_mb:.0f} MB",
         ]
+
+
+def _modules(results: Results) -> Iterator[str]:
+    """Yield what is known of the course's own modules: nothing, if they weren't measured."""
+    if results.modules:
+        yield "### The course's own notebooks"
+        yield (
+            "A notebook of each module with the worked answers, graded alone. Most of the time it waits, and"
+            " leaves the processors to others. The start comes once a run, and writing goes on meanwhile."
+        )
+        yield table(
+            ["module", "seconds", "processor", "waiting", "writing", "start"], map(_parts, results.modules)
+        )
+    for one in results.classes:
+        again = f" {one.again} tests were tried once more, alone." if one.again else ""
+        yield (
+            f"{one.students} students who hand in the first {one.modules} modules take {one.seconds:,.0f} s,"
+            f" {one.processor:,.0f} s of processor time among it.{again}"
+        )
+
+
+def _parts(cost: ModuleCost) -> list[str]:
+    parts = (cost.seconds, cost.processor, cost.waiting, cost.writing, cost.start)
+    return [f"`{cost.module}`", *(f"{seconds:.2f} s" for seconds in parts)]
 
 
 def _exercises(results: Results) -> Iterator[str]:

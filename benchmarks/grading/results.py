@@ -57,6 +57,33 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleCost:
+    """What a worked notebook of one of the course's own modules takes, graded alone, in seconds."""
+
+    module: str
+    seconds: float
+    processor: float  #: of those, the time in which a processor was at work for it
+    writing: float  #: gradebook, pages and record, while the next is being graded
+    start: float  #: once a run
+
+    @property
+    def waiting(self) -> float:
+        """For nodes that sleep, backends that hang, processes that are to be killed at a certain moment."""
+        return self.seconds - self.processor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeClass:
+    """A class that hands in several of the course's own modules."""
+
+    students: int
+    modules: int  #: the first so many
+    seconds: float
+    processor: float  #: seconds of all processors
+    again: int  #: how many tests were tried once more, alone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
     """Everything."""
 
@@ -67,6 +94,8 @@ class Results:
     sizes: tuple[Cost, ...]  #: `course grade` of classes of several sizes
     exercises: dict[str, dict[str, float]]  #: seconds for each exercise, by module
     at_work: dict[str, float]  #: which part of the processors the grader used meanwhile, by module
+    modules: tuple[ModuleCost, ...] = ()
+    classes: tuple[WholeClass, ...] = ()
 
     def way(self, name: str) -> Way:
         return next(way for way in self.ways if way.name == name)
@@ -83,5 +112,7 @@ def load(path: Path) -> Results:
     data["sizes"] = tuple(Cost(**size) for size in data["sizes"])
     for way in data["ways"]:
         way["few"], way["many"] = Cost(**way["few"]), Cost(**way["many"])
+    data["modules"] = tuple(ModuleCost(**cost) for cost in data.get("modules", ()))
+    data["classes"] = tuple(WholeClass(**one) for one in data.get("classes", ()))
     data["ways"] = tuple(Way(**way) for way in data["ways"])
     return Results(**data)

@@ -16,7 +16,19 @@ from benchmarks.grading.machine import this_machine
 from benchmarks.grading.measuring import Cost
 from benchmarks.grading.others import Grade, executed, nbgrader, otter
 from benchmarks.grading.processor import group_of_our_own
-from benchmarks.grading.results import LIMIT, NBCLIENT, NBGRADER, OTTER, OURS, PAPERMILL, Results, Way
+from benchmarks.grading.real_modules import module_costs, whole_class
+from benchmarks.grading.results import (
+    LIMIT,
+    NBCLIENT,
+    NBGRADER,
+    OTTER,
+    OURS,
+    PAPERMILL,
+    ModuleCost,
+    Results,
+    Way,
+    WholeClass,
+)
 
 Pair = tuple[int, int]
 
@@ -31,10 +43,13 @@ class Counts:
     kernels: Pair = (1, 3)
     sizes: tuple[int, ...] = (100, 2000)
     real: int = 16
+    classes: tuple[Pair, ...] = ((10, 5),)  #: students and modules
 
 
-QUICK = Counts(ours=(4, 20), nbgrader=(1, 3), otter=(0, 1), kernels=(1, 2), sizes=(100, 400), real=4)
-FULL = Counts(sizes=(100, 1000, 5000))
+QUICK = Counts(
+    ours=(4, 20), nbgrader=(1, 3), otter=(0, 1), kernels=(1, 2), sizes=(100, 400), real=4, classes=((2, 2),)
+)
+FULL = Counts(sizes=(100, 1000, 5000), classes=((10, 5), (100, 9)))
 
 
 def measure(counts: Counts) -> Results:
@@ -56,6 +71,15 @@ def measure(counts: Counts) -> Results:
         for room in (small, real):
             _say(f"the exercises of {room.module}: {counts.real} submissions")
             exercises[room.module], at_work[room.module] = ours.exercise_seconds(room, counts.real)
+        modules: list[ModuleCost] = []
+        for cost in module_costs():
+            _say(f"a notebook of {cost.module}: {cost.seconds:.1f} s")
+            modules.append(cost)
+        classes: list[WholeClass] = []
+        for students, count in counts.classes:
+            _say(f"{students} students, {count} modules", end=" … ")
+            classes.append(whole_class(students, count))
+            print(f"{classes[-1].seconds:.1f} s", file=sys.stderr, flush=True)
     return Results(
         machine=machine,
         ways=ways,
@@ -64,6 +88,8 @@ def measure(counts: Counts) -> Results:
         sizes=sizes,
         exercises=exercises,
         at_work=at_work,
+        modules=tuple(modules),
+        classes=tuple(classes),
     )
 
 

@@ -17,7 +17,10 @@ Submissions = Annotated[
 ]
 OutDir = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the grades go.")]
 Jobs = Annotated[
-    int | None, typer.Option(min=1, help="How many to grade at a time; by default what fits the machine.")
+    int | None,
+    typer.Option(
+        min=1, help="How many to grade at a time at most; fewer while processors or memory are short."
+    ),
 ]
 LIMITS = (
     "What one submission may use. In seconds: wall, cell, cpu; in bytes, with k, m or g: memory, disk, file,"
@@ -160,7 +163,7 @@ def release(
 
 def demo(
     out: OutDir = Path("demo"),
-    jobs: Annotated[int, typer.Option(min=1, help="How many to grade at a time.")] = 4,
+    jobs: Jobs = None,
     seed: Annotated[int, typer.Option(help="Draw the tests' inputs from this.")] = 1,
     everything: Annotated[
         bool, typer.Option("--all", help="Every near miss of every module too: some 90 notebooks.")

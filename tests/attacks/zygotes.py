@@ -77,21 +77,24 @@ class Attacks(list[Try]):
 
 
 class Warm:
-    """A zygote for each tier, started when it is first asked for."""
+    """A zygote for each tier, started when it is first asked for: a fork of another, as those of a class are."""
 
     def __init__(self) -> None:
         self._all: dict[str, ZygoteClient] = {}
+        self._firsts: list[ZygoteClient] = []
         self._best = find_tier().name
 
     def of(self, tier: str) -> ZygoteClient:
         if tier == "A" and self._best != "A":
             pytest.skip("tier A does not work here: see `course doctor`")
         if tier not in self._all:
-            self._all[tier] = ZygoteClient(tier=Tier(name=tier), limits=LIMITS)
+            self._firsts.append(ZygoteClient(tier=Tier(name=tier), limits=LIMITS))
+            branch = self._firsts[-1].branch()
+            self._all[tier] = ZygoteClient(tier=Tier(name=tier), limits=LIMITS, branch=branch)
         return self._all[tier]
 
     def close(self) -> None:
-        for zygote in self._all.values():
+        for zygote in (*self._all.values(), *self._firsts):
             zygote.close()
 
 

@@ -254,3 +254,21 @@ def tries(f):
     refused = {"PermissionError", "FileNotFoundError", "OSError"}
     assert seen.pop("secret") == "KeyError"
     assert set(seen.values()) <= refused, seen
+
+
+CLIENTS = """
+import os, time, httpx
+def seconds():
+    began = time.process_time()
+    httpx.Client().close()
+    return time.process_time() - began
+here = min(seconds() for _ in range(3))
+del os.environ["SSL_CERT_FILE"]
+print(here * 4 < min(seconds() for _ in range(3)))
+"""
+
+
+def test_a_client_of_httpx_reads_no_authorities():
+    """There is nobody to trust on a network that isn't there, and reading the list takes 25 ms a client."""
+    with ZygoteClient(tier=find_tier()) as zygote, zygote.submission([CLIENTS]) as process:
+        assert process.runs[0].outputs[0]["text"] == "True\n"

@@ -30,6 +30,7 @@ from autograder.results.verdicts import ExerciseResult, TestResult
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.walls.tiers import UNISOLATED
 from autograder.sandbox.zygote_client import ZygoteClient
+from autograder.sandbox.zygote_start import BranchedZygote, control_line
 from autograder.submissions.assignment import read_handout
 from autograder.submissions.entry import Entry
 from autograder.testing.judge import Judge
@@ -69,6 +70,12 @@ class FakeWorker:
 
     def close(self) -> None:
         pass
+
+    def branch(self) -> BranchedZygote:
+        return BranchedZygote(control_line()[0], Path())
+
+    def take(self, _branch: BranchedZygote):
+        return self
 
     def do(self, job: Job, failure: str = "") -> JobResult:
         if job.entry.student.startswith("deadly") and not failure:

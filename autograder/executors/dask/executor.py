@@ -120,7 +120,8 @@ class DaskExecutor:
             self._send(job)
 
     def _send(self, job: Job, failure: str = "") -> None:
-        key = (self._run, job.entry.module, job.entry.student, "again" if failure else "")
+        which = "again" if failure else "alone" if job.alone else ""
+        key = (self._run, job.entry.module, job.entry.student, which)
         future = self._client.submit(grade, self._plugin, job, failure, key=key, pure=False)
         self._running[future] = job, failure
         future.add_done_callback(self._ended.put)

@@ -18,6 +18,9 @@ from autograder.sandbox.inside.mounted_workdirs import MountedWorkdir
 HOME = "/learner"
 """Where a submission sees its workdir in tier A."""
 
+WORKDIRS_BYTES = 1 << 20
+"""Size of the file system that the workdirs' own are mounted in."""
+
 CHANNEL = 3  #: the descriptor of the line to the trusted side; there is no other
 
 

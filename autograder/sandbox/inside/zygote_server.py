@@ -3,7 +3,8 @@
 Run as `python -m autograder.sandbox.inside.zygote_server FD`. Importing LangGraph takes 2 s, a fork 5 ms.
 Children inherit its memory, so it never holds a test, an expected value, a gradebook path or a key.
 
-Its control socket takes one JSON request at a time: `open` and `close` a workdir, `fork` a child in one.
+Its control socket takes one JSON request at a time: `open` and `close` a workdir, `fork` a child in one, or
+`branch`: fork another zygote, as warm as this one.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from autograder.sandbox.inside import landlock, syscalls
-from autograder.sandbox.inside.confine import CHANNEL, Settings, confine, only_channel
+from autograder.sandbox.inside.confine import CHANNEL, WORKDIRS_BYTES, Settings, confine, only_channel
 from autograder.sandbox.inside.mounted_workdirs import Workdirs
 from autograder.sandbox.inside.selftest import examine
 
@@ -31,7 +32,7 @@ def main() -> None:
     """Prepare, try the walls, say `ready`, and answer requests until the control socket closes."""
     control = socket.socket(fileno=int(sys.argv[1]))
     control.set_inheritable(False)
-    settings = Settings(**json.loads(control.recv(1 << 17)))
+    settings = _settings(control)
     gc.disable()  # while nothing but modules is made: a tenth of the imports' time
     shell = prepare(settings)
     # A thread would not survive the fork, but a lock that it holds would: the child would hang.
@@ -40,9 +41,13 @@ def main() -> None:
     gc.freeze()  # the collector would touch, and so copy, every page that children share
     gc.enable()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    zygote = ZygoteServer(control, settings, shell)
-    control.send(json.dumps({"ready": zygote.trial()}).encode())
-    zygote.serve()
+    ZygoteServer(control, settings, shell).serve()
+
+
+def _settings(control: socket.socket) -> Settings:
+    """Wait to be told how to work; end where nobody is left to tell."""
+    told = control.recv(1 << 17)
+    return Settings(**json.loads(told)) if told else sys.exit()
 
 
 def prepare(settings: Settings) -> Shell | None:
@@ -53,6 +58,20 @@ def prepare(settings: Settings) -> Shell | None:
     from autograder.sandbox.inside.warmup import warm
 
     return warm(settings.preload)
+
+
+def branched(control: socket.socket, shell: Shell | None) -> ZygoteServer:
+    """Make this fork a zygote that shares nothing with the one it comes from but memory, which is copied."""
+    pidfd = os.pidfd_open(os.getpid())
+    socket.send_fds(control, [b"here"], [pidfd])
+    os.close(pidfd)
+    settings = _settings(control)  # told only now that it's in a control group of its own
+    if settings.tier == "A":
+        own = syscalls.NEW_MOUNTS | syscalls.NEW_NETWORK | syscalls.NEW_IPC | syscalls.NEW_UTS
+        syscalls.unshare(own)
+        flags = syscalls.NO_SETUID | syscalls.NO_DEVICES
+        syscalls.mount("tmpfs", settings.workdirs, "tmpfs", flags, f"mode=0755,size={WORKDIRS_BYTES}")
+    return ZygoteServer(control, settings, shell)
 
 
 class ZygoteServer:
@@ -68,13 +87,17 @@ class ZygoteServer:
             self.processes = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
 
     def serve(self) -> None:
-        """Answer requests until the control socket closes."""
+        """Try the walls, say `ready`, and answer requests until the control socket closes."""
+        self.control.send(json.dumps({"ready": self.trial()}).encode())
         while True:
             data, descriptors, _, _ = socket.recv_fds(self.control, 1 << 17, 1)
             if not data:
                 return
             request, sent, answer = json.loads(data), list[int](), dict[str, Any]()
             match request["op"]:
+                case "branch":
+                    self.branch(descriptors[0])  # whoever asked for it goes on, and hears from the branch
+                    continue
                 case "open":
                     sent, answer["port"] = self.workdirs.open(request)
                 case "close":
@@ -89,17 +112,34 @@ class ZygoteServer:
 
     def fork(self, request: dict[str, Any], channel: int) -> int:
         """Fork a child that serves `channel` behind its walls; return a pidfd of it."""
-        if self.processes is not None:
-            syscalls.enter(self.processes, syscalls.NEW_PIDS)  # back from the namespace of the child before
-            syscalls.unshare(syscalls.NEW_PIDS)
-        pid = os.fork()
+        pid = self._fork()
         if pid == 0:
             self._become_child(request, channel)
         return os.pidfd_open(pid)
 
+    def _fork(self) -> int:
+        """Fork a process: the first of a namespace of its own, where there are such."""
+        if self.processes is not None:
+            syscalls.enter(self.processes, syscalls.NEW_PIDS)  # back from the namespace of the child before
+            syscalls.unshare(syscalls.NEW_PIDS)
+        return os.fork()
+
+    def branch(self, control: int) -> None:
+        """Fork another zygote, which serves `control`: as warm as this one, with workdirs of its own."""
+        if self._fork() == 0:
+            try:
+                self.control.close()
+                branched(socket.socket(fileno=control), self.shell).serve()
+            except Exception as error:
+                os.write(2, f"{type(error).__name__}: {error}\n".encode())
+            finally:
+                os._exit(0)
+        os.close(control)
+
     def _become_child(self, request: dict[str, Any], channel: int) -> None:
         """Serve learners' code, and end with it, whatever happens."""
         try:
+            self.control.detach()  # what is closed below must not stand for what gets its number
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             os.setsid()  # so that no terminal is shared
             folder = confine(self.settings, self.workdirs.all[request["workdir"]], request)

@@ -12,7 +12,7 @@ import sysconfig
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-from autograder.sandbox.inside.confine import HOME
+from autograder.sandbox.inside.confine import HOME, WORKDIRS_BYTES
 
 WORKDIRS = "/workdirs"  #: where the zygote keeps the workdirs in tier A
 SYSTEM = (
@@ -61,7 +61,7 @@ def command() -> list[str]:
     words += ["--proc", "/proc", "--dev", "/dev"]
     for folder in ("/tmp", WORKDIRS, HOME):
         words += _folder(PurePosixPath(folder))
-    words += ["--size", str(1 << 20), "--tmpfs", WORKDIRS]
+    words += ["--size", str(WORKDIRS_BYTES), "--tmpfs", WORKDIRS]
     for path in readable():
         words += [*_folder(PurePosixPath(path).parent), "--ro-bind", path, path]
     return [*words, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--"]

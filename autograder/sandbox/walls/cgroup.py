@@ -31,6 +31,15 @@ class ControlGroup:
         join = 'while [ "$1" != -- ]; do echo 0 > "$1"; shift; done; shift; exec "$@"'
         return ["/bin/sh", "-c", join, "sh", *(f"{folder}/cgroup.procs" for folder in self.folders), "--"]
 
+    def add(self, pid: int) -> None:
+        """Move a process here; what it forks from then on is here too.
+
+        Raises:
+            OSError: it has ended.
+        """
+        for folder in self.folders:
+            (folder / "cgroup.procs").write_text(str(pid))
+
     def out_of_memory(self) -> int:
         """Return how many processes the kernel has killed here for want of memory."""
         name = "memory.oom_control" if len(self.folders) > 1 else "memory.events"
