@@ -17,6 +17,7 @@ from typing import Any
 import nbformat
 import pytest
 
+from autograder.gradebook.lateness import Booked
 from autograder.reports.autograded_notebook import compose
 from autograder.reports.export import Column, write_csv
 from autograder.reports.feedback_page import page
@@ -281,7 +282,7 @@ def as_report(graded: GradedSubmission, cells: Cells, _handout: Handout) -> str:
             row = replace(graded, student="eve", exercises=exercises)
             kept = Record(submission=row, fingerprints={}, answer_hashes={}, inputs_hash="", page_hash="")
             store.keep(kept, judged=[e.name for e in exercises], tier="a")
-        return report_page(gather(Root(TINY), out, None), out)
+        return report_page(gather(Root(TINY), out, Booked()), out)
 
 
 PAGES: dict[str, Render] = {

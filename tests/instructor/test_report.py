@@ -263,6 +263,21 @@ def test_a_folder_without_grades_is_said_and_stays_empty(tmp_path):
     assert "is no graded class" in done.output
 
 
+def test_a_gradebook_that_cannot_be_opened_is_said_without_its_password(root, tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_ROOT", str(root.path))
+    folder = write_class(tmp_path / "graded", [Learner(student="ada")]).path
+    url = "postgresql://me:sesame@127.0.0.1:1/none"
+    done = CliRunner().invoke(build_app(), ["report", str(folder), "--gradebook", url])
+    assert done.exit_code == 2 and "cannot be opened" in done.output and "sesame" not in done.output
+
+
+def test_answers_are_compared_only_if_one_wants_it(report, tmp_path):
+    folder = write_class(tmp_path / "graded", [Learner(student="ada")]).path
+    assert report(folder, "--no-similar")["alike"] is None
+    assert "Similar answers</h2>" not in (folder / "report.html").read_text()
+    assert report(folder)["alike"] == []
+
+
 def test_without_solutions_wrong_ideas_have_no_names_and_the_page_says_so(
     report, root, tmp_path, monkeypatch
 ):

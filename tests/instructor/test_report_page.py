@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.gradebook.lateness import Booked
 from autograder.results.roster import Person
 from autograder.results.verdicts import ExerciseResult
 from course.instructor.report.charts import distribution, item_map
@@ -54,7 +55,7 @@ class Page(HTMLParser):
 def printed(root, tmp_path):
     def run(learners, people=()) -> str:
         out = write_class(tmp_path / "graded", learners, people)
-        return page(gather(root, out, None), out)
+        return page(gather(root, out, Booked()), out)
 
     return run
 
@@ -178,7 +179,7 @@ def test_a_drawing_has_the_pages_colours_and_no_style_of_its_own(root, tmp_path)
         for n in range(24)
     ]
     out = write_class(tmp_path / "graded", learners)
-    modules = gather(root, out, None).report.modules
+    modules = gather(root, out, Booked()).report.modules
     drawn = [str(distribution(modules)), str(item_map(modules[0].exercises))]
     for svg in drawn:
         Page(svg)
@@ -193,7 +194,7 @@ def test_names_of_exercises_are_text_in_a_drawing(root, tmp_path):
         Learner(student=f"s{n}", statuses=("failed" if n % 3 else "passed", "passed")) for n in range(24)
     ]
     out = write_class(tmp_path / "graded", learners)
-    exercises = gather(root, out, None).report.modules[0].exercises
+    exercises = gather(root, out, Booked()).report.modules[0].exercises
     odd = replace(exercises[0], name="<b>$x^2$</b>", discrimination=0.1)
     assert "&lt;b&gt;$x^2$&lt;/b&gt;" in str(item_map([odd]))
 
@@ -226,7 +227,7 @@ def test_an_exercise_without_tests_or_learners_stops_nothing(root, tmp_path):
     with Store(out.store) as store:
         kept = Record(submission=bare, fingerprints={}, answer_hashes={}, inputs_hash="", page_hash="")
         store.keep(kept, judged=["read_thread"], tier="a")
-    assert "Class report" in page(gather(root, out, None), out)
+    assert "Class report" in page(gather(root, out, Booked()), out)
 
 
 def test_without_matplotlib_the_command_says_what_to_install(root, tmp_path, monkeypatch):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from autograder.gradebook.lateness import Booked, read_booked
+from autograder.gradebook.lateness import Booked
 from autograder.reports.output_folder import OutputFolder
 from autograder.results.changes import GradeChange
 from autograder.results.roster import Roster
@@ -33,19 +33,13 @@ class Gathered:
     now: history.State  #: to remember once the report is written
 
 
-def gather(root: Root, out: OutputFolder, gradebook: str | None, *, similar: bool = True) -> Gathered:
-    """Read a graded class.
-
-    `gradebook` is a URL, if `course grade` had one; without any gradebook nobody knows who was late.
-    Answers are compared with each other if `similar` is set.
+def gather(root: Root, out: OutputFolder, booked: Booked, *, similar: bool = True) -> Gathered:
+    """Read a graded class; answers are compared with each other if `similar` is set.
 
     Raises:
         StoreError: the folder's record can't be read.
-        GradebookError: the gradebook can't be opened.
     """
     with Store(out.store) as store, reading(out, list(store.places()) if similar else []) as answered:
-        where = gradebook or (out.gradebook if out.gradebook.is_file() else None)
-        booked = read_booked(where) if where else Booked()
         tally = ClassTally(root=root, booked=booked)
         for row in store.submissions():
             tally.add(row)

@@ -6,7 +6,8 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from autograder.gradebook.connection import database_url
+from autograder.gradebook.connection import GradebookError, database_url
+from autograder.gradebook.lateness import Booked, read_booked
 from autograder.reports.atomic_write import replace_bytes
 from autograder.reports.output_folder import OutputFolder
 from course.errors import UsageError
@@ -31,13 +32,23 @@ def write_report(folder: Path, gradebook: str | None, *, similar: bool = True) -
     out = OutputFolder(folder)
     if not out.store.is_file():
         raise UsageError(f"`{folder}` is no graded class: name the folder that `course grade --out` wrote")
+    booked = _booked(out, gradebook)
     with told(folder):
-        found = gather(Root.find(), out, gradebook, similar=similar)
+        found = gather(Root.find(), out, booked, similar=similar)
         text = as_json(found)
         replace_bytes(out.report, _page(found, out, gradebook))
         replace_bytes(out.report.with_suffix(".json"), text.encode("utf-8", "replace"))
         history.remember(out.report_history, found.now)
     return out.report, text
+
+
+def _booked(out: OutputFolder, gradebook: str | None) -> Booked:
+    """Ask the gradebook; without any, nobody knows who was late."""
+    where = gradebook or (out.gradebook if out.gradebook.is_file() else None)
+    try:
+        return read_booked(where) if where else Booked()
+    except GradebookError as error:
+        raise UsageError(str(error)) from None
 
 
 def as_json(found: Gathered) -> str:
