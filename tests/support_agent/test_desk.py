@@ -113,6 +113,21 @@ def test_a_person_takes_over_and_gives_back(tmp_path):
     assert "lilies" in door.say("ida", "t", "Where is my order 8?").replies[0]
 
 
+def test_a_call_beside_the_hand_over_does_not_call_the_model(tmp_path):
+    def both(messages):
+        calls.append(messages[-1].type)
+        args = {"find_order": {"order": "8"}, "hand_over": {"reason": "she asked"}}
+        made = [{"name": name, "args": given, "id": name} for name, given in args.items()]
+        return AIMessage("", tool_calls=made)
+
+    calls = []
+    door = open_desk(tmp_path, both)
+    assert door.say("ida", "t", "My order 8, and a person.").waiting[0]["kind"] == "reply"
+    assert calls == ["human"]
+    said = door.graph.get_state({"configurable": {"thread_id": "t"}}).values["messages"]
+    assert [m.type for m in said] == ["human", "ai", "tool", "tool"]
+
+
 def test_it_remembers_a_customer_in_another_thread_and_nobody_else(tmp_path):
     door = open_desk(tmp_path)
     door.say("ida", "t1", "Remember: my street is Hill Road 12.")
