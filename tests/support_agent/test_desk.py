@@ -18,10 +18,12 @@ from course.support_agent import memory
 from course.support_agent.alerts import Rule, firing
 from course.support_agent.audit import audit
 from course.support_agent.evidence import Evidence
+from course.support_agent.files import connect
 from course.support_agent.invariants import problems
 from course.support_agent.observe import Watch
 from course.support_agent.scripted import UNDERSTOOD
 from course.support_agent.shop import SqliteShop
+from course.support_agent.state import Context
 from tests.support_agent.desks import ORDERS, open_desk
 
 LARGE = "I want 30.00 back for order 7, the tulips were brown."
@@ -203,6 +205,38 @@ def test_a_ledger_line_leads_back_to_request_decision_and_checkpoint(tmp_path):
     here = {"configurable": {"thread_id": "t", "checkpoint_id": trail.checkpoint}}
     assert door.graph.get_state(here).next == ("tell",)
     assert audit(door.graph, "t", "8") is None
+
+
+def test_the_first_charge_counts_whatever_was_asked_or_forked_since(tmp_path):
+    door, thread = open_desk(tmp_path), {"configurable": {"thread_id": "t"}}
+    door.say("ida", "t", LARGE, id="m1")
+    door.answer("bob", "t", {**YES, "approve": False})
+    door.say("ida", "t", LARGE, id="m2")
+    door.answer("mia", "t", YES)
+    door.say("ida", "t", LARGE, id="m3")
+    trail = audit(door.graph, "t", "7")
+    assert trail and (trail.request, trail.decided_by) == ("m2", "mia")
+
+    history = list(door.graph.get_state_history(thread))
+    asking = next(one.config for one in history if one.next == ("ask_staff",))
+    door.graph.invoke(None, asking, context=Context("ida"), durability="sync")
+    door.answer("bob", "t", YES)
+    assert audit(door.graph, "t", "7") == trail
+
+    door.graph.update_state(history[-2].config, {"log": []})
+    assert not door.graph.get_state(thread).values["log"]
+    assert audit(door.graph, "t", "7") == trail
+
+
+def test_a_pruned_history_leaves_the_log(tmp_path):
+    door = open_desk(tmp_path)
+    door.say("ida", "t", SMALL, id="m1")
+    with connect(tmp_path / "desk.db") as db:
+        db.execute(
+            "delete from checkpoints where checkpoint_id < (select max(checkpoint_id) from checkpoints)"
+        )
+    trail = audit(door.graph, "t", "8")
+    assert trail and (trail.request, trail.decided_by, trail.checkpoint) == ("m1", "policy", None)
 
 
 def test_the_invariants_hold_and_each_of_them_notices(tmp_path):
