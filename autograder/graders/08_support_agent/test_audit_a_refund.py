@@ -61,6 +61,16 @@ def work(audit_refund, url, folder, steps, lines):
                 f"delete from {table} where thread_id = ? and checkpoint_id < {newest}", (thread, thread)
             )
 
+    def crowd(thread):
+        """Copy a thread's checkpoints a few hundred times, as if it had gone on."""
+        columns = [row[1] for row in saver.conn.execute("pragma table_info(checkpoints)")]
+        copied = ["checkpoint_id || '-' || n" if name == "checkpoint_id" else name for name in columns]
+        saver.conn.execute(
+            "with recursive count(n) as (select 1 union all select n + 1 from count where n < 300) "
+            f"insert into checkpoints select {', '.join(copied)} from checkpoints, count where thread_id = ?",
+            (thread,),
+        )
+
     with closing(open_("desk.db")) as talk, closing(open_("store.db")) as known:
         saver, store = SqliteSaver(talk), SqliteStore(known)
         saver.setup()
@@ -79,6 +89,8 @@ def work(audit_refund, url, folder, steps, lines):
                 saver.delete_thread(step["thread"])
             elif step["do"] == "prune":
                 prune(step["thread"])
+            elif step["do"] == "crowd":
+                crowd(step["thread"])
             else:
                 config = {"configurable": {"thread_id": step["thread"]}}
                 given = Command(resume=step["answer"]) if "answer" in step else None
@@ -151,12 +163,17 @@ class Auditor:
         answer = {"staff": staff, "order": order, "approve": approve}
         self._run(thread=thread, customer=customer, answer=answer, **more)
 
+    def reply(self, customer: str, thread: str, staff: str) -> None:
+        """Answer a customer who wanted a person, and give the thread back."""
+        answer = {"staff": staff, "say": "What is it?", "done": True}
+        self._run(thread=thread, customer=customer, answer=answer)
+
     def replay(self, customer: str, thread: str, node: str) -> None:
         """Start a thread again from where a node was next."""
         self._run(thread=thread, customer=customer, before=node)
 
     def drop(self, do: str, thread: str) -> None:
-        """Erase a thread, or prune it."""
+        """Erase a thread, prune it, or make it long."""
         self._steps.append({"do": do, "thread": thread})
 
     def _run(self, **step: Any) -> None:
@@ -197,7 +214,7 @@ class Auditor:
         """Return the first checkpoint with the charge, as the file has it."""
         for row in evidence.checkpoints(self._submission.file("desk.db"), thread):
             for line in row.values.get("log", []):
-                if (line["what"], line["order"]) == ("charged", order):
+                if (line["what"], line.get("order")) == ("charged", order):
                     return row.id
         raise LookupError(order)
 
@@ -232,13 +249,15 @@ def test_each_part_of_the_way(submission):
     desk = Auditor(submission)
     other, large, small = desk.order("ben"), desk.order("ida"), desk.order("ida")  # the longest is paid first
     first = desk.instruct()
-    desk.say("ida", "a", "Hello.")
+    desk.say("ida", "a", "I want to talk to a real person.")
+    desk.reply("ida", "a", "bob")
     asked_small = desk.ask("ida", "a", small, 500)
     second = desk.instruct()
     asked_large = desk.ask("ida", "a", large)
     asked_other = desk.ask("ben", "b", other)
     desk.decide("ida", "a", large, "ida")
-    desk.say("ida", "a", "Is anybody there?")
+    desk.instruct()
+    desk.say("ida", "a", f"Is anybody there? It's about order {large}, 30.00.")
     desk.decide("ida", "a", large, "bob", "yes")
     desk.decide("ida", "a", large, "mia")
     desk.decide("ben", "b", other, "bob")
@@ -293,7 +312,7 @@ def test_lines_that_lead_nowhere(submission):
     desk.drop("erase", "a")
     desk.work()
     for order in (never, refused):
-        desk.pay(f"by hand {order}", order, 3000)
+        desk.pay(f"refund:{order}", order, 3000)
     for when, order in {
         "after the customer was erased": erased,
         "for an order that nobody asked the desk about": never,

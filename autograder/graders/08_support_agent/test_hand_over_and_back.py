@@ -190,10 +190,15 @@ class PeopleDesk:
             f'{when}, the thread in the file ends with {found}: add the reply as `AIMessage(say, name="staff")`'
         )
 
-    def back(self, text: str, thread: str = "t", when: str = "after `done`") -> list[dict[str, Any]]:
-        """Let the customer write, and expect that the model answers; return what it was sent."""
+    def back(
+        self, text: str, *first: dict[str, Any], thread: str = "t", when: str = "after `done`"
+    ) -> list[dict[str, Any]]:
+        """Let the customer write, and expect that the model answers; return what it was sent.
+
+        `first` is what else is sent into the same graph before it.
+        """
         before = len(self.sent)
-        [seen] = self.run(self.say(text, thread=thread))
+        *_, seen = self.run(*first, self.say(text, thread=thread))
         assert "raised" not in seen, f"{when}, the next message raised {seen['raised']!r}"
         assert not seen["asked"] and len(self.sent) == before + 1, (
             f"{when}, the model should answer the next message, and it was called {len(self.sent) - before} times; "
@@ -218,17 +223,28 @@ def test_there_and_back(submission):
     desk.run(desk.say("Hello."), desk.say("Hello.", thread="T"))
     first = desk.hand_over()
     desk.asked(first, said=[first["text"]], when="after `hand_over`")
-    more = [desk.say("Hello?"), desk.say("0"), desk.say("Hello?")]
+    more = [
+        desk.say(text) for text in ("Hello?", "0", "Hello?", "5", "4", "3", "2", "1", "Hello?", "0", "Bye.")
+    ]
     texts = [first["text"], *(one["text"] for one in more)]
-    desk.asked(*more, said=texts, when="when the customer had written three more messages")
+    desk.asked(*more, said=texts, when="when the customer had written more messages, some of them twice")
     desk.asked(dict(first), said=texts, when="when a message was sent again")
-    desk.back("And here?", thread="T", when="in a thread that wasn't handed over")
-    desk.replied({"staff": "mia", "say": "Which order?"})
+    desk.back("And here?", dict(first), thread="T", when="in a thread that wasn't handed over")
+    staff = f"mia{submission.rng.randrange(10**6)}"
+    desk.replied({"staff": staff, "say": "Which order?"})
+    [seen] = desk.silent(dict(first), when="when a message was sent again that a person had answered")
+    assert not seen["asked"], (
+        f"a message that a person had answered was sent again, and the run asked a person: {seen['asked']}"
+    )
     new = desk.say("Order 8.")
     desk.asked(new, said=["Order 8."], when="after a reply without `done`")
-    desk.replied({"staff": "mia", "say": "It's packed.", "done": True})
+    desk.replied({"staff": staff, "say": "Let me see.", "done": False})
+    new = desk.say("Well?")
+    desk.asked(new, said=["Well?"], when="after a reply with `done` False")
+    desk.replied({"staff": staff, "say": "It's packed.", "done": True})
+    desk.silent(dict(new), when="when a message was sent again that a person had answered")
     sent = [(m["type"], m["text"]) for m in desk.back("Thanks.") if m["type"] != "tool" and m["text"]]
-    said = ["Hello.", *texts, "Which order?", "Order 8.", "It's packed.", "Thanks."]
+    said = ["Hello.", *texts, "Which order?", "Order 8.", "Let me see.", "Well?", "It's packed.", "Thanks."]
     assert [text for kind, text in sent if not text.startswith("Answer ")] == said, (
         f"after `done`, the conversation is {said}, and the model was sent {[text for _, text in sent]}"
     )

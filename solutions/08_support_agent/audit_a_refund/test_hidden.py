@@ -51,6 +51,7 @@ def test_charged_in_two_threads(submission):
     desk = Auditor(submission)
     orders, asked = [desk.order("ida"), desk.order("ida")], dict[tuple[str, str], str]()
     for order, (first, second) in zip(orders, (("x", "y"), ("y", "x")), strict=True):
+        desk.say("ida", f"{order} {first}", "Hello.")
         for thread in (f"{order} x", f"{order} y"):
             asked[order, thread] = desk.ask("ida", thread, order)
         desk.decide("ida", f"{order} {first}", order, "mia")
@@ -72,15 +73,16 @@ def test_charged_in_two_threads(submission):
 
 @pytest.mark.exercise("audit_a_refund", points=1, rules=(2, 6), needs=("server",), restarts=True)
 def test_pruned_and_among_many(submission):
-    """The history is pruned, a dozen other threads have come since, and another process audits."""
+    """The history is pruned, a dozen threads and many checkpoints have come since, and another process audits."""
     desk = Auditor(submission)
     order, asked, thread = asked_three_times(desk)
     later = desk.order("ben")
     request = desk.ask("ben", "later", later)
     desk.decide("ben", "later", later, "bob")
     desk.drop("prune", thread)
-    for number in range(36):
-        desk.say("ida", f"t{number % 12}", "Hello.")
+    for number in range(12):
+        desk.say("ida", f"t{number}", "Hello.")
+    desk.drop("crowd", "t0")
     desk.work()
     submission.restart()
     desk.assert_found(

@@ -32,7 +32,7 @@ def test_calls_beside_the_hand_over(submission):
     )
     for thread, when in (("t", "after two hand-overs"), ("dead", "after a kill")):
         desk.replied(GOOD | {"done": True}, thread, when=when)
-        sent = desk.back("Thanks.", thread, when=when)
+        sent = desk.back("Thanks.", thread=thread, when=when)
         results = [m["text"] for m in sent if m["type"] == "tool"]
         assert any(text.startswith("number ") for text in results), (
             f"{when}, the model should read what `look_up` found beside `hand_over`, and it reads {results}"

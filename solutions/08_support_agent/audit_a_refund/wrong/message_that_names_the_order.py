@@ -1,4 +1,4 @@
-# says: it returned None
+# says: `request` is
 def audit_refund(graph: CompiledStateGraph, line: dict[str, Any]) -> dict[str, Any] | None:
     """Return who asked for a refund, who decided, and the checkpoint where it was charged."""
 
@@ -9,7 +9,7 @@ def audit_refund(graph: CompiledStateGraph, line: dict[str, Any]) -> dict[str, A
         log = saved.checkpoint["channel_values"].get("log", [])
         return [entry for entry in log if entry.get("order") == line["order"]]
 
-    found = {place(saved.config): saved for saved in graph.checkpointer.list(None, limit=100)}
+    found = {place(saved.config): saved for saved in graph.checkpointer.list(None)}
     charged = [key for key in found if any(entry["what"] == "charged" for entry in of_order(found[key]))]
     if not charged:
         return None
@@ -21,7 +21,11 @@ def audit_refund(graph: CompiledStateGraph, line: dict[str, Any]) -> dict[str, A
     parent = found[first].parent_config
     return {
         "thread": first[1],
-        "request": told["requested"]["request"],
+        "request": [
+            m.id
+            for m in found[first].checkpoint["channel_values"]["messages"]
+            if m.type == "human" and line["order"] in m.text
+        ][-1],
         "customer": told["requested"]["by"],
         "decided_by": told["decided"]["by"],
         "version": told["requested"]["version"],
