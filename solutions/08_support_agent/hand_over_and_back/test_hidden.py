@@ -77,4 +77,8 @@ def test_strange_answers_and_the_log(submission):
         {"what": "given back", "by": "bob", "at": last["now"], "why": None},
         {"what": "handed over", "by": "model", "at": again["now"], "why": f"because {again['text']}"},
     ]
-    assert log == expected, f"the thread's log should be {expected}, and in the file it is {log}"
+    assert len(log) == len(expected), (
+        f"after two hand-overs and one giving back, the thread's log should have three lines, and it has {len(log)}"
+    )
+    for line, other in zip(log, expected, strict=True):
+        assert line == other, f"a line of the thread's log should be {other}, and in the file it is {line}"

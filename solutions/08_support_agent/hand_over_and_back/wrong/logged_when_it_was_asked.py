@@ -1,4 +1,4 @@
-# says: the thread's log should be
+# says: thread's log should
 def build_desk(
     model: Callable[[list[AnyMessage]], AIMessage], tools: list[BaseTool], saver: BaseCheckpointSaver
 ) -> CompiledStateGraph:
