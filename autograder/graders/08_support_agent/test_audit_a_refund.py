@@ -243,7 +243,7 @@ WHERE = {
 }
 
 
-@pytest.mark.exercise("audit_a_refund", points=2, rules=(1, 2), needs=("server",))
+@pytest.mark.exercise("audit_a_refund", points=2, rules=(1, 2), needs=("server",), timeout=20)
 def test_each_part_of_the_way(submission):
     """A small and a large refund in one thread, the same amount elsewhere, a bad answer, and newer instructions."""
     desk = Auditor(submission)
@@ -293,7 +293,7 @@ def test_each_part_of_the_way(submission):
     )
 
 
-@pytest.mark.exercise("audit_a_refund", points=1, rules=(5,), needs=("server",))
+@pytest.mark.exercise("audit_a_refund", points=1, rules=(5,), needs=("server",), timeout=20)
 def test_lines_that_lead_nowhere(submission):
     """An erased customer, an order that nobody asked for, and one that was refused and then paid by hand."""
     desk = Auditor(submission)
@@ -336,7 +336,7 @@ def asked_three_times(desk: Auditor) -> tuple[str, str, str]:
     return order, asked, thread
 
 
-@pytest.mark.exercise("audit_a_refund", points=1, rules=(3,), needs=("server",))
+@pytest.mark.exercise("audit_a_refund", points=1, rules=(3,), needs=("server",), timeout=20)
 def test_asked_three_times(submission):
     """Refused, then approved, then asked for once more: what counts led to the charge."""
     desk = Auditor(submission)

@@ -224,7 +224,7 @@ class PeopleDesk:
         return rows[-1].values
 
 
-@pytest.mark.exercise("hand_over_and_back", points=2, rules=(1, 3), needs=("server",))
+@pytest.mark.exercise("hand_over_and_back", points=2, rules=(1, 3), needs=("server",), timeout=20)
 def test_there_and_back(submission):
     """The customer writes while a person is called, the person replies twice, and the model goes on."""
     desk = PeopleDesk(submission)
@@ -281,7 +281,7 @@ def assert_asks_again(desk: PeopleDesk, bad: Any, said: list[str], thread: str =
     assert shown == [said], f"after the answer {bad!r}, a person should be asked again about {said}: {shown}"
 
 
-@pytest.mark.exercise("hand_over_and_back", points=1, rules=(2,), needs=("server",))
+@pytest.mark.exercise("hand_over_and_back", points=1, rules=(2,), needs=("server",), timeout=20)
 def test_a_bad_answer_does_not_stick(submission):
     """Six answers that are no replies, and then a good one: it counts."""
     desk = PeopleDesk(submission)
@@ -292,7 +292,9 @@ def test_a_bad_answer_does_not_stick(submission):
     desk.replied(GOOD, when="after bad answers and a good one")
 
 
-@pytest.mark.exercise("hand_over_and_back", points=1, rules=(5,), needs=("server",), restarts=True)
+@pytest.mark.exercise(
+    "hand_over_and_back", points=1, rules=(5,), needs=("server",), timeout=20, restarts=True
+)
 def test_each_in_a_process_of_its_own(submission):
     """Hand-over, message, bad answer, reply and giving back: each in a new process."""
     desk = PeopleDesk(submission)

@@ -7,7 +7,7 @@ import pytest
 from test_audit_a_refund import Auditor, asked_three_times
 
 
-@pytest.mark.exercise("audit_a_refund", points=1, rules=(2, 4), needs=("server",))
+@pytest.mark.exercise("audit_a_refund", points=1, rules=(2, 4), needs=("server",), timeout=20)
 def test_forked_since(submission):
     """One thread was replayed and decided otherwise, and another begun again from before the refund."""
     desk = Auditor(submission)
@@ -45,7 +45,7 @@ def test_forked_since(submission):
     )
 
 
-@pytest.mark.exercise("audit_a_refund", points=1, rules=(4,), needs=("server",))
+@pytest.mark.exercise("audit_a_refund", points=1, rules=(4,), needs=("server",), timeout=20)
 def test_charged_in_two_threads(submission):
     """Two threads ask for one order, and each is approved: the first charge is the one, whichever thread it's in."""
     desk = Auditor(submission)
@@ -71,7 +71,7 @@ def test_charged_in_two_threads(submission):
         )
 
 
-@pytest.mark.exercise("audit_a_refund", points=1, rules=(2, 6), needs=("server",), restarts=True)
+@pytest.mark.exercise("audit_a_refund", points=1, rules=(2, 6), needs=("server",), timeout=20, restarts=True)
 def test_pruned_and_among_many(submission):
     """The history is pruned, a dozen threads and many checkpoints have come since, and another process audits."""
     desk = Auditor(submission)

@@ -7,7 +7,9 @@ import pytest
 from test_hand_over_and_back import GOOD, PeopleDesk, assert_asks_again
 
 
-@pytest.mark.exercise("hand_over_and_back", points=1, rules=(4, 5), needs=("server",), restarts=True)
+@pytest.mark.exercise(
+    "hand_over_and_back", points=1, rules=(4, 5), needs=("server",), timeout=20, restarts=True
+)
 def test_calls_beside_the_hand_over(submission):
     """The model hands over twice beside other calls, says something too, and one call kills the process."""
     desk = PeopleDesk(submission)
@@ -39,7 +41,7 @@ def test_calls_beside_the_hand_over(submission):
         )
 
 
-@pytest.mark.exercise("hand_over_and_back", points=1, rules=(2, 6), needs=("server",))
+@pytest.mark.exercise("hand_over_and_back", points=1, rules=(2, 6), needs=("server",), timeout=20)
 def test_strange_answers_and_the_log(submission):
     """The customer's own answer, strange ones and halves: none counts later. The log says who gave back, and when."""
     desk = PeopleDesk(submission)
