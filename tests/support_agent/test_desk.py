@@ -115,6 +115,15 @@ def test_a_person_takes_over_and_gives_back(tmp_path):
     assert "lilies" in door.say("ida", "t", "Where is my order 8?").replies[0]
 
 
+def test_a_customer_does_not_reply_to_herself(tmp_path):
+    door = open_desk(tmp_path)
+    door.say("ida", "t", "I want to talk to a person.")
+    for staff in ("ida", " "):
+        [asked] = door.answer(staff, "t", {"say": "You get 90.00 back.", "done": True}).waiting
+        assert "member of staff" in asked["problem"]
+    assert door.answer("mia", "t", {"say": "Yes?"}).replies == ["Yes?"]
+
+
 def test_a_call_beside_the_hand_over_does_not_call_the_model(tmp_path):
     def both(messages):
         calls.append(messages[-1].type)

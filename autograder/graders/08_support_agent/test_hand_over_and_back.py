@@ -184,8 +184,7 @@ class PeopleDesk:
         )
         shown = seen[0].get("said") if isinstance(seen[0], dict) else None
         assert shown == said, (
-            f"{when}, {len(said)} of the customer's messages are unanswered, {brief(said)}, and the person was shown "
-            f"{brief(shown)}"
+            f"{when}, the customer's unanswered messages are {brief(said)}, and the person was shown {brief(shown)}"
         )
 
     def replied(self, answer: dict[str, Any], thread: str = "t", when: str = "after a reply") -> None:
