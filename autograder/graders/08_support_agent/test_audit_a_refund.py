@@ -157,11 +157,11 @@ class Auditor:
         return self.say(customer, thread, text)
 
     def decide(
-        self, customer: str, thread: str, order: str, staff: str, approve: Any = True, **more: Any
+        self, customer: str, thread: str, order: str, staff: str, approve: Any = True, **more: int
     ) -> None:
-        """Answer the question that waits in a thread."""
-        answer = {"staff": staff, "order": order, "approve": approve}
-        self._run(thread=thread, customer=customer, answer=answer, **more)
+        """Answer the question that waits in a thread; `cents` lowers the amount."""
+        answer = {"staff": staff, "order": order, "approve": approve, **more}
+        self._run(thread=thread, customer=customer, answer=answer)
 
     def reply(self, customer: str, thread: str, staff: str) -> None:
         """Answer a customer who wanted a person, and give the thread back."""
@@ -259,7 +259,7 @@ def test_each_part_of_the_way(submission):
     desk.instruct()
     desk.say("ida", "a", f"Is anybody there? It's about order {large}, 30.00.")
     desk.decide("ida", "a", large, "bob", "yes")
-    desk.decide("ida", "a", large, "mia")
+    desk.decide("ida", "a", large, "mia", cents=submission.rng.randrange(1000, 2999))
     desk.decide("ben", "b", other, "bob")
     desk.instruct()
     desk.say("ida", "a", "Thanks.")
