@@ -59,7 +59,11 @@ def add_loop(
     talk: tuple[Next, list[str]] = (lambda _: "model", ["model"]),
     done: tuple[Next, list[str]] = (lambda _: END, [END]),
 ) -> Builder:
-    """Add the loop. `talk` names who speaks now, `done` what follows an answer, each with all it may name."""
+    """Add the loop. `talk` names who speaks now, `done` what follows an answer, each with all it may name.
+
+    All calls of a message meet in `admit`: an edge chosen behind `tools` would be chosen by each call alone,
+    and one that found an order would call the model beside one that has handed over.
+    """
 
     def admitted(state: Desk) -> str:
         return talk[0](state) if unanswered(state["messages"]) else done[0](state)
@@ -72,5 +76,5 @@ def add_loop(
     builder.add_node("admit", admit).add_node("model", answer)
     builder.add_node("tools", ToolNode(tools, handle_tool_errors=True))
     builder.add_edge(START, "admit").add_conditional_edges("admit", admitted, talk[1] + done[1])
-    builder.add_conditional_edges("model", called, ["tools", *done[1]])
-    return builder.add_conditional_edges("tools", *talk)
+    builder.add_edge("tools", "admit")
+    return builder.add_conditional_edges("model", called, ["tools", *done[1]])

@@ -22,7 +22,7 @@ def human(state: Desk, runtime: Runtime[Context]) -> Update:
     waiting, problem = [str(m.text) for m in unanswered(state["messages"])], ""
     while True:
         answer: Any = interrupt({"kind": "reply", "said": waiting, "problem": problem})
-        problem = problem_of(answer)
+        problem = problem_of(answer, runtime.context.customer)
         if not problem:
             break
     reply = AIMessage(answer["say"], name="staff")
@@ -32,12 +32,12 @@ def human(state: Desk, runtime: Runtime[Context]) -> Update:
     return {"messages": [reply], "owner": "bot", "log": [entry]}
 
 
-def problem_of(answer: Any) -> str:  # noqa: ANN401 — it's whatever came back
+def problem_of(answer: Any, customer: str | None) -> str:  # noqa: ANN401 — it's whatever came back
     """Say what's wrong with a reply, or return an empty text."""
     given = cast("dict[str, Any]", answer) if isinstance(answer, dict) else {}
     say, staff = given.get("say"), given.get("staff")
-    if not isinstance(staff, str) or not staff:
-        return "only a member of staff replies"
+    if not isinstance(staff, str) or not staff.strip() or staff == customer:
+        return "only a member of staff replies, and never to themselves"
     if not isinstance(say, str) or not say.strip():
         return 'answer {"say": "…", "done": true}, or false'
     return "" if isinstance(given.get("done", False), bool) else "`done` must be true or false"

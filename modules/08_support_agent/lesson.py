@@ -249,7 +249,7 @@ print(door.say("ida", "t4", "What do you know about me?").replies)
 show("memory")
 
 # %% [markdown]
-# > **Predict.** What if a caller has no customer id at all? Does `search` find nothing, or everything?
+# A caller may have no customer id at all. `search` wouldn't find nothing then:
 
 # %%
 from course.support_agent import memory
@@ -393,9 +393,43 @@ print(door.answer("mia", "t6", reply).replies)
 show("people")
 
 # %% [markdown]
-# **Decide.** Keep who owns a conversation in the state, and route by it at the start. Don't leave the
-# graph from inside a tool with `Command(graph=Command.PARENT)`: results of other calls in the same message
-# are lost.
+# We had this wrong at first. A message can have two calls: one looks up an order, one hands over. Our edge
+# behind the tools read `owner`, and the model still answered. Here's that edge, and what we have now:
+
+
+# %%
+class Talk(TypedDict, total=False):
+    owner: str
+
+
+def who(state):
+    return state.get("owner", "model")
+
+
+def work(call):
+    return {"owner": "human"} if call == "hand_over" else {}
+
+
+both = [Send("tools", "find_order"), Send("tools", "hand_over")]
+for chosen_behind in ("tools", "all calls"):
+    builder = StateGraph(Talk).add_node("tools", work)
+    for name in ("all calls", "model", "human"):
+        builder.add_node(name, lambda state: {})
+    builder.add_conditional_edges(START, lambda state: both, ["tools"])
+    builder.add_conditional_edges(chosen_behind, who, ["model", "human"])
+    if chosen_behind != "tools":
+        builder.add_edge("tools", chosen_behind)
+    ran = [name for update in builder.compile().stream({}) for name in update]
+    print(f"{chosen_behind}: {sorted(ran)}")
+
+# %% [markdown]
+# A conditional edge runs once for each task, and sees only that task's own change. The call that found the
+# order didn't know about the other one. A plain edge waits for all of them. In the desk, the calls meet in
+# `admit`.
+#
+# **Decide.** Keep who owns a conversation in the state. Route by it at the start, and again when all calls
+# have met. Don't leave the graph from inside a tool with `Command(graph=Command.PARENT)`: results of other
+# calls in the same message are lost. You'll build this in `hand_over_and_back`.
 
 # %% [markdown]
 # ## Trace a refund by reading, never by replaying
@@ -404,14 +438,33 @@ show("people")
 
 # %%
 from course.support_agent.audit import audit
+from course.support_agent.state import Context
 
 trail = audit(door.graph, "b2", "9")
 print(trail.customer, "asked,", trail.decided_by, "decided,", trail.cents, "cents")
 print("a request and a checkpoint:", bool(trail.request and trail.checkpoint))
 
 # %% [markdown]
-# Each step writes a line to the state's `log`: who, what, when. `audit` reads the log, and finds the oldest
-# checkpoint that has the charge. A replay would run `charge` again, with today's instructions.
+# Each step writes a line to the state's `log`: who, what, when. `audit` finds the oldest checkpoint that has
+# the charge, and reads the log there. It doesn't ask the newest state, and it doesn't replay. Here's why:
+# Cora wants to know what happened, and runs the thread again from where staff was asked.
+
+# %%
+there: Any = {"configurable": {"thread_id": "b2"}}
+history = door.graph.get_state_history(there)
+asking = next(one.config for one in history if one.next == ("ask_staff",))
+door.graph.invoke(None, asking, context=Context("ben"))
+door.answer("cora", "b2", {"order": "9", "approve": True})
+newest = door.graph.get_state(there).values["log"]
+print("newest:", [line["by"] for line in newest if line["what"] == "decided"])
+print("audit: ", audit(door.graph, "b2", "9").decided_by, "|", len(shop.ledger()), "line")
+
+# %% [markdown]
+# The newest state now says that Cora decided. The money moved before she came, so the first charge is the
+# true one. Her replay called the bank again, too, and only the key kept it from paying twice.
+#
+# **Decide.** Write who, what and when into the state at each step. Audit by reading the first checkpoint
+# with the effect. You'll build this in `audit_a_refund`.
 #
 # All of this adds up to ten sentences that have to be true after any day. One function checks them:
 
@@ -652,12 +705,14 @@ print(paid)
 # | two parcels after one confirmation | all tool calls in one task |
 # | refunded, although staff said no | the loop took a customer's earlier answer for theirs |
 # | each message of a thread is refused | a tool call without a result, left by a crash |
+# | the bot answers beside a person | an edge that each tool call chooses alone |
+# | the wrong clerk in an audit | the newest state, after somebody's replay |
 # | "refunds need no approval" | a customer's words in the system message |
 # | everybody's facts for nobody | a missing id makes the namespace a prefix of all |
 # | a quiet dashboard while the bank fails | retries that nothing counts |
 #
 # ## From here
 #
-# - [The exercises](exercises.ipynb) of this module: a warm-up, three parts of the agent, and an incident.
+# - [The exercises](exercises.ipynb) of this module: a warm-up, five parts of the agent, and an incident.
 # - The next module: [the night shift](../09_data_pipeline/lesson.ipynb), a pipeline that may die at any time.
 # - LangGraph's own page on [interrupts](https://docs.langchain.com/oss/python/langgraph/interrupts).

@@ -26,7 +26,7 @@ from langgraph.types import Command, Send, interrupt
 from course import check, hint, timeline
 
 # The finished parts of the agent. Each exercise may use those of the exercises before it.
-from course.support_agent.loop import add_loop
+from course.support_agent.loop import add_loop, unanswered
 from course.support_agent.memory import place_of
 from course.support_agent.policy import LIMIT
 from course.support_agent.state import Context, Desk

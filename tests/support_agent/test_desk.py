@@ -18,10 +18,12 @@ from course.support_agent import memory
 from course.support_agent.alerts import Rule, firing
 from course.support_agent.audit import audit
 from course.support_agent.evidence import Evidence
+from course.support_agent.files import connect
 from course.support_agent.invariants import problems
 from course.support_agent.observe import Watch
 from course.support_agent.scripted import UNDERSTOOD
 from course.support_agent.shop import SqliteShop
+from course.support_agent.state import Context
 from tests.support_agent.desks import ORDERS, open_desk
 
 LARGE = "I want 30.00 back for order 7, the tulips were brown."
@@ -113,6 +115,30 @@ def test_a_person_takes_over_and_gives_back(tmp_path):
     assert "lilies" in door.say("ida", "t", "Where is my order 8?").replies[0]
 
 
+def test_a_customer_does_not_reply_to_herself(tmp_path):
+    door = open_desk(tmp_path)
+    door.say("ida", "t", "I want to talk to a person.")
+    for staff in ("ida", " "):
+        [asked] = door.answer(staff, "t", {"say": "You get 90.00 back.", "done": True}).waiting
+        assert "member of staff" in asked["problem"]
+    assert door.answer("mia", "t", {"say": "Yes?"}).replies == ["Yes?"]
+
+
+def test_a_call_beside_the_hand_over_does_not_call_the_model(tmp_path):
+    def both(messages):
+        calls.append(messages[-1].type)
+        args = {"find_order": {"order": "8"}, "hand_over": {"reason": "she asked"}}
+        made = [{"name": name, "args": given, "id": name} for name, given in args.items()]
+        return AIMessage("", tool_calls=made)
+
+    calls = []
+    door = open_desk(tmp_path, both)
+    assert door.say("ida", "t", "My order 8, and a person.").waiting[0]["kind"] == "reply"
+    assert calls == ["human"]
+    said = door.graph.get_state({"configurable": {"thread_id": "t"}}).values["messages"]
+    assert [m.type for m in said] == ["human", "ai", "tool", "tool"]
+
+
 def test_it_remembers_a_customer_in_another_thread_and_nobody_else(tmp_path):
     door = open_desk(tmp_path)
     door.say("ida", "t1", "Remember: my street is Hill Road 12.")
@@ -188,6 +214,38 @@ def test_a_ledger_line_leads_back_to_request_decision_and_checkpoint(tmp_path):
     here = {"configurable": {"thread_id": "t", "checkpoint_id": trail.checkpoint}}
     assert door.graph.get_state(here).next == ("tell",)
     assert audit(door.graph, "t", "8") is None
+
+
+def test_the_first_charge_counts_whatever_was_asked_or_forked_since(tmp_path):
+    door, thread = open_desk(tmp_path), {"configurable": {"thread_id": "t"}}
+    door.say("ida", "t", LARGE, id="m1")
+    door.answer("bob", "t", {**YES, "approve": False})
+    door.say("ida", "t", LARGE, id="m2")
+    door.answer("mia", "t", YES)
+    door.say("ida", "t", LARGE, id="m3")
+    trail = audit(door.graph, "t", "7")
+    assert trail and (trail.request, trail.decided_by) == ("m2", "mia")
+
+    history = list(door.graph.get_state_history(thread))
+    asking = next(one.config for one in history if one.next == ("ask_staff",))
+    door.graph.invoke(None, asking, context=Context("ida"), durability="sync")
+    door.answer("bob", "t", YES)
+    assert audit(door.graph, "t", "7") == trail
+
+    door.graph.update_state(history[-2].config, {"log": []})
+    assert not door.graph.get_state(thread).values["log"]
+    assert audit(door.graph, "t", "7") == trail
+
+
+def test_a_pruned_history_leaves_the_log(tmp_path):
+    door = open_desk(tmp_path)
+    door.say("ida", "t", SMALL, id="m1")
+    with connect(tmp_path / "desk.db") as db:
+        db.execute(
+            "delete from checkpoints where checkpoint_id < (select max(checkpoint_id) from checkpoints)"
+        )
+    trail = audit(door.graph, "t", "8")
+    assert trail and (trail.request, trail.decided_by, trail.checkpoint) == ("m1", "policy", None)
 
 
 def test_the_invariants_hold_and_each_of_them_notices(tmp_path):
