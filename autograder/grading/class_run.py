@@ -29,7 +29,7 @@ from autograder.reports.output_folder import OutputFolder
 from autograder.reports.receipts import write_receipts
 from autograder.results.graded import GradedSubmission
 from autograder.results.roster import Roster
-from autograder.results.store import Store
+from autograder.results.store import Record, Store
 from autograder.submissions.entry import Entry, timestamp
 from autograder.submissions.inbox import Inbox
 
@@ -169,20 +169,20 @@ class Grading:
                 yield job
 
         executor = self._executor or self._start_executor(len(self._stale) + len(self._absent))
-        slowed: list[tuple[Entry, bool]] = []
+        slowed: list[tuple[Entry, Record | None]] = []
         for done in executor.do(jobs()):
             job = waiting.pop((done.entry.student, done.entry.module))
             new = job.before is None
             self._writer.write(done, job, new=new)
             if done.slowed:  # if the run is stopped before its end, the next one tries it again
-                slowed.append((job.entry, new))
+                slowed.append((job.entry, job.before))
             else:
                 yield self._counted(done, new=new)
-        for entry, new in slowed:
-            job = replace(self._job(entry), alone=True)
+        for entry, before in slowed:
+            job = replace(self._job(entry), alone=True, before_run=before)
             for done in executor.do([job]):
-                self._writer.write(done, job, new=new)
-                yield self._counted(done, new=new)
+                self._writer.write(done, job, new=before is None)
+                yield self._counted(done, new=before is None)
 
     def _counted(self, done: JobResult, *, new: bool) -> GradedSubmission:
         self.graded += 1

@@ -56,6 +56,9 @@ class Job:
     feedback_only: bool = False  #: nothing that is run has changed
     stale: bool = True  #: false: nothing is to be done
     alone: bool = False  #: once more, with no other beside it: of the time before, others had too much
+    before_run: Record | None = (
+        None  #: with `alone`: what it got before this run, which changes are told against
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -198,9 +198,8 @@ class Worker:
 
 def _changes(job: Job, now: Record) -> tuple[GradeChange, ...]:
     """Return what changed in a submission's marks; if that's nothing, what had changed the last time."""
-    if not job.before:
-        return ()
-    return tuple(changes(job.before, now)) or job.before.submission.changes
+    before = job.before_run if job.alone else job.before
+    return (tuple(changes(before, now)) or before.submission.changes) if before else ()
 
 
 def _tried_again(before: ExerciseResult, now: ExerciseResult) -> ExerciseResult:
