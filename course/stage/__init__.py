@@ -18,6 +18,9 @@
 - `tried(call, *args)`: what a call returns, or its error in words.
 - `plot(title, series)`: a line chart that follows the page's light or dark colours.
 - `World()`: an order service and a bank on a local HTTP server, with a book of every call.
+- `lookups`: one node that may be cached, for lesson 04: `build`, `requests_from`.
+- `branches`: many branches at once: `build`, and `met`, which says how many ran together.
+- `operators`: runs the refund desk in processes, and reads what they leave: `desk`, `write_inbox`, `log_lines`.
 - `measured(durations)`, `quantile(q, *histograms)`: a Prometheus histogram, and a percentile guessed from it.
 """
 

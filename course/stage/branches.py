@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
 from threading import Barrier, BrokenBarrierError
 from typing import Annotated, Any, TypedDict
 
@@ -22,7 +21,8 @@ class Batch(TypedDict):
 
 
 def build(
-    node: Callable[[Any], Any], saver: BaseCheckpointSaver[Any] | None = None
+    node: Any,  # noqa: ANN401 — LangGraph's type of a node is private
+    saver: BaseCheckpointSaver[Any] | None = None,
 ) -> CompiledStateGraph[Batch, Any, Any, Any]:
     """Compile a graph that runs `node` in `size` branches at once, one `Send` for each."""
 

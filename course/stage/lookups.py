@@ -36,7 +36,7 @@ def build(
 
 
 def requests_from(graph: CompiledStateGraph[Lookup, Any, Any, Any], *customers: str) -> str:
-    """Let customers ask for order 7, one after the other; say how many calls that took, and what the last one sees."""
+    """Let customers ask for order 7, one by one; say how many calls that took, and what the last one sees."""
     before, seen = len(_calls), ""
     for number, customer in enumerate(customers):
         request: Lookup = {"customer": customer, "order": 7, "request_id": number}

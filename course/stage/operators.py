@@ -18,7 +18,7 @@ LOG, SPANS = Path("desk.log"), Path("spans.jsonl")
 
 
 def write_inbox(name: str, *refunds: tuple[str, str, str, int]) -> None:
-    """Write requests, each of an id, a customer, an order and cents, into a file with one JSON object a line."""
+    """Write requests (an id, a customer, an order, cents) into a file with one JSON object a line."""
     rows = [dict(zip(("id", "customer", "order", "cents"), refund, strict=True)) for refund in refunds]
     Path(name).write_text("".join(json.dumps(row) + "\n" for row in rows))
 

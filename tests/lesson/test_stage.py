@@ -13,19 +13,24 @@ import httpx
 import psycopg
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+from langgraph.cache.memory import InMemoryCache
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.store.sqlite import SqliteStore
+from langgraph.types import CachePolicy
 
 import course.stage
 from course import chat_model
 from course.stage import (
     DIMS,
     World,
+    branches,
     broken,
     clerk,
     connect,
     embed,
+    lookups,
     measured,
+    operators,
     overhear,
     plot,
     postgres,
@@ -225,3 +230,25 @@ def test_what_savers_and_calls_do_is_said_in_words():
     assert asyncio.run(course.stage.outcome(fail)) == "KeyError"
     assert asyncio.run(course.stage.outcome(int, "3")) == "yes"
     assert asyncio.run(course.stage.conformance(InMemorySaver)) == "FULL, passed_all_base True"
+
+
+def test_calls_that_the_cache_answers_are_not_counted():
+    policy = CachePolicy(key_func=lambda state: repr(state["order"]))
+    cached = lookups.build(policy, InMemoryCache())
+    assert lookups.requests_from(cached, "Ada", "Ada") == "1 calls, Ada sees Ada's address"
+    assert (
+        lookups.requests_from(lookups.build(policy, None), "Ada", "Eve") == "2 calls, Eve sees Eve's address"
+    )
+
+
+def test_branches_meet_only_if_they_run_together():
+    assert branches.met(2, 4, {"max_concurrency": 2}) == [True] * 4
+    assert branches.met(2, 2, {"max_concurrency": 1}) == [False] * 2
+
+
+def test_metrics_of_all_processes_are_summed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    line = 'desk_attempts_total{node="pay",outcome="%s"} %d\n'
+    Path("a.prom").write_text("# TYPE desk_attempts counter\n" + line % ("ok", 2) + line % ("error", 1))
+    Path("b.prom").write_text("# TYPE desk_attempts counter\n" + line % ("ok", 4))
+    assert operators.attempts_in_metrics() == {"pay": 7}
