@@ -20,7 +20,7 @@
 - `World()`: an order service and a bank on a local HTTP server, with a book of every call.
 - `lookups`: one node that may be cached, for lesson 04: `build`, `requests_from`.
 - `branches`: many branches at once: `build`, and `met`, which says how many ran together.
-- `operators`: runs the refund desk in processes, and reads what they leave: `desk`, `write_inbox`, `log_lines`.
+- `operators`: runs the refund desk in processes, and reads what they leave: `desk`, `log_lines` and more.
 - `measured(durations)`, `quantile(q, *histograms)`: a Prometheus histogram, and a percentile guessed from it.
 """
 
