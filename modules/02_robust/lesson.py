@@ -71,8 +71,8 @@ show(charging)
 # %% [markdown]
 # ## A node that raises loses its own work, and cancels async neighbours
 #
-# Before the shop sends an order, three nodes run at once: one takes the goods from stock, one prints a label,
-# and one books a courier. Each asks the provider. If it refuses, `ask` raises a `ConnectionError`.
+# Before an order is sent, three nodes run at once: they take the goods from stock, print a label, and book
+# a courier. Each asks the provider, and raises a `ConnectionError` if it refuses.
 
 # %%
 from functools import partial
@@ -127,8 +127,8 @@ for _ in range(2):
 print("asked:", shops.books(provider.asked))
 
 # %% [markdown]
-# Only the failed node ran again: `None` means "finish what's there". Most callers do something else when a
-# request has failed. They send it again.
+# Only the failed node ran again: `None` means "finish what's there". Most callers send the failed
+# request again instead.
 #
 # > **Predict.** The courier refuses once, and the caller sends the same input again. Who is asked twice? And
 # > what's in the log?
@@ -179,10 +179,10 @@ except ConnectionError:
 # %% [markdown]
 # ## A failure that is an answer belongs in the state
 #
-# Not every error is worth an exception. "There's no such address" is an answer. Asking again brings the same
-# one, and somebody has to be told. A node that raises it leaves a thread that fails at each resume. A node
-# that *returns* it, as `look_up` does, leaves a finished step, and the next node can act on it. It's tempting
-# to turn *every* error into state, as `look_up_safely` does. Then nothing ever raises.
+# Not every error is worth an exception. "There's no such address" is an answer. Asking again brings the
+# same one, and somebody has to be told. A node that raises it leaves a thread that fails at each resume. A
+# node that *returns* it, as `look_up` does, leaves a finished step, and the next node can act on it. It's
+# tempting to turn *every* error into state, as `look_up_safely` does.
 
 # %%
 import httpx
@@ -231,7 +231,7 @@ for status in (404, 503):
 # `attempts` makes the same call through `requests` or `httpx`, with three attempts at most.
 #
 # > **Predict.** 404, 429 (too many requests), 503, a connection that's reset, a server that hangs, an answer
-# > that isn't JSON: which of the twelve are asked three times? Write your twelve down first.
+# > that isn't JSON: which of the twelve are asked three times?
 
 # %%
 import requests
@@ -262,10 +262,10 @@ retried = [k.__name__ for k in builtin if RetryPolicy().retry_on(k())]
 print("built-in errors that are retried:", retried)
 
 # %% [markdown]
-# The default asks `if exc.response` to see whether there is one, and in `requests` a 404 response is
-# false. It also gives up on most built-in errors, such as `OSError`, and all errors of `requests` derive
-# from that one. (The `ConnectionError` of `requests` isn't Python's.) Errors of `httpx` derive from
-# `Exception`, and the default retries what it doesn't know.
+# The default asks `if exc.response` to see whether there is one, and in `requests` a 404 response is false.
+# It also gives up on most built-in errors, such as `OSError`, and all errors of `requests` derive from that
+# one. (The `ConnectionError` of `requests` isn't Python's.) Errors of `httpx` derive from `Exception`, and
+# the default retries what it doesn't know.
 #
 # **Decide.** Write `retry_on` yourself: a class, a tuple of classes, or a function of the error that says
 # whether the same call may go better next time. In `classify_errors` you do it for both clients.
@@ -290,9 +290,8 @@ print(f"0.1 s at most, with jitter: {min(many):.1f} to {max(many):.1f} s")
 
 # %% [markdown]
 # Five attempts have four pauses, and `max_attempts=1` means no retry. Jitter adds between zero and one
-# *second*, whatever the interval, and it does so after `max_interval`: a pause of at most 0.1 s became one of
-# 1.1 s. And no field limits the time. Three attempts at a server that takes a minute to fail take three
-# minutes.
+# *second*, whatever the interval, and it does so after `max_interval`: a pause of at most 0.1 s became 1.1 s
+# long. And no field limits the time.
 #
 # Retries are quiet in one way and loud in another. This node lets its model answer, and then fails twice:
 
@@ -358,11 +357,10 @@ for shop, node in (("subgraph", steps.compile()), ("task    ", with_task)):
         print(shop, way, *provider.asked)
 
 # %% [markdown]
-# A retry knows only the node, and runs it from its first line. It doesn't matter that the node holds a graph
-# or a task with saved results. A resume reads what's saved.
+# A retry runs the node from its first line, whatever is saved inside it. A resume reads what's saved.
 #
-# So put a policy on the smallest thing that can fail: the inner node, or the task. And put it on *one* layer.
-# Here the outer node, the inner node, and a loop inside it each make three attempts:
+# So put a policy on the smallest thing that can fail: the inner node, or the task. And put it on *one*
+# layer. Here the outer node, the inner node, and a loop inside it each make three attempts:
 
 
 # %%
@@ -386,8 +384,8 @@ except ConnectionError:
 # %% [markdown]
 # Three times three times three calls, for one order.
 #
-# **Decide.** One layer retries, and everything above it lets the error pass. In `retry_budget` you give each
-# call one budget, of attempts and of time.
+# **Decide.** One layer retries, and everything above it lets the error pass. In `retry_budget` you give
+# each call one budget, of attempts and of time.
 
 # %% [markdown]
 # ## A timeout stops what can be awaited, and nothing else
@@ -429,12 +427,11 @@ again = graph.invoke(None, thread("q"))["log"]
 print("and on we go:    ", again, "| asked:", len(provider.asked))
 
 # %% [markdown]
-# The caller waited to the end and was told that the step had timed out. The late result is in the thread all
-# the same. Python can't stop a thread, so `step_timeout` only reports that a step took too long, once it's
-# over.
+# The caller waited to the end and was told that the step had timed out. The late result is in the thread
+# all the same. Python can't stop a thread, so `step_timeout` only reports that a step took too long, once
+# it's over.
 #
-# Async nodes can be stopped wherever they `await`, and only there. Here are three that take half a second,
-# with `timeout=0.1`: one awaits, one calls `time.sleep`, and one hands `time.sleep` to a thread.
+# Async nodes can be stopped wherever they `await`, and only there. Here are three, with `timeout=0.1`:
 
 
 # %%
@@ -457,16 +454,16 @@ for node in (patient, blocking, handing_over):
         await graph.ainvoke({"log": []})
         print(node.__name__, "-> not stopped")
     except Exception as problem:
-        retried = RetryPolicy().retry_on(problem)
-        print(node.__name__, "->", type(problem).__name__, "retried:", retried)
+        kind, retried = type(problem).__name__, quick.retry_on(problem)
+        print(node.__name__, "->", kind, "retried:", retried)
 
 # %% [markdown]
 # A `NodeTimeoutError` isn't a `TimeoutError`: by default LangGraph retries the one and, as you saw, not the
-# other. It doesn't stop the node that blocks, which also holds up every other coroutine in the process. With
-# `to_thread` the *node* returns in time, but the call continues in its thread, and may still take effect.
+# other. It doesn't stop the node that blocks, which also holds up every other coroutine in the process.
+# With `to_thread` the *node* returns in time, but the call continues in its thread, and may still take
+# effect.
 #
-# The client's own timeout does stop a call. By default, `httpx` waits five seconds and `requests` for ever.
-# Know what it measures:
+# The client's own timeout does stop a call. By default, `httpx` waits five seconds and `requests` for ever:
 
 # %%
 provider.plan(quote=["drip"])
@@ -486,9 +483,8 @@ print("took longer than that:", time.monotonic() - started > 0.8)
 # ## An error handler that returns a dict ends its branch
 #
 # When the attempts are used up, an `error_handler` may still save the run. It gets the state and the error,
-# and LangGraph saves its update in place of the node's. Here, if no courier can be booked, the parcel goes by
-# post. One handler returns a dict, as a node would. Another says where to continue. A third sees that the
-# error isn't its own, and raises it again.
+# and LangGraph saves its update in place of the node's. Here, if no courier can be booked, the parcel goes
+# by post. Here are three handlers:
 
 # %%
 from langgraph.errors import NodeError
@@ -549,8 +545,8 @@ for handler in (None, raises_it_again):
 # With a handler that raises, the thread looks finished: it has no task left, and `invoke(None)` after the
 # repair does nothing.
 #
-# **Decide.** A handler returns a `Command` with a `goto`, and never raises. Send errors that it doesn't know
-# to a node that parks them. Leave the handler out if nothing second best exists.
+# **Decide.** A handler returns a `Command` with a `goto`, and never raises. Send errors that it doesn't
+# know to a node that parks them. Leave the handler out if nothing second best exists.
 
 # %% [markdown]
 # ## Keep a circuit breaker's count in a database, not in state or a global
@@ -573,9 +569,8 @@ for handler in (None, raises_it_again):
 #     half --> open: the probe fails
 # ```
 #
-# LangGraph has none. There are two obvious places for the count of failures, and the first is the state,
-# which is saved, after all. The other is a global variable. The courier is down, and the limit is two
-# failures.
+# LangGraph has none. There are two obvious places for the count of failures: a thread's state and a global
+# variable. The courier is down, and the limit is two failures.
 
 # %%
 from course.stage import breakers
@@ -615,8 +610,8 @@ print("calls:", len(provider.asked))
 # threads. When the cooldown is over, forty workers may read that at the same moment, and each may send its
 # probe. So looking and claiming must be *one* transaction.
 #
-# **Decide.** Use a breaker if a dead backend costs your customers time, or costs the backend its recovery. It
-# costs a database read per call. In `circuit_breaker` you write it.
+# **Decide.** Use a breaker if a dead backend costs your customers time, or costs the backend its recovery.
+# It costs a database read per call. In `circuit_breaker` you write it.
 
 # %% [markdown]
 # ## After a kill, an empty `next` does not mean finished
@@ -624,8 +619,8 @@ print("calls:", len(provider.asked))
 # So far somebody was there to catch an exception. From here on, the process dies. This job has three nodes:
 # pick, pack, send. Each one writes to a ledger that it has run, and can be told to die right after that.
 #
-# After a node, LangGraph writes twice: first the node's result into the table `writes`, then the whole state
-# into `checkpoints`. A process can be killed before, between, and after these writes:
+# After a node, LangGraph writes twice: first the node's result into the table `writes`, then the whole
+# state into `checkpoints`. A process can be killed before, between, and after these writes:
 #
 # ```mermaid
 # flowchart LR
@@ -637,7 +632,7 @@ print("calls:", len(provider.asked))
 # ```
 #
 # Waiting for the unlucky moment could take weeks. This saver dies just before the second write, once the
-# first is done. As in module 01, `durability="sync"` means that no checkpoint is written late.
+# first is done:
 
 # %%
 from course.stage import jobs
@@ -670,8 +665,8 @@ from course import timeline
 timeline(graph, thread("half"))
 
 # %% [markdown]
-# We start three more jobs. One is killed while its first checkpoint is written, one in the middle of `pack`,
-# and one is left in peace. These are all the kinds of thread that a restart can find:
+# We start three more jobs. One is killed while its first checkpoint is written, one in the middle of
+# `pack`, and one is left in peace. These are all the kinds of thread that a restart can find:
 
 # %%
 for name, at in (("lost", "-1"), ("broken", "pack"), ("whole", "never")):
@@ -711,8 +706,8 @@ print("next", again.next, "| tasks", again.tasks)
 # %% [markdown]
 # A thread that has lost its second input looks as finished as before. The database can't tell you.
 #
-# **Decide.** Restart whatever has `tasks`, with `None`, and send the input again where nothing was saved. If
-# you need to know whether a later input arrived, save a request id in the state and check for it.
+# **Decide.** Restart whatever has `tasks`, with `None`, and send the input again where nothing was saved.
+# If you need to know whether a later input arrived, save a request id in the state and check for it.
 
 # %% [markdown]
 # ## A node runs at least once, so its effects need a name
@@ -722,7 +717,7 @@ print("next", again.next, "| tasks", again.tasks)
 # Recording "charged" *before* the call doesn't help either: now a crash means that she's never charged.
 #
 # You need a provider that recognises a call it's already seen. Ours does, as real ones do: if you send an
-# `Idempotency-Key` a second time, you get the answer and no second charge. Everything depends on that key.
+# `Idempotency-Key` a second time, you get the answer and no second charge.
 #
 # The shop now has an agent. Its model calls the tool `charge`, which sends no key or one of three kinds:
 
@@ -771,8 +766,8 @@ for kind in ("none", "uuid", "task", "call"):
     print(f"{kind}: retried {retried}, killed {len(provider.done)}")
 
 # %% [markdown]
-# A key that's made during the attempt only names that attempt. The other two are the same in every retry and
-# in a resumed process, so Mara pays once. They look like the answer.
+# A key that's made during the attempt only names that attempt. The other two are the same in every retry
+# and in a resumed process, so Mara pays once. They look like the answer.
 #
 # But then somebody replays her finished order from before the charge, to find a bug. And Mara, who hasn't
 # seen a confirmation, clicks again, which starts another thread:
@@ -791,9 +786,9 @@ for kind in ("task", "call"):
 
 # %% [markdown]
 # The task's id names a task of one checkpoint, and a replay makes a new checkpoint. The call's id is in the
-# model's message, so it survives the replay. But when Mara clicks again, the model writes a new message, and
-# neither key knows the order. The provider has to recognise something that's older than all of these, and
-# neither LangGraph nor the model can name it.
+# model's message, so it survives the replay. But when Mara clicks again, the model writes a new message,
+# and neither key knows the order. The provider has to recognise something that's older than all of these,
+# and neither LangGraph nor the model can name it.
 #
 # **Decide.** Ask what the *business* calls this effect, so that nobody could want it twice under that name,
 # and use that as the key. In `one_effect_per_order` you find it.
@@ -818,9 +813,7 @@ for kind in ("task", "call"):
 # | "no such address", for an address that exists | `except Exception` inside the node |
 # | a 404 asked three times, a timeout once | the default `retry_on` |
 # | "your refund is on its way", three times | a retry after the model had spoken |
-# | 27 calls for one order | three layers, each with its retries |
 # | no error, and a parcel that stays on the table | an error handler that returns a dict |
-# | a failed run with nothing left to resume | an error handler that raises |
 # | a breaker that never opens, or opens forty times | its count in a thread's state, or in a global |
 # | a job "done" that was never sent | `next` read, and `tasks` not |
 # | a second click, a second charge | a key that LangGraph or the model made |
