@@ -221,8 +221,8 @@ for how in ("heedless", "heedful"):
     print(how, said.splitlines(), "exit", process.returncode)
 
 # %% [markdown]
-# The heedless worker began to send, and nobody knows whether it did. Its status is the signal's number,
-# negated. The heedful one finished `send`, didn't begin `bill`, and left with status 0. With a saver, the
+# The heedless worker began to send, and nobody knows whether it did. Its exit status is the signal's number
+# with a minus sign. The heedful one finished `send`, didn't begin `bill`, and left with status 0. With a saver, the
 # next process continues at `bill`. A control stays drained, so one is enough for all runs of a process.
 #
 # **Decide.** Give each worker process one `RunControl` and a handler that only calls `request_drain`. A
@@ -301,7 +301,7 @@ print("attempts:", attempts)
 print(*logged, sep="\n")
 
 # %% [markdown]
-# So the desk of this lesson measures inside the attempt. A wrapper around each node leaves a log line, a
+# So this lesson's desk measures inside the attempt. A wrapper around each node leaves a log line, a
 # count, a duration and a span *for each attempt*. `structlog` writes JSON lines, `prometheus_client` holds
 # the metrics, and OpenTelemetry the spans.
 
@@ -458,7 +458,7 @@ show(worker.due, worker.answer)
 show(storage.on_postgres, storage.open_saver)
 
 # %% [markdown]
-# `autocommit` is the setting that costs a night. Without it, `setup()` fails on a pool, and on a single
+# Don't forget `autocommit`. Without it, `setup()` fails on a pool, and on a single
 # connection every run succeeds and no row is there once it's closed. Behind a pooler such as PgBouncer, set
 # `prepare_threshold` to `None`. With the extra `postgres` installed and a server, nothing else changes:
 #

@@ -27,7 +27,7 @@ print("exit status:", play(("async", "SIGTERM", "night.db")))
 print("begun:", Path("ledger.txt").read_text().split())
 
 # %% [markdown]
-# It's a real process that plays this night. Here's the graph that it runs:
+# A real process ran this night, and died. Here's its graph:
 
 # %%
 from inspect import getsource
@@ -107,8 +107,8 @@ print("tasks: ", [(task.name, task.result) for task in left.tasks])
 
 # %% [markdown]
 # Nothing is next, although the night has hardly begun. `next` lists the nodes that still have to *run*.
-# `load` doesn't, because its result is there. What's missing is the checkpoint that says who comes after
-# it. Such a thread is **half-committed**, and `tasks` shows it: a finished thread has none.
+# `load` doesn't, because its result is there. The checkpoint that says who comes next is
+# missing. Such a thread is **half-committed**, and `tasks` shows it: a finished thread has none.
 #
 # **Decide:** to find out whether a thread is finished, ask `tasks or next`, never `next` alone. It costs
 # nothing extra.
@@ -668,7 +668,7 @@ print("next:   ", renamed.get_state(mara).next)
 
 # %% [markdown]
 # None of these. The call returns the old state, as if all were done. Mara gets no refund, and
-# `next == ()` says that she's finished. Where a run is, is a *name* in the database, and a graph that
+# `next == ()` says that she's finished. The database has a run's position as a *name*, and a graph that
 # doesn't know the name ignores it.
 #
 # So look before you deploy. The names are in the newest checkpoint of each thread:
