@@ -801,7 +801,8 @@ for kind in ("task", "call"):
 # 2. A retry repeats the whole node, and what it sends to the customer. A resume repeats only what isn't
 #    saved.
 # 3. Decide yourself which errors are worth a retry, and put the policy on one layer. No policy limits
-# the time. 4. A thread can't be stopped. A late answer is saved, and a call cut off here may have worked over there.
+#    the time.
+# 4. A thread can't be stopped. A late answer is saved, and a call cut off here may have worked over there.
 # 5. A thread with `tasks` is unfinished, whatever `next` says. A node that has run may run again, so name its
 #    effects.
 #

@@ -223,7 +223,8 @@ for how in ("heedless", "heedful"):
 # %% [markdown]
 # The heedless worker began to send, and nobody knows whether it did. Its exit status is the signal's number
 # with a minus sign. The heedful one finished `send`, didn't begin `bill`, and left with status 0. With a
-# saver, the next process continues at `bill`. A control stays drained, so one is enough for all runs of a process.
+# saver, the next process continues at `bill`. A control stays drained, so one is enough for all runs of a
+# process.
 #
 # **Decide.** Give each worker process one `RunControl` and a handler that only calls `request_drain`. A
 # drain waits for the running node, so split a node that takes ten minutes, or make it safe to repeat: the
