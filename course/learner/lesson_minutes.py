@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,6 +19,28 @@ _FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _PREDICT = re.compile(r"^> \*\*Predict", re.MULTILINE)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measures:
+    """What a lesson asks of its reader."""
+
+    words: int  #: of prose, without what is fenced
+    code_lines: int  #: of its cells, blank ones left out
+    fenced_lines: int  #: of pictures and of code in its prose
+    predicts: int
+
+
+def lesson_measures(path: Path) -> Measures:
+    """Count a printed lesson's words, lines and Predicts."""
+    cells = cast("list[dict[str, Any]]", json.loads(path.read_bytes())["cells"])
+    prose = _joined(cells, "markdown")
+    return Measures(
+        words=len(_FENCED.sub("", prose).split()),
+        code_lines=_lines(_joined(cells, "code")),
+        fenced_lines=_lines("\n".join(_FENCED.findall(prose))),
+        predicts=len(_PREDICT.findall(prose)),
+    )
+
+
 def lesson_minutes(path: Path) -> int:
     """Return how many minutes a lesson takes a reader who runs every cell, at least one.
 
@@ -30,13 +53,14 @@ def lesson_minutes(path: Path) -> int:
 @cache
 def _minutes(path: Path, changed: int) -> int:
     """Read a lesson again only when its file has changed."""
-    cells = cast("list[dict[str, Any]]", json.loads(path.read_bytes())["cells"])
-    prose = _joined(cells, "markdown")
-    code = "\n".join([_joined(cells, "code"), *_FENCED.findall(prose)])
-    words = len(_FENCED.sub("", prose).split())
-    lines = sum(bool(line.strip()) for line in code.splitlines())
-    seconds = 60 * (words / WORDS_A_MINUTE + lines / LINES_A_MINUTE)
-    return max(1, round((seconds + SECONDS_A_PREDICT * len(_PREDICT.findall(prose))) / 60))
+    found = lesson_measures(path)
+    lines = found.code_lines + found.fenced_lines
+    seconds = 60 * (found.words / WORDS_A_MINUTE + lines / LINES_A_MINUTE)
+    return max(1, round((seconds + SECONDS_A_PREDICT * found.predicts) / 60))
+
+
+def _lines(code: str) -> int:
+    return sum(bool(line.strip()) for line in code.splitlines())
 
 
 def _joined(cells: list[dict[str, Any]], kind: str) -> str:

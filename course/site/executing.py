@@ -107,7 +107,7 @@ def _located(source: Path, cell: Any) -> SourceError:  # noqa: ANN401 — a note
 def lesson_key(root: Root, module: str) -> str:
     """Return a digest of what a lesson's outputs depend on, whatever machine it is: Python is left out."""
     text = root.notebook(module, "lesson").read_text("utf-8")
-    packages = ("stage", "support_agent", "data_pipeline")
+    packages = ("stage", "refund_desk", "support_agent", "data_pipeline")
     used = [_code_of(name) for name in packages if f"course.{name}" in text]
     return _digest(text, _libraries_and_code(), *used)
 

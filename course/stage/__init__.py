@@ -14,6 +14,7 @@
 - `overhear(model)`: the list of all inputs that a chat model is sent from now on.
 - `postgres()`: the URI of an empty database on a real PostgreSQL with pgvector, started from a package.
 - `busy_at_step_1(saver_class)`, `die(how)`: a disk that's busy at step 1, and the end of a process.
+- `night`: lesson 05's night of parcels: `build`, and `play`, which runs it in processes that die.
 - `each_in_a_process(run, cases)`: `run(*case)` in processes of their own, which may die.
 - `conformance(saver_class)`: what LangGraph's conformance suite says of a saver; await it.
 - `outcome(call, *args)`: whether a call works, awaited if it has to be; await it.
@@ -21,6 +22,13 @@
 - `tried(call, *args)`: what a call returns, or its error in words.
 - `plot(title, series)`: a line chart that follows the page's light or dark colours.
 - `World()`: an order service and a bank on a local HTTP server, with a book of every call.
+- `shops`: nodes that call a `Provider`, for lesson 02, and what retry policies make of them.
+- `jobs`: a job in a process that dies at a chosen moment: `build`, `killed`, `has_run`.
+- `paying`: an agent whose tool charges, under a key of your choice: `agent`, `cashier`.
+- `breakers`: two circuit breakers that count in the wrong place.
+- `lookups`: one node that may be cached, for lesson 04: `build`, `requests_from`.
+- `branches`: many branches at once: `build`, and `met`, which says how many ran together.
+- `operators`: runs the refund desk in processes, and reads what they leave: `desk`, `log_lines` and more.
 - `measured(durations)`, `quantile(q, *histograms)`: a Prometheus histogram, and a percentile guessed from it.
 """
 

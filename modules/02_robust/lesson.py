@@ -2,13 +2,12 @@
 # # Failure, retry, resume
 #
 # Mara buys a kettle for 40 euros. The shop charges her card in a node that asks a payment provider over
-# HTTP. Calls over a network fail now and then, so the node has a retry policy, the one that most tutorials
-# show.
+# HTTP. Networks fail now and then, so the node has the retry policy that most tutorials show.
 #
-# The provider is a real HTTP server on this machine. It answers by a plan that we give it, and keeps two
-# books: what it was *asked*, and what it has *done*. A planned answer is a status, or one of four ways to go
-# wrong: `reset` cuts the connection, `lost` does the work first and then cuts it, `hang` waits until the
-# caller gives up, and `drip` answers one byte at a time.
+# The provider is a real HTTP server on this machine. It keeps two books: what it was *asked*, and what it
+# has *done*. It answers by a plan: a status, or one of four ways to go wrong. `reset` cuts the connection,
+# `lost` does the work first and then cuts it, `hang` waits until the caller gives up, and `drip` answers
+# one byte at a time.
 
 # %%
 import os
@@ -17,47 +16,41 @@ import tempfile
 os.chdir(tempfile.mkdtemp())
 os.environ["NO_PROXY"] = "127.0.0.1"  # calls stay on this machine
 
-# %%
-import operator
-from typing import Annotated, TypedDict
-
-import httpx
-from langgraph.checkpoint.memory import InMemorySaver
-from langgraph.graph import START, StateGraph
-from langgraph.types import RetryPolicy
-
-from course.stage import Provider
-
-
-class Order(TypedDict):
-    log: Annotated[list[str], operator.add]
-
-
-def charge(state: Order):
-    httpx.post(f"{provider.url}/charge").raise_for_status()
-    return {"log": ["charged 40 euros"]}
-
-
-provider = Provider()
-quick = RetryPolicy(initial_interval=0.01, jitter=False)
-shop = StateGraph(Order).add_node("charge", charge, retry_policy=quick)
-shop = shop.add_edge(START, "charge").compile(checkpointer=InMemorySaver())
-
 # %% [markdown]
 # Tonight the network is bad: two answers are lost on their way back.
 #
 # > **Predict.** What does the run return, and what has Mara paid?
 
 # %%
+from langgraph.checkpoint.memory import InMemorySaver
+
+from course.stage import Provider
+from course.stage.shops import charging, thread
+
+provider = Provider()
 provider.plan(charge=["lost", "lost"])
-mara = {"configurable": {"thread_id": "mara"}}
-print(shop.invoke({"log": ["order 4711"]}, mara))
+shop = charging(provider).compile(checkpointer=InMemorySaver())
+print(shop.invoke({"log": ["order 4711"]}, thread("mara")))
 print("charges that the provider made:", len(provider.done))
 
 # %% [markdown]
-# No exception, a log that says "charged 40 euros" once, and 120 euros gone. The state isn't wrong: it holds
-# what the *last* attempt returned.
-#
+# There's no exception. The log says "charged 40 euros" once, and 120 euros are gone. The state isn't wrong:
+# it holds what the *last* attempt returned. Here's the whole shop:
+
+# %%
+from inspect import getsource
+
+from IPython.display import Markdown
+
+
+def show(*parts):
+    code = "\n\n".join(map(getsource, parts))
+    return Markdown(f"```python\n{code}```")
+
+
+show(charging)
+
+# %% [markdown]
 # For every failure you need to know three things: **what it leaves behind**, **what runs again** when you
 # continue, and **what nobody can undo**. Retry, resume, timeout and fallback each give a different answer:
 #
@@ -78,48 +71,28 @@ print("charges that the provider made:", len(provider.done))
 # %% [markdown]
 # ## A node that raises loses its own work, and cancels async neighbours
 #
-# Before the shop sends an order, three nodes run at once: one takes the goods from stock, one prints a label,
-# and one books a courier. Each asks the provider. If it refuses, `ask` raises a `ConnectionError`.
+# Before an order is sent, three nodes run at once: they take the goods from stock, print a label, and book
+# a courier. Each asks the provider, and raises a `ConnectionError` if it refuses.
 
 # %%
-from IPython.display import Markdown
+from functools import partial
 
+from langgraph.graph import START, StateGraph
 
-def thread(name):
-    return {"configurable": {"thread_id": name}}
+from course.stage import shops
+from course.stage.shops import Order
 
-
-def ask(what):
-    status = httpx.post(f"{provider.url}/{what}").status_code
-    if status != 200:
-        raise ConnectionError(f"{what} answered {status}")
-
-
-def asking(what):
-    def node(state):
-        ask(what)
-        return {"log": [what]}
-
-    return node
-
+ask = partial(shops.ask, provider)
+asking = partial(shops.asking, provider)
+show(shops.asking)
 
 # %%
-import sqlite3
-
-from langgraph.checkpoint.sqlite import SqliteSaver
-
 builder = StateGraph(Order)
 for what in ("stock", "label", "courier"):
     builder.add_node(what, asking(what)).add_edge(START, what)
-builder.add_node("send", asking("send")).add_edge(["stock", "label", "courier"], "send")
-parcels = builder.compile(checkpointer=SqliteSaver(sqlite3.connect("orders.db", check_same_thread=False)))
-
-
-def draw(graph):
-    return Markdown(f"```mermaid\n{graph.get_graph().draw_mermaid(with_styles=False)}```")
-
-
-draw(parcels)
+builder.add_node("send", asking("send"))
+builder.add_edge(["stock", "label", "courier"], "send")
+parcels = builder.compile(checkpointer=InMemorySaver())
 
 # %% [markdown]
 # The courier answers 503, and there's no retry policy. A super-step ends with a checkpoint, and this one
@@ -139,48 +112,42 @@ for task in left.tasks:
     print(f"  {task.name}: result {task.result}, error {task.error!r}")
 
 # %% [markdown]
-# It holds both, although there's no new checkpoint. LangGraph saves a node's result as soon as the node
-# returns, as *pending writes* of the checkpoint that its step began from. It saves the error too, but only
-# as the string that you see: no class to catch, and no traceback. Log it where it's raised.
+# It holds both. LangGraph saves a node's result as soon as the node returns, as *pending writes* of the
+# checkpoint that its step began from. It saves the error too, but only as the string that you see: no class
+# to catch, and no traceback. Log it where it's raised.
 #
 # The courier refuses once more. We continue with `None`, twice:
 
 # %%
-from collections import Counter
-
-
-def books(page):
-    return dict(sorted(Counter(page).items()))
-
-
 for _ in range(2):
     try:
         print(sorted(parcels.invoke(None, thread("4711"))["log"]))
     except ConnectionError as problem:
         print("raised:", problem)
-print("asked:", books(provider.asked))
+print("asked:", shops.books(provider.asked))
 
 # %% [markdown]
-# Only the failed node ran again: `None` means "finish what's there". Most callers do something else when a
-# request has failed. They send it again.
+# Only the failed node ran again: `None` means "finish what's there". Most callers send the failed
+# request again instead.
 #
 # > **Predict.** The courier refuses once, and the caller sends the same input again. Who is asked twice? And
 # > what's in the log?
 
 # %%
 provider.plan(courier=[503])
+order = {"log": ["order 4712"]}
 try:
-    parcels.invoke({"log": ["order 4712"]}, thread("4712"))
+    parcels.invoke(order, thread("4712"))
 except ConnectionError:
-    print(sorted(parcels.invoke({"log": ["order 4712"]}, thread("4712"))["log"]))
-print("asked:", books(provider.asked))
+    print(sorted(parcels.invoke(order, thread("4712"))["log"]))
+print("asked:", shops.books(provider.asked))
 
 # %% [markdown]
 # New input starts a new run. LangGraph throws the waiting results away, takes stock twice, and the log has
 # the input twice.
 #
-# One thing before you make your nodes `async`. Sync neighbours of a failed node run in threads. Nobody can
-# stop a thread, so they finish, and their results are saved. Coroutines can be stopped, and they are:
+# Sync neighbours of a failed node run in threads. Nobody can stop a thread, so they finish, and their
+# results are saved. Coroutines can be stopped, and they are:
 
 # %%
 import asyncio
@@ -196,12 +163,14 @@ async def bad(state):
     raise ConnectionError("refused")
 
 
-both = StateGraph(Order).add_node(slow).add_node(bad).add_edge(START, "slow").add_edge(START, "bad")
-both = both.compile(checkpointer=InMemorySaver())
+builder = StateGraph(Order).add_node(slow).add_node(bad)
+builder.add_edge(START, "slow").add_edge(START, "bad")
+both = builder.compile(checkpointer=InMemorySaver())
 try:
     await both.ainvoke({"log": []}, thread("async"))
 except ConnectionError:
-    print({task.name: task.error for task in (await both.aget_state(thread("async"))).tasks})
+    left = await both.aget_state(thread("async"))
+    print({task.name: task.error for task in left.tasks})
 
 # %% [markdown]
 # **Decide.** After a failure, continue with `None`, and send new input only for something new. Keep nodes
@@ -210,61 +179,44 @@ except ConnectionError:
 # %% [markdown]
 # ## A failure that is an answer belongs in the state
 #
-# Not every error is worth an exception. "There's no such address" is an answer. Asking again brings the same
-# one, and somebody has to be told. A node that raises it leaves a thread that fails at each resume. A node
-# that *returns* it leaves a finished step, and the next node can act on it:
+# Not every error is worth an exception. "There's no such address" is an answer. Asking again brings the
+# same one, and somebody has to be told. A node that raises it leaves a thread that fails at each resume. A
+# node that *returns* it, as `look_up` does, leaves a finished step, and the next node can act on it. It's
+# tempting to turn *every* error into state, as `look_up_safely` does.
 
 # %%
-from typing import NotRequired
+import httpx
+
+from course.stage.shops import quick
 
 
-class Delivery(TypedDict):
-    address: str
-    problem: NotRequired[str | None]
-
-
-def look_up(state: Delivery):
-    status = httpx.post(f"{provider.url}/address").status_code
-    if status == 404:
-        return {"problem": f"no such address: {state['address']}"}
-    if status != 200:
-        raise ConnectionError(f"address answered {status}")
+def look_up(state):
+    answer = httpx.post(f"{provider.url}/address")
+    if answer.status_code == 404:
+        return {"problem": "no such address"}
+    answer.raise_for_status()
     return {"problem": None}
 
 
-def route(state: Delivery):
-    return "ask_customer" if state["problem"] else "send"
-
-
-# %%
-def delivery(look_up):
-    graph = StateGraph(Delivery).add_node("look_up", look_up, retry_policy=quick)
-    graph.add_node("ask_customer", lambda state: None).add_node("send", lambda state: None)
-    graph.add_edge(START, "look_up").add_conditional_edges("look_up", route, ["ask_customer", "send"])
-    return graph.compile(checkpointer=InMemorySaver())
-
-
-draw(delivery(look_up))
-
-# %% [markdown]
-# It's tempting to go one step further and turn *every* error into state, as `look_up_safely` does. Then
-# nothing ever raises. We try both versions on a 404, and on a server that's busy once:
-
-
-# %%
-def look_up_safely(state: Delivery):
+def look_up_safely(state):
     try:
         httpx.post(f"{provider.url}/address").raise_for_status()
         return {"problem": None}
     except Exception:
-        return {"problem": f"no such address: {state['address']}"}
+        return {"problem": "no such address"}
 
 
+# %% [markdown]
+# We try both on a 404, and on a server that's busy once:
+
+# %%
 for status in (404, 503):
     for node in (look_up, look_up_safely):
         provider.plan(address=[status])
-        end = delivery(node).invoke({"address": "Elm Street 1"}, thread("d"))
-        print(status, f"{node.__name__:<15}", len(provider.asked), "calls, problem:", end["problem"])
+        graph = StateGraph(dict).add_node("n", node, retry_policy=quick)
+        end = graph.add_edge(START, "n").compile().invoke({})
+        print(status, f"{node.__name__:<15}", end=" ")
+        print(len(provider.asked), "calls, problem:", end["problem"])
 
 # %% [markdown]
 # The last line is a lie, saved as a fact: the server was busy. LangGraph never retries an error that you
@@ -276,53 +228,44 @@ for status in (404, 503):
 # ## The default policy retries a 404 and gives up on a timeout
 #
 # What you let out meets `retry_on`, and its default looks made for HTTP clients: it imports both of them.
-# Here's the same call through `requests` and `httpx`, with three attempts each.
+# `attempts` makes the same call through `requests` or `httpx`, with three attempts at most.
+#
+# > **Predict.** 404, 429 (too many requests), 503, a connection that's reset, a server that hangs, an answer
+# > that isn't JSON: which of the twelve are asked three times?
 
 # %%
 import requests
 
+from course.stage.shops import attempts
 
-def attempts(client, said):
-    def node(state):
-        answer = client.post(f"{provider.url}/price", timeout=0.6)
-        answer.raise_for_status()
-        return {"log": [answer.json()]}
-
-    provider.plan(price=[said] * 3)
-    try:
-        StateGraph(Order).add_node("n", node, retry_policy=quick).add_edge(START, "n").compile().invoke({})
-    except Exception as problem:
-        return f"{len(provider.asked)} calls  {type(problem).__name__}"
-
-
-# %% [markdown]
-# > **Predict.** 404, 429 (too many requests), 503, a connection that's reset, a server that hangs, an answer
-# > that isn't JSON: which of the twelve are asked three times? Write your twelve down first.
-
-# %%
 print(f"{'':<12}{'requests':<32}httpx")
 for said in (404, 429, 503, "reset", "hang", 200):
     label = "not JSON" if said == 200 else said
-    print(f"{label!s:<12}{attempts(requests, said):<32}{attempts(httpx, said)}")
+    left = attempts(provider, requests, said)
+    print(f"{label!s:<12}{left:<32}{attempts(provider, httpx, said)}")
 
 # %% [markdown]
 # In the left column a 404 is retried. A reset and a timeout, which go away by themselves, end the run at
 # once. The right column is better, but for 429. There are two causes, and you can see both:
 
 # %%
+from langgraph.types import RetryPolicy
+
 provider.plan(price=[404])
-print("requests: bool(a 404) is", bool(requests.post(f"{provider.url}/price")))
+answer = requests.post(f"{provider.url}/price")
+print("requests: bool(a 404) is", bool(answer))
 print("httpx:    bool(a 404) is", bool(httpx.Response(404)))
-for kind in (requests.ConnectionError, requests.Timeout, httpx.ConnectError, httpx.ReadTimeout):
-    print(f"{kind.__module__}.{kind.__name__}: an OSError is", issubclass(kind, OSError))
-own = (ConnectionError, TimeoutError, OSError, RuntimeError, ValueError, KeyError)
-print("of Python's own, retried:", [kind.__name__ for kind in own if RetryPolicy().retry_on(kind())])
+for timeout in (requests.Timeout, httpx.ReadTimeout):
+    print(timeout, "is an OSError:", issubclass(timeout, OSError))
+builtin = (ConnectionError, TimeoutError, OSError, RuntimeError, KeyError)
+retried = [k.__name__ for k in builtin if RetryPolicy().retry_on(k())]
+print("built-in errors that are retried:", retried)
 
 # %% [markdown]
-# The default asks `if exc.response` to see whether there is one, and in `requests` a 404 response is
-# false. It also gives up on most built-in errors, such as `OSError`, and all errors of `requests` derive
-# from that one. (The `ConnectionError` of `requests` isn't Python's.) Errors of `httpx` derive from
-# `Exception`, and the default retries what it doesn't know.
+# The default asks `if exc.response` to see whether there is one, and in `requests` a 404 response is false.
+# It also gives up on most built-in errors, such as `OSError`, and all errors of `requests` derive from that
+# one. (The `ConnectionError` of `requests` isn't Python's.) Errors of `httpx` derive from `Exception`, and
+# the default retries what it doesn't know.
 #
 # **Decide.** Write `retry_on` yourself: a class, a tuple of classes, or a function of the error that says
 # whether the same call may go better next time. In `classify_errors` you do it for both clients.
@@ -330,76 +273,43 @@ print("of Python's own, retried:", [kind.__name__ for kind in own if RetryPolicy
 # %% [markdown]
 # ## A policy counts the first attempt, and its jitter is up to a second
 #
-# The other fields have surprises too. We don't wait for the pauses here, we only write them down.
+# The other fields have surprises too. `pauses` writes down how long a node that always fails pauses between
+# its attempts, without waiting. How many pauses does `max_attempts=5` make? And with `jitter=True`, the
+# default, how long is the longest of 999 pauses of at most 0.1 s?
 
 # %%
-import time
-from unittest.mock import Mock, patch
+from course.stage.shops import pauses
 
-
-def pauses(policy):
-    slept = []
-
-    def node(state):
-        raise ConnectionError
-
-    graph = StateGraph(Order).add_node("n", node, retry_policy=policy).add_edge(START, "n").compile()
-    with patch("langgraph.pregel._retry.time", Mock(wraps=time, sleep=slept.append)):
-        try:
-            graph.invoke({})
-        except ConnectionError:
-            return slept
-
-
-# %% [markdown]
-# How many pauses does `max_attempts=5` make? And with `jitter=True`, the default, how long is the longest of
-# 999 pauses of at most 0.1 s?
-
-# %%
-print({name: value for name, value in RetryPolicy()._asdict().items() if name != "retry_on"})
+fields = RetryPolicy()._asdict()
+print({name: fields[name] for name in fields if name != "retry_on"})
 print("max_attempts=5:", pauses(RetryPolicy(max_attempts=5, jitter=False)))
 print("max_attempts=1:", pauses(RetryPolicy(max_attempts=1)))
 
-many = pauses(RetryPolicy(initial_interval=0.1, max_interval=0.1, max_attempts=1000))
+many = pauses(RetryPolicy(0.1, max_interval=0.1, max_attempts=1000))
 print(f"0.1 s at most, with jitter: {min(many):.1f} to {max(many):.1f} s")
 
 # %% [markdown]
 # Five attempts have four pauses, and `max_attempts=1` means no retry. Jitter adds between zero and one
-# *second*, whatever the interval, and it does so after `max_interval`: a pause of at most 0.1 s became one of
-# 1.1 s. And no field limits the time. Three attempts at a server that takes a minute to fail take three
-# minutes.
+# *second*, whatever the interval, and it does so after `max_interval`: a pause of at most 0.1 s became 1.1 s
+# long. And no field limits the time.
 #
 # Retries are quiet in one way and loud in another. This node lets its model answer, and then fails twice:
 
 # %%
-from langgraph.runtime import Runtime
-
 from course import chat_model
 
 clerk = chat_model(lambda messages: "Your refund is on its way. ")
-
-
-def streamed(fails, modes):
-    def node(state, runtime: Runtime):
-        clerk.invoke("Where is my refund?")
-        if runtime.execution_info.node_attempt <= fails:
-            raise ConnectionError
-        return {"log": ["done"]}
-
-    graph = StateGraph(Order).add_node("n", node, retry_policy=quick).add_edge(START, "n")
-    return list(graph.compile(checkpointer=InMemorySaver()).stream({}, thread("s"), stream_mode=modes))
-
-
+quiet = ["values", "updates", "checkpoints", "tasks", "debug"]
 for fails in (0, 2):
-    thread_events = streamed(fails, ["values", "updates", "checkpoints", "tasks", "debug"])
-    print("events of the thread:", len(thread_events))
-    print("she reads:", "".join(chunk.text for chunk, _ in streamed(fails, "messages")))
+    events = shops.streamed(clerk, fails, quiet)
+    print("events of the thread:", len(events))
+    said = shops.streamed(clerk, fails, "messages")
+    print("she reads:", "".join(chunk.text for chunk, _ in said))
 
 # %% [markdown]
-# The thread has no more events than before, and yet she's told three times. Checkpoints and the modes that
-# show them have no trace of a retry. A service that has needed its third attempt all week looks healthy until
-# the day it needs a fourth. But whatever a node *sends*, by `messages`, `custom` or `astream_events`, goes
-# out again with each attempt.
+# The thread has no more events than before, so a service that has needed its third attempt all week looks
+# healthy until the day it needs a fourth. And yet she's told three times: whatever a node *sends*, by
+# `messages`, `custom` or `astream_events`, goes out again with each attempt.
 #
 # **Decide.** Set `initial_interval` to a second or more, so that jitter doesn't matter, and log
 # `node_attempt`. Call what can fail before the model speaks, or in a node before it.
@@ -413,8 +323,10 @@ for fails in (0, 2):
 # %%
 from langgraph.func import task
 
-steps = StateGraph(Order).add_node("reserve", asking("reserve")).add_node("capture", asking("capture"))
-subgraph = steps.add_edge(START, "reserve").add_edge("reserve", "capture").compile()
+steps = StateGraph(Order)
+for name in ("reserve", "capture"):
+    steps.add_node(name, asking(name))
+steps.add_edge(START, "reserve").add_edge("reserve", "capture")
 
 
 @task
@@ -428,7 +340,8 @@ def with_task(state):
 
 
 def shop_that_pays(node, policy):
-    graph = StateGraph(Order).add_node("pay", node, retry_policy=policy).add_edge(START, "pay")
+    graph = StateGraph(Order).add_node("pay", node, retry_policy=policy)
+    graph.add_edge(START, "pay")
     return graph.compile(checkpointer=InMemorySaver())
 
 
@@ -436,45 +349,18 @@ def shop_that_pays(node, policy):
 # > **Predict.** Capturing is refused twice. Once the node has a retry policy. Once it has none, and we
 # > continue with `None` after each failure. How often is `reserve` asked, in each shop?
 
-
 # %%
-def until_done(graph, given):
-    try:
-        return graph.invoke(given, thread("p"))
-    except ConnectionError:
-        return until_done(graph, None)
-
-
-for shop, node in (("subgraph", subgraph), ("task    ", with_task)):
+for shop, node in (("subgraph", steps.compile()), ("task    ", with_task)):
     for way, policy in (("retry: ", quick), ("resume:", None)):
         provider.plan(capture=[503, 503])
-        until_done(shop_that_pays(node, policy), {"log": []})
+        shops.until_done(shop_that_pays(node, policy), {"log": []})
         print(shop, way, *provider.asked)
 
 # %% [markdown]
-# A retry knows only the node, and runs it from its first line. It doesn't matter that the node holds a graph
-# or a task with saved results. A resume reads what's saved.
+# A retry runs the node from its first line, whatever is saved inside it. A resume reads what's saved.
 #
-# ```mermaid
-# sequenceDiagram
-#     accTitle: What a retry and a resume repeat
-#     accDescr: A retry asks for reserve and capture, a resume finds reserve saved and asks for capture.
-#     participant R as run
-#     participant P as provider
-#     R->>P: reserve
-#     R->>P: capture
-#     P--xR: 503
-#     alt a retry
-#         R->>P: reserve, again
-#         R->>P: capture
-#     else a resume
-#         Note over R: reserve is saved
-#         R->>P: capture
-#     end
-# ```
-#
-# So put a policy on the smallest thing that can fail: the inner node, or the task. And put it on *one* layer.
-# Here the outer node, the inner node, and a loop inside it each make three attempts:
+# So put a policy on the smallest thing that can fail: the inner node, or the task. And put it on *one*
+# layer. Here the outer node, the inner node, and a loop inside it each make three attempts:
 
 
 # %%
@@ -487,7 +373,8 @@ def stubborn(state):
                 raise
 
 
-inner = StateGraph(Order).add_node("capture", stubborn, retry_policy=quick).add_edge(START, "capture")
+inner = StateGraph(Order).add_node("pay", stubborn, retry_policy=quick)
+inner.add_edge(START, "pay")
 provider.plan(capture=[503] * 99)
 try:
     shop_that_pays(inner.compile(), quick).invoke({"log": []}, thread("p"))
@@ -497,22 +384,27 @@ except ConnectionError:
 # %% [markdown]
 # Three times three times three calls, for one order.
 #
-# **Decide.** One layer retries, and everything above it lets the error pass. In `retry_budget` you give each
-# call one budget, of attempts and of time.
+# **Decide.** One layer retries, and everything above it lets the error pass. In `retry_budget` you give
+# each call one budget, of attempts and of time.
 
 # %% [markdown]
 # ## A timeout stops what can be awaited, and nothing else
 #
-# The first timeout is an argument of `add_node`: seconds, or a `TimeoutPolicy` with a `run_timeout` for the
-# whole attempt and an `idle_timeout` for the time without any progress. It says at once where it won't work:
-
+# LangGraph has two timeouts. The first is an argument of `add_node`: seconds, or a `TimeoutPolicy` with a
+# `run_timeout` for the whole attempt and an `idle_timeout` for the time without any progress. A plain
+# function refuses it when you compile. The other, `step_timeout`, is an attribute of the compiled graph. It
+# takes any node.
+#
+# > **Predict.** The node takes half a second, and `step_timeout` is a tenth. In which order do three events
+# > come: the node begins, the node ends, `TimeoutError`? And what does the thread hold afterwards?
 
 # %%
+import time
+
 events = []
 
 
 def quote(state):
-    """A plain function, so it runs in a thread."""
     events.append("node begins")
     ask("quote")
     time.sleep(0.5)
@@ -520,79 +412,65 @@ def quote(state):
     return {"log": ["quoted 690"]}
 
 
-try:
-    StateGraph(Order).add_node("quote", quote, timeout=0.1).add_edge(START, "quote").compile()
-except ValueError as problem:
-    print("ValueError:", str(problem).partition(". ")[0])
-
-# %% [markdown]
-# The other, `step_timeout`, is an attribute of the compiled graph. It takes any node.
-#
-# > **Predict.** The node takes half a second, and `step_timeout` is a tenth. In which order do three events
-# > come: the node begins, the node ends, `TimeoutError`? And what does the thread hold afterwards?
-
 # %%
-graph = StateGraph(Order).add_node(quote).add_edge(START, "quote").compile(checkpointer=InMemorySaver())
+graph = StateGraph(Order).add_node(quote).add_edge(START, "quote")
+graph = graph.compile(checkpointer=InMemorySaver())
 graph.step_timeout = 0.1
 provider.plan()
 try:
-    graph.invoke({"log": ["order 4711"]}, thread("q"))
+    graph.invoke({"log": []}, thread("q"))
 except TimeoutError:
     events.append("TimeoutError")
 print(events)
 print("the thread holds:", graph.get_state(thread("q")).values["log"])
-print("and on we go:    ", graph.invoke(None, thread("q"))["log"], "| asked:", len(provider.asked))
+again = graph.invoke(None, thread("q"))["log"]
+print("and on we go:    ", again, "| asked:", len(provider.asked))
 
 # %% [markdown]
-# The caller waited to the end and was told that the step had timed out. The late result is in the thread all
-# the same, a quote that somebody may have replaced by now. Python can't stop a thread, so `step_timeout` only
-# reports that a step took too long, once it's over.
+# The caller waited to the end and was told that the step had timed out. The late result is in the thread
+# all the same. Python can't stop a thread, so `step_timeout` only reports that a step took too long, once
+# it's over.
 #
-# Async nodes can be stopped wherever they `await`, and only there. Here are three that take half a second,
-# with `timeout=0.1`: one awaits, one calls `time.sleep`, and one hands `time.sleep` to a thread.
+# Async nodes can be stopped wherever they `await`, and only there. Here are three, with `timeout=0.1`:
 
 
 # %%
 async def patient(state):
     await asyncio.sleep(0.5)
-    return {"log": ["patient"]}
 
 
 async def blocking(state):
     time.sleep(0.5)
-    return {"log": ["blocking"]}
 
 
 async def handing_over(state):
     await asyncio.to_thread(time.sleep, 0.5)
-    return {"log": ["handing over"]}
 
 
 for node in (patient, blocking, handing_over):
-    graph = StateGraph(Order).add_node("n", node, timeout=0.1).add_edge(START, "n").compile()
+    graph = StateGraph(Order).add_node("n", node, timeout=0.1)
+    graph = graph.add_edge(START, "n").compile()
     try:
-        print(node.__name__, "->", (await graph.ainvoke({"log": []}))["log"])
+        await graph.ainvoke({"log": []})
+        print(node.__name__, "-> not stopped")
     except Exception as problem:
-        retried = [RetryPolicy().retry_on(error) for error in (problem, TimeoutError())]
-        print(f"{node.__name__} -> {type(problem).__name__}; it and a TimeoutError are retried: {retried}")
+        kind, retried = type(problem).__name__, quick.retry_on(problem)
+        print(node.__name__, "->", kind, "retried:", retried)
 
 # %% [markdown]
-# A `NodeTimeoutError` isn't a `TimeoutError`: by default LangGraph retries the one and not the other. It
-# doesn't stop the node that blocks, which also holds up every other coroutine in the process. With
-# `to_thread` the *node* returns in time, but the call continues in its thread, and may still take effect.
+# A `NodeTimeoutError` isn't a `TimeoutError`: by default LangGraph retries the one and, as you saw, not the
+# other. It doesn't stop the node that blocks, which also holds up every other coroutine in the process.
+# With `to_thread` the *node* returns in time, but the call continues in its thread, and may still take
+# effect.
 #
-# The client's own timeout does stop a call. Know what it measures:
+# The client's own timeout does stop a call. By default, `httpx` waits five seconds and `requests` for ever:
 
 # %%
-import inspect
-
-timeout = inspect.signature(requests.Session.request).parameters["timeout"]
-print("by default, httpx:", httpx.Client().timeout.read, "s; requests:", timeout.default, "(waits for ever)")
-
 provider.plan(quote=["drip"])
 started = time.monotonic()
 answer = requests.post(f"{provider.url}/quote", timeout=0.8)
-print("timeout=0.8:", answer.text, "| took longer than that:", time.monotonic() - started > 0.8)
+print("timeout=0.8:", answer.text)
+print("took longer than that:", time.monotonic() - started > 0.8)
 
 # %% [markdown]
 # Ten bytes came, a tenth of a second apart. Both clients' timeout is for each *read*, not for the call. A
@@ -605,8 +483,8 @@ print("timeout=0.8:", answer.text, "| took longer than that:", time.monotonic() 
 # ## An error handler that returns a dict ends its branch
 #
 # When the attempts are used up, an `error_handler` may still save the run. It gets the state and the error,
-# and LangGraph saves its update in place of the node's. Here, if no courier can be booked, the parcel goes by
-# post.
+# and LangGraph saves its update in place of the node's. Here, if no courier can be booked, the parcel goes
+# by post. Here are three handlers:
 
 # %%
 from langgraph.errors import NodeError
@@ -617,69 +495,61 @@ def by_post(state: Order, error: NodeError):
     return {"log": [f"by post, as {error.error}"]}
 
 
-def booking(handler):
-    graph = StateGraph(Order).add_node("send", asking("send"))
-    graph.add_node("courier", asking("courier"), retry_policy=quick, error_handler=handler)
-    graph.add_edge(START, "courier").add_edge("courier", "send")
-    return graph.compile(checkpointer=InMemorySaver())
+def by_post_and_on(state: Order, error: NodeError):
+    return Command(update=by_post(state, error), goto="send")
+
+
+def raises_it_again(state: Order, error: NodeError):
+    raise error.error
+
+
+# %%
+def booked(handler):
+    graph = shops.booking(provider, handler)
+    try:
+        print("log:   ", graph.invoke({"log": []}, thread("h"))["log"])
+    except ConnectionError as problem:
+        print("raised:", problem)
+    tasks = len(graph.get_state(thread("h")).tasks)
+    print("asked: ", shops.books(provider.asked), "| tasks left:", tasks)
+    return graph
 
 
 # %% [markdown]
-# > **Predict.** The courier refuses three times. What's in the provider's book, and is anything raised?
+# > **Predict.** The courier refuses three times, and the handler returns a dict. What's in the provider's
+# > book, and is anything raised?
 
 # %%
-provider.plan(courier=[503] * 3)
-graph = booking(by_post)
-print(graph.invoke({"log": []}, thread("h")))
-print("asked:", books(provider.asked), "| next:", graph.get_state(thread("h")).next)
-
+_ = booked(by_post)
 # %% [markdown]
 # `send` never ran. Nothing raised, the thread is finished, and the parcel is still on the table. LangGraph
 # follows the edge from `courier` when `courier` returns, and it never did. The handler has no edges of its
 # own, so it has to say where to continue:
 
-
 # %%
-def by_post_and_on(state: Order, error: NodeError):
-    return Command(update={"log": [f"by post, as {error.error}"]}, goto="send")
-
-
-provider.plan(courier=[503] * 3)
-graph = booking(by_post_and_on)
-print(graph.invoke({"log": []}, thread("h")))
-print("asked:", books(provider.asked))
-history = graph.get_state_history(thread("h"))
-print("errors in the history:", [t.error for snapshot in history for t in snapshot.tasks if t.error])
+history = booked(by_post_and_on).get_state_history(thread("h"))
+errors = [task.error for s in history for task in s.tasks if task.error]
+print("errors in the history:", errors)
 
 # %% [markdown]
 # The history keeps the error that was handled, but nobody looks there. So say in the state that this is
 # second best: the next node, the customer, and your dashboard need to know.
 #
-# What if a handler sees that the error isn't its own, and raises it again?
-
+# Now compare no handler at all with one that raises:
 
 # %%
-def raises_it_again(state: Order, error: NodeError):
-    raise error.error
-
-
 for handler in (None, raises_it_again):
-    provider.plan(courier=[503] * 3)
-    graph, config = booking(handler), thread(f"handler {handler is not None}")
-    try:
-        graph.invoke({"log": []}, config)
-    except Exception as problem:
-        print(type(problem).__name__, "| tasks left:", len(graph.get_state(config).tasks))
+    booked(handler)
 
 # %% [markdown]
 # With a handler that raises, the thread looks finished: it has no task left, and `invoke(None)` after the
 # repair does nothing.
 #
-# **Decide.** A handler returns a `Command` with a `goto`, and never raises. Send errors that it doesn't know
-# to a node that parks them. Leave the handler out if nothing second best exists.
+# **Decide.** A handler returns a `Command` with a `goto`, and never raises. Send errors that it doesn't
+# know to a node that parks them. Leave the handler out if nothing second best exists.
 
 # %% [markdown]
-# ## A breaker has to remember what no thread and no process does
+# ## Keep a circuit breaker's count in a database, not in state or a global
 #
 # A fallback after three attempts costs three calls and three waits, for each customer, for as long as the
 # backend is down. A *circuit breaker* stops asking:
@@ -699,131 +569,58 @@ for handler in (None, raises_it_again):
 #     half --> open: the probe fails
 # ```
 #
-# LangGraph has none. There are two obvious places for the count of failures, and the first is the state,
-# which is saved, after all. The courier is down, and the limit is two failures. Five customers ask twice
-# each:
-
+# LangGraph has none. There are two obvious places for the count of failures: a thread's state and a global
+# variable. The courier is down, and the limit is two failures.
 
 # %%
-class Question(TypedDict, total=False):
-    failures: int
-    outcome: str
+from course.stage import breakers
 
+show(breakers.in_state, breakers.in_a_global)
 
-def guarded(state: Question):
-    failures = state.get("failures", 0)
-    if failures >= 2:
-        return {"outcome": "refused"}
-    try:
-        ask("courier")
-    except ConnectionError:
-        return {"outcome": "failed", "failures": failures + 1}
-    return {"outcome": "answered", "failures": 0}
-
+# %% [markdown]
+# With the count in the state, five customers ask twice each:
 
 # %%
-desk = StateGraph(Question).add_node(guarded).add_edge(START, "guarded").compile(checkpointer=InMemorySaver())
+url = f"{provider.url}/courier"
+desk = breakers.in_state(url)
 provider.plan(courier=[503] * 99)
 for name in ("mara", "ben", "ida", "leo", "eve"):
-    print(name, [desk.invoke({}, thread(name))["outcome"] for _ in range(2)])
+    said = [desk.invoke({}, thread(name))["outcome"] for _ in range(2)]
+    print(name, said)
 print("calls:", len(provider.asked))
 
 # %% [markdown]
-# That's ten calls of ten. A thread's state belongs to one customer, so each has to find out alone. The other
-# place is the process, a global variable:
+# That's ten calls of ten. A thread's state belongs to one customer, so each has to find out alone. With the
+# count in a global variable, three workers serve four customers each:
 
 # %%
-# %%writefile worker.py
 import sys
-from typing import TypedDict
-
-import httpx
-from langgraph.graph import START, StateGraph
-
-failures = 0
-
-
-def guarded(state):
-    global failures
-    if failures >= 2:
-        return {"outcome": "refused"}
-    failures = failures + 1 if httpx.post(sys.argv[1]).is_error else 0
-    return {"outcome": "failed" if failures else "answered"}
-
-
-class Question(TypedDict):
-    outcome: str
-
-
-desk = StateGraph(Question).add_node(guarded).add_edge(START, "guarded").compile()
-print(*(desk.invoke({"outcome": ""})["outcome"] for _ in range(4)))
-
-# %% [markdown]
-# Three workers serve four customers each, and the courier stays down:
-
-# %%
-import subprocess
-import sys
+from subprocess import PIPE, Popen
 
 provider.plan(courier=[503] * 99)
-command = [sys.executable, "worker.py", f"{provider.url}/courier"]
-workers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+command = [sys.executable, "-m", "course.stage.breakers", url]
+workers = [Popen(command, stdout=PIPE, text=True) for _ in range(3)]
 for worker in workers:
     print(worker.communicate()[0].strip())
 print("calls:", len(provider.asked))
 
 # %% [markdown]
 # It works, in each process alone. Forty workers that restart every few minutes will call a dead backend all
-# day. Knowledge about the *backend* belongs where every caller can read it: in a database row under the
-# backend's name, outside all threads. That's half of it. When the cooldown is over, forty workers may read
-# that at the same moment, and each may send its probe. So looking and claiming must be *one* transaction.
+# day. Put the count where every caller can read it: in a database row under the backend's name, outside all
+# threads. When the cooldown is over, forty workers may read that at the same moment, and each may send its
+# probe. So looking and claiming must be *one* transaction.
 #
-# **Decide.** Use a breaker if a dead backend costs your customers time, or costs the backend its recovery. It
-# costs a database read per call. In `circuit_breaker` you write it.
+# **Decide.** Use a breaker if a dead backend costs your customers time, or costs the backend its recovery.
+# It costs a database read per call. In `circuit_breaker` you write it.
 
 # %% [markdown]
 # ## After a kill, an empty `next` does not mean finished
 #
-# So far somebody was there to catch an exception. From here on, the process dies. This job has three nodes.
-# Each one writes to a ledger that it has run, and can be told to die right after that.
-
-# %%
-# %%writefile job.py
-import operator
-import os
-from pathlib import Path
-from typing import Annotated, TypedDict
-
-from langgraph.graph import START, StateGraph
-
-
-class Job(TypedDict):
-    log: Annotated[list[str], operator.add]
-
-
-def step(name):
-    def node(state):
-        with Path(f"{state['log'][0]}.ledger").open("a") as ledger:
-            ledger.write(f"{name} ")
-        if name == os.environ.get("KILLED_AT"):
-            os.kill(os.getpid(), 9)
-        return {"log": [name]}
-
-    return name, node
-
-
-# %%
-# %%writefile -a job.py
-
-
-def build(saver):
-    builder = StateGraph(Job).add_sequence([step("pick"), step("pack"), step("send")])
-    return builder.add_edge(START, "pick").compile(checkpointer=saver)
-
-
-# %% [markdown]
-# After a node, LangGraph writes twice: first the node's result into the table `writes`, then the whole state
-# into `checkpoints`. A process can be killed before, between, and after these writes:
+# So far somebody was there to catch an exception. From here on, the process dies. This job has three nodes:
+# pick, pack, send. Each one writes to a ledger that it has run, and can be told to die right after that.
+#
+# After a node, LangGraph writes twice: first the node's result into the table `writes`, then the whole
+# state into `checkpoints`. A process can be killed before, between, and after these writes:
 #
 # ```mermaid
 # flowchart LR
@@ -835,111 +632,82 @@ def build(saver):
 # ```
 #
 # Waiting for the unlucky moment could take weeks. This saver dies just before the second write, once the
-# first is done. As in module 01, `durability="sync"` means that no checkpoint is written late.
+# first is done:
 
 # %%
-# %%writefile killed.py
-import os
-import sqlite3
-import sys
-import time
+from course.stage import jobs
 
-from job import build
-from langgraph.checkpoint.sqlite import SqliteSaver
-
-
-class DyingSaver(SqliteSaver):
-    def put(self, config, checkpoint, metadata, new_versions):
-        if str(metadata["step"]) == os.environ["KILLED_AT"]:
-            while metadata["source"] == "loop" and not self.get_tuple(config).pending_writes:
-                time.sleep(0.01)
-            os.kill(os.getpid(), 9)
-        return super().put(config, checkpoint, metadata, new_versions)
-
-
-name = sys.argv[1]
-graph = build(DyingSaver(sqlite3.connect("jobs.db", check_same_thread=False)))
-graph.invoke({"log": [name]}, {"configurable": {"thread_id": name}}, durability="sync")
+show(jobs.step, jobs.DyingSaver)
 
 # %% [markdown]
 # > **Predict.** One job is killed between the two writes of `pack`. A supervisor restarts jobs as long as
 # > `next` names a node. What does it do with this one?
 
 # %%
-from pathlib import Path
+graph = jobs.build(jobs.open_saver())
+print("exit status:", jobs.killed("half", at="2"))
 
-from job import build
-
-jobs = build(SqliteSaver(sqlite3.connect("jobs.db", check_same_thread=False)))
-
-
-def killed(name, at):
-    command = [sys.executable, "killed.py", name]
-    return subprocess.run(command, env=os.environ | {"KILLED_AT": at}).returncode
-
-
-print("exit status:", killed("half", at="2"))
-half = jobs.get_state(thread("half"))
-print("next: ", half.next, "so the supervisor reports the job as", "unfinished" if half.next else "done")
+half = graph.get_state(thread("half"))
+verdict = "unfinished" if half.next else "done"
+print("next: ", half.next, "so the supervisor reports the job as", verdict)
 print("log:  ", half.values["log"])
 print("tasks:", [(task.name, task.result) for task in half.tasks])
 
 # %% [markdown]
 # It reports the job as done, and the parcel was never sent. `get_state` merges the waiting result into
 # `values`, and `next` leaves out every node that has one. LangGraph doesn't know what comes *after* those
-# nodes before the step is committed, so `next` is empty. `tasks` tells you the truth: it has the tasks of the
-# uncommitted step, here one, with its result. The picture shows the last checkpoint:
+# nodes before the step is committed, so `next` is empty. `tasks` tells you the truth: the uncommitted step
+# has one, with its result. The picture shows the last checkpoint:
 
 # %%
 from course import timeline
 
-timeline(jobs, thread("half"))
+timeline(graph, thread("half"))
 
 # %% [markdown]
-# We start three more jobs. One is killed while its first checkpoint is written, one in the middle of `pack`,
-# and one is left in peace. These are all the kinds of thread that a restart can find:
+# We start three more jobs. One is killed while its first checkpoint is written, one in the middle of
+# `pack`, and one is left in peace. These are all the kinds of thread that a restart can find:
 
 # %%
 for name, at in (("lost", "-1"), ("broken", "pack"), ("whole", "never")):
-    killed(name, at)
+    jobs.killed(name, at)
 
 for name in ("lost", "broken", "half", "whole"):
-    found = jobs.get_state(thread(name))
-    saved = "nothing saved" if found.created_at is None else "saved"
-    print(f"{name:<7} {saved:<13} | next {found.next} | tasks {[task.name for task in found.tasks]}")
+    found = graph.get_state(thread(name))
+    saved = "saved" if found.created_at else "nothing saved"
+    tasks = [task.name for task in found.tasks]
+    print(f"{name:<7} {saved:<13} | next {found.next} | tasks {tasks}")
 
 # %% [markdown]
 # Here's `invoke(None, …)` on each of the four:
-
 
 # %%
 from langgraph.errors import EmptyInputError
 
 for name in ("lost", "broken", "half", "whole"):
     try:
-        print(f"{name:<7}", jobs.invoke(None, thread(name))["log"][1:], end=" ")
+        end = graph.invoke(None, thread(name))["log"][1:]
     except EmptyInputError:
-        print(f"{name:<7} EmptyInputError", end=" ")
-    ledger = Path(f"{name}.ledger")
-    print("| has run:", ledger.read_text() if ledger.exists() else "nothing")
+        end = "EmptyInputError"
+    print(f"{name:<7} {end} | has run: {jobs.has_run(name)}")
 
 # %% [markdown]
-# Where nothing was saved, the input is gone, too. Only the caller still has it, and must send it again. The
-# broken job ran `pack` a second time, because its result hadn't been saved. The half-committed one repeated
-# nothing, and the whole one didn't run at all. `None` was right for all three.
+# Where nothing was saved, the input is gone, too, and the caller must send it again. The broken job ran
+# `pack` a second time, because its result hadn't been saved. The half-committed one repeated nothing, and
+# the whole one didn't run at all. `None` was right for all three.
 #
 # One case is left. The whole job gets a second input, and is killed while that is saved, at step 4:
 
 # %%
-killed("whole", at="4")
-again = jobs.get_state(thread("whole"))
-print("saved:", again.created_at is not None, "| next", again.next, "| tasks", again.tasks)
+jobs.killed("whole", at="4")
+again = graph.get_state(thread("whole"))
+print("next", again.next, "| tasks", again.tasks)
 
 # %% [markdown]
 # A thread that has lost its second input looks as finished as before. The database can't tell you.
 #
-# **Decide.** Restart whatever has `tasks`, with `None`, and send the input again where nothing was saved. If
-# you need to know whether a later input arrived, save a request id in the state and check for it.
+# **Decide.** Restart whatever has `tasks`, with `None`, and send the input again where nothing was saved.
+# If you need to know whether a later input arrived, save a request id in the state and check for it.
 
 # %% [markdown]
 # ## A node runs at least once, so its effects need a name
@@ -948,89 +716,79 @@ print("saved:", again.created_at is not None, "| next", again.next, "| tasks", a
 # money moves over there, the checkpoint is written over here, and the process can always die in between.
 # Recording "charged" *before* the call doesn't help either: now a crash means that she's never charged.
 #
-# You need a provider that recognises a call it has already seen. Ours does, as real ones do: if you send an
-# `Idempotency-Key` a second time, you get the answer and no second charge. Everything depends on that key.
+# You need a provider that recognises a call it's already seen. Ours does, as real ones do: if you send an
+# `Idempotency-Key` a second time, you get the answer and no second charge.
+#
+# The shop now has an agent. Its model calls the tool `charge`, which sends no key or one of three kinds:
 
 # %%
-# %%writefile pay.py
-from uuid import uuid4
+from course.stage import paying
 
-import httpx
-from langgraph.graph import START, MessagesState, StateGraph
-from langgraph.runtime import Runtime
-from langgraph.types import RetryPolicy
-
-KEYS = {"uuid": lambda runtime: str(uuid4()), "task": lambda runtime: runtime.execution_info.task_id}
-
-
-def build(saver, url, kind, after=lambda: None):
-    def charge(state, runtime: Runtime):
-        headers = {"Idempotency-Key": KEYS[kind](runtime)} if kind in KEYS else {}
-        httpx.post(f"{url}/charge", headers=headers).raise_for_status()
-        after()
-
-    quick = RetryPolicy(initial_interval=0.01, jitter=False)
-    graph = StateGraph(MessagesState).add_node("charge", charge, retry_policy=quick)
-    return graph.add_edge(START, "charge").compile(checkpointer=saver)
-
+show(paying.key, paying.cashier)
 
 # %% [markdown]
-# Everybody writes `uuid4()` first. `runtime.execution_info.task_id` is LangGraph's own name for this run of
-# this node.
+# `task_id` is LangGraph's own name for this run of this node, and `tool_call_id` the model's name for this
+# call. This script pays, and dies before that is saved:
 
 # %%
 # %%writefile pay_and_die.py
 import os
-import sqlite3
 import sys
+from functools import partial
 
-from langgraph.checkpoint.sqlite import SqliteSaver
-
-from pay import build
+from course import chat_model
+from course.stage import jobs, paying, shops
 
 url, kind = sys.argv[1:]
-saver = SqliteSaver(sqlite3.connect("pay.db", check_same_thread=False))
-graph = build(saver, url, kind, after=lambda: os.kill(os.getpid(), 9))
-order = {"messages": [("user", "order 4711")]}
-graph.invoke(order, {"configurable": {"thread_id": kind}}, durability="sync")
+saver, model = jobs.open_saver(), chat_model(paying.cashier)
+die = partial(os.kill, os.getpid(), 9)
+agent = paying.agent(saver, model, url, kind, after=die)
+order = {"messages": [("user", "Order 4711, please.")]}
+agent.invoke(order, shops.thread(kind), durability="sync")
 
 # %% [markdown]
-# > **Predict.** How many charges are made without a key, with a uuid, and with the task's id, if two answers
-# > are lost? And if the process is killed after the charge, and the run is resumed here?
+# > **Predict.** How many charges does each kind of key make, if two answers are lost? And how many if the
+# > process is killed after the charge, and the run is resumed here?
 
 # %%
-import pay
-
-pay_saver = SqliteSaver(sqlite3.connect("pay.db", check_same_thread=False))
-order = {"messages": [("user", "order 4711")]}
-for kind in ("none", "uuid", "task"):
-    graph = pay.build(pay_saver, provider.url, kind)
+model, saver = chat_model(paying.cashier), jobs.open_saver()
+order = {"messages": [("user", "Order 4711, please.")]}
+for kind in ("none", "uuid", "task", "call"):
+    agent = paying.agent(saver, model, provider.url, kind)
     provider.plan(charge=["lost", "lost"])
-    graph.invoke(order, thread(f"{kind}, retried"))
+    agent.invoke(order, thread(f"{kind}, retried"))
     retried = len(provider.done)
 
     provider.plan()
-    subprocess.run([sys.executable, "pay_and_die.py", provider.url, kind])
-    graph.invoke(None, thread(kind))
-    print(f"{kind}: {retried} charges after two retries, {len(provider.done)} after a kill")
+    pay = [sys.executable, "pay_and_die.py", provider.url, kind]
+    Popen(pay).wait()
+    agent.invoke(None, thread(kind))
+    print(f"{kind}: retried {retried}, killed {len(provider.done)}")
 
 # %% [markdown]
-# A key that's made during the attempt only names that attempt. The task's id is the same in every retry
-# and in a resumed process, so Mara pays once. It looks like the answer.
+# A key that's made during the attempt only names that attempt. The other two are the same in every retry
+# and in a resumed process, so Mara pays once. They look like the answer.
 #
 # But then somebody replays her finished order from before the charge, to find a bug. And Mara, who hasn't
 # seen a confirmation, clicks again, which starts another thread:
 
 # %%
-before = next(s for s in graph.get_state_history(thread("task")) if s.next == ("charge",))
-graph.invoke(None, before.config)
-print("after the replay:     ", len(provider.done))
-graph.invoke(order, thread("task, again"))
-print("after the second click:", len(provider.done))
+for kind in ("task", "call"):
+    agent = paying.agent(saver, model, provider.url, kind)
+    provider.plan()
+    agent.invoke(order, thread(f"{kind}, paid"))
+    history = agent.get_state_history(thread(f"{kind}, paid"))
+    before = next(s for s in history if s.next == ("tools",))
+    agent.invoke(None, before.config)
+    replayed = len(provider.done)
+    agent.invoke(order, thread(f"{kind}, again"))
+    print(f"{kind}: replayed {replayed}, clicked {len(provider.done)}")
 
 # %% [markdown]
-# The task's id names a task of one checkpoint. A replay makes a new checkpoint, and another thread has its
-# own. The provider has to recognise something that's older than all of these, and LangGraph can't name it.
+# The task's id names a task of one checkpoint, and a replay makes a new checkpoint. The call's id is in the
+# model's message, so it survives the replay. But when Mara clicks again, the model writes a new message,
+# and neither key knows the order. The provider has to recognise something that's older than all of these,
+# and neither LangGraph nor the model can name it.
 #
 # **Decide.** Ask what the *business* calls this effect, so that nobody could want it twice under that name,
 # and use that as the key. In `one_effect_per_order` you find it.
@@ -1042,9 +800,11 @@ print("after the second click:", len(provider.done))
 #    drops it.
 # 2. A retry repeats the whole node, and what it sends to the customer. A resume repeats only what isn't
 #    saved.
-# 3. Say yourself what is worth a retry, and put the policy on one layer. No policy limits the time.
-# 4. A thread cannot be stopped. A late answer is saved, and a call cut off here may have worked over there.
-# 5. Unfinished is what has `tasks`, whatever `next` says. And what has run may run again: name its effects.
+# 3. Decide yourself which errors are worth a retry, and put the policy on one layer. No policy limits
+#    the time.
+# 4. A thread can't be stopped. A late answer is saved, and a call cut off here may have worked over there.
+# 5. A thread with `tasks` is unfinished, whatever `next` says. A node that has run may run again, so name its
+#    effects.
 #
 # ## The mistakes of this lesson
 #
@@ -1055,12 +815,10 @@ print("after the second click:", len(provider.done))
 # | "no such address", for an address that exists | `except Exception` inside the node |
 # | a 404 asked three times, a timeout once | the default `retry_on` |
 # | "your refund is on its way", three times | a retry after the model had spoken |
-# | 27 calls for one order | three layers, each with its retries |
-# | a step that timed out, and its result in the thread | `step_timeout` on a plain function |
 # | no error, and a parcel that stays on the table | an error handler that returns a dict |
-# | a failed run with nothing left to resume | an error handler that raises |
 # | a breaker that never opens, or opens forty times | its count in a thread's state, or in a global |
 # | a job "done" that was never sent | `next` read, and `tasks` not |
+# | a second click, a second charge | a key that LangGraph or the model made |
 #
 # ## From here
 #

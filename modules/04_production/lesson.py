@@ -3,6 +3,9 @@
 #
 # A support desk looks up addresses. Every lookup calls the order service, and the same orders come up again
 # and again, so somebody gave the node a cache. Its key is the order's number.
+#
+# `lookups` is that desk, with one node. `requests_from` lets customers ask about order 7, and tells you how
+# many calls that took.
 
 # %%
 import os
@@ -11,53 +14,15 @@ import tempfile
 os.chdir(tempfile.mkdtemp())
 
 # %%
-from typing import TypedDict
-
 from langgraph.cache.memory import InMemoryCache
-from langgraph.graph import START, StateGraph
 from langgraph.types import CachePolicy
 
+from course.stage.lookups import build as lookups, requests_from
 
-class Lookup(TypedDict, total=False):
-    customer: str
-    order: int
-    request_id: int
-    address: str
-
-
-calls = []
-
-
-def look_up(state: Lookup) -> Lookup:
-    calls.append(state["order"])
-    return {"address": f"{state['customer']}'s address"}
-
-
-# %%
-def lookups(policy, cache):
-    builder = StateGraph(Lookup).add_node(look_up, cache_policy=policy)
-    return builder.add_edge(START, "look_up").compile(cache=cache)
-
-
-def key_of(*names):
-    return CachePolicy(key_func=lambda state: repr([state[n] for n in names]))
-
-
-def requests_from(graph, *customers):
-    calls.clear()
-    for number, customer in enumerate(customers):
-        request = {"customer": customer, "order": 7, "request_id": number}
-        state = graph.invoke(request)
-    print(f"{len(calls)} calls, {customer} sees {state['address']}")
-
-
-# %% [markdown]
-# The test asks twice, without the cache and then with it.
-
-# %%
-cached = lookups(key_of("order"), InMemoryCache())
-requests_from(lookups(None, None), "Ada", "Ada")
-requests_from(cached, "Ada", "Ada")
+by_order = CachePolicy(key_func=lambda state: repr(state["order"]))
+cached = lookups(by_order, InMemoryCache())
+print("uncached:", requests_from(lookups(None, None), "Ada", "Ada"))
+print("cached:  ", requests_from(cached, "Ada", "Ada"))
 
 # %% [markdown]
 # The cache saves a call, and the answer is right. The test passes, and the change goes live.
@@ -65,23 +30,42 @@ requests_from(cached, "Ada", "Ada")
 # > **Predict.** Eve mistypes a number and asks about order 7. What does she see, and does anything raise?
 
 # %%
-requests_from(cached, "Eve")
+print(requests_from(cached, "Eve"))
 
 # %% [markdown]
 # She sees where Ada lives. Nothing raised, and every dashboard shows the best day of the year. This lesson
 # is about failures of that kind: limits that limit nothing, a deploy that cuts a node in half, retries that
-# nobody sees. At the end you'll have a refund desk in six short files to take to work.
+# nobody sees. In its second half you'll run a refund desk, six short files to take to work, and kill it.
 
 # %% [markdown]
 # ## A policy caches nothing, and the default key is the whole input
 #
-# That key named too little. Two other mistakes only cost money. Here Ada asks twice and Eve once.
+# That key named too little. Two other mistakes only cost money. Here's the code that compiles the desk, and
+# what Ada and Eve get from it. Ada asks twice, and Eve once.
 
 # %%
-requests_from(lookups(CachePolicy(), None), "Ada", "Ada", "Eve")
-requests_from(lookups(CachePolicy(), InMemoryCache()), "Ada", "Ada", "Eve")
-by_user = key_of("customer", "order")
-requests_from(lookups(by_user, InMemoryCache()), "Ada", "Ada", "Eve")
+from inspect import getsource
+
+from IPython.display import Markdown
+
+
+def show(*parts):
+    code = "\n\n".join(map(getsource, parts))
+    return Markdown(f"```python\n{code}```")
+
+
+show(lookups)
+
+# %%
+by_user = CachePolicy(key_func=lambda s: repr([s["customer"], s["order"]]))
+tries = [
+    ("no compile(cache=)", CachePolicy(), None),
+    ("the default key", CachePolicy(), InMemoryCache()),
+    ("user and order", by_user, InMemoryCache()),
+]
+for name, policy, cache in tries:
+    seen = requests_from(lookups(policy, cache), "Ada", "Ada", "Eve")
+    print(f"{name:<19} {seen}")
 
 # %% [markdown]
 # The policy says *what* may be kept. `compile(cache=…)` says *where*, and without it LangGraph ignores the
@@ -95,48 +79,19 @@ requests_from(lookups(by_user, InMemoryCache()), "Ada", "Ada", "Eve")
 # stale, and let a cached node raise.
 
 # %% [markdown]
-# ## The limit stands at the top of the config, or nowhere
+# ## `max_concurrency` works only at the top of the config
 #
-# Fifteen lookups start at once, each in its own branch. The order service can take two at a time. The node
-# waits at a barrier for *five*, which opens if five ever run together.
+# Fifteen lookups start at once, each in its own branch. The order service can take two at a time.
+# `met(5, 15, config)` runs fifteen branches with a barrier that opens when *five* wait at it together.
 
 # %%
-import operator
-from threading import Barrier, BrokenBarrierError
-from typing import Annotated
+from course.stage import branches
 
-from langgraph.types import Send
-
-
-class Batch(TypedDict):
-    size: int
-    met: Annotated[list[bool], operator.add]
-
-
-def meet(barrier: Barrier) -> dict:
-    try:
-        barrier.wait()
-        return {"met": [True]}
-    except BrokenBarrierError:  # not as many came together
-        return {"met": [False]}
-
-
-# %%
-def branching(node, saver=None):
-    builder = StateGraph(Batch).add_node("call", node)
-    builder.add_conditional_edges(START, lambda s: [Send("call", n) for n in range(s["size"])], ["call"])
-    return builder.compile(checkpointer=saver)
-
-
-def fan_out(of: int, size: int, config: dict) -> list[bool]:
-    barrier = Barrier(of, timeout=1)
-    return branching(lambda _: meet(barrier)).invoke({"size": size, "met": []}, config)["met"]
-
-
-# %%
-print("in configurable:", any(fan_out(5, 15, {"configurable": {"max_concurrency": 2}})))
-print("at the top:     ", any(fan_out(5, 15, {"max_concurrency": 2})))
-print("two do meet:    ", all(fan_out(2, 14, {"max_concurrency": 2})))
+inside = {"configurable": {"max_concurrency": 2}}
+at_the_top = {"max_concurrency": 2}
+print("in configurable, five met:", any(branches.met(5, 15, inside)))
+print("at the top, five met:     ", any(branches.met(5, 15, at_the_top)))
+print("at the top, two met:      ", all(branches.met(2, 14, at_the_top)))
 
 # %% [markdown]
 # Inside `configurable` it's a value like any other, and nobody reads it. At the top, it's the limit.
@@ -154,7 +109,8 @@ async def meet_all(_):
     return {"met": [True]}
 
 
-print("at once:", len((await branching(meet_all).ainvoke({"size": 200, "met": []}))["met"]))
+ended = await branches.build(meet_all).ainvoke({"size": 200, "met": []})
+print("at once:", len(ended["met"]))
 
 # %% [markdown]
 # The thread pool has one more surprise.
@@ -168,18 +124,21 @@ import time
 
 from langgraph.checkpoint.sqlite import SqliteSaver
 
-file = [sqlite3.connect("branches.db", check_same_thread=False) for _ in ("to write", "to read")]
+writing = sqlite3.connect("branches.db", check_same_thread=False)
+reading = sqlite3.connect("branches.db", check_same_thread=False)
 found = []
 
 
 def look(_):
-    found.append(file[1].execute("select count(*) from writes where channel = 'met'").fetchone()[0])
+    query = "select count(*) from writes where channel = 'met'"
+    found.append(reading.execute(query).fetchone()[0])
     time.sleep(0.1)
     return {"met": [True]}
 
 
+sixty = branches.build(look, SqliteSaver(writing))
 config = {"configurable": {"thread_id": "branches"}}
-branching(look, SqliteSaver(file[0])).invoke({"size": 60}, config, durability="sync")
+sixty.invoke({"size": 60}, config, durability="sync")
 print("saved when the 40th began:", found[39])
 
 # %% [markdown]
@@ -237,7 +196,8 @@ def stop(*_):
 
 if sys.argv[1] == "heedful":
     signal.signal(signal.SIGTERM, stop)
-graph = StateGraph(dict).add_sequence([step("send"), step("bill")]).add_edge(START, "send").compile()
+builder = StateGraph(dict).add_sequence([step("send"), step("bill")])
+graph = builder.add_edge(START, "send").compile()
 try:
     graph.invoke({}, control=control)
 except GraphDrained as drained:
@@ -248,29 +208,24 @@ except GraphDrained as drained:
 
 # %%
 import signal
-import subprocess
 import sys
+from subprocess import PIPE, Popen
 
-
-def stopped_in_send(how: str) -> None:
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    process = subprocess.Popen([sys.executable, "parcels.py", how], **pipes)
-    said = [process.stdout.readline()]  # begin send
+for how in ("heedless", "heedful"):
+    words = [sys.executable, "parcels.py", how]
+    process = Popen(words, stdin=PIPE, stdout=PIPE, text=True)
+    said = process.stdout.readline()  # begin send
     process.send_signal(signal.SIGTERM)
-    said += [process.stdout.readline()] if how == "heedful" else []
-    rest, _ = process.communicate("\n")
-    print(how, [line.strip() for line in [*said, *rest.splitlines()]], "exit", process.returncode)
-
-
-stopped_in_send("heedless")
-stopped_in_send("heedful")
+    said += process.stdout.readline()  # asked to stop, or nothing
+    said += process.communicate("\n")[0]
+    print(how, said.splitlines(), "exit", process.returncode)
 
 # %% [markdown]
-# The heedless worker began to send, and nobody knows whether it did. Its status is the signal's number,
-# negated. The heedful one finished `send`, didn't begin `bill`, and left with status 0. With a saver, the
-# next process continues at `bill`. A control stays drained, so one is enough for all runs of a process.
-
-# %% [markdown]
+# The heedless worker began to send, and nobody knows whether it did. Its exit status is the signal's number
+# with a minus sign. The heedful one finished `send`, didn't begin `bill`, and left with status 0. With a
+# saver, the next process continues at `bill`. A control stays drained, so one is enough for all runs of a
+# process.
+#
 # **Decide.** Give each worker process one `RunControl` and a handler that only calls `request_drain`. A
 # drain waits for the running node, so split a node that takes ten minutes, or make it safe to repeat: the
 # grace period is thirty seconds.
@@ -278,146 +233,93 @@ stopped_in_send("heedful")
 # %% [markdown]
 # ## Retries leave no trace in `tasks` and `updates`
 #
-# The backend refuses twice. The node has a retry policy, and we watch the run through the stream.
+# Here's an agent. Its model calls the tool `find_order` once for each order in the question. The service
+# is busy with order 8 twice, and the node that runs the tools has a retry policy.
+
+# %%
+from langchain_core.tools import tool
+from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.prebuilt import ToolNode, ToolRuntime, tools_condition
+from langgraph.types import RetryPolicy
+
+from course import chat_model
+from course.stage import clerk
+
+attempts = {7: [], 8: []}
+
+
+@tool
+def find_order(order: int, runtime: ToolRuntime) -> str:
+    """Look up an order."""
+    attempts[order].append(runtime.execution_info.node_attempt)
+    if order == 8 and len(attempts[8]) < 3:
+        raise ConnectionError("busy")
+    return "It was sent on Monday."
+
+
+# %%
+def model(state: MessagesState):
+    return {"messages": [llm.invoke(state["messages"])]}
+
+
+llm = chat_model(clerk).bind_tools([find_order])
+quick = RetryPolicy(initial_interval=0.01, jitter=False)
+builder = StateGraph(MessagesState).add_node(model)
+tools = ToolNode([find_order])
+builder.add_node("tools", tools, retry_policy=quick)
+builder.add_edge(START, "model").add_edge("tools", "model")
+agent = builder.add_conditional_edges("model", tools_condition).compile()
+
+# %% [markdown]
+# > **Predict.** `tasks` reports when each node starts and ends, and `updates` what it wrote. How many of
+# > these events show the trouble? And how often is each order looked up?
 
 # %%
 import logging
 
-from langgraph.runtime import Runtime
-from langgraph.types import RetryPolicy
-
-attempts, logged = [], []
-
-
-def charge(state, runtime: Runtime):
-    attempts.append(runtime.execution_info.node_attempt)
-    if len(attempts) < 3:
-        raise ConnectionError("busy")
-    return {"paid": True}
-
-
-policy = RetryPolicy(initial_interval=0.01, jitter=False, retry_on=ConnectionError)
-graph = StateGraph(dict).add_node(charge, retry_policy=policy).add_edge(START, "charge").compile()
+logged = []
 logger = logging.getLogger("langgraph.pregel._retry")
 logger.setLevel(logging.INFO)
-logger.addFilter(lambda record: logged.append(record.getMessage()))  # None: it goes no further
+logger.addFilter(lambda record: logged.append(record.getMessage()))
 
-# %% [markdown]
-# > **Predict.** `tasks` reports when each node starts and ends, and `updates` what it wrote. How many of
-# > these events show the trouble?
-
-# %%
-for mode, event in graph.stream({}, stream_mode=["tasks", "updates"]):
-    shown = {name: told for name, told in event.items() if name not in ("id", "input", "triggers")}
-    print(f"{mode:<8}", shown)
+asked = {"messages": ["Where are orders 7 and 8?"]}
+for mode, event in agent.stream(asked, stream_mode=["tasks", "updates"]):
+    name = event.get("name") or next(iter(event))
+    error = f"error: {event['error']}" if "error" in event else ""
+    print(f"{mode:<8} {name:<6} {error}")
 print("attempts:", attempts)
 
 # %% [markdown]
-# None does. There's one start, one end and no error, for three calls to a backend that was down.
-# (`messages`, `custom` and `astream_events` do repeat themselves, but none of them says why.) You can see
-# attempts in three places. In the node, `node_attempt` counts them from 1. In callbacks, each attempt is a
-# chain of its own. And LangGraph logs every retry, at a level that's off unless you set it:
+# None does. `tools` has one start, one end and no error, for a service that was down twice. (`messages`,
+# `custom` and `astream_events` do repeat themselves, but none of them says why.) And a retry repeats the
+# *node*: order 7, whose lookup had worked, was looked up three times, too. If that tool had paid a refund,
+# the bank would have been asked three times.
+#
+# You can see attempts in three places. In the node, `node_attempt` counts them from 1. In callbacks, each
+# attempt is a chain of its own. And LangGraph logs every retry, at a level that's off unless you set it:
 
 # %%
 print(*logged, sep="\n")
 
 # %% [markdown]
-# So the desk measures inside the attempt. A wrapper around each node leaves a log line, a count, a duration
-# and a span *for each attempt*. `structlog` writes JSON lines, `prometheus_client` holds the metrics, and
-# OpenTelemetry the spans.
+# So this lesson's desk measures inside the attempt. A wrapper around each node leaves a log line, a
+# count, a duration and a span *for each attempt*. `structlog` writes JSON lines, `prometheus_client` holds
+# the metrics, and OpenTelemetry the spans.
 
 # %%
-from pathlib import Path
+from course.refund_desk import watch
 
-Path("desk").mkdir(exist_ok=True)
-
-# %%
-# %%writefile desk/watch.py
-"""What every attempt of a node leaves behind: a log line, a count, a duration, a span."""
-
-import os
-import time
-from contextlib import contextmanager
-from pathlib import Path
-
-import structlog
-from langgraph.errors import GraphInterrupt
-from langgraph.runtime import ExecutionInfo, Runtime
-from opentelemetry import trace
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProcessor
-from prometheus_client import Counter, Histogram
-
-attempts = Counter("desk_attempts", "Attempts of nodes.", ["node", "outcome"])
-seconds = Histogram("desk_seconds", "How long an attempt took.", ["node"])
-tracer = trace.get_tracer("desk")
-log = structlog.get_logger()
-
-# %%
-# %%writefile -a desk/watch.py
-
-
-def set_up() -> None:
-    """JSON lines on standard output; spans into the file that DESK_TRACES names, if it names one."""
-    stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
-    steps = [structlog.processors.add_log_level, stamp, structlog.processors.JSONRenderer()]
-    structlog.configure(processors=steps, logger_factory=structlog.WriteLoggerFactory())
-    if path := os.environ.get("DESK_TRACES"):
-        file = Path(path).open("a")  # noqa: SIM115
-        exporter = ConsoleSpanExporter(out=file, formatter=lambda span: span.to_json(None) + "\n")
-        provider = TracerProvider()
-        provider.add_span_processor(SimpleSpanProcessor(exporter))
-        trace.set_tracer_provider(provider)
-
-
-# %%
-# %%writefile -a desk/watch.py
-
-
-@contextmanager
-def seen(node: str, info: ExecutionInfo):
-    facts = {"thread": info.thread_id, "node": node, "attempt": info.node_attempt}
-    outcome, began = "ok", time.perf_counter()
-    with tracer.start_as_current_span(node, set_status_on_exception=False) as span:
-        try:
-            yield
-        except Exception as left:
-            outcome = "interrupt" if isinstance(left, GraphInterrupt) else "error"
-            facts["raised"] = type(left).__name__
-            if outcome == "error":
-                span.set_status(trace.StatusCode.ERROR)
-            raise
-        finally:
-            took = time.perf_counter() - began
-            attempts.labels(node, outcome).inc()
-            seconds.labels(node).observe(took)
-            span.set_attributes(facts | {"outcome": outcome})
-            log.info("attempt", **facts, outcome=outcome, seconds=round(took, 4))
-
-
-# %%
-# %%writefile -a desk/watch.py
-
-
-def watched(node):
-    """Wrap a node, so that each of its attempts is seen."""
-
-    def attempt(state, runtime: Runtime):
-        with seen(node.__name__, runtime.execution_info):
-            return node(state)
-
-    attempt.__name__ = node.__name__
-    return attempt
-
+show(watch.seen, watch.watched)
 
 # %% [markdown]
 # The wrapper writes its line when the attempt ends, whatever ends it, and before the next node begins. By
 # default, a span takes every exception for a failure, and an interrupt is an exception. Each refund that
 # waits for a person would be red on the dashboard, hence `set_status_on_exception=False`.
 #
-# **Decide.** Measure inside the node, once per attempt, and count interrupts apart from errors. Use
-# LangSmith if inputs and outputs may leave your house: it needs no code, only `LANGSMITH_TRACING=true` and
-# a key. It's off unless you say so:
+# **Decide.** Measure inside the node, once per attempt, and count interrupts apart from errors. Give a tool
+# that costs money an idempotency key, because its neighbours' retries repeat it. Use LangSmith if inputs and
+# outputs may leave your house: it needs no code, only `LANGSMITH_TRACING=true` and a key. It's off unless
+# you say so:
 
 # %%
 from langsmith.utils import tracing_is_enabled
@@ -442,9 +344,9 @@ print("LangSmith:", "on" if tracing_is_enabled() else "off")
 from course.stage import measured, quantile
 
 for slow in (3, 20):
-    durations = [0.06] * 940 + [slow] * 60
-    told = [round(quantile(q, measured(durations)), 2) for q in (0.5, 0.95, 0.99)]
-    print(f"slow ones {slow:>2} s: p50, p95, p99 = {told}, mean = {sum(durations) / 1000:.2f}")
+    hour = measured([0.06] * 940 + [slow] * 60)
+    told = [round(quantile(q, hour), 2) for q in (0.5, 0.95, 0.99)]
+    print(f"slow ones {slow:>2} s: p50, p95, p99 = {told}")
 
 # %% [markdown]
 # The guess is somewhere in the right bucket: 2.92 and 4.58, although every slow call took exactly 3. Beyond
@@ -455,7 +357,8 @@ for slow in (3, 20):
 
 # %%
 busy, fresh = measured([0.06] * 990), measured([3] * 10)
-print("mean of the two:", round((quantile(0.5, busy) + quantile(0.5, fresh)) / 2, 2))
+mean = (quantile(0.5, busy) + quantile(0.5, fresh)) / 2
+print("mean of the two:", round(mean, 2))
 print("of the sum:     ", round(quantile(0.5, busy, fresh), 2))
 
 # %% [markdown]
@@ -473,56 +376,11 @@ print("of the sum:     ", round(quantile(0.5, busy, fresh), 2))
 # share below it exact. Add buckets across workers, then take the percentile.
 
 # %% [markdown]
-# ## The desk reaches the world through one file
+# ## Save each outcome in the state, and route by it
 #
-# Now the desk. It validates a refund, looks up the price, judges, perhaps asks a reviewer, and pays. On the
-# other side are an order service and a bank: `World` from `course.stage` is a real local HTTP server with a
-# book of all that it was asked. It runs in this notebook, so none of our kills takes the book away.
-#
-# The desk calls it through an `httpx.Client`, which is a pool of connections. `busy` says which errors are
-# worth another attempt.
-
-# %%
-# %%writefile desk/outside.py
-"""The order service and the bank."""
-
-import os
-
-import httpx
-
-pool = httpx.Limits(max_connections=8)
-client = httpx.Client(base_url=os.environ["DESK_OUTSIDE"], timeout=30, limits=pool)
-
-
-def price(order: str) -> int:
-    answer = client.get(f"/orders/{order}").raise_for_status()
-    return answer.json()["cents"]
-
-
-def pay(key: str, cents: int) -> str:
-    """Pay once for each key, however often it is called."""
-    headers = {"Idempotency-Key": key}
-    answer = client.post("/payments", json={"cents": cents}, headers=headers).raise_for_status()
-    return answer.json()["receipt"]
-
-
-def busy(error: Exception) -> bool:
-    """Whether the same call may succeed a little later."""
-    if isinstance(error, httpx.HTTPStatusError):
-        return error.response.status_code >= 500
-    return isinstance(error, httpx.TransportError)
-
-
-# %% [markdown]
-# **Decide.** Make one client for the process, not one for each call, and give it a timeout: a call without
-# one can hang for ever. Retry a 5xx and a broken connection, and nothing else. Send an idempotency key with
-# every payment.
-
-# %% [markdown]
-# ## Each outcome has a place to go
-#
-# Each step writes what became of it into the state, as its `outcome`, and routing is a table from outcomes
-# to nodes. No code catches an exception to make a decision.
+# Now the desk, `course.refund_desk`. It validates a refund, looks up the price, judges, perhaps asks a
+# reviewer, and pays. Each step writes what happened into the state, as its `outcome`, and a table routes
+# outcomes to nodes. No code catches an exception to make a decision.
 #
 # ```mermaid
 # flowchart LR
@@ -538,386 +396,133 @@ def busy(error: Exception) -> bool:
 # ```
 
 # %%
-# %%writefile desk/graph.py
-"""From a request for a refund to its end: paid, rejected, parked, or waiting for a person."""
+from course.stage import World
 
-from typing import Literal, TypedDict
+world = World()
+os.environ["DESK_OUTSIDE"] = world.url
+from course.refund_desk import graph as desk_graph, outside
 
-from langgraph.errors import NodeError
-from langgraph.graph import START, StateGraph
-from langgraph.types import CachePolicy, Command, RetryPolicy, interrupt
-
-from desk import outside
-from desk.watch import watched
-
-
-class Refund(TypedDict, total=False):
-    id: str
-    customer: str
-    order: str
-    cents: int
-    price: int
-    outcome: str
-    reason: str
-    receipt: str
-
-
-# %%
-# %%writefile -a desk/graph.py
-
-
-def validate(state: Refund) -> Refund:
-    cents = state.get("cents")
-    fits = type(cents) is int and cents > 0 and all(state.get(name) for name in ("customer", "order"))
-    if not fits:
-        return {"outcome": "invalid", "reason": "the request is not whole"}
-    return {"outcome": "valid", "reason": ""}  # a parked request comes again, and brings its old reason
-
-
-def enrich(state: Refund) -> Refund:
-    # Cached by customer and order, so it returns what these two decide, and not a word on this request.
-    return {"price": outside.price(state["order"])}
-
-
-def judge(state: Refund) -> Refund:
-    if state["cents"] > state["price"]:
-        return {"outcome": "too much", "reason": "more than was paid"}
-    return {"outcome": "large" if state["cents"] > 10_000 else "small"}
-
-
-# %%
-# %%writefile -a desk/graph.py
-
-
-def review(state: Refund) -> Refund:
-    # No effect above this line: the node begins again at its first one.
-    approved = interrupt({"refund": state["id"], "order": state["order"], "cents": state["cents"]})
-    return {"outcome": "approved"} if approved else {"outcome": "declined", "reason": "a reviewer said no"}
-
-
-def pay(state: Refund) -> Refund:
-    return {"outcome": "paid", "receipt": outside.pay(state["id"], state["cents"])}
-
-
-def reject(state: Refund) -> Refund:
-    return {"outcome": "rejected"}
-
-
-def park(state: Refund) -> Refund:
-    return {"outcome": "parked"}
-
+show(desk_graph.review, desk_graph.pay, desk_graph.without_price)
 
 # %% [markdown]
-# When `enrich` has used up its attempts, an *error handler* gets the state and the error. It says where to
-# go on with a `Command` that has a `goto`, because LangGraph doesn't follow the edges of a failed node.
+# When `enrich` has used up its attempts, the *error handler* `without_price` gets the state and the error.
+# It says where to continue with a `Command` that has a `goto`, because LangGraph doesn't follow the edges
+# of a failed node.
 #
 # `pay` has no handler, on purpose. If the bank stays away for longer than the retries last, the run fails,
-# the thread stays unfinished at `pay`, and the next worker continues *there*.
+# the thread stays unfinished at `pay`, and the next worker continues *there*. These two say how the desk
+# calls the outside, and what's worth another attempt:
 
 # %%
-# %%writefile -a desk/graph.py
-
-
-def without_price(state: Refund, error: NodeError) -> Command[Literal["park", "reject"]]:
-    status = getattr(getattr(error.error, "response", None), "status_code", None)
-    update = {"outcome": "no price", "reason": f"{type(error.error).__name__}, status {status}"}
-    return Command(update=update, goto="reject" if status == 404 else "park")
-
-
-def by_outcome(state: Refund) -> str:
-    return state["outcome"]
-
-
-def customer_and_order(state: Refund) -> str:
-    return repr((state["customer"], state["order"]))
-
-
-RETRY = RetryPolicy(retry_on=outside.busy, max_attempts=3, initial_interval=0.05, jitter=False)
-CACHE = CachePolicy(key_func=customer_and_order, ttl=3600)
-
-# %%
-# %%writefile -a desk/graph.py
-
-
-def build(saver, cache):
-    graph = StateGraph(Refund).set_node_defaults(retry_policy=RETRY)
-    for node in (validate, judge, review, pay, reject, park):
-        graph.add_node(node.__name__, watched(node))
-    graph.add_node("enrich", watched(enrich), cache_policy=CACHE, error_handler=without_price)
-    graph.add_edge(START, "validate").add_edge("enrich", "judge")
-    to_reject = dict.fromkeys(("invalid", "too much", "declined"), "reject")
-    graph.add_conditional_edges("validate", by_outcome, {"valid": "enrich", **to_reject})
-    graph.add_conditional_edges("judge", by_outcome, {"small": "pay", "large": "review", **to_reject})
-    graph.add_conditional_edges("review", by_outcome, {"approved": "pay", **to_reject})
-    return graph.compile(checkpointer=saver, cache=cache)
-
+show(outside.pay, outside.busy)
 
 # %% [markdown]
 # **Decide.** Give a failure a handler if it ends the matter. If it needs time, or a bug has to be fixed,
 # leave the thread unfinished. Let a handler raise nothing, and send what it doesn't know to a node such as
-# `park`.
+# `park`. Make one HTTP client for the process, with a timeout, and send a key with every payment.
 
 # %% [markdown]
-# ## One switch from a file to a server
+# ## Each process asks the thread what is pending
 #
-# `DESK_DB` holds a file name or a `postgresql://` URL. The graph doesn't know which.
-
-# %%
-# %%writefile desk/storage.py
-"""Where checkpoints are kept: a SQLite file, or a Postgres server."""
-
-from contextlib import contextmanager
-
-from langgraph.checkpoint.sqlite import SqliteSaver
-
-
-@contextmanager
-def on_postgres(url: str):
-    from langgraph.checkpoint.postgres import PostgresSaver  # only where it is used: they are an extra
-    from psycopg.rows import dict_row
-    from psycopg_pool import ConnectionPool
-
-    settings = {"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row}
-    with ConnectionPool(url, min_size=1, max_size=1, kwargs=settings) as pool:
-        yield PostgresSaver(pool)
-
-
-def open_saver(url: str):
-    """A saver for a file name or a `postgresql://` URL, open as long as the `with` lasts."""
-    return on_postgres(url) if url.startswith("postgres") else SqliteSaver.from_conn_string(url)
-
-
-# %% [markdown]
-# `autocommit` is the setting that costs a night. Without it, `setup()` fails on a pool, and on a single
-# connection every run succeeds and no row is there once it's closed. Behind a pooler such as PgBouncer, set
-# `prepare_threshold` to `None`. A pool of one is enough: a saver uses one connection at a time.
+# The desk is a program, and several processes share its files:
 #
-# With the extra `postgres` installed and a server, nothing else changes:
-#
-# ``` sh
-# export DESK_DB="postgresql://desk:…@db.internal/desk"
-# python -m desk setup                # once for each version of the saver, before the first worker
-# python -m desk work monday.jsonl    # on each machine, with their clocks in step
+# ```mermaid
+# flowchart LR
+#     accTitle: The desk and its processes
+#     accDescr: Worker and answer share the checkpoints; only they call the outside. Each leaves records.
+#     inbox[/"inbox: requests"/] --> worker
+#     deploy(["deploy: SIGTERM"]) -.-> worker
+#     worker["process: work"] <--> db[("checkpoints<br>desk.db or Postgres")]
+#     reviewer(["reviewer: yes or no"]) --> answer["process: answer"] <--> db
+#     worker <--> prices[("cache<br>prices.db")]
+#     worker -- "price, pay" --> world["order service and bank"]
+#     answer -- "pay" --> world
+#     worker --> records[/"log, metrics, spans"/]
+#     answer --> records
 # ```
-#
-# The latest checkpoint is the greatest id there, too: the others never see what a machine with a slow clock
-# saves, as lesson 01 shows.
-#
-# **Decide.** Stay with SQLite while one machine does the work. Use Postgres for more, keep their clocks in
-# step, and send each request to one worker, for instance through a queue: the saver locks no thread on
-# either.
-
-# %% [markdown]
-# ## The worker runs pending refunds, and skips those that wait for a person
 #
 # A request is new, unfinished, waiting for a person, parked or done, and its thread says which. Neither a
 # new thread nor a finished one has `tasks`, but a new one has no `created_at`. The thread id is the
 # refund's id.
 
 # %%
-# %%writefile desk/worker.py
-"""The desk's worker, and the reviewers' side."""
+from course.refund_desk import storage, worker
 
-import os
-import signal
-import time
-
-from langgraph.errors import GraphDrained
-from langgraph.runtime import RunControl
-from langgraph.types import Command
-
-from desk.watch import log
-
-
-def thread_of(refund: str) -> dict:
-    return {"configurable": {"thread_id": refund}, "max_concurrency": 8}
-
-
-# %%
-# %%writefile -a desk/worker.py
-
-
-def due(graph, requests):
-    """What there is to do: pairs of an input and a config."""
-    for request in requests:
-        config = thread_of(request["id"])
-        saved = graph.get_state(config)
-        if saved.interrupts:
-            continue  # it waits for a person, and would only ask again
-        if saved.tasks:
-            yield None, config
-        elif saved.created_at is None or saved.values["outcome"] == "parked":
-            yield request, config
-
-
-# %%
-# %%writefile -a desk/worker.py
-
-
-def work(graph, requests) -> int:
-    """Do what is due, eight at a time, until all is done or SIGTERM comes. Returns the exit status."""
-    control = RunControl()
-
-    def stop(*_) -> None:
-        control.request_drain("SIGTERM")
-        os.write(2, b"draining\n")  # not the logger: the line it may just be writing holds its lock
-
-    signal.signal(signal.SIGTERM, stop)
-    jobs, began = list(due(graph, requests)), time.perf_counter()
-    inputs, configs = [given for given, _ in jobs], [config for _, config in jobs]
-    options = {"return_exceptions": True, "control": control, "durability": "sync"}
-    ended = graph.batch(inputs, configs, **options) if jobs else []
-    failed = [one for one in ended if isinstance(one, Exception) and not isinstance(one, GraphDrained)]
-    rate = round(len(jobs) / (time.perf_counter() - began), 1)
-    log.info("worked", jobs=len(jobs), failed=[repr(one) for one in failed], per_second=rate)
-    return 1 if failed else 0
-
+show(worker.due, worker.answer)
 
 # %% [markdown]
-# `return_exceptions=True` keeps one bad refund from taking the other seven with it. The rest is for the
-# reviewers: they list the questions, and send an answer, which names its question and is one of two words.
+# `work` hands these jobs to `graph.batch`, eight at a time, with the `RunControl` from above and
+# `return_exceptions=True`, which keeps one bad refund from taking the other seven with it. `DESK_DB` holds a
+# file name or a `postgresql://` URL. The graph doesn't know which:
 
 # %%
-# %%writefile -a desk/worker.py
-
-
-def questions(graph, requests) -> list[tuple[str, str, dict]]:
-    """What waits for a person: thread, question, and what is asked."""
-    saved = [(r["id"], graph.get_state(thread_of(r["id"]))) for r in requests]
-    return [(refund, asked.id, asked.value) for refund, state in saved for asked in state.interrupts]
-
-
-def answer(graph, refund: str, question: str, word: str) -> int:
-    """Answer an open question; refuse anything else."""
-    config = thread_of(refund)
-    is_open = question in {asked.id for asked in graph.get_state(config).interrupts}
-    if not is_open or word not in ("yes", "no"):
-        log.warning("refused", thread=refund, question=question, word=word)
-        return 1
-    graph.invoke(Command(resume={question: word == "yes"}), config, durability="sync")
-    return 0
-
-
-# %%
-# %%writefile desk/__main__.py
-"""python -m desk setup | work INBOX | questions INBOX | answer REFUND QUESTION yes|no"""
-
-import json
-import os
-import sys
-from pathlib import Path
-
-from langgraph.cache.sqlite import SqliteCache
-from prometheus_client import REGISTRY, write_to_textfile
-
-from desk import storage, watch, worker
-from desk.graph import build
-
-watch.set_up()
-
-
-def read(inbox: str) -> list[dict]:
-    return [json.loads(line) for line in Path(inbox).read_text().splitlines()]
-
-
-# %%
-# %%writefile -a desk/__main__.py
-
-
-with storage.open_saver(os.environ.get("DESK_DB", "desk.db")) as saver:
-    desk, status = build(saver, SqliteCache(path="prices.db")), 0
-    match sys.argv[1:]:
-        case ["setup"]:
-            saver.setup()
-        case ["work", inbox]:
-            status = worker.work(desk, read(inbox))
-        case ["questions", inbox]:
-            print(*map(json.dumps, worker.questions(desk, read(inbox))), sep="\n")
-        case ["answer", refund, question, word]:
-            status = worker.answer(desk, refund, question, word)
-        case _:
-            sys.exit(__doc__)
-if path := os.environ.get("DESK_METRICS"):
-    write_to_textfile(path, REGISTRY)  # a service that stays up would `start_http_server(port)`
-sys.exit(status)
+show(storage.on_postgres, storage.open_saver)
 
 # %% [markdown]
-# **Decide.** Ask the thread what's due, not a table of your own, which can disagree with it. Use
-# `durability="sync"` where a node pays, so that nothing is paid from a state that isn't on disk. Refuse an
-# answer that doesn't name an open question.
-
-# %% [markdown]
-# ## Seven refunds, and each ends where its outcome sends it
+# Don't forget `autocommit`. Without it, `setup()` fails on a pool, and on a single
+# connection every run succeeds and no row is there once it's closed. Behind a pooler such as PgBouncer, set
+# `prepare_threshold` to `None`. With the extra `postgres` installed and a server, nothing else changes:
 #
-# Seven refunds come in. The order service refuses order 12 once, and order 13 for as long as we want it to.
+# ``` sh
+# export DESK_DB="postgresql://desk:…@db.internal/desk"
+# python -m course.refund_desk setup              # once for each version of the saver
+# python -m course.refund_desk work monday.jsonl  # on each machine
+# ```
+#
+# **Decide.** Ask the thread what's pending, not a table of your own, which can disagree with it. Refuse an
+# answer that doesn't name an open question. Use `durability="sync"` where a node pays. Stay with SQLite
+# while one machine does the work. Use Postgres for more, keep the machines' clocks in step (lesson 01 shows
+# why), and send each request to one worker, for instance through a queue: neither saver locks a thread.
+
+# %% [markdown]
+# ## Seven refunds each end where their outcome sends them
+#
+# `World` is a real local HTTP server with an order service, a bank, and a book of everything that it was
+# asked. It runs in this notebook, so none of our kills takes the book away. Seven refunds come in. The
+# order service refuses order 12 once, and order 13 for as long as we want it to.
 
 # %%
-import json
-import sqlite3
+from course.stage import operators
 
-from course.stage import World
-from langgraph.checkpoint.sqlite import SqliteSaver
-
-world = World()
-world.prices = {"11": 4900, "12": 8000, "13": 2500, "15": 90000, "16": 3000}
+prices = {"11": 4900, "12": 8000, "13": 2500, "15": 90000, "16": 3000}
+world.prices.update(prices)
 world.refuse.update({"12": 1, "13": 3})
-
-
-def inbox(name: str, *refunds: tuple) -> None:
-    rows = [dict(zip(("id", "customer", "order", "cents"), refund, strict=True)) for refund in refunds]
-    Path(name).write_text("".join(json.dumps(row) + "\n" for row in rows))
-
-
-monday = [("r1", "mara", "11", 4900), ("r2", "ben", "12", 5000), ("r3", "ida", "13", 2500)]
-monday += [("r4", "tom", "14", 100), ("r5", "eve", "15", 90000), ("r6", "lea", "16", 9999)]
-inbox("monday.jsonl", *monday, ("r7", "kim", "11", -5))
-
-
-# %% [markdown]
-# `desk(...)` runs the program as its operators would.
-
-
-# %%
-def desk(name: str, *words: str, **more) -> subprocess.Popen:
-    settings = {"DESK_OUTSIDE": world.url, "DESK_METRICS": f"{name}.prom", "DESK_TRACES": "spans.jsonl"}
-    with Path("desk.log").open("a") as log:
-        command = [sys.executable, "-m", "desk", *words]
-        return subprocess.Popen(command, env={**os.environ, **settings}, stdout=log, **more)
-
-
-def log_lines(event: str) -> list[dict]:
-    lines = [json.loads(line) for line in Path("desk.log").read_text().splitlines()]
-    return [line for line in lines if line["event"] == event]
-
+monday = [
+    ("r1", "mara", "11", 4900),
+    ("r2", "ben", "12", 5000),
+    ("r3", "ida", "13", 2500),
+    ("r4", "tom", "14", 100),
+    ("r5", "eve", "15", 90000),
+    ("r6", "lea", "16", 9999),
+    ("r7", "kim", "11", -5),
+]
+operators.write_inbox("monday.jsonl", *monday)
 
 # %% [markdown]
-# This notebook has the same code and the same file, so it can look at every thread:
-
-# %%
-print("exit status:", desk("monday", "work", "monday.jsonl").wait())
-
-os.environ["DESK_OUTSIDE"] = world.url
-from desk.graph import build as build_desk
-from desk.worker import questions
-
-graph = build_desk(SqliteSaver(sqlite3.connect("desk.db", check_same_thread=False)), None)
-
-
-def stands(refund: str):
-    return graph.get_state({"configurable": {"thread_id": refund}})
-
-
-def ends(*refunds: str) -> None:
-    for refund in refunds:
-        state = stands(refund)
-        print(f"{refund:<3} {state.values['outcome']:<9} {state.values.get('reason', '')}", *state.next)
-
-
-# %% [markdown]
+# `desk(name, …)` starts the program as its operators would. This notebook has the same code and the same
+# file, so it can look at every thread.
+#
 # > **Predict.** Mara and Ben want no more than they paid. Ida's order service is down. Tom's order doesn't
 # > exist. Eve wants 900 EUR. Lea wants more than she paid, and Kim a negative sum. Where does each end?
 
+
 # %%
+def desk(name, *words):
+    return operators.desk(world, name, *words)
+
+
+print("exit status:", desk("monday", "work", "monday.jsonl").wait())
+db = sqlite3.connect("desk.db", check_same_thread=False)
+graph = desk_graph.build(SqliteSaver(db), None)
+
+
+def ends(*refunds):
+    for refund in refunds:
+        at = graph.get_state(worker.thread_of(refund))
+        reason = at.values.get("reason", "")
+        print(f"{refund:<3} {at.values['outcome']:<9} {reason}", *at.next)
+
+
 ends("r1", "r2", "r3", "r4", "r5", "r6", "r7")
 print("paid:", dict(sorted(world.paid.items())))
 
@@ -926,33 +531,47 @@ print("paid:", dict(sorted(world.paid.items())))
 # has what the state doesn't: the attempts that failed.
 
 # %%
-for line in sorted(log_lines("attempt"), key=lambda line: (line["thread"], line["timestamp"])):
+lines = operators.log_lines("attempt")
+lines.sort(key=lambda line: (line["thread"], line["timestamp"]))
+for line in lines:
     if line["outcome"] != "ok":
-        print(line["thread"], line["node"], "attempt", line["attempt"], line["outcome"], line["raised"])
+        print(*(line[n] for n in ("thread", "node", "attempt", "raised")))
 
 # %% [markdown]
-# **Decide.** To learn how a refund stands, read its state. To learn why it took so long, read the log of
-# attempts.
+# **Decide.** To learn what became of a refund, read its state. To learn why it took so long, read the log
+# of attempts.
 
 # %% [markdown]
-# ## Killed while the bank pays, a refund is paid once
+# ## A refund killed while the bank pays is paid once
 #
 # Tuesday brings one refund. While the order service takes its time, a deploy sends SIGTERM. We read the
 # line that the signal handler writes, and only then let the service answer.
 
 # %%
 world.prices["17"] = 2000
-inbox("tuesday.jsonl", ("r8", "ann", "17", 2000))
+operators.write_inbox("tuesday.jsonl", ("r8", "ann", "17", 2000))
 
-world.asked.clear()
-world.may_answer.clear()
-worker = desk("deploy", "work", "tuesday.jsonl", stderr=subprocess.PIPE, text=True)
-world.asked.wait(60)  # it is in the middle of `enrich`
-worker.send_signal(signal.SIGTERM)
-print(worker.stderr.readline().strip())
+
+def desk_is_asking(name):
+    world.asked.clear()
+    world.may_answer.clear()
+    process = desk(name, "work", "tuesday.jsonl")
+    world.asked.wait(60)
+    return process
+
+
+def r8():
+    pending = graph.get_state(worker.thread_of("r8")).next
+    print("next:", *pending, "| paid:", "r8" in world.paid)
+
+
+# %%
+process = desk_is_asking("deploy")  # it's in the middle of `enrich`
+process.send_signal(signal.SIGTERM)
+print(process.stderr.readline().strip())
 world.may_answer.set()
-print("exit status:", worker.wait())
-print("next:", *stands("r8").next, "| paid:", "r8" in world.paid)
+print("exit status:", process.wait())
+r8()
 
 # %% [markdown]
 # The new version starts, and SIGKILL ends it at the worst moment: the bank has paid, and its answer is on
@@ -961,17 +580,15 @@ print("next:", *stands("r8").next, "| paid:", "r8" in world.paid)
 # > **Predict.** A third process continues. How often is the bank asked, and how often does it pay?
 
 # %%
-world.asked.clear()
-world.may_answer.clear()
-worker = desk("crash", "work", "tuesday.jsonl")
-world.asked.wait(60)  # it is in the middle of `pay`
-worker.kill()
-worker.wait()
+process = desk_is_asking("crash")  # it's in the middle of `pay`
+process.kill()
+process.wait()
 world.may_answer.set()
-print("next:", *stands("r8").next, "| paid:", "r8" in world.paid)
+r8()
 
 print("exit status:", desk("restart", "work", "tuesday.jsonl").wait())
-print("asked:", world.book.count("POST r8"), "| paid:", list(world.paid).count("r8"))
+paid = list(world.paid).count("r8")
+print("asked:", world.book.count("POST r8"), "| paid:", paid)
 ends("r8")
 
 # %% [markdown]
@@ -980,12 +597,11 @@ ends("r8")
 # Eve still waits. A reviewer reads the list and says yes. Nothing seems to happen, so she clicks once more.
 
 # %%
-requests = [json.loads(line) for line in Path("monday.jsonl").read_text().splitlines()]
-[(refund, question, asks)] = questions(graph, requests)
+[(refund, question, asks)] = worker.questions(graph, [{"id": "r5"}])
 print("asked:", asks)
-clicks = [desk(name, "answer", refund, question, "yes").wait() for name in ("first", "second")]
+click = ("answer", refund, question, "yes")
+clicks = [desk(name, *click).wait() for name in ("first", "second")]
 print("exit status:", *clicks, "| paid:", world.paid["r5"])
-print([(line["event"], line["word"]) for line in log_lines("refused")])
 
 # %% [markdown]
 # The second click found its question closed, and the desk refused it. Two clicks at the same instant might
@@ -995,10 +611,12 @@ print([(line["event"], line["word"]) for line in log_lines("refused")])
 # one of Ben's for order 12. Monday looked that order up twice, because it was refused once.
 
 # %%
-rest = [tuple(request.values()) for request in requests]
-inbox("wednesday.jsonl", *rest, ("r9", "ben", "12", 1000))
-print("exit status:", desk("wednesday", "work", "wednesday.jsonl").wait())
-print("jobs:", log_lines("worked")[-1]["jobs"], "| order 12 looked up:", world.book.count("GET 12"))
+new = ("r9", "ben", "12", 1000)
+operators.write_inbox("wednesday.jsonl", *monday, new)
+status = desk("wednesday", "work", "wednesday.jsonl").wait()
+jobs = operators.log_lines("worked")[-1]["jobs"]
+looked_up = world.book.count("GET 12")
+print("exit status:", status, "| jobs:", jobs, "| order 12:", looked_up)
 ends("r3", "r5", "r9")
 
 # %% [markdown]
@@ -1010,7 +628,7 @@ ends("r3", "r5", "r9")
 # id. Then you can kill, restart and click twice at any moment. Cache facts, and never verdicts.
 
 # %% [markdown]
-# ## The books agree, except about the dead
+# ## After a kill, log and metrics miss the attempt that was cut off
 #
 # We have three records of the same three days: the world's book, the log, and the metrics, summed over the
 # processes' files.
@@ -1021,34 +639,37 @@ ends("r3", "r5", "r9")
 # %%
 from collections import Counter
 
-from prometheus_client.parser import text_string_to_metric_families
-
-in_metrics: Counter[str] = Counter()
-for file in Path().glob("*.prom"):
-    for family in text_string_to_metric_families(file.read_text()):
-        for sample in family.samples:
-            if sample.name == "desk_attempts_total":
-                in_metrics[sample.labels["node"]] += int(sample.value)
-in_log = Counter(line["node"] for line in log_lines("attempt"))
-in_book = Counter({"GET": "enrich", "POST": "pay"}[entry.split()[0]] for entry in world.book)
-
-for node in ("enrich", "judge", "pay"):
-    print(f"{node:<7} book {in_book[node] or '-':>2}  log {in_log[node]:>2}  metrics {in_metrics[node]:>2}")
+node_of = {"GET": "enrich", "POST": "pay"}
+in_book = Counter(node_of[entry.split()[0]] for entry in world.book)
+lines = operators.log_lines("attempt")
+in_log = Counter(line["node"] for line in lines)
+in_metrics = operators.attempts_in_metrics()
+print("        book  log  metrics")
+for n in ("enrich", "judge", "pay"):
+    book = in_book[n] or "-"
+    print(f"{n:<7} {book:>4} {in_log[n]:>4} {in_metrics[n]:>8}")
 
 # %% [markdown]
-# Without a kill, the three agree to the last attempt. The log keeps what the killed process had finished,
-# and its counters died with it. Only the bank knows about the attempt that was cut short. The spans agree
-# with the log, attempt by attempt. A refund that takes four processes has many traces, and its `thread`
-# attribute finds them.
+# The order service's calls agree in all three. The log keeps the `judge` that the killed process had
+# finished, and its counters died with it. Only the bank knows about the attempt that was cut short. And the
+# spans? They agree with the log, attempt by attempt:
+
+
+# %%
+def attempts_of(records):
+    facts = ("thread", "node", "attempt", "outcome")
+    return Counter(tuple(one[fact] for fact in facts) for one in records)
+
+
+spans = operators.span_attributes()
+same = attempts_of(spans) == attempts_of(lines)
+print("spans:", len(spans), "| the same as the log:", same)
+
+# %% [markdown]
+# A refund that takes four processes has many traces, and its `thread` attribute finds them.
 #
 # **Decide.** Alert on metrics, investigate in the log, and reconcile money with the bank's own record. To
 # send spans to a collector, use `OTLPSpanExporter()` with a `BatchSpanProcessor`.
-
-# %%
-spans = [json.loads(line)["attributes"] for line in Path("spans.jsonl").read_text().splitlines()]
-facts = ("thread", "node", "attempt", "outcome")
-same = [Counter(tuple(one[f] for f in facts) for one in many) for many in (spans, log_lines("attempt"))]
-print("spans:", len(spans), "| the same as the log:", same[0] == same[1])
 
 # %% [markdown]
 # ## What to remember
@@ -1072,10 +693,12 @@ print("spans:", len(spans), "| the same as the log:", same[0] == same[1])
 # | a process that hangs in silence | `max_concurrency` of 1 or 2 with sync tasks |
 # | nobody knows whether a parcel was sent | SIGTERM without a handler |
 # | no failures on the dashboard | retries, which `tasks` and `updates` don't show |
+# | a lookup that worked, made three times | the retry of another tool in the same message |
 #
 # ## From here
 #
 # - [The exercises](exercises.ipynb): build the parts yourself, and see them tested.
+# - The desk is `course/refund_desk/`, six files and a command. Take it to work.
 # - Next module: [what is stored](../05_checkpointing/lesson.ipynb). You'll see what's in those rows, and
 #   what each durability loses.
 # - LangGraph's own page on [durable

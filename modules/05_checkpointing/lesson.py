@@ -5,8 +5,9 @@
 # four nodes in a row with a `SqliteSaver`, and a note in the manual: *it has checkpoints, so you can stop
 # it at any time*.
 #
-# Here is that graph. Each node writes a line into `ledger.txt` when it begins, so you can count
-# afterwards what was done. Everything runs offline, in a new and empty folder.
+# Two things go wrong tonight. A backup keeps the disk busy for two seconds, just when step 1 has to be
+# written. And while `pack` runs, somebody deploys, so the process gets a SIGTERM. Each node writes a line
+# into `ledger.txt` when it begins, so you can count afterwards what was done.
 
 # %%
 import os
@@ -15,50 +16,25 @@ import tempfile
 os.chdir(tempfile.mkdtemp())
 
 # %%
-# %%writefile night.py
-import operator
-from pathlib import Path
-from typing import Annotated, TypedDict
-
-from langgraph.graph import START, StateGraph
-
-
-class Night(TypedDict):
-    done: Annotated[list[str], operator.add]
-
-
-def build(saver, in_pack=lambda: None):
-    def work(name):
-        def node(state: Night):
-            with Path("ledger.txt").open("a") as ledger:
-                print(name, file=ledger)
-            if name == "pack":
-                in_pack()
-            return {"done": [name]}
-
-        return name, node
-
-    steps = [work(name) for name in ("load", "price", "pack", "ship")]
-    graph = StateGraph(Night).add_sequence(steps).add_edge(START, "load")
-    return graph.compile(checkpointer=saver)
-
-
-# %% [markdown]
-# Two things go wrong tonight. A backup keeps the disk busy for two seconds, just when step 1 has to be
-# written. And while `pack` runs, somebody deploys, so the process gets a SIGTERM.
-
-# %%
-# %%writefile tonight.py
 import sqlite3
+from pathlib import Path
 
 from langgraph.checkpoint.sqlite import SqliteSaver
 
-from course.stage import busy_at_step_1, die
-from night import build
+from course.stage.night import THREAD as night, build, play
 
-db = sqlite3.connect("night.db", check_same_thread=False)
-graph = build(busy_at_step_1(SqliteSaver)(db), lambda: die("SIGTERM"))
-graph.invoke({"done": []}, {"configurable": {"thread_id": "night"}})
+print("exit status:", play(("async", "SIGTERM", "night.db")))
+print("begun:", Path("ledger.txt").read_text().split())
+
+# %% [markdown]
+# A real process ran this night, and died. Here's its graph:
+
+# %%
+from inspect import getsource
+
+from IPython.display import Markdown
+
+Markdown(f"```python\n{getsource(build)}```")
 
 # %% [markdown]
 # In the morning the new version finds the thread unfinished, and continues it with `None`.
@@ -66,22 +42,9 @@ graph.invoke({"done": []}, {"configurable": {"thread_id": "night"}})
 # > **Predict.** The process died in the third node. Which nodes will be in the ledger twice?
 
 # %%
-import sqlite3
-import subprocess
-import sys
-from pathlib import Path
-
-from langgraph.checkpoint.sqlite import SqliteSaver
-from night import build
-
-died = subprocess.run([sys.executable, "tonight.py"])
-print("exit status:", died.returncode)
-print("begun:     ", Path("ledger.txt").read_text().split())
-
 db = sqlite3.connect("night.db", check_same_thread=False)
 db.execute("vacuum into 'wreck.db'")  # kept as it was found
 
-night = {"configurable": {"thread_id": "night"}}
 print(build(SqliteSaver(db)).invoke(None, night))
 print("the ledger:", Path("ledger.txt").read_text().split())
 
@@ -144,8 +107,8 @@ print("tasks: ", [(task.name, task.result) for task in left.tasks])
 
 # %% [markdown]
 # Nothing is next, although the night has hardly begun. `next` lists the nodes that still have to *run*.
-# `load` doesn't, because its result is there. What's missing is the checkpoint that says who comes after
-# it. Such a thread is **half-committed**, and `tasks` shows it: a finished thread has none.
+# `load` doesn't, because its result is there. The checkpoint that says who comes next is
+# missing. Such a thread is **half-committed**, and `tasks` shows it: a finished thread has none.
 #
 # **Decide:** to find out whether a thread is finished, ask `tasks or next`, never `next` alone. It costs
 # nothing extra.
@@ -254,50 +217,23 @@ for message in agent.get_state(r1).values["messages"]:
 # | `"async"`, the default | while the next steps run |
 # | `"exit"` | once, when `invoke` returns or raises |
 #
-# You test a promise like that by killing. This script plays the bad night for each mode and ending, each
-# in its own process. Then a *new* saver lists the steps that are left.
-
-# %%
-# %%writefile dying.py
-import sqlite3
-from itertools import product
-
-from langgraph.checkpoint.sqlite import SqliteSaver
-
-from course.stage import busy_at_step_1, die, each_in_a_process
-from night import build
-
-night = {"configurable": {"thread_id": "night"}}
-
-
-def saver(mode, how, kind=SqliteSaver):
-    name = f"{mode}-{how}.db"
-    return kind(sqlite3.connect(name, check_same_thread=False))
-
-
-def run(mode, how):
-    slow = saver(mode, how, busy_at_step_1(SqliteSaver))
-    graph = build(slow, lambda: die(how))
-    graph.invoke({"done": []}, night, durability=mode)
-
-
-# %%
-# %%writefile -a dying.py
-endings = ("exception", "SIGTERM", "SIGKILL")
-cases = list(product(("sync", "async", "exit"), endings))
-each_in_a_process(run, cases)
-for case in cases:
-    left = saver(*case).list(night)
-    steps = sorted(found.metadata["step"] for found in left)
-    print("{:<6} {:<10}".format(*case), *steps or ["nothing"])
+# You test a promise like that by killing. `play` runs the bad night for each mode and ending, each in its
+# own process. Then a *new* saver lists the steps that are left.
 
 # %% [markdown]
 # > **Predict.** A run that got to step 2 ends in `pack`. Which steps does each of the nine leave? SIGTERM
 # > is the polite signal: does it leave more than SIGKILL?
 
 # %%
-dying = [sys.executable, "dying.py"]
-print(subprocess.run(dying, capture_output=True, text=True).stdout)
+from itertools import product
+
+endings = ("exception", "SIGTERM", "SIGKILL")
+cases = list(product(("sync", "async", "exit"), endings))
+play(*((mode, how, f"{mode}-{how}.db") for mode, how in cases))
+for mode, how in cases:
+    with SqliteSaver.from_conn_string(f"{mode}-{how}.db") as saver:
+        left = [found.metadata["step"] for found in saver.list(night)]
+    print(f"{mode:<6} {how:<10}", *sorted(left) or ["nothing"])
 
 # %% [markdown]
 # Compare the endings.
@@ -446,6 +382,9 @@ for name, value in build(SqliteSaver(db)).get_state(p).values.items():
 # > strict reader get for each: the same type, an exception, or something else?
 
 # %%
+import subprocess
+import sys
+
 import parcel
 
 db = sqlite3.connect("parcel.db", check_same_thread=False)
@@ -729,7 +668,7 @@ print("next:   ", renamed.get_state(mara).next)
 
 # %% [markdown]
 # None of these. The call returns the old state, as if all were done. Mara gets no refund, and
-# `next == ()` says that she's finished. Where a run is, is a *name* in the database, and a graph that
+# `next == ()` says that she's finished. The database has a run's position as a *name*, and a graph that
 # doesn't know the name ignores it.
 #
 # So look before you deploy. The names are in the newest checkpoint of each thread:

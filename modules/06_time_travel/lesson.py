@@ -120,7 +120,8 @@ timeline(graph, ida)
 # %%
 def show(snapshots):
     for s in snapshots:
-        last = s.values["messages"][-1].text if s.values["messages"] else ""
+        said = s.values["messages"]
+        last = said[-1].text if said else ""
         step, source = s.metadata["step"], s.metadata["source"]
         print(f"step {step:>2}  {source:<6} {s.next!s:<15} {last}")
 

@@ -1,4 +1,4 @@
-"""The refund desk of lesson 04, the program that the lesson writes file by file: on SQLite and on a real Postgres.
+"""The refund desk of lesson 04, `course.refund_desk`: on SQLite and on a real Postgres.
 
 Every process here is real, and so are the HTTP server that they call, the kills and the signals.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -19,24 +18,12 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from course.paths import Root
+from course import refund_desk
 from course.stage import World
 from tests.support import patience
 
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
-LESSON = Root.find().lesson_source("04_production")
 numbers = count()
-
-
-def written_by_the_lesson(folder: Path) -> Path:
-    """Write the files that the lesson's cells write."""
-    cells = re.split(r"^# %%(?: .*)?$\n", LESSON.read_text("utf-8"), flags=re.MULTILINE)
-    (folder / "desk").mkdir(parents=True)
-    for cell in cells:
-        if found := re.match(r"# %%writefile( -a)? (\S+)\n(.*)", cell, flags=re.DOTALL):
-            with (folder / found[2]).open("a") as file:
-                file.write(found[3])
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +37,8 @@ class Desk:
     """A folder with the program, a database for it, and the world it calls."""
 
     def __init__(self, folder: Path, url: str):
-        self.folder, self.url = written_by_the_lesson(folder), url
+        self.folder, self.url = folder, url
+        folder.mkdir()
         self.world = World()
         self.started = []
 
@@ -59,7 +47,7 @@ class Desk:
         env = {"DESK_DB": self.url, "DESK_OUTSIDE": self.world.url, "DESK_METRICS": f"{number}.prom"}
         with (self.folder / "desk.log").open("a") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "desk", *words],
+                [sys.executable, "-m", "course.refund_desk", *words],
                 cwd=self.folder,
                 env={**os.environ, **env, "DESK_TRACES": "spans.jsonl"},
                 stdout=log,
@@ -341,8 +329,7 @@ def test_what_autocommit_is_for(server):
     assert rows() == 3, "a pool commits what comes back to it"
 
 
-def test_the_program_stays_small():
-    cells = re.findall(
-        r"^# %%writefile(?: -a)? desk/.*\n((?:(?!# %%).*\n)*)", LESSON.read_text(), flags=re.MULTILINE
-    )
-    assert sum(bool(line.strip()) for cell in cells for line in cell.splitlines()) < 270
+def test_each_file_stays_small():
+    files = sorted(Path(refund_desk.__file__).parent.glob("*.py"))
+    assert len(files) == 7
+    assert max(len(file.read_text("utf-8").splitlines()) for file in files) <= 120

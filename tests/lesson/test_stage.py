@@ -13,29 +13,38 @@ import httpx
 import psycopg
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+from langgraph.cache.memory import InMemoryCache
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.store.sqlite import SqliteStore
-from langgraph.types import Command
+from langgraph.types import CachePolicy, Command, RetryPolicy
 
 import course.stage
 from course import chat_model
 from course.stage import (
     DIMS,
     Desk,
+    Provider,
     World,
     bank,
     bank_book,
+    branches,
+    breakers,
     broken,
     clerk,
     connect,
     elsewhere,
     embed,
+    jobs,
+    lookups,
     measured,
+    operators,
     order_clerk,
     overhear,
+    paying,
     plot,
     postgres,
     quantile,
+    shops,
     traces,
     tried,
 )
@@ -313,3 +322,58 @@ def test_what_savers_and_calls_do_is_said_in_words():
     assert asyncio.run(course.stage.outcome(fail)) == "KeyError"
     assert asyncio.run(course.stage.outcome(int, "3")) == "yes"
     assert asyncio.run(course.stage.conformance(InMemorySaver)) == "FULL, passed_all_base True"
+
+
+def test_calls_that_the_cache_answers_are_not_counted():
+    policy = CachePolicy(key_func=lambda state: repr(state["order"]))
+    cached = lookups.build(policy, InMemoryCache())
+    assert lookups.requests_from(cached, "Ada", "Ada") == "1 calls, Ada sees Ada's address"
+    assert (
+        lookups.requests_from(lookups.build(policy, None), "Ada", "Eve") == "2 calls, Eve sees Eve's address"
+    )
+
+
+def test_branches_meet_only_if_they_run_together():
+    assert any(branches.met(2, 4, {"max_concurrency": 2}))
+    assert branches.met(2, 2, {"max_concurrency": 1}) == [False] * 2
+
+
+def test_metrics_of_all_processes_are_summed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    line = 'desk_attempts_total{node="pay",outcome="%s"} %d\n'
+    Path("a.prom").write_text("# TYPE desk_attempts counter\n" + line % ("ok", 2) + line % ("error", 1))
+    Path("b.prom").write_text("# TYPE desk_attempts counter\n" + line % ("ok", 4))
+    assert operators.attempts_in_metrics() == {"pay": 7}
+
+
+def test_a_job_dies_where_it_is_told_to_and_its_ledger_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    assert jobs.killed("half", at="2") == -signal.SIGKILL
+    assert (jobs.has_run("half"), jobs.has_run("other")) == ("pick pack ", "nothing")
+    half = jobs.build(jobs.open_saver()).get_state(shops.thread("half"))
+    assert (half.next, [task.name for task in half.tasks]) == ((), ["pack"])
+
+
+def test_pauses_and_streams_are_those_of_the_policy():
+    assert shops.pauses(RetryPolicy(max_attempts=3, jitter=False)) == [0.5, 1.0]
+    model = chat_model(["one"] * 3)
+    assert [chunk.text for chunk, _ in shops.streamed(model, 1, "messages")].count("one") == 2
+
+
+@pytest.mark.parametrize("kind", ["none", "uuid", "task", "call"])
+def test_an_agent_pays_under_its_kind_of_key(kind: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    provider = Provider()
+    provider.plan(charge=["lost"])
+    agent = paying.agent(InMemorySaver(), chat_model(paying.cashier), provider.url, kind)
+    messages = agent.invoke({"messages": ["Order 4711, please."]}, shops.thread("t"))["messages"]
+    assert [message.type for message in messages] == ["human", "ai", "tool", "ai"]
+    assert len(provider.done) == (1 if kind in ("task", "call") else 2)
+    assert breakers.in_state(f"{provider.url}/x").invoke({}, shops.thread("b")) == {
+        "outcome": "answered",
+        "failures": 0,
+    }
+    provider.shutdown()
+    provider.server_close()
