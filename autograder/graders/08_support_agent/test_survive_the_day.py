@@ -17,6 +17,7 @@ from course.support_agent.invariants import problems
 from course.support_agent.scripted import clerk
 
 Event = dict[str, Any]
+SUFFIXES = {1: "st", 2: "nd", 3: "rd"}
 
 
 def serve_events(open_door, url, path):
@@ -202,6 +203,10 @@ class Day:
     def _kill(self) -> Response:
         """Cut the power, and let the events that were being served come again."""
         self.kills, self._cut = self.kills + 1, True
+        number = min(map(int, self._armed))
+        self.submission.tell(
+            f"event {number + 1} of {len(self.all)}: the agent is killed, {_nth(self.kills)} time"
+        )
         for number in map(int, self._armed):
             self.all[number].kill = None
             self.waiting.insert(min(self.all[number].later, len(self.waiting)), number)
@@ -224,6 +229,8 @@ class Day:
             return None
         number = self.waiting.popleft()
         planned = self.all[number]
+        if not number % 10:
+            self.submission.tell(f"event {number + 1} of {len(self.all)}, {_nth(self.kills + 1)} process")
         if planned.kill:
             self._armed[str(number)] = planned.kill
         given = planned.event.get("answer")
@@ -326,8 +333,16 @@ class Day:
 
     def assert_refunded(self, wanted: dict[str, int]) -> None:
         """Expect the ledger to be this."""
+        times = Counter(line["order"] for line in self.ledger)
+        twice = [order for order, count in times.items() if count > 1]
+        assert not twice, (
+            f"order {twice[0]} was refunded {times[twice[0]]} times: leave the bank's key as it is"
+        )
         paid = {line["order"]: line["cents"] for line in self.ledger}
-        assert paid == wanted, f"the ledger should have {wanted} (order: cents), and has {paid}"
+        assert paid == wanted, (
+            f"the ledger should have {wanted} (order: cents), and has {paid}: the first answer of staff that's valid decides, and "
+            "who gave it is the event's `staff`, whatever the answer says"
+        )
 
     def bytes_left(self) -> bytes:
         """Return all that's in the folder."""
@@ -347,6 +362,10 @@ def _charged_at(states: Any, order: str) -> str | None:
 def asks(order: str, cents: int) -> str:
     """Return what a customer says who wants money back."""
     return f"I want {cents // 100}.{cents % 100:02} back for order {order}, they were brown."
+
+
+def _nth(number: int) -> str:
+    return f"{number}{SUFFIXES.get(number, 'th')}"
 
 
 def word(rng: Any) -> str:
@@ -407,8 +426,10 @@ def test_a_busy_noon_with_power_cuts(submission):
     )
     day.run()
     states = day.states()
-    assert day.kills == 4, f"only {day.kills} of 4 power cuts came: a model or bank call wasn't made"
     day.assert_served(states)
+    assert day.kills == 4, (
+        f"only {day.kills} of 4 power cuts came: a call of the model or the bank wasn't made"
+    )
     day.assert_refunded({large: 8000, small: 1500})
     day.assert_facts()
     day.assert_invariants(states)

@@ -70,13 +70,13 @@ def test_the_day(submission):
         if hour > 7:
             day.plan(day.say("ida", "u1-1", "Hello?", refused=True))
     day.run()
-    assert day.kills == 8, (
-        f"only {day.kills} of 8 power cuts came: a call of the model, the bank or the saver wasn't made"
-    )
     street = day.canaries.pop("ida")
     assert_forgotten_but_back(day, street)
     states = day.states()
     day.assert_served(states)
+    assert day.kills == 8, (
+        f"only {day.kills} of 8 power cuts came: a call of the model, the bank or the saver wasn't made"
+    )
     day.assert_facts()
     day.assert_refunded({number: 8000 if o["paid"] == 9000 else 1500 for number, o in day.orders.items()})
     day.assert_invariants(states, without="ida")
@@ -113,7 +113,7 @@ def test_two_processes_in_one_thread(submission):
     for number, order in enumerate(orders):
         day.plan(day.say("ida", f"t{number}", asks(order, 8000)))
     day.run()
-    day.held = 1
+    day.held = 0.5
     for number, order in enumerate(orders):
         day.plan(
             *[day.answer(f"t{number}", {"order": order, "approve": True}, staff=s) for s in ("mia", "tom")]
