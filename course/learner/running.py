@@ -10,6 +10,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from autograder.testing.judge import TestInfo
 
 QUICK_SECONDS = 0.4  #: what takes no longer shows nothing
@@ -102,10 +104,10 @@ class Running:
 class TerminalRunning:
     """The same for a terminal: one line that goes again. Where nobody looks, it writes nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, console: Console | None = None) -> None:
         from rich.console import Console
 
-        self._console = Console(stderr=True, highlight=False)
+        self._console = console or Console(stderr=True, highlight=False)
         self._status, self._title = self._console.status("Opening the tests"), ""
 
     def __enter__(self) -> Self:

@@ -77,8 +77,8 @@ def serve_events(open_door, url, path):
             try:
                 given = serve(event)
                 ended["answers"] = list(given) if isinstance(given, list | tuple) else repr(given)[:200]
-            except PermissionError:
-                ended["refused"] = True
+            except PermissionError as error:
+                ended["refused"] = str(error) or "nothing"
             except ConnectionError as error:
                 ended["busy"] = str(error)
             event = ask("/next", ended=ended)
@@ -271,21 +271,29 @@ class Day:
 
     def assert_served(self, states: dict[str, Any]) -> None:
         """Expect each event to have ended as it should, and each message to have its answers."""
+        about = {
+            id(
+                one
+            ): f"`{one.event.get('text', one.event.get('answer', one.event['kind']))}` in thread {one.event.get('thread')}"
+            for one in self.all
+        }
         for planned in self.all:
             event, ended = planned.event, planned.ended or {}
-            about = (
-                f"`{event.get('text', event.get('answer', event['kind']))}` in thread {event.get('thread')}"
-            )
             assert "busy" not in ended, (
-                f"{about}: `ConnectionError: {ended.get('busy')}` came out, and the service was only busy: go on with the run"
+                f"{about[id(planned)]}: `ConnectionError: {ended.get('busy')}` came out, and the service was only busy: go on with the run"
             )
-            assert bool(ended.get("refused")) == planned.refused, f"{about} of {event.get('customer')}: " + (
-                "another customer wrote first, and nothing was raised: raise `PermissionError`"
-                if planned.refused
-                else "`PermissionError` was raised, and the thread is theirs"
+            refused = bool(ended.get("refused"))
+            assert refused or not planned.refused or not ended, (
+                f"{about[id(planned)]}: another customer wrote first, {event.get('customer')} writes now, and nothing was raised: "
+                "raise `PermissionError`"
             )
-            if event["kind"] == "message" and event["thread"] in states:
-                self._assert_answered(planned, states[event["thread"]].get("messages", []), about)
+            assert planned.refused or not refused, (
+                f"{about[id(planned)]}: `PermissionError: {ended.get('refused')}` came out, and nobody else's thread was asked for. "
+                "A run's context is the thread's owner, whoever wakes it up"
+            )
+        for planned in self.all:
+            if planned.event["kind"] == "message" and (thread := planned.event["thread"]) in states:
+                self._assert_answered(planned, states[thread].get("messages", []), about[id(planned)])
 
     def _assert_answered(self, planned: Planned, messages: list[BaseMessage], about: str) -> None:
         id, given = planned.event["id"], (planned.ended or {}).get("answers")
@@ -411,24 +419,25 @@ def test_a_quiet_morning(submission):
     "survive_the_day", points=1, restarts=True, needs=("server",), rules=(1, 2, 5), timeout=30
 )
 def test_a_busy_noon_with_power_cuts(submission):
-    """Busy services and four power cuts: what was killed is finished first, by whoever comes next."""
+    """Busy services and five power cuts: what was killed is finished first, by whoever comes next."""
     day = Day(submission, busy_every=7)
     small, large = day.order("ida", 1500), day.order("ida", 9000)
     street = day.canaries["ida"] = word(submission.rng)
     day.plan(
-        day.say("ida", "t1", f"Remember: my street is {street}.", kill=Kill("/model")),
+        day.say("ida", "t1", f"Remember: my street is {street}.", kill=Kill("/model"), later=1),
         day.say("ida", "t1", asks(large, 8000)),
         day.say("ida", "t1", f"Where is my order {small}?", kill=Kill("/find"), later=1),
         day.answer("t1", {"order": large, "approve": True}, kill=Kill("/refund", noted=True), later=1),
         day.say("ida", "t1", f"Where is my order {large}?"),
         day.say("ida", "t1", asks(small, 1500), kill=Kill("/refund"), later=1),
-        day.say("ida", "t1", "What do you know about me?"),
+        day.say("ida", "t1", "What do you know about me?", kill=Kill("/model", noted=True), later=1),
+        day.say("ida", "t1", "What is your policy on refunds?"),
     )
     day.run()
     states = day.states()
     day.assert_served(states)
-    assert day.kills == 4, (
-        f"only {day.kills} of 4 power cuts came: a call of the model or the bank wasn't made"
+    assert day.kills == 5, (
+        f"only {day.kills} of 5 power cuts came: a call of the model or the bank wasn't made"
     )
     day.assert_refunded({large: 8000, small: 1500})
     day.assert_facts()
