@@ -116,6 +116,7 @@ class Day:
     busy_every: int = 0
     orders: dict[str, Any] = field(default_factory=dict[str, Any])
     canaries: dict[str, str] = field(default_factory=dict[str, str])
+    forgotten: str = ""  #: the customer whose threads may be gone
 
     def __post_init__(self) -> None:
         self.rng = self.submission.rng
@@ -223,7 +224,14 @@ class Day:
             self._armed.pop(str(ended["number"]), None)
             if planned.silent:
                 self.human.add(planned.event["thread"])
-            if "busy" in ended or bool(ended.get("refused")) != planned.refused:
+            unanswered = (
+                planned.event["kind"] == "message" and not planned.silent and not ended.get("answers")
+            )
+            if (
+                "busy" in ended
+                or bool(ended.get("refused")) != planned.refused
+                or (unanswered and not planned.refused)
+            ):
                 self.waiting.clear()  # the rest of the day would say nothing else
         if not self.waiting:
             return None
@@ -292,7 +300,14 @@ class Day:
                 "A run's context is the thread's owner, whoever wakes it up"
             )
         for planned in self.all:
-            if planned.event["kind"] == "message" and (thread := planned.event["thread"]) in states:
+            if planned.event["kind"] != "message":
+                continue
+            thread, customer = planned.event["thread"], planned.event["customer"]
+            assert thread in states or customer == self.forgotten, (
+                f"thread {thread} of {customer} has no checkpoint any more"
+                + (f": only {self.forgotten} was to be forgotten" if self.forgotten else "")
+            )
+            if thread in states:
                 self._assert_answered(planned, states[thread].get("messages", []), about[id(planned)])
 
     def _assert_answered(self, planned: Planned, messages: list[BaseMessage], about: str) -> None:
@@ -458,6 +473,7 @@ def test_forgotten(submission):
     )
     day.run()
     assert_forgotten(day, words)
+    day.assert_served(day.states())
     day.all.clear()
     day.plan(
         day.say("ida", "t0", "What do you know about me?"),
@@ -473,7 +489,7 @@ def test_forgotten(submission):
 
 def assert_forgotten(day: Day, words: list[str]) -> None:
     """Expect no word to be left in any byte."""
-    left, kept = day.bytes_left(), day.states()
+    day.forgotten, left, kept = "ida", day.bytes_left(), day.states()
     threads = [thread for thread, who in day.owner.items() if who == "ida" and thread in kept]
     assert not threads, f"ida was forgotten, and the checkpoints of her thread {threads[0]} are still there"
     found = [each for each in words if each.encode() in left]

@@ -51,7 +51,13 @@ def cut_the_power(planned: list[Planned], kill: Kill, later: int) -> None:
 
 
 @pytest.mark.exercise(
-    "survive_the_day", points=2, restarts=True, needs=("server",), rules=(1, 2, 3, 4, 5, 7, 8), timeout=120
+    "survive_the_day",
+    points=2,
+    restarts=True,
+    needs=("server",),
+    rules=(1, 2, 3, 4, 5, 7, 8),
+    timeout=300,  # of one process, on a machine that has other things to do: it takes a tenth of that
+    limits={"wall_seconds": 900},
 )
 def test_the_day(submission):
     """Twenty customers, two hundred messages, busy services, eight power cuts, one who's forgotten at noon."""
@@ -85,6 +91,7 @@ def test_the_day(submission):
 
 def assert_forgotten_but_back(day: Day, street: str) -> None:
     """Expect only what ida said after she was forgotten."""
+    day.forgotten = "ida"
     day.owner = {thread: who for thread, who in day.owner.items() if thread not in ("ida-1", "ida-2")}
     threads = {"ida-1", "ida-2"} & {*day.states()}
     assert not threads, f"ida was forgotten at noon, and the checkpoints of {min(threads)} are still there"

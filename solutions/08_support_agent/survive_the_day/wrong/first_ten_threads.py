@@ -1,4 +1,4 @@
-# says: still there
+# says: are still there
 def open_door(path: str, model: Any, shop: Any) -> Callable[[dict[str, Any]], list[str]]:
     """Open the desk over a file, and return the function that serves an event."""
 

@@ -1,4 +1,4 @@
-# says: ledger should have
+# says: was refunded 2 times
 def open_door(path: str, model: Any, shop: Any) -> Callable[[dict[str, Any]], list[str]]:
     """Open the desk over a file, and return the function that serves an event."""
 

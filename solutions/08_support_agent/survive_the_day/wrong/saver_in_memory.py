@@ -1,4 +1,4 @@
-# says: left no file
+# says: holds no checkpoints of LangGraph
 def open_door(path: str, model: Any, shop: Any) -> Callable[[dict[str, Any]], list[str]]:
     """Open the desk over a file, and return the function that serves an event."""
 
