@@ -127,4 +127,6 @@ class TerminalRunning:
         """Say what the test does now: in place of its title, since both don't fit into a line."""
         from rich.text import Text
 
-        self._status.update(Text(what or self._title, overflow="ellipsis", no_wrap=True))
+        line = Text(what or self._title)
+        line.truncate(max(10, self._console.width - 4), overflow="ellipsis")  # it has a spinner in front
+        self._status.update(line)
