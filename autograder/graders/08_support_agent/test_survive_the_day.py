@@ -300,7 +300,7 @@ class Day:
                 "A run's context is the thread's owner, whoever wakes it up"
             )
         for planned in self.all:
-            if planned.event["kind"] != "message":
+            if planned.event["kind"] != "message" or planned.ended is None:
                 continue
             thread, customer = planned.event["thread"], planned.event["customer"]
             assert thread in states or customer == self.forgotten, (
