@@ -17,7 +17,7 @@ from autograder.sandbox.zygote_client import ZygoteClient
 from autograder.submissions.assignment import Handout
 from autograder.submissions.notebook import SubmittedNotebook
 from autograder.testing.fixture import raised
-from autograder.testing.judge import PATIENCE, Judge
+from autograder.testing.judge import PATIENCE, Follower, Judge
 
 if TYPE_CHECKING:
     from autograder.grading.cells import CodeCell
@@ -49,10 +49,11 @@ def grade_cells(
     cells: Sequence[CodeCell],
     names: Sequence[str] | None = None,
     seed: int | None = None,
+    follower: Follower | None = None,
 ) -> tuple[ExerciseResult, ...]:
     """Run `cells` in a fresh process and judge the exercises `names` (all by default) there."""
     with zygote.submission([cell.source for cell in cells]) as process:
-        return judge_process(judge, process, cells, names=names, seed=seed)
+        return judge_process(judge, process, cells, names=names, seed=seed, follower=follower)
 
 
 def judge_process(
@@ -62,6 +63,7 @@ def judge_process(
     names: Sequence[str] | None = None,
     seed: int | None = None,
     once: bool = False,
+    follower: Follower | None = None,
 ) -> tuple[ExerciseResult, ...]:
     """Judge exercises in a process that has run `cells`. Every exercise gets a result, whatever happens.
 
@@ -82,7 +84,8 @@ def judge_process(
                 if needs not in processes:
                     processes[needs] = stack.enter_context(process.beside(needs))
                 with processes[needs].down_to(cells_of(cells, name)) as own:
-                    results.append(_judge_one(judge, name, own, cells, seed, 1 if once else PATIENCE))
+                    patience = 1 if once else PATIENCE
+                    results.append(_judge_one(judge, name, own, cells, seed, patience, follower))
             except Outcome as refused:
                 said, slowed = refused.message, _slowed(refused)
                 results.append(without_running(judge, name, refused.status, said, slowed=slowed))
@@ -90,14 +93,21 @@ def judge_process(
 
 
 def _judge_one(
-    judge: Judge, name: str, process: Process, cells: Sequence[CodeCell], seed: int, patience: int
+    judge: Judge,
+    name: str,
+    process: Process,
+    cells: Sequence[CodeCell],
+    seed: int | None,
+    patience: int,
+    follower: Follower | None,
 ) -> ExerciseResult:
     runs = [process.runs.get(i) for i, cell in enumerate(cells) if cell.exercise == name]
     ended = next((run.ended for run in runs if run and run.ended), None)
     if ended:
         said, slowed = f"the answer's cell: {ended.message}", _slowed(ended)
         return without_running(judge, name, ended.status, said, slowed=slowed)
-    return judge.run(name, process, seed=seed, failure=_failure(runs), patience=patience)
+    failure = _failure(runs)
+    return judge.run(name, process, seed=seed, failure=failure, patience=patience, follower=follower)
 
 
 def without_running(

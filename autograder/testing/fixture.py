@@ -45,11 +45,13 @@ class Submission:
         seed: str,
         seconds: float,
         failure: Outcome | None = None,
+        told: Callable[[str], None] | None = None,
     ) -> None:
         self.rng = random.Random(seed)
         self._asked, self._folder, self._seconds, self._failure = asked, folder, seconds, failure
         self.printed = ""
         self.seen: Any = None
+        self._told = told
 
     def observe(
         self,
@@ -120,6 +122,7 @@ class Submission:
             twin = Submission(
                 asked, folder=self._folder, seed="", seconds=self._seconds, failure=self._failure
             )
+            twin._told = self._told
             twin.rng = self.rng
             yield twin
 
@@ -129,6 +132,11 @@ class Submission:
         So a process dies before or after the outside world has noted what it asked for.
         """
         self._asked.kill()
+
+    def tell(self, what: str) -> None:
+        """Say what a long test is about to do, for whoever waits: "the agent is killed for the 3rd time"."""
+        if self._told:
+            self._told(what)
 
     def path(self, name: str) -> str:
         """Return the path of a file in this test's scratch folder, to pass to a probe."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 import inspect
 import reprlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import pytest
 
@@ -46,6 +46,18 @@ class TestInfo:
     limits: tuple[tuple[str, int], ...]  #: what its exercise may use more or less of than others
     path: Path
     line: int
+
+
+class Follower(Protocol):
+    """Is told what goes on while tests run: a night with ten kills shouldn't look like a hang."""
+
+    def test(self, info: TestInfo) -> None:
+        """Hear of a test before it runs."""
+        ...
+
+    def doing(self, what: str) -> None:
+        """Hear what a test is about to do, in its own words."""
+        ...
 
 
 class Judge:
@@ -94,7 +106,7 @@ class Judge:
         failure: Outcome | None = None,
         only: frozenset[str] | None = None,
         patience: int = PATIENCE,
-        begun: Callable[[TestInfo], None] | None = None,
+        follower: Follower | None = None,
     ) -> ExerciseResult:
         """Judge one exercise of one submission.
 
@@ -105,19 +117,26 @@ class Judge:
             failure: what the answer's own cell raised, if it did: told where a name is missing.
             only: titles of the tests to run; all by default.
             patience: how many tests may run into their time limit before the rest is given up.
-            begun: told of each test before it runs.
+            follower: told of each test before it runs, and of what it does.
         """
         results: list[TestResult] = []
         late: TimedOut | None = None
         for info, item in self._tests[exercise]:
             if only is not None and info.title not in only:
                 continue
-            if begun and not late:
-                begun(info)
+            if follower and not late:
+                follower.test(info)
             started = time.perf_counter()
             folder = asked.folder / f"{item.name}-{time.monotonic_ns()}"
             drawn = f"{seed}:{exercise}:{info.title}"
-            submission = Submission(asked, folder=folder, seed=drawn, seconds=info.timeout, failure=failure)
+            submission = Submission(
+                asked,
+                folder=folder,
+                seed=drawn,
+                seconds=info.timeout,
+                failure=failure,
+                told=follower.doing if follower else None,
+            )
             ended = late or self._session.run(item, submission)
             if ended and (isinstance(ended, ZygoteDied | ReaderDied) or is_of_the_machine(ended)):
                 raise ended  # ours, and no verdict

@@ -52,14 +52,15 @@ def check(
     """
     from course.learner.check_saved import Checker, choose, oddities, text_of_questions
     from course.learner.progress import keep_result
+    from course.learner.running import TerminalRunning
     from course.learner.workspace import Workspace
     from course.paths import Root
 
     root, workspace, results = Root.find(), Workspace.find(), []
     chosen = choose(root, workspace, target)
-    with Checker(root) as checker:
+    with Checker(root) as checker, TerminalRunning() as running:
         for path, names in chosen:
-            results += checker.check(path, names)
+            results += checker.check(path, names, running)
     for result in results:
         keep_result(workspace, result)
     if as_json:

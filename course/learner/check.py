@@ -110,14 +110,14 @@ def run(
     live_only = frozenset(t.title for t in tests) - killed
     live = LiveNamespace(namespace)
     try:
-        result = judge.run(entry.name, live, seed=seed, only=live_only, patience=1, begun=running.test)
+        result = judge.run(entry.name, live, seed=seed, only=live_only, patience=1, follower=running)
     finally:
         live.close()
     if not killed:
         return result, ()
     running.say("Starting another process for your code")
     with live_shell.zygote().submission(list(needed.cells), needs=judge.needs(entry.name)) as process:
-        more = judge.run(entry.name, process, seed=seed, only=killed, patience=1, begun=running.test)
+        more = judge.run(entry.name, process, seed=seed, only=killed, patience=1, follower=running)
     found = {test.title: test for test in (*result.tests, *more.tests)}
     return replace(result, tests=tuple(found[t.title] for t in tests)), tuple(
         _notes(needed.elsewhere, apart=apart)

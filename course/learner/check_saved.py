@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from autograder.sandbox.zygote_client import ZygoteClient
     from autograder.submissions.assignment import Handout
     from autograder.submissions.notebook import SubmittedNotebook
-    from autograder.testing.judge import Judge
+    from autograder.testing.judge import Follower, Judge
     from course.learner.workspace import Workspace
     from course.paths import Root
 
@@ -38,7 +38,9 @@ class Checker:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def check(self, path: Path, names: tuple[str, ...] = ()) -> tuple[ExerciseResult, ...]:
+    def check(
+        self, path: Path, names: tuple[str, ...] = (), follower: Follower | None = None
+    ) -> tuple[ExerciseResult, ...]:
         """Check exercises of one notebook, by default all that a test can check.
 
         Raises:
@@ -55,7 +57,7 @@ class Checker:
             ZygoteClient(tier=UNISOLATED, environment=os.environ)
         )
         try:
-            return grade_cells(judge, self._zygote, cells, names=names or None)
+            return grade_cells(judge, self._zygote, cells, names=names or None, follower=follower)
         except ZygoteDied as error:
             self._zygote.restart()
             raise CourseError(f"{path}: could not be checked, through no fault of yours ({error})") from None

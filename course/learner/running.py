@@ -10,6 +10,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from autograder.testing.judge import TestInfo
 
 QUICK_SECONDS = 0.4  #: what takes no longer shows nothing
@@ -37,6 +39,7 @@ class Running:
     def __init__(self, *, shown: bool) -> None:
         self._is_shown = shown  # a plain terminal has no line that could go again
         self._step, self._limit, self._since = "Opening the tests", 0.0, time.monotonic()
+        self._doing = ""
         self._done, self._handle, self._shown = threading.Event(), None, ""
         # The thread answers the same request as this cell: its output belongs there.
         mine = contextvars.copy_context()
@@ -54,12 +57,16 @@ class Running:
             step: what it is.
             limit: after how many seconds a call of the learner's code is stopped; 0 where none is made.
         """
-        self._step, self._limit, self._since = step, limit, time.monotonic()
+        self._step, self._limit, self._since, self._doing = step, limit, time.monotonic(), ""
 
     def test(self, info: TestInfo) -> None:
         """Say which test runs."""
         where = "Killing your process and starting it again" if info.restarts else "Running your code"
         self.say(f"{where}: {info.title}", info.timeout)
+
+    def doing(self, what: str) -> None:
+        """Say what the test does now, in its own words. The clock goes on."""
+        self._doing = f" · {what}"
 
     def __exit__(self, *_: object) -> None:
         self._done.set()
@@ -79,7 +86,8 @@ class Running:
         seconds = time.monotonic() - self._since
         stops = f" · stopped after {self._limit:g} s" if self._limit and seconds > WARN_SECONDS else ""
         clock = f"<span>{seconds:.0f} s{stops}</span>"
-        return f'<style>{STYLE}</style><div class="course-running">{escape(self._step)}{clock}</div>'
+        step = escape(self._step + self._doing)
+        return f'<style>{STYLE}</style><div class="course-running">{step}{clock}</div>'
 
     def _show(self, line: str) -> None:
         from IPython.display import HTML, display
@@ -91,3 +99,34 @@ class Running:
             self._handle.update(HTML(line))
         else:
             self._handle: Any = display(HTML(line), display_id=True)
+
+
+class TerminalRunning:
+    """The same for a terminal: one line that goes again. Where nobody looks, it writes nothing."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        from rich.console import Console
+
+        self._console = console or Console(stderr=True, highlight=False)
+        self._status, self._title = self._console.status("Opening the tests"), ""
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal:
+            self._status.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._status.stop()
+
+    def test(self, info: TestInfo) -> None:
+        """Say which test runs."""
+        self._title = info.title
+        self.doing("")
+
+    def doing(self, what: str) -> None:
+        """Say what the test does now: in place of its title, since both don't fit into a line."""
+        from rich.text import Text
+
+        line = Text(what or self._title)
+        line.truncate(max(10, self._console.width - 4), overflow="ellipsis")  # it has a spinner in front
+        self._status.update(line)

@@ -3,9 +3,11 @@
 Each file is one part, and reads in one look:
 
 - `state`, `shop`: what a thread remembers, and what the desk needs from a shop.
-- `memory`, `context`, `model`, `tools`: the customer's facts, what the model is sent, what it may do.
+- `memory`, `context`, `shorten`, `model`: the customer's facts, and what the model is sent.
+- `tools`: what the model may do.
 - `loop`, `policy`, `refunds`, `log`, `people`, `graph`: the graph, from the tool loop to the whole.
-- `sessions`, `files`: the door, which knows who is calling, and survives being killed.
+- `sessions`, `turn`, `files`: the door, which knows who is calling, and survives being killed.
+- `forget`: what happens when a customer wants to be forgotten.
 - `audit`, `evidence`, `invariants`, `observe`, `alerts`: looking at it from outside.
 - `scripted`: a stand-in for a model, that needs no key.
 """

@@ -10,6 +10,7 @@ from langgraph.store.base import BaseStore
 
 SHOP_RULES = ("shop", "instructions")
 SHOP_POLICIES = ("shop", "policies")
+MOST_RULES = 1500
 _SUBJECTS = uuid.UUID("6f5c1f1e-4f0e-4a52-9a5e-0d6c2b7a9d10")
 
 
@@ -41,7 +42,9 @@ def facts_of(store: BaseStore, customer: str | None) -> list[dict[str, Any]]:
 
 
 def write_instructions(store: BaseStore, text: str) -> int:
-    """Save new instructions, and return their version."""
+    """Save new instructions, and return their version. They're in every input, so they have to be short."""
+    if len(text) > MOST_RULES:
+        raise ValueError(f"instructions have at most {MOST_RULES} letters, and these have {len(text)}")
     version = instructions(store)[0] + 1
     store.put(SHOP_RULES, "current", {"version": version, "text": text})
     return version

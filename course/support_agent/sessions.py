@@ -16,7 +16,7 @@ from course.support_agent.files import alone, connect
 from course.support_agent.graph import desk
 from course.support_agent.shop import Shop, SqliteShop
 from course.support_agent.state import Context, Desk
-from course.support_agent.turn import Turn, turn_of
+from course.support_agent.turn import Turn, check_room, signed, turn_of
 
 THREADS = ("threads",)
 
@@ -27,33 +27,31 @@ class Door:
     def __init__(
         self, path: str | Path, model: BaseChatModel, shop: Shop | None = None, watch: Callbacks = None
     ) -> None:
-        self._path = Path(path)
-        saver, self.store = SqliteSaver(connect(path)), SqliteStore(connect(path))
-        saver.setup()
+        self.path = Path(path)
+        self.saver, self.store = SqliteSaver(connect(path)), SqliteStore(connect(path))
+        self.saver.setup()
         self.store.setup()
         self.shop = shop or SqliteShop(path)
-        whole = desk(model, self.shop).compile(checkpointer=saver, store=self.store)
+        whole = desk(model, self.shop).compile(checkpointer=self.saver, store=self.store)
         self.graph = whole.with_config(callbacks=watch)
 
     def say(self, customer: str, thread: str, text: str, id: str | None = None, now: str = "") -> Turn:
         """Give a customer's message to the desk. A message with a known `id` isn't answered twice."""
-        with alone(self._path, thread) as config:
+        with alone(self.path, thread) as config:
             self._claim(customer, thread)
             before = self._finish(config, customer, now)
             if id is None or id not in {m.id for m in before}:
+                check_room(text, before)
                 said = Desk(messages=[HumanMessage(text, id=id)], refunds=[], log=[])
                 self.graph.invoke(said, config, context=Context(customer, now), durability="sync")
             return turn_of(self.graph.get_state(config), before)
 
     def answer(self, staff: str, thread: str, answer: object, now: str = "") -> Turn:
         """Give a member of staff's answer to the question that waits. Without one, nothing happens."""
-        with alone(self._path, thread) as config:
+        with alone(self.path, thread) as config:
             before = self._finish(config, self.owner(thread), now)
-            given = (
-                {**answer, "staff": staff} if isinstance(answer, dict) else {"said": answer, "staff": staff}
-            )
             for asked in self.graph.get_state(config).interrupts[:1]:
-                resume: Command[str] = Command(resume={asked.id: given})
+                resume: Command[str] = Command(resume={asked.id: signed(answer, staff)})
                 self.graph.invoke(resume, config, context=Context(self.owner(thread), now), durability="sync")
             return turn_of(self.graph.get_state(config), before)
 
@@ -64,7 +62,7 @@ class Door:
 
     def recover(self, thread: str, now: str = "") -> Turn:
         """Finish a run that was killed. A run that waits for staff goes on waiting."""
-        with alone(self._path, thread) as config:
+        with alone(self.path, thread) as config:
             before = self._finish(config, self.owner(thread), now)
             return turn_of(self.graph.get_state(config), before)
 

@@ -1,4 +1,4 @@
-"""What came of a call at the door."""
+"""What comes in at the door, and what came of it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, AnyMessage
 from langgraph.types import StateSnapshot
+
+MOST_LETTERS, MOST_MESSAGES = 4000, 200
+"""What a message, and a thread, may hold: the file keeps each step's whole state."""
 
 
 @dataclass(frozen=True)
@@ -30,3 +33,20 @@ def spoken(state: StateSnapshot) -> list[tuple[str, str]]:
     names = {"human": "customer", "ai": "desk"}
     said: list[AnyMessage] = state.values.get("messages", [])
     return [(names[m.type], m.text) for m in said if m.type in names and m.text]
+
+
+def check_room(text: str, said: Sequence[AnyMessage]) -> None:
+    """Refuse a message that would make a thread grow without end.
+
+    Raises:
+        ValueError: says what to do instead. Nothing has been saved.
+    """
+    if len(text) > MOST_LETTERS:
+        raise ValueError(f"a message has at most {MOST_LETTERS} letters, and this one has {len(text)}")
+    if len(said) >= MOST_MESSAGES:
+        raise ValueError(f"this thread has {len(said)} messages and takes no more: begin another one")
+
+
+def signed(answer: object, staff: str) -> dict[str, Any]:
+    """Put the name of who answers into the answer: a node that asks again reads it with the answer."""
+    return {**answer, "staff": staff} if isinstance(answer, dict) else {"said": answer, "staff": staff}

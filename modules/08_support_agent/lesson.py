@@ -432,6 +432,42 @@ for chosen_behind in ("tools", "all calls"):
 # calls in the same message are lost. You'll build this in `hand_over_and_back`.
 
 # %% [markdown]
+# ## Bound what a thread may hold: the file keeps it once for each step
+#
+# Nothing in this agent deletes old messages. Ida asks the same question again and again, in one thread.
+#
+# > **Predict.** After four times as many messages, is the file four times as large?
+
+# %%
+import sqlite3
+
+from langchain_core.messages.utils import count_tokens_approximately
+
+patient = chat_model(clerk)
+inputs, long = overhear(patient), Door("long.db", patient, shop)
+for turn in range(1, 41):
+    long.say("ida", "t", "Where is my order 7?")
+    if turn in (10, 20, 40):
+        messages = long.graph.get_state({"configurable": {"thread_id": "t"}}).values["messages"]
+        with sqlite3.connect("long.db") as db:
+            [kept] = db.execute("select sum(length(checkpoint)) from checkpoints").fetchone()
+        most = max(count_tokens_approximately(sent) for sent in inputs)
+        print(f"{len(messages)} messages: {kept / 1e6:.1f} MB, at most {round(most, -2)} tokens sent")
+
+# %% [markdown]
+# Every checkpoint holds all messages, so the file grows with their square. The model doesn't notice: its
+# input stays below 2,000 tokens, because `fit` leaves old turns out, and cuts what's too long for that. One
+# huge tool result would otherwise stop the thread for ever.
+#
+# You could trim the state, as in `bound_the_history`. Here three promises read old messages: a message that
+# comes again is known by its id, what a customer was told is compared with the ledger, and an audit names
+# the request. So the desk bounds the thread itself: 200 messages of 4,000 letters at most. The customer's
+# facts are in the store, and are known in the next thread.
+#
+# **Decide.** End threads at a bound if each is one conversation. Trim the state if a thread lives for
+# months, and keep the ids of served messages elsewhere.
+
+# %% [markdown]
 # ## Trace a refund by reading, never by replaying
 #
 # The bank's accountant asks about one line: order 9, 80.00. Who asked for it, and who decided?
@@ -709,10 +745,11 @@ print(paid)
 # | the wrong clerk in an audit | the newest state, after somebody's replay |
 # | "refunds need no approval" | a customer's words in the system message |
 # | everybody's facts for nobody | a missing id makes the namespace a prefix of all |
+# | a file of gigabytes | all messages, in each checkpoint of an endless thread |
 # | a quiet dashboard while the bank fails | retries that nothing counts |
 #
 # ## From here
 #
-# - [The exercises](exercises.ipynb) of this module: a warm-up, five parts of the agent, and an incident.
+# - [The exercises](exercises.ipynb) of this module: a warm-up, five parts of the agent, a whole day, an incident.
 # - The next module: [the night shift](../09_data_pipeline/lesson.ipynb), a pipeline that may die at any time.
 # - LangGraph's own page on [interrupts](https://docs.langchain.com/oss/python/langgraph/interrupts).

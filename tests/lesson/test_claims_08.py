@@ -92,6 +92,13 @@ def test_the_model_is_silent_while_a_person_owns_the_conversation():
     assert third == '["I\'m Mia. How can I help?"]'
 
 
+def test_the_file_grows_with_the_square_of_the_messages_and_the_input_does_not():
+    rows = [line.replace(":", "").split() for line in shown("for turn in range(1, 41)").splitlines()]
+    counts, sizes, tokens = ([float(row[place]) for row in rows] for place in (0, 2, 6))
+    assert counts[2] == 4 * counts[0] and sizes[2] > 8 * sizes[0]
+    assert max(tokens) <= 2000 < tokens[2] * 1.1
+
+
 def test_a_refund_is_traced_and_the_invariants_hold_until_it_is_forged():
     who, where = shown('audit(door.graph, "b2", "9")').splitlines()
     assert (who, where[-4:]) == ("ben asked, mia decided, 8000 cents", "True")

@@ -155,11 +155,11 @@ def yes(request: dict[str, Any], **more: Any) -> dict[str, Any]:
 def test_small_and_large(submission):
     """A small refund is made at once; a large one waits for a yes or a no, and may be lowered."""
     shop = RefundShop(submission)
-    for paid in (LIMIT, submission.rng.randrange(1, LIMIT)):
+    for paid in (LIMIT, 1, submission.rng.randrange(1, LIMIT)):
         small = shop.order(paid)
         [seen] = shop.step({"thread": small["order"], "request": small})
         shop.assert_outcome(seen, small, paid, "policy", f"up to the limit ({paid} cents)")
-    for cents, more in ((None, {}), (0, {"approve": False}), (LIMIT, {"cents": LIMIT})):
+    for cents, more in ((None, {}), (0, {"approve": False}), (LIMIT, {"cents": LIMIT}), (1, {"cents": 1})):
         large = shop.order()
         shop.start(large, large["order"])
         [seen] = shop.step({"thread": large["order"], "answer": yes(large, **more)})

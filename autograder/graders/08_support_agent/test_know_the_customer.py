@@ -138,6 +138,13 @@ def test_noted_and_corrected(submission):
     assert facts == sorted([new, other]), (
         f"`recall` should return the facts {sorted([new, other])}, one a line, and returned {lines}"
     )
+    assert not any(m["name"] == "notes" for m in first["sent"][0]), (
+        "nothing was noted yet, and the model was sent a message named 'notes': leave it out"
+    )
+    said = [m["text"] for m in after["sent"][-1] if m["type"] == "human" and m["name"] != "notes"]
+    assert len(said) == 2, (
+        f"a thread's second message came, and the model was sent {said} of the thread: compile the graph with the `saver`"
+    )
     quoted = sorted(notes_in(after))
     assert [line.split(": ", 1)[-1] for line in quoted] == [
         line.split(": ", 1)[-1] for line in sorted(f"> {x}" for x in lines)

@@ -67,7 +67,7 @@ class Shift:
         self.priced: Counter[str] = Counter()
         self.stops, self.peak, self.under_way, self.calls, self.after_stop = 0, 0, 0, 0, set()
         self.orders = self.most_orders = 0
-        self._dead, self._lock = False, threading.Lock()
+        self._dead, self._lock, self._runs = False, threading.Lock(), 0
         self._kill_at = self._stop_at = self._broken_at = 0
         self._deploy, self._over, self._sent = threading.Event(), threading.Event(), threading.Event()
 
@@ -80,6 +80,12 @@ class Shift:
         self.after_stop = set()
         for event in (self._deploy, self._over, self._sent):
             event.clear()
+        if kill_at or stop_at or broken_at:
+            self._runs += 1
+            what = f"killed at call {kill_at}" if kill_at else f"disturbed at call {stop_at or broken_at}"
+            self._submission.tell(f"process {self._runs} works on {self.name}, and is {what}")
+        else:
+            self._submission.tell(f"the last process works on {self.name}")
         server = self._submission.serve(self._answer)
         path, folder = self._submission.path(f"{self.name}.jsonl"), self._submission.path(self.name)
         given = {"text": self.text, "at_once": self.at_once, "most": self.most}
