@@ -61,6 +61,7 @@ class Section:
     by_hand: bool  #: a person gave it other points than the tests
     comment: str
     tests: tuple[TestResult, ...]
+    again: bool  #: it was tried once more
     traceback: str
     code: Markup | None
 
@@ -121,6 +122,7 @@ def _section(
         by_hand=override is not None and override.earned != exercise.earned,
         status=WORDS[exercise.status],
         tests=exercise.tests,
+        again=any(test.attempts > 1 for test in exercise.tests),
         # Tests of one exercise tend to fail over one error: it is shown once.
         traceback=next((plain_text(test.traceback) for test in exercise.tests if test.traceback), ""),
         code=highlighted(source) if source.strip() else None,

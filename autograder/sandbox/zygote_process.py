@@ -7,7 +7,6 @@ import json
 import socket
 import threading
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from autograder.sandbox.inside.cleanup import remove_tree
@@ -18,14 +17,7 @@ from autograder.sandbox.scratch import scratch_folder
 from autograder.sandbox.walls import bubblewrap, seccomp
 from autograder.sandbox.walls.cgroup import ControlGroup, make
 from autograder.sandbox.walls.tiers import OPTIONAL, Tier
-from autograder.sandbox.zygote_start import LOG, BranchedZygote, NewZygote, Start, control_line
-
-NO_AUTHORITY = Path(__file__).parent / "inside" / "no_authority.pem"
-"""Whom learners' code may trust on the network: nobody, for there is none.
-
-Each client of httpx reads the whole file. With the usual hundred and fifty authorities that takes 25 ms, and
-a notebook may make hundreds of clients.
-"""
+from autograder.sandbox.zygote_start import LOG, BranchedZygote, NewZygote, Start, control_line, environment
 
 FIRST_USER = 1 << 28  #: far above any user that a machine has
 START_SECONDS = 60.0  #: how long it may take to import LangGraph on a busy machine
@@ -79,8 +71,9 @@ class ZygoteProcess:
             raise
 
     def _new(self) -> NewZygote:
+        told = environment(self._workdirs, self._outer, walled=self.tier.name != "none")
         group, walls = self._group, bubblewrap.command() if self.tier.name == "A" else []
-        return NewZygote([*(group.command() if group else []), *walls], self.scratch, self._environment())
+        return NewZygote([*(group.command() if group else []), *walls], self.scratch, told)
 
     def _begin(self, start: Start) -> None:
         self._start, self._told = start, False
@@ -113,21 +106,6 @@ class ZygoteProcess:
             "preload": list(self._preload),
             "canary": str(canary),
             "filter": seccomp.program_for(self.tier, Needs()),
-        }
-
-    def _environment(self) -> dict[str, str]:
-        walled = {"SSL_CERT_FILE": str(NO_AUTHORITY)} if self.tier.name != "none" else {}
-        return {
-            **self._outer,
-            **walled,
-            "PATH": "/usr/bin:/bin",
-            "LANG": "C.UTF-8",
-            "PYTHONPATH": str(bubblewrap.PACKAGE.parent),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "IPYTHONDIR": f"{self._workdirs}/ipython",
-            "MALLOC_ARENA_MAX": "2",  # else each thread reserves address space of its own
-            "LANGSMITH_TRACING": "false",
-            "COURSE_GRADING": "1",
         }
 
     @property

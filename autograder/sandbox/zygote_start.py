@@ -13,8 +13,15 @@ from pathlib import Path
 from typing import Protocol
 
 from autograder.sandbox.pidfds import pid_of, readable
+from autograder.sandbox.walls import bubblewrap
 
 LOG = "zygote.log"  #: in its scratch folder
+NO_AUTHORITY = Path(__file__).parent / "inside" / "no_authority.pem"
+"""Whom learners' code may trust on the network: nobody, for there is none.
+
+Each client of httpx reads the whole file. With the usual hundred and fifty authorities that takes 25 ms, and
+a notebook may make hundreds of clients.
+"""
 END_SECONDS = 5.0  #: that a fork gets to be gone in, after SIGKILL
 
 
@@ -122,6 +129,22 @@ class BranchedZygote:
             readable(self._pidfd, END_SECONDS)
             os.close(self._pidfd)
             self._pidfd = None
+
+
+def environment(workdirs: str, outer: Mapping[str, str], *, walled: bool) -> dict[str, str]:
+    """Return the variables that a zygote is started with: `outer`, and nothing else of the grader's."""
+    return {
+        **outer,
+        **({"SSL_CERT_FILE": str(NO_AUTHORITY)} if walled else {}),
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(bubblewrap.PACKAGE.parent),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "IPYTHONDIR": f"{workdirs}/ipython",
+        "MALLOC_ARENA_MAX": "2",  # else each thread reserves address space of its own
+        "LANGSMITH_TRACING": "false",
+        "COURSE_GRADING": "1",
+    }
 
 
 def control_line() -> tuple[socket.socket, socket.socket]:
