@@ -1,0 +1,24 @@
+"""Runs one point of the checklist: `python -m course.checklist POINT`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from importlib import import_module
+
+from course.checklist.findings import Findings, told
+
+POINTS = ("errors", "logs", "alerts", "documents", "security", "load", "rollback")
+
+
+def main(words: list[str]) -> int:
+    """Run the point that's named, and return the exit code: 0 if all holds, 1 if not, 2 for a wrong name."""
+    if len(words) != 1 or words[0] not in POINTS:
+        print(f"usage: python -m course.checklist {{{','.join(POINTS)}}}", file=sys.stderr)
+        return 2
+    check: Callable[[], Findings] = getattr(import_module(f"course.checklist.{words[0]}"), words[0])
+    return 0 if told(check()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
