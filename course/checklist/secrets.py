@@ -9,8 +9,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-_CARD = re.compile(r"(?<![\w-])[3-6]\d{3}([ -]?)\d{4}\1\d{4}\1\d{4}(?![\w-])", re.ASCII)
-_KEY = re.compile(r"(?<!\w)(?:sk-[\w-]{20,200}|AKIA[A-Z0-9]{16}|gh[pousr]_\w{36,200})", re.ASCII)
+# In a file's bytes, columns follow each other without a space. Groups of digits are told by their spaces; sixteen
+# digits in a row, and ids full of digits and dashes, are no card unless something else is around them.
+_CARD = re.compile(
+    r"(?<![\d-])[3-6]\d{3}([ -])\d{4}\1\d{4}\1\d{4}(?![\d-])|(?<![\w-])[3-6]\d{15}(?![\w-])", re.ASCII
+)
+_KEY = re.compile(r"(?<![A-Za-z_])(?:sk-[\w-]{20,200}|AKIA[A-Z0-9]{16}|gh[pousr]_\w{36,200})", re.ASCII)
 PIECE, OVERLAP = (
     1 << 20,
     1 << 10,
@@ -44,7 +48,7 @@ def redacted(text: str) -> str:
 def scan(path: Path) -> list[Place]:
     """Look for secrets in a SQLite file: in each column, and in the bytes of the file and its journal.
 
-    The bytes tell more than the tables: SQLite keeps deleted rows until `VACUUM`.
+    The bytes tell more than the tables: most builds of SQLite keep deleted rows until `VACUUM`.
     """
     places = {Place(where, kind) for where, text in _cells(path) for kind, _ in found_in(text)}
     if not places:
