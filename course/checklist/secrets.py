@@ -9,16 +9,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-# In a file's bytes, columns follow each other without a space. Groups of digits are told by their spaces; sixteen
-# digits in a row, and ids full of digits and dashes, are no card unless something else is around them.
+# In a file's bytes, columns follow each other without a space. Groups of digits are told by their spaces;
+# sixteen digits in a row, and ids full of dashes, are a card only if nothing like them is around.
 _CARD = re.compile(
     r"(?<![\d-])[3-6]\d{3}([ -])\d{4}\1\d{4}\1\d{4}(?![\d-])|(?<![\w-])[3-6]\d{15}(?![\w-])", re.ASCII
 )
 _KEY = re.compile(r"(?<![A-Za-z_])(?:sk-[\w-]{20,200}|AKIA[A-Z0-9]{16}|gh[pousr]_\w{36,200})", re.ASCII)
-PIECE, OVERLAP = (
-    1 << 20,
-    1 << 10,
-)  #: bytes read at a time, and those read again, for what lies across a border
+PIECE, OVERLAP = 1 << 20, 1 << 10
+"""Bytes of a file that are read at a time, and how many of them again, for what lies across a border."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
