@@ -31,3 +31,7 @@ class SourceError(CourseError):
     def __init__(self, path: Path, line: int, message: str) -> None:
         self.path, self.line, self.message = path, line, message
         super().__init__(f"{path}:{line}: {message}")
+
+    def __reduce__(self) -> tuple[type[SourceError], tuple[Path, int, str]]:
+        """Let it cross from a process to another: by default, the text alone would."""
+        return type(self), (self.path, self.line, self.message)

@@ -54,7 +54,7 @@ STYLE = """
 .course-card .onward { display: flex; flex-wrap: wrap; align-items: baseline; gap: .1rem 1rem;
   margin-top: .7rem; padding-top: .6rem; border-top: 1px solid var(--line) }
 .course-card .onward small { color: var(--idle); font-size: 13px }
-.course-card .onward .count { margin-left: auto; font-variant-numeric: tabular-nums }
+.course-card .onward .count { margin-left: auto; white-space: nowrap; font-variant-numeric: tabular-nums }
 .course-card .count i { display: inline-block; width: 6rem; height: .45rem; margin-right: .5rem;
   border-radius: 1rem; background: linear-gradient(var(--ok) 0 0) 0 / var(--done) 100% no-repeat var(--line) }
 """

@@ -68,6 +68,7 @@ def _server_config(workspace: Path, own: Path, port: int) -> dict[str, dict[str,
             "port_retries": 0,
             "answer_yes": True,  # Ctrl-C asks nothing: work is saved as you go
             "root_dir": str(workspace),
+            "terminado_settings": _terminals(),
             "jpserver_extensions": dict.fromkeys(_NBGRADER, False) | dict.fromkeys(_OURS, True),
         },
         "KernelProvisionerFactory": {"default_provisioner_name": provisioner_name()},
@@ -81,6 +82,11 @@ def _server_config(workspace: Path, own: Path, port: int) -> dict[str, dict[str,
             "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
         },
     }
+
+
+def _terminals() -> dict[str, list[str]]:
+    """Which shell a terminal opens: Jupyter may choose a login shell, which forgets where `course` is."""
+    return {"shell_command": [os.environ.get("SHELL") or "/bin/sh"]} if os.name == "posix" else {}
 
 
 def _transport() -> str:
@@ -118,8 +124,7 @@ def open_lab(root: Root, workspace: Workspace, port: int | None, *, browser: boo
             webbrowser.open(address)
         return
     port, token = port or _free_port(), secrets.token_urlsafe(24)
-    print(f"JupyterLab:     http://127.0.0.1:{port}/lab/tree/{START}?token={token}")
-    print("Ctrl-C ends it; your work is saved as you go.", flush=True)
+    print("JupyterLab starts. Ctrl-C ends it; your work is saved as you go.", flush=True)
     command = server_command(workspace, port, browser=browser)
     os.execve(command[0], command, server_environment(root, workspace, token))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from course.learner.catalogue import read_title
 from course.learner.lesson_minutes import lesson_minutes
 from course.learner.links import exercise_link, exercises_link, lesson_link
-from course.learner.progress import Standing, counts, next_up, standings, was_solved
+from course.learner.progress import Standing, counts, next_on_path, standings, was_solved
 from course.learner.success import Link, in_minutes, way_to
 from course.learner.warm_up import WARM_UP
 
@@ -92,7 +92,7 @@ def _row(
 
 def _onward(root: Root, workspace: Workspace, here: Path, rows: tuple[Standing, ...]) -> tuple[Link, ...]:
     """The next exercise; before it the lesson, where nothing of its module was tried."""
-    if not (up := next_up(rows)):
+    if not (up := next_on_path(rows)):
         return ()
     module = up.exercise.module
     begun = any(row.tried for row in rows if row.exercise.module == module)

@@ -93,11 +93,16 @@ def next_up(rows: tuple[Standing, ...]) -> Standing | None:
     return next((row for row in rows if not row.solved and not row.exercise.manual), None)
 
 
+def next_on_path(rows: tuple[Standing, ...]) -> Standing | None:
+    """The first unsolved exercise of the core path; once that's done, the first of the further ones."""
+    return next_up(tuple(row for row in rows if row.exercise.role != "further")) or next_up(rows)
+
+
 def following(rows: tuple[Standing, ...], name: str) -> Standing | None:
-    """The first exercise after `name` that isn't solved; after the last one, those before it."""
+    """The next exercise of the core path after `name` that isn't solved; after the last, those before it."""
     names = [row.exercise.name for row in rows]
     place = names.index(name) + 1 if name in names else 0
-    return next_up((*rows[place:], *rows[:place]))
+    return next_on_path((*rows[place:], *rows[:place]))
 
 
 def counts(rows: tuple[Standing, ...]) -> tuple[int, int]:
@@ -129,7 +134,7 @@ def render(root: Root, rows: tuple[Standing, ...], *, only: str | None = None) -
             parts.append(Text(f"{done} of {total}  {title}", "dim", no_wrap=True, overflow="ellipsis"))
         if only is None:
             parts.append(Text())
-    up = next_up(rows)
+    up = next_on_path(rows)
     last = f"Next: {up.exercise.name} — {up.exercise.title}" if up else ALL_SOLVED
     return Group(*parts, Text(bar(rows)), Text(last, no_wrap=True, overflow="ellipsis"))
 

@@ -1,4 +1,4 @@
-"""Shows in START.ipynb where a learner is, before any cell is run: called when Jupyter's server starts."""
+"""Shows in START.ipynb where a learner is, and in the terminal where JupyterLab is, once it's there."""
 
 from __future__ import annotations
 
@@ -30,8 +30,14 @@ def refresh(root: Root, workspace: Workspace) -> bool:
 
 
 def _load_jupyter_server_extension(server: Any) -> None:  # noqa: ANN401  # pyright: ignore[reportUnusedFunction]
-    """Jupyter's hook for server extensions: refresh the page, and trust it, for its output is ours."""
+    """Jupyter's hook for server extensions: refresh the page, and trust it, for its output is ours.
+
+    The address is printed once the server answers: whoever clicks on it before that finds nothing there.
+    """
     from nbformat import read
+
+    address = f"{server.connection_url}lab/tree/{START}?token={server.identity_provider.token}"
+    server.io_loop.call_later(0, print, f"JupyterLab:     {address}", flush=True)  # after it was bound
 
     workspace = Workspace.around()
     if workspace and refresh(Root.find(), workspace):

@@ -15,7 +15,7 @@ from course.learner.workspace import write_atomically
 from course.site.cheatsheet import cheatsheet_page
 from course.site.commands_page import commands_page
 from course.site.diagrams import draw
-from course.site.executing import executed_lesson
+from course.site.executing import executed_lessons
 from course.site.exercise_page import exercise_page
 from course.site.front import exercises_in_words, with_front
 from course.site.landing_parts import landing_parts
@@ -38,10 +38,12 @@ def print_pages(root: Root, command: Any, *, for_class: bool = False) -> list[di
     for left in (root.docs / "modules").glob("[0-9][0-9]_*"):  # the pages of a module that has gone
         if left.name not in root.module_names():
             shutil.rmtree(left)
-    for module in outline(root):
+    modules = outline(root)
+    executed = executed_lessons(root, [module.name for module in modules])
+    for module, lesson_with_outputs in zip(modules, executed, strict=True):
         folder = root.docs / "modules" / module.name
         printer = Printer(folder=folder, drawings=root.path / ".cache" / "diagrams")
-        lesson = printer.page_of(executed_lesson(root, module.name))
+        lesson = printer.page_of(lesson_with_outputs)
         exercises = exercise_page(root, module.name, printer, for_class=for_class)
         _write(folder / PAGES["lesson"], with_front(lesson, description=module.promise, search=FIRST))
         _write(folder / PAGES["exercises"], with_front(exercises, description=exercises_in_words(module)))

@@ -11,8 +11,11 @@ import os
 import subprocess
 import sys
 import tempfile
-from functools import cache
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache, partial
 from importlib.metadata import distributions
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,19 +32,43 @@ _SHOWN_BY = ("ipykernel", "ipython", "langchain-core", "langgraph")
 """Prefixes of the distributions whose versions can change what a lesson shows."""
 
 
+def executed_lessons(root: Root, modules: list[str]) -> Iterator[Path]:
+    """Yield the lessons of several modules as `executed_lesson` returns them, in this order.
+
+    Those that never were in this form are executed side by side, one a processor: a lesson mostly waits.
+    Each has a process of its own, which gets Ctrl-C as this one does, and ends its kernel.
+
+    Raises:
+        SourceError: as `executed_lesson`; the others that have begun are finished and kept.
+    """
+    missing = sum(not _kept(root, module).is_file() for module in modules)
+    if missing < 2:
+        yield from (executed_lesson(root, module) for module in modules)
+        return
+    pool = ProcessPoolExecutor(min(missing, os.cpu_count() or 2), get_context("spawn"))
+    try:
+        yield from pool.map(partial(executed_lesson, root), modules)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
 def executed_lesson(root: Root, module: str) -> Path:
     """The lesson of a module as a notebook with outputs; executed only if it never was in this form.
 
     Raises:
         SourceError: when a cell raises that should not, naming its line in `lesson.py`.
     """
-    printed = root.notebook(module, "lesson")
-    key = _digest(lesson_key(root, module), sys.version)
-    done = root.path / ".cache" / "lessons" / f"{module}-{key}.ipynb"
+    done = _kept(root, module)
     if not done.is_file():
         print(f"executing {module}/lesson.ipynb …", flush=True)
-        _execute(root, module, printed, done)
+        _execute(root, module, root.notebook(module, "lesson"), done)
     return done
+
+
+def _kept(root: Root, module: str) -> Path:
+    """Where the lesson is, once it has been executed in this form by this Python."""
+    key = _digest(lesson_key(root, module), sys.version)
+    return root.path / ".cache" / "lessons" / f"{module}-{key}.ipynb"
 
 
 def _execute(root: Root, module: str, printed: Path, done: Path) -> None:

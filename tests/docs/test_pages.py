@@ -84,7 +84,7 @@ def test_code_that_puts_out_nothing_has_nothing_to_unfold(printer, tmp_path):
 def test_timelines_of_a_page_share_a_style_and_a_script(printer, tmp_path):
     drawn = (
         '<div class="lgtl" role="region" aria-label="Timeline of thread a"><style>.lgtl.lgtl{--p:1}</style>'
-        "<script>(()=>{browse(document.currentScript.closest('.lgtl'));})();</script></div>"
+        "<script>(()=>{browseSoon(document.currentScript.closest('.lgtl'));})();</script></div>"
     )
     text = page(printer, tmp_path, shown(text_html=drawn), shown(text_html=drawn))
     assert "<style" not in text and "<script>" not in text

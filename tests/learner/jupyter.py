@@ -59,6 +59,19 @@ class Server:
 
         patience.wait_for(answers, self.log.read_text)
 
+    def in_terminal(self, line: str) -> str:
+        """Type a line into a new terminal; return all it shows, up to and with what the line printed."""
+        name = self.ask("POST", "terminals")["name"]
+        url = f"ws://{self.address}/terminals/websocket/{name}?token={TOKEN}"
+        terminal = websocket.create_connection(url, timeout=patience.seconds())
+        terminal.send(json.dumps(["stdin", f"{line}; echo all''done\r"]))
+        shown = ""
+        while "alldone" not in shown:
+            kind, *said = json.loads(terminal.recv())
+            shown += said[0] if kind == "stdout" else ""
+        terminal.close()
+        return shown
+
     def close(self) -> None:
         self.process.terminate()
         self.process.wait(patience.seconds())

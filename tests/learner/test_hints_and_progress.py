@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -58,6 +59,15 @@ def test_damaged_progress_is_no_trouble(workspace, root, damage):
 def test_what_comes_next_is_the_first_unsolved(workspace, root):
     progress.record("double_it", 2, 2)
     assert progress.next_up(progress.standings(root, workspace)).exercise.name == "halve_it"
+
+
+def test_the_core_path_comes_first_and_then_the_further_ones(workspace, root):
+    rows = progress.standings(root, workspace)
+    first, second = rows
+    further = replace(first, exercise=replace(first.exercise, role="further"))
+    assert progress.next_on_path((further, second)) == second
+    assert progress.following((further, second), "double_it") == second
+    assert progress.next_on_path((further, replace(second, tried=True, earned=9))) == further
 
 
 def test_the_table_fits_80_columns(workspace, root):

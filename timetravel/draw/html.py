@@ -145,7 +145,7 @@ def _chips(step: Step) -> str:
 
 
 _BROWSING = ("nodes.js", "compare.js", "draw.js", "find.js", "browse.js")
-_START = "browse(document.currentScript.closest('.lgtl'));"
+_START = "browseSoon(document.currentScript.closest('.lgtl'));"
 
 
 def tags(history: History) -> str:

@@ -108,3 +108,13 @@ const browse = (root, kept = {}) => {
   root.lgtl = { rows, steps, say, picked: () => ({ A: steps[picked.A]?.[0], B: steps[picked.B]?.[0] }) };
   root.dispatchEvent(new CustomEvent("lgtl", { bubbles: true }));
 };
+
+// Only when a reader comes near: a page with many timelines is there at once.
+const browseSoon = (root) => {
+  const observer = new IntersectionObserver((seen) => {
+    if (!seen.some((one) => one.isIntersecting)) { return; }
+    observer.disconnect();
+    browse(root);
+  }, { rootMargin: "600px" });
+  observer.observe(root);
+};
