@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # In a file's bytes, columns follow each other without a space. Groups of digits are told by their spaces;
-# sixteen digits in a row, and ids full of dashes, are a card only if nothing like them is around.
+# sixteen in a row are a card only if they're no part of an id, or of one of LangGraph's versions, which end in .0.dddd…
 _CARD = re.compile(
-    r"(?<![\d-])[3-6]\d{3}([ -])\d{4}\1\d{4}\1\d{4}(?![\d-])|(?<![\w-])[3-6]\d{15}(?![\w-])", re.ASCII
+    r"(?<![\d-])[3-6]\d{3}([ -])\d{4}\1\d{4}\1\d{4}(?![\d-])|(?<![\w.-])[3-6]\d{15}(?![\w-])", re.ASCII
 )
 _KEY = re.compile(r"(?<![A-Za-z_])(?:sk-[\w-]{20,200}|AKIA[A-Z0-9]{16}|gh[pousr]_\w{36,200})", re.ASCII)
 PIECE, OVERLAP = 1 << 20, 1 << 10

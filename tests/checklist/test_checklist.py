@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import random
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
@@ -230,6 +231,7 @@ def test_rollback_a_renamed_node_and_a_field_with_another_meaning_are_noticed():
         ("0011 1111 1111 1111", []),
         ("1f0a4111-1111-4111-8111-111111111111", []),
         (f"key={KEY}", ["API key"]),
+        (f"{2:032}.0.4111111111111111", []),  # a channel's version in a checkpoint
         ("sk-short", []),
         ("AKIA" + "A1B2" * 4, ["API key"]),
         ("ghp_" + "a" * 36, ["API key"]),
@@ -255,6 +257,12 @@ def test_a_secret_that_was_deleted_is_found_in_the_files_bytes(tmp_path: Path):
         assert {p.where for p in scan(path)} == {path.name}
         db.execute("vacuum")
     assert scan(path) == []
+
+
+def test_ten_thousand_versions_of_channels_are_no_cards():
+    draw = random.Random(7)
+    text = " ".join(f"{n:032}.{draw.random():016}" for n in range(10_000))
+    assert not list(found_in(text))
 
 
 def test_a_secret_across_two_pieces_of_a_file_is_found(tmp_path: Path):
