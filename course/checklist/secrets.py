@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # In a file's bytes, columns follow each other without a space. Groups of digits are told by their spaces;
-# sixteen in a row are a card only if they're no part of an id, or of one of LangGraph's versions, which end in .0.dddd…
+# sixteen in a row are a card only if they aren't part of an id, or of a channel's version (…2.0.dddd…).
 _CARD = re.compile(
     r"(?<![\d-])[3-6]\d{3}([ -])\d{4}\1\d{4}\1\d{4}(?![\d-])|(?<![\w.-])[3-6]\d{15}(?![\w-])", re.ASCII
 )
