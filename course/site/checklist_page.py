@@ -39,7 +39,7 @@ def checklist_page(root: Root) -> str:
     Raises:
         CourseError: a check doesn't hold, so there's nothing to show.
     """
-    missing = [point for point in COMMANDS if not _kept(root, point).is_file()]
+    missing = [point for point in COMMANDS if _here(root, point) and not _kept(root, point).is_file()]
     if missing:
         print(f"checking {', '.join(missing)} for the deployment checklist …", flush=True)
     if ALONE in missing:
@@ -54,7 +54,14 @@ def shown_command(point: str) -> str:
     return shlex.join([f".venv/bin/{COMMANDS[point][0]}", *COMMANDS[point][1:]])
 
 
+def _here(root: Root, point: str) -> bool:
+    """Say whether this copy of the course has what a check needs: a learner's bundle has no tests."""
+    return point != "tests" or all((root.path / folder).is_dir() for folder in _TESTS)
+
+
 def _shown(root: Root, point: str) -> str:
+    if not _here(root, point):
+        return f"{fence(shown_command(point), 'sh')}\n\nThe tests aren't in this copy of the course."
     printed = _kept(root, point).read_text("utf-8").rstrip()
     return f"{fence(shown_command(point), 'sh')}\n\n{fence(printed, 'text .output .stdout')}"
 

@@ -103,6 +103,24 @@ def test_a_check_is_run_again_only_when_what_it_depends_on_has_changed(monkeypat
     assert checklist._kept(ROOT, "errors") != kept  # pyright: ignore[reportPrivateUsage]
 
 
+def test_a_bundle_without_tests_says_so_and_has_the_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    ran: list[str] = []
+
+    def keep(root: Root, point: str) -> None:
+        ran.append(point)
+        path = checklist._kept(root, point)  # pyright: ignore[reportPrivateUsage]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{point} holds")
+
+    monkeypatch.setattr(checklist, "_run", keep)
+    (tmp_path / "requirements.lock").touch()
+    page = checklist.checklist_page(Root(tmp_path))
+    assert sorted([*ran, "tests"]) == sorted(checklist.COMMANDS)
+    assert "The tests aren't in this copy of the course." in page and "rollback holds" in page
+    ran.clear()
+    assert checklist.checklist_page(Root(tmp_path)) == page and not ran, "nothing has changed"
+
+
 def test_the_command_that_is_shown_is_one_that_works():
     assert checklist.shown_command("documents") == ".venv/bin/python -m course.checklist documents"
     words = [sys.executable, *checklist.COMMANDS["documents"][1:]]
