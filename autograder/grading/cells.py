@@ -97,7 +97,7 @@ def _judge_one(
     name: str,
     process: Process,
     cells: Sequence[CodeCell],
-    seed: int | None,
+    seed: int,
     patience: int,
     follower: Follower | None,
 ) -> ExerciseResult:

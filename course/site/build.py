@@ -13,6 +13,7 @@ from course.errors import CourseError
 from course.learner.outline import outline
 from course.learner.workspace import write_atomically
 from course.site.cheatsheet import cheatsheet_page
+from course.site.checklist_page import checklist_page
 from course.site.commands_page import commands_page
 from course.site.diagrams import draw
 from course.site.executing import executed_lessons
@@ -20,6 +21,7 @@ from course.site.exercise_page import exercise_page
 from course.site.front import exercises_in_words, with_front
 from course.site.landing_parts import landing_parts
 from course.site.map_page import map_page
+from course.site.metrics_page import metrics_page
 from course.site.notebook_page import PAGES, Printer
 from course.site.social import write_pictures
 
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
     from course.paths import Root
 
 
-LOOKED_UP = ("decisions", "best-practices", "pitfalls", "timeline", "timeline-compared", "glossary")
+LOOKED_UP = ("topics", "decisions", "best-practices", "pitfalls", "timeline", "timeline-compared", "glossary")
+DEPLOYING = ("reference/checklist.md", "reference/metrics.md")
 FIRST = {"boost": 2}  #: whoever searches for a word finds the lesson that teaches it before pages that use it
 TEACHING = ("instructors", "deploy", "security", "kernels", "scale", "benchmark", "authors", "contributors")
 
@@ -54,6 +57,8 @@ def print_pages(root: Root, command: Any, *, for_class: bool = False) -> list[di
         lessons.append({f"{module.number}. {module.title}": pages})
     _write(root.docs / "reference" / "commands.md", commands_page(command))
     _write(root.docs / "reference" / "cheatsheet.md", cheatsheet_page())
+    _write(root.docs / "reference" / "checklist.md", checklist_page(root))
+    _write(root.docs / "reference" / "metrics.md", metrics_page())
     drawer = Printer(folder=root.docs / "reference", drawings=root.path / ".cache" / "diagrams")
     _write(root.docs / "reference" / "map.md", map_page(root, drawer))
     for name, part in landing_parts(root).items():
@@ -62,7 +67,15 @@ def print_pages(root: Root, command: Any, *, for_class: bool = False) -> list[di
         drawn = draw(source.read_text("utf-8"), root.path / ".cache" / "diagrams")
         _write(root.docs / "modules" / "diagrams" / f"{source.stem}.html", drawn + "\n")
     nav: list[dict[str, Any]] = [
-        {"Course": ["index.md", "reference/map.md", *lessons, *(f"{name}.md" for name in LOOKED_UP)]},
+        {
+            "Course": [
+                "index.md",
+                "reference/map.md",
+                *lessons,
+                *DEPLOYING,
+                *(f"{name}.md" for name in LOOKED_UP),
+            ]
+        },
         {"Teaching": [f"{name}.md" for name in TEACHING]},
         {"Reference": ["reference/cheatsheet.md", "reference/api.md", "reference/commands.md"]},
     ]

@@ -22,6 +22,8 @@ from course.site.timelines import fitted
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _NOTEBOOK_LINK = re.compile(r"(\]\([^)\s]*?)\b(lesson|exercises)\.ipynb")
+_SITE_ONLY = {"Before you deploy": "checklist", "Metrics to track": "metrics"}
+"""Pages of the site that a notebook can only name, *like this*: they aren't in a learner's folder."""
 PAGES = {"lesson": "index.md", "exercises": "exercises.md"}  #: a module's pages, by the notebook they print
 
 
@@ -56,6 +58,8 @@ class Printer:
 
     def prose(self, markdown: str) -> str:
         """Print Markdown: diagrams drawn, links to notebooks turned into links to their pages."""
+        for title, page in _SITE_ONLY.items():
+            markdown = markdown.replace(f"*{title}*", f"[{title}](../../reference/{page}.md)")
         return _NOTEBOOK_LINK.sub(
             lambda link: link[1] + PAGES[link[2]], draw_fences(_spaced(markdown), self.drawings)
         )

@@ -716,5 +716,7 @@ print("a did", shared.execute(owners).fetchall()[0][1], "before it died")
 #
 # - [The exercises](exercises.ipynb) of this module: a warm-up, the pipeline in six steps, and a question.
 #   The core path is `split_the_work`, `resume_where_it_stopped` and `run_the_night_shift`.
+# - On the course's site, *Before you deploy* checks this pipeline in eight points, with a load test and a
+#   rollback in mid-night; *Metrics to track* lists what it counts.
 # - This is the last module for now.
 # - LangGraph's own page on [durable execution](https://docs.langchain.com/oss/python/langgraph/durable-execution).

@@ -73,7 +73,7 @@ def draw_calls(rng: random.Random, count: int, stages: int = 2) -> list[list[Any
 
 
 class Service:
-    """Is told of each call, and when it has come back; kills when told to, and knows what the summary should be."""
+    """Notes each call and when it came back, kills where the plan says so, and knows the right summary."""
 
     def __init__(self, submission: Any, db: str = "metrics.db") -> None:
         self._submission, self._db = submission, db

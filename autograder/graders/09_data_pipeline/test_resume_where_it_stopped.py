@@ -15,7 +15,7 @@ from common import draw_orders, text_of
 
 
 def run_on(resume_where_it_stopped, url, db, path, text, thread, most, slow):
-    """Run a night, or go on with it. The service is told of each part, and of each checkpoint."""
+    """Run a night, or go on with it. Each part and each checkpoint is reported to the service."""
     import sqlite3
     import time
     from pathlib import Path

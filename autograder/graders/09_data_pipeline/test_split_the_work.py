@@ -15,7 +15,7 @@ from common import draw_orders, text_of
 
 
 def work_through(split_the_work, url, path, text, parts, size):
-    """Have a graph work through a file; the desk, a server, is told of each call."""
+    """Have a graph work through a file. Each call goes to the desk, which is a server."""
     from pathlib import Path
 
     import httpx
