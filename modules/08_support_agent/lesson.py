@@ -750,7 +750,7 @@ print(paid)
 #
 # ## From here
 #
-# - [The exercises](exercises.ipynb) of this module: a warm-up, five parts of the agent, a whole day, an incident.
+# - [The exercises](exercises.ipynb) of this module: a warm-up, five parts, a whole day, an incident.
 # - On the course's site, *Before you deploy* checks this agent in eight points, with a load test and a
 #   rollback. *Metrics to track* lists what it counts.
 # - The next module: [the night shift](../09_data_pipeline/lesson.ipynb), a pipeline that may die at any time.
