@@ -89,8 +89,9 @@ class ModuleTally:
         self.points = max(self.points, found.points)
         self.marks.append(found.earned)
         self.provisional += found.waiting > 0
-        self.blank += is_blank(found.row)
-        self.unreadable += set(found.statuses) == {"unreadable"}
+        statuses = {*found.statuses}
+        self.blank += statuses == {"not written"} and is_blank(found.row)
+        self.unreadable += statuses == {"unreadable"}
         if found.wrote:
             self.wrote += 1
             self._add_work(found)
