@@ -16,27 +16,39 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def say(chat, db, customer, text, reply):
-    """Let the customer say something, with a model that notes what it is given."""
-    given = []
+def say(chat, db, customer, text, reply, pid=0):
+    """Let the customer say something, with a model that notes what it is given; `pid` is the process's number."""
+    import os
+
+    given, real = [], os.getpid
 
     def model(messages):
         given.append([getattr(message, "content", message) for message in messages])
         return reply
 
-    returned = chat(db, customer, text, model)
+    if pid:  # where each process has a space of numbers of its own, all have the same one
+        os.getpid = lambda: pid
+    try:
+        returned = chat(db, customer, text, model)
+    finally:
+        os.getpid = real
     return {"returned": returned, "given": given}
 
 
 def talk(chat, db, customer, turns):
     """Let the customer say one thing after the other; return what the model was given the last time."""
-    given = []
+    given, kinds = [], []
 
     def model_of(reply):
-        return lambda messages: given.append([getattr(one, "content", one) for one in messages]) or reply
+        def model(messages):
+            given.append([getattr(one, "content", one) for one in messages])
+            kinds[:] = [type(one).__name__ for one in messages]
+            return reply
+
+        return model
 
     returned = [chat(db, customer, text, model_of(reply)) for text, reply in turns]
-    return {"returned": returned[-1], "given": given[-1:]}
+    return {"returned": returned[-1], "given": given[-1:], "kinds": kinds}
 
 
 def is_there(db):

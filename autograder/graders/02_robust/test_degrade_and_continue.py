@@ -23,7 +23,10 @@ FRONT_PEOPLE = ("ada", "bob", "cleo", "dan", "eve", "finn", "gus", "hana", "ivy"
 
 
 def run_front_page(build_front_page, url, db, customer, attempts, default, runs):
-    """Run the graph for a customer: a run is new, or goes on with the one before; note how each of them ends."""
+    """Run one graph: a run is new or resumed, and the customer's, or another's who is named in its place.
+
+    Note how each of them ends.
+    """
     import httpx
     from langgraph.checkpoint.sqlite import SqliteSaver
 
@@ -40,14 +43,16 @@ def run_front_page(build_front_page, url, db, customer, attempts, default, runs)
         page = {"customer": customer, "items": items, "degraded": degraded}
         client.post(f"{url}/publish", json=page).raise_for_status()
 
-    config, ends = {"configurable": {"thread_id": customer}}, []
+    ends = []
     with SqliteSaver.from_conn_string(db) as saver:
         saver.conn.execute("pragma synchronous = off")
         graph = build_front_page(saver, recommend, publish, attempts, default)
         if not hasattr(graph, "get_state"):
             return {"no graph": type(graph).__name__}
         for run in runs:
-            given = None if run == "resumed" else {"customer": customer}
+            who = customer if run in ("new", "resumed") else run
+            given = None if run == "resumed" else {"customer": who}
+            config = {"configurable": {"thread_id": who}}
             try:
                 graph.invoke(given, config, durability="sync")
                 ends.append({})
@@ -101,7 +106,7 @@ def front_pages(
         return []
     kind = seen.get("no graph")
     assert kind is None, f"`build_front_page` returned a value of type {kind}, not a compiled graph"
-    others = sorted(backend.customers - {customer})
+    others = sorted(backend.customers - {customer, *runs})
     assert not others, f"the page is for {customer!r}, but `recommend` was called with {others[0]!r}"
     return seen["ends"]
 

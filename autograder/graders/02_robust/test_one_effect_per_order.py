@@ -19,25 +19,34 @@ if TYPE_CHECKING:
 PATHS = ("charges", "shipments")
 
 
-def fulfil(build_fulfilment, db, url, thread, order, cents, durability="sync", replay=None):
-    """Send an order through the graph, resume it, or run its thread again from the checkpoint before a node."""
+def fulfil(build_fulfilment, db, url, thread, order, cents, durability="sync", replay=None, salt=0):
+    """Send an order through the graph, resume it, or run its thread again from the checkpoint before a node.
+
+    With `salt`, the learner's `hash` is that of another interpreter.
+    """
     from langgraph.checkpoint.sqlite import SqliteSaver
 
+    names = getattr(build_fulfilment, "__globals__", {})
+    salted = f"salted by {salt}" if salt and "hash" not in names else ""
+    if salted:  # a new interpreter hashes texts in another way, and ours are forks of one
+        names["hash"] = lambda thing, own=hash: own((salted, thing))
     config = {"configurable": {"thread_id": thread}}
     with SqliteSaver.from_conn_string(db) as saver:
-        graph = build_fulfilment(saver, url)
-        if not hasattr(graph, "get_state"):
-            return {"no graph": type(graph).__name__}
-        if replay:
-            history = list(graph.get_state_history(config))
-            old = [snapshot for snapshot in history if replay in snapshot.next]
-            if not old:
-                return {"no node": replay}
-            return graph.invoke(None, old[0].config)
-        snapshot = graph.get_state(config)
-        return graph.invoke(
-            None if snapshot.tasks else {"order": order, "cents": cents}, config, durability=durability
-        )
+        try:
+            graph = build_fulfilment(saver, url)
+            if not hasattr(graph, "get_state"):
+                return {"no graph": type(graph).__name__}
+            if replay:
+                history = list(graph.get_state_history(config))
+                old = [snapshot for snapshot in history if replay in snapshot.next]
+                if not old:
+                    return {"no node": replay}
+                return graph.invoke(None, old[0].config)
+            given = None if graph.get_state(config).tasks else {"order": order, "cents": cents}
+            return graph.invoke(given, config, durability=durability)
+        finally:
+            if salted:
+                del names["hash"]
 
 
 class Provider:
@@ -176,8 +185,8 @@ def assert_one_effect(provider: Provider, order: dict[str, Any], case: str) -> N
             "so it can't tell whether the call had its effect"
         )
         assert len(found) == 1, (
-            f"{what}: you asked with different keys, {keys[0]!r} and {keys[-1]!r}. Make the key from the "
-            "order and what you do with it, and nothing else"
+            f"{what}: you asked with different keys, {keys[0]!r} and {keys[-1]!r}. Make the key from "
+            "order and effect alone; `hash()` differs from process to process"
         )
         cents = order["cents"] if path == "charges" else found[0][2]
         assert found[0][2] == cents, f"{case}, {found[0][2]} cents were charged and not {cents}"

@@ -34,7 +34,7 @@ def do_job(run_to_end, db, ran, job, stages, first, durability=None, kill=None, 
 
     place, at = kill or (None, None)
     sizes = [1, *map(len, stages)]
-    written, changed = {}, threading.Condition()
+    written, put, changed = {}, set(), threading.Condition()
 
     def die():
         os.kill(os.getpid(), signal.SIGKILL)
@@ -62,6 +62,9 @@ def do_job(run_to_end, db, ran, job, stages, first, durability=None, kill=None, 
                 wait_for_writes(config, sizes[at] if at >= 0 else 0)
                 die()
             saved = super().put(config, checkpoint, metadata, new_versions)
+            with changed:
+                put.add(metadata["step"])
+                changed.notify_all()
             if place == "after put" and metadata["step"] == at:
                 die()
             return saved
@@ -73,6 +76,9 @@ def do_job(run_to_end, db, ran, job, stages, first, durability=None, kill=None, 
             if name == fails:
                 raise ConnectionError(f"{name} cannot reach its server")
             if place == "in node" and name == at:
+                step = next(number for number, stage in enumerate(stages) if name in stage)
+                with changed:  # what ran before it has been saved by now, unless nothing is saved on the way
+                    changed.wait_for(lambda: step in put, 3)
                 die()
             return {"log": [name], "total": amount}
 
@@ -148,8 +154,8 @@ def assert_job_ended(
     log, again = state["log"], job_ran(submission)[len(before) :]
     missing = [name for name in end["log"][1:] if name not in log]
     assert not missing, (
-        f"{case}, `run_to_end` called the job done, but {', '.join(missing)} never ran: an empty `next` also means a "
-        "half committed step. Look at the snapshot's `tasks`"
+        f"{case}, `run_to_end` called the job done, but {', '.join(missing)} never ran: `next` is also empty in a "
+        "half committed step, so look at `tasks`"
     )
     twice = log.count(end["log"][0])
     assert twice, f"{case}, the input isn't in the state: if nothing was saved, send it again"
@@ -196,10 +202,16 @@ def test_node_that_raises(submission):
     job = draw_job(submission.rng, [1] * 3)
     kwargs, name = job_kwargs(submission, job), submission.rng.choice(job_nodes(job)[1:])
     for number in (1, 2):
+        earlier = job_ran(submission).count(name)
         state = submission.observe(do_job, **kwargs, fails=name)
         assert isinstance(state, dict) and name in str(state.get("raised")), (
             f"{name!r} raised a `ConnectionError` in call {number}, and `run_to_end` returned {state!r}: let out what "
             "a node raises, or the job counts as done"
+        )
+        tries = job_ran(submission).count(name) - earlier
+        assert tries == 1, (
+            f"{name!r} raised in call {number}, and you ran it {tries} times before the error came out: "
+            "let out the first one, and leave it to the next call to go on"
         )
     before, saved = job_ran(submission), job_saved(submission, job)
     state = submission.observe(do_job, **kwargs)
@@ -210,11 +222,15 @@ def test_node_that_raises(submission):
 
 @pytest.mark.exercise("resume_after_crash", points=1, rules=(1, 3), restarts=True)
 def test_killed_before_the_first_node(submission):
-    """Killed before the input was saved, or right after it."""
-    places = {"before its input was saved": "before put", "right after its input was saved": "after put"}
-    for case, place in places.items():
+    """Killed before the input was saved, right after it, or before the first node."""
+    places = {
+        "before its input was saved": ["before put", -1],
+        "right after its input was saved": ["after put", -1],
+        "before its first node began": ["after put", 0],
+    }
+    for case, kill in places.items():
         job = draw_job(submission.rng, [1] * 3)
-        submission.observe(do_job, **job_kwargs(submission, job), kill=[place, -1], dies=True)
+        submission.observe(do_job, **job_kwargs(submission, job), kill=kill, dies=True)
         before = job_ran(submission)
         state = submission.observe(do_job, **job_kwargs(submission, job))
         assert_job_ended(submission, job, state, f"after a kill {case}", [], before)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from autograder.sandbox.http_server import Request, Server
 
 
-def step_refund(build_refunds, db, url, thread, send):
-    """Build the graph anew, send one thing into a thread, and tell what came back."""
+def step_refund(build_refunds, db, url, sends):
+    """Build the graph anew, send one thing after another into threads, and tell what came back."""
     import http.client
     import json
 
@@ -36,19 +36,24 @@ def step_refund(build_refunds, db, url, thread, send):
     def pay(order, cents):
         return post("/pay", order, cents)["receipt"]
 
-    config = {"configurable": {"thread_id": thread}}
+    seen = []
     with SqliteSaver.from_conn_string(db) as saver:
         graph = build_refunds(saver, ask, pay)
         if not hasattr(graph, "get_state"):
             return {"no graph": type(graph).__name__}
-        given = Command(resume=send["resume"]) if "resume" in send else send.get("start")
-        result = graph.invoke(given, config)
-        result = result if isinstance(result, dict) else {}
-        return {
-            "asked": [one.value for one in result.get("__interrupt__", ())],
-            "next": list(graph.get_state(config).next),
-            "receipt": result.get("receipt", "missing"),
-        }
+        for thread, send in sends:
+            config = {"configurable": {"thread_id": thread}}
+            given = Command(resume=send["resume"]) if "resume" in send else send.get("start")
+            result = graph.invoke(given, config)
+            result = result if isinstance(result, dict) else {}
+            seen.append(
+                {
+                    "asked": [one.value for one in result.get("__interrupt__", ())],
+                    "next": list(graph.get_state(config).next),
+                    "receipt": result.get("receipt", "missing"),
+                }
+            )
+    return seen
 
 
 class RefundDesk:
@@ -71,11 +76,13 @@ class RefundDesk:
 
     def step(self, refund: dict[str, Any], **send: Any) -> dict[str, Any]:
         """Send something into the refund's thread: `start=`, `resume=`, or nothing, as a worker does."""
-        thread = f"refund-{refund['order']}"
-        seen = self._submission.observe(
-            step_refund, db=self._db, url=self._server.url, thread=thread, send=send
-        )
-        assert "no graph" not in seen, (
+        [seen] = self.steps([(f"refund-{refund['order']}", send)])
+        return seen
+
+    def steps(self, sends: list[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
+        """Send one thing after another into the threads of one graph."""
+        seen = self._submission.observe(step_refund, db=self._db, url=self._server.url, sends=sends)
+        assert not isinstance(seen, dict), (
             f"`build_refunds` returned a value of type {seen['no graph']}, not a graph: "
             "return what `builder.compile(checkpointer=saver)` gives"
         )

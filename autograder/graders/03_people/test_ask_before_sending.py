@@ -10,8 +10,11 @@ if TYPE_CHECKING:
     import random
 
 
-def mail(build_mailer, text, answer, receipt):
-    """Start a mail and answer its question with a graph that's built again; return what was seen at each step."""
+def mail(build_mailer, text, answer, receipt, earlier=False):
+    """Start a mail and answer its question with a graph that's built again; return what was seen at each step.
+
+    With `earlier`, the thread had a mail before, which was sent.
+    """
     from langgraph.checkpoint.memory import InMemorySaver
     from langgraph.types import Command
 
@@ -25,6 +28,10 @@ def mail(build_mailer, text, answer, receipt):
     graph = build_mailer(saver, send)
     if not hasattr(graph, "get_state"):
         return {"no graph": type(graph).__name__}
+    if earlier:
+        graph.invoke({"text": "An earlier mail."}, config)
+        graph.invoke(Command(resume=True), config)
+        sent.clear()
     state = graph.invoke({"text": text}, config)
     asked = [one.value for one in (state if isinstance(state, dict) else {}).get("__interrupt__", ())]
     seen = {"asked": asked, "next": list(graph.get_state(config).next), "sent first": list(sent)}
@@ -39,11 +46,12 @@ def mail(build_mailer, text, answer, receipt):
     }
 
 
-def mailed(submission: Any, answer: bool) -> dict[str, Any]:
+def mailed(submission: Any, answer: bool, *, empty: bool = False, earlier: bool = False) -> dict[str, Any]:
     """Let a mail be answered; expect it to have waited for that, and return what was seen."""
     rng: random.Random = submission.rng
-    text, receipt = f"Order {rng.randrange(10**6)} is here.", f"m-{rng.randrange(10**6)}"
-    seen = submission.observe(mail, text=text, answer=answer, receipt=receipt)
+    text = f"  Order {rng.randrange(10**6)} is here.\n"
+    receipt = "" if empty else f"m-{rng.randrange(10**6)}"
+    seen = submission.observe(mail, text=text, answer=answer, receipt=receipt, earlier=earlier)
     kind = seen.get("no graph")
     assert kind is None, f"`build_mailer` returned a value of type {kind}: return the compiled graph"
     assert seen["asked"] or not seen["next"], (
@@ -67,10 +75,12 @@ def mailed(submission: Any, answer: bool) -> dict[str, Any]:
 @pytest.mark.exercise("ask_before_sending", points=1, rules=(1, 2))
 def test_sent_after_a_yes(submission):
     """The run waits for an answer, and sends the mail after a yes."""
-    seen = mailed(submission, True)
-    assert seen["sent"] == [seen["text"]], (
-        f"the answer was yes, and `send` was called with {seen['sent'] or 'nothing'}: call it once, with the text"
-    )
-    assert seen["kept"] == seen["receipt"], (
-        f"`send` returned {seen['receipt']!r}, but `sent` is {seen['kept']!r}: put what `send` returns into the state"
-    )
+    for empty in (False, True):
+        seen = mailed(submission, True, empty=empty)
+        assert seen["sent"] == [seen["text"]], (
+            f"the answer was yes, and `send` was called with {seen['sent'] or 'nothing'}: call it once, with the text as "
+            f"it is, {seen['text']!r}"
+        )
+        assert seen["kept"] == seen["receipt"], (
+            f"`send` returned {seen['receipt']!r}, but `sent` is {seen['kept']!r}: put what `send` returns into the state"
+        )

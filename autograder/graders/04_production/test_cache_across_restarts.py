@@ -16,11 +16,11 @@ CACHE_USERS = ("ada", "bob", "cleo", "dan", "eve", "finn", "gus", "hana", "ivy",
 CACHE_QUESTIONS = ("my balance?", "my last order?", "my address?", "open invoices?", "my points?", "my rate?")
 
 
-def ask_advisor(build_advisor, url, cache, requests, days_later=0, graphs=1):
+def ask_advisor(build_advisor, url, cache, requests, days_later=0, graphs=1, salt=0):
     """Send requests to the advisor; return what each came to. What `ask` is asked goes to the backend.
 
     With `days_later`, the clocks of Python tell the time of that many days later. Several graphs are built at once,
-    and take turns.
+    and take turns. With `salt`, the learner's `hash` is that of another interpreter.
     """
     import datetime
     import json
@@ -43,6 +43,10 @@ def ask_advisor(build_advisor, url, cache, requests, days_later=0, graphs=1):
         def utcnow(cls):
             return real_datetime.now(datetime.UTC).replace(tzinfo=None) + datetime.timedelta(days=days_later)
 
+    names = getattr(build_advisor, "__globals__", {})
+    salted = f"salted by {salt}" if salt and "hash" not in names else ""
+    if salted:  # a new interpreter hashes texts in another way, and ours are forks of one
+        names["hash"] = lambda thing, own=hash: own((salted, thing))
     # LangGraph makes the name of a task's function part of its keys, and each probe is a module of its own.
     ask.__module__, ask.__qualname__ = "backend", "ask"
     built = [build_advisor(cache, ask) for _ in range(graphs)]
@@ -63,6 +67,8 @@ def ask_advisor(build_advisor, url, cache, requests, days_later=0, graphs=1):
                 came.append(state if isinstance(state, dict) else {"answer": state})
     finally:
         time.time, datetime.datetime = real_time, real_datetime
+        if salted:
+            del names["hash"]
     return came
 
 
@@ -187,16 +193,16 @@ def test_answers_survive_a_restart(submission):
     users = submission.rng.sample(CACHE_USERS, 2)
     pairs = [(user, submission.rng.choice(CACHE_QUESTIONS)) for user in users]
     advice = Advice(submission)
-    before = advice.ask(*pairs)
+    before = advice.ask(*pairs, salt=1)
     submission.restart()
-    after = advice.ask(*pairs)
+    after = advice.ask(*pairs, salt=2)
     try:
         held = submission.file("answers.db").stat().st_size
     except AssertionError:  # there is none
         held = 0
     why = (
-        "the file is there, but the later request came to another key: is the request id part of it, or something "
-        "that's new in each process?"
+        "the file is there, but the later key differs: is the request id in it, or what `hash()` returns, "
+        "which is new in each process?"
         if held
         else "what was kept lived in the memory of the process, so keep it in the file `cache_path`"
     )

@@ -125,8 +125,8 @@ def assert_drained(drained: Drained, status: Any, at: tuple[str, str]) -> None:
         "handler, so install one with `signal.signal`, and leave it in place after the first signal"
     )
     assert at in drained.nodes("ends"), (
-        f"{where}, and the node was cut short in the middle: a handler that exits or raises does so inside the node. Let it ask "
-        "for a stop, and let the run end between two nodes"
+        f"{where}, and the node was cut short: a handler that exits or raises does so inside the node. Let it ask for a "
+        "stop, and end the run between two nodes"
     )
     after = drained.nodes("begins")[drained.nodes("begins").index(at) + 1 :]
     mine = [name for other, name in after if other == order]

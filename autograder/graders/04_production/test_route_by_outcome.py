@@ -205,13 +205,8 @@ def assert_routed(
             f"{what}, and the handler got an order with the keys {sorted(shown)}, not {sorted(order)}: give it the order "
             "as it came"
         )
-    assert state["error"] == error, (
-        f"{what}, but at the end `error` in the state is {str(state['error'])[:80]}"
-        + (
-            ""
-            if error
-            else ": a channel keeps what it holds until a node writes it, so that's of the order before"
-        )
+    assert state["error"] == error, f"{what}, but at the end `error` is {str(state['error'])[:80]}" + (
+        "" if error else ", the last order's: a channel keeps its value until a node writes it"
     )
     outcome = handler or "done"
     assert state["outcome"] == outcome, (

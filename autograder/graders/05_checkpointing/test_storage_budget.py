@@ -154,8 +154,8 @@ def assert_in_budget(seen: dict[str, Any], path: Path, turns: int) -> None:
     at = sizes.index(size) + 1 if size in sizes else went
     what = f"after turn {at} of {turns}, the database takes {size / 1e6:.1f} MB, and the budget is {BUDGET_BYTES / 1e6:.0f}"
     assert size <= BUDGET_BYTES or seen["free"] < size // 3, (
-        f"{what}: in the end, {seen['free'] / 1e6:.1f} MB are free pages; deleting rows doesn't shrink a file, so delete after "
-        "every turn, and the next one reuses the pages"
+        f"{what}: {seen['free'] / 1e6:.1f} MB are free pages at the end. A file doesn't shrink, so delete after every turn, "
+        "and the next one reuses them"
     )
     assert size <= BUDGET_BYTES and went == turns, (
         f"{what}: each of its checkpoints has the whole conversation up to then, so it grows with the square "

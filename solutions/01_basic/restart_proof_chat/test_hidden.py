@@ -15,7 +15,9 @@ def test_one_thread_holds_the_conversation(submission):
     """The database holds all turns of a customer in one thread."""
     # It is long, and people say the same thing again.
     customer, turns = submission.rng.choice(PEOPLE), draw_turns(submission.rng, 5)
-    turns = [*turns[:4], *[("Yes.", "Good.")] * 36, turns[4]]
+    # They say nothing, too, or begin with a space, and so may the model.
+    odd = [("", "Good."), ("Yes.", ""), ("  ok\n", " fine ")]
+    turns = [*turns[:4], *[("Yes.", "Good.")] * 33, *odd, turns[4]]
     db = submission.path("chat.db")
     seen = submission.observe(talk, db=db, customer=customer, turns=turns)
     assert_replied(seen, turns[-1][1])
@@ -27,7 +29,7 @@ def test_one_thread_holds_the_conversation(submission):
         "make the `thread_id` from the customer and nothing else"
     )
     held = set(texts_in(evidence.checkpoints(path, threads[0])[-1].values))
-    missing = [text for turn in turns for text in turn if text not in held]
+    missing = [text for turn in turns for text in turn if text and text not in held]
     assert not missing, (
         f"the thread's newest checkpoint doesn't have {missing[0]!r}: put both the text and the reply into the "
         "state, and use a reducer that keeps earlier messages"
@@ -36,7 +38,16 @@ def test_one_thread_holds_the_conversation(submission):
     given = heard(seen, turns)
     assert given == said, (
         f"on turn {len(turns)} the model got {len(given)} of {len(said)} messages: "
-        "give it the whole conversation, old messages and repeated ones included"
+        "give it the whole conversation, word for word, with repeated and empty messages"
+    )
+    kinds = [*["HumanMessage", "AIMessage"] * (len(turns) - 1), "HumanMessage"]
+    odd_one = next(
+        (number for number, pair in enumerate(zip(seen["kinds"], kinds, strict=True)) if len(set(pair)) > 1),
+        0,
+    )
+    assert seen["kinds"] == kinds, (
+        f"message {odd_one + 1} of {len(said)} came to the model as a `{seen['kinds'][odd_one]}`, not as a "
+        f"`{kinds[odd_one]}`: customers say HumanMessages, and the model replies in AIMessages"
     )
 
 
@@ -44,15 +55,25 @@ def test_one_thread_holds_the_conversation(submission):
 def test_customers_stay_apart(submission):
     """Customers who take turns, with a kill between, each get their own conversation."""
     name, other = submission.rng.sample(PEOPLE, 2)
-    customers = [name, f"{name} {other}", f"{name}_{other}", other, name.title()]
+    long = f"{name} {'of the north ' * 8}"
+    customers = [
+        name,
+        f"{name} {other}",
+        f"{name}_{other}",
+        other,
+        name.title(),
+        f"{name} ",
+        f"{long}1",
+        f"{long}2",
+    ]
+    customers += [f"{name}\u00e9", f"{name}e\u0301"]
     talks = {customer: draw_turns(submission.rng) for customer in customers}
     everything = [turn for talk in talks.values() for turn in talk]
     for number in (0, 1):
         for customer in submission.rng.sample(customers, len(customers)):
             text, reply = talks[customer][number]
-            seen = submission.observe(
-                say, db=submission.path("chat.db"), customer=customer, text=text, reply=reply
-            )
+            turn = {"customer": customer, "text": text, "reply": reply, "pid": 4000 + number}
+            seen = submission.observe(say, db=submission.path("chat.db"), **turn)
             assert_replied(seen, reply)
             own = [part for turn in talks[customer][:number] for part in turn] + [text]
             strange = [part for part in heard(seen, everything) if part not in own]

@@ -71,3 +71,34 @@ def test_killed_while_publishing(submission):
         f"{case}, the recommender was asked again, although its failure and the fallback were saved"
     )
     assert_page_saved(submission, page, case)
+
+
+@pytest.mark.exercise("degrade_and_continue", points=1, rules=(1, 3), needs=("server",))
+def test_one_graph_for_all(submission):
+    """One graph serves several customers, run after run: nobody sees another's page, and each run has its attempts."""
+    rng = submission.rng
+    ada, bob = rng.sample(FRONT_PEOPLE, 2)
+    default, first, second = ["gift card"], draw_items(rng), draw_items(rng)
+    backend = FrontPageBackend([first, 503, 503, 503, 503, second])
+    ends = front_pages(submission, backend, ada, attempts=2, default=default, runs=["new", bob, "new", "new"])
+    raised = next((end["raised"] for end in ends if end), "")
+    assert not raised, f"with four runs of one graph, one ended in `{raised}`: publish a page anyway"
+    assert len(backend.published) == 4, (
+        f"four runs of one graph published {len(backend.published)} pages: publish one a run"
+    )
+    good, others, degraded, better = backend.published
+    assert good == {"customer": ada, "items": first, "degraded": False}, (
+        f"in a good run, what was published is {good}"
+    )
+    assert others == {"customer": bob, "items": default, "degraded": True}, (
+        f"{bob} never had a page, and was shown {others['items']} instead of the default after a run of {ada}'s: a "
+        "variable outside the nodes is shared by all threads, so keep items in the state"
+    )
+    assert degraded == {"customer": ada, "items": first, "degraded": True}, (
+        f"with the recommender down, {ada} was shown {degraded['items']}, although the last page had {first}: "
+        "keep items in the state"
+    )
+    assert backend.asked == 6 and better["items"] == second and better["degraded"] is False, (
+        f"four runs of one graph asked the recommender {often(backend.asked)} instead of 6 times: each run has its own "
+        "attempts, so don't count them outside the run"
+    )

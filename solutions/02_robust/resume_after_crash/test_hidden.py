@@ -60,3 +60,19 @@ def test_killed_among_parallel_nodes(submission):
         before, saved = job_ran(submission), job_saved(submission, job)
         state = submission.observe(do_job, **kwargs)
         assert_job_ended(submission, job, state, case, saved, before)
+
+
+@pytest.mark.exercise("resume_after_crash", points=1, rules=(2, 3), restarts=True)
+def test_killed_in_a_later_node(submission):
+    """Killed in its third node, a job goes on from there."""
+    job = draw_job(submission.rng, [1] * 4)
+    kwargs, nodes = job_kwargs(submission, job), job_nodes(job)
+    submission.observe(do_job, **kwargs, kill=["in node", nodes[2]], dies=True)
+    before, saved = job_ran(submission), job_saved(submission, job)
+    case = f"after a kill in the third node, {nodes[2]!r}"
+    assert saved == nodes[:2], (
+        f"{case}, the database has the results of {saved or 'no node'}, not of {nodes[:2]}: a run that saves only at its "
+        'end starts over, so don\'t use `durability="exit"`'
+    )
+    state = submission.observe(do_job, **kwargs)
+    assert_job_ended(submission, job, state, case, saved, before)

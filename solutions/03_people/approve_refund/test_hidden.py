@@ -46,3 +46,31 @@ def test_nothing_happens_after_the_decision(submission):
     desk.assert_asked_once(
         refund, "after all of that", "save that the message was sent, so it isn't sent again"
     )
+
+
+@pytest.mark.exercise("approve_refund", points=1, rules=(1, 3, 6), needs=("server",))
+def test_refunds_that_look_alike(submission):
+    """Two refunds of one order, and of one whose id differs only in case, are three refunds."""
+    desk = RefundDesk(submission)
+    number = submission.rng.randrange(10**4)
+    refunds = [
+        {"order": order, "cents": submission.rng.randrange(100, 10**5)}
+        for order in (f"k-{number}", f"k-{number}", f"K-{number}")
+    ]
+    threads = [f"refund-{number}-{letter}" for letter in "abc"]
+    starts = [(thread, {"start": refund}) for thread, refund in zip(threads, refunds, strict=True)]
+    seen = desk.steps([*starts, *((thread, {"resume": True}) for thread in threads)])
+    values = [one["asked"] for one in seen[:3]]
+    assert values == [[refund] for refund in refunds], (
+        f"three refunds were started in three threads of one graph, and their interrupts' values are {values}: "
+        "each asks about its own"
+    )
+    for path, what in (("/ask", "`ask`"), ("/pay", "`pay`")):
+        assert desk.made(path) == refunds, (
+            f"three threads had refunds of {', '.join(one['order'] for one in refunds)}, and {what} was called for "
+            f"{[one['order'] for one in desk.made(path)]}: a thread is one refund, so use the order only as it's given"
+        )
+    receipts = [one["receipt"] for one in seen[3:]]
+    assert len(set(receipts)) == 3, (
+        f"the bank gave three receipts, but the three threads have {receipts}: keep nothing about a refund outside its thread"
+    )

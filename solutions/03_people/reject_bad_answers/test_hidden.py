@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from test_reject_bad_answers import (
+    OPTIONS,
     QUESTION_KINDS,
     ask_reviewers,
     assert_not_meant,
+    assert_refused,
     assert_taken,
     draw_question,
     good_answers,
@@ -65,3 +67,33 @@ def test_another_threads_question(submission):
     assert_not_meant(seen[1], [], "another thread's question, sent to a thread that doesn't exist,")
     assert_not_meant(seen[2], [0], "a question that was never asked")
     assert_taken(seen[3], 0, kind, good)
+
+
+@pytest.mark.exercise("reject_bad_answers", points=1, rules=(1, 2))
+def test_unusual_answers_that_fit(submission):
+    """After a bad answer, an unusual one that fits is taken: a blank note, a large amount, an empty option."""
+    rng = submission.rng
+    unusual = {
+        "yes_no": [False, True],
+        "cents": [2**31 + rng.randrange(10**6), 0],
+        "choice": ["", " Refund "],
+        "note": [" ", str(rng.randrange(10, 10**5)), "false", " padded\n"],
+    }
+    for kind, good in unusual.items():
+        for number in range(0, len(good), 2):
+            pair = good[number : number + 2]
+            questions = [draw_question(rng, kind) for _ in pair]
+            for question in questions:
+                if kind == "choice":
+                    question["options"] = [rng.choice(OPTIONS), *rng.sample(pair, 2), "refund"]
+            thread = f"{kind}-{number}"
+            seen = submission.observe(
+                ask_reviewers,
+                db=submission.path("reviews.db"),
+                start={thread: questions},
+                at_once=False,
+                answers=[[thread, place, one] for place, value in enumerate(pair) for one in (None, value)],
+            )
+            for place, value in enumerate(pair):
+                assert_refused(seen[2 * place], kind, None)
+                assert_taken(seen[2 * place + 1], place, kind, value)

@@ -23,7 +23,8 @@ def build_orders(
                 raise
             except Exception as error:
                 told = {"step": step, "type": type(error).__name__, "message": str(error)}
-                return {"outcome": handler if isinstance(error, expected) else "page", "error": told}
+                outcome = handler if isinstance(error, expected) else "page"
+                return {"outcome": outcome, "error": told, "result": None}
             if step == "validate":  # what it returned is nobody's to keep
                 return {"outcome": None, "error": None}
             return {"outcome": "done", "error": None, "result": result}

@@ -47,3 +47,11 @@ def test_next_order_of_a_thread(submission):
     seen = run(submission, [waits, {"thread": "paged", "order": paged}, {"thread": "parked"}])
     assert_routed(seen[1], paged, "page", case="while another thread waited before its handler, ")
     assert_routed(seen[2], parked, "park", case="while another thread had its own error, ", steps=0)
+
+    late = draw_failing(rng, *STEP_ERRORS[handler][0])
+    [stopped] = run(submission, [{"thread": "customer", "order": late, "stop": [handler]}])
+    kept = {key: stopped["state"][key] for key in ("outcome", "result")}
+    assert kept["result"] is None and kept["outcome"] in (None, handler), (
+        f"an order failed after one that was done, and when `{handler}` began, the state had `outcome` "
+        f"{kept['outcome']!r} and `result` {kept['result']!r}: those are the last order's, so clear them where the step fails"
+    )

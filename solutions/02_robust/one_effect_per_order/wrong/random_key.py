@@ -1,4 +1,4 @@
-# says: what you do with it, and nothing else
+# says: order and effect alone
 import uuid
 
 

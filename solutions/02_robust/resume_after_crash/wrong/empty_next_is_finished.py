@@ -1,4 +1,4 @@
-# says: an empty `next` also means
+# says: `next` is also empty
 def run_to_end(graph, thread_id, first):
     config = {"configurable": {"thread_id": thread_id}}
     snapshot = graph.get_state(config)

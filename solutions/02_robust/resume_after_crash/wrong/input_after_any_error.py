@@ -1,4 +1,4 @@
-# says: had failed in two calls in a row, the input is in the state
+# says: let out the first one
 def run_to_end(graph, thread_id, first):
     config = {"configurable": {"thread_id": thread_id}}
     try:

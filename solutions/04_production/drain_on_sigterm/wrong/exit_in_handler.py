@@ -1,4 +1,4 @@
-# says: cut short in the middle
+# says: cut short
 def work(graph, jobs):
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))  # exit with 0, as was asked
     for thread_id, job in jobs.items():

@@ -1,4 +1,4 @@
-# says: cut short in the middle
+# says: cut short
 def work(graph, jobs):
     control = RunControl()
 

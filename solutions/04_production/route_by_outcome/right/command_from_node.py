@@ -28,7 +28,7 @@ class Step:
 
     def fail(self, error, handler):
         told = {"step": self.name, "type": error.__class__.__name__, "message": str(error)}
-        return Command(update={"outcome": handler, "error": told}, goto=handler)
+        return Command(update={"outcome": handler, "error": told, "result": None}, goto=handler)
 
 
 def build_orders(saver, validate, process, handlers):

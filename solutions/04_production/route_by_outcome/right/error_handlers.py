@@ -16,7 +16,7 @@ def build_orders(saver, validate, process, handlers):
         usual = {"validate": "reject", "process": "park"}[error.node]
         name = usual if isinstance(error.error, expected) else "page"
         told = {"step": error.node, "type": type(error.error).__name__, "message": f"{error.error}"}
-        return Command(update={"error": told, "outcome": name}, goto=name)
+        return Command(update={"error": told, "outcome": name, "result": None}, goto=name)
 
     def validated(state: Handling):
         validate(state["order"])

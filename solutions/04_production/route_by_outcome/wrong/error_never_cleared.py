@@ -1,4 +1,4 @@
-# says: of the order before
+# says: the last order's: a channel keeps
 class Orders(TypedDict, total=False):
     order: dict
     outcome: str

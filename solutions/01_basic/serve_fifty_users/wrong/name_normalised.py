@@ -1,0 +1,12 @@
+# says: both are in one
+def serve(graph):
+    guard, locks = threading.Lock(), {}
+
+    def post(user, text):
+        user = __import__("unicodedata").normalize("NFKC", user)
+        with guard:
+            mine = locks.setdefault(user, threading.Lock())
+        with mine:
+            return graph.invoke({"notes": [text]}, {"configurable": {"thread_id": user}})["notes"]
+
+    return post

@@ -1,0 +1,23 @@
+# says: a thread is one refund
+def build_refunds(saver, ask, pay):
+    class Refund(TypedDict, total=False):
+        order: str
+        cents: int
+        approved: bool
+        receipt: str | None
+
+    def announce(state):
+        ask(state["order"], state["cents"])
+
+    def wait(state):
+        return {"approved": interrupt({"order": state["order"], "cents": state["cents"]})}
+
+    receipts = {}
+
+    def settle(state):
+        if state["approved"] and state["order"] not in receipts:
+            receipts[state["order"]] = pay(state["order"], state["cents"])
+        return {"receipt": receipts[state["order"]] if state["approved"] else None}
+
+    builder = StateGraph(Refund).add_sequence([announce, wait, settle])
+    return builder.add_edge(START, "announce").compile(checkpointer=saver)

@@ -1,0 +1,14 @@
+# says: with the text as
+def build_mailer(saver, send):
+    class Mail(TypedDict, total=False):
+        text: str
+        sent: str | None
+
+    def deliver(state):
+        if interrupt(state["text"]) is True:
+            return {"sent": send(state["text"].strip())}
+        return {"sent": None}
+
+    return (
+        StateGraph(Mail).add_node("deliver", deliver).add_edge(START, "deliver").compile(checkpointer=saver)
+    )
