@@ -8,7 +8,6 @@ from pathlib import Path
 from course.checklist.tracked import MEANS, Tracked, agent, pipeline
 
 SOURCE = Path(__file__).with_name("metrics.md")
-_HEAD = "| metric | when it moves | alert |\n|---|---|---|"
 
 
 def metrics_page() -> str:
@@ -18,13 +17,16 @@ def metrics_page() -> str:
 
 
 def _table(metrics: Iterable[Tracked]) -> str:
-    return "\n".join([_HEAD, *_rows(metrics)])
+    return "\n\n".join(_parts(metrics))
 
 
-def _rows(metrics: Iterable[Tracked]) -> Iterator[str]:
+def _parts(metrics: Iterable[Tracked]) -> Iterator[str]:
+    """Print each metric as a few lines: a table of them would be too narrow on a phone."""
     for metric in metrics:
         labels = "".join(f", `{label}`" for label in metric.labels)
         emitted = f"`{metric.emitted.__name__}` in `{metric.emitted.__module__.rsplit('.', 1)[-1]}.py`"
-        about = f"{metric.says}.<br>{metric.kind}, {metric.unit}{labels}<br>{emitted}"
-        alert = "<br>".join(metric.alerts) or "–"
-        yield f"| **`{metric.name}`**<br>{about} | {MEANS[metric.name]} | {alert} |"
+        yield f"### `{metric.name}`"
+        yield f"{metric.says}: {metric.kind}, {metric.unit}{labels}; {emitted}."
+        yield MEANS[metric.name]
+        if metric.alerts:
+            yield "Alert " + ", ".join(metric.alerts) + "."

@@ -130,10 +130,10 @@ def test_the_command_that_is_shown_is_one_that_works():
     assert "errors, logs, alerts" in asked.stdout and asked.returncode == 0
 
 
-def test_the_page_of_metrics_has_a_row_for_each_and_no_mark_left():
+def test_the_page_of_metrics_has_a_part_for_each_and_no_mark_left():
     page = metrics_page()
     assert "!agent" not in page and "!pipeline" not in page
-    assert page.count("| **`desk_") == 5 and page.count("| **`night_") == 7
+    assert page.count("### `desk_") == 5 and page.count("### `night_") == 7
     assert page.count("**Decide.**") == 3
 
 
