@@ -122,7 +122,7 @@ def test_the_next_exercise_opens_by_a_click(lab, open_page, exercise):
     page, answer, check = _open(lab, open_page)
     write(page, answer, exercise.answer)
     run(page, check)
-    link = check.locator(".course-card .onward a").first
+    link = check.locator(".course-card .onward a").last  # before it, a lesson may be offered
     expect(link).to_be_visible()
     title = link.inner_text()
     link.click()
