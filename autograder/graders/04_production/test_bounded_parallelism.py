@@ -131,8 +131,8 @@ def assert_within(provider: Provider) -> None:
         "and LangGraph runs them side by side"
     )
     assert peak == limit, (
-        f"at most {peak} calls ran at the same time, and {limit} may: {where}, as for asyncio's own pool; and a sync "
-        "`entrypoint` takes places from its tasks"
+        f"at most {peak} calls ran at the same time, and {limit} may: set the config's top-level `max_concurrency`, or the "
+        "machine's cores decide, as for asyncio's own pool. A sync `entrypoint` takes one place itself"
     )
 
 

@@ -29,6 +29,7 @@ def run_batches(limit_branches, batches):
 
         def __init__(self, limit):
             self.limit, self.running, self.peak, self.begun = limit, 0, 0, 0
+            self.gave_up = False
             self.changed = threading.Condition()
 
         def read(self, page):
@@ -37,8 +38,8 @@ def run_batches(limit_branches, batches):
                 self.running += 1
                 self.peak = max(self.peak, self.running)
                 self.changed.notify_all()
-                if self.begun <= self.limit:
-                    self.changed.wait_for(lambda: self.peak >= self.limit, timeout=2)
+                if self.begun <= self.limit and not self.gave_up:
+                    self.gave_up = not self.changed.wait_for(lambda: self.peak >= self.limit, timeout=2)
                     self.changed.wait_for(lambda: self.peak > self.limit, timeout=0.3)
                 self.running -= 1
             return {"read": [page.upper()]}

@@ -26,3 +26,20 @@ def test_waiting_thread_among_others(submission):
         wait_before=nodes[submission.rng.choice([1, 2])],
     )
     assert_described(seen, submission.file("many.db"), thread)
+
+
+@pytest.mark.exercise("describe_history", points=1, rules=(1, 3))
+def test_replayed_thread_with_parallel_nodes(submission):
+    """A thread in which two nodes are due at a time, and a run was replayed."""
+    thread, (beside, *nodes) = submission.rng.choice(PEOPLE), submission.rng.sample(NODES, 3)
+    seen = submission.observe(
+        describe,
+        db=submission.path("replayed.db"),
+        nodes=nodes,
+        threads=[(thread, submission.rng.sample(THINGS, 2))],
+        fork_at=None,
+        wait_before=None,
+        beside=beside,
+        replay_at=submission.rng.choice([0, 1]),
+    )
+    assert_described(seen, submission.file("replayed.db"), thread)

@@ -17,7 +17,7 @@ def test_one_thread_holds_the_conversation(submission):
     customer, turns = submission.rng.choice(PEOPLE), draw_turns(submission.rng, 5)
     # They say nothing, too, or begin with a space, and so may the model.
     odd = [("", "Good."), ("Yes.", ""), ("  ok\n", " fine ")]
-    turns = [*turns[:4], *[("Yes.", "Good.")] * 33, *odd, turns[4]]
+    turns = [*turns[:4], *[("Yes.", "Good.")] * 33, turns[4], *odd]
     db = submission.path("chat.db")
     seen = submission.observe(talk, db=db, customer=customer, turns=turns)
     assert_replied(seen, turns[-1][1])

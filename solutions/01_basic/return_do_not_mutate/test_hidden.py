@@ -9,8 +9,11 @@ from test_return_do_not_mutate import assert_saved_as_returned, draw_orders, fil
 
 @pytest.mark.exercise("return_do_not_mutate", points=1, rules=(1, 2, 3))
 def test_every_saver_and_durability(submission):
-    """The basket is right under every saver, with durability sync, async and exit."""
+    """The basket, a large one too, is right under every saver, with durability sync, async and exit."""
     orders = draw_orders(submission.rng, 6)
+    # Skus that differ in a space only, many pieces, and many lines.
+    orders += [(f"{orders[0][0]} ", submission.rng.randrange(100, 10**6)), (f"{orders[0][0]} ", 1)]
+    orders += [(f"sku {number}", 1) for number in submission.rng.sample(range(1000), 10)]
     for durability in ("sync", "async", "exit"):
         seen = submission.observe(
             fill,

@@ -21,7 +21,7 @@ def test_every_status(submission):
     """Other statuses: 429 and 5xx are asked again, the rest are not."""
     for fault in (429, 500, 501, 502, 504, 507):
         assert_temporary([looked_up(submission, client, [fault]) for client in CLIENTS], fault)
-    for fault in (400, 401, 403, 409, 410, 422, 451, 499):
+    for fault in (400, 401, 403, 408, 409, 410, 422, 425, 451, 499):
         assert_final([looked_up(submission, client, [fault] * 2) for client in CLIENTS], fault)
 
 

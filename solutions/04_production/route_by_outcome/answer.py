@@ -27,7 +27,7 @@ def build_orders(
                 return {"outcome": outcome, "error": told, "result": None}
             if step == "validate":  # what it returned is nobody's to keep
                 return {"outcome": None, "error": None}
-            return {"outcome": "done", "error": None, "result": result}
+            return {"outcome": "done", "result": result}
 
         return node
 
