@@ -152,6 +152,7 @@ class Shift:
         assert seen["report"] is None, (
             f"SIGTERM came, and it returned {seen['report']}: return `None`, the night isn't over"
         )
+        self.assert_chunk()
         assert len(self.after_stop) <= self.most, (
             f"SIGTERM came, and calls for {len(self.after_stop)} orders were made after it: let the running chunk end, "
             "and begin no other"
@@ -169,6 +170,13 @@ class Shift:
             f"the service answered 401, which says nothing about the orders, and {wrong[0]!r} is in quarantine"
         )
 
+    def assert_chunk(self) -> None:
+        """Expect no more orders under way at a time than a kill may cost: too large a chunk breaks more than one bound."""
+        assert self.most_orders <= self.most, (
+            f"calls for {self.most_orders} orders were under way at the same time, and a kill costs {self.most} at most: make the "
+            "chunk smaller"
+        )
+
     def assert_finished(self, seen: Any) -> None:
         """Expect each order in one of the two tables, once, few priced again, and the right report."""
         assert seen and "raised" not in seen, (
@@ -177,10 +185,7 @@ class Shift:
         assert self.peak <= self.at_once, (
             f"{self.peak} calls were under way at the same time, and {self.at_once} may be"
         )
-        assert self.most_orders <= self.most, (
-            f"calls for {self.most_orders} orders were under way at the same time, and a kill costs {self.most} at most: make the "
-            "chunk smaller"
-        )
+        self.assert_chunk()
         repeats = self.priced.total() - len(self.priced)
         assert repeats <= self.stops * self.most, (
             f"it was stopped {self.stops} times, and {repeats} orders were priced again: a kill costs {self.most} at most, so save each chunk "
