@@ -40,7 +40,8 @@ def ask_staff(state):
 
 # %%
 thread: Any = {"configurable": {"thread_id": "ida"}}
-builder = StateGraph(Refund).add_node(ask_staff).add_edge(START, "ask_staff")
+builder = StateGraph(Refund).add_node(ask_staff)
+builder.add_edge(START, "ask_staff")
 graph = builder.compile(checkpointer=InMemorySaver())
 graph.invoke({"order": "7"}, thread)
 for answer in ("yes", {"approve": True}, {"approve": True}):
@@ -102,11 +103,13 @@ show("state")
 # %%
 from course.support_agent.sessions import Door
 
-orders = [
-    Order(order="7", customer="ida", item="tulips", paid=4000, status="sent"),
-    Order(order="8", customer="ida", item="lilies", paid=1500, status="packed"),
-    Order(order="9", customer="ben", item="roses", paid=9000, status="sent"),
+rows = [
+    ("7", "ida", "tulips", 4000, "sent"),
+    ("8", "ida", "lilies", 1500, "packed"),
+    ("9", "ben", "roses", 9000, "sent"),
 ]
+names = Order.__annotations__
+orders = [Order(**dict(zip(names, row, strict=True))) for row in rows]
 shop.stock(orders)
 door = Door("desk.db", chat_model(clerk))
 for text in ("Hello?", "Where are my orders 7 and 9?"):
@@ -350,8 +353,9 @@ for staff, answer in ((None, True), ("mia", False)):
 for saved in graph.checkpointer.list(thread):
     for task, channel, value in saved.pending_writes or []:
         if channel in ("__resume__", "refunded"):
-            whose = "for the run" if task.startswith("0000") else "for the task"
-            print(f"step {saved.metadata['step']}, {whose}: {channel} = {value}")
+            whose = "run" if task.startswith("0000") else "task"
+            step = saved.metadata["step"]
+            print(f"step {step}, for the {whose}: {channel} = {value}")
 
 # %% [markdown]
 # Mia's `False` was the run's new answer. But the task already had an answer of its own: `[True]`, which is
@@ -419,8 +423,9 @@ for chosen_behind in ("tools", "all calls"):
     builder.add_conditional_edges(chosen_behind, who, ["model", "human"])
     if chosen_behind != "tools":
         builder.add_edge("tools", chosen_behind)
-    ran = [name for update in builder.compile().stream({}) for name in update]
-    print(f"{chosen_behind}: {sorted(ran)}")
+    updates = builder.compile().stream({})
+    ran = sorted(name for one in updates for name in one)
+    print(f"{chosen_behind}: {ran}")
 
 # %% [markdown]
 # A conditional edge runs once for each task, and sees only that task's own change. The call that found the
@@ -436,7 +441,7 @@ for chosen_behind in ("tools", "all calls"):
 #
 # Nothing in this agent deletes old messages. Ida asks the same question again and again, in one thread.
 #
-# > **Predict.** After four times as many messages, is the file four times as large?
+# After four times as many messages, is the file four times as large?
 
 # %%
 import sqlite3
@@ -448,11 +453,13 @@ inputs, long = overhear(patient), Door("long.db", patient, shop)
 for turn in range(1, 41):
     long.say("ida", "t", "Where is my order 7?")
     if turn in (10, 20, 40):
-        messages = long.graph.get_state({"configurable": {"thread_id": "t"}}).values["messages"]
+        saved = long.graph.get_state({"configurable": {"thread_id": "t"}})
+        held = saved.values["messages"]
         with sqlite3.connect("long.db") as db:
-            [kept] = db.execute("select sum(length(checkpoint)) from checkpoints").fetchone()
-        most = max(count_tokens_approximately(sent) for sent in inputs)
-        print(f"{len(messages)} messages: {kept / 1e6:.1f} MB, at most {round(most, -2)} tokens sent")
+            size = "select sum(length(checkpoint)) / 1e6 from checkpoints"
+            [kept] = db.execute(size).fetchone()
+        top = max(count_tokens_approximately(sent) for sent in inputs)
+        print(f"{len(held)} messages: {kept:.1f} MB, {round(top, -2)} tokens")
 
 # %% [markdown]
 # Every checkpoint holds all messages, so the file grows with their square. The model doesn't notice: its
@@ -477,8 +484,8 @@ from course.support_agent.audit import audit
 from course.support_agent.state import Context
 
 trail = audit(door.graph, "b2", "9")
-print(trail.customer, "asked,", trail.decided_by, "decided,", trail.cents, "cents")
-print("a request and a checkpoint:", bool(trail.request and trail.checkpoint))
+print(trail.customer, "asked,", trail.decided_by, "decided:", trail.cents)
+print("request and checkpoint:", bool(trail.request and trail.checkpoint))
 
 # %% [markdown]
 # Each step writes a line to the state's `log`: who, what, when. `audit` finds the oldest checkpoint that has
@@ -492,8 +499,9 @@ asking = next(one.config for one in history if one.next == ("ask_staff",))
 door.graph.invoke(None, asking, context=Context("ben"))
 door.answer("cora", "b2", {"order": "9", "approve": True})
 newest = door.graph.get_state(there).values["log"]
-print("newest:", [line["by"] for line in newest if line["what"] == "decided"])
-print("audit: ", audit(door.graph, "b2", "9").decided_by, "|", len(shop.ledger()), "line")
+print("newest:", [it["by"] for it in newest if it["what"] == "decided"])
+print("audit: ", audit(door.graph, "b2", "9").decided_by)
+print("lines in the ledger:", len(shop.ledger()))
 
 # %% [markdown]
 # The newest state now says that Cora decided. The money moved before she came, so the first charge is the
@@ -512,11 +520,13 @@ from course.support_agent.evidence import Evidence, Sent
 from course.support_agent.invariants import problems
 
 owners = {f"t{n}": "ida" for n in range(1, 7)} | {"b1": "ben", "b2": "ben"}
-threads = {name: door.graph.get_state({"configurable": {"thread_id": name}}).values for name in owners}
+configs = {name: {"configurable": {"thread_id": name}} for name in owners}
+threads = {n: door.graph.get_state(configs[n]).values for n in owners}
 by_order = {order["order"]: order for order in orders}
 sent = [Sent("?", "bot", messages) for messages in heard]
 charged = {"9": trail.checkpoint}
-day = Evidence(by_order, shop.ledger(), threads, owners, sent, charged_at=charged)
+ledger = shop.ledger()
+day = Evidence(by_order, ledger, threads, owners, sent, charged_at=charged)
 print(problems(day))
 
 # %% [markdown]
@@ -525,8 +535,7 @@ print(problems(day))
 # %%
 from dataclasses import replace
 
-forged = replace(day, ledger=[*day.ledger, *day.ledger])
-print(*problems(forged), sep="\n")
+print(*problems(replace(day, ledger=day.ledger * 2)), sep="\n")
 
 # %% [markdown]
 # **Decide.** Write down what must always be true, as functions over evidence from outside: the ledger, the
@@ -548,26 +557,27 @@ from course.support_agent.policy import read_decision
 from course.support_agent.scripted import clerk
 from course.support_agent.sessions import Door
 
-REFUND = {"order": "7", "cents": 3000, "reason": "", "customer": "ida", "call": "c"}
+REFUND = {"order": "7", "cents": 3000, "reason": "", "customer": "ida"}
+LIAR = {"staff": "ida", "approve": True}
 
 
-@pytest.mark.parametrize("bad", ["yes", {}, None, {"staff": "ida", "approve": True}])
+@pytest.mark.parametrize("bad", ["yes", {}, None, LIAR])
 def test_it_is_no_decision(bad):
     assert read_decision(bad, REFUND)[0] is None
 
 
 def test_nobody_else_s_order(tmp_path):
     door = Door(tmp_path / "desk.db", ScriptedChatModel(reply=clerk))
-    assert "no order 9" in door.say("ida", "t", "Where is my order 9?").replies[0]
+    [reply] = door.say("ida", "t", "Where is my order 9?").replies
+    assert "no order 9" in reply
 
 
 # %%
 import subprocess
 import sys
 
-options = ["-q", "--color=no", "-p", "no:cacheprovider"]
-command = [sys.executable, "-m", "pytest", *options, "test_desk.py"]
-ran = subprocess.run(command, capture_output=True, text=True)
+run = [sys.executable, "-m", "pytest", "-q", "--color=no", "test_desk.py"]
+ran = subprocess.run(run, capture_output=True, text=True)
 print((ran.stdout or ran.stderr).split(" in ")[0].splitlines()[-1])
 
 # %% [markdown]
@@ -582,13 +592,13 @@ print((ran.stdout or ran.stderr).split(" in ")[0].splitlines()[-1])
 
 # %%
 from opentelemetry.sdk.trace import TracerProvider
+import opentelemetry.sdk.trace.export.in_memory_span_exporter as in_memory
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client import CollectorRegistry, generate_latest
 
 from course.support_agent.observe import Watch
 
-registry, spans = CollectorRegistry(), InMemorySpanExporter()
+registry, spans = CollectorRegistry(), in_memory.InMemorySpanExporter()
 provider = TracerProvider()
 provider.add_span_processor(SimpleSpanProcessor(spans))
 watch = Watch(registry, provider.get_tracer("desk"))
@@ -607,8 +617,8 @@ class ClosedBank(SqliteShop):
 # %%
 bank = ClosedBank("desk.db")
 door = Door("desk.db", chat_model(clerk), bank, [watch])
-said = door.say("ida", "t7", "I want 5.00 back for order 8, one was brown.")
-print(said.replies[-1])
+asked = "I want 5.00 back for order 8, one was brown."
+print(door.say("ida", "t7", asked).replies[-1])
 for span in spans.get_finished_spans():
     print(span.name, span.attributes["outcome"], end=" · ")
 
@@ -622,8 +632,7 @@ from course.support_agent.alerts import Rule, firing
 
 labels = {"node": "charge", "outcome": "error"}
 rules = [Rule("BankFails", "desk_attempts_total", above=1, labels=labels)]
-metrics = generate_latest(registry).decode()
-print(firing(rules, metrics) or "quiet")
+print(firing(rules, generate_latest(registry).decode()) or "quiet")
 
 # %% [markdown]
 # LangSmith needs no code: set `LANGSMITH_TRACING=true` and a key. It also gets what customers say, unless
@@ -640,7 +649,8 @@ received = []
 
 class Receiver(BaseHTTPRequestHandler):
     def do_POST(self):
-        received.append(self.rfile.read(int(self.headers["Content-Length"])))
+        length = int(self.headers["Content-Length"])
+        received.append(self.rfile.read(length))
         self.send_response(202)
         self.end_headers()
 
@@ -666,7 +676,7 @@ for hidden in (False, True):
     with tracing_v2_enabled(client=client):
         door.say("ida", f"s{hidden}", "They were brown.")
     client.flush()
-    print("hidden" if hidden else "as it is", len(received) > 0, b"brown" in b"".join(received))
+    print(f"{hidden=}", len(received) > 0, b"brown" in b"".join(received))
 server.shutdown()
 
 # %% [markdown]
@@ -698,7 +708,8 @@ def refund(order: str) -> str:
 
 def refunds_seven(messages):
     call = {"name": "refund", "args": {"order": "7"}, "id": "c1"}
-    return "Done." if messages[-1].type == "tool" else AIMessage("", tool_calls=[call])
+    last = messages[-1].type
+    return "Done." if last == "tool" else AIMessage("", tool_calls=[call])
 
 
 asks = HumanInTheLoopMiddleware(interrupt_on={"refund": True})

@@ -91,9 +91,8 @@ from course.stage import connect
 from langgraph.checkpoint.sqlite import SqliteSaver
 
 builder = importlib.import_module(sys.argv[2]).builder
-saver = SqliteSaver(connect(sys.argv[3]))
 config = {"configurable": {"thread_id": "night"}}
-graph = builder.compile(checkpointer=saver)
+graph = builder.compile(checkpointer=SqliteSaver(connect(sys.argv[3])))
 begun = graph.get_state(config).created_at
 first = None if begun else {"path": "orders.jsonl"}
 graph.invoke(first, config, durability=sys.argv[4])
@@ -106,7 +105,7 @@ graph.invoke(first, config, durability=sys.argv[4])
 import subprocess
 import sys
 
-from course.stage import connect
+from course.stage import connect, plot, tried
 
 
 def go(kill_at, module, durability="sync"):
@@ -207,7 +206,7 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import END, START, StateGraph
 
 from course.data_pipeline.graph import build_night
-from course.data_pipeline.orders import read
+from course.data_pipeline.orders import Order, read
 from course.data_pipeline.run import run_night
 
 
@@ -264,10 +263,8 @@ for name in ("fat", "slim"):
 # %%
 import httpx
 
-from course.data_pipeline.orders import Order
 from course.data_pipeline.pricing import ask, halving, patiently
 from course.data_pipeline.service import PricingService
-from course.stage import tried
 
 
 def poisoned(name):
@@ -340,7 +337,7 @@ print("left out:", [each.id for each in batch if each.id not in cents])
 import signal
 
 from course.data_pipeline.report import report
-from course.data_pipeline.sink import rows
+from course.data_pipeline.sink import Sink, rows
 
 KILL, TERM = signal.SIGKILL, signal.SIGTERM
 signals, running = {30: KILL, 99: KILL, 170: TERM, 260: KILL}, []
@@ -373,7 +370,7 @@ print(found.priced, "priced,", found.quarantined)
 repeats = sum(service.priced.values()) - len(service.priced)
 print("priced again, at most a chunk for each kill:", repeats <= 300)
 missing = {f"o{n}" for n in range(2000) if not poisoned(f"o{n}")}
-missing -= {name for (name,) in rows("results.db", "select id from priced")}
+missing -= {one for (one,) in rows("results.db", "select id from priced")}
 print("missing:", missing or "none")
 
 # %% [markdown]
@@ -418,7 +415,6 @@ print("missing, at most four for each kill:", 0 <= made - noted <= 12)
 # %% tags=["nbval-ignore-output"]
 import time
 
-from course.data_pipeline.sink import Sink
 from course.data_pipeline.worker import worker
 
 write("few.jsonl", orders(400))
@@ -472,7 +468,7 @@ def threads(call):
 # %%
 def sends(call):
     def priced(part):
-        return {"ok": len(call([Order.parse(line) for line in read(part)]))}
+        return {"ok": len(call([Order.parse(one) for one in read(part)]))}
 
     run_night(build_night(priced, 4, 25), slim, str(call), "few.jsonl")
 
@@ -498,7 +494,6 @@ def with_asyncio(call):
 import tracemalloc
 
 from course.data_pipeline.metrics import measured, percentile, stages
-from course.stage import plot
 
 ways = [one_by_one, batched, sends, threads, with_asyncio]
 rates = {}

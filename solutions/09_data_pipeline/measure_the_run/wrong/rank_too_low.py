@@ -1,4 +1,4 @@
-# says: p50
+# says: take the nearest rank
 class Meter:
     """Measures calls, and keeps each attempt in a file."""
 
