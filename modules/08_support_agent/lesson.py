@@ -113,7 +113,7 @@ orders = [Order(**dict(zip(names, row, strict=True))) for row in rows]
 shop.stock(orders)
 door = Door("desk.db", chat_model(clerk))
 for text in ("Hello?", "Where are my orders 7 and 9?"):
-    print(*door.say("ida", "t1", text).replies, sep="\n")
+    print(door.say("ida", "t1", text).replies[-1])
 
 # %% [markdown]
 # Order 9 exists, and it's Ben's. `find_order` compares the order's customer with the context's, so Ida is
@@ -423,9 +423,8 @@ for chosen_behind in ("tools", "all calls"):
     builder.add_conditional_edges(chosen_behind, who, ["model", "human"])
     if chosen_behind != "tools":
         builder.add_edge("tools", chosen_behind)
-    updates = builder.compile().stream({})
-    ran = sorted(name for one in updates for name in one)
-    print(f"{chosen_behind}: {ran}")
+    ran = [name for one in builder.compile().stream({}) for name in one]
+    print(f"{chosen_behind}: {sorted(ran)}")
 
 # %% [markdown]
 # A conditional edge runs once for each task, and sees only that task's own change. The call that found the
@@ -456,10 +455,10 @@ for turn in range(1, 41):
         saved = long.graph.get_state({"configurable": {"thread_id": "t"}})
         held = saved.values["messages"]
         with sqlite3.connect("long.db") as db:
-            size = "select sum(length(checkpoint)) / 1e6 from checkpoints"
-            [kept] = db.execute(size).fetchone()
-        top = max(count_tokens_approximately(sent) for sent in inputs)
-        print(f"{len(held)} messages: {kept:.1f} MB, {round(top, -2)} tokens")
+            query = "select sum(length(checkpoint)) / 1e6 from checkpoints"
+            [kept] = db.execute(query).fetchone()
+        top = max(map(count_tokens_approximately, inputs))
+        print(f"{len(held)} messages: {kept:.1f} MB, {top} tokens")
 
 # %% [markdown]
 # Every checkpoint holds all messages, so the file grows with their square. The model doesn't notice: its
@@ -485,7 +484,7 @@ from course.support_agent.state import Context
 
 trail = audit(door.graph, "b2", "9")
 print(trail.customer, "asked,", trail.decided_by, "decided:", trail.cents)
-print("request and checkpoint:", bool(trail.request and trail.checkpoint))
+print("request, checkpoint:", bool(trail.request and trail.checkpoint))
 
 # %% [markdown]
 # Each step writes a line to the state's `log`: who, what, when. `audit` finds the oldest checkpoint that has
@@ -494,8 +493,8 @@ print("request and checkpoint:", bool(trail.request and trail.checkpoint))
 
 # %%
 there: Any = {"configurable": {"thread_id": "b2"}}
-history = door.graph.get_state_history(there)
-asking = next(one.config for one in history if one.next == ("ask_staff",))
+past = door.graph.get_state_history(there)
+asking = next(one.config for one in past if one.next == ("ask_staff",))
 door.graph.invoke(None, asking, context=Context("ben"))
 door.answer("cora", "b2", {"order": "9", "approve": True})
 newest = door.graph.get_state(there).values["log"]
