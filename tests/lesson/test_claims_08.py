@@ -23,7 +23,7 @@ def test_an_answer_that_makes_the_node_raise_stays():
 def test_the_graph_is_the_one_that_the_prose_walks_through():
     ways = {tuple(line.split(" → ")) for line in shown("drawn.edges").splitlines()}
     ways = {(one.strip(), other.strip()) for one, other in ways}
-    assert {("check", "ask_staff"), ("ask_staff", "charge"), ("charge", "tell"), ("tools", "human")} <= ways
+    assert {("check", "ask_staff"), ("ask_staff", "charge"), ("charge", "tell"), ("admit", "human")} <= ways
     assert ("ask_staff", "ask_staff") not in ways
 
 
@@ -94,16 +94,16 @@ def test_the_model_is_silent_while_a_person_owns_the_conversation():
 
 def test_the_file_grows_with_the_square_of_the_messages_and_the_input_does_not():
     rows = [line.replace(":", "").split() for line in shown("for turn in range(1, 41)").splitlines()]
-    counts, sizes, tokens = ([float(row[place]) for row in rows] for place in (0, 2, 6))
+    counts, sizes, tokens = ([float(row[place]) for row in rows] for place in (0, 2, 4))
     assert counts[2] == 4 * counts[0] and sizes[2] > 8 * sizes[0]
     assert max(tokens) <= 2000 < tokens[2] * 1.1
 
 
 def test_a_refund_is_traced_and_the_invariants_hold_until_it_is_forged():
-    who, where = shown('audit(door.graph, "b2", "9")').splitlines()
-    assert (who, where[-4:]) == ("ben asked, mia decided, 8000 cents", "True")
+    who, where = shown('trail = audit(door.graph, "b2", "9")').splitlines()
+    assert (who, where[-4:]) == ("ben asked, mia decided: 8000", "True")
     assert shown("day = Evidence(").strip() == "[]"
-    assert [line.split()[0] for line in shown("forged = replace").splitlines()] == ["I1", "I3"]
+    assert [line.split()[0] for line in shown("replace(day, ledger").splitlines()] == ["I1", "I3"]
 
 
 def test_its_own_tests_pass():
@@ -114,13 +114,13 @@ def test_two_failures_are_measured_and_the_alert_fires():
     reply, spans = shown("bank = ClosedBank").splitlines()[:2]
     assert reply == "We refunded 5.00 for order 8. Receipt: r-8."
     assert "charge error · charge error · charge ok · tell ok" in spans
-    assert "BankFails: desk_attempts_total is 2, above 1" in shown("firing(rules, metrics)")
+    assert "BankFails: desk_attempts_total is 2, above 1" in shown("firing(rules, generate")
 
 
 def test_hidden_inputs_do_not_reach_langsmith():
     assert shown("tracing_v2_enabled(client=client)").splitlines() == [
-        "as it is True True",
-        "hidden True False",
+        "hidden=False True True",
+        "hidden=True True False",
     ]
 
 

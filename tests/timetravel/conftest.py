@@ -36,6 +36,8 @@ def show(browser: Any, tmp_path: Path) -> Any:
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda said: errors.append(said.text))
         page.goto(file.as_uri())
+        if "<script>" in file.read_text("utf-8") and options.get("java_script_enabled", True):
+            page.locator(".lgtl-js, .lgtl-threads").first.wait_for()  # it wakes when it's seen
         opened.append(page)
         return page
 

@@ -35,6 +35,7 @@ def test_by_keyboard_on_a_phone(browser: Any, tmp_path: Path, scheme: Any) -> No
     page_file.write_text(timeline(graph, thread("error")).to_html_page(), "utf-8")
     page = browser.new_page(viewport={"width": 360, "height": 640}, color_scheme=scheme)
     page.goto(page_file.as_uri())
+    page.locator(".lgtl-js").wait_for()  # it wakes when it's seen
     for stop in ("A: step −1", "B: step −1", None):  # the pickers are one stop each, however many rows
         page.keyboard.press("Tab")
         name = page.evaluate("document.activeElement.getAttribute('aria-label')")

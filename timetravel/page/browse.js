@@ -109,12 +109,11 @@ const browse = (root, kept = {}) => {
   root.dispatchEvent(new CustomEvent("lgtl", { bubbles: true }));
 };
 
-// Only when a reader comes near: a page with many timelines is there at once.
+// Only when a reader comes near, or prints: a page with many timelines is there at once.
 const browseSoon = (root) => {
-  const observer = new IntersectionObserver((seen) => {
-    if (!seen.some((one) => one.isIntersecting)) { return; }
-    observer.disconnect();
-    browse(root);
-  }, { rootMargin: "600px" });
+  const begin = () => { observer.disconnect(); browse(root); };
+  const near = (seen) => { if (seen.some((one) => one.isIntersecting)) { begin(); } };
+  const observer = new IntersectionObserver(near, { rootMargin: "600px" });
   observer.observe(root);
+  addEventListener("beforeprint", begin, { once: true });
 };

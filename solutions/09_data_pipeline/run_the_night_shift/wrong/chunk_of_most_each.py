@@ -1,4 +1,4 @@
-# says: a kill costs
+# says: orders were
 def run_the_night_shift(path: str, url: str, folder: str, at_once: int, most: int) -> dict[str, Any] | None:
     """Price a file of orders, or go on with it; return the report, or `None` after SIGTERM."""
     control = RunControl()
