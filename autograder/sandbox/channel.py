@@ -13,6 +13,7 @@ import secrets
 import signal
 import socket
 import struct
+import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -72,6 +73,7 @@ class Channel:
         self._stalled: CallStalled | None = None  # of the call that is being made
         self.stalled = 0.0
         self.open = True
+        self._striking = threading.Lock()
 
     @staticmethod
     def pair() -> tuple[socket.socket, socket.socket]:
@@ -149,15 +151,17 @@ class Channel:
 
     def strike(self) -> None:
         """SIGKILL the process, from any thread: a call that waits for its reply raises `Killed`."""
-        with contextlib.suppress(OSError):  # it is gone already
-            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        with self._striking, contextlib.suppress(OSError):  # it is gone already
+            if self.open:  # else the number may be another process's by now
+                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
 
     def kill(self) -> None:
         """SIGKILL the process, and wait until it is gone."""
         if not self.open:
             return
-        self.open = False
         self.strike()
+        with self._striking:
+            self.open = False
         readable(self._pidfd, 5)
         os.close(self._pidfd)
         self._socket.close()

@@ -29,6 +29,7 @@ class Process:
     def __init__(self, forked: ForkedProcess, cells: CellRuns, *, cell_seconds: float, end: float) -> None:
         """`end`: when the time of the whole submission is up, by `time.monotonic`."""
         self._forked, self._cells, self._cell_seconds, self._end = forked, cells, cell_seconds, end
+        self._starting = False
 
     def begin(self) -> Self:
         """Start the process, and run the cells."""
@@ -93,8 +94,12 @@ class Process:
 
         A cell that ends the process, or does not end itself, is left out from then on.
         """
-        while not self._start():
-            pass
+        self._starting = True
+        try:
+            while not self._start():
+                pass
+        finally:
+            self._starting = False
 
     def _start(self) -> bool:
         """Start the process anew; tell whether every cell that is not left out came to an end."""
@@ -155,8 +160,12 @@ class Process:
         return self._end - time.monotonic()
 
     def kill(self) -> None:
-        """SIGKILL the process, from any thread; a question that waits for its reply raises `Killed`."""
-        self._forked.strike()
+        """SIGKILL the process, from any thread; a question that waits for its reply raises `Killed`.
+
+        While another is being started, that's too late: what was to be killed has gone.
+        """
+        if not self._starting:
+            self._forked.strike()
 
     def fetch(self, folder: PurePosixPath, name: str) -> Path:
         """Copy a file of the scratch folder to where only the judge is."""
