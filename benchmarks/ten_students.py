@@ -3,7 +3,7 @@
     .venv/bin/python -m benchmarks.ten_students [--students N] [--modules N] [--jobs N] [--steady]
                                                 [--before CHECKOUT]
 
-With `--before`, the engine of another checkout grades the same class first: its seconds stand beside ours. A
+With `--before`, the engine of another checkout grades the same class first: its seconds are printed, too. A
 run in which a submission loses a point, or in which the two differ in a verdict, counts for nothing.
 `--steady` is for a machine that others keep busy: as many at a time as an idle one of its size comes to.
 """

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Self
 
 from autograder.gradebook.connection import naive
 
@@ -14,6 +15,11 @@ class Deadline:
 
     due: datetime | None = None  #: for the class
     extended: datetime | None = None  #: for one student, who got an extension
+
+    @classmethod
+    def of(cls, due: datetime | None, extension: timedelta | None) -> Self:
+        """Return a module's due date with a student's extension, as the gradebook has both."""
+        return cls(due=due, extended=due + extension if due and extension else None)
 
     def seconds_late(self, submitted: datetime | None) -> float:
         """Return by how much a submission missed it."""

@@ -16,6 +16,7 @@ from typing import Self
 from autograder.gradebook.connection import GradebookError as GradebookError
 from autograder.gradebook.connection import naive, opened
 from autograder.gradebook.deadline import Deadline
+from autograder.gradebook.lateness import person
 from autograder.gradebook.nbgrader_import import nbgrader_api
 from autograder.gradebook.submissions import BookedSubmission, Cells, Entered, Ledger
 from autograder.results.graded import GradedSubmission, ManualMark, manual_marks, untouched
@@ -89,12 +90,11 @@ class Gradebook:
         book.db.commit()
 
     def people(self) -> Iterator[Person]:
-        """Yield the students that nbgrader knows, as `nbgrader db student` adds them."""
+        """Return the students that nbgrader knows, as `nbgrader db student` adds them."""
         student = nbgrader_api().Student  # its columns alone: 5,000 objects would stay in the session
         columns = (student.id, student.first_name, student.last_name, student.email)
         order = (student.last_name, student.first_name)
-        for known, first, last, email in self._book.db.query(*columns).order_by(*order):
-            yield Person(id=known, name=f"{first or ''} {last or ''}".strip(), email=email or "")
+        return map(person, self._book.db.query(*columns).order_by(*order))
 
     def booked(self, module: str, student: str) -> BookedSubmission | None:
         """Return what the gradebook has of a submission; none when it has never heard of it."""
@@ -103,7 +103,7 @@ class Gradebook:
     def deadline(self, module: str, booked: BookedSubmission | None) -> Deadline:
         """Return when a submission is due, with the extension that nbgrader granted."""
         due, extension = self._cells[module].due, booked.extension if booked else None
-        return Deadline(due=due, extended=due + extension if due and extension else None)
+        return Deadline.of(due, extension)
 
     def record(
         self,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.gradebook.connection import opened
+from autograder.gradebook.deadline import Deadline
 from autograder.gradebook.nbgrader_import import nbgrader_api
 from autograder.results.roster import Person
 
@@ -32,15 +33,16 @@ def read_booked(where: Path | str) -> Booked:
     book, _ = opened(api, where)
     try:
         with book.engine.connect() as connection:
-            return Booked(people=tuple(_people(api, connection)), seconds_late=dict(_late(api, connection)))
+            people = map(person, connection.execute(api.Student.__table__.select()))
+            return Booked(people=tuple(people), seconds_late=dict(_late(api, connection)))
     finally:
         book.close()
 
 
-def _people(api: Any, connection: Any) -> Iterator[Person]:  # noqa: ANN401 — nbgrader has no types
-    for found in connection.execute(api.Student.__table__.select()):
-        name = f"{found.first_name or ''} {found.last_name or ''}".strip()
-        yield Person(id=found.id, name=name, email=found.email or "")
+def person(found: Any) -> Person:  # noqa: ANN401 — a row, and nbgrader has no types
+    """Return a student as nbgrader keeps one, from the columns of its table."""
+    name = f"{found.first_name or ''} {found.last_name or ''}".strip()
+    return Person(id=found.id, name=name, email=found.email or "")
 
 
 def _late(api: Any, connection: Any) -> Iterator[tuple[tuple[str, str], float]]:  # noqa: ANN401
@@ -53,6 +55,5 @@ def _late(api: Any, connection: Any) -> Iterator[tuple[tuple[str, str], float]]:
         .where(held.timestamp.is_not(None), module.duedate.is_not(None), held.timestamp > module.duedate)
     )
     for found in connection.execute(query):
-        due = found.duedate + found.extension if found.extension else found.duedate
-        if found.timestamp > due:
-            yield (found.student_id, found.name), (found.timestamp - due).total_seconds()
+        if late := Deadline.of(found.duedate, found.extension).seconds_late(found.timestamp):
+            yield (found.student_id, found.name), late

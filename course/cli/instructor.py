@@ -16,6 +16,11 @@ Submissions = Annotated[
     Path, typer.Argument(help="A folder in nbgrader's layout, a flat one, or a .zip of either.")
 ]
 OutDir = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the grades go.")]
+Graded = Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder that `course grade --out` wrote.")]
+Marks = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="The database that the marks are in, if `course grade` had one."),
+]
 Jobs = Annotated[
     int | None,
     typer.Option(
@@ -117,13 +122,8 @@ def grade(
 
 
 def formgrade(
-    out: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="The folder that `course grade --out` wrote.")
-    ] = Path("graded"),
-    gradebook: Annotated[
-        str | None,
-        typer.Option(metavar="URL", help="The database that the marks are in, if `course grade` had one."),
-    ] = None,
+    out: Graded = Path("graded"),
+    gradebook: Marks = None,
     port: Annotated[int | None, typer.Option(help="By default any free one.")] = None,
     browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
 ) -> None:
@@ -218,9 +218,7 @@ def _tell(run: Run, *, json: bool) -> int:
 
 
 def export(
-    out: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="The folder that `course grade --out` wrote.")
-    ] = Path("graded"),
+    out: Graded = Path("graded"),
     to: Annotated[
         Literal["canvas", "moodle", "blackboard", "csv"], typer.Option(help="Whose import format.")
     ] = "csv",
@@ -286,13 +284,8 @@ def export(
 
 
 def report(
-    out: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="The folder that `course grade --out` wrote.")
-    ] = Path("graded"),
-    gradebook: Annotated[
-        str | None,
-        typer.Option(metavar="URL", help="The database that the marks are in, if `course grade` had one."),
-    ] = None,
+    out: Graded = Path("graded"),
+    gradebook: Marks = None,
     similar: Annotated[
         bool, typer.Option(help="Compare answers with each other, and show those that are alike.")
     ] = True,

@@ -16,6 +16,7 @@ from autograder.gradebook.gradebook import Gradebook, GradebookError
 from autograder.reports.atomic_write import replace_bytes
 from autograder.reports.output_folder import OutputFolder
 from course.errors import UsageError
+from course.learner.lab import allow_root
 from course.paths import Root
 
 GRADEBOOK = "COURSE_GRADEBOOK"
@@ -67,9 +68,7 @@ def server_command(graded: OutputFolder, port: int, *, browser: bool) -> list[st
     config = graded.path / ".formgrader" / "jupyter_server_config.json"
     replace_bytes(config, json.dumps(_server_config(graded, port), indent=1).encode())
     command = [sys.executable, "-m", "notebook", f"--config={config}", "--Application.log_level=ERROR"]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        command.append("--allow-root")  # in a container there is often nobody else
-    return command if browser else [*command, "--no-browser"]
+    return [*command, *allow_root(), *([] if browser else ["--no-browser"])]
 
 
 def _server_config(graded: OutputFolder, port: int) -> dict[str, dict[str, object]]:

@@ -10,15 +10,12 @@ import os
 import sys
 from pathlib import Path
 
-from course.learner.lab import server_environment, write_config
+from course.learner.lab import NBGRADER, allow_root, server_environment, write_config
 from course.learner.start_page import files_for_learners
 from course.learner.workspace import DEFAULT, Workspace, lay_out
 from course.paths import Root
 
-LEARNERS = "nbgrader.server_extensions.assignment_list"
-TEACHERS = tuple(
-    f"nbgrader.server_extensions.{name}" for name in ("course_list", "formgrader", "validate_assignment")
-)
+ASSIGNMENTS = "nbgrader.server_extensions.assignment_list"
 NOT_SHOWN = ("course-list", "create-assignment", "formgrader", "validate-assignment")
 
 
@@ -32,16 +29,15 @@ def main() -> None:
     config = write_config(
         workspace,
         {},
-        extensions={LEARNERS: True, **dict.fromkeys(TEACHERS, False)},
+        extensions=dict.fromkeys(NBGRADER, False) | {ASSIGNMENTS: True},
         disabled={f"@jupyter/nbgrader:{name}": True for name in NOT_SHOWN},
     )
     command = [
         str(Path(sys.executable).with_name("jupyterhub-singleuser")),
         f"--config={config}",
         *sys.argv[1:],
+        *allow_root(),
     ]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        command.append("--allow-root")
     os.chdir(workspace.path)  # nbgrader looks for downloaded assignments here
     learner = {"COURSE_LEARNER": os.environ.get("JUPYTERHUB_USER", "")}  # for nbgrader: deploy/nbgrader
     os.execve(command[0], command, server_environment(root, workspace) | learner)

@@ -36,7 +36,7 @@ SETTINGS = {
 }
 
 # An instructor's menus: on a learner's screen they lead nowhere.
-_NBGRADER = [
+NBGRADER = [
     f"nbgrader.server_extensions.{name}"
     for name in ("assignment_list", "course_list", "formgrader", "validate_assignment")
 ]
@@ -49,13 +49,16 @@ def server_command(workspace: Workspace, port: int, *, browser: bool) -> list[st
         workspace,
         # Ctrl-C asks nothing: work is saved as you go
         {"ip": "127.0.0.1", "port": port, "port_retries": 0, "answer_yes": True},
-        extensions=dict.fromkeys(_NBGRADER, False),
+        extensions=dict.fromkeys(NBGRADER, False),
         disabled={"@jupyter/nbgrader": True},
     )
     command = [sys.executable, "-m", "jupyterlab", f"--config={config}", "--Application.log_level=ERROR"]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        command.append("--allow-root")  # in a container there is often nobody else
-    return command if browser else [*command, "--no-browser"]
+    return [*command, *allow_root(), *([] if browser else ["--no-browser"])]
+
+
+def allow_root() -> list[str]:
+    """Return what lets a Jupyter server start as root: in a container there is often nobody else."""
+    return ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
 
 
 def write_config(

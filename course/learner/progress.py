@@ -58,7 +58,7 @@ def keep(workspace: Workspace, name: str, earned: float, points: float) -> None:
 def keep_elsewhere(workspace: Workspace, name: str, earned: float, points: float, *, when: str) -> bool:
     """Keep a score that was reached on another machine, if it's better; return whether it is.
 
-    How the answer stands in this workspace's notebook is another question, and stays as it was.
+    What the last check of this workspace's notebook gave stays as it was.
     """
     facts = workspace.recall("progress")
     best, earned = _score(facts.get(name)), min(earned, points)

@@ -6,6 +6,8 @@ import sqlite3
 import pytest
 from playwright.sync_api import expect
 
+from tests.support.notebooks import notebook
+
 pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 GRAPH = """
@@ -32,22 +34,6 @@ config = {"configurable": {"thread_id": "live"}}
 graph.invoke({"log": ["in"]}, config)
 timeline(graph, config)
 """
-
-
-def notebook(*codes):
-    cells = [
-        {
-            "cell_type": "code",
-            "id": f"c{i}",
-            "metadata": {},
-            "source": code,
-            "outputs": [],
-            "execution_count": None,
-        }
-        for i, code in enumerate(codes)
-    ]
-    spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    return json.dumps({"cells": cells, "metadata": {"kernelspec": spec}, "nbformat": 4, "nbformat_minor": 5})
 
 
 @pytest.fixture

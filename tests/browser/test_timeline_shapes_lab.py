@@ -1,6 +1,5 @@
 """Seven shapes of databases in JupyterLab, light and dark: each is drawn, and none is wider than its cell."""
 
-import json
 import re
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support import patience
+from tests.support.notebooks import notebook
 from tests.timetravel import shapes
 
 pytestmark = [pytest.mark.browser, pytest.mark.nightly, pytest.mark.alone]
@@ -15,33 +15,19 @@ pytestmark = [pytest.mark.browser, pytest.mark.nightly, pytest.mark.alone]
 NAMES = [*shapes.SHAPES, "strangers"]
 
 
-def notebook(names):
-    codes = [
-        "import sys\nsys.path.insert(0, '.')\nimport shapes\n"
-        "from langgraph.checkpoint.memory import InMemorySaver\nfrom timetravel import timeline",
-        *(f"timeline(*shapes.{name}(InMemorySaver()))" for name in names if name != "strangers"),
-        "timeline(*await shapes.strangers(InMemorySaver()))",
-    ]
-    cells = [
-        {
-            "cell_type": "code",
-            "id": f"c{i}",
-            "metadata": {},
-            "source": code,
-            "outputs": [],
-            "execution_count": None,
-        }
-        for i, code in enumerate(codes)
-    ]
-    spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    return json.dumps({"cells": cells, "metadata": {"kernelspec": spec}, "nbformat": 4, "nbformat_minor": 5})
+CODES = [
+    "import sys\nsys.path.insert(0, '.')\nimport shapes\n"
+    "from langgraph.checkpoint.memory import InMemorySaver\nfrom timetravel import timeline",
+    *(f"timeline(*shapes.{name}(InMemorySaver()))" for name in NAMES if name != "strangers"),
+    "timeline(*await shapes.strangers(InMemorySaver()))",
+]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_shape_is_drawn_in_jupyterlab(lab, open_page, scheme):
     address, workspace = lab
     (workspace / "shapes.py").write_text(Path(shapes.__file__).read_text("utf-8"), "utf-8")
-    (workspace / "seven.ipynb").write_text(notebook(NAMES), "utf-8")
+    (workspace / "seven.ipynb").write_text(notebook(*CODES), "utf-8")
     base, _, query = address.partition("/lab/tree/")
     page = open_page(f"{base}/lab/tree/seven.ipynb?{query.partition('?')[2]}", height=6000, scheme=scheme)
     expect(page.locator("#jp-main-statusbar")).to_contain_text("Idle")

@@ -191,6 +191,24 @@ def test_a_module_that_a_cell_writes_can_be_imported_as_in_jupyter(name: str):
             process.restart()
 
 
+def test_kills_that_come_while_another_process_is_started_hit_nobody(zygote):
+    with zygote.submission(["import time\ntime.sleep(0.3)"]) as process:
+        over = threading.Event()
+
+        def too_late() -> None:
+            while not over.wait(0.001):
+                process.kill()
+
+        thread = threading.Thread(target=too_late)
+        thread.start()
+        try:
+            process.restart()
+        finally:
+            over.set()
+            thread.join()
+        assert process.runs[0].ended is None
+
+
 def test_a_dead_zygote_costs_a_start_and_no_result(judge):
     with ZygoteClient(tier=UNISOLATED) as zygote:
         zygote.wait_until_ready()

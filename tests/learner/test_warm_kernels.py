@@ -15,6 +15,7 @@ from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from course.kernels import warm
 from course.kernels.provisioner import WarmProvisioner
 from tests.support import patience
+from tests.support.notebooks import notebook
 from tests.support.processes import kill, wait_until_ended
 
 from .jupyter import Kernel, Server, zygote_of
@@ -258,28 +259,10 @@ def test_elsewhere_there_is_an_ordinary_kernel(why, monkeypatch):
         assert client.execute("1 + 1", reply=True)["content"]["status"] == "ok"
 
 
-def notebook(path, *sources):
-    cells = [
-        {
-            "cell_type": "code",
-            "id": f"c{n}",
-            "metadata": {},
-            "source": source,
-            "outputs": [],
-            "execution_count": None,
-        }
-        for n, source in enumerate(sources)
-    ]
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    path.write_text(
-        json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": kernel}, "cells": cells})
-    )
-    return path
-
-
 @pytest.mark.parametrize("tool", ["papermill", "nbval"])
 def test_other_tools_can_have_them(tool, tmp_path):
-    path = notebook(tmp_path / "a.ipynb", "import sys\nassert 'langgraph.graph' in sys.modules")
+    path = tmp_path / "a.ipynb"
+    path.write_text(notebook("import sys\nassert 'langgraph.graph' in sys.modules"))
     words = {
         "papermill": ["papermill", "--no-progress-bar", str(path), str(tmp_path / "out.ipynb")],
         "nbval": ["pytest", "-q", "-c", "/dev/null", "--nbval-lax", "--nbval-current-env", str(path)],
