@@ -210,6 +210,31 @@ def test_kills_that_come_while_another_process_is_started_hit_nobody(zygote):
         assert process.runs[0].ended is None
 
 
+NUMBERS = "hash(7), hash(1.5), hash((1, (2,)))"
+TEXTS = "hash('order-1'), hash(('order', 1)), hash(frozenset('o'))"
+HASHES = f"def hashes():\n    return [[{TEXTS}], [{TEXTS}], [{NUMBERS}]]"
+
+
+def test_texts_hash_in_another_way_once_the_process_is_started_anew(zygote):
+    """As they do in a program that's really started anew; numbers hash alike everywhere."""
+    seen = []
+    with zygote.submission([HASHES]) as process:
+        for _ in range(2):
+            asked = Probe(
+                source="def probe(hashes):\n    return hashes()\n",
+                name="probe",
+                kwargs={},
+                folder=process.folder / "t",
+                seconds=30,
+            )
+            once, again, numbers = process.ask(asked)["value"]
+            assert once == again
+            assert numbers == list(eval(NUMBERS))
+            seen.append(once)
+            process.restart()
+    assert set(seen[0]).isdisjoint(seen[1])
+
+
 def test_a_dead_zygote_costs_a_start_and_no_result(judge):
     with ZygoteClient(tier=UNISOLATED) as zygote:
         zygote.wait_until_ready()
