@@ -170,25 +170,26 @@ def test_what_a_node_raises_is_not_kept_and_what_it_returns_is():
     assert answers == ["never asked for"]
 
 
-def test_a_file_keeps_answers_for_the_next_process_and_a_ttl_is_in_seconds(tmp_path: Path):
-    calls: list[int] = []
+@pytest.mark.parametrize(("ttl", "calls"), [(None, 1), (3600, 1), (1, 2)])
+def test_a_file_keeps_answers_for_the_next_process_for_so_many_seconds(
+    ttl: int | None, calls: int, tmp_path: Path
+):
+    looked: list[int] = []
 
     def look(page: Page) -> Page:
-        calls.append(page.get("number", 0))
+        looked.append(page.get("number", 0))
         return {"outcome": "found"}
 
-    for ttl in (None, 1):
-        for _ in range(2):  # another graph and another cache, on the same file
-            cached(look, SqliteCache(path=str(tmp_path / f"{ttl}.db")), ttl).invoke({"number": 1})
-    assert len(calls) == 2
-    time.sleep(1.1)
-    cached(look, SqliteCache(path=str(tmp_path / "1.db")), 1).invoke({"number": 1})
-    assert len(calls) == 3
+    for pause in (1.1, 0):  # another graph and another cache, on the same file
+        cached(look, SqliteCache(path=str(tmp_path / "answers.db")), ttl).invoke({"number": 1})
+        time.sleep(pause)
+    assert len(looked) == calls
 
 
 def test_sync_nodes_get_four_threads_more_than_cores_by_default():
     threads = min(32, (os.cpu_count() or 1) + 4)
-    assert any(branches.met(threads, 2 * threads, {}))
+    tries = (branches.met(threads, 2 * threads, {}) for _ in range(5))
+    assert any(any(met) for met in tries), "a barrier gives up after a second, also where the machine is busy"
     assert not any(branches.met(threads + 1, 2 * threads + 2, {}))
 
 
