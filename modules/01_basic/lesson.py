@@ -139,8 +139,8 @@ except ValueError as problem:
 # Only the missing name raises. `None` is a name like any other, and so is `""`, so all customers without
 # an id share one conversation. A wrong name gets an empty thread, without a warning. If your program
 # makes the id when it starts, say with `uuid4()`, it passes every test in one process and forgets
-# everybody at the next start. And LangGraph doesn't ask who's calling: whoever sends the name gets the
-# conversation.
+# everybody at the next start. And LangGraph doesn't ask who's calling: anyone who knows the name gets
+# the conversation.
 #
 # **Decide.** Take the thread id from something that outlives the process: the customer, the ticket, the
 # session. Refuse a request without one, and check that the caller owns it. That costs you a lookup for each
@@ -247,7 +247,7 @@ for (metadata,) in db.execute(query):
 # ```
 #
 # So input and N super-steps leave N + 2 checkpoints, and the next run on the thread counts on. (`source`
-# has two more values, `update` and `fork`, which you'll meet in module 06.) What's in each of them: only
+# can also be `update` or `fork`: see module 06.) What's in each of them: only
 # what's new, or everything so far?
 
 # %%
@@ -482,8 +482,9 @@ tickets = tickets.compile(checkpointer=InMemorySaver())
 
 # %% [markdown]
 # `status` has no reducer, so the last write wins. `log` has `operator.add`: what it holds plus what's
-# written. For messages there's `add_messages`, which `MessagesState` has built in. It replaces a message
-# whose id is already there, and appends any other.
+# written. A reducer is any function of the old value and the update. For messages there's `add_messages`,
+# which `MessagesState` has built in. It replaces a message whose id is already there, and appends any
+# other.
 #
 # Three callers now do what you'd do with a stateless API: they send everything they know back in. One
 # sends a ticket, one the messages it got, and one the same messages as a browser would, as role and text.
@@ -591,10 +592,11 @@ print(market(Summed).invoke(None, thread("q")))
 print("asked so far:", sorted(asked))
 
 # %% [markdown]
-# The rows that poisoned the thread were the answers themselves. Nobody is asked again.
+# The rows that poisoned the thread were the answers themselves. Nobody is asked again. LangGraph merges
+# them in order of the nodes' names, whoever answered first.
 #
-# **Decide.** Give every key that parallel nodes write a reducer. If you see `InvalidUpdateError`, don't
-# retry. Add the reducer and continue with `None`.
+# **Decide.** Give a reducer to every key that parallel nodes write. If you see `InvalidUpdateError`,
+# don't retry. Add the reducer and continue with `None`.
 
 # %% [markdown]
 # ## What a node returns is saved; what it changes in place may not be

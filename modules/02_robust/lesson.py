@@ -62,7 +62,7 @@ show(charging)
 #     q -- yes --> s["return it in the state"]
 #     q -- no --> r{"may it go better<br>in a moment?"}
 #     r -- yes --> p["retry policy"] -- used up --> h
-#     r -- no --> h{"is second best<br>good enough?"}
+#     r -- no --> h{"do you have<br>a fallback?"}
 #     h -- yes --> e["error handler<br>with a goto"]
 #     h -- no --> u["let it raise;<br>resume with None"]
 #     p -. "down for everybody" .-> b["circuit breaker"]
@@ -227,8 +227,8 @@ for status in (404, 503):
 # %% [markdown]
 # ## The default policy retries a 404 and gives up on a timeout
 #
-# What you let out meets `retry_on`, and its default looks made for HTTP clients: it imports both of them.
-# `attempts` makes the same call through `requests` or `httpx`, with three attempts at most.
+# An error that you let out meets `retry_on`. Its default looks made for HTTP clients: it imports `requests`
+# and `httpx`. `attempts` makes the same call through either of them, with three attempts at most.
 #
 # > **Predict.** 404, 429 (too many requests), 503, a connection that's reset, a server that hangs, an answer
 # > that isn't JSON: which of the twelve are asked three times?
@@ -308,10 +308,10 @@ for fails in (0, 2):
 
 # %% [markdown]
 # The thread has no more events than before, so a service that has needed its third attempt all week looks
-# healthy until the day it needs a fourth. And yet she's told three times: whatever a node *sends*, by
+# healthy until the day it needs a fourth. And yet she's told three times: everything a node *sends*, by
 # `messages`, `custom` or `astream_events`, goes out again with each attempt.
 #
-# **Decide.** Set `initial_interval` to a second or more, so that jitter doesn't matter, and log
+# **Decide.** Set `initial_interval` to a second or more, so that jitter doesn't dwarf it, and log
 # `node_attempt`. Call what can fail before the model speaks, or in a node before it.
 
 # %% [markdown]
@@ -384,8 +384,9 @@ except ConnectionError:
 # %% [markdown]
 # Three times three times three calls, for one order.
 #
-# **Decide.** One layer retries, and everything above it lets the error pass. In `retry_budget` you give
-# each call one budget, of attempts and of time.
+# **Decide.** Let one layer retry, and let the error pass through everything above it. The outer graph's
+# `set_node_defaults` counts as a layer, too. In `retry_budget` you give each call one budget, of attempts and
+# of time.
 
 # %% [markdown]
 # ## A timeout stops what can be awaited, and nothing else
@@ -483,8 +484,8 @@ print("took longer than that:", time.monotonic() - started > 0.8)
 # ## An error handler that returns a dict ends its branch
 #
 # When the attempts are used up, an `error_handler` may still save the run. It gets the state and the error,
-# and LangGraph saves its update in place of the node's. Here, if no courier can be booked, the parcel goes
-# by post. Here are three handlers:
+# and LangGraph saves its update in place of the node's. If no courier can be booked, the parcel goes by
+# post. Here are three handlers:
 
 # %%
 from langgraph.errors import NodeError
@@ -532,8 +533,8 @@ errors = [task.error for s in history for task in s.tasks if task.error]
 print("errors in the history:", errors)
 
 # %% [markdown]
-# The history keeps the error that was handled, but nobody looks there. So say in the state that this is
-# second best: the next node, the customer, and your dashboard need to know.
+# The history keeps the error that was handled, but nobody looks there. So say in the state that this is a
+# fallback: the next node, the customer, and your dashboard need to know.
 #
 # Now compare no handler at all with one that raises:
 
@@ -546,7 +547,7 @@ for handler in (None, raises_it_again):
 # repair does nothing.
 #
 # **Decide.** A handler returns a `Command` with a `goto`, and never raises. Send errors that it doesn't
-# know to a node that parks them. Leave the handler out if nothing second best exists.
+# know to a node that parks them. Leave the handler out if you have no fallback.
 
 # %% [markdown]
 # ## Keep a circuit breaker's count in a database, not in state or a global

@@ -141,6 +141,8 @@ print("executed:", executed)
 # so Monday's deploy gave each answer to the wrong question. The sum was never checked, and nothing
 # raised. You get the same from an `if` that skips an `interrupt` the second time.
 #
+# A subgraph doesn't help: if a node invokes one that asks, the node's own lines run again, too.
+#
 # **Decide.** Ask one thing per node, and put effects where they run once: into a node before or after the
 # one that asks, or into a `@task`. A new question gets a new node. That costs a checkpoint per question.
 
@@ -183,6 +185,9 @@ print("approved:", graph.invoke(Command(resume=True), thread("a")))
 # nothing to resume. A broad `except Exception` catches the interrupt itself: the refund is refused, and
 # nobody was asked. And new input starts a new run, which drops the open question. The approval that comes
 # afterwards finds nothing to answer, runs nothing, and returns the state as if it had.
+#
+# `update_state` hides the question, too: `interrupts` is empty, and an answer by the old id doesn't count.
+# `invoke(None, config)` asks again, with a new id.
 #
 # **Decide.** Catch errors by name around an `interrupt`. If you must catch broadly, let `GraphBubbleUp`
 # through, the base class of LangGraph's own signals. Look at `get_state(config).interrupts` before you send
@@ -350,7 +355,8 @@ for bare in ({}, None):
 # one too. And a schema checks the form of an answer, not its sense: 5,000 EUR for a 49 EUR order passed.
 #
 # **Decide.** Use a schema for every answer with more than one field, send answers by id, and compare them
-# with the state in the next node. It costs a model class per question.
+# with the state in the next node. If one doesn't fit, that node can route back to the node that asks. It
+# costs a model class per question.
 
 # %% [markdown]
 # ## Answer parallel questions by id
@@ -492,8 +498,8 @@ ask_and_approve(agent(clerk, [mail, refund]))
 
 # %% [markdown]
 # She gets two, although the messages show one. A single `ToolNode` runs all calls of a message as one
-# node. When that node is resumed, it makes all of them again. With a branch for each call, a finished one
-# isn't repeated:
+# node. When that node is resumed, it makes all of them again. If each call has a branch of its own,
+# LangGraph doesn't repeat a finished one:
 
 
 # %%
@@ -541,8 +547,8 @@ print("bank:", bank_book()[-1])
 
 # %% [markdown]
 # The reviewer approved a mail, and the refund went out with it. LangGraph doesn't keep an
-# `interrupt_before` that you give to `invoke`: it holds that call, and the next one runs to the end. What
-# you give to `compile` holds every time. But it asks nothing, so what happens to a no?
+# `interrupt_before` that you give to `invoke`: it holds that call, and the next one runs to the end. One
+# that you give to `compile` holds every time. But it asks nothing, so what happens to a no?
 
 # %%
 graph = agent(one_by_one, tools, interrupt_before=["tools"])
@@ -556,7 +562,7 @@ print(said[-2].text, "| bank:", bank_book()[-2:])
 # It pays. There's no `interrupt` to receive the `False`, so LangGraph drops it and continues. And a page
 # that lists `interrupts` never shows this thread, since it has no question.
 #
-# **Decide.** Use `interrupt_before` to debug, and name it in `compile`. For a decision, use `interrupt`:
+# **Decide.** Use `interrupt_before` to debug, and give it to `compile`. For a decision, use `interrupt`:
 # it costs a few lines, and it can take a no.
 
 # %% [markdown]

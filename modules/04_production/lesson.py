@@ -227,8 +227,8 @@ for how in ("heedless", "heedful"):
 # process.
 #
 # **Decide.** Give each worker process one `RunControl` and a handler that only calls `request_drain`. A
-# drain waits for the running node, so split a node that takes ten minutes, or make it safe to repeat: the
-# grace period is thirty seconds.
+# drain waits for the running node, so split a node that takes ten minutes, or make it safe to repeat: by
+# default, `docker stop` waits ten seconds, and Kubernetes thirty.
 
 # %% [markdown]
 # ## Retries leave no trace in `tasks` and `updates`
@@ -634,7 +634,7 @@ ends("r3", "r5", "r9")
 # processes' files.
 #
 # > **Predict.** One process was killed in the middle of `pay`. Which of the three records has that attempt?
-# > And which has the `judge` that the same process finished before?
+# > And which has the `judge` attempt that this process had finished?
 
 # %%
 from collections import Counter

@@ -27,7 +27,7 @@ print("exit status:", play(("async", "SIGTERM", "night.db")))
 print("begun:", Path("ledger.txt").read_text().split())
 
 # %% [markdown]
-# A real process ran this night, and died. Here's its graph:
+# Here's the graph that died:
 
 # %%
 from inspect import getsource
@@ -52,7 +52,7 @@ print("the ledger:", Path("ledger.txt").read_text().split())
 # The result is right, but the orders were priced twice. `price` had finished long before the kill. If it
 # had been a payment, the customer would have paid twice, to a graph that *has checkpoints*.
 #
-# So what does a saver write, when, and in what form? Tonight's wreck answers the first part.
+# So what does a saver write, when, and in what form?
 
 # %% [markdown]
 # ## A checkpoint is one row, and a node's result is another
@@ -110,7 +110,7 @@ print("tasks: ", [(task.name, task.result) for task in left.tasks])
 # `load` doesn't, because its result is there. The checkpoint that says who comes next is
 # missing. Such a thread is **half-committed**, and `tasks` shows it: a finished thread has none.
 #
-# **Decide:** to find out whether a thread is finished, ask `tasks or next`, never `next` alone. It costs
+# **Decide.** To find out whether a thread is finished, ask `tasks or next`, never `next` alone. It costs
 # nothing extra.
 
 # %% [markdown]
@@ -138,18 +138,17 @@ for channel, version in sorted(checkpoint["channel_versions"].items()):
 
 # %% [markdown]
 # `branch:to:load` is how a checkpoint says where the run is: a channel, named after the node that's due.
-# That name is data now, and it'll matter at the end of the lesson. Each channel also has a version, which
-# grows with every write. A node is due when its channel has a newer version than the one it's
-# seen (`versions_seen`). That comparison is the whole scheduler.
+# That name is data now, which will matter later. Each channel also has a version, which grows with every
+# write. A node is due when its channel has a newer version than the one it's seen (`versions_seen`). That
+# comparison schedules every node, except those that `Send` starts.
 #
-# **Decide:** read blobs when you investigate an incident, and only on a copy of the file. In a service,
+# **Decide.** Read blobs when you investigate an incident, and only on a copy of the file. In a service,
 # use `get_state`, because a blob's layout changes with LangGraph's versions.
 
 # %% [markdown]
 # ## Errors, questions and answers are rows of `writes`
 #
-# Here's a real agent moment. A model calls the tool `refund`. The tool asks a human, gets the answer
-# `True`, and then the bank fails.
+# A model calls the tool `refund`. The tool asks a human, gets the answer `True`, and then the bank fails.
 
 # %%
 from langchain_core.messages import AIMessage
@@ -199,10 +198,10 @@ for message in agent.get_state(r1).values["messages"]:
 # took it. That's why the tool can be tried again without asking the human again. The exception is only
 # text, with no type to catch and no traceback.
 #
-# Look at the messages, too: the last one is a tool call without a result. If you send this history to a
-# provider now, together with a new user message, it answers with a 400.
+# Look at the messages, too: the last one is a tool call without a result. If you send it to a
+# provider now, with a new user message, you get an error.
 #
-# **Decide:** after a failure, call `invoke(None, config)`, which runs the tool again and completes the
+# **Decide.** After a failure, call `invoke(None, config)`, which runs the tool again and completes the
 # pair. Send new input only to threads whose last tool call has its result. And log exceptions yourself,
 # because the row isn't enough for a post-mortem.
 
@@ -236,8 +235,6 @@ for mode, how in cases:
     print(f"{mode:<6} {how:<10}", *sorted(left) or ["nothing"])
 
 # %% [markdown]
-# Compare the endings.
-#
 # - **Exception.** `invoke` raises in an orderly way. It waits until the saver has caught up, and `"exit"`
 #   writes its one checkpoint. So a test that raises makes all three modes look safe.
 # - **SIGTERM.** Python has no handler for it unless you install one. The process ends in the middle of a
@@ -250,15 +247,15 @@ for mode, how in cases:
 # `"sync"` only promises *at least once*: if you kill it after a node's effect and before its result is
 # saved, that node runs again. Module 02 makes that harmless.
 #
-# **Decide:** use `"sync"` when a node touches money or mail. It costs a wait for the disk at every step,
+# **Decide.** Use `"sync"` when a node touches money or mail. It costs a wait for the disk at every step,
 # a few milliseconds here. Keep `"async"` for chat. Use `"exit"` only for runs that you can start again
 # from scratch.
 
 # %% [markdown]
 # ## Which saver supports async, pruning and several machines
 #
-# In the middle, in `put` and `get_tuple`, all savers agree. That's why you can exchange them. They differ
-# in who can call them, and in what you can clean up.
+# All savers agree in `put` and `get_tuple`, so you can exchange them. They differ in who can call them, and
+# in what you can clean up.
 
 # %%
 from course.stage import outcome
@@ -309,17 +306,20 @@ print("still waiting after three seconds:", worker.is_alive())
 # lock. `delete_thread` in such a loop hangs too. Write `for found in list(saver.list(config))`, which
 # reads all rows first.
 #
+# If another process keeps the file's write lock, each write waits 5 s and fails with `database is locked`.
+# By the time `invoke` raises, `"async"` has run every node, and saved nothing.
+#
 # PostgreSQL is for more than one machine. Give `PostgresSaver` a `ConnectionPool` whose connections have
 # `autocommit=True` and `row_factory=dict_row`, and call `saver.setup()` once for each database. Without
-# `autocommit`, `setup()` fails. With a single connection instead of the pool, a run succeeds, and
-# everything it saved is rolled back when the connection is closed. There's no error.
+# `autocommit`, `setup()` fails. On a single connection instead of the pool, a run even succeeds, and
+# closing the connection rolls it back, without an error.
 #
-# **Decide:**
+# **Decide.** Choose by the number of machines:
 #
 # | | use it for | mind |
 # |---|---|---|
 # | `InMemorySaver` | tests | gone with the process |
-# | `SqliteSaver` | one machine | a second writer gets `database is locked` after 25 s |
+# | `SqliteSaver` | one machine | one saver per connection (it has the lock); one writer at a time |
 # | `AsyncSqliteSaver` | the same, with `asyncio` | use it inside its `async with` and its loop |
 # | `PostgresSaver`, and its async twin | several machines | `setup()`, `autocommit`; only it has `prune` |
 
@@ -410,7 +410,7 @@ for strict in ("false", "true"):
 # a `field(init=False)`. Without strict mode, *a row of the database chooses what your process imports*,
 # and the log says "Deserializing unregistered type … This will be blocked in a future version".
 #
-# **Decide:** turn strict mode on, define the state's types at the top of a module, and name them in the
+# **Decide.** Turn strict mode on, define the state's types at the top of a module, and name them in the
 # annotations, or in `JsonPlusSerializer(allowed_msgpack_modules=[("parcel", "Label")])`. Convert tuples
 # when you read them. It costs an annotation per type.
 
@@ -461,7 +461,7 @@ rows = secret.checkpointer.conn.execute("select * from checkpoints")
 print("deleted:", len(rows.fetchall()), "rows,", readable("canary-thread"))
 
 # %% [markdown]
-# What was *said* is safe. Who said it isn't: the thread id is a column, and metadata is plain JSON,
+# The conversation is safe. Its owner isn't: the thread id is a column, and metadata is plain JSON,
 # because savers search by both. Names of channels and nodes are columns too. An e-mail address as a
 # thread id, or next to it in `configurable`, appears in clear text once per checkpoint.
 #
@@ -469,7 +469,7 @@ print("deleted:", len(rows.fetchall()), "rows,", readable("canary-thread"))
 # free pages until they're used again. On PostgreSQL it's worse: there, channels that hold a plain string,
 # number or boolean stay *inside* the checkpoint's JSON, unencrypted.
 #
-# **Decide:** encrypt, and use thread ids that mean nothing (a random id, or an HMAC). Keep personal data
+# **Decide.** Encrypt, and use thread ids that mean nothing (a random id, or an HMAC). Keep personal data
 # out of `configurable` and `metadata`. Finish an erasure with `pragma wal_checkpoint(truncate)` and
 # `vacuum`, and remember the backups. In `encrypt_at_rest` you'll write a saver that does it.
 
@@ -548,7 +548,7 @@ plot("MB stored", curves)
 #
 # `SqliteSaver` writes any large value again at every step, even a document that never changes.
 #
-# **Decide:** keep large things in storage of your own, with a key in the state. Use `DeltaChannel` for
+# **Decide.** Keep large things in storage of your own, with a key in the state. Use `DeltaChannel` for
 # long conversations if you can live with a beta. Otherwise prune. Measure a thread before it becomes a
 # problem; the query above is all you need.
 
@@ -592,7 +592,7 @@ prune_and_look("DeltaChannel", Delta)
 # were in the `writes` of its ancestors, and you just deleted those. There's no exception. The list is
 # empty, and the customer has to start over. (PostgreSQL's own `prune` refuses such a thread.)
 #
-# And does deleting make the file smaller?
+# Does deleting make the file smaller?
 
 # %%
 conn = sqlite3.connect("long.db", check_same_thread=False)
@@ -615,7 +615,7 @@ print("after vacuum:        less than 5%:", pages() < 0.05 * full)
 # %% [markdown]
 # The file doesn't shrink. SQLite keeps freed pages for reuse.
 #
-# **Decide:** use deltas and never delete their rows, or use whole checkpoints and delete all but the
+# **Decide.** Use deltas and never delete their rows, or use whole checkpoints and delete all but the
 # newest after every turn. Run `vacuum` only if you need the disk space back: it rewrites the file, and
 # nobody else can write meanwhile.
 
@@ -654,8 +654,7 @@ for config in (mara, ben):
     version_1.invoke({"item": "kettle"}, config)
 
 # %% [markdown]
-# In version 2, somebody found a better name for the node: `approve`. All tests are green, because all of
-# them start new threads.
+# In version 2, the node has a better name: `approve`. All tests are green, because they start new threads.
 #
 # > **Predict.** The approval arrives for Mara's thread, which waits at `decide`. What does the call do:
 # > raise, refund, or ask again?
@@ -696,7 +695,7 @@ print("resumed:", rehearsal.invoke(None, mara))
 # %% [markdown]
 # Mara's thread is on the list next to Ben's. No node ran, so a version that knows the name finds the
 # thread where it was. On a copy, version 1 even refunds without a new answer: the answer had become a row
-# of `writes` before LangGraph looked for a node. What you lose is the knowledge that somebody waits.
+# of `writes` before LangGraph looked for a node. But nothing tells you that somebody waits.
 #
 # Now rename a field, and leave the node alone. Version 3 says `product` instead of `item`:
 
@@ -711,16 +710,17 @@ print("after: ", newest(db, "ben")["channel_values"].get("item"))
 
 # %% [markdown]
 # A channel that the state doesn't declare isn't read, and the next checkpoint is written without it.
-# Nothing raises. (The older checkpoints still have it, if you find out in time.)
+# Nothing raises. (Older checkpoints still have it.) Old threads never run a node that you add before the one
+# they wait at.
 #
-# **Decide:** treat names of nodes and fields as a database schema. First deploy a version that knows both
+# **Decide.** Treat names of nodes and fields as a database schema. First deploy a version that knows both
 # names, then wait until the last old thread is finished, then remove the old name. It costs a second
 # deployment. You can rename freely only if no thread outlives one. `migrate_in_flight` is the exercise.
 
 # %% [markdown]
 # ## Copying the `.db` file is not a backup
 #
-# The nightly backup copies `returns.db`. The desk has it open all the time.
+# The nightly backup copies `returns.db` while the desk has it open.
 
 # %%
 import shutil
@@ -745,7 +745,7 @@ print("backup:", count("backup.db"))
 # has moved: then the copy opens, and the last hours are missing. Copying both files isn't enough either,
 # because you read them at two moments.
 #
-# **Decide:** let SQLite make the backup, with `Connection.backup` or `VACUUM INTO`. Both see one moment
+# **Decide.** Let SQLite make the backup, with `Connection.backup` or `VACUUM INTO`. Both see one moment
 # while others write. It costs the time to read the file once. Then open every backup and count.
 
 # %% [markdown]
@@ -783,7 +783,7 @@ print("Ben, who is new, sees:", leaky.get_state(ben).values)
 # All three are `FULL`. The suite skips methods that you didn't override, so nothing fails. It has no test
 # for the leak, and it only calls the async methods, so it can't see a broken `put`.
 #
-# **Decide:** use an official saver unless you can't. If you write one, ask for `passed_all_base()`, and
+# **Decide.** Use an official saver unless you can't. If you write one, ask for `passed_all_base()`, and
 # write your own tests for what your customers would notice: two threads, a kill, a deletion.
 
 # %% [markdown]

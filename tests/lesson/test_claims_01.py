@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import operator
+import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, Literal, TypedDict
+from threading import Barrier, Event, Lock
+from typing import Annotated, Any, Literal, TypedDict
+from unittest.mock import patch
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
@@ -11,13 +16,15 @@ from langgraph.func import entrypoint
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.runtime import Runtime
 
+from course.stage import postgres
 from tests.lesson import executed
 
 MODULE = "01_basic"
 shown = partial(executed.shown, MODULE)
+LAST_ID = "langgraph.checkpoint.base.id._last_v6_timestamp"  #: of this process
 
 
-def steps(saver: InMemorySaver) -> Any:
+def steps(saver: Any) -> Any:
     builder = StateGraph(MessagesState).add_sequence([("one", _say), ("two", _say)])
     return builder.add_edge(START, "one").compile(checkpointer=saver)
 
@@ -232,3 +239,70 @@ def test_strings_numbers_and_booleans_in_configurable_are_saved_and_a_list_is_no
     metadata = graph.get_state(config).metadata
     assert {"user": "ben", "level": 2, "vip": True}.items() <= metadata.items()
     assert "basket" not in metadata
+
+
+def turns_with_a_clock_that_is_fast_at_first(saver: Any, seconds: int) -> list[str]:
+    """Take three turns, the first by a fast clock, and return what the customer has said by the third one's state."""
+    graph, now = steps(saver), time.time_ns
+    with patch("time.time_ns", lambda: now() + seconds * 10**9), patch(LAST_ID, None):
+        said = graph.invoke({"messages": ["fast"]}, thread("a"))["messages"]
+    for text in ("lost", "next"):
+        with patch(LAST_ID, None):
+            said = graph.invoke({"messages": [text]}, thread("a"))["messages"]
+    return [message.text for message in said if message.type == "human"]
+
+
+@pytest.mark.parametrize("seconds", [2, 60])
+def test_a_fast_clock_loses_the_next_turn_also_by_two_seconds(seconds: int):
+    assert turns_with_a_clock_that_is_fast_at_first(InMemorySaver(), seconds) == ["fast", "next"]
+
+
+@pytest.mark.nightly
+def test_postgres_takes_the_greatest_id_for_the_newest_too():
+    from langgraph.checkpoint.postgres import PostgresSaver
+
+    with PostgresSaver.from_conn_string(postgres("two_clocks")) as saver:
+        saver.setup()
+        assert turns_with_a_clock_that_is_fast_at_first(saver, 60) == ["fast", "next"]
+
+
+class Log(TypedDict):
+    log: Annotated[list[str], operator.add]
+
+
+def test_parallel_results_are_merged_in_order_of_node_names():
+    south_answered = Event()
+
+    def south(state: Log) -> Log:
+        south_answered.set()
+        return {"log": ["south"]}
+
+    def north(state: Log) -> Log:
+        assert south_answered.wait(30)
+        time.sleep(0.1)  # its neighbour's result is saved by then
+        return {"log": ["north"]}
+
+    builder = StateGraph(Log).add_node(south).add_node(north)
+    graph = builder.add_edge(START, "south").add_edge(START, "north").compile()
+    assert graph.invoke({"log": []})["log"] == ["north", "south"]
+
+
+def test_a_lock_inside_the_node_comes_too_late():
+    both, lock = Barrier(2, timeout=60), Lock()
+
+    class Unlucky(InMemorySaver):
+        def get_tuple(self, config: Any) -> Any:
+            found = super().get_tuple(config)
+            both.wait()
+            return found
+
+    def locked(state: MessagesState) -> dict[str, Any]:
+        with lock:
+            return _say(state)
+
+    saver = Unlucky()
+    graph = StateGraph(MessagesState).add_node(locked).add_edge(START, "locked").compile(checkpointer=saver)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda text: graph.invoke({"messages": [text]}, thread("a")), ["one", "two"]))
+    newest = next(saver.list(thread("a")))
+    assert len(newest.checkpoint["channel_values"]["messages"]) == 2

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import threading
+import time
 from functools import partial
-from typing import TypedDict
+from typing import Any, TypedDict
+from unittest.mock import Mock, patch
 
+import httpx
 import pytest
+import requests
+from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.config import get_stream_writer
-from langgraph.errors import NodeTimeoutError
+from langgraph.errors import NodeError, NodeTimeoutError
 from langgraph.graph import START, StateGraph
 from langgraph.runtime import Runtime, get_runtime
-from langgraph.types import RetryPolicy, TimeoutPolicy
+from langgraph.types import RetryPolicy, TimeoutPolicy, default_retry_on
 
+from course.stage import Provider
 from tests.lesson import executed
 
 MODULE = "02_robust"
 shown = partial(executed.shown, MODULE)
+THREAD: Any = {"configurable": {"thread_id": "a"}}
 
 pytestmark = pytest.mark.slow
 
@@ -232,3 +240,97 @@ def test_the_lesson_does_not_hold_an_answer():
     assert "begin immediate" not in code.lower(), "the breaker's transaction is the learner's to build"
     assert "uuid5" not in code
     assert "retry_on=" not in code, "which errors are worth a retry is the learner's to say"
+
+
+@pytest.fixture
+def provider(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    provider = Provider()
+    yield provider
+    provider.shutdown()
+    provider.server_close()
+
+
+def test_a_sync_neighbour_that_is_slower_finishes_and_is_saved():
+    failing = threading.Event()
+
+    def slow(state: Logged) -> Logged:
+        assert failing.wait(30)
+        time.sleep(0.2)
+        return {"log": ["slow"]}
+
+    def bad(state: Logged) -> Logged:
+        failing.set()
+        raise ConnectionError
+
+    builder = StateGraph(Logged).add_node(slow).add_node(bad).add_edge(START, "slow").add_edge(START, "bad")
+    graph = builder.compile(checkpointer=InMemorySaver())
+    with pytest.raises(ConnectionError):
+        graph.invoke({"log": []}, THREAD)
+    assert graph.get_state(THREAD).values["log"] == ["slow"]
+
+
+def test_which_errors_the_default_policy_knows():
+    source = inspect.getsource(default_retry_on)
+    assert all(f"import {client}\n" in source for client in ("httpx", "requests"))
+    assert issubclass(requests.RequestException, OSError)
+    assert not issubclass(requests.ConnectionError, ConnectionError)
+    assert not issubclass(httpx.HTTPError, OSError)
+    assert not default_retry_on(OSError())
+    assert default_retry_on(type("Unknown", (Exception,), {})())
+
+
+def test_httpx_waits_five_seconds_by_default_and_requests_for_ever():
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200)
+
+    httpx.Client(transport=httpx.MockTransport(answer)).post("http://shop.test")
+    assert set(asked[0].extensions["timeout"].values()) == {5.0}
+    assert inspect.signature(httpx.post).parameters["timeout"].default == httpx.Timeout(5.0)
+    sent = Mock(side_effect=requests.ConnectionError)
+    with patch("requests.adapters.HTTPAdapter.send", sent), pytest.raises(requests.ConnectionError):
+        requests.post("http://shop.test")
+    assert sent.call_args.kwargs["timeout"] is None
+
+
+def test_the_timeout_of_httpx_is_for_each_read_too(provider: Provider):
+    provider.plan(quote=["drip"])
+    started = time.monotonic()
+    assert httpx.post(f"{provider.url}/quote", timeout=0.8).text == "ten bytes."
+    assert time.monotonic() - started > 0.8
+
+
+def test_defaults_of_the_outer_graph_retry_what_the_inner_one_has_retried():
+    calls: list[str] = []
+
+    def pay(state: Logged) -> Logged:
+        calls.append("pay")
+        raise ConnectionError
+
+    quick = RetryPolicy(initial_interval=0.001, jitter=False)
+    inner = StateGraph(Logged).add_node(pay, retry_policy=quick).add_edge(START, "pay").compile()
+    outer = StateGraph(Logged).set_node_defaults(retry_policy=quick).add_node("order", inner)
+    with pytest.raises(ConnectionError):
+        outer.add_edge(START, "order").compile().invoke({"log": []})
+    assert len(calls) == 9
+
+
+def test_after_a_handler_that_raised_none_runs_nothing():
+    calls: list[str] = []
+
+    def pay(state: Logged) -> Logged:
+        calls.append("pay")
+        raise ConnectionError
+
+    def raises_it_again(state: Logged, error: NodeError) -> Logged:
+        raise error.error
+
+    graph = StateGraph(Logged).add_node("pay", pay, error_handler=raises_it_again).add_edge(START, "pay")
+    shop = graph.compile(checkpointer=InMemorySaver())
+    with pytest.raises(ConnectionError):
+        shop.invoke({"log": []}, THREAD)
+    assert shop.invoke(None, THREAD) == {"log": []}
+    assert calls == ["pay"]

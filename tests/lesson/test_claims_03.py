@@ -6,11 +6,13 @@ from functools import partial
 from typing import Any, TypedDict
 
 import pytest
+from langchain_core.tools import tool
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.errors import GraphBubbleUp
 from langgraph.func import task
-from langgraph.graph import START, StateGraph
-from langgraph.types import Command, interrupt
+from langgraph.graph import END, START, MessagesState, StateGraph
+from langgraph.prebuilt import ToolNode
+from langgraph.types import Command, Send, interrupt
 from pydantic import BaseModel, ConfigDict
 
 from tests.lesson import executed
@@ -216,3 +218,86 @@ def test_a_skipped_question_moves_the_answers():
 
 def test_the_lesson_gives_no_answer_of_an_exercise_away():
     assert "flock" not in executed.code(MODULE)
+
+
+def test_a_node_that_invokes_a_subgraph_that_asks_runs_its_own_lines_again():
+    done: list[str] = []
+
+    def ask(state: Refund) -> Refund:
+        return {"paid": interrupt("Refund?")}
+
+    inner = StateGraph(Refund).add_node(ask).add_edge(START, "ask").compile()
+
+    def outer(state: Refund) -> Refund:
+        done.append("outer")
+        return {"paid": inner.invoke(state)["paid"]}
+
+    graph = chain(outer)
+    graph.invoke({}, THREAD)
+    assert graph.invoke(Command(resume=True), THREAD) == {"paid": True}
+    assert done == ["outer", "outer"]
+
+
+def test_without_a_saver_there_is_nothing_to_resume():
+    graph = (
+        StateGraph(Refund).add_node("ask", lambda _: {"paid": interrupt("Refund?")}).add_edge(START, "ask")
+    )
+    shop = graph.compile()
+    assert "__interrupt__" in shop.invoke({})
+    with pytest.raises(RuntimeError, match="without checkpointer"):
+        shop.invoke(Command(resume=True))
+
+
+def test_a_node_after_the_answer_can_route_back_and_ask_again():
+    def ask(state: Refund) -> Refund:
+        return {"paid": interrupt("Refund?")}
+
+    graph = (
+        StateGraph(Refund)
+        .add_node(ask)
+        .add_edge(START, "ask")
+        .add_node("check", lambda _: {})
+        .add_edge("ask", "check")
+        .add_conditional_edges("check", lambda state: END if state["paid"] else "ask", ["ask", END])
+        .compile(checkpointer=InMemorySaver())
+    )
+    first = graph.invoke({}, THREAD)["__interrupt__"][0]
+    again = graph.invoke(Command(resume={first.id: False}), THREAD)["__interrupt__"][0]
+    assert again.id != first.id
+    assert graph.invoke(Command(resume={again.id: True}), THREAD) == {"paid": True}
+
+
+def test_a_tool_in_a_branch_of_its_own_still_runs_the_lines_above_its_question_again():
+    looked: list[int] = []
+
+    @tool
+    def refund(order: int) -> str:
+        """Pay an order back."""
+        looked.append(order)
+        return "paid" if interrupt("Refund?") else "declined"
+
+    call = {"name": "refund", "args": {"order": 7}, "id": "1"}
+    builder = StateGraph(MessagesState).add_node("tools", ToolNode([refund]))
+    builder.add_conditional_edges(
+        START, lambda state: [Send("tools", [call | {"type": "tool_call"}])], ["tools"]
+    )
+    graph = builder.compile(checkpointer=InMemorySaver())
+    graph.invoke({"messages": ["Money back?"]}, THREAD)
+    assert graph.invoke(Command(resume=True), THREAD)["messages"][-1].text == "paid"
+    assert looked == [7, 7]
+
+
+def test_update_state_hides_the_question_and_only_a_new_one_has_an_id():
+    def ask(state: Refund) -> Refund:
+        return {"paid": interrupt("Refund?")}
+
+    graph = chain(ask)
+    asked = graph.invoke({}, THREAD)["__interrupt__"][0]
+    graph.update_state(THREAD, {"paid": False})
+    assert not graph.get_state(THREAD).interrupts
+    assert graph.get_state(THREAD).next == ("ask",)
+    by_the_old_id = graph.invoke(Command(resume={asked.id: True}), THREAD)
+    again = graph.invoke(None, THREAD)["__interrupt__"][0]
+    assert by_the_old_id["paid"] is False
+    assert again.id != asked.id
+    assert graph.invoke(Command(resume={again.id: True}), THREAD) == {"paid": True}

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+import operator
 import re
+import sqlite3
 from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypedDict
 
 import pytest
+from langgraph.channels.delta import DeltaChannel
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.serde.encrypted import EncryptedSerializer
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.graph import START, StateGraph
+from langgraph.types import Send
 
+from course.stage import conformance, postgres
 from tests.lesson import executed
 
 MODULE = "05_checkpointing"
 shown = partial(executed.shown, MODULE)
+THREAD: Any = {"configurable": {"thread_id": "a"}}
 
 pytestmark = pytest.mark.slow
 
@@ -150,3 +164,129 @@ def test_full_is_not_right():
     assert out.count("FULL, passed_all_base") == 3
     assert "Nothing        FULL, passed_all_base False" in out
     assert "Ben, who is new, sees: {'done': ['load', 'price', 'pack', 'ship']}" in out
+
+
+class Case(TypedDict, total=False):
+    document: str
+    log: Annotated[list[str], operator.add]
+
+
+def chain(saver: Any, *names: str) -> Any:
+    def step(name: str) -> tuple[str, Any]:
+        return name, lambda _: {"log": [name]}
+
+    builder = StateGraph(Case).add_sequence([step(name) for name in names])
+    return builder.add_edge(START, names[0]).compile(checkpointer=saver)
+
+
+def test_sqlite_saver_writes_a_document_that_never_changes_at_every_step():
+    saver = SqliteSaver(sqlite3.connect(":memory:", check_same_thread=False))
+    chain(saver, "a", "b", "c").invoke({"document": "d" * 10_000}, THREAD)
+    sizes = saver.conn.execute("select length(checkpoint) from checkpoints order by checkpoint_id").fetchall()
+    assert [size > 10_000 for (size,) in sizes] == [True] * 5
+
+
+def test_each_saver_has_a_lock_of_its_own_even_on_one_connection():
+    connection = sqlite3.connect(":memory:", check_same_thread=False)
+    one, other = SqliteSaver(connection), SqliteSaver(connection)
+    with one.lock:
+        assert other.lock.acquire(timeout=0)
+
+
+def test_a_node_that_is_put_in_before_the_waiting_one_never_runs():
+    saver = InMemorySaver()
+    chain(saver, "quote", "ship").invoke({"log": []}, THREAD, interrupt_before=["ship"])
+    graph = chain(saver, "quote", "check", "ship")
+    assert graph.invoke(None, THREAD)["log"] == ["quote", "ship"]
+
+
+def test_nodes_that_send_starts_are_due_by_no_version():
+    saver = InMemorySaver()
+    builder = StateGraph(Case).add_node("work", lambda number: {"log": [str(number)]})
+    builder.add_conditional_edges(START, lambda _: [Send("work", n) for n in (1, 2)], ["work"])
+    graph = builder.compile(checkpointer=saver)
+    graph.invoke({"log": []}, THREAD, interrupt_before=["work"])
+    waiting = saver.get_tuple(THREAD)
+    assert waiting
+    assert graph.get_state(THREAD).next == ("work", "work")
+    assert "branch:to:work" not in waiting.checkpoint["channel_versions"]
+
+
+def test_the_conformance_suite_does_not_see_a_broken_put():
+    class BrokenPut(InMemorySaver):
+        def put(self, *_: Any) -> Any:
+            raise RuntimeError
+
+        async def aput(self, *given: Any) -> Any:
+            return InMemorySaver.put(self, *given)
+
+    assert asyncio.run(conformance(BrokenPut)) == "FULL, passed_all_base True"
+    with pytest.raises(RuntimeError):
+        chain(BrokenPut(), "a").invoke({"log": []}, THREAD)
+
+
+@pytest.mark.parametrize(("durability", "ran"), [("sync", 0), ("async", 3), ("exit", 3)])
+def test_a_locked_file_fails_sync_before_the_first_node_and_async_after_the_last(
+    durability: Literal["sync", "async", "exit"], ran: int, tmp_path: Path
+):
+    nodes: list[str] = []
+
+    def step(name: str) -> tuple[str, Any]:
+        return name, lambda _: nodes.append(name)
+
+    saver = SqliteSaver(sqlite3.connect(tmp_path / "a.db", check_same_thread=False, timeout=0.01))
+    saver.setup()
+    graph = StateGraph(Case).add_sequence([step(name) for name in "abc"]).add_edge(START, "a")
+    other = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
+    other.execute("begin immediate")
+    with pytest.raises(sqlite3.OperationalError, match="database is locked"):
+        graph.compile(checkpointer=saver).invoke({"log": []}, THREAD, durability=durability)
+    other.execute("rollback")
+    assert len(nodes) == ran
+    assert not list(saver.list(THREAD))
+
+
+def test_sqlite_waits_five_seconds_for_another_writer_by_default():
+    assert sqlite3.connect(":memory:").execute("pragma busy_timeout").fetchone() == (5000,)
+
+
+@pytest.mark.nightly
+def test_postgres_keeps_plain_strings_in_the_clear_and_prunes_no_thread_with_deltas():
+    from langgraph.checkpoint.postgres import PostgresSaver
+
+    class Delta(TypedDict, total=False):
+        log: Annotated[list[str], DeltaChannel(lambda log, writes: sum(writes, log))]
+
+    with PostgresSaver.from_conn_string(postgres("clear")) as saver:
+        saver.serde = EncryptedSerializer.from_pycryptodome_aes(key=b"0123456789abcdef")
+        saver.setup()
+        chain(saver, "a").invoke({"document": "canary-string", "log": ["canary-list"]}, THREAD)
+        tables = ("checkpoints", "checkpoint_blobs", "checkpoint_writes")
+        kept = str([saver.conn.execute(f"select * from {table}").fetchall() for table in tables])
+        assert "canary-string" in kept
+        assert "canary-list" not in kept
+        saver.prune(["a"])
+        assert len(list(saver.list(THREAD))) == 1
+
+        builder = StateGraph(Delta).add_node("a", lambda _: {"log": ["a"]}).add_edge(START, "a")
+        builder.compile(checkpointer=saver).invoke({"log": ["b"]}, {"configurable": {"thread_id": "delta"}})
+        with pytest.raises(NotImplementedError):
+            saver.prune(["delta"])
+
+
+@pytest.mark.parametrize("saver", [InMemorySaver, lambda: SqliteSaver.from_conn_string(":memory:")])
+def test_delete_thread_works(saver: Any):
+    with saver() as opened:
+        chain(opened, "a").invoke({"log": []}, THREAD)
+        opened.delete_thread("a")
+        assert not list(opened.list(THREAD))
+
+
+def test_delete_thread_works_with_asyncio():
+    async def left() -> list[Any]:
+        async with AsyncSqliteSaver.from_conn_string(":memory:") as saver:
+            await chain(saver, "a").ainvoke({"log": []}, THREAD)
+            await saver.adelete_thread("a")
+            return [found async for found in saver.alist(THREAD)]
+
+    assert asyncio.run(left()) == []
