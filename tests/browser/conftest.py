@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import threading
-import urllib.request
 from pathlib import Path
 
 import pytest
@@ -77,13 +76,9 @@ def lab(tmp_path_factory):
 
 
 def _address(process, log, port):
-    def answers():
+    def up():
         assert process.poll() is None, log.read_text()
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/api", timeout=patience.seconds()).close()
-        except OSError:
-            return False
-        return True
+        return patience.answers(f"http://127.0.0.1:{port}/api")
 
-    patience.wait_for(answers, log.read_text)
+    patience.wait_for(up, log.read_text)
     return next(word for word in log.read_text().split() if word.startswith("http://"))

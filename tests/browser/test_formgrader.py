@@ -48,25 +48,11 @@ def address(root, graded, tmp_path_factory):  # noqa: F811
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     (elsewhere / "nbgrader_config.py").write_text("c = get_config()\nc.CourseDirectory.root = '/nowhere'\n")
     process = command(root, elsewhere, "formgrade", str(folder / "my class"), "--no-browser")
-    said = process.stdout.readline()
-    yield re.search(r"http\S+", said).group()
+    found = re.search(r"http\S+", process.stdout.readline()).group()
+    patience.wait_for(lambda: patience.answers(found), lambda: "formgrader didn't start")
+    yield found
     process.terminate()
     process.communicate(timeout=patience.seconds())
-
-
-def open_when_there(open_page, address):
-    page = None
-
-    def there():
-        nonlocal page
-        try:
-            page = open_page(address)
-        except Exception as error:  # the server isn't up yet
-            assert "ERR_CONNECTION_REFUSED" in str(error)
-        return page
-
-    patience.wait_for(there, lambda: "formgrader didn't start")
-    return page
 
 
 def test_the_next_step_that_grading_prints_works_as_it_stands(graded):
@@ -81,7 +67,7 @@ def test_the_next_step_that_grading_prints_works_as_it_stands(graded):
 
 def test_a_mark_given_in_formgrader_is_kept_by_the_next_run(graded, address, open_page, root):  # noqa: F811
     folder, _ = graded
-    page = open_when_there(open_page, address)
+    page = open_page(address)
     page.get_by_role("link", name=MODULE).click()
     page.get_by_role("link", name="exercises").click()
     page.get_by_role("link", name="Submission #1").click()
@@ -98,7 +84,7 @@ def test_a_mark_given_in_formgrader_is_kept_by_the_next_run(graded, address, ope
 
 
 def test_the_class_is_neither_a_draft_nor_without_submissions(address, open_page):
-    page = open_when_there(open_page, address)
+    page = open_page(address)
     page.get_by_role("link", name="Manage Assignments").click()
     row = page.locator("tbody tr", has_text=MODULE)
     expect(row).to_contain_text("released")
@@ -110,7 +96,7 @@ def test_the_class_is_neither_a_draft_nor_without_submissions(address, open_page
 
 
 def test_a_button_for_another_step_says_what_to_do_and_harms_nothing(graded, address, open_page):
-    page = open_when_there(open_page, address)
+    page = open_page(address)
     page.get_by_role("link", name="Manage Assignments").click()
     page.locator(".num-submissions a").click()
     page.locator("tr", has_text="ada").locator(".autograde a").click()
@@ -119,7 +105,7 @@ def test_a_button_for_another_step_says_what_to_do_and_harms_nothing(graded, add
 
 
 def test_links_out_of_formgrader_need_no_login(address, open_page):
-    page = open_when_there(open_page, address)
+    page = open_page(address)
     found = page.request.get(address.partition("/login")[0] + f"/tree/autograded/ada/{MODULE}")
     assert found.ok
     assert "/tree/" in found.url

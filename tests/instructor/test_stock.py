@@ -239,19 +239,13 @@ def serving(folder: Path) -> Iterator[str]:
     )
     base = f"http://127.0.0.1:{port}/formgrader"
     try:
-        patience.wait_for(lambda: answers(f"{base}/api/assignments"), lambda: "formgrader did not start")
+        patience.wait_for(
+            lambda: patience.answers(f"{base}/api/assignments"), lambda: "formgrader did not start"
+        )
         yield base
     finally:
         server.terminate()
         server.wait(patience.seconds())
-
-
-def answers(url: str) -> bool:
-    try:
-        read(url)
-    except OSError:
-        return False
-    return True
 
 
 @pytest.fixture(scope="module")
