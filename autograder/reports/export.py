@@ -19,8 +19,7 @@ from autograder.results.roster import Person, Roster
 NOBODY = Roster()
 
 ABSENT = "handed in nothing"
-UNCLEAR = "nothing is known to be theirs: several people have this name"
-
+UNCLEAR = "nothing is known to be theirs: several people have this name, or the system hides names"
 SCHEMA = 3
 """Of a record in `results.jsonl`. It grows when a field changes its meaning or goes."""
 
@@ -89,11 +88,15 @@ def csv_lines(
     who = ["student", "name", "email", "section"] if roster.people else ["student"]
     yield csv_line([*who, *names, "late", "total", "points", "percent", "to_grade", "mark", "notes"])
     there: list[str] = []
+    first: dict[str, str] = {}
     for student, group in groupby(rows, key=lambda row: row.student):
-        theirs = list(group)
+        theirs, person = list(group), roster.person(student)
         there.append(student)
-        cells = _who(student, roster.person(student), roster)
-        yield csv_line([*cells, *_numbers(theirs, columns), inert(notes(theirs))])
+        odd = [notes(theirs)]
+        if person and (other := first.setdefault(person.id, student)) != student:
+            odd.append(f"by the roster, the same person as `{other}`")
+        told = "; ".join(filter(None, odd))
+        yield csv_line([*_who(student, person, roster), *_numbers(theirs, columns), inert(told)])
     for people, note in ((roster.missing(there), ABSENT), (roster.unclear(there), UNCLEAR)):
         for person in people:
             yield csv_line([*_who(person.id, person, roster), *_numbers([], columns), note])

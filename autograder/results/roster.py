@@ -1,46 +1,22 @@
-"""Reads who is enrolled in a class: names, e-mail addresses, sections, and who handed in nothing.
+"""Says who is enrolled in a class, whose a submission is, and who handed in nothing.
 
-A roster is a CSV file as Canvas, Moodle, Blackboard or nbgrader export it, or one of your own. Each student
-has an id in it. A submission may be called after the id, the name (Moodle), or both (Canvas: `loveada_1001`).
-Where two have one name, Moodle's participant number tells them apart, if its grading worksheet was read.
+A submission may be called after the id, the name (Moodle), or both (Canvas: `loveada_1001`). Before the name
+there may be a group's. Where two have one name, or the system hides names, Moodle's participant number tells
+who it is, if its grading worksheet was read.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from pathlib import Path
 
-LARGEST = 20 << 20  #: bytes of a roster
-IDS = (
-    "id",
-    "student_id",
-    "username",
-    "user_name",
-    "login",
-    "sis_login_id",
-    "user_id",
-    "id_number",
-    "student",
-)
-NAMES = ("name", "full_name", "student_name", "student")
-FIRST, LAST = ("first_name", "given_name"), ("last_name", "surname", "family_name")
-EMAILS = ("email", "email_address", "e_mail", "mail")
-IDENTIFIERS = ("identifier",)  #: of Moodle's grading worksheet: `Participant 20017`
-SECTIONS = ("section", "sections", "groups", "group", "class")
+from autograder.submissions.lms_names import HIDDEN
 
-
-_NUMBERED = re.compile(r" \(\d+\)$")
+_NUMBERED = re.compile(r" \((\d+)\)$")
 """What we put behind the name of one of several students who have it."""
-
-
-class RosterError(Exception):
-    """The file is no roster. Its text says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,25 +38,40 @@ class Roster:
 
     def person(self, student: str) -> Person | None:
         """Return whose submissions are called so; none where it's nobody's, or several people's."""
-        known = self._by_word.get(student.casefold())
-        return known or self._by_word.get(student.rpartition("_")[2].casefold())
+        words = (student, student.rpartition("_")[2], _numbered(student))
+        known = next((found for word in words if (found := self._by_word.get(word.casefold()))), None)
+        return known or self._in_group(student) or self._by_ending.get(student.casefold())
+
+    def _in_group(self, student: str) -> Person | None:
+        """Return who is meant by `Group A-Ada Love`: of an Ada Love in another group, nothing is known."""
+        for dash in re.finditer("-", student):
+            group, person = student[: dash.start()], self._by_word.get(student[dash.end() :].casefold())
+            if person and group.casefold() in map(str.strip, person.section.casefold().split(",")):
+                return person
+        return None
+
+    def strangers(self, students: Iterable[str]) -> Iterator[str]:
+        """Yield who handed in and is nobody on the roster, if there is one."""
+        return (student for student in students if self.people and not self.person(student))
 
     def missing(self, students: Iterable[str]) -> Iterator[Person]:
         """Yield who isn't among those that handed something in."""
-        found, unclear = self._left(students)
-        return (person for person in found if person.name.casefold() not in unclear)
+        return (person for person, unclear in self._left(students) if not unclear)
 
     def unclear(self, students: Iterable[str]) -> Iterator[Person]:
-        """Yield who may have handed something in: it's called by a name that several people have."""
-        found, unclear = self._left(students)
-        return (person for person in found if person.name.casefold() in unclear)
+        """Yield who may have handed something in: several people have the name, or the system hides it."""
+        return (person for person, unclear in self._left(students) if unclear)
 
-    def _left(self, students: Iterable[str]) -> tuple[list[Person], set[str]]:
-        """Return everybody of whom no submission is known, and the names of those that are nobody's."""
+    def _left(self, students: Iterable[str]) -> Iterator[tuple[Person, bool]]:
+        """Yield everybody of whom no submission is known, and whether one that's nobody's may be theirs."""
         owners = {student: self.person(student) for student in students}
         there = {person.id for person in owners.values() if person}
-        names = {_NUMBERED.sub("", student).casefold() for student, person in owners.items() if not person}
-        return [person for person in self.people if person.id not in there], names
+        nobodys = [student for student, person in owners.items() if not person]
+        hidden = any(HIDDEN.fullmatch(student) for student in nobodys)
+        names = {_NUMBERED.sub("", student).casefold() for student in nobodys}
+        for person in self.people:
+            if person.id not in there:
+                yield person, hidden or person.name.casefold() in names
 
     def with_booked(self, booked: Iterable[Person], handed_in: Collection[str]) -> Roster:
         """Return it with whom nbgrader's own list has besides, where that says more than an id."""
@@ -92,76 +83,31 @@ class Roster:
         """Everybody by id, address and name; under what several people are called there is nobody."""
         found: dict[str, Person | None] = {}
         for person in self.people:
-            numbered = f"{person.name} ({person.number})" if person.number else ""
+            numbered = f"Participant {person.number}" if person.number else ""
             for word in {person.name.casefold(), person.email.casefold(), numbered.casefold()} - {""}:
                 found[word] = None if word in found else person
         return {**found, **{person.id.casefold(): person for person in self.people}}
+
+    @cached_property
+    def _by_ending(self) -> dict[str, Person | None]:
+        """Everybody whose id has underscores, by its end: Blackboard's names don't say where an id begins."""
+        found: dict[str, Person | None] = {}
+        for person in self.people:
+            if ending := person.id.rpartition("_")[2].casefold() if "_" in person.id else "":
+                found[ending] = None if ending in found else person
+        return found
 
     def to_text(self) -> str:
         """Return it as JSON, for the record."""
         return json.dumps([asdict(person) for person in self.people], ensure_ascii=False)
 
 
+def _numbered(student: str) -> str:
+    """Return what stands for the number of `Ada Love (20017)`: a worksheet may have no more than that."""
+    found = _NUMBERED.search(student)
+    return f"Participant {found[1]}" if found else student
+
+
 def from_text(text: str | None) -> Roster:
     """Return the roster that `to_text` gave; an empty one for none."""
     return Roster(people=tuple(Person(**person) for person in json.loads(text or "[]")))
-
-
-def read_roster(path: Path) -> Roster:
-    """Read a class list.
-
-    Raises:
-        RosterError: it isn't there, is no CSV file, names no ids, or names one twice.
-    """
-    try:
-        if path.stat().st_size > LARGEST:
-            raise RosterError(f"`{path}` is larger than {LARGEST >> 20} MB: is it the class list?")
-        text = path.read_text("utf-8-sig")
-    except OSError as error:
-        raise RosterError(f"`{path}` can't be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise RosterError(f"`{path}` isn't text in UTF-8: save it as a CSV file in UTF-8") from None
-    rows = _rows(text)
-    # An address is an id, too: the list of Moodle's participants has no other.
-    if not rows or not (key := next((name for name in (*IDS, *EMAILS) if name in rows[0]), "")):
-        raise RosterError(f"`{path}` has no column of ids: name one `id`, in the first line")
-    people = [_person(row, key) for row in rows if row[key].strip()]
-    seen: set[str] = set()
-    for person in people:
-        if person.id in seen:
-            raise RosterError(f"`{path}` has `{person.id}` twice: an id is one student's")
-        seen.add(person.id)
-    if not people:
-        raise RosterError(f"`{path}` lists nobody: the first line is for the columns' names")
-    return Roster(people=tuple(people))
-
-
-def _rows(text: str) -> list[dict[str, str]]:
-    first = text.partition("\n")[0]
-    separator = max(",;\t", key=first.count)  # spreadsheets of some countries write semicolons
-    table = [*csv.reader(io.StringIO(text, newline=""), delimiter=separator)]
-    head = [re.sub(r"\W+", "_", cell.strip().casefold()).strip("_") for cell in table[0]] if table else []
-    return [dict(zip(head, [*row, *[""] * len(head)], strict=False)) for row in table[1:] if any(row)]
-
-
-def _person(row: Mapping[str, str], key: str) -> Person:
-    name = _first(row, [column for column in NAMES if column != key])
-    last, _, first = (part.strip() for part in name.partition(","))
-    whole = f"{first} {last}".strip() if first else name  # Canvas writes `Love, Ada`
-    parts = f"{_first(row, FIRST)} {_first(row, LAST)}".strip()
-    return Person(
-        id=row[key].strip(),
-        name=parts or whole,
-        email=_email(row),
-        section=_first(row, SECTIONS),
-        number=_first(row, IDENTIFIERS).rpartition(" ")[2],
-    )
-
-
-def _email(row: Mapping[str, str]) -> str:
-    """Return the address; some systems have it in the place of a login."""
-    return _first(row, EMAILS) or next((row[name] for name in IDS if "@" in row.get(name, "")), "").strip()
-
-
-def _first(row: Mapping[str, str], names: Iterable[str]) -> str:
-    return next((row[name].strip() for name in names if row.get(name, "").strip()), "")

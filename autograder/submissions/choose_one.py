@@ -8,6 +8,7 @@ from pathlib import Path
 
 from autograder.submissions.assignment import Handout, read_handout
 from autograder.submissions.entry import NOTEBOOK, Entry
+from autograder.submissions.file_names import is_autosave
 from autograder.submissions.notebook import read_notebook
 from autograder.submissions.restore import restored
 from autograder.submissions.safe_read import Unreadable, inert
@@ -37,9 +38,11 @@ def choose(entries: list[Entry], blanks: Mapping[str, Path]) -> Entry:
 
     Its note says which one it is, and what else there was. Nothing is thrown away: the inbox stays as it is.
     """
-    newest = max(entry.attempt for entry in entries)
-    if older := [entry for entry in entries if entry.attempt != newest]:
-        chosen = choose([entry for entry in entries if entry.attempt == newest], blanks)
+    # Whoever hands in Jupyter's autosave, too, did not try twice, whatever number it got.
+    attempts = [entry.attempt for entry in entries if not is_autosave(entry.path.name)]
+    newest = max(attempts or [entry.attempt for entry in entries])
+    if older := [entry for entry in entries if entry.attempt < newest]:
+        chosen = choose([entry for entry in entries if entry.attempt >= newest], blanks)
         names = ", ".join(f"`{inert(entry.path.name)}`" for entry in older[:LISTED])
         note = f"the newest attempt is graded; earlier ones were {names}"
         return replace(chosen, note="; ".join(filter(None, (chosen.note, note))))
@@ -57,9 +60,15 @@ def choose(entries: list[Entry], blanks: Mapping[str, Path]) -> Entry:
     return replace(chosen.entry, note="; ".join(filter(None, (chosen.entry.note, note))))
 
 
-def _rank(candidate: _Candidate) -> tuple[int, bool, float, str]:
+def _rank(candidate: _Candidate) -> tuple[int, bool, bool, float, str]:
     path = candidate.entry.path
-    return candidate.answers, path.name == NOTEBOOK, path.stat().st_mtime, path.name
+    return (
+        candidate.answers,
+        not is_autosave(path.name),
+        path.name == NOTEBOOK,
+        path.stat().st_mtime,
+        path.name,
+    )
 
 
 def _written(path: Path, handout: Handout | None) -> int:

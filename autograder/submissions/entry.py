@@ -32,7 +32,7 @@ class Entry:
         None  #: by `timestamp.txt` or the name: a file's own time says when it was copied
     )
     attempt: str = ""  #: as the name has it; a later one sorts behind
-    number: str = ""  #: as the name has it: of two students with one name
+    apart: str = ""  #: what the student is called where two have one name
     file: str = ""  #: its path in the inbox, from the student's own file or folder on
 
 

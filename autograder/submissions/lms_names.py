@@ -1,7 +1,9 @@
 """Reads the names that learning management systems give to what one downloads: student, attempt, time, late.
 
-Canvas       loveada_LATE_1001_90777_exercises-1.ipynb: name, user, file (later uploads have higher numbers)
-Moodle       Ada Love_12345_assignsubmission_file_/: name, the participant's number in this assignment
+Canvas       loveada_LATE_1001_90777_exercises-1.ipynb: name, user, file (later uploads have higher numbers);
+             LATE_anon_x9F2k_90777_exercises.ipynb, where it hides who handed in
+Moodle       Ada Love_12345_assignsubmission_file_/: name, the participant's number in this assignment;
+             `Participant` in the name's place, where it hides who handed in
 Blackboard   Module 1_al1001_attempt_2026-11-01-10-00-00_exercises.ipynb; so does nbgrader's zip_collect
 """
 
@@ -11,11 +13,20 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from autograder.submissions.file_names import MAX_NAME
 from autograder.submissions.times import read_time
 
-CANVAS = re.compile(r"(?P<name>[^_]+)_(?P<late>LATE_)?(?P<user>\d+)_(?P<attempt>\d+)_.+\.\w+")
-MOODLE = re.compile(r"(?P<student>[^_]+)_(?P<number>\d+)_assignsubmission_(file|onlinetext)(_.*)?")
-ATTEMPT = re.compile(r".+?_(?P<student>[^_]+)_attempt_(?P<timestamp>\d{4}(-\d\d){5})([_.].*)?")
+_TIMED = r"_attempt_(?P<timestamp>\d{4}(-\d\d){5})"
+_WHO = r"(?P<name>[^_].*?)_(?P<late>LATE_)?(?P<user>\d+)"
+# `Module_1_12345_attempt_…` is Blackboard's, though it has two numbers as Canvas's names do.
+CANVAS = re.compile(rf"(?!.*{_TIMED}){_WHO}_(?P<attempt>\d+)_.+\.\w+")
+CANVAS_TEXT = re.compile(rf"{_WHO}_(?P<attempt>)(text|link)\.html")
+CANVAS_HIDDEN = re.compile(r"(?P<late>LATE_)?anon_(?P<user>[0-9A-Za-z]+)_(?P<attempt>\d+)_.+\.\w+")
+MOODLE = re.compile(r"(?P<student>[^_]+)(_(?P<number>\d+))?_assignsubmission_(file|onlinetext)(_.*)?")
+ATTEMPT = re.compile(rf"[^_]+_((?P<before>.+)_)?(?P<student>[^_]+){_TIMED}([_.].*)?")
+
+HIDDEN = re.compile(r"anon_[0-9A-Za-z]+|(.*-)?Participant \d+")
+"""What a student is called where the system hides names: something else in each assignment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,27 +35,39 @@ class LmsName:
 
     student: str
     attempt: str = ""  #: a later one sorts behind; empty where the name doesn't say
-    number: str = ""  #: tells students of one name apart, in one download
+    apart: str = ""  #: what the student is called where others in the download have the same name
     submitted: datetime | None = None
     note: str = ""
 
 
 def read_name(name: str, pattern: re.Pattern[str] | None = None) -> LmsName | None:
     """Return what a file's or folder's name says, by the pattern if there is one; none where it fits none."""
+    if len(name) > MAX_NAME:
+        return None
     if pattern:
         found = pattern.match(name)
         return _named(found.groupdict()) if found else None
-    if found := CANVAS.fullmatch(name):
-        late = "Canvas says that it was late" if found["late"] else ""
-        student = (
-            f"{found['name']}_{found['user']}"  # two may have one name, and the user is the same next time
-        )
-        return LmsName(student=student, attempt=_sortable(found["attempt"]), note=late)
+    if found := CANVAS_HIDDEN.fullmatch(name):
+        return _of_canvas(found, f"anon_{found['user']}")
+    if found := CANVAS.fullmatch(name) or CANVAS_TEXT.fullmatch(name):
+        # Two may have one name, and the user's number is the same next time.
+        return _of_canvas(found, f"{found['name']}_{found['user']}")
     if found := MOODLE.fullmatch(name):
-        return LmsName(student=found["student"], number=found["number"])
+        return _of_moodle(found["student"], found["number"] or "")
     if found := ATTEMPT.fullmatch(name):
         return _named(found.groupdict())
     return None
+
+
+def _of_canvas(found: re.Match[str], student: str) -> LmsName:
+    late = "Canvas says that it was late" if found["late"] else ""
+    return LmsName(student=student, attempt=_sortable(found["attempt"]), note=late)
+
+
+def _of_moodle(student: str, number: str) -> LmsName:
+    if HIDDEN.fullmatch(f"{student} {number}"):
+        return LmsName(student=f"{student} {number}")
+    return LmsName(student=student, apart=f"{student} ({number})" if number else "")
 
 
 def names_pattern(text: str) -> re.Pattern[str]:
@@ -63,11 +86,12 @@ def names_pattern(text: str) -> re.Pattern[str]:
 
 
 def _named(groups: dict[str, str | None]) -> LmsName:
-    student = groups.get("student") or groups.get("student_id") or ""
+    student, before = groups.get("student") or groups.get("student_id") or "", groups.get("before") or ""
     text = groups.get("timestamp") or ""
     when, note = _time(text)
     attempt = groups.get("attempt") or text
-    return LmsName(student=student, attempt=_sortable(attempt), submitted=when, note=note)
+    apart = f"{before}_{student}" if before else ""
+    return LmsName(student=student, attempt=_sortable(attempt), apart=apart, submitted=when, note=note)
 
 
 def _time(text: str) -> tuple[datetime | None, str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from autograder.submissions import zip_archive
 from autograder.submissions.entry import NOTEBOOK, Entry, flat, in_layout, module_named_in, regular, timestamp
-from autograder.submissions.file_names import is_notebook, plain_stem
+from autograder.submissions.file_names import is_litter, is_notebook, plain_stem
 from autograder.submissions.safe_read import inert
 
 DEEP = 3  #: folders below the student's: a clone's, its `modules`, a module's
@@ -42,11 +42,6 @@ class Scratch:
         return folder
 
 
-def ignored(path: Path) -> bool:
-    """Whether a system or an editor made it."""
-    return path.name.startswith((".", "__MACOSX"))
-
-
 def module_called(name: str, modules: Sequence[str]) -> str:
     """Return the module that a folder's name stands for, as `01-Basic (1)` for `01_basic`; empty for none."""
     if name in modules:
@@ -71,13 +66,13 @@ def _search(
 ) -> Iterator[Entry]:
     when, note = timestamp(folder)
     for path in sorted(folder.iterdir()):
-        if ignored(path):
+        if is_litter(path.name):
             continue
         if named := module_called(path.name, modules):
             yield from _of_module(student, path, named)
         elif is_notebook(path.name) and plain_stem(path.name) != "lesson":
             yield replace(flat(student, path, modules, module), submitted=when, note=note)
-        elif path.suffix == ".zip" and scratch.folder not in path.parents:
+        elif path.suffix.lower() == ".zip" and scratch.folder not in path.parents:
             yield from archive_of(student, path, modules, module, scratch)
         elif deep and path.is_dir() and not path.is_symlink():
             yield from _search(student, path, modules, module, scratch, deep - 1)

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from zipfile import BadZipFile
 
-from autograder.submissions.file_names import is_notebook
+from autograder.submissions.file_names import is_litter, is_notebook
 
 MAX_ENTRIES = 200_000
 MAX_DIRECTORY = 32 << 20  #: bytes of the archive's list of what it holds
@@ -42,7 +42,13 @@ class _Wary(io.FileIO):
 
 
 def unpack(
-    archive: Path, folder: Path, *, room: int = MAX_TOTAL, entries: int = MAX_ENTRIES, inner: bool = False
+    archive: Path,
+    folder: Path,
+    *,
+    room: int = MAX_TOTAL,
+    entries: int = MAX_ENTRIES,
+    inner: bool = False,
+    others: list[str] | None = None,
 ) -> dict[str, str]:
     """Write the notebooks of `archive` below `folder`; return what was refused: name -> why.
 
@@ -52,13 +58,14 @@ def unpack(
         room: so many bytes may be unpacked in all.
         entries: so many files the archive may list.
         inner: whether it comes from within another one: archives in it are then left alone.
+        others: gets the names of the files that were left alone.
 
     Raises:
         ArchiveError: when it is no zip file, or holds too many files.
     """
     try:
         with _Wary(archive) as file, zipfile.ZipFile(file) as bundle:
-            return dict(_unpack(bundle, folder, room, entries, inner))
+            return dict(_unpack(bundle, folder, room, entries, inner, [] if others is None else others))
     except _BAD as error:
         raise ArchiveError(
             f"`{archive}` cannot be unpacked ({error}): is it a complete .zip file? A folder will do, too"
@@ -70,7 +77,7 @@ _BAD = (BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, Ove
 
 
 def _unpack(
-    bundle: zipfile.ZipFile, folder: Path, room_left: int, most: int, inner: bool
+    bundle: zipfile.ZipFile, folder: Path, room_left: int, most: int, inner: bool, others: list[str]
 ) -> Iterator[tuple[str, str]]:
     entries = bundle.infolist()
     if len(entries) > most:
@@ -78,7 +85,8 @@ def _unpack(
             f"`{bundle.filename}` holds {len(entries):,} files: take out what is no submission"
         )
     places = Counter(_place(PurePosixPath(_plain(entry))) for entry in entries if not entry.is_dir())
-    room = _Room(left=room_left, wrapped=len({place.split("/")[0] for place in places}) == 1)
+    tops = {place.split("/")[0] for place in places if not is_litter(place)}
+    room = _Room(left=room_left, wrapped=len(tops) == 1)
     for entry in entries:
         path = PurePosixPath(_plain(entry))
         wanted = _is_wanted(entry, path, inner)
@@ -91,6 +99,8 @@ def _unpack(
             if not reason and wanted:
                 room.take(path, entry.file_size)
                 _write(bundle, entry, folder / path)
+            elif not reason and not entry.is_dir():
+                others.append(_plain(entry))
         except _BAD as error:
             reason = f"cannot be unpacked ({error}): zip it again"
         if reason:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from course.checklist.desk_metrics import DeskMetrics
 from course.checklist.desks import asks_back, opened, order_of
-from course.checklist.errors import FailingShop
+from course.checklist.errors import FailingModel, FailingShop
 from course.checklist.findings import Finding, Findings
 from course.checklist.night_metrics import NightMetrics
 from course.checklist.nights import asking, order_file, patient
@@ -26,6 +26,7 @@ from course.data_pipeline.service import PricingService
 from course.data_pipeline.sink import Sink
 from course.support_agent.alerts import Rule, firing
 from course.support_agent.observe import Watch
+from course.support_agent.scripted import clerk
 
 
 def alerts(desk_rules: Sequence[Rule] = DESK_RULES, night_rules: Sequence[Rule] = NIGHT_RULES) -> Findings:
@@ -39,7 +40,8 @@ def alerts(desk_rules: Sequence[Rule] = DESK_RULES, night_rules: Sequence[Rule] 
 
 def _desk(folder: Path, rules: Sequence[Rule]) -> Findings:
     registry, late, shop = CollectorRegistry(), timedelta(), FailingShop(folder / "desk.db")
-    door = opened(folder, ["c1", "c2", "c3"], shop, [Watch(registry, NoOpTracer())])
+    model, watch = FailingModel(reply=clerk), Watch(registry, NoOpTracer())
+    door = opened(folder, ["c1", "c2", "c3"], shop, [watch], model=model)
     registry.register(DeskMetrics(door, folder, lambda: datetime.now(UTC) + late))
 
     def fired() -> list[str]:
@@ -51,7 +53,11 @@ def _desk(folder: Path, rules: Sequence[Rule]) -> Findings:
     shop.bank = 2
     door.answer("mia", "t2", {"order": order_of("c2"), "approve": True})
     yield from _loud("the bank failed twice, and nobody noticed", "BankFails", fired())
-    door.say("c3", "t3", "I want to talk to a person.")
+    model.away = 2
+    for _ in range(3):  # the customer presses the button again
+        with suppress(ConnectionError):
+            door.say("c3", "t3", "I want to talk to a person.", "m1")
+    yield from _loud("the model was out of reach twice", "ModelFails", fired())
     late = timedelta(hours=1)
     yield from _loud("a customer has waited for an hour", "StaffAbsent", fired())
     shop.refund("typed in by hand", order_of("c1"), 500)

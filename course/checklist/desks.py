@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import cast
 
 from langchain_core.callbacks import Callbacks
+from langchain_core.language_models import BaseChatModel
 
 from course.learner.chat_model import ScriptedChatModel
 from course.support_agent.audit import audit
 from course.support_agent.evidence import Evidence
 from course.support_agent.scripted import clerk
+from course.support_agent.secrets import Clean, without_secrets
 from course.support_agent.sessions import THREADS, Door
 from course.support_agent.shop import Order, Shop, SqliteShop
 from course.support_agent.state import Desk
@@ -30,7 +32,12 @@ def asks_back(customer: str, amount: str) -> str:
 
 
 def opened(
-    folder: Path, customers: Iterable[str] = ("c1", "c2"), shop: Shop | None = None, watch: Callbacks = None
+    folder: Path,
+    customers: Iterable[str] = ("c1", "c2"),
+    shop: Shop | None = None,
+    watch: Callbacks = None,
+    clean: Clean = without_secrets,
+    model: BaseChatModel | None = None,
 ) -> Door:
     """Open a desk over `desk.db` in a folder. Customers are named c and a number."""
     path = folder / "desk.db"
@@ -39,7 +46,9 @@ def opened(
         for each in customers
     ]
     SqliteShop(path).stock(paid)
-    return Door(path, ScriptedChatModel(reply=clerk), shop, watch)
+    door = Door(path, model or ScriptedChatModel(reply=clerk), shop, watch)
+    door.clean = clean
+    return door
 
 
 def evidence(door: Door, folder: Path) -> Evidence:

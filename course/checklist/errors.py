@@ -7,8 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import httpx
+from langchain_core.outputs import ChatResult
 from langgraph.checkpoint.memory import InMemorySaver
 
 from course.checklist.desks import PAID, asks_back, opened, order_of
@@ -20,8 +22,21 @@ from course.data_pipeline.report import report
 from course.data_pipeline.run import run_night
 from course.data_pipeline.service import PricingService
 from course.data_pipeline.sink import Sink
+from course.learner.chat_model import ScriptedChatModel
 from course.support_agent.shop import Order as Bought
 from course.support_agent.shop import Receipt, SqliteShop
+
+
+class FailingModel(ScriptedChatModel):
+    """A model that's out of reach some times before it answers."""
+
+    away: int = 0  #: how many calls are still to fail
+
+    def _generate(self, *given: Any, **more: Any) -> ChatResult:  # noqa: ANN401 — as the base class has it
+        if self.away:
+            self.away -= 1
+            raise ConnectionError("the model is out of reach")
+        return super()._generate(*given, **more)
 
 
 class FailingShop(SqliteShop):

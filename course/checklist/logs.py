@@ -22,12 +22,12 @@ from course.checklist.desks import asks_back, opened
 from course.checklist.errors import FailingShop
 from course.checklist.findings import Finding, Findings
 from course.checklist.nights import order_file
-from course.checklist.secrets import found_in
 from course.data_pipeline.graph import build_night
 from course.data_pipeline.orders import Part, read
 from course.data_pipeline.run import run_night
 from course.data_pipeline.worker import Done
 from course.support_agent.observe import Watch
+from course.support_agent.secrets import found_in
 
 CARD, KEY = "4111 1111 1111 1111", "sk-" + "a1b2c3d4" * 4  #: a card number and a key that nobody has
 _watching: ContextVar[Watch | None] = ContextVar("_watching", default=None)
@@ -97,7 +97,7 @@ def _a_day(folder: Path, watch: Watch) -> None:
     """Two customers write: one of them what they shouldn't, and the bank fails once."""
     shop = FailingShop(folder / "desk.db")
     shop.bank = 1
-    door = opened(folder, ["c1", "c2"], shop, [watch])
+    door = opened(folder, ["c1", "c2"], shop, [watch], clean=str)  # a log has no inputs, whatever they are
     door.say("c1", "t1", f"Remember: my card is {CARD}.")
     door.say("c2", "t2", f"Remember: my key is {KEY}.")
     door.say("c2", "t2", asks_back("c2", "5.00"))

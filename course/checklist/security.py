@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -13,21 +12,22 @@ from course.checklist.desks import asks_back, opened, order_of
 from course.checklist.findings import Finding, Findings
 from course.checklist.logs import CARD, KEY
 from course.checklist.nights import order_file
-from course.checklist.secrets import redacted, scan
+from course.checklist.secrets import scan
 from course.data_pipeline.graph import build_night
 from course.data_pipeline.run import run_night
 from course.data_pipeline.sink import Sink
 from course.data_pipeline.worker import worker
 from course.paths import Root
 from course.support_agent.files import connect
+from course.support_agent.secrets import Clean, without_secrets
 from course.support_agent.shop import SqliteShop
 from course.support_agent.tools import tools_of
 
 TYPED = (f"Remember: my card is {CARD}.", f"Remember: my key is {KEY}.", "What do you know about me?")
 
 
-def security(clean: Callable[[str], str] = redacted) -> Findings:
-    """Check both systems. `clean` takes secrets out of what a customer types, before the desk sees it."""
+def security(clean: Clean = without_secrets) -> Findings:
+    """Check both systems. `clean` is what the desk's door takes secrets out with."""
     with tempfile.TemporaryDirectory() as folder:
         yield "Support agent"
         yield from _planted(Path(folder, "as it is"), clean=str, leaks=True)
@@ -39,11 +39,11 @@ def security(clean: Callable[[str], str] = redacted) -> Findings:
     yield from _locked(Root.find().path / "requirements.lock")
 
 
-def _planted(folder: Path, clean: Callable[[str], str], leaks: bool) -> Findings:
+def _planted(folder: Path, clean: Clean, leaks: bool) -> Findings:
     """Let a customer type a card number and a key, then look for them in the file."""
     folder.mkdir()
-    door = opened(folder)
-    said = [door.say("c1", "t1", clean(text)).replies for text in TYPED]
+    door = opened(folder, clean=clean)
+    said = [door.say("c1", "t1", text).replies for text in TYPED]
     places = scan(folder / "desk.db")
     yield f"  secrets in desk.db, {folder.name}: {'' if places else 'none'}"
     yield from (f"    {place.kind:12} {place.where}" for place in places)

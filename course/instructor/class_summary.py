@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.reports.export import totals
 from autograder.results.graded import GradedSubmission
+from autograder.submissions.lms_names import HIDDEN
 
 if TYPE_CHECKING:
     from course.instructor.grade_class import Run
@@ -85,13 +86,26 @@ def told(run: Run) -> Iterator[str]:
         yield f"  {change.student}  {change.module}/{change.name}: {change.before} → {change.now}{why}"
     if len(run.changes) > CHANGES:
         yield f"  … and {len(run.changes) - CHANGES} more: see --json"
-    if missing := run.missing():
-        some = ", ".join(
-            f"{person.id} ({person.name})" if person.name else person.id for person in missing[:10]
-        )
-        more = " …" if len(missing) > 10 else ""
-        yield f"{len(missing)} of {len(run.roster.people)} on the roster handed in nothing: {some}{more}"
+    yield from _on_the_roster(run)
     if run.gone:
-        some = ", ".join(f"{student} ({module})" for student, module in run.gone[:10])
-        more = " …" if len(run.gone) > 10 else ""
-        yield f"{len(run.gone)} no longer in the inbox, their results stay: {some}{more}"
+        gone = [f"{student} ({module})" for student, module in run.gone]
+        yield f"{len(gone)} no longer in the inbox, their results stay: {_some(gone)}"
+
+
+def _on_the_roster(run: Run) -> Iterator[str]:
+    """Say who handed in nothing, and whose submissions are nobody's."""
+    students, of = run.students(), len(run.roster.people)
+    if missing := run.missing():
+        names = [f"{person.id} ({person.name})" if person.name else person.id for person in missing]
+        yield f"{len(missing)} of {of} on the roster handed in nothing: {_some(names)}"
+    if unclear := [person.id for person in run.roster.unclear(students)]:
+        yield f"{len(unclear)} of {of} on the roster may have handed in: see their notes: {_some(unclear)}"
+    if strangers := run.strangers():
+        yield f"{len(strangers)} handed in and aren't on the roster: {_some(strangers)}"
+    if hidden := sum(1 for student in students if HIDDEN.fullmatch(student)):
+        yield f"{hidden} without a name, since the system hides it: it'll give others in the next assignment,"
+        yield "  so grade that into a folder of its own (--out)"
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:10]) + (" …" if len(names) > 10 else "")

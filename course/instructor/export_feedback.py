@@ -18,7 +18,7 @@ from autograder.reports.output_folder import OutputFolder
 from autograder.results.graded import GradedSubmission
 from autograder.results.store import Store
 from autograder.submissions.entry import Entry
-from autograder.submissions.lms_names import ATTEMPT, CANVAS, MOODLE
+from autograder.submissions.lms_names import ATTEMPT, CANVAS, CANVAS_HIDDEN, MOODLE
 from autograder.submissions.safe_read import inert
 from course.errors import UsageError
 
@@ -144,19 +144,24 @@ def _pack(packed: Packed, pages: Sequence[_Page], *, provisional: bool) -> Packe
 def target(system: System, name: str, module: str) -> Target | None:
     """Return where a page goes, by the name of what was handed in; none if the system has no such names."""
     match system:
+        case "canvas" if found := CANVAS_HIDDEN.fullmatch(name):
+            hidden, attachment = found["user"], int(found["attempt"])
+            page = f"{found['late'] or ''}anon_{hidden}_{attachment}_feedback.html"
+            return Target(key=(hidden,), name=page)
         case "canvas" if found := CANVAS.fullmatch(name):
             user, attachment = int(found["user"]), int(found["attempt"])
             late = found["late"] or ""
             page = f"{_name(found['name'])}_{late}{user}_{attachment}_feedback.html"
             return Target(key=(user,), name=page)
-        case "moodle" if found := MOODLE.fullmatch(name):
+        case "moodle" if (found := MOODLE.fullmatch(name)) and found["number"]:
             number = int(found["number"])
             folder = f"{_name(found['student'])}_{number}_assignsubmission_file_"
             return Target(key=(number,), name=f"{folder}/feedback-{module}.html")
         case "blackboard" if found := ATTEMPT.fullmatch(name):
             before = _name(name[: found.start("student") - 1].replace("_", " "))
             student, when = _name(found["student"]), found["timestamp"]
-            return Target(key=(student.casefold(),), name=f"{before}_{student}_attempt_{when}_feedback.html")
+            key = f"{found['before'] or ''}_{found['student']}".casefold()
+            return Target(key=(key,), name=f"{before}_{student}_attempt_{when}_feedback.html")
         case _:
             return None
 

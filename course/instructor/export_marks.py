@@ -80,7 +80,7 @@ def export_marks(
     modules = sorted(points)
     lines = _table(system, class_marks, modules, points, columns)
     replace_lines(path, lines, encoding="utf-8" if system == "canvas" else "utf-8-sig")
-    strangers = tuple(m.student for m in class_marks if roster.people and not m.person)
+    strangers = tuple(roster.strangers(m.student for m in class_marks))
     return Exported(path=path, students=len(class_marks), provisional=waiting, strangers=strangers)
 
 

@@ -19,8 +19,9 @@ from autograder.grading.job import Material
 from autograder.grading.options import Options
 from autograder.reports.output_folder import OutputFolder
 from autograder.results.changes import GradeChange
+from autograder.results.class_list import RosterError, read_roster
 from autograder.results.graded import Column, GradedSubmission
-from autograder.results.roster import Person, Roster, RosterError, read_roster
+from autograder.results.roster import Person, Roster
 from autograder.results.store import Store
 from autograder.sandbox.find_tier import find_tier
 from autograder.sandbox.scratch import sweep as sweep_scratch
@@ -66,8 +67,17 @@ class Run:
 
     def missing(self) -> list[Person]:
         """Return who is enrolled and has handed in nothing."""
+        return list(self.roster.missing(self.students()))
+
+    def strangers(self) -> list[str]:
+        """Return who handed in and isn't on the class list, if we were given one."""
         with Store(self.out.store) as store:
-            return list(self.roster.missing(store.students()))
+            return list(self.roster.strangers(store.students())) if store.roster().people else []
+
+    def students(self) -> list[str]:
+        """Return who has handed in anything."""
+        with Store(self.out.store) as store:
+            return list(store.students())
 
 
 def usable_tier(*, allow_unisolated: bool = False) -> Tier:

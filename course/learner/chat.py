@@ -13,6 +13,7 @@ from rich.markup import escape
 from course.learner.chat_model import chat_model
 from course.support_agent import memory
 from course.support_agent.scripted import UNDERSTOOD, clerk
+from course.support_agent.secrets import redacted
 from course.support_agent.sessions import Door
 from course.support_agent.shop import Order, SqliteShop
 from course.support_agent.turn import Turn, spoken
@@ -76,7 +77,8 @@ class Chat:
         try:
             self._take(line)
         except Exception as problem:
-            told = f"It didn't work: {type(problem).__name__}: {problem}. Your next line goes on from here."
+            what = redacted(f"{type(problem).__name__}: {problem}")
+            told = f"It didn't work: {what}. Your next line goes on from here."
             self._console.print(told, style="red", markup=False)
 
     def _take(self, line: str) -> None:

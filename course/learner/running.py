@@ -29,6 +29,23 @@ STYLE = """
 @media (prefers-reduced-motion: reduce) { .course-running::before { animation: none } }
 """
 
+FOLLOW = """<script>
+(() => {
+  const cell = document.currentScript?.closest(".jp-Cell");
+  if (!cell) return;
+  const waiting = new MutationObserver(() => {
+    const card = cell.querySelector(".course-card");
+    if (!card) return;
+    waiting.disconnect();
+    requestAnimationFrame(() => [card, card.querySelector("header")].forEach(
+      (part) => part.scrollIntoView({ block: "nearest" })));
+  });
+  waiting.observe(cell, { childList: true, subtree: true });
+})()
+</script>"""
+"""Brings the card into view. When a cell runs again, its old card goes and nothing moves. The new one then pushes
+what is above out of view, since the browser keeps the next cell, which has the focus, where it is."""
+
 
 class Running:
     """A line in a cell's output that is up to date whatever the cell does, and gone at the end.
@@ -47,6 +64,8 @@ class Running:
 
     def __enter__(self) -> Self:
         if self._is_shown:
+            with contextlib.suppress(Exception):
+                self._show(FOLLOW)
             self._thread.start()
         return self
 

@@ -7,6 +7,7 @@ Each file is one part, and reads in one look:
 - `tools`: what the model may do.
 - `loop`, `policy`, `refunds`, `log`, `people`, `graph`: the graph, from the tool loop to the whole.
 - `sessions`, `turn`, `files`: the door, which knows who is calling, and survives being killed.
+- `secrets`: takes card numbers, keys and tokens out of what people type, before it's saved.
 - `forget`: what happens when a customer wants to be forgotten.
 - `audit`, `evidence`, `invariants`, `observe`, `alerts`: looking at it from outside.
 - `scripted`: a stand-in for a model, that needs no key.

@@ -11,6 +11,7 @@ from langgraph.runtime import Runtime
 from course.support_agent import memory
 from course.support_agent.context import model_input
 from course.support_agent.loop import Node
+from course.support_agent.secrets import without_secrets
 from course.support_agent.shorten import few_calls
 from course.support_agent.state import Context, Desk, Update
 
@@ -21,7 +22,11 @@ def answering(model: BaseChatModel, tools: Sequence[BaseTool]) -> Node:
 
     def answer(state: Desk, runtime: Runtime[Context]) -> Update:
         assert runtime.store is not None, "compile the desk with a store"
-        said = few_calls(bound.invoke(model_input(state["messages"], runtime.context, runtime.store)))
+        try:
+            said = few_calls(bound.invoke(model_input(state["messages"], runtime.context, runtime.store)))
+        except Exception as error:  # LangGraph saves its text, and a provider's may repeat a key
+            error.args = without_secrets(error.args)
+            raise
         return {"messages": [said], "instructions_version": memory.instructions(runtime.store)[0]}
 
     return answer

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from langchain_core.callbacks import Callbacks
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AnyMessage, HumanMessage
+from langchain_core.messages import AnyMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.store.sqlite import SqliteStore
@@ -14,15 +14,18 @@ from langgraph.types import Command
 
 from course.support_agent.files import alone, connect
 from course.support_agent.graph import desk
+from course.support_agent.secrets import Clean, without_secrets
 from course.support_agent.shop import Shop, SqliteShop
 from course.support_agent.state import Context, Desk
-from course.support_agent.turn import Turn, check_room, signed, turn_of
+from course.support_agent.turn import Turn, admitted, signed, turn_of
 
 THREADS = ("threads",)
 
 
 class Door:
     """A desk over one SQLite file. Several processes may open it at once."""
+
+    clean: Clean = staticmethod(without_secrets)  #: sees what's typed before anything saves it
 
     def __init__(
         self, path: str | Path, model: BaseChatModel, shop: Shop | None = None, watch: Callbacks = None
@@ -41,8 +44,7 @@ class Door:
             self._claim(customer, thread)
             before = self._finish(config, customer, now)
             if id is None or id not in {m.id for m in before}:
-                check_room(text, before)
-                said = Desk(messages=[HumanMessage(text, id=id)], refunds=[], log=[])
+                said = Desk(messages=[admitted(self.clean(text), id, before)], refunds=[], log=[])
                 self.graph.invoke(said, config, context=Context(customer, now), durability="sync")
             return turn_of(self.graph.get_state(config), before)
 
@@ -51,7 +53,7 @@ class Door:
         with alone(self.path, thread) as config:
             before = self._finish(config, self.owner(thread), now)
             for asked in self.graph.get_state(config).interrupts[:1]:
-                resume: Command[str] = Command(resume={asked.id: signed(answer, staff)})
+                resume: Command[str] = Command(resume={asked.id: signed(self.clean(answer), staff)})
                 self.graph.invoke(resume, config, context=Context(self.owner(thread), now), durability="sync")
             return turn_of(self.graph.get_state(config), before)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from langchain_core.messages import AIMessage, AnyMessage
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langgraph.types import StateSnapshot
 
 MOST_LETTERS, MOST_MESSAGES = 4000, 200
@@ -35,8 +35,8 @@ def spoken(state: StateSnapshot) -> list[tuple[str, str]]:
     return [(names[m.type], m.text) for m in said if m.type in names and m.text]
 
 
-def check_room(text: str, said: Sequence[AnyMessage]) -> None:
-    """Refuse a message that would make a thread grow without end.
+def admitted(text: str, id: str | None, said: Sequence[AnyMessage]) -> HumanMessage:
+    """Return a customer's message, unless it would make a thread grow without end.
 
     Raises:
         ValueError: says what to do instead. Nothing has been saved.
@@ -45,6 +45,7 @@ def check_room(text: str, said: Sequence[AnyMessage]) -> None:
         raise ValueError(f"a message has at most {MOST_LETTERS} letters, and this one has {len(text)}")
     if len(said) >= MOST_MESSAGES:
         raise ValueError(f"this thread has {len(said)} messages and takes no more: begin another one")
+    return HumanMessage(text, id=id)
 
 
 def signed(answer: object, staff: str) -> dict[str, Any]:

@@ -149,6 +149,19 @@ def test_an_answer_changed_since_it_ran_is_said_so_and_nothing_stale(lab, open_p
     expect(check.locator(".course-card")).not_to_contain_text("points")
 
 
+@pytest.mark.parametrize("height", [1400, 600])
+def test_a_card_that_comes_again_is_in_view(lab, open_page, exercise, height):
+    page, answer, check = _open(lab, open_page)
+    page.set_viewport_size({"width": 1280, "height": height})
+    write(page, answer, exercise.answer)
+    for _ in range(4):
+        page.evaluate("document.querySelectorAll('.course-card').forEach(card => card.remove())")
+        run(page, check)
+        expect(check.locator(".course-card.solved")).to_be_visible()
+        expect(check.locator(".course-card header")).to_be_in_viewport(ratio=1)
+        expect(check.locator(".course-card .count")).to_be_in_viewport(ratio=1)
+
+
 def test_what_a_check_does_is_shown_while_a_loop_never_ends(lab, open_page, exercise):
     page, answer, check = _open(lab, open_page)
     head = exercise.answer.partition("\n")[0]

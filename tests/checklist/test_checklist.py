@@ -17,7 +17,7 @@ from course.checklist import alerts, documents, errors, load, logs, rollback, se
 from course.checklist.__main__ import POINTS, main
 from course.checklist.findings import Finding, told
 from course.checklist.rules import DESK_RULES, NIGHT_RULES
-from course.checklist.secrets import OVERLAP, PIECE, found_in, redacted, scan
+from course.checklist.secrets import OVERLAP, PIECE, STORED, scan
 from course.checklist.tracked import MEANS, agent, pipeline
 from course.checklist.versions import desk_with_another_name, night_counted_in_lines
 from course.data_pipeline import pricing, worker
@@ -25,6 +25,7 @@ from course.data_pipeline.metrics import Stage
 from course.data_pipeline.report import Report
 from course.support_agent import people, policy, refunds
 from course.support_agent.alerts import Rule
+from course.support_agent.secrets import found_in, redacted
 from course.support_agent.sessions import Door
 from course.support_agent.shop import SqliteShop
 
@@ -121,9 +122,7 @@ def test_logs_a_line_without_its_thread_or_with_a_secret_is_noticed(broken: str,
     assert said and all(says in each for each in said)
 
 
-@pytest.mark.parametrize(
-    "alert", [rule.alert for rule in (*DESK_RULES, *NIGHT_RULES) if rule.alert != "ModelFails"]
-)
+@pytest.mark.parametrize("alert", [rule.alert for rule in (*DESK_RULES, *NIGHT_RULES)])
 def test_alerts_one_that_never_fires_is_noticed(alert: str):
     def deaf(rules: Iterable[Rule]) -> list[Rule]:
         return [Rule(r.alert, r.metric, 1e12 if r.alert == alert else r.above, r.labels) for r in rules]
@@ -148,7 +147,7 @@ def test_documents_a_name_without_a_docstring_and_a_long_file_are_noticed(tmp_pa
 
 
 def test_security_a_door_that_redacts_only_cards_is_noticed():
-    said = failed(security.security(lambda text: text.replace(CARD, "[card number]")))
+    said = failed(security.security(lambda text: str(text).replace(CARD, "[card number]")))
     assert said == ["redacted at the door, the file is clean"]
 
 
@@ -227,7 +226,15 @@ def test_rollback_a_renamed_node_and_a_field_with_another_meaning_are_noticed():
         ("x5500005555555559x", []),
         ("(5500005555555559)", ["card number"]),
         ("4111 1111 1111 1112", []),
-        ("4111 1111-1111 1111", []),
+        ("4111 1111-1111 1111", ["card number"]),
+        ("my card no.4111.1111.1111.1111, 12/27", ["card number"]),
+        ("4111 1111 1111 1111 12/27", ["card number"]),
+        ("on 25 12 4111 1111 1111 1111", ["card number"]),
+        ("4111\u00a01111\u202f1111\u20091111", ["card number"]),
+        ("3782 822463 10005", ["card number"]),
+        ("3056 930902 5904", ["card number"]),
+        ("0.4111111111111111", []),
+        ("+49 170 1234567, order 4711", []),
         ("0011 1111 1111 1111", []),
         ("1f0a4111-1111-4111-8111-111111111111", []),
         (f"key={KEY}", ["API key"]),
@@ -235,6 +242,9 @@ def test_rollback_a_renamed_node_and_a_field_with_another_meaning_are_noticed():
         ("sk-short", []),
         ("AKIA" + "A1B2" * 4, ["API key"]),
         ("ghp_" + "a" * 36, ["API key"]),
+        ("Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N", ["API key"]),
+        ("xoxb-1234567890-abcdefghij", ["API key"]),
+        ("AIza" + "B1c2-" * 7, ["API key"]),
     ],
 )
 def test_what_is_a_secret(text: str, kinds: list[str]):
@@ -262,11 +272,11 @@ def test_a_secret_that_was_deleted_is_found_in_the_files_bytes(tmp_path: Path):
 def test_ten_thousand_versions_of_channels_are_no_cards():
     draw = random.Random(7)
     text = " ".join(f"{n:032}.{draw.random():016}" for n in range(10_000))
-    assert not list(found_in(text))
+    assert not list(found_in(text, STORED))
 
 
 def test_a_secret_across_two_pieces_of_a_file_is_found(tmp_path: Path):
-    assert max(len(CARD), 204) < OVERLAP
+    assert max(len(CARD), 244) < OVERLAP
     path = tmp_path / "large.db"
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute("create table t (a)")

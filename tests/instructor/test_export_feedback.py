@@ -131,6 +131,20 @@ def test_canvas_gets_each_page_for_the_user_and_the_file_it_came_from(tmp_path: 
     assert "loveada_LATE_1002_90778_feedback.html" in found
 
 
+def test_where_names_are_hidden_each_page_goes_where_its_file_came_from(tmp_path: Path):
+    names = {
+        "LATE_anon_x9F2k_90777_exercises.ipynb": "anon_x9F2k",
+        "Participant_104_assignsubmission_file_": "Participant 104",
+    }
+    folder = graded(tmp_path, names)
+    assert [export_feedback(folder, system)[0].pages for system in ("canvas", "moodle")] == [1, 1]
+    assert pages(tmp_path / f"feedback-canvas-{MODULE}.zip") == {
+        "LATE_anon_x9F2k_90777_feedback.html": "page of anon_x9F2k"
+    }
+    (name,) = pages(tmp_path / f"feedback-moodle-{MODULE}.zip")
+    assert moodle_reads(name) == 104
+
+
 def test_blackboards_names_are_as_they_were(tmp_path: Path):
     name = "Module 1_al1001_attempt_2026-11-01-10-00-00_exercises.ipynb"
     export_feedback(graded(tmp_path, {name: "al1001"}), "blackboard")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import zipfile
 from pathlib import Path
 
@@ -274,3 +275,29 @@ def test_damage_in_one_file_is_its_students_problem(tmp_path: Path):
     path.write_bytes(data)
     assert "cannot be unpacked" in problem(path, "ada")
     assert problem(path, "bob") == ""
+
+
+def test_with_what_a_mac_adds_each_student_has_room_for_themselves(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(zip_archive, "MAX_STUDENT", 3 * len(NOTEBOOK) // 2)
+    files = [(f"class/{student}/exercises.ipynb", NOTEBOOK) for student in ("ada", "bob", "cleo")]
+    path = zipped(tmp_path / "class.zip", [*files, ("__MACOSX/class/ada/._exercises.ipynb", "x")])
+    found = entries(path)
+    assert set(found) == {(student, "01_basic") for student in ("ada", "bob", "cleo")}
+    assert not any(entry.problem for entry in found.values())
+
+
+def test_a_class_in_an_archive_within_an_archive_is_said(tmp_path: Path):
+    zipped(tmp_path / "canvas.zip", [("loveada_1001_90001_exercises.ipynb", NOTEBOOK)])
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as bundle:
+        bundle.write(tmp_path / "canvas.zip", "canvas.zip")
+    with pytest.raises(InboxError, match=r"`canvas.zip` is an archive that isn't called after a student"):
+        entries(tmp_path / "all.zip")
+
+
+def test_names_longer_than_any_file_has_take_no_time(tmp_path: Path):
+    long = ("a" * 20_000 + "_1" * 20_000 + ".txt", " " * 60_000 + ".json", "x_1" * 20_000)
+    path = zipped(tmp_path / "class.zip", [("ada.ipynb", NOTEBOOK), *((name, "x") for name in long)])
+    started = time.process_time()
+    with open_inbox(path, MODULES) as found:
+        assert [entry.student for entry in found.entries] == ["ada"]
+    assert time.process_time() - started < 2

@@ -176,3 +176,150 @@ def test_a_time_in_a_name_that_is_none_is_a_note():
     assert found
     assert found.submitted is None
     assert "nobody knows whether it was late" in found.note
+
+
+@pytest.mark.parametrize(
+    ("name", "student"),
+    [
+        ("anon_x9F2k_90001_exercises.ipynb", "anon_x9F2k"),
+        ("LATE_anon_x9F2k_90001_exercises-1.ipynb", "anon_x9F2k"),
+        ("anon_12345_90001_exercises.ipynb", "anon_12345"),
+        ("red_team_1001_90001_exercises.ipynb", "red_team_1001"),
+        ("Participant_20017_assignsubmission_file_", "Participant 20017"),
+        ("Group A-Participant_20017_assignsubmission_file_", "Group A-Participant 20017"),
+        ("Group A-Ada Love_20017_assignsubmission_file_", "Group A-Ada Love"),
+        ("Red Team_77_assignsubmission_file", "Red Team"),
+        ("Default group_assignsubmission_file", "Default group"),
+        ("Übung 1_müller_attempt_2026-11-01-10-00-00_exercises.ipynb", "müller"),
+        ("Übung_1_12345_attempt_2026-11-01-10-00-00_exercises.ipynb", "12345"),
+        ("Übung_1_12345_attempt_2026-11-01-10-00-00_my work_2_3_x.ipynb", "12345"),
+        ("Module 1_a.b@x.org_attempt_2026-11-01-10-00-00.txt", "a.b@x.org"),
+    ],
+)
+def test_other_forms_that_they_have(name: str, student: str):
+    found = read_name(name)
+    assert found
+    assert found.student == student
+
+
+def test_where_a_system_hides_names_each_student_stays_one(tmp_path: Path):
+    files: dict[str, str | bytes] = {
+        "anon_x9F2k_90001_exercises.ipynb": EMPTY,
+        "LATE_anon_x9F2k_90011_exercises-1.ipynb": DONE,
+        "anon_x9F2K_90002_exercises.ipynb": EMPTY,
+        "Participant_20017_assignsubmission_file_/exercises.ipynb": DONE,
+        "Participant_20018_assignsubmission_file_/exercises.ipynb": EMPTY,
+    }
+    for path in forms(tmp_path, files):
+        found = {student: (entry, text) for (student, _), (entry, text) in read(path).items()}
+        texts = {student: text for student, (_, text) in found.items()}
+        assert texts == {
+            "anon_x9F2k": DONE,
+            "anon_x9F2K": EMPTY,
+            "Participant 20017": DONE,
+            "Participant 20018": EMPTY,
+        }
+        assert "was late" in found["anon_x9F2k"][0].note
+        assert found["Participant 20017"][0].note == ""
+
+
+def test_two_ids_with_one_end_in_blackboard_stay_two(tmp_path: Path):
+    when = "attempt_2026-11-01-10-00-00"
+    files: dict[str, str | bytes] = {
+        f"Module 1_max_müller_{when}_exercises.ipynb": DONE,
+        f"Module 1_eva_müller_{when}_exercises.ipynb": EMPTY,
+        f"Module 1_eva_müller_{when}.txt": "Name: Eva",
+        f"Module 1_zoe_{when}_exercises.ipynb": DONE,
+    }
+    for path in forms(tmp_path, files):
+        found = read(path)
+        assert {student: text for (student, _), (_, text) in found.items()} == {
+            "max_müller": DONE,
+            "eva_müller": EMPTY,
+            "zoe": DONE,
+        }
+        assert "2 students have this name" in found["max_müller", "01_basic"][0].note
+
+
+def test_whoever_handed_in_no_notebook_is_a_row_that_says_what_there_is(tmp_path: Path):
+    when = "attempt_2026-11-01-10-00-00"
+    files: dict[str, str | bytes] = {
+        "loveada_1001_90001_notes.pdf": "x",
+        "loveada_1001_90002_exercises.ipynb": DONE,
+        "kaybob_LATE_1002_90003_notes.pdf": "x",
+        "kaybob_LATE_1002_90004_more.docx": "x",
+        "nullzoe_1003_text.html": "x",
+        "turingalan_1004_90005_homework.zip": zip_of({"notes.txt": "x"}),
+        "Eve Li_20_assignsubmission_onlinetext_/onlinetext.html": "x",
+        "Finn Ng_21_assignsubmission_file_/notes.pdf": "x",
+        "Gus Po_22_assignsubmission_onlinetext_/onlinetext.html": "x",
+        "Gus Po_22_assignsubmission_file_/exercises.ipynb": DONE,
+        f"Module 1_hana_{when}.txt": "x",
+        "README.txt": "x",
+    }
+    for path in forms(tmp_path, files):
+        with open_inbox(path, MODULES, module="01_basic") as inbox:
+            problems = {entry.student: entry.problem for entry in inbox.entries}
+            assert len(inbox.entries) == 8
+            (stray,) = inbox.strays
+        assert problems["loveada_1001"] == problems["Gus Po"] == ""
+        assert problems["kaybob_1002"] == (
+            "no notebook was handed in; there is:"
+            " `kaybob_LATE_1002_90003_notes.pdf`, `kaybob_LATE_1002_90004_more.docx`"
+        )
+        for student in ("nullzoe_1003", "turingalan_1004", "Eve Li", "hana"):
+            assert problems[student].startswith("no notebook was handed in; there is: ")
+        assert "holds no exercises.ipynb" in problems["Finn Ng"]
+        assert "`README.txt` is no notebook" in stray
+
+
+@pytest.mark.parametrize("ending", ["json", "txt", "ipynb.json", "ipynb.txt", "IPYNB"])
+def test_a_notebook_with_another_ending_is_one(tmp_path: Path, ending: str):
+    files: dict[str, str | bytes] = {
+        f"loveada_1001_90001_exercises.{ending}": DONE,
+        f"Ada Love_12_assignsubmission_file_/exercises.{ending}": DONE,
+        f"Module 1_al1001_attempt_2026-11-01-10-00-00_exercises.{ending}": DONE,
+        "Module 1_al1001_attempt_2026-11-01-10-00-00.txt": "Name: Ada",
+    }
+    for path in forms(tmp_path, files):
+        found = read(path)
+        assert {student for student, _ in found} == {"loveada_1001", "Ada Love", "al1001"}
+        assert all(text == DONE and not entry.problem for entry, text in found.values())
+
+
+def test_an_autosave_that_was_handed_in_too_is_no_later_attempt(tmp_path: Path):
+    files: dict[str, str | bytes] = {
+        "loveada_1001_90001_exercises.ipynb": EMPTY,
+        "loveada_1001_90011_exercises-1.ipynb": DONE,
+        "loveada_1001_90012_exercises-checkpoint.ipynb": EMPTY,
+        "kaybob_1002_90002_exercises-checkpoint.ipynb": DONE,
+    }
+    blank = tmp_path / "blank.ipynb"
+    blank.write_text(EMPTY)
+    for path in forms(tmp_path, files):
+        found = read(path, {"01_basic": blank})
+        entry, text = found["loveada_1001", "01_basic"]
+        assert text == DONE
+        assert "earlier ones were `loveada_1001_90001_exercises.ipynb`" in entry.note
+        assert "exercises-checkpoint.ipynb` (0 answers written)" in entry.note
+        assert found["kaybob_1002", "01_basic"][1] == DONE
+
+
+def test_what_a_mac_adds_is_nobodys(tmp_path: Path):
+    files: dict[str, str | bytes] = {
+        "loveada_1001_90001_exercises.ipynb": DONE,
+        "._loveada_1001_90001_exercises.ipynb": b"\0\5\x16\7",
+        ".DS_Store": b"\0",
+        "Ada Love_12_assignsubmission_file_/exercises.ipynb": DONE,
+        "Ada Love_12_assignsubmission_file_/._exercises.ipynb": b"\0\5\x16\7",
+        "Ada Love_12_assignsubmission_file_/__MACOSX/._exercises.ipynb": b"\0\5\x16\7",
+        "Ada Love_12_assignsubmission_file_/.ipynb_checkpoints/exercises-checkpoint.ipynb": EMPTY,
+    }
+    mac: dict[str, str | bytes] = {f"class/{name}": content for name, content in files.items()}
+    mac |= {f"__MACOSX/class/._{name.rpartition('/')[2]}": b"\0" for name in files}
+    packed = tmp_path / "class.zip"
+    packed.write_bytes(zip_of(mac))
+    for path in (*forms(tmp_path, files), packed):
+        found = read(path)
+        assert set(found) == {("loveada_1001", "01_basic"), ("Ada Love", "01_basic")}
+        assert all(text == DONE and not entry.note for entry, text in found.values())

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from autograder.reports.export import csv_lines
-from autograder.results.roster import Person, RosterError, from_text, read_roster
+from autograder.results.class_list import RosterError, read_roster
+from autograder.results.graded import GradedSubmission
+from autograder.results.roster import Person, from_text
 from tests.support.grading import grade
 from tests.support.tiny_course import MODULE
 
@@ -31,6 +33,11 @@ WORKSHEET = """\
 Identifier,"Full name","Email address",Status,Grade,"Maximum Grade"
 "Participant 20017","Ada Love",ada@example.org,"Submitted for grading",,10
 "Participant 20018","Ada Love",love@example.org,"Submitted for grading",,10
+"""
+HIDDEN = """\
+Identifier,Status,Grade,"Maximum Grade"
+"Participant 20017","Submitted for grading",,10
+"Participant 20018","No submission",,10
 """
 BLACKBOARD = "Last Name\tFirst Name\tUsername\tEmail\nLove\tAda\tal1001\tada@example.org\n"
 NBGRADER = "id,first_name,last_name,email\nada,Ada,Love,ada@example.org\n"
@@ -57,6 +64,10 @@ def roster(folder: Path, text: str | bytes):
         (NBGRADER, Person(id="ada", name="Ada Love", email="ada@example.org")),
         (OWN, Person(id="ada", name="Ada Løve", section="A")),
         ("\ufeff" + OWN.replace("\n", "\r\n"), Person(id="ada", name="Ada Løve", section="A")),
+        (BLACKBOARD.encode("utf-16"), Person(id="al1001", name="Ada Love", email="ada@example.org")),
+        ("sep=;\r\n" + OWN, Person(id="ada", name="Ada Løve", section="A")),
+        (HIDDEN, Person(id="Participant 20017", number="20017")),
+        (OWN + "bob;;B\n", Person(id="ada", name="Ada Løve", section="A")),
     ],
     ids=[
         "Canvas",
@@ -67,9 +78,13 @@ def roster(folder: Path, text: str | bytes):
         "nbgrader",
         "own",
         "Windows",
+        "UTF-16",
+        "spreadsheet",
+        "Moodle hides names",
+        "a line twice",
     ],
 )
-def test_a_class_list_is_read(tmp_path: Path, text: str, first: Person):
+def test_a_class_list_is_read(tmp_path: Path, text: str | bytes, first: Person):
     found = roster(tmp_path, text)
     assert found.people[0] == first
     assert from_text(found.to_text()) == found
@@ -104,6 +119,51 @@ def test_moodles_worksheet_tells_two_of_one_name_apart(tmp_path: Path):
     assert list(found.unclear(["Ada Love (20018)"])) == []
 
 
+def test_the_student_whom_canvas_makes_up_is_nobody(tmp_path: Path):
+    found = roster(tmp_path, CANVAS + '"Student, Test",1009,,6f3a,A,\n')
+    assert [person.id for person in found.people] == ["1001", "1002"]
+
+
+@pytest.mark.parametrize("word", ["Participant 20017", "Participant (20017)", "Deelnemer (20017)"])
+def test_moodles_number_says_who_it_is_where_names_are_hidden(tmp_path: Path, word: str):
+    for text in (HIDDEN, WORKSHEET):
+        found = roster(tmp_path, text)
+        assert found.person(word) == found.people[0]
+        assert [person.number for person in found.missing([word])] == ["20018"]
+
+
+@pytest.mark.parametrize("student", ["anon_x9F2k", "Participant 3"])
+def test_where_names_are_hidden_nobody_is_said_to_have_handed_in_nothing(tmp_path: Path, student: str):
+    found = roster(tmp_path, CANVAS)
+    assert list(found.missing([student])) == []
+    assert list(found.unclear([student])) == list(found.people)
+    assert list(found.strangers([student])) == [student]
+
+
+def test_a_group_before_the_name_is_the_persons_own(tmp_path: Path):
+    found = roster(tmp_path, 'id,name,groups\n1,Ada Love,"Group A, Lab-2"\n2,Jo Smith-Jones,B\n')
+    assert found.person("Group A-Ada Love") == found.person("lab-2-Ada Love") == found.people[0]
+    assert found.person("B-Jo Smith-Jones") == found.people[1]
+    assert found.person("Group B-Ada Love") is None
+    assert found.person("Mary-Ada Love") is None
+
+
+def test_blackboards_names_do_not_say_where_an_id_begins(tmp_path: Path):
+    found = roster(tmp_path, "id\nmax_müller\neva_müller\nzoe_null\n")
+    assert found.person("null") == found.person("zoe_null") == found.people[2]
+    assert found.person("müller") is None
+    assert found.person("max_müller") == found.people[0]
+
+
+def test_one_person_under_two_names_is_said(tmp_path: Path):
+    def row(student: str, module: str) -> GradedSubmission:
+        return GradedSubmission(student=student, module=module, exercises=(), seed=1)
+
+    rows = [row("1001", "01_basic"), row("Ada Love", "02_robust"), row("Bob Kay", "01_basic")]
+    lines = list(csv.DictReader(csv_lines(rows, [], roster(tmp_path, CANVAS))))
+    assert [line["notes"] for line in lines] == ["", "by the roster, the same person as `1001`", ""]
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -111,7 +171,8 @@ def test_moodles_worksheet_tells_two_of_one_name_apart(tmp_path: Path):
         ("", "has no column of ids"),
         ("id,name\n", "has no column of ids"),
         ("id,name\n ,Ada\n", "lists nobody"),
-        ("id\nada\nada\n", "has `ada` twice"),
+        ("id,name\nada,Ada\nada,Bob\n", "has `ada` twice"),
+        ('id,name\nada,"A' + "a" * 200_000 + "\n", "is no table"),
         (b"id\n\xff\xfe\n", "isn't text in UTF-8"),
     ],
 )

@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import AIMessage
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -22,8 +23,10 @@ from course.support_agent.files import connect
 from course.support_agent.invariants import problems
 from course.support_agent.observe import Watch
 from course.support_agent.scripted import UNDERSTOOD
+from course.support_agent.secrets import found_in
 from course.support_agent.shop import SqliteShop
 from course.support_agent.state import Context
+from course.support_agent.turn import spoken
 from tests.support_agent.desks import ORDERS, open_desk
 
 LARGE = "I want 30.00 back for order 7, the tulips were brown."
@@ -292,3 +295,60 @@ def test_attempts_are_counted_and_an_alert_fires(tmp_path):
     assert outcomes.count(("charge", "error", False)) == 2
     assert ("ask_staff", "interrupt", True) in outcomes
     assert "tulips" not in str([dict(s.attributes) for s in spans.get_finished_spans()])
+
+
+CARD, TOKEN = "4111 1111 1111 1111", "sk-" + "a1b2c3d4" * 4
+
+
+def typed_in(path: Path) -> list[str]:
+    return [secret for secret in (CARD, TOKEN) if secret.encode() in path.read_bytes()]
+
+
+def test_what_people_type_is_saved_and_traced_without_cards_and_tokens(tmp_path):
+    spans, received = InMemorySpanExporter(), list[str]()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(spans))
+
+    class Tracer(BaseCallbackHandler):
+        """Keeps what any tracer gets."""
+
+        def on_chain_start(self, serialized, inputs, **more):
+            received.append(repr((inputs, more)))
+
+        def on_chain_end(self, outputs, **more):
+            received.append(repr((outputs, more)))
+
+    watch = [Watch(CollectorRegistry(), provider.get_tracer("desk")), Tracer()]
+    door = open_desk(tmp_path, watch=watch)
+    for text in (
+        f"Remember: my card is {CARD}.",
+        f"My key is {TOKEN}, is that bad?",
+        "I want to talk to a person.",
+    ):
+        door.say("ida", "t", text)
+    door.answer("mia", "t", f"I typed {CARD} by mistake")
+    door.answer("mia", "t", {"say": f"Your card {CARD} is fine", "done": True})
+    assert any(
+        "[card number]" in text
+        for _, text in spoken(door.graph.get_state({"configurable": {"thread_id": "t"}}))
+    )
+    assert not typed_in(tmp_path / "desk.db")
+    assert received and not list(found_in(" ".join(received)))
+    assert not list(found_in(" ".join(span.to_json() for span in spans.get_finished_spans())))
+
+
+def test_an_error_of_the_models_is_saved_without_the_key_that_it_repeats(tmp_path):
+    def refused(messages):
+        raise ConnectionError(f"401: incorrect API key {TOKEN}")
+
+    door = open_desk(tmp_path, refused)
+    with pytest.raises(ConnectionError, match=r"incorrect API key \[API key\]"):
+        door.say("ida", "t", "Hello?")
+    assert not typed_in(tmp_path / "desk.db")
+
+
+def test_a_front_door_may_know_other_secrets(tmp_path):
+    door = open_desk(tmp_path)
+    door.clean = lambda given: str(given).replace("hunter2", "[password]")
+    door.say("ida", "t", "Remember: my password is hunter2.")
+    assert b"hunter2" not in (tmp_path / "desk.db").read_bytes()
