@@ -26,7 +26,7 @@ write("orders.jsonl", orders(60))
 print(Path("orders.jsonl").read_text().splitlines()[0])
 
 # %% [markdown]
-# So sixty orders become sixty `Send`s, each a task of its own. Pricing one takes 20 ms, and every effect
+# So sixty orders become sixty `Send`s, each a task of its own. Pricing one takes 50 ms, and every effect
 # goes into a ledger outside of LangGraph. We kill the process at the 40th.
 
 # %%
@@ -43,7 +43,7 @@ LEDGER.touch()
 
 def effect(name):
     """Price an order; the process is killed at the effect it's told."""
-    time.sleep(0.02)
+    time.sleep(0.05)
     with LOCK:
         LEDGER.write_text(f"{LEDGER.read_text()}{name}\n")
         if len(LEDGER.read_text().split()) == int(sys.argv[1]):

@@ -180,7 +180,7 @@ def test_with_fewer_branches_than_workers_results_are_saved_while_others_run():
     ended: list[float] = []
 
     def work(number: int) -> dict[str, list[int]]:
-        time.sleep(0.3 if number else 0)
+        time.sleep(0.5 if number else 0)
         ended.append(time.monotonic())
         return {"done": [number]}
 
@@ -233,12 +233,12 @@ def test_a_smaller_max_concurrency_does_not_help():
 
     def work(number: int) -> dict[str, list[int]]:
         begun.append(time.monotonic())
-        time.sleep(0.005)
+        time.sleep(0.05)
         return {"done": [number]}
 
     saver = Noting()
     fan_out(work, saver).invoke({"count": 60, "done": []}, {**NIGHT, "max_concurrency": 4})
-    assert saver.saved[0][1] > sorted(begun)[55]
+    assert saver.saved[0][1] > sorted(begun)[39]  # what the lesson kills at
 
 
 def test_a_poisoned_part_that_is_skipped_by_hand_drops_its_neighbours():
@@ -258,13 +258,13 @@ def test_a_poisoned_part_that_is_skipped_by_hand_drops_its_neighbours():
 @pytest.mark.parametrize("saved", [True, False])
 def test_with_a_saver_updates_arrive_when_the_slowest_branch_ends(saved: bool):
     def work(number: int) -> dict[str, list[int]]:
-        time.sleep(0.05 + 0.3 * number)
+        time.sleep(0.05 + number)
         return {"done": [number]}
 
     graph, begun, arrived = fan_out(work, InMemorySaver() if saved else None), time.monotonic(), list[float]()
     for _ in graph.stream({"count": 2, "done": []}, NIGHT, stream_mode="updates"):
         arrived.append(time.monotonic() - begun)
-    assert (arrived[0] >= 0.35) == saved
+    assert (arrived[0] >= 1) == saved
 
 
 def test_a_state_of_records_grows_with_their_square():
