@@ -76,8 +76,8 @@ print("Ida's last words:", last.text)
 # %% [markdown]
 # ## Reading the history runs nothing, and shows what each node returned
 #
-# You can read the history, filter it, and cut it. Each snapshot has the whole state (`values`), the nodes
-# that were due (`next`), and what each of them returned (`tasks`).
+# You can read the history and filter it. Each snapshot has the whole state (`values`), the nodes that were
+# due (`next`), and what each of them returned (`tasks`).
 
 # %%
 sent = len(flowers.parcels())
@@ -129,8 +129,8 @@ def show(snapshots):
 show(reversed(history[:10]))
 
 # %% [markdown]
-# In the middle. Steps count from 22 to 28, and then 22 comes again: that's the copy, and what grew from it.
-# The list is sorted by time, and that's all. To get from one checkpoint to the one it came from, you need
+# It's in the middle. Steps count from 22 to 28, and then 22 comes again: that's the copy, and what grew from
+# it. The list is sorted by time, and that's all. To get from one checkpoint to the one it came from, you need
 # `parent_config`:
 #
 # ```mermaid
@@ -197,7 +197,7 @@ for task in last_good.tasks:
 print("after hearing:", last_good.values["messages"][-1].text)
 
 # %% [markdown]
-# Found. `note` takes any address for Ida's, even her sister's. The damage was done eleven steps before the
+# So `note` takes any address for Ida's, even her sister's. The damage was done eleven steps before the
 # lilies went out, and watching `deliver` would never have shown it.
 #
 # You can see it in the picture, too. Under **Branch** choose the one marked *head*. Pick **A** beside step
@@ -240,7 +240,8 @@ print("branch:", stretches(branch(corrected)))
 # ## Replaying a checkpoint runs the nodes again and moves the thread
 #
 # "Replay" sounds like a film, but it's a run. LangGraph takes everything before the checkpoint from the
-# database and executes everything after it. It calls and pays for models, and it sends parcels.
+# database and executes everything after it. It pays for model calls, sends parcels, and asks each `interrupt`
+# again.
 #
 # What about the past itself? We read the whole database before and after, on a connection of our own.
 #
@@ -393,7 +394,7 @@ print([m.text for m in graph.get_state(ida).values["messages"][-3:]])
 
 # %% [markdown]
 # Input starts at `START`, on the old checkpoint's state. LangGraph forgets what was due there. The request
-# for tulips never gets a reply, and the next message comes right after it. Side by side:
+# for tulips never gets a reply, and the next message comes right after it. Here are the three calls:
 #
 # | call | what it does with the old checkpoint | use it to |
 # |---|---|---|
@@ -471,7 +472,7 @@ print("address:", typo.values["address"], "| keys:", sorted(typo.values))
 
 # %% [markdown]
 # **Decide.** To correct a message, send it again with the same id. Use `Overwrite` to replace a whole list.
-# Don't write a whole state back: the reducers would add it to itself. Check the keys you write.
+# Don't write a whole state back: `operator.add` would add it to itself. Check the keys you write.
 
 # %% [markdown]
 # ## `as_node` names the node that wrote, not where to go
@@ -626,8 +627,9 @@ print("run:   ", answer["messages"][-1].text)
 count("after")
 
 # %% [markdown]
-# None of them. The run started with an empty state *inside her thread*, and it's now the newest checkpoint,
-# so her next message continues from there. Her history is complete, but the shop has never heard of her.
+# None of them raises. The run started with an empty state *inside her thread*, and it's now the newest
+# checkpoint, so her next message continues from there. Her history is complete, but the shop has never heard
+# of her.
 #
 # A checkpoint that exists has `metadata`, and a ghost has `None`. A config that you write by hand fails in
 # yet another way:
@@ -819,4 +821,5 @@ print("store: ", store.get(*here).value["address"])
 #   a store keep, and how do you delete a customer so that nothing is left?
 # - In JupyterLab, the timelines above have **Fork from here**. It makes the same calls as this lesson, and it
 #   really runs them.
-# - LangGraph's own page on [time travel](https://docs.langchain.com/oss/python/langgraph/use-time-travel).
+# - LangGraph's own pages on [time travel](https://docs.langchain.com/oss/python/langgraph/use-time-travel),
+#   and on [the same calls over its server](https://docs.langchain.com/langsmith/human-in-the-loop-time-travel).

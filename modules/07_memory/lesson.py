@@ -31,7 +31,7 @@ for text in ("I live at 12 Hill Road.", "Please forget me."):
     print(len(graph.invoke({"messages": [text]}, ida)["messages"]), text)
 
 # %% [markdown]
-# One message, then none. The state is empty, and the shop writes back: you've been forgotten.
+# The state held one message, and now it's empty. The shop writes back: you've been forgotten.
 #
 # But is it true? `traces` looks from outside: which rows and which files contain her address?
 #
@@ -46,8 +46,8 @@ print(traces("12 Hill Road"))
 
 # %% [markdown]
 # `RemoveMessage` only changed the newest checkpoint. Five older ones still have her address, and so does
-# a row of `writes`. `delete_thread` removed all of those rows, and a file *still* has it. SQLite marks
-# the space as free; it doesn't wipe it.
+# a row of `writes`. `delete_thread` removed all of those rows, and a file *still* has it: the write-ahead
+# log. SQLite marks space as free; it doesn't wipe it.
 #
 # So Ida was promised something that isn't true. To keep such a promise, you need to know every place that
 # has a copy.
@@ -87,7 +87,8 @@ print(traces("12 Hill Road"))
 # | ④ store | all of a customer's threads | until you delete it, or a sweep does |
 # | ⑤ files | anyone who copies the disk | until the space is overwritten |
 #
-# The sections below go from place ① to place ⑤, and each one says where it is.
+# **Decide.** Promise to forget somebody only if you can name all five. Each section below says which place
+# it's about.
 
 # %% [markdown]
 # ## Cut the model input where a question begins
@@ -96,8 +97,7 @@ print(traces("12 Hill Road"))
 # one you send is a *view* of it.
 #
 # Here's an assistant with one tool, `find_order`. Its model is scripted: `clerk` calls the tool once for
-# every order you name. (Set `COURSE_MODEL` to try a real one.) `overhear` keeps everything the model is
-# sent.
+# every order you name. `overhear` keeps everything the model is sent.
 
 # %%
 from langchain_core.messages import AIMessage, SystemMessage, trim_messages
@@ -163,7 +163,7 @@ said = graph.invoke(question, ida)["messages"]
 print([m.type for m in heard[-1]], "|", said[-1].text)
 
 # %% [markdown]
-# **Decide.** Build the model input in a function of its own, and cut it at questions. Don't use
+# **Decide.** Build the model input in its own function, and cut it at questions. Don't use
 # `trim_messages` in a graph that calls tools. The price is that there's no hard limit: a turn with 20
 # tool calls is kept whole. For a limit, you also have to cut *inside* a turn, between rounds. A round is
 # one message with its calls and all of their results. You'll build that in `bound_the_history`.
@@ -530,7 +530,8 @@ print({kind: len(store.search((kind,))) for kind in ("random", "named")})
 # also stays when the process is killed, as you'll see in `remember_once`.) The named key left one.
 #
 # **Decide.** Save one item per fact, keyed by customer and *subject* ("home"), so that a newer fact
-# replaces the older one. Keep the source and the old values inside the item. Use a profile only if a
+# replaces the older one. If a model extracts the facts, let it choose the subject from a list: "home" and
+# "address" would be two keys. Keep the source and the old values inside the item. Use a profile only if a
 # single process writes it.
 
 # %% [markdown]
@@ -697,7 +698,7 @@ print(tried(resume, "ben", "tulips"), tried(resume, "ida", None), sep="\n")
 
 
 # %% [markdown]
-# One more surprise: what if a session is deleted while its last turn is still running?
+# And what if a session is deleted while its last turn is still running?
 
 
 # %%
@@ -748,7 +749,7 @@ for db in (saver.conn, memory.conn):
 print(traces("12 Hill Road"))
 
 # %% [markdown]
-# Gone. On Postgres you need `VACUUM FULL`, and the server's own log keeps copies for a while. Don't
+# It's gone. On Postgres you need `VACUUM FULL`, and the server's own log keeps copies for a while. Don't
 # forget node caches, backups and traces: they aren't on this map.
 #
 # **Decide.** Find a customer's threads in your register, not by metadata that some runs lack. Run

@@ -2,7 +2,7 @@
 # # A support agent, whole
 #
 # The flower shop has a support agent now. It makes small refunds by itself. Before a large one, it asks
-# the staff. Here's the node that asks, as its first version had it:
+# the staff. Here's the first version of the node that asks:
 
 # %%
 import os
@@ -11,26 +11,22 @@ import tempfile
 os.chdir(tempfile.mkdtemp())
 
 # %%
-from typing import Any, TypedDict
-
 from langgraph.checkpoint.memory import InMemorySaver
-from langgraph.graph import START, StateGraph
+from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.types import Command, interrupt
 
-from course.stage import tried
 
-
-class Refund(TypedDict, total=False):
-    order: str
-    refunded: bool
-
-
-def ask_staff(state):
-    answer = interrupt({"order": state["order"]})
+def ask(state):
+    answer = interrupt("Refund order 7?")
     if not isinstance(answer, dict):
         raise ValueError(f"I can't read {answer!r}")
-    return {"refunded": answer["approve"]}
+    return {"messages": [("ai", f"Refunded: {answer['approve']}")]}
 
+
+builder = StateGraph(MessagesState).add_node(ask).add_edge(START, "ask")
+graph = builder.compile(checkpointer=InMemorySaver())
+thread = {"configurable": {"thread_id": "ida"}}
+print(graph.invoke({"messages": "Help"}, thread)["__interrupt__"][0].value)
 
 # %% [markdown]
 # Mia is on duty. The form wants `{"approve": true}`, and she types "yes". The node refuses that, as it
@@ -39,18 +35,16 @@ def ask_staff(state):
 # > **Predict.** What does Mia see after her second answer? And after her third?
 
 # %%
-thread: Any = {"configurable": {"thread_id": "ida"}}
-builder = StateGraph(Refund).add_node(ask_staff)
-builder.add_edge(START, "ask_staff")
-graph = builder.compile(checkpointer=InMemorySaver())
-graph.invoke({"order": "7"}, thread)
+from course.stage import tried
+
 for answer in ("yes", {"approve": True}, {"approve": True}):
     print(tried(graph.invoke, Command(resume=answer), thread))
 
 # %% [markdown]
-# The same error, each time, about an answer she's corrected twice. LangGraph saved the "yes" *before* it
-# ran the node. When the node raised, the step wasn't finished, and the saved answer still belongs to it.
-# Every later resume starts the node again, and the node reads "yes" again. Ida won't get her money.
+# She gets the same error each time, about an answer she's corrected twice. LangGraph saved the "yes"
+# *before* it ran the node. When the node raised, the step wasn't finished, and the saved answer still
+# belongs to it. Every later resume starts the node again, and the node reads "yes" again. Ida won't get her
+# money.
 #
 # This agent needs better rules. You'll see them all here, as a real package of small files, and you'll
 # write the important ones yourself.
@@ -135,7 +129,6 @@ from collections import Counter
 
 from langchain_core.messages import AIMessage, HumanMessage
 from langchain_core.tools import tool
-from langgraph.graph import MessagesState
 from langgraph.prebuilt import ToolNode
 from langgraph.types import Send
 
@@ -210,12 +203,12 @@ for route in (together, one_by_one):
 show("loop")
 
 # %% [markdown]
-# If a run was killed in a tool, and the customer writes again instead of a resume, a call is left without
-# a result. Providers refuse such an input, now and for every later message. `admit` gives the call a
-# result that says it was lost. It doesn't run the tool again: it might have worked.
+# If a run was killed in a tool, and the customer writes again before anybody resumes it, a call is left
+# without a result. Providers refuse such an input, now and for every later message. `admit` gives the call
+# a result that says it was lost. It doesn't run the tool again: it might have worked.
 #
 # **Decide.** Use one `Send` per call whenever a tool has an effect. Use a single `ToolNode` only if all
-# your tools just read. The price is one more task, and so one more saved row, for each call.
+# your tools just read. The price is one more task, and three more saved rows, for each further call.
 
 # %% [markdown]
 # ## Quote what a customer says; never let it speak for the shop
@@ -252,7 +245,7 @@ print(door.say("ida", "t4", "What do you know about me?").replies)
 show("memory")
 
 # %% [markdown]
-# A caller may have no customer id at all. `search` wouldn't find nothing then:
+# What if a call comes without a customer id? Here's what our function does, and what a plain `search` finds:
 
 # %%
 from course.support_agent import memory
@@ -288,7 +281,9 @@ for answer in ("yes", {"order": "9", "approve": True}):
 print(shop.ledger())
 
 # %% [markdown]
-# It asked again, with the reason, and the good answer counted. Here are the rules and the nodes:
+# It asked again, with the reason, and the good answer counted. (`response_schema`, from
+# [waiting for people](../03_people/lesson.ipynb), would have refused the "yes", too. The loop also checks
+# what no schema knows: which order, whose it is, and how much.) Here are the rules and the nodes:
 
 # %%
 show("policy")
@@ -300,9 +295,10 @@ show("refunds")
 # There are four nodes because each has its own reason to run twice. `check` only reads. `ask_staff` runs
 # again for each answer. `charge` is retried when the bank is down, and it's the only one that moves money.
 # Its key is `refund:9`: the order's number, which is the same on a retry, on a replay, and in another
-# thread. A `tool_call_id` is new in each of these.
+# thread. A `tool_call_id` is new whenever the model asks again: in another thread, or in a replay that starts
+# before the model.
 #
-# `tell` writes its sentence by code. A model would sometimes say "refunded" when it wasn't.
+# `tell` writes its sentence in code. A model would sometimes say "refunded" when it wasn't.
 #
 # **Decide.** Put a loop around every `interrupt` whose answer can be wrong. Put the charge behind it, in a
 # node of its own, with a business key. You'll build it in `approve_refunds`.
@@ -315,6 +311,14 @@ show("refunds")
 
 
 # %%
+from typing import TypedDict
+
+
+class Refund(TypedDict, total=False):
+    order: str
+    refunded: bool
+
+
 class Caller(TypedDict):
     staff: str | None
 
@@ -461,9 +465,9 @@ for turn in range(1, 41):
         print(f"{len(held)} messages: {kept:.1f} MB, {top} tokens")
 
 # %% [markdown]
-# Every checkpoint holds all messages, so the file grows with their square. The model doesn't notice: its
-# input stays below 2,000 tokens, because `fit` leaves old turns out, and cuts what's too long for that. One
-# huge tool result would otherwise stop the thread for ever.
+# Every checkpoint holds all messages, so the file grows with the square of their number. The model doesn't
+# notice: its input stays below 2,000 tokens, because `fit` leaves old turns out, and cuts what's too long
+# for that. One huge tool result would otherwise stop the thread for ever.
 #
 # You could trim the state, as in `bound_the_history`. Here three promises read old messages: a message that
 # comes again is known by its id, what a customer was told is compared with the ledger, and an audit names
@@ -492,7 +496,7 @@ print("request, checkpoint:", bool(trail.request and trail.checkpoint))
 # Cora wants to know what happened, and runs the thread again from where staff was asked.
 
 # %%
-there: Any = {"configurable": {"thread_id": "b2"}}
+there = {"configurable": {"thread_id": "b2"}}
 past = door.graph.get_state_history(there)
 asking = next(one.config for one in past if one.next == ("ask_staff",))
 door.graph.invoke(None, asking, context=Context("ben"))
@@ -542,10 +546,11 @@ print(*problems(replace(day, ledger=day.ledger * 2)), sep="\n")
 # on real data.
 
 # %% [markdown]
-# ## Test functions as functions, and the whole through its door
+# ## Test the rules without a graph, and the whole agent through `Door`
 #
 # Most of this agent needs no graph to be tested. `read_decision` is a function. For the whole, a scripted
-# model makes the same calls each time:
+# model makes the same calls each time. It runs over a file, not an `InMemorySaver`, which dies with its
+# process: a test that kills the agent needs something that the next process can read.
 
 # %%
 # %%writefile test_desk.py
@@ -679,7 +684,7 @@ for hidden in (False, True):
 server.shutdown()
 
 # %% [markdown]
-# The names of nodes, times and thread ids arrive. The words don't. From the environment, the same switches
+# Node names, times and thread ids arrive. The words don't. From the environment, the same switches
 # are `LANGSMITH_HIDE_INPUTS` and `LANGSMITH_HIDE_OUTPUTS`.
 #
 # **Decide.** Count attempts per node and outcome, and alert on `charge`, on questions that wait too long,
@@ -732,7 +737,7 @@ print(paid)
 # validate answers before you resume, and put the key into the tool.
 #
 # **Decide.** Use `create_agent` while a wrong tool call is only a wrong sentence. Once it moves money,
-# write the way of the money yourself, and call that from a tool.
+# write the refund as nodes of your own, and call them from a tool.
 
 # %% [markdown]
 # ## What to remember

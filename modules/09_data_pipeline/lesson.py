@@ -26,7 +26,7 @@ write("orders.jsonl", orders(60))
 print(Path("orders.jsonl").read_text().splitlines()[0])
 
 # %% [markdown]
-# So sixty orders become sixty `Send`s, each a task of its own. Pricing one takes 20 ms, and every effect
+# So sixty orders become sixty `Send`s, each a task of its own. Pricing one takes 50 ms, and every effect
 # goes into a ledger outside of LangGraph. We kill the process at the 40th.
 
 # %%
@@ -43,7 +43,7 @@ LEDGER.touch()
 
 def effect(name):
     """Price an order; the process is killed at the effect it's told."""
-    time.sleep(0.02)
+    time.sleep(0.05)
     with LOCK:
         LEDGER.write_text(f"{LEDGER.read_text()}{name}\n")
         if len(LEDGER.read_text().split()) == int(sys.argv[1]):
@@ -135,7 +135,8 @@ print("priced, on disk, priced again:", go(40, "fan_out"))
 #
 # The pool has `min(32, CPUs + 4)` workers. With fewer branches than that, results are written while others
 # still run. So cut the file into *chunks* that fit, and let the graph loop: plan a chunk, work on its
-# parts, plan the next.
+# parts, plan the next. (A smaller `max_concurrency` doesn't help. Async nodes and an `AsyncSqliteSaver` do:
+# nodes and writer share no pool there, so results reach the disk while other nodes still run.)
 #
 # ```mermaid
 # flowchart LR
@@ -181,13 +182,13 @@ for durability in ("sync", "async", "exit"):
     print(f"{durability:6}{done:3} priced, {again:3} priced again")
 
 # %% [markdown]
-# With `sync`, at most one chunk. `exit` saves nothing, so everything is done again. The default, `async`,
-# lies between: it saves in the background, so how much you lose depends on how slow the disk is. On this
-# one it may look as good as `sync`. On a busy one it doesn't.
+# With `sync`, a kill costs at most one chunk. `exit` saves nothing, so everything is done again. The
+# default, `async`, is somewhere between: it saves in the background, so how much you lose depends on how
+# slow the disk is. On this one it may look as good as `sync`. On a busy one it doesn't.
 #
 # **Decide.** Make a chunk as large as what you can afford to do twice, with no more parts than the pool
-# has workers, and run it with `durability="sync"`. The price is a wait for the disk per chunk: a few
-# milliseconds. Use one fan-out only if it's so short that you'd do it again.
+# has workers, and run it with `durability="sync"`. The price is a few waits for the disk per chunk. Use one
+# fan-out only if it's so short that you'd do it again.
 
 # %% [markdown]
 # ## A state that holds records is saved again at every step
@@ -247,7 +248,7 @@ for name in ("fat", "slim"):
     print(f"{name:5}{len(sizes)} checkpoints, {sum(sizes) / 1e6:.2f} MB")
 
 # %% [markdown]
-# Both saved about as often. The fat one saved all 2,000 records each time, so it grows with the *square*
+# Both saved about equally often. The fat one saved all 2,000 records each time, so it grows with the *square*
 # of the file. The slim one has a cursor and two counts, and its results are in a table of their own.
 #
 # **Decide.** Put into the state what the next step must know, and nothing else: a cursor, counts, the bad
@@ -386,7 +387,8 @@ print("missing:", missing or "none")
 # ## A stream sees neither retries nor what came before a kill
 #
 # Which part is slow, and how many calls failed? In [production](../04_production/lesson.ipynb) you saw that
-# retries leave no trace in a stream. After a resume, a stream knows nothing of the calls before, either.
+# no stream mode reports a retry. After a resume, a stream knows nothing of the calls before, either. And with
+# a saver, the `updates` of a fan-out all arrive when its slowest branch ends, so a fast branch looks slow.
 #
 # So measure inside the node, around the call, and write each attempt down where a kill can't take it: a
 # table. That's what `measured` did all night, in three processes that were killed and two that weren't.
@@ -410,7 +412,7 @@ print("missing, at most four for each kill:", 0 <= made - noted <= 12)
 # %% [markdown]
 # ## Measure first, then change one thing at a time
 #
-# Where does a night spend its time? Not where you'd guess. Profile before you tune:
+# Where does a night spend its time? Profile before you tune:
 
 # %% tags=["nbval-ignore-output"]
 import time
@@ -438,9 +440,9 @@ spent["all"] = time.perf_counter() - begun
 print({name: f"{seconds:.2f} s" for name, seconds in spent.items()})
 
 # %% [markdown]
-# Most of it is spent waiting for the service. So fewer calls and more of them at once will help, and a
-# faster JSON parser won't. Five ways to price 400 orders, where a call costs 5 ms and each order in it
-# 0.2 ms more:
+# `price` is the wait for the service. The rest is LangGraph and the disk, which save each chunk before the
+# next one begins. So fewer and larger calls help twice, several at once help too, and a faster JSON parser
+# won't. Here are five ways to price 400 orders. A call costs 5 ms, and each order in it 0.2 ms more:
 
 # %%
 import asyncio
@@ -522,9 +524,10 @@ named = {way.__name__: tenths(way) for way in ways}
 plot("Milliseconds of a call, from fast to slow", named, across="tenth")
 
 # %% [markdown]
-# Batches gain most, because a call has a fixed price. Then four at a time. `Send`s cost a little more
-# than bare threads, and for that the chunk is on disk. Note that p50 gets *worse* with batches: each call
-# does more. Look at throughput for a night, and at p95 for a person who waits.
+# Batches gain most, because a call has a fixed price. Four at a time comes second. `Send`s cost more than
+# bare threads: they wait for the disk after each chunk, so that a kill costs a chunk and not the night. The
+# slower your disk is, the larger a chunk should be. Note that p50 gets *worse* with batches: each call does
+# more. Look at throughput for a night, and at p95 for a person who waits.
 #
 # What about connections? We open one for each operation, and then keep one, for three things that a
 # pipeline talks to.
@@ -593,9 +596,9 @@ print(plain.statuses.total() - asked, "call instead of", len(batches))
 # 400 orders hold only five different questions. This is right as long as a price depends on nothing else
 # and doesn't change before morning.
 #
-# **Decide.** Profile, then change one thing and measure it: first fewer calls, then several at a time (as
-# many as the service allows), then kept connections, then a cache, if a stale answer is fine. Stop when
-# the night is short enough.
+# **Decide.** Profile, then change one thing and measure it. Start with fewer calls, then several at a time
+# (as many as the service allows), then kept connections. Add a cache last, if a stale answer is fine. Stop
+# when the night is short enough.
 
 # %% [markdown]
 # ## Past one machine, somebody has to say who takes which thread
@@ -672,25 +675,25 @@ owners = "select who, count(*) from priced group by who order by who"
 print("a did", shared.execute(owners).fetchall()[0][1], "before it died")
 
 # %% [markdown]
-# One chunk is done twice, the one that a died in. Everything else was taken by exactly one worker, and
-# a finished piece costs whoever looks at it one read.
+# One chunk is done twice, the one that a died in. Everything else was taken by exactly one worker. Looking
+# at a finished piece costs one read.
 #
 # | you have | use | because |
 # |---|---|---|
 # | one machine, one file a night | this pipeline | nothing to operate |
 # | a few workers, pieces known before | a shared saver and a lock for each thread | the loop above |
 # | work that comes in all day | a queue, one thread a message | it spreads, retries and delays work |
-# | runs started over HTTP | LangGraph's server | it has a task queue, and runs a thread once at a time |
+# | runs started over HTTP | LangGraph's server | it has a task queue, and a thread has one run at a time |
 # | arithmetic on large tables | Dask, or SQL | it moves code to data; a graph moves state |
 #
 # **Decide.** Stay on one machine until the profile says that its CPU is the limit. Here it waits for the
-# service, and a second machine would only wait beside it.
+# service and the disk, and a second machine would only wait beside it.
 
 # %% [markdown]
 # ## What to remember
 #
 # 1. A fan-out wider than its pool saves nothing: loop over chunks that fit.
-# 2. `durability="sync"` and a chunk: that's all a kill can cost.
+# 2. With `durability="sync"`, a kill costs one chunk at most.
 # 3. The state has a cursor and counts. Records stay in the file, results in a table keyed by their id.
 # 4. Quarantine what you know is poison; let what you don't know stop the run.
 # 5. Measure inside the node, then change one thing at a time.

@@ -1,17 +1,25 @@
-"""What lesson 06 shows, by its own outputs: each assertion is one claim of its prose."""
+"""What lesson 06 shows, by its own outputs: each assertion is one claim of its prose.
+
+What it says without a cell is run at the end.
+"""
 
 from __future__ import annotations
 
+import operator
 from functools import partial
-from typing import Any, TypedDict
+from typing import Annotated, Any, TypedDict
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import START, StateGraph
+from langgraph.types import Command, StateUpdate, interrupt
 
+from course.stage import connect
 from tests.lesson import executed
 
 MODULE = "06_time_travel"
+A: Any = {"configurable": {"thread_id": "a"}}
 shown = partial(executed.shown, MODULE)
 
 pytestmark = pytest.mark.slow
@@ -24,6 +32,10 @@ class Counted(TypedDict, total=False):
 
 class Outer(TypedDict, total=False):
     order: int
+
+
+class Log(TypedDict, total=False):
+    log: Annotated[list[str], operator.add]
 
 
 def test_a_replay_sends_the_lilies_again_and_cuts_the_thread_short():
@@ -162,11 +174,12 @@ def test_a_subgraph_with_its_own_checkpoints_keeps_its_state_over_runs():
         builder = (
             StateGraph(Outer).add_node("inner", inner.compile(checkpointer=keeps)).add_edge(START, "inner")
         )
-        graph = builder.compile(checkpointer=InMemorySaver())
-        config: Any = {"configurable": {"thread_id": "a"}}
-        graph.invoke({"order": 1}, config)
-        graph.invoke({"order": 2}, config)
+        graph = builder.compile(checkpointer=(saver := InMemorySaver()))
+        graph.invoke({"order": 1}, A)
+        graph.invoke({"order": 2}, A)
         assert counts == expected
+        spaces = {saved.config["configurable"]["checkpoint_ns"] for saved in saver.list(A)}
+        assert ("inner" in spaces) == bool(keeps)
 
 
 def test_the_store_is_not_rewound_and_can_be_compensated():
@@ -174,3 +187,63 @@ def test_the_store_is_not_rewound_and_can_be_compensated():
     assert "thread: 1 Mill Lane\nstore:  9 Elm Road" in text
     assert "left in the journal: [{'before': None}]" in text
     assert "thread: 1 Mill Lane\nstore:  1 Mill Lane" in shown('journal[-1]["before"]')
+
+
+# What the text says, and no cell of the lesson shows.
+
+
+def asked(state: Counted) -> dict[str, int]:
+    return {"times": interrupt("How many?")}
+
+
+def test_a_replay_asks_an_answered_question_again():
+    graph = StateGraph(Counted).add_node(asked).add_edge(START, "asked").compile(checkpointer=InMemorySaver())
+    graph.invoke({"order": 1}, A)
+    assert graph.invoke(Command(resume=3), A)["times"] == 3
+    asking = next(s for s in graph.get_state_history(A) if s.next == ("asked",))
+    assert graph.invoke(None, asking.config)["__interrupt__"][0].value == "How many?"
+
+
+def growers(saver: Any) -> Any:
+    def south(state: Log) -> dict[str, list[str]]:
+        raise ConnectionError
+
+    builder = StateGraph(Log).add_node("north", lambda _: {"log": ["north"]}).add_node(south)
+    builder.add_node("choose", lambda _: {"log": ["chosen"]}).add_edge(["north", "south"], "choose")
+    return builder.add_edge(START, "north").add_edge(START, "south").compile(checkpointer=saver)
+
+
+def test_the_history_shows_what_was_saved_and_bulk_update_state_enters_neighbours_as_one_step():
+    graph = growers(InMemorySaver())
+    with pytest.raises(ConnectionError):
+        graph.invoke({"log": ["roses"]}, A)
+    waiting, newest = graph.get_state(A), next(iter(graph.get_state_history(A)))
+    assert (waiting.values["log"], newest.values["log"]) == (["roses", "north"], ["roses"])
+    results = [StateUpdate({"log": [name]}, name) for name in ("north", "south")]
+    graph.bulk_update_state(A, [results])
+    assert graph.get_state(A).next == ("choose",)
+    assert graph.invoke(None, A)["log"] == ["roses", "north", "south", "chosen"]
+
+
+def test_a_state_that_is_written_back_is_added_to_itself():
+    graph = StateGraph(Log).add_node("one", lambda _: {"log": ["one"]}).add_edge(START, "one")
+    graph = graph.compile(checkpointer=InMemorySaver())
+    values = graph.invoke({"log": []}, A)
+    graph.update_state(A, values)
+    assert graph.get_state(A).values["log"] == ["one", "one"]
+
+
+def test_reading_costs_one_query_for_each_snapshot_and_one_more():
+    asked_for: list[str] = []
+    connection = connect(":memory:")
+    graph = StateGraph(Log).add_node("one", lambda _: {"log": ["one"]}).add_edge(START, "one")
+    graph = graph.compile(checkpointer=SqliteSaver(connection))
+    graph.invoke({"log": []}, A)
+    connection.set_trace_callback(asked_for.append)
+    snapshots = list(graph.get_state_history(A))
+    assert len([each for each in asked_for if "select" in each.lower()]) == len(snapshots) + 1
+
+
+def test_the_timeline_of_the_thread_has_eight_branches():
+    drawn = [c["outputs"] for c in executed.cells(MODULE) if "".join(c["source"]) == "timeline(graph, ida)"]
+    assert len(drawn) == 1 and "8 branches" in "".join(drawn[0][0]["data"]["text/html"])

@@ -5,18 +5,28 @@ What it says without a cell is run at the end.
 
 from __future__ import annotations
 
+import sqlite3
 from functools import partial
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
-from langchain_core.messages import RemoveMessage
+from langchain.agents import create_agent
+from langchain.agents import middleware as mw
+from langchain_core.messages import AIMessage, HumanMessage, RemoveMessage, ToolMessage, trim_messages
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.postgres import PostgresSaver
+from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.graph.message import REMOVE_ALL_MESSAGES
+from langgraph.store.base import BaseStore, InvalidNamespaceError
 from langgraph.store.memory import InMemoryStore
+from langgraph.store.postgres import PostgresStore
 from langgraph.store.sqlite import SqliteStore
 
 from course import chat_model
-from course.stage import DIMS, clerk, connect, embed, find_order
+from course.stage import DIMS, broken, clerk, connect, embed, find_order, overhear, postgres
 from tests.lesson import executed
 
 MODULE = "07_memory"
@@ -202,13 +212,10 @@ def test_a_crash_between_summary_and_removal_counts_twice():
 
 
 def test_a_summary_model_that_is_down_takes_the_turn_with_it():
-    from langchain.agents import create_agent
-    from langchain.agents.middleware import SummarizationMiddleware
-
     def down(messages: object) -> str:
         raise ConnectionError
 
-    middleware = [SummarizationMiddleware(chat_model(down), trigger=("messages", 4), keep=("messages", 2))]
+    middleware = [mw.SummarizationMiddleware(chat_model(down), trigger=("messages", 4), keep=("messages", 2))]
     agent = create_agent(chat_model(clerk), [find_order], middleware=middleware, checkpointer=InMemorySaver())
     with pytest.raises(ConnectionError):
         for n in range(3):
@@ -260,3 +267,85 @@ def test_a_vector_that_stayed_confirms_a_guess():
     store.put(("a",), "2", {"text": f"lives at {ADDRESS}"})
     (guess,) = connection.execute("select embedding from store_vectors where key = '2'").fetchone()
     assert connection.execute("select vec_distance_cosine(?, ?)", (kept, guess)).fetchone()[0] < 0.001
+
+
+def test_no_setting_of_trim_messages_keeps_every_call_with_its_results():
+    calls = [{"name": "find_order", "args": {}, "id": name} for name in "cd"]
+    round_ = [AIMessage("", tool_calls=calls), *(ToolMessage("sent", tool_call_id=name) for name in "cd")]
+    said = [HumanMessage("Hi."), AIMessage("Hello."), HumanMessage("My orders?"), *round_]
+    ends = (None, "human", "ai", "tool", ("human", "ai"), ("human", "tool"), ("ai", "tool"))
+    settings = [{"strategy": "last", "start_on": start, "end_on": end} for start in ends for end in ends]
+    settings += [{"strategy": "first", "end_on": end} for end in ends]
+    for given in settings:
+        cut = [trim_messages(said, max_tokens=n, token_counter=len, **given) for n in range(1, 7)]
+        assert any(map(broken, cut)) or round_[-1] not in cut[-1], given
+
+
+def test_the_recipe_holds_as_long_as_each_turn_has_one_call():
+    @mw.before_model
+    def first_and_last(state: Any, runtime: Any) -> dict[str, Any] | None:
+        said = state["messages"]
+        tail = said[-3:] if len(said) % 2 == 0 else said[-4:]
+        return {"messages": [RemoveMessage(REMOVE_ALL_MESSAGES), said[0], *tail]} if len(said) > 3 else None
+
+    heard = overhear(model := chat_model(clerk))
+    agent = create_agent(model, [find_order], middleware=[first_and_last], checkpointer=InMemorySaver())
+    for n in range(6):
+        agent.invoke({"messages": [f"Where is order {n}?"]}, IDA)
+    assert (len(heard), sum(map(broken, heard))) == (12, 0)
+
+
+def test_no_store_takes_a_dot_in_a_namespace():
+    for store in (InMemoryStore, SqliteStore, PostgresStore):
+        assert store.put is BaseStore.put, "all three check in the same place"
+    with pytest.raises(InvalidNamespaceError, match="periods"):
+        SqliteStore(connect(":memory:")).put(("customers", "ida@hill.example"), "home", {})
+
+
+def test_each_put_and_each_question_costs_a_call_of_the_embedder():
+    calls: list[int] = []
+
+    def counting(texts: list[str]) -> list[list[float]]:
+        calls.append(len(texts))
+        return embed(texts)
+
+    store = InMemoryStore(index={"dims": DIMS, "embed": counting, "fields": ["text"]})
+    for _ in range(2):
+        store.put(("a",), "1", {"text": "tulips"})  # unchanged the second time, and embedded again
+    store.search(("a",), query="flowers")
+    assert calls == [1, 1, 1]
+
+
+def test_a_thread_id_of_none_is_a_thread_named_none():
+    saver = SqliteSaver(connect(":memory:"))
+    graph = StateGraph(MessagesState).add_node("a", lambda _: {}).add_edge(START, "a").compile(saver)
+    nobody: Any = {"configurable": {"thread_id": None}}
+    graph.invoke({"messages": ["I'm Ida."]}, nobody)
+    named: Any = {"configurable": {"thread_id": "None"}}
+    assert [m.text for m in graph.get_state(named).values["messages"]] == ["I'm Ida."]
+
+
+def test_postgres_wipes_with_vacuum_full_and_its_own_log_keeps_copies():
+    uri, found = postgres("wiped"), dict[str, list[bool]]()
+    with psycopg.connect(uri, autocommit=True) as db, PostgresSaver.from_conn_string(uri) as saver:
+        saver.setup()
+        (folder,) = db.execute("show data_directory").fetchone() or ("",)
+        graph = StateGraph(MessagesState).add_node("a", lambda _: {}).add_edge(START, "a").compile(saver)
+        graph.invoke({"messages": ["Hi."]}, {"configurable": {"thread_id": "ben"}})  # he stays in the page
+        graph.invoke({"messages": [ADDRESS]}, IDA)
+        saver.delete_thread("ida")
+        for command in ("vacuum", "vacuum full"):
+            db.execute(command)
+            db.execute("checkpoint")
+            for part in ("base", "pg_wal"):
+                files = [file for file in Path(folder, part).rglob("*") if file.is_file()]
+                found.setdefault(part, []).append(any(ADDRESS.encode() in f.read_bytes() for f in files))
+    assert found == {"base": [True, False], "pg_wal": [True, True]}
+
+
+def test_a_vacuum_needs_the_file_for_itself(tmp_path: Path):
+    reader, writer = (sqlite3.connect(tmp_path / "a.db", timeout=0, isolation_level=None) for _ in "ab")
+    writer.execute("create table a (n)")
+    writer.execute("begin immediate")
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        reader.execute("vacuum")
