@@ -1,6 +1,6 @@
 """How long a learner waits for `check()`: every exercise, worked answers, one warm kernel.
 
-    .venv/bin/python benchmarks/check_latency.py [--calls N]
+    .venv/bin/python benchmarks/check_latency.py [--calls N] [--seconds N] [--module NAME …]
 
 The first call of a kernel opens the tests; it stands apart. Exercises marked * kill and start processes.
 """
@@ -21,32 +21,38 @@ from course.paths import Root
 
 MEASURE = """
 import json, time
-def measure(name, calls):
+def measure(name, calls, seconds):
     took = []
-    for _ in range(calls):
+    while len(took) < 3 or len(took) < calls and sum(took) < 1000 * seconds:
         started = time.perf_counter()
         card = check(name)
         took.append(1000 * (time.perf_counter() - started))
     assert card.result.status == "passed", card.text()
     return took
-print("TOOK", json.dumps({name: measure(name, CALLS) for name in NAMES}))
+print("TOOK", json.dumps({name: measure(name, CALLS, SECONDS) for name in NAMES}))
 """
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--calls", type=int, default=40)
-    calls = parser.parse_args().calls
+    parser.add_argument(
+        "--calls", type=int, default=40, help="at most so many of each exercise, and at least 3"
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=1.0, help="begin no call of an exercise after so long"
+    )
+    parser.add_argument("--module", action="append", help="only this one; may be repeated")
+    asked = parser.parse_args()
     root = Root.find()
-    print(f"{'exercise':<28} {'first':>8} {'p50':>8} {'p95':>8}   ms, {calls} calls")
-    for module in root.module_names():
-        for name, took in _measured(root, module, calls).items():
+    print(f"{'exercise':<28} {'first':>8} {'p50':>8} {'p95':>8} {'calls':>8}   ms")
+    for module in asked.module or root.module_names():
+        for name, took in _measured(root, module, asked.calls, asked.seconds).items():
             later = sorted(took[1:])
             p50, p95 = later[len(later) // 2], later[int(len(later) * 0.95)]
-            print(f"{name:<28} {took[0]:>8.0f} {p50:>8.0f} {p95:>8.0f}")
+            print(f"{name:<28} {took[0]:>8.0f} {p50:>8.0f} {p95:>8.0f} {len(took):>8}")
 
 
-def _measured(root: Root, module: str, calls: int) -> dict[str, list[float]]:
+def _measured(root: Root, module: str, calls: int, seconds: float) -> dict[str, list[float]]:
     """Return the times of each exercise of a module, in ms, in order of the calls."""
     source = read_module(root, module)
     printed_notebook = json.loads(root.notebook(module, "exercises").read_text())
@@ -60,8 +66,8 @@ def _measured(root: Root, module: str, calls: int) -> dict[str, list[float]]:
     try:
         for code in [source for source in sources if not source.startswith("check(")]:
             client.execute_interactive(code, timeout=60, output_hook=lambda _: None)
-        measure = f"NAMES, CALLS = {names!r}, {calls}\n{MEASURE}"
-        client.execute_interactive(measure, timeout=1200, output_hook=lambda m: printed.append(_text(m)))
+        measure = f"NAMES, CALLS, SECONDS = {names!r}, {calls}, {seconds}\n{MEASURE}"
+        client.execute_interactive(measure, timeout=None, output_hook=lambda m: printed.append(_text(m)))
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)

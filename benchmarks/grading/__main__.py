@@ -22,7 +22,7 @@ PAGE = REPOSITORY / "docs" / "benchmark.md"
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.grading", description=__doc__)
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--full", action="store_true", help="classes of up to 5,000, not 2,000")
+    which.add_argument("--full", action="store_true", help="classes of up to 5,000, not 1,000")
     which.add_argument("--quick", action="store_true", help="try it with few submissions, and write nothing")
     which.add_argument("--print", action="store_true", help="measure nothing, print the last run's page anew")
     asked = parser.parse_args()

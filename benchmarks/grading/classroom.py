@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.grading.measuring import run
+from course.authoring import build
 from course.authoring.exercise_source import read_module
 from course.authoring.sample_class import fill, right_answers
 from course.paths import Root
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 SMALL_COURSE = REPOSITORY / "tests" / "data" / "tiny_course"
-SMALL, REAL = "01_threads", "01_basic"
+SMALL = "01_threads"
 NAME = "exercises.ipynb"
+ANSWERS = "build/answers"  #: where `nbgrader_config.py` looks for the worked notebooks
 Notebook = dict[str, Any]
 
 
@@ -31,6 +32,7 @@ class Classroom:
     folder: Path
     module: str
     answers: Mapping[str, str]
+    blank: Notebook  #: as it is handed out
     notebook: Notebook
 
     def submissions(self, count: int) -> Path:
@@ -39,16 +41,19 @@ class Classroom:
 
 
 def open_classroom(folder: Path, module: str) -> Classroom:
-    """Copy a course to where grading may write, and print it."""
+    """Copy a module to where grading may write, and print its notebooks, with and without answers."""
     source = SMALL_COURSE if module == SMALL else REPOSITORY
     for part in (f"modules/{module}", f"solutions/{module}", "autograder/graders"):
         shutil.copytree(source / part, folder / part)
     shutil.copy(REPOSITORY / "nbgrader_config.py", folder)
-    run(["course", "build"], folder=folder, env={"COURSE_ROOT": str(folder)})
     root = Root(folder)
+    wanted = [*build.notebooks(root), *build.answers(root, folder / ANSWERS)]
+    for item, printed_text in build.stale(wanted):
+        build.write(item, printed_text)
     answers = right_answers(read_module(root, module))
     printed = json.loads(root.notebook(module, "exercises").read_text("utf-8"))
-    return Classroom(folder=folder, module=module, answers=answers, notebook=fill(printed, answers))
+    notebook = fill(printed, answers)
+    return Classroom(folder=folder, module=module, answers=answers, blank=printed, notebook=notebook)
 
 
 def hand_in(folder: Path, module: str, notebook: Notebook, count: int) -> Path:

@@ -7,10 +7,11 @@ import shutil
 from collections.abc import Callable, Iterable
 
 from benchmarks.grading.assignment import Assignment
-from benchmarks.grading.classroom import SMALL, hand_in
+from benchmarks.grading.classroom import SMALL, Classroom, hand_in
 from benchmarks.grading.measuring import Cost, run
 from benchmarks.grading.plain_tests import POINTS
 
+COURSE_ID = "langgraph-persistence"  #: as `nbgrader_config.py` has it
 Grade = Callable[[int], Cost]
 """Grades so many submissions, checks that all got full marks, and tells what it cost."""
 
@@ -37,6 +38,32 @@ def _nbgrader_scores(assignment: Assignment) -> list[float]:
 
     with Gradebook(f"sqlite:///{assignment.folder / 'gradebook.db'}") as book:
         return [float(submission.score or 0) for submission in book.assignment_submissions(SMALL)]
+
+
+def stock(room: Classroom) -> Cost:
+    """Grade one worked notebook by nbgrader's commands and the course's configuration, from a cold start.
+
+    Raises:
+        SystemExit: a command failed, or the notebook lost a point.
+    """
+    run(["nbgrader", "generate_assignment", room.module, "--force"], folder=room.folder)  # not measured
+    hand_in(room.folder / "build" / "submitted", room.module, room.notebook, 1)
+    steps = ("autograde", "generate_feedback")
+    cost = added([run(["nbgrader", step, room.module], folder=room.folder) for step in steps], 1)
+    earned, most = _auto_scores(room)
+    if not most or earned != most:
+        raise SystemExit(f"a worked notebook of {room.module} got {earned} of {most} points from nbgrader")
+    return cost
+
+
+def _auto_scores(room: Classroom) -> tuple[float, float]:
+    """Return what nbgrader gave without a person's help, and what it could have given."""
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{room.folder / 'build' / 'gradebook.db'}", COURSE_ID) as book:
+        (submission,) = book.assignment_submissions(room.module)
+        grades = [grade for grade in submission.notebooks[0].grades if grade.auto_score is not None]
+        return sum(grade.auto_score for grade in grades), sum(grade.max_score for grade in grades)
 
 
 def otter(assignment: Assignment) -> Grade:

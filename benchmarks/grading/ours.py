@@ -7,12 +7,26 @@ import os
 import shutil
 import statistics
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from benchmarks.grading.classroom import NAME, Classroom
+from benchmarks.grading.classroom import NAME, Classroom, hand_in
 from benchmarks.grading.measuring import Cost, run
+from benchmarks.grading.results import ModuleCost
+from benchmarks.grading.timed import CAME
 
 CORES = os.cpu_count() or 1
+TIMED = ("python", "-m", "benchmarks.grading.timed")
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """When a result came, and when it had been written, as `timed` notes it."""
+
+    at: float
+    processor: float
+    written: float
 
 
 def grade(classroom: Classroom, count: int) -> Cost:
@@ -42,16 +56,32 @@ def cold_seconds(classroom: Classroom, times: int = 3) -> float:
     return statistics.median(grade(classroom, 1).seconds for _ in range(times))
 
 
-def exercise_seconds(classroom: Classroom, count: int) -> tuple[dict[str, float], float]:
-    """Return how long each exercise took a submission, and which part of the processors it needed."""
-    with tempfile.TemporaryDirectory(dir=classroom.folder) as name:
-        cost = _graded(classroom, count, Path(name))
-        results = [json.loads(line) for line in (Path(name) / "out" / "results.jsonl").open(encoding="utf-8")]
-    times: dict[str, list[float]] = {}
-    for exercise in (exercise for result in results for exercise in result["exercises"]):
-        times.setdefault(exercise["name"], []).append(exercise["seconds"])
-    at_work = (cost.cpu - cost.start_cpu) / (cost.seconds - cost.start_seconds) / CORES
-    return {name: statistics.mean(seconds) for name, seconds in times.items()}, at_work
+def module_cost(classroom: Classroom) -> tuple[ModuleCost, dict[str, float]]:
+    """Grade a module's worked notebook; return what it costs, and each exercise's seconds.
+
+    A blank one is graded before it, so that the start is over when its turn comes.
+    """
+    module, folder = classroom.module, classroom.folder
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        submissions, out = hand_in(Path(name) / "in", module, classroom.notebook, 2), Path(name) / "out"
+        (submissions / "student00000" / module / NAME).write_text(json.dumps(classroom.blank), "utf-8")
+        words = [*TIMED, "grade", str(submissions), "--out", str(out), "--module", module, "--jobs", "1"]
+        cost = run(words, folder=folder, count=2, env={"COURSE_ROOT": str(folder)})
+        (_, worked) = (out / "results.jsonl").read_text("utf-8").splitlines()
+    exercises: list[dict[str, Any]] = json.loads(worked)["exercises"]
+    if lost := [exercise["name"] for exercise in exercises if exercise["status"] != "passed"]:
+        raise SystemExit(f"a worked notebook of {module} lost points: {', '.join(lost)}")
+    first, second = (Came(*json.loads(line)) for line in (folder / CAME).read_text("utf-8").splitlines())
+    seconds = second.at - first.at
+    found = ModuleCost(
+        module=module,
+        seconds=seconds,
+        processor=min(second.processor - first.processor, seconds),
+        writing=second.written - second.at,
+        start=cost.start_seconds,
+        one=cost.seconds,
+    )
+    return found, {exercise["name"]: exercise["seconds"] for exercise in exercises}
 
 
 def _graded(classroom: Classroom, count: int, folder: Path) -> Cost:

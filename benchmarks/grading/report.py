@@ -11,6 +11,17 @@ from benchmarks.grading.targets import targets
 BEGIN = "<!-- measured: written by `make bench`, not by hand -->"
 END = "<!-- end of what was measured -->"
 PLOT = "benchmark-{theme}.svg"
+LONGEST = 20  #: how many exercises are listed
+MODULES = """\
+One worked notebook of each module, graded alone by `course grade`. The small notebook comes first.
+A notebook takes its *processor* and *waiting* seconds: while its tests wait, other submissions use the
+processors. The *start*, with a blank notebook in it, comes once a run. The *writing* goes on while the next
+notebook is graded.
+
+*One student* is that whole run. *By nbgrader* is the same for `nbgrader autograde` and
+`nbgrader generate_feedback`, from a cold start too. They use the course's `nbgrader_config.py`: tests and
+sandbox are the same, and only nbgrader's own steps differ. Plain test cells can't kill a learner's
+process, so these notebooks have no other form for nbgrader."""
 ALT = "Milliseconds for each further submission, on a logarithmic scale"
 
 
@@ -113,29 +124,33 @@ def _modules(results: Results) -> Iterator[str]:
     """Yield what is known of the course's own modules: nothing, if they weren't measured."""
     if results.modules:
         yield "### The course's own notebooks"
-        yield (
-            "A notebook of each module with the worked answers, graded alone. Most of the time it waits, and"
-            " leaves the processors to others. The start comes once a run, and writing goes on meanwhile."
-        )
+        yield MODULES
         yield table(
-            ["module", "seconds", "processor", "waiting", "writing", "start"], map(_parts, results.modules)
+            ["", "processor", "waiting", "writing", "start", "one student", "by nbgrader", "×"],
+            map(_parts, results.modules),
         )
     for one in results.classes:
-        again = f" {one.again} tests were tried once more, alone." if one.again else ""
+        again = f" {one.again} tests ran a second time, alone." if one.again else ""
         yield (
             f"{one.students} students who hand in the first {one.modules} modules take {one.seconds:,.0f} s,"
-            f" {one.processor:,.0f} s of processor time among it.{again}"
+            f" which includes {one.processor:,.0f} s of processor time.{again}"
         )
 
 
 def _parts(cost: ModuleCost) -> list[str]:
-    parts = (cost.seconds, cost.processor, cost.waiting, cost.writing, cost.start)
-    return [f"`{cost.module}`", *(f"{seconds:.2f} s" for seconds in parts)]
+    parts = (cost.processor, cost.waiting, cost.writing, cost.start, cost.one, cost.nbgrader)
+    times = [f"{seconds:.2f} s" for seconds in parts]
+    return [f"`{cost.module}`", *times, f"{cost.nbgrader / cost.one:.1f}"]
 
 
 def _exercises(results: Results) -> Iterator[str]:
-    for module, times in results.exercises.items():
-        whole, at_work = sum(times.values()), 100 * results.at_work[module]
-        yield f"`{module}`: {whole:.2f} s a submission. The grader used {at_work:.0f} % of the processors."
-        rows = sorted(times.items(), key=lambda pair: -pair[1])
-        yield table(["exercise", "seconds a submission"], ([f"`{name}`", f"{t:.3f}"] for name, t in rows))
+    """Yield the exercises that take longest."""
+    found = [
+        (seconds, module, name)
+        for module, times in results.exercises.items()
+        for name, seconds in times.items()
+    ]
+    longest = sorted(found, reverse=True)[:LONGEST]
+    yield f"The {len(longest)} that take longest, of {len(found)}, each with its worked answer:"
+    rows = ([f"`{name}`", f"`{module}`", f"{seconds:.2f} s"] for seconds, module, name in longest)
+    yield table(["exercise", "module", "seconds a submission"], rows)

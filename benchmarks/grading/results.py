@@ -58,13 +58,15 @@ class Machine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModuleCost:
-    """What a worked notebook of one of the course's own modules takes, graded alone, in seconds."""
+    """What a module's worked notebook takes, graded alone, in seconds."""
 
     module: str
     seconds: float
     processor: float  #: of those, the time in which a processor was at work for it
     writing: float  #: gradebook, pages and record, while the next is being graded
-    start: float  #: once a run
+    start: float  #: once a run, with a blank notebook
+    one: float  #: a whole run for one student
+    nbgrader: float = 0.0  #: a run for one student by nbgrader's commands, in the same sandbox
 
     @property
     def waiting(self) -> float:
@@ -93,8 +95,7 @@ class Results:
     cold_seconds: float  #: `course grade` of one submission
     sizes: tuple[Cost, ...]  #: `course grade` of classes of several sizes
     exercises: dict[str, dict[str, float]]  #: seconds for each exercise, by module
-    at_work: dict[str, float]  #: which part of the processors the grader used meanwhile, by module
-    modules: tuple[ModuleCost, ...] = ()
+    modules: tuple[ModuleCost, ...] = ()  #: the small notebook first, then the course's own
     classes: tuple[WholeClass, ...] = ()
 
     def way(self, name: str) -> Way:

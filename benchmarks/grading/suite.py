@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.grading import ours
 from benchmarks.grading.assignment import prepare
-from benchmarks.grading.classroom import REAL, SMALL, Classroom, open_classroom
+from benchmarks.grading.classroom import SMALL, Classroom, open_classroom
 from benchmarks.grading.machine import this_machine
 from benchmarks.grading.measuring import Cost
 from benchmarks.grading.others import Grade, executed, nbgrader, otter
@@ -38,18 +38,17 @@ class Counts:
     """How many submissions each part gets. Of a pair, the difference has no start in it."""
 
     ours: Pair = (8, 200)
-    nbgrader: Pair = (1, 8)
-    otter: Pair = (0, 3)  # each has its own start
-    kernels: Pair = (1, 3)
-    sizes: tuple[int, ...] = (100, 2000)
-    real: int = 16
+    nbgrader: Pair = (1, 4)
+    otter: Pair = (0, 1)  # each has its own start
+    kernels: Pair = (1, 2)
+    sizes: tuple[int, ...] = (100, 1000)
     classes: tuple[Pair, ...] = ((10, 5),)  #: students and modules
 
 
-QUICK = Counts(
-    ours=(4, 20), nbgrader=(1, 3), otter=(0, 1), kernels=(1, 2), sizes=(100, 400), real=4, classes=((2, 2),)
+QUICK = Counts(ours=(4, 20), nbgrader=(1, 3), sizes=(100, 400), classes=((2, 2),))
+FULL = Counts(
+    nbgrader=(1, 8), otter=(0, 3), kernels=(1, 3), sizes=(100, 1000, 5000), classes=((10, 5), (100, 9))
 )
-FULL = Counts(sizes=(100, 1000, 5000), classes=((10, 5), (100, 9)))
 
 
 def measure(counts: Counts) -> Results:
@@ -61,20 +60,17 @@ def measure(counts: Counts) -> Results:
     with group_of_our_own(), tempfile.TemporaryDirectory(prefix="bench-") as name:
         machine = this_machine()
         _say("preparing the assignments")
-        small, real = (open_classroom(Path(name) / module, module) for module in (SMALL, REAL))
+        small = open_classroom(Path(name) / SMALL, SMALL)
         ways = tuple(_side_by_side(Path(name) / "plain", small, counts))
         _say("course --help; course grade of one submission")
         help_seconds, cold_seconds = ours.help_seconds(small.folder), ours.cold_seconds(small)
         sizes = tuple(_measured(OURS, partial(ours.grade, small), count) for count in counts.sizes)
         exercises: dict[str, dict[str, float]] = {}
-        at_work: dict[str, float] = {}
-        for room in (small, real):
-            _say(f"the exercises of {room.module}: {counts.real} submissions")
-            exercises[room.module], at_work[room.module] = ours.exercise_seconds(room, counts.real)
         modules: list[ModuleCost] = []
-        for cost in module_costs():
-            _say(f"a notebook of {cost.module}: {cost.seconds:.1f} s")
+        for cost, times in module_costs(Path(name), small):
+            _say(f"one notebook of {cost.module}: {cost.one:.1f} s, by nbgrader {cost.nbgrader:.1f} s")
             modules.append(cost)
+            exercises[cost.module] = times
         classes: list[WholeClass] = []
         for students, count in counts.classes:
             _say(f"{students} students, {count} modules", end=" … ")
@@ -87,7 +83,6 @@ def measure(counts: Counts) -> Results:
         cold_seconds=cold_seconds,
         sizes=sizes,
         exercises=exercises,
-        at_work=at_work,
         modules=tuple(modules),
         classes=tuple(classes),
     )

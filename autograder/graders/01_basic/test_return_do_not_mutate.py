@@ -19,18 +19,27 @@ def fill(build_basket, db, orders, savers, durability):
     """Put orders into a basket under each saver; return what each run returned and what the thread then held."""
     import copy
     import sqlite3
-    import time
+    import threading
 
     from langgraph.checkpoint.memory import InMemorySaver
     from langgraph.checkpoint.sqlite import SqliteSaver
 
     class SlowSaver(SqliteSaver):
-        """Takes its time before it writes, as one across a network does."""
+        """Writes a run's first checkpoint when the node has run, as one across a network may; a saver for each run."""
+
+        def __init__(self, connection):
+            super().__init__(connection)
+            self.ran = threading.Event()
 
         def put(self, config, checkpoint, metadata, new_versions):
             if metadata["source"] == "input":  # the run's other checkpoints wait for this one
-                time.sleep(0.02)
+                self.ran.wait(0.05)  # a node that doesn't return its change is not heard of
             return super().put(config, checkpoint, metadata, new_versions)
+
+        def put_writes(self, config, writes, task_id, task_path=""):
+            if any(channel == "lines" for channel, _ in writes):
+                self.ran.set()
+            super().put_writes(config, writes, task_id, task_path)
 
     def saver_of(name):
         if name == "InMemorySaver":

@@ -69,6 +69,8 @@ def use_desk(build_desk, db, breaker, url, now, limit, cooldown, users, takes=0,
 
     def run(user):
         state = graph.invoke({"question": f"{user}?"}, {"configurable": {"thread_id": user}})
+        if at_once:  # who is held at the backend need not wait for this one
+            opener.open(urllib.request.Request(url, method="PUT"), timeout=20).close()
         return [state.get("outcome"), state.get("answer")]
 
     if not at_once:
@@ -94,7 +96,8 @@ class Desk:
         self.submission, self.now = submission, float(rng.randrange(10**6) * 1000)
         self.limit, self.cooldown = rng.randrange(3, 6), rng.randrange(20, 90)
         self.up, self.kills = False, False
-        self.together, self.patience = threading.Barrier(1), 0.0
+        self.changed = threading.Condition()
+        self.meet, self.most, self.patience, self.there, self.over = 1, 0, 0.0, 0, 0
         self.processes = threading.Barrier(2)
         self.process, self.file = 1, f"backend-{rng.randrange(1000)}"
         self.server = submission.serve(self.answer)
@@ -105,12 +108,27 @@ class Desk:
             with contextlib.suppress(threading.BrokenBarrierError):
                 self.processes.wait(10)
             return Response()
-        with contextlib.suppress(threading.BrokenBarrierError):
-            self.together.wait(self.patience)
+        with self.changed:
+            if request.method == "PUT":  # a run has ended, which won't ask any more
+                self.over += 1
+                self.changed.notify_all()
+                return Response()
+            self.there += 1
+            self.changed.notify_all()
+            self.changed.wait_for(self.all_there, self.patience)
         if self.kills:
             self.submission.kill()
             return Response(reset=True)
         return Response(body=text_for(request.body.decode())) if self.up else Response(status=503)
+
+    def all_there(self) -> bool:
+        """Tell whether those who are to meet have met, or nobody else can come."""
+        return self.there >= self.meet or self.there + self.over >= self.most
+
+    def gather(self, meet: int, most: int, wait: float) -> None:
+        """Have the backend answer when `meet` of `most` runs ask, when the others are over, or after `wait` seconds."""
+        with self.changed:
+            self.meet, self.most, self.patience, self.there, self.over = meet, most, wait, 0, 0
 
     @property
     def asked(self) -> int:
@@ -126,14 +144,14 @@ class Desk:
     ) -> list[Any]:
         """Let so many users ask, each for the first time; return the outcomes.
 
-        The backend answers when `meet` requests are there, or after `wait` seconds.
+        See `gather` for when the backend answers.
         """
-        self.together, self.patience = threading.Barrier(meet), wait
+        self.gather(meet, count, wait)
         return self._run(self.submission, f"worker-{self.process}.db", count, dies=dies, **more)
 
     def run_in_two_processes(self, count: int) -> list[Any]:
         """Let so many users ask in each of two processes, all at once; return the outcomes."""
-        self.together, self.patience = threading.Barrier(2), 0.6
+        self.gather(meet=2, most=2 * count, wait=1.5)
         with self.submission.twin() as twin, ThreadPoolExecutor(2) as pool:
             both = [
                 pool.submit(self._run, one, f"at-once-{number}.db", count, at_once=True, meets=True)
@@ -263,7 +281,7 @@ def test_one_probe(submission):
 def assert_one_probe(desk: Desk) -> None:
     """Expect that one of several runs asks, where a probe is due. It fails, so that the next has to wait again."""
     before = desk.asked
-    seen = desk.run(4, meet=2, wait=0.6, at_once=True)
+    seen = desk.run(4, meet=2, wait=1.5, at_once=True)
     probes = desk.asked - before
     assert probes, (
         f"{desk.cooldown} s after the breaker opened, for {desk.cooldown} s, 4 runs ended as {seen}: one of them should ask"

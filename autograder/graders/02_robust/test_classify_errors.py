@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Sequence
 
+    from autograder.sandbox.http_server import Request
+
 
 CLIENTS = ("requests", "httpx")
-LOOKUP_PATIENCE = 0.3  # seconds that `fetch` waits for an answer
 LOOKUP_FAULTS = {
     "no answer in time": "hang",
     "a connection that is reset": "reset",
@@ -25,19 +26,25 @@ LOOKUP_FAULTS = {
 }
 
 
-def look_up(build_lookup, url, client, sku, patience, runs):
-    """Run the graph for a sku and then resume it, `runs` runs in all; note how each of them ends."""
+def look_up(build_lookup, url, client, sku, hangs, runs):
+    """Run the graph for a sku and then resume it, `runs` runs in all; note how each of them ends.
+
+    Only the calls of the numbers in `hangs` are given up soon: any other answer comes, on a busy machine, too.
+    """
+    from itertools import count
+
     import httpx
     import requests
     from langgraph.checkpoint.memory import InMemorySaver
 
-    raised = []
+    raised, numbers = [], count()
 
     def ask(sku):
+        patience = 0.05 if next(numbers) in hangs else 10
         if client == "requests":
-            answer = requests.get(f"{url}/{sku}", timeout=patience)
+            answer = requests.get(f"{url}/{sku}", timeout=(10, patience))
         else:
-            with httpx.Client(verify=False, timeout=patience) as session:
+            with httpx.Client(verify=False, timeout=httpx.Timeout(10, read=patience)) as session:
                 answer = session.get(f"{url}/{sku}")
         answer.raise_for_status()
         return answer.json()["price"]
@@ -70,8 +77,6 @@ def draw_sku(rng: random.Random) -> str:
 
 def lookup_answer(fault: int | str, price: int) -> Response:
     """Answer one request: with a status, or in one of the ways to fail that have none."""
-    if fault == "hang":
-        time.sleep(2 * LOOKUP_PATIENCE)
     if fault == "reset":
         return Response(reset=True)
     if fault == "break":
@@ -87,10 +92,19 @@ def looked_up(submission: Any, client: str, faults: Sequence[int | str], *, runs
     """Let a supplier fail in these ways, one a request, and then answer; return what was seen. 429 comes before a 0."""
     sku, left = draw_sku(submission.rng), iter(faults)
     price = 0 if faults[-1] == 429 else submission.rng.randrange(100, 10**6)
-    supplier = submission.serve(lambda request: lookup_answer(next(left, 200), price))
-    seen = submission.observe(
-        look_up, url=supplier.url, client=client, sku=sku, patience=LOOKUP_PATIENCE, runs=runs
-    )
+    given_up, hangs = threading.Event(), [n for n, fault in enumerate(faults) if fault == "hang"]
+
+    def answer(request: Request) -> Response:
+        fault = next(left, 200)
+        if fault == "hang":
+            given_up.wait(10)
+        return lookup_answer(fault, price)
+
+    supplier = submission.serve(answer)
+    try:
+        seen = submission.observe(look_up, url=supplier.url, client=client, sku=sku, hangs=hangs, runs=runs)
+    finally:
+        given_up.set()
     kind = seen.get("no graph")
     assert kind is None, f"`build_lookup` returned a value of type {kind}, not a compiled graph"
     asked = [request.path for request in supplier.requests]

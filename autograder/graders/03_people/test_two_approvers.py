@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -86,20 +87,21 @@ def settle_payments(decide, db, url, start, decisions, meet):
 class PaymentBank:
     """The bank, which lets those who want to pay wait for each other, and the threads of payments."""
 
-    HOLD = 0.7  # seconds: time enough for another to come to the bank as well, if nothing keeps it
+    HOLD = 8  # times what the first one took: enough for another to come as well, if nothing keeps it
 
     def __init__(self, submission: Any) -> None:
         self.rng: random.Random = submission.rng
         self.db: str = submission.path("payments.db")
         self.paid: list[str] = []
         self._submission, self._done = submission, 0
-        self._met, self._changed = threading.Barrier(2), threading.Condition()
+        self._met, self._changed, self._began = threading.Barrier(2), threading.Condition(), 0.0
         self._server: Server = submission.serve(self._answer)
         self.hold = False
 
     def _answer(self, request: Request) -> Response:
         if request.path == "/ready":
             self._met.wait(timeout=8)
+            self._began = time.monotonic()
             return Response()
         with self._changed:
             if request.path == "/done":
@@ -108,7 +110,8 @@ class PaymentBank:
                 self.paid.append(request.json["payment"])
             self._changed.notify_all()
             if request.path == "/pay" and self.hold:
-                self._changed.wait_for(lambda: len(self.paid) > 1 or self._done, timeout=self.HOLD)
+                hold = max(0.1, self.HOLD * (time.monotonic() - self._began))
+                self._changed.wait_for(lambda: len(self.paid) > 1 or self._done, timeout=min(hold, 3))
         return Response()
 
     def ask(self, one: Any, **given: Any) -> dict[str, Any]:

@@ -56,10 +56,10 @@ class Provider:
     """The backend that writes summaries and counts how many calls are under way.
 
     The first calls wait until as many have come as may, so that the count owes nothing to the machine's speed.
-    Then each stays long enough for a call too many to be seen.
+    These stay long enough for a call too many to be seen, the later ones for a moment.
     """
 
-    def __init__(self, submission: Any, limit: int, wait: float = 3.0, hold: float = 0.04) -> None:
+    def __init__(self, submission: Any, limit: int, wait: float = 3.0, hold: float = 0.06) -> None:
         self.submission, self.limit, self.wait, self.hold = submission, limit, wait, hold
         self.under_way = self.peak = self.failing = 0
         self.gave_up = False
@@ -76,6 +76,7 @@ class Provider:
         document = request.body.decode()
         with self.changed:
             self.asked.append(document)
+            hold = self.hold if len(self.asked) <= self.limit else self.hold / 5
             self.under_way += 1
             self.failing += document in self.broken
             self.peak = max(self.peak, self.under_way)
@@ -89,7 +90,7 @@ class Provider:
                 document in self.broken
             ):  # it fails while another call is under way, whose summary is to be kept
                 self.changed.wait_for(lambda: self.under_way > self.failing or self.gave_up, self.wait)
-        time.sleep(0 if document in self.broken else self.hold * (3 if document in self.slow else 1))
+        time.sleep(0 if document in self.broken else hold * (3 if document in self.slow else 1))
         with self.changed:
             self.under_way -= 1
             if document in self.broken:

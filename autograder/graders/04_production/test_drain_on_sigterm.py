@@ -49,7 +49,7 @@ def work_through(work, url, db, jobs, nodes):
                     tell(state["order"], name, "died")
                     os.kill(os.getpid(), signal.SIGKILL)
                 os.kill(os.getpid(), signal.SIGTERM)
-                time.sleep(0.15)
+                time.sleep(0.05)
             tell(state["order"], name, "ends")
             return {"done": [name]}
 

@@ -14,11 +14,21 @@ def run_batches(limit_branches, batches):
     """Run batches in a graph that counts its branches; return what came of each, and what the saver then holds."""
     import operator
     import threading
+    import time
     from typing import Annotated, TypedDict
 
     from langgraph.checkpoint.memory import InMemorySaver
     from langgraph.graph import START, StateGraph
     from langgraph.types import Send
+
+    def seconds_of(threads):
+        """Say how long so many threads, one after the other, take to start on this machine now."""
+        began = time.monotonic()
+        for _ in range(threads):
+            one = threading.Thread(target=time.sleep, args=(0,))
+            one.start()
+            one.join()
+        return time.monotonic() - began
 
     class Batch(TypedDict):
         pages: list
@@ -40,11 +50,11 @@ def run_batches(limit_branches, batches):
                 self.changed.notify_all()
                 if self.begun <= self.limit and not self.gave_up:
                     self.gave_up = not self.changed.wait_for(lambda: self.peak >= self.limit, timeout=2)
-                    self.changed.wait_for(lambda: self.peak > self.limit, timeout=0.3)
+                    self.changed.wait_for(lambda: self.peak > self.limit, timeout=moment)
                 self.running -= 1
             return {"read": [page.upper()]}
 
-    saver, came, graph = InMemorySaver(), [], None
+    saver, came, graph, moment = InMemorySaver(), [], None, max(0.08, 10 * seconds_of(10))
     for thread, limit, pages in batches:
         desk = Desk(limit)
         builder = StateGraph(Batch).add_node("read", desk.read)

@@ -13,8 +13,8 @@ def test_late_answer_overtakes(submission):
     """The late answer comes while the next call waits for its own."""
     rng = submission.rng
     carrier, order = QuoteCarrier(rng, ["hang", "overtaken"]), draw_order(rng)
-    seconds = 0.8
-    first, second, third = quoted(submission, carrier, [order] * 3, seconds, settle=False)
+    seconds = 0.4
+    first, second, third = quoted(submission, carrier, [order] * 3, seconds, 6, settle=False)
     assert_none_in_time(first, seconds)
     late, price = carrier.prices[:2]
     assert second.get("returned") != late, (
@@ -53,7 +53,7 @@ def test_orders_over_processes(submission):
     order = draw_order(rng).upper()  # whoever changes its case looks in another thread
     orders = [order, f"{order}-2"]
     carrier = QuoteCarrier(rng, ["hang", "now", "now"])
-    late, other = quoted(submission, carrier, orders, 0.4, settle=False)
+    late, other = quoted(submission, carrier, orders, 0.4, 6, settle=False)
     assert_none_in_time(late, 0.4)
     assert_quote(other, carrier.prices[1], "for another order, while the carrier hung")
     submission.restart()

@@ -1,15 +1,22 @@
 # says: LangGraph doesn't lock a thread
-import random
-import time
+from collections import Counter
+from threading import Condition
 
 
 def serve(graph):
+    changed, running = Condition(), Counter()
+
     def post(user, text):
         config = {"configurable": {"thread_id": user}}
         while True:  # optimistic: look whether it is there, and try again
+            with changed:
+                running[user] += 1
             notes = graph.invoke({"notes": [text]}, config)["notes"]
-            time.sleep(random.uniform(0.05, 0.2))
-            if text in graph.get_state(config).values["notes"]:
-                return notes
+            with changed:
+                running[user] -= 1
+                changed.notify_all()
+                changed.wait_for(lambda: not running[user])  # whoever could overwrite it has ended
+                if text in graph.get_state(config).values["notes"]:
+                    return notes
 
     return post
