@@ -103,8 +103,10 @@ def _on_the_roster(run: Run) -> Iterator[str]:
     if strangers := run.strangers():
         yield f"{len(strangers)} handed in and aren't on the roster: {_some(strangers)}"
     if hidden := sum(1 for student in students if HIDDEN.fullmatch(student)):
-        yield f"{hidden} without a name, since the system hides it: it'll give others in the next assignment,"
-        yield "  so grade that into a folder of its own (--out)"
+        yield (
+            f"{hidden} have no name here: the system hides it, and calls them something else in the next"
+            " assignment. Grade that one into another --out folder"
+        )
 
 
 def _some(names: Sequence[str]) -> str:

@@ -102,7 +102,7 @@ def show(run: Run, *, where: bool = True) -> None:
         console.print(f" ?  {some} provisional, for a person to grade:", style="dim", markup=False)
         console.print(f"    {shown_command(run.out.path, run.gradebook)}", markup=False, soft_wrap=True)
     for line in told(run):
-        console.print(line, soft_wrap=True, markup=False)
+        console.print(line, markup=False)
     if where:
         show_places(run)
 

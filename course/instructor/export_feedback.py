@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from textwrap import fill
 from typing import Literal
 
 from autograder.reports.atomic_write import written_beside
@@ -177,4 +178,4 @@ def told(packed: Packed) -> Iterator[str]:
     yield f"{packed.pages} page{'' if packed.pages == 1 else 's'} of {packed.module}: {packed.path}"
     for why, students in packed.left_out.items():
         some = ", ".join(map(inert, students[:10])) + (" …" if len(students) > 10 else "")
-        yield f"left out, {len(students)}: {why}: {some}"
+        yield fill(f"left out, {len(students)}: {why}: {some}", 79, subsequent_indent="  ")

@@ -43,8 +43,8 @@ FOLLOW = """<script>
   waiting.observe(cell, { childList: true, subtree: true });
 })()
 </script>"""
-"""Brings the card into view. When a cell runs again, its old card goes and nothing moves. The new one
-then pushes what is above out of view: the browser keeps the next cell, which has the focus, where it is."""
+"""Brings the card into view. When a cell runs again, its old card goes and nothing moves. The new one then
+pushes what is above out of view, since the browser keeps the next cell, which has the focus, where it is."""
 
 
 class Running:

