@@ -14,6 +14,7 @@ PRELOAD = (
     "langchain_core.messages",
     "langchain_core.runnables.graph_mermaid",
     "langchain_core.tracers.context",
+    "langgraph.cache.sqlite",
     "langgraph.checkpoint.memory",
     "langgraph.checkpoint.sqlite",
     "langgraph.checkpoint.sqlite.aio",

@@ -31,6 +31,7 @@ from benchmarks.grading.results import (
 )
 
 Pair = tuple[int, int]
+TRIES = 3  #: of a pair, where something else kept the machine busy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,15 +41,13 @@ class Counts:
     ours: Pair = (8, 200)
     nbgrader: Pair = (1, 4)
     otter: Pair = (0, 1)  # each has its own start
-    kernels: Pair = (1, 2)
+    kernels: Pair = (1, 3)
     sizes: tuple[int, ...] = (100, 1000)
     classes: tuple[Pair, ...] = ((10, 5),)  #: students and modules
 
 
 QUICK = Counts(ours=(4, 20), nbgrader=(1, 3), sizes=(100, 400), classes=((2, 2),))
-FULL = Counts(
-    nbgrader=(1, 8), otter=(0, 3), kernels=(1, 3), sizes=(100, 1000, 5000), classes=((10, 5), (100, 9))
-)
+FULL = Counts(nbgrader=(1, 8), otter=(0, 3), sizes=(100, 1000, 5000), classes=((10, 5), (100, 9)))
 
 
 def measure(counts: Counts) -> Results:
@@ -99,11 +98,14 @@ def _side_by_side(folder: Path, small: Classroom, counts: Counts) -> Iterator[Wa
         (PAPERMILL, executed(assignment, "papermill"), counts.kernels),
     ]
     for name, grade, (few, many) in plan:
-        first, second = (_measured(name, grade, count) for count in (few, many))
-        way = Way(name=name, few=first, many=second)
-        if way.each <= 0:
+        for _ in range(TRIES):
+            first, second = (_measured(name, grade, count) for count in (few, many))
+            way = Way(name=name, few=first, many=second)
+            if way.each > 0:
+                yield way
+                break
+        else:
             raise SystemExit(f"{name}: {many} took no longer than {few}; measure on a quieter machine")
-        yield way
 
 
 def _measured(name: str, grade: Grade, count: int) -> Cost:

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from dataclasses import replace
 from types import ModuleType
 
 import pytest
@@ -57,6 +58,16 @@ def lost(namespace, exercise):
 def test_the_page_is_that_of_the_last_measurement():
     found = results.load(ROOT.path / "benchmarks" / "results.json")
     assert report.measured(found) in (ROOT.docs / "benchmark.md").read_text()
+
+
+def test_the_page_tells_what_each_module_costs_beside_nbgrader():
+    cost = {"module": "02_robust", "seconds": 5, "processor": 2, "writing": 0.01, "start": 3}
+    found = replace(
+        results.load(ROOT.path / "benchmarks" / "results.json"),
+        modules=(results.ModuleCost(**cost, one=8, nbgrader=16),),
+    )
+    row = "| `02_robust` | 2.00 s | 3.00 s | 0.01 s | 3.00 s | 8.00 s | 16.00 s | 2.0 |"
+    assert row in report.measured(found).splitlines()
 
 
 @pytest.mark.parametrize("exercise", sorted({test.exercise for test in TESTS}))
