@@ -94,8 +94,9 @@ _MACHINE = {
 
 
 def is_of_the_machine(error: BaseException | None) -> bool:
-    """Whether an error on the trusted side is the machine's: no room, no memory, no descriptors.
+    """Whether an error on the trusted side is the machine's: no room, no memory, no descriptors, a package missing.
 
     It says nothing of the submission that was just judged, so no verdict follows from it.
     """
-    return isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in _MACHINE)
+    no_verdict = isinstance(error, MemoryError | ImportError)
+    return no_verdict or (isinstance(error, OSError) and error.errno in _MACHINE)

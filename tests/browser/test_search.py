@@ -36,6 +36,16 @@ def test_a_search_finds_the_lessons_section_first(site, open_page):
         page.goto(f"{site}/")
 
 
+def test_the_index_is_asked_for_once_there_is_something_to_read(site, open_page):
+    page = open_page(f"{site}/instructors.html")
+    asked = patience.wait_for(lambda: page.evaluate(INDEX))
+    assert page.evaluate(PAINTED) <= asked
+
+
+INDEX = """() => performance.getEntriesByType("resource").find(one => one.name.endsWith("search_index.json"))?.startTime"""
+PAINTED = """() => performance.getEntriesByName("first-contentful-paint")[0].startTime"""
+
+
 def finds(page, word):
     """Type a word as people do: the page listens for keys, and `fill` presses none."""
     query = page.locator("input[name=query]")

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import signal
 import socket
 import threading
@@ -224,15 +225,22 @@ def test_a_zygote_that_dies_amid_a_submission_is_no_verdict_on_it():
             process.restart()
 
 
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EMFILE, errno.ENOMEM])
-def test_a_machine_without_room_for_the_evidence_is_no_verdict(judge, zygote, monkeypatch, number: int):
+@pytest.mark.parametrize(
+    "error",
+    [
+        *(OSError(number, os.strerror(number)) for number in (errno.ENOSPC, errno.EMFILE, errno.ENOMEM)),
+        ModuleNotFoundError("No module named 'psycopg'"),
+    ],
+    ids=str,
+)
+def test_a_machine_without_what_judging_takes_gives_no_verdict(judge, zygote, monkeypatch, error):
     """The answer is right, and only its copy for the judge can't be made."""
 
-    def no_room(prefix: str) -> None:
-        raise OSError(number, os.strerror(number), prefix)
+    def fails(prefix: str) -> None:
+        raise error
 
-    monkeypatch.setattr("autograder.sandbox.workdir.scratch_folder", no_room)
-    with pytest.raises(OSError, match=os.strerror(number)):
+    monkeypatch.setattr("autograder.sandbox.workdir.scratch_folder", fails)
+    with pytest.raises(type(error), match=re.escape(str(error))):
         grade_cells(judge, zygote, notebook(), names=["survive"], seed=1)
 
 
