@@ -189,6 +189,14 @@ class Talk:
             f"{after}, the customer wrote {turn['text']!r}, and the model's input ends with {(texts or [''])[-1][:60]!r}: "
             "the newest message comes last"
         )
+        summaries = [place for place, text in enumerate(texts) if "Numbers:" in text]
+        before = [
+            one for one in texts[: summaries[-1] if summaries else 0] if "#" in one and "Numbers:" not in one
+        ]
+        assert not before, (
+            f"{after}, {before[0][:60]!r} comes before the summary in the model's input, and was said later: the summary "
+            "goes in front of the messages"
+        )
         said, everything = self._said.get(turn["thread"], []), "\n".join(texts)
         numbers = re.findall(r"#\d+", everything)
         maybe = [*self._maybe.get(turn["thread"], []), *re.findall(r"#\d+", turn["text"])]

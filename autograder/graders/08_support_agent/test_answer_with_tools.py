@@ -138,7 +138,7 @@ class ToolDesk:
     """A learner's desk, with the ledger of what its tools have done."""
 
     def __init__(self, submission: Any) -> None:
-        self.rng, self._submission = submission.rng, submission
+        self.rng, self._submission, self.db = submission.rng, submission, "desk.db"
         self._server = submission.serve(lambda request: Response(body="ok"))
 
     def call(self, name: str, **args: Any) -> dict[str, Any]:
@@ -149,7 +149,7 @@ class ToolDesk:
         }
 
     def talk(self, *runs: dict[str, Any], dies: bool = False) -> Any:
-        given = {"url": self._server.url, "db": self._submission.path("desk.db"), "runs": list(runs)}
+        given = {"url": self._server.url, "db": self._submission.path(self.db), "runs": list(runs)}
         seen = self._submission.observe(talk, **given, dies=dies)
         if seen is None:
             self._submission.restart()

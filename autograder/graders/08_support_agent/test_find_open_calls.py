@@ -14,9 +14,11 @@ def find_in(find_open_calls, talk):
     messages = []
     for one in talk:
         if "calls" in one:
-            messages.append(AIMessage("", tool_calls=one["calls"]))
+            messages.append(AIMessage(one["says"], tool_calls=one["calls"]))
         elif "of" in one:
-            messages.append(ToolMessage("x", tool_call_id=one["of"], name="find_order", status=one["status"]))
+            messages.append(
+                ToolMessage(one["says"], tool_call_id=one["of"], name="find_order", status=one["status"])
+            )
         else:
             messages.append(HumanMessage(one["human"]))
     return find_open_calls(messages)
@@ -25,18 +27,20 @@ def find_in(find_open_calls, talk):
 def assert_open(submission: Any, rounds: list[list[str]]) -> None:
     """Expect the open calls of a conversation. Each round says what became of its calls."""
     talk, expected, late = [{"human": "Where are my orders?"}], list[str](), list[dict[str, str]]()
-    for fates in rounds:
+    for number, fates in enumerate(rounds):
         ids = [f"c{submission.rng.randrange(10**6)}" for _ in fates]
         talk.append(
             {
+                "says": "" if number % 2 else "Let me look.",
                 "calls": [
                     {"name": "find_order", "args": {"order": "7"}, "id": each, "type": "tool_call"}
                     for each in ids
-                ]
+                ],
             }
         )
         for each, fate in zip(ids, fates, strict=True):
-            result = {"of": each, "status": "error" if fate == "error" else "success"}
+            status = "error" if fate == "error" else "success"
+            result = {"of": each, "status": status, "says": "" if fate == "empty" else "x"}
             if fate == "open":
                 expected.append(each)
             elif fate == "late":
@@ -47,12 +51,12 @@ def assert_open(submission: Any, rounds: list[list[str]]) -> None:
     found = submission.observe(find_in, talk=[*talk, *late])
     extra = [one for one in found if one not in expected] if isinstance(found, list) else []
     assert not extra, (
-        f"{extra[0]} has a result, and it was called open: a result may come late, and a result with "
+        f"{extra[0]} has a result, and it was called open: a result may come late or have no text, and a result with "
         'status "error" is a result'
     )
     assert found == expected, (
         f"of {rounds} the calls {expected} are open, and `find_open_calls` returned {found}: look at every message, "
-        "remember that a message may have several calls, and that two calls of one tool have different ids"
+        "remember that a message may have several calls, and a text as well, and that two calls of one tool have different ids"
     )
 
 

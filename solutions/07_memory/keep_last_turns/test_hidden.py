@@ -20,5 +20,7 @@ def test_turns_of_any_kind(submission):
     assert_kept(submission, [plain, draw_turn(rng), plain, waits], 1)
     assert_kept(submission, [draw_turn(rng), waits, waits], 2)
     assert_kept(submission, [draw_turn(rng), calls], 2)
-    assert_kept(submission, [plain, calls], 3 + rng.randrange(5))
+    for turns in (3, 4, 5, 9):  # one more than there are, and more: an index below zero wraps round
+        assert_kept(submission, [plain, calls], turns)
+        assert_kept(submission, [plain, draw_turn(rng), draw_turn(rng, calls=1), waits], turns + 2)
     assert_kept(submission, [], 1)
