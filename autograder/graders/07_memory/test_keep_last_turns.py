@@ -46,7 +46,7 @@ def assert_kept(submission: Any, talk: list[list[list[str]]], turns: int) -> Non
     flat = [message for turn in talk for message in turn]
     first = len(flat) - sum(map(len, talk[-turns:]))
     seen = submission.observe(cut, talk=flat, turns=turns)
-    sizes = " and ".join(str(len(turn)) for turn in talk) or "no"
+    sizes = " and ".join(str(len(turn)) for turn in talk[:9]) + (" and more" if talk[9:] else "") or "no"
     assert "kind" not in seen, f"you returned a value of type {seen['kind']}: return a list of messages"
     kept, right = seen["kept"], list(range(first, len(flat)))
     assert seen["left"] == seen["of"], (

@@ -76,6 +76,8 @@ def keep_and_recall(Memories, db, meanings, steps):
                 vector = [1.0] * len(vector)  # a model finds something near to nothing, too
             elif not any(vector):
                 vector[-1] = 1.0  # nor does a model give a vector without a direction
+            if "never" in str(text).lower():
+                vector = [-part for part in vector]  # the opposite: its score is below zero
             length = math.hypot(*vector)
             vectors.append([part / length for part in vector])
         return vectors
@@ -198,10 +200,15 @@ def test_closest_three_come_first(submission):
     half = {"text": say(rng, [a, *more[:3]], 0), "n": 50}  # its vector's four numbers are 0.5
     words = [a] * 2 + [more[0]] * 3 + [more[1]] * 2  # 0.485: 2 of the root of 4 + 9 + 4
     less = {"text": say(rng, words, 0), "n": 51}
-    notes += [["note", "halfway", "half", half], ["note", "halfway", "less", less]]
+    words = [a] * 5 + [more[0]] * 6 + [more[1]] * 6 + [more[2]] * 2  # 0.4975: 5 of the root of 101
+    almost = {"text": say(rng, words, 0), "n": 52}
+    against = {"text": f"Never! {say(rng, [a], 0)}", "n": 53}  # -1.0
+    notes += [["note", "halfway", f"n{one['n']}", one] for one in rng.sample([half, less, almost], 3)]
+    notes.append(["note", "opposite", "k", against])
     asked = [question, say(rng, [more[4], more[9]], 2), "", "  \n"]
-    steps = [*(["recall", customer, one] for one in asked), ["recall", "halfway", say(rng, [a], 2)]]
-    first, second, empty, blank, halfway = (
+    steps = [["recall", customer, one] for one in asked]
+    steps += [["recall", one, say(rng, [a], 2)] for one in ("halfway", "opposite")]
+    first, second, empty, blank, halfway, opposite = (
         one["back"] for one in run(submission, [*notes, *steps])[len(notes) :]
     )
     assert len(first) <= 3, f"`recall` returned {len(first)} memories: three are the most"
@@ -212,8 +219,9 @@ def test_closest_three_come_first(submission):
         f"of memories that score 1.0, 0.82, 0.71, 0.63 and 0.58, `recall` returned {[one.get('n') for one in first]}, "
         "counted from the closest: it should be [0, 1, 2]"
     )
+    assert opposite == [], "a memory that scores -1.0 was found: leave out what's below 0.5, however far"
     assert halfway == [half], (
-        f"of two memories that score 0.5 and 0.485, `recall` returned {len(halfway)}: leave out what's below 0.5, and no other"
+        f"of memories that score 0.5 and 0.485, and 0.4975, `recall` returned {len(halfway)}: leave out what's below 0.5, and no other"
     )
     assert sorted(one.get("n", -9) for one in second) == [40, 41], (
         f"two memories of a customer have the same text, and a question found {len(second)} of them, not both: each has a "
@@ -235,6 +243,7 @@ def test_embedder_sees_texts_only(submission):
     memories += [{"text": f" {'very ' * 400}{word}\n"} for word in ("old", "new")]
     notes = [["note", customer, str(place), memory] for place, memory in enumerate(memories)]
     asked = [["recall", customer, say(rng, one[:2], 1)] for one in triples]
+    asked.append(["recall", customer, "🏠?"])
     told = run(submission, [*notes, *asked])
     assert not told[0]["at first"], (
         f"the embedder was given {_short(told[0]['at first'][0])} when `Memories` was made, which nobody noted or asked: you know "

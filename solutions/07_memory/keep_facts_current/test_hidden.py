@@ -56,7 +56,10 @@ def test_any_value_and_many(submission):
         # Two facts whose subject and source are the same when they're joined like this.
         told.append(draw_fact(rng, 100 + 2 * number, f"a{number}{between}b", "c"))
         told.append(draw_fact(rng, 101 + 2 * number, f"a{number}", f"b{between}c"))
+    told.append({**draw_fact(rng, 142, "nobody knows"), "source": ""})
     memory.tell([(customer, fact) for fact in told], "after facts of many kinds")
+    long = [draw_fact(rng, 150 + number, f"{'so ' * 200}{end}") for number, end in enumerate("ab")]
+    memory.tell([(customer, fact) for fact in long], "after facts with long subjects")
     many = [draw_fact(rng, 200 + number, f"likes {number % 120}") for number in range(240)]
     many += [draw_fact(rng, 500 + number, "visits") for number in range(14)]
     rng.shuffle(many)
@@ -77,6 +80,8 @@ def test_customers_apart_and_nobody_refused(submission):
         name,
         f"{name}1",
         f"{name} ",
+        f"{name}e\u0308",  # ë, in two letters and in one
+        f"{name}ë",
     ]
     memory = Memory(submission)
     memory.tell(

@@ -62,12 +62,24 @@ def test_sent_again_and_asked(submission):
     )
     more = [{"text": f"Hello {n}.", "id": f"n{n}"} for n in range(14)]
     more.append({"text": "Thanks.", "id": "m2b"})
+    number = desk.rng.randrange(10**6)
+    rounds = [[desk.call("look_up", number=number) for _ in range(calls)] for calls in (1, 2, 1, 1, 3)]
+    before = desk.done()
+    [run] = desk.talk(desk.say(rounds, "rounds"))["runs"]
+    ran = desk.done() - before
+    assert run["inputs"] == 6, (
+        f"the model made calls in five messages, one after the other, and was asked {run['inputs']} times instead of six: go on until "
+        "its message has no calls"
+    )
+    assert ran == {"look_up": 8}, (
+        f"the model made eight calls with the same arguments, and {ran['look_up']} ran: each has an id of its own, and is run"
+    )
     seen = desk.talk(*more)
     assert seen["runs"][-1]["inputs"] == 1, (
         "a customer wrote 'Thanks.' twice, in messages with two ids, and the second was taken for the first: compare ids, not texts"
     )
     texts = [message["text"] for message in seen["sent"][-1] if message["type"] == "human"]
-    said = [each["text"] for each in (one, two, *more)]
+    said = [each["text"] for each in (one, two, desk.say(rounds, "rounds"), *more)]
     assert texts == said, (
         f"a thread has {len(said)} questions, and the model was sent {len(texts)} of them: give it all messages"
     )

@@ -13,4 +13,6 @@ def test_long_conversations(submission):
     assert_open(submission, [["done"] * 3, ["late", "empty"], ["error", "open"]])
     assert_open(submission, [["open"], ["done"], ["open", "done", "open"]])
     assert_open(submission, [["error"], ["empty"], ["done"]])
+    assert_open(submission, [["open", "done", "done"]])
+    assert_open(submission, [["open"], *[["done"]] * 30, ["done", "open"]])
     assert_open(submission, [])

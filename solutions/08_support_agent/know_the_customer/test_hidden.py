@@ -45,7 +45,8 @@ def test_injected_and_without_a_customer(submission):
 def test_many_facts_over_days(submission):
     """A customer with 130 facts, noted in several threads, and corrected: each subject has one item."""
     desk = Customers(submission)
-    facts = {f"subject {n}": desk.word() for n in range(130)}
+    others = ["дом", "кот", "C++", "C#", "a+b", "ab"]
+    facts = {one: desk.word() for one in [*(f"subject {n}" for n in range(130 - len(others))), *others]}
     pairs = list(facts.items())
     desk.say(*(("u1", f"t{n}", [note(*pair) for pair in pairs[n : n + 13]]) for n in range(0, 130, 13)))
     before = len(evidence.store_items(submission.file("store.db")))
@@ -64,6 +65,11 @@ def test_many_facts_over_days(submission):
     )
     assert len(notes_in(notes)) == 130, f"of 130 facts, {len(notes_in(notes))} are in the model's input"
     assert json.dumps(notes["sent"]).count(told[0]) == 1, f"the model was sent {told[0]!r} more than once"
+    *_, long = desk.say(*(("u1", "long", f"Hello {n}.") for n in range(14)))
+    said = [m["text"] for m in long["sent"][-1] if m["type"] == "human" and m["name"] != "notes"]
+    assert said == [f"Hello {n}." for n in range(14)], (
+        f"a thread has 14 messages of the customer, and the model was sent {len(said)} of them: give it the thread's messages, all"
+    )
     mine, theirs = desk.word(), desk.word()
     desk.say(
         ("u2", "mine", [note("home", mine)]), meanwhile=("u3", "theirs", [note("pet", theirs), recall()])
