@@ -288,7 +288,8 @@ def test_gone_after_its_time(submission):
         "id and key must not read the same for two"
     )
     assert got[-3:-1] == [long, None], (
-        f"a note for 61.9 minutes gave {got[-3]} after 61.5 and a sweep, and {got[-2]} after 62.5: keep its time to the second"
+        f"a note for 61.9 minutes gave {got[-3]} after 61.5 and a sweep, and {got[-2]} after 62.5: keep its time to the second, "
+        "and say `ttl=` in each put, or the store's default counts"
     )
     assert got[-1] == ever and last == {"ever": ever}, (
         f"after ten weeks and a sweep by the store, a note for ever gave {got[-1]}, and `all` the keys {sorted(last or {})}: without `ttl=` a "

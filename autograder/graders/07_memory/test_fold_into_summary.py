@@ -30,7 +30,10 @@ def converse(build_chat, db, keep, talk):
     class Crash(BaseException):
         pass
 
-    errors = {"ConnectionError": ConnectionError, "ValueError": ValueError, "RuntimeError": RuntimeError}
+    class Overloaded(Exception):
+        pass
+
+    errors = {"ConnectionError": ConnectionError, "ValueError": ValueError, "Overloaded": Overloaded}
     now = {"down": None, "crash": {}, "dead": False, "reply": ""}
 
     def reach(place):
@@ -94,7 +97,7 @@ def converse(build_chat, db, keep, talk):
             run["reply"] = text_of(messages[-1]) if messages else None
         except Crash:
             run["crashed"] = True
-        except (ConnectionError, ValueError, RuntimeError) as error:
+        except Exception as error:
             if "the summary model is down" not in str(error):
                 raise
             run["raised"] = type(error).__name__
@@ -186,8 +189,16 @@ class Talk:
         )
         texts, after = run["inputs"][-1], self.after or "in a long talk"
         assert texts and texts[-1] == turn["text"], (
-            f"{after}, the customer wrote {turn['text']!r}, and the model's input ends with {(texts or [''])[-1][:60]!r}: "
+            f"{after}, the customer wrote {turn['text'][:60]!r}, and the model's input ends with {(texts or [''])[-1][:60]!r}: "
             "the newest message comes last"
+        )
+        summaries = [place for place, text in enumerate(texts) if "Numbers:" in text]
+        before = [
+            one for one in texts[: summaries[-1] if summaries else 0] if "#" in one and "Numbers:" not in one
+        ]
+        assert not before, (
+            f"{after}, {before[0][:60]!r} comes before the summary in the model's input, and was said later: the summary "
+            "goes in front of the messages"
         )
         said, everything = self._said.get(turn["thread"], []), "\n".join(texts)
         numbers = re.findall(r"#\d+", everything)
@@ -264,6 +275,8 @@ def test_long_talk(submission):
     talk = Talk(submission, 6)
     talk.hear([talk.turn(thread)])
     talk.hear([talk.turn(thread) for _ in range(6)])
+    many = " ".join(f"#{submission.rng.randrange(10**6, 10**7)}" for _ in range(1500))
+    talk.hear([talk.turn(thread, f"My orders are {many}."), talk.turn(thread)])
     talk.hear([talk.turn(thread) for _ in range(50)])
 
 
@@ -273,5 +286,12 @@ def test_summary_model_is_down(submission):
     thread = submission.rng.choice(PEOPLE)
     talk = Talk(submission, 3)
     talk.hear([talk.turn(thread) for _ in range(2)])
-    down = {0: "ConnectionError", 3: "ValueError", 4: "RuntimeError", 7: "ConnectionError"}
-    talk.hear([talk.turn(thread, down=down.get(number)) for number in range(10)])
+    down = {0: "ConnectionError", 3: "ValueError", 4: "Overloaded", 7: "ConnectionError"}
+    turns = [talk.turn(thread, down=down.get(number)) for number in range(10)]
+    for first, end in (
+        (0, 2),
+        (2, 6),
+        (6, 9),
+        (9, 10),
+    ):  # a part ends where nothing failed
+        talk.hear(turns[first:end])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -133,7 +134,7 @@ class Memory:
                 (f for f in told if f["subject"] == subject), key=lambda f: f["said_at"], reverse=True
             )
             self._assert_subject(
-                right, found.get(subject, []), count, f"{after}, {subject!r} of {customer!r}"
+                right, found.get(subject, []), count, f"{after}, {subject[:30]!r} of {customer!r}"
             )
         assert not strange, f"{after}, `recall` returned the subject {strange[0]!r}, which was never noted"
 
@@ -168,7 +169,13 @@ class Memory:
         sources = [one["source"] for other in self._told.values() for one in other if one not in right]
         assert not missing or missing[0]["source"] not in sources, (
             f"{what} lacks the fact of {missing[0]['source']!r}, which is a source of another subject, too: "
-            "the key needs both, joined so that no other two give the same"
+            "the key needs both as they are, joined so that no other two give the same"
+        )
+        told = [other for facts in self._told.values() for other in facts]
+        joined = [_letters(other) for other in told if missing and other != missing[0]]
+        assert not missing or _letters(missing[0]) not in joined, (
+            f"{what} lacks the fact of {missing[0]['source']!r}; its subject and source, joined, read like those of another fact: "
+            "make the key so that no other two give the same, as `json.dumps([subject, source])` does"
         )
         assert not missing, (
             f"{what} has {len(have)} of {len(right)} facts; {missing[0]['value']!r} of {missing[0]['source']!r} is missing: keep each "
@@ -178,6 +185,11 @@ class Memory:
             f"{what} comes in the order {[one['said_at'] for one in have[:3]]}: return the newest first, by `said_at`, "
             "which isn't the order in which facts were noted"
         )
+
+
+def _letters(fact: dict[str, Any]) -> str:
+    """Return a fact's subject and source without case and what may separate them."""
+    return re.sub(r"\W|_", "", fact["subject"] + fact["source"]).lower()
 
 
 @pytest.mark.exercise("keep_facts_current", points=2, rules=(1, 2), restarts=True)

@@ -46,7 +46,7 @@ def assert_kept(submission: Any, talk: list[list[list[str]]], turns: int) -> Non
     flat = [message for turn in talk for message in turn]
     first = len(flat) - sum(map(len, talk[-turns:]))
     seen = submission.observe(cut, talk=flat, turns=turns)
-    sizes = " and ".join(str(len(turn)) for turn in talk) or "no"
+    sizes = " and ".join(str(len(turn)) for turn in talk[:9]) + (" and more" if talk[9:] else "") or "no"
     assert "kind" not in seen, f"you returned a value of type {seen['kind']}: return a list of messages"
     kept, right = seen["kept"], list(range(first, len(flat)))
     assert seen["left"] == seen["of"], (
@@ -60,8 +60,13 @@ def assert_kept(submission: Any, talk: list[list[list[str]]], turns: int) -> Non
         f"asked for the last {turns} of {len(talk)} turns (with {sizes} messages), you returned {len(kept)} messages, "
         f"not {len(right)}"
     )
-    assert kept or not flat or len(talk) >= turns, f"{asked}: if there are fewer turns, return all of them"
+    assert len(talk) >= turns or kept == right, f"{asked}: if there are fewer turns, return all of them"
     assert kept or not flat, f"{asked}: a turn isn't always two messages, so look for where turns begin"
+    equal = [flat[n] for n in right if n not in kept and flat[n] in [flat[k] for k in kept if k is not None]]
+    assert not equal, (
+        f"{asked}: the message {equal[0][1]!r} was left out, and one that's equal to it was kept; people repeat "
+        "themselves, so remember places, not messages"
+    )
     assert not kept or kept[-1] == len(flat) - 1 or not waits(talk[-1]), (
         f"{asked}: the last turn has no answer yet, but it's a turn, and its question matters most"
     )
@@ -71,7 +76,9 @@ def assert_kept(submission: Any, talk: list[list[list[str]]], turns: int) -> Non
             f"{asked}: the question that should come first is equal to an earlier one, and `index` finds the earlier; "
             "remember places, not messages"
         )
-        assert kept == right, f"{asked}: a turn isn't always two messages, so look for where turns begin"
+        assert kept == right, (
+            f"{asked}: a turn isn't always two messages, and a question alone is one, too; look for where turns begin"
+        )
     missing = [flat[place][0] for place in right if place not in kept]
     assert not missing, f"{asked}: a message of type {missing[0]!r} was left out of a turn; keep turns whole"
     assert kept == right, f"{asked}: return those turns, in order, and nothing else"

@@ -30,7 +30,7 @@ MEANINGS = (
     ("phone", "calls", "rings", "number"),
     ("broken", "repair", "mended", "fix"),
 )
-"""Words that mean the same. The tests' embedder has a dimension for each row, and knows no other word."""
+"""Words that mean the same. The tests' embedder has a dimension for each row, and one for texts without any such word."""
 
 
 KEYS = (
@@ -68,17 +68,22 @@ def keep_and_recall(Memories, db, meanings, steps):
         given.extend(texts)
         vectors = []
         for text in texts:
-            vector = [0.0] * len(meanings)
+            vector = [0.0] * (len(meanings) + 1)
             for word in re.findall(r"\w+", str(text).lower()):
                 if word in known:
                     vector[known[word]] += 1
             if not str(text).strip():
-                vector = [1.0] * len(meanings)  # a model finds something near to nothing, too
-            length = math.hypot(*vector) or 1.0
+                vector = [1.0] * len(vector)  # a model finds something near to nothing, too
+            elif not any(vector):
+                vector[-1] = 1.0  # nor does a model give a vector without a direction
+            if "never" in str(text).lower():
+                vector = [-part for part in vector]  # the opposite: its score is below zero
+            length = math.hypot(*vector)
             vectors.append([part / length for part in vector])
         return vectors
 
-    memories, other = (Memories(connect(db), embed, len(meanings)) for _ in range(2))
+    memories, other = (Memories(connect(db), embed, len(meanings) + 1) for _ in range(2))
+    at_first = list(given)
     told = []
     for step in steps:
         given.clear()
@@ -92,6 +97,7 @@ def keep_and_recall(Memories, db, meanings, steps):
         else:
             back = memories.recall(step[1], step[2])
         told.append({"back": back, "given": list(given)})
+    told[0]["at first"] = at_first
     told[0]["hashes"] = {step[1]: hash(step[1]) for step in steps if len(step) > 1}  # of this process
     return told
 
@@ -194,10 +200,15 @@ def test_closest_three_come_first(submission):
     half = {"text": say(rng, [a, *more[:3]], 0), "n": 50}  # its vector's four numbers are 0.5
     words = [a] * 2 + [more[0]] * 3 + [more[1]] * 2  # 0.485: 2 of the root of 4 + 9 + 4
     less = {"text": say(rng, words, 0), "n": 51}
-    notes += [["note", "halfway", "half", half], ["note", "halfway", "less", less]]
+    words = [a] * 5 + [more[0]] * 6 + [more[1]] * 6 + [more[2]] * 2  # 0.4975: 5 of the root of 101
+    almost = {"text": say(rng, words, 0), "n": 52}
+    against = {"text": f"Never! {say(rng, [a], 0)}", "n": 53}  # -1.0
+    notes += [["note", "halfway", f"n{one['n']}", one] for one in rng.sample([half, less, almost], 3)]
+    notes.append(["note", "opposite", "k", against])
     asked = [question, say(rng, [more[4], more[9]], 2), "", "  \n"]
-    steps = [*(["recall", customer, one] for one in asked), ["recall", "halfway", say(rng, [a], 2)]]
-    first, second, empty, blank, halfway = (
+    steps = [["recall", customer, one] for one in asked]
+    steps += [["recall", one, say(rng, [a], 2)] for one in ("halfway", "opposite")]
+    first, second, empty, blank, halfway, opposite = (
         one["back"] for one in run(submission, [*notes, *steps])[len(notes) :]
     )
     assert len(first) <= 3, f"`recall` returned {len(first)} memories: three are the most"
@@ -208,8 +219,9 @@ def test_closest_three_come_first(submission):
         f"of memories that score 1.0, 0.82, 0.71, 0.63 and 0.58, `recall` returned {[one.get('n') for one in first]}, "
         "counted from the closest: it should be [0, 1, 2]"
     )
+    assert opposite == [], "a memory that scores -1.0 was found: leave out what's below 0.5, however far"
     assert halfway == [half], (
-        f"of two memories that score 0.5 and 0.485, `recall` returned {len(halfway)}: leave out what's below 0.5, and no other"
+        f"of memories that score 0.5 and 0.485, and 0.4975, `recall` returned {len(halfway)}: leave out what's below 0.5, and no other"
     )
     assert sorted(one.get("n", -9) for one in second) == [40, 41], (
         f"two memories of a customer have the same text, and a question found {len(second)} of them, not both: each has a "
@@ -231,7 +243,12 @@ def test_embedder_sees_texts_only(submission):
     memories += [{"text": f" {'very ' * 400}{word}\n"} for word in ("old", "new")]
     notes = [["note", customer, str(place), memory] for place, memory in enumerate(memories)]
     asked = [["recall", customer, say(rng, one[:2], 1)] for one in triples]
+    asked.append(["recall", customer, "🏠?"])
     told = run(submission, [*notes, *asked])
+    assert not told[0]["at first"], (
+        f"the embedder was given {_short(told[0]['at first'][0])} when `Memories` was made, which nobody noted or asked: you know "
+        "`dims`, so don't try it"
+    )
     for (_, _, _, memory), seen in zip(notes, told, strict=False):
         strange = [text for text in seen["given"] if text != memory["text"]]
         assert not strange, (

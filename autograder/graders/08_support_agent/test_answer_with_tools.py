@@ -14,7 +14,7 @@ from common import assert_whole
 
 
 def talk(build_desk, url, db, runs):
-    """Build a desk, and run it. A customer's message is the JSON of the calls that the model makes."""
+    """Build a desk, and run it. A customer's message is the JSON of the calls that the model makes, or of rounds of them."""
     import http.client
     import json
     import os
@@ -30,6 +30,9 @@ def talk(build_desk, url, db, runs):
 
     sent = []
 
+    class Broken(Exception):
+        pass
+
     def model(messages):
         sent.append(
             [
@@ -44,11 +47,14 @@ def talk(build_desk, url, db, runs):
                 for m in messages
             ]
         )
-        last = messages[-1]
-        if last.type != "human" or not last.text.startswith("["):
+        asked = [place for place, m in enumerate(messages) if m.type == "human"]
+        text = messages[asked[-1]].text if asked else ""
+        plan = json.loads(text) if text.startswith("[") else []
+        rounds = plan if plan and isinstance(plan[0], list) else [plan]
+        made = sum(bool(getattr(m, "tool_calls", None)) for m in messages[asked[-1] :]) if asked else 1
+        if not plan or made >= len(rounds):
             return AIMessage(f"Answer {len(sent)}.")
-        calls = [{**call, "type": "tool_call"} for call in json.loads(last.text)]
-        return AIMessage("", tool_calls=calls)
+        return AIMessage("", tool_calls=[{**call, "type": "tool_call"} for call in rounds[made]])
 
     def effect(name, number):
         connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)
@@ -76,7 +82,7 @@ def talk(build_desk, url, db, runs):
     def break_down(number: int) -> str:
         """Break."""
         effect("break_down", number)
-        raise ValueError(f"no {number}")
+        raise Broken(f"no {number}")
 
     @tool
     def die(number: int) -> str:
@@ -112,7 +118,7 @@ def talk(build_desk, url, db, runs):
             before = len(sent)
             try:
                 result = graph.invoke(given, config, durability="sync")
-            except ValueError as problem:
+            except (Broken, ValueError) as problem:
                 return {"raised": f"{type(problem).__name__}: {problem}"}
             results.append(
                 {
@@ -138,7 +144,7 @@ class ToolDesk:
     """A learner's desk, with the ledger of what its tools have done."""
 
     def __init__(self, submission: Any) -> None:
-        self.rng, self._submission = submission.rng, submission
+        self.rng, self._submission, self.db = submission.rng, submission, "desk.db"
         self._server = submission.serve(lambda request: Response(body="ok"))
 
     def call(self, name: str, **args: Any) -> dict[str, Any]:
@@ -149,7 +155,7 @@ class ToolDesk:
         }
 
     def talk(self, *runs: dict[str, Any], dies: bool = False) -> Any:
-        given = {"url": self._server.url, "db": self._submission.path("desk.db"), "runs": list(runs)}
+        given = {"url": self._server.url, "db": self._submission.path(self.db), "runs": list(runs)}
         seen = self._submission.observe(talk, **given, dies=dies)
         if seen is None:
             self._submission.restart()
@@ -159,7 +165,7 @@ class ToolDesk:
         )
         return seen
 
-    def say(self, calls: list[dict[str, Any]], id: str) -> dict[str, Any]:
+    def say(self, calls: list[Any], id: str) -> dict[str, Any]:
         return {"text": json.dumps(calls), "id": id}
 
     def done(self) -> Counter[str]:
@@ -179,7 +185,7 @@ def test_errors_go_to_the_model(submission):
     desk = ToolDesk(submission)
     for kind in ("break_down", "no_such_tool", "bad arguments"):
         bad = desk.call("look_up", wrong="x") if kind == "bad arguments" else desk.call(kind)
-        good = desk.call("look_up")
+        good, before = desk.call("look_up"), desk.done()
         seen = desk.talk(desk.say([good, bad], f"m-{kind}"))
         assert "raised" not in seen, (
             f"with {kind}, the run ended with {seen.get('raised')!r}: an error of a tool doesn't end the run"
@@ -188,6 +194,10 @@ def test_errors_go_to_the_model(submission):
         assert run["inputs"] == 2, (
             f"with two calls, one of them {kind}, the model was asked {run['inputs']} times instead of twice: it "
             "makes the calls, and with their results the model continues"
+        )
+        ran = desk.done() - before
+        assert ran == Counter(["look_up", *(["break_down"] if kind == "break_down" else [])]), (
+            f"with {kind}, the ledger says {dict(ran)}: run each call once, also one that raises, for its effect may have happened"
         )
         assert_whole(seen["sent"], f"with {kind}")
         results = {m["of"]: m for m in seen["sent"][1] if m["type"] == "tool"}

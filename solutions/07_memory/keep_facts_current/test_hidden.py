@@ -7,7 +7,7 @@ import pytest
 from autograder.testing import evidence
 
 from common import PEOPLE
-from test_keep_facts_current import Memory, alternate, draw_fact
+from test_keep_facts_current import Memory, alternate, draw_fact, tell
 
 
 @pytest.mark.exercise("keep_facts_current", points=1, rules=(1, 2, 3))
@@ -27,6 +27,14 @@ def test_late_facts_and_two_stores(submission):
     kept = str(evidence.store_items(submission.file(memory.db)))
     lost = [fact["source"] for fact in [*facts, *others] if fact["source"] not in kept]
     assert not lost, f"the fact of {lost[0]!r} is in no item of the store: keep everything there"
+    elsewhere = submission.path("elsewhere.db")
+    told = [(customer, {**fact, "value": "Lima"}) for fact in [*facts, *others]]
+    [[_, found]] = submission.observe(tell, db=elsewhere, told=told, asked=[customer])
+    values = [fact.get("value") for of_subject in found.values() for fact in of_subject]
+    assert values == ["Lima"] * len(told), (
+        f"one process noted {len(told)} facts in one store and as many in another, and from that `recall` returned {len(values)}: "
+        "what's been noted is in the store you're given, so keep nothing in a variable"
+    )
 
 
 @pytest.mark.exercise("keep_facts_current", points=1, rules=(4,))
@@ -39,11 +47,19 @@ def test_any_value_and_many(submission):
     told[3]["value"] = None
     for number, subject in enumerate(("ship.to", "", "Home", "home", "home ", "%_*[", "Straße 1")):
         told += [draw_fact(rng, 50 + number, subject), draw_fact(rng, 70 + number, subject)]
+    for number, other in enumerate(("Pet", "pet", "PET ", "pet ", " pet")):  # one message says them all
+        told += [
+            draw_fact(rng, 80 + number, other, "t9/m1"),
+            draw_fact(rng, 90 + number, "wish", f"{other}/m1"),
+        ]
     for number, between in enumerate((":", "::", "/", "|", "-", "_", ".", ",", " ", "\n", "\0", "#", "")):
         # Two facts whose subject and source are the same when they're joined like this.
         told.append(draw_fact(rng, 100 + 2 * number, f"a{number}{between}b", "c"))
         told.append(draw_fact(rng, 101 + 2 * number, f"a{number}", f"b{between}c"))
+    told.append({**draw_fact(rng, 142, "nobody knows"), "source": ""})
     memory.tell([(customer, fact) for fact in told], "after facts of many kinds")
+    long = [draw_fact(rng, 150 + number, f"{'so ' * 200}{end}") for number, end in enumerate("ab")]
+    memory.tell([(customer, fact) for fact in long], "after facts with long subjects")
     many = [draw_fact(rng, 200 + number, f"likes {number % 120}") for number in range(240)]
     many += [draw_fact(rng, 500 + number, "visits") for number in range(14)]
     rng.shuffle(many)
@@ -64,6 +80,8 @@ def test_customers_apart_and_nobody_refused(submission):
         name,
         f"{name}1",
         f"{name} ",
+        f"{name}e\u0308",  # ë, in two letters and in one
+        f"{name}ë",
     ]
     memory = Memory(submission)
     memory.tell(

@@ -20,5 +20,13 @@ def test_turns_of_any_kind(submission):
     assert_kept(submission, [plain, draw_turn(rng), plain, waits], 1)
     assert_kept(submission, [draw_turn(rng), waits, waits], 2)
     assert_kept(submission, [draw_turn(rng), calls], 2)
-    assert_kept(submission, [plain, calls], 3 + rng.randrange(5))
+    for turns in (3, 4, 5, 9):  # one more than there are, and more: an index below zero wraps round
+        assert_kept(submission, [plain, calls], turns)
+        assert_kept(submission, [plain, draw_turn(rng), draw_turn(rng, calls=1), waits], turns + 2)
+    pictures = [["human", [{"type": "text", "text": "And this one?"}]], ["ai", "Green."]]
+    called = [["human", "Do you have a tent?"], ["ai", "", "c1"]]  # the process was killed in the call
+    assert_kept(submission, [plain, pictures, plain], 2)
+    assert_kept(submission, [plain, draw_turn(rng), called], 1)
+    assert_kept(submission, [*[plain] * 600, draw_turn(rng, calls=1), waits], 2)
+    assert_kept(submission, [draw_turn(rng), *[plain] * 600], 600)
     assert_kept(submission, [], 1)

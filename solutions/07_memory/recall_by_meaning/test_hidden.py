@@ -91,6 +91,9 @@ def test_muted_memory(submission):
     assert not [one for one in silent if one.get("n") == "new"], (
         "a memory was noted as muted from the beginning, and was found"
     )
+    assert not silent or [one for one in first_told if one in silent], (
+        "muted memories weren't found, and a new process on the same file finds them: keep what's muted in the store"
+    )
     assert not silent, (
         "a memory was noted again, muted, and its old vector still finds it: neither `index=False` nor `delete` "
         "removes a vector from SqliteStore"

@@ -30,9 +30,23 @@ def test_the_customer_writes_instead(submission):
     assert [m["text"] for m in first if m["type"] == "human"][-1] == "Hello?", (
         "the model wasn't sent the customer's new message"
     )
+    desk.db = "again.db"
+    calls = [desk.call("look_up"), desk.call("die")]
+    desk.kill(calls)
+    before = desk.done()
+    seen = desk.talk(desk.say(calls, "m1"))
+    [run] = seen["runs"]
+    assert run["inputs"] and run["messages"][-1]["text"].startswith("Answer"), (
+        "the process was killed in a tool, the customer sent the same message again, and the model wasn't asked: its id is in "
+        "the thread, but nobody has answered it"
+    )
+    assert desk.done() == before, (
+        f"when a message came again after a kill, a lost call ran again: {dict(desk.done() - before)}. Its effect may have happened"
+    )
+    assert_whole(seen["sent"], "when a message came again after a kill")
 
 
-@pytest.mark.exercise("answer_with_tools", points=1, rules=(4, 6), needs=("server",))
+@pytest.mark.exercise("answer_with_tools", points=1, rules=(1, 4, 6), needs=("server",))
 def test_sent_again_and_asked(submission):
     """A message that was answered is sent again, and a tool asks a person."""
     desk = ToolDesk(submission)
@@ -40,6 +54,34 @@ def test_sent_again_and_asked(submission):
     *_, old, new = desk.talk(one, two, one, two)["runs"]
     assert (old["inputs"], new["inputs"]) == (0, 0), (
         "a message with an id that's in the thread was answered again: a phone that sends twice would buy twice"
+    )
+    [run] = desk.talk(one)["runs"]
+    assert run["inputs"] == 0, (
+        "a message that was answered came again after a restart, and was answered again: what you know about a thread belongs in "
+        "its state, not in a variable"
+    )
+    more = [{"text": f"Hello {n}.", "id": f"n{n}"} for n in range(14)]
+    more.append({"text": "Thanks.", "id": "m2b"})
+    number = desk.rng.randrange(10**6)
+    rounds = [[desk.call("look_up", number=number) for _ in range(calls)] for calls in (1, 2, 1, 1, 3)]
+    before = desk.done()
+    [run] = desk.talk(desk.say(rounds, "rounds"))["runs"]
+    ran = desk.done() - before
+    assert run["inputs"] == 6, (
+        f"the model made calls in five messages, one after the other, and was asked {run['inputs']} times instead of six: go on until "
+        "its message has no calls"
+    )
+    assert ran == {"look_up": 8}, (
+        f"the model made eight calls with the same arguments, and {ran['look_up']} ran: each has an id of its own, and is run"
+    )
+    seen = desk.talk(*more)
+    assert seen["runs"][-1]["inputs"] == 1, (
+        "a customer wrote 'Thanks.' twice, in messages with two ids, and the second was taken for the first: compare ids, not texts"
+    )
+    texts = [message["text"] for message in seen["sent"][-1] if message["type"] == "human"]
+    said = [each["text"] for each in (one, two, desk.say(rounds, "rounds"), *more)]
+    assert texts == said, (
+        f"a thread has {len(said)} questions, and the model was sent {len(texts)} of them: give it all messages"
     )
     asks = desk.call("ask")
     seen = desk.talk(desk.say([asks, desk.call("look_up")], "m3"), {"resume": "yes"})

@@ -1,0 +1,7 @@
+# says: compare whole ids
+def find_open_calls(messages: list[AnyMessage]) -> list[str]:
+    """Return the ids of the tool calls that have no result, in order."""
+    done = " ".join(m.tool_call_id for m in messages if isinstance(m, ToolMessage))
+    return [
+        c["id"] for m in messages if isinstance(m, AIMessage) for c in m.tool_calls if c["id"] not in done
+    ]
