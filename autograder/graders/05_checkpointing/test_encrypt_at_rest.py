@@ -45,7 +45,12 @@ def keep_secrets(open_vault, db, key, call):
     for thread, text in ((call["thread"], call["text"]), (call["other"], call["trouble"])):
         config = {
             "configurable": {"thread_id": thread, "email": call["email"], "account": call["account"]},
-            "metadata": {"mobile": call["mobile"]},
+            "metadata": {
+                "mobile": call["mobile"],
+                "pin": int(call["pin"]),
+                "wards": [call["ward"]],
+                call["label"]: True,
+            },
         }
         with suppress(RuntimeError):
             graph.invoke({"messages": [("user", text)]}, config, durability="sync")
@@ -98,6 +103,8 @@ def open_again(open_vault, db, key, thread, answer, fork):
         for snapshot in history
     ]
     seen["last two"] = len(list(graph.get_state_history(config, limit=2)))
+    asked = {"limit": 0}, {"before": history[1].config}, {"filter": {"source": "input"}}
+    seen["fewer"] = [len(list(graph.get_state_history(config, **arguments))) for arguments in asked]
     if fork is not None:
         old = [one for one in history if one.next == ("decide",)][-1]
         seen["old"] = shown(graph.get_state(old.config))
@@ -130,6 +137,9 @@ def draw_call(rng: random.Random) -> dict[str, str]:
         "email": f"{word()}@example.org",
         "account": f"IBAN {rng.randrange(10**9, 10**10)}",
         "mobile": f"+44 {rng.randrange(10**8, 10**9)}",
+        "pin": f"{rng.randrange(10**14, 10**15)}",
+        "ward": f"ward {word()}",
+        "label": word(),
         "text": f"my word is {word()}",
         "trouble": f"what of {word()}",
         "reply": f"noted {word()}.",
@@ -223,6 +233,11 @@ def test_configs_leave_no_trace(submission):
     why = "it went past the serializer into the column `metadata`; list what may stay, not what must go"
     for name in ("account", "mobile"):
         assert_hidden(files, call[name], f"`{name}` from the config", why)
+    assert_hidden(files, call["pin"], "a number from the config", why)
+    assert_hidden(files, call["ward"], "a text in a list from the config", why)
+    assert_hidden(
+        files, call["label"], "a key of the config's `metadata`", f"its name says something, too; {why}"
+    )
 
 
 @pytest.mark.exercise("encrypt_at_rest", points=1, rules=(3,))
@@ -262,6 +277,12 @@ def test_threads_go_on(submission):
     assert seen["last two"] == 2, (
         f"the history was asked for two snapshots and gave {seen['last two']}: pass on all of `list`'s arguments"
     )
+    asked = ("with `limit=0`", "before the second newest", "with `filter={'source': 'input'}`")
+    for what, found, wanted in zip(asked, seen["fewer"], (0, len(seen["history"]) - 2, 1), strict=True):
+        assert found == wanted, (
+            f"the history {what} has {wanted} snapshots, and your saver gave {found}: pass on all of `list`'s arguments, "
+            "with the thread id hidden in `before`, too"
+        )
 
 
 def assert_reads(seen: dict[str, Any], call: dict[str, str], note: str, following: list[str]) -> None:

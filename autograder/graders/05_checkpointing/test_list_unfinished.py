@@ -20,7 +20,7 @@ def sort_out(list_unfinished, db, threads, asked):
 
     from langgraph.checkpoint.sqlite import SqliteSaver
     from langgraph.graph import START, StateGraph
-    from langgraph.types import interrupt
+    from langgraph.types import Command, interrupt
 
     class Order(TypedDict, total=False):
         at: str
@@ -36,7 +36,7 @@ def sort_out(list_unfinished, db, threads, asked):
 
     def ship(state):
         ran.append("ship")
-        if state["at"] == "waiting":
+        if state["at"].startswith("waiting"):
             interrupt("ship it?")
 
     connection = sqlite3.connect(db, check_same_thread=False)
@@ -45,17 +45,28 @@ def sort_out(list_unfinished, db, threads, asked):
     graph = StateGraph(Order).add_sequence([price, ship]).add_edge(START, "price").compile(checkpointer=saver)
     for thread, at in threads.items():
         config = {"configurable": {"thread_id": thread}}
+        how = {"durability": "exit" if at == "waiting without a parent" else "sync"}
+        stop = {"interrupt_before": ["ship"]} if at == "stopped before ship" else {}
+        if at == "waiting in a second run":
+            graph.invoke({"at": "finished"}, config)
         with suppress(ConnectionError):
-            graph.invoke({"at": at}, config, durability="sync")
+            graph.invoke({"at": at}, config, **how, **stop)
+        if at == "put back before price":
+            due = next(one for one in list(graph.get_state_history(config)) if one.next == ("price",))
+            graph.update_state(due.config, None, as_node="__copy__")
+        if at == "finished, and answered late":
+            graph.invoke(Command(resume=True), config)
         if at.startswith("killed"):
-            # The node's result is saved, and the next checkpoint isn't: what a kill between the two leaves.
-            steps = list(graph.get_state_history(config))[: 1 if at == "killed after ship" else 2]
-            for one in steps:
-                for table in ("writes", "checkpoints"):
-                    place = (thread, one.config["configurable"]["checkpoint_id"])
-                    connection.execute(
-                        f"delete from {table} where thread_id = ? and checkpoint_id = ?", place
-                    )
+            # The newest rows are gone, as after a kill before they were saved.
+            newest = 1 if "ship" in at else 3 if at == "killed before price" else 2
+            history = [one.config["configurable"]["checkpoint_id"] for one in graph.get_state_history(config)]
+            lost = [(id, table) for id in history[:newest] for table in ("writes", "checkpoints")]
+            if at in ("killed before price", "killed in ship"):
+                lost.append((history[newest], "writes"))
+            for id, table in lost:
+                connection.execute(
+                    f"delete from {table} where thread_id = ? and checkpoint_id = ?", (thread, id)
+                )
             connection.commit()
     ran.clear()
     before = list(connection.iterdump())
@@ -68,7 +79,14 @@ WHY = {
     "killed after ship": "the last result was saved and isn't applied yet; `next` is empty then, but `tasks` isn't",
     "waiting": "it waits for an answer, so a node still has to run",
     "failed": "a node failed, so it still has to run",
+    "killed before price": "only its input was saved, but that's a run, and its first node still has to run",
+    "killed in ship": "the node had begun, but it has left no result, error or question; it still has to run",
+    "stopped before ship": "`interrupt_before` leaves no result, error or question, but a node still has to run",
+    "waiting in a second run": "its first run is finished, but the second isn't",
+    "put back before price": "it went back to an old checkpoint, so the newest has a lower step, and a node still has to run",
+    "waiting without a parent": '`durability="exit"` saves one checkpoint, with no parent, and a node still has to run',
 }
+LATE = "finished, and answered late"
 
 
 def assert_listed(seen: dict[str, Any], threads: dict[str, str], asked: Sequence[str]) -> None:
@@ -80,8 +98,12 @@ def assert_listed(seen: dict[str, Any], threads: dict[str, str], asked: Sequence
     for thread in asked:
         at = threads.get(thread, "new")
         assert at not in WHY or thread in returned, f"a thread that was {at} isn't in the list: {WHY[at]}"
+        assert at != LATE or thread not in returned, (
+            "a finished thread that was sent an answer too late is in the list: the answer is a pending write, but no node "
+            "has to run"
+        )
         assert at in WHY or thread not in returned, (
-            f"a thread that {'is finished' if at == 'finished' else 'never ran'} is in the list: "
+            f"a thread that {'never ran' if at == 'new' else 'is finished'} is in the list: "
             "it has no checkpoint with tasks, so leave it out"
         )
     wanted = [thread for thread in asked if threads.get(thread) in WHY]

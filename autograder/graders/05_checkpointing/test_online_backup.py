@@ -56,6 +56,8 @@ def back_up_service(back_up, db, copy, texts, busy):
     class Log(TypedDict):
         log: Annotated[list, operator.add]
 
+    for path in (db, copy):
+        Path(path).parent.mkdir(exist_ok=True)
     # Whoever looked at the old backup was killed, and left a `-wal` beside it.
     with closing(sqlite3.connect(copy)) as old:
         old.execute("pragma journal_mode = wal")
@@ -67,6 +69,9 @@ def back_up_service(back_up, db, copy, texts, busy):
     connection.execute("pragma synchronous = off")
     connection.execute("create table prices (sku text, cents int)")  # the service's own
     connection.executemany("insert into prices values (?, ?)", [["tea", 0], ["mug", None], ["", 450]])
+    connection.execute("create index by_cents on prices (cents)")
+    connection.execute("create view free as select sku from prices where cents = 0")
+    connection.execute("create trigger kept after delete on prices begin select raise(abort, 'kept'); end")
     connection.commit()
     builder = StateGraph(Log).add_node("note", lambda state: {"log": ["noted"]}).add_edge(START, "note")
     graph = builder.compile(checkpointer=Noting(connection))
@@ -147,11 +152,13 @@ def back_up_service(back_up, db, copy, texts, busy):
                 serve(1)
 
     before, service, raised = len(commits), threading.Thread(target=go_on), None
+    known = set(Path(db).parent.iterdir())
     if busy:
         builtins.open = io.open = watched_open
         os.sendfile = no_sendfile
         sqlite3.connect = watched_connect
         service.start()
+    os.utime(copy)  # newer than the database's file, which only changes when the `-wal` is moved into it
     try:
         back_up(db, copy)
     except sqlite3.OperationalError as error:
@@ -163,9 +170,15 @@ def back_up_service(back_up, db, copy, texts, busy):
         over.set()
         if busy:
             service.join(20)
+    new = {
+        path.name
+        for path in set(Path(db).parent.iterdir()) - known
+        if not path.name.startswith(Path(db).name)
+    }
     connection.close()
     return {
         "commits": commits,
+        "new": sorted(new),
         "before": before,
         "locked": was_locked,
         "read": read,
@@ -175,6 +188,7 @@ def back_up_service(back_up, db, copy, texts, busy):
 
 
 PRICES = ["('', 450)", "('mug', None)", "('tea', 0)"]
+SCHEMA = [("index", "by_cents"), ("view", "free"), ("trigger", "kept")]
 
 
 def draw_service(rng: random.Random, turns: int) -> list[tuple[str, str]]:
@@ -185,6 +199,9 @@ def draw_service(rng: random.Random, turns: int) -> list[tuple[str, str]]:
 
 def assert_moment(seen: dict[str, Any], path: Path) -> None:
     """Expect a copy, without what lies beside it, to hold all commits up to one of them, and no other."""
+    assert not seen["raised"] or "locked" not in seen["raised"], (
+        f"`back_up` raised `OperationalError: {seen['raised']}`: the service has the database open, so don't ask for it alone"
+    )
     assert not seen["raised"], (
         f"`back_up` raised `OperationalError: {seen['raised']}`: a path may contain any character"
     )
@@ -202,11 +219,13 @@ def assert_moment(seen: dict[str, Any], path: Path) -> None:
     why = torn if files else "the latest commits are in `-wal` until SQLite moves them into the file"
     if path.with_name(f"{path.name}-wal").exists():
         why += "; the backup is `copy_path` alone, without its `-wal`"
+    if seen["new"]:
+        why = f"`back_up` left a file `{seen['new'][0]}`; is part of a path lost, as after a `?` in a URI?"
     with tempfile.TemporaryDirectory() as folder:
         alone = Path(shutil.copy(path, folder))
         try:
             damage, held = evidence.damage(alone), commits_in(alone)
-            prices = own_table(alone)
+            prices, parts = rows_of(alone, "prices"), {row[:2] for row in rows_of(alone, "sqlite_schema")}
         except AssertionError as error:
             raise AssertionError(f"{why_unread(alone, error)}: {why}") from None
     assert not damage, f"the backup opens, but SQLite finds it damaged ({damage[:60]}): {torn}"
@@ -227,6 +246,11 @@ def assert_moment(seen: dict[str, Any], path: Path) -> None:
         f"the service's own table `prices` has 3 rows, and the backup {'has others' if prices else 'none of them'}: "
         "copy the whole database, not only LangGraph's tables"
     )
+    missing = [f"{kind} `{name}`" for kind, name in SCHEMA if (kind, name) not in parts]
+    assert not missing, (
+        f"the service's {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing from the backup: a database "
+        "is more than its tables, so let SQLite copy all of it"
+    )
     assert_at_home_too(path, held)
 
 
@@ -246,10 +270,10 @@ def assert_at_home_too(path: Path, held: set[tuple[str, ...]]) -> None:
     )
 
 
-def own_table(path: Path) -> list[Any]:
-    """Return the rows of the service's own table; none if it isn't there."""
+def rows_of(path: Path, table: str) -> list[Any]:
+    """Return the rows of a table that isn't LangGraph's; none if it isn't there."""
     try:
-        return [tuple(row) for row in evidence.table(path, "prices")]
+        return [tuple(row) for row in evidence.table(path, table)]
     except AssertionError:
         return []
 
@@ -299,6 +323,20 @@ def test_busy_service(submission):
         busy=True,
     )
     assert_moment(seen, submission.file("backup.db"))
+
+
+def back_up_and_die(back_up, db, copy):
+    """Back up a database, and be killed when the copy is about to replace the old one."""
+    import os
+    import signal
+    import sqlite3
+    from contextlib import closing
+
+    with closing(sqlite3.connect(db)) as connection:
+        connection.execute("create table parcels (id)")
+    os.replace = os.rename = lambda *args, **kwargs: os.kill(os.getpid(), signal.SIGKILL)
+    back_up(db, copy)
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def back_up_nothing(back_up, db, copy, content):

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
-def make_offers(build_booking, Tariff, Shipper, db, offers):
-    """Have offers quoted in strict mode, and let their threads wait."""
+def make_offers(build_booking, Tariff, Shipper, db, offers, earlier):
+    """Have offers quoted in strict mode, and let their threads wait; some threads book `earlier` offers before."""
     import sqlite3
     from decimal import Decimal
 
@@ -22,6 +22,7 @@ def make_offers(build_booking, Tariff, Shipper, db, offers):
     import langgraph.checkpoint.serde._msgpack as loading
     from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
     from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.types import Command
 
     asked, booked, now = [], [], None
 
@@ -50,10 +51,17 @@ def make_offers(build_booking, Tariff, Shipper, db, offers):
         graph = build_booking(saver, quote, booked.append)
         if not hasattr(graph, "get_state"):
             return {"no graph": type(graph).__name__}
+        for thread, one in earlier:
+            now = one
+            graph.invoke({"number": one["number"]}, {"configurable": {"thread_id": thread}})
+        for thread, _ in earlier:
+            graph.invoke(Command(resume=True), {"configurable": {"thread_id": thread}})
+        done = [str(one.get("total")) if isinstance(one, dict) else type(one).__name__ for one in booked]
+        booked[:], asked[:] = [], []
         for thread, one in offers.items():
             now = one
             graph.invoke({"number": one["number"]}, {"configurable": {"thread_id": thread}})
-        return {"asked": asked, "booked": len(booked)}
+        return {"asked": asked, "booked": len(booked), "earlier": done}
     finally:
         connection.close()
         loading.STRICT_MSGPACK_ENABLED, compiling.STRICT_MSGPACK_ENABLED = was
@@ -64,8 +72,10 @@ def book_offers(build_booking, Tariff, Shipper, db, threads, marks):
 
     Tell, too, which classes `pickle` looked up, and whether text with one of these marks was compiled.
     """
+    import pickle
     import sqlite3
     import sys
+    from contextlib import suppress
     from decimal import Decimal
 
     import langgraph._internal._serde as compiling
@@ -92,7 +102,7 @@ def book_offers(build_booking, Tariff, Shipper, db, threads, marks):
             return [kind, [told(part) for part in value]]
         return [kind, value if isinstance(value, str | int | float | bool | None) else repr(value)]
 
-    asked, given, unpickled, compiled, watching = [], [], [], [], [True]
+    asked, given, unpickled, pickles, compiled, watching = [], [], [], [], [], [True]
 
     def hear(event, about):
         if watching and event == "pickle.find_class":
@@ -104,7 +114,11 @@ def book_offers(build_booking, Tariff, Shipper, db, threads, marks):
         given.append(told(offer))
         return f"booking {len(given)}"
 
+    Stranger.__qualname__ = "Stranger"
     globals()["Stranger"] = Stranger  # at the module's top level, where it could be found
+    getattr(build_booking, "__globals__", {})["Stranger"] = (
+        Stranger  # and in the notebook, like any class there
+    )
     was = loading.STRICT_MSGPACK_ENABLED, compiling.STRICT_MSGPACK_ENABLED
     loading.STRICT_MSGPACK_ENABLED = compiling.STRICT_MSGPACK_ENABLED = True
     connection = sqlite3.connect(db, check_same_thread=False)
@@ -119,11 +133,15 @@ def book_offers(build_booking, Tariff, Shipper, db, threads, marks):
             confirmations.append(state.get("confirmation"))
         serde = graph.checkpointer.serde
         built = serde.loads_typed(JsonPlusSerializer().dumps_typed(Stranger(name="mallory")))
+        watching.clear()
+        with suppress(Exception):  # what it should do
+            pickles.append(serde.loads_typed(("pickle", pickle.dumps("mallory"))) == "mallory")
         return {
             "asked": asked,
             "given": given,
             "confirmations": confirmations,
             "stranger": type(built).__name__ == "Stranger",
+            "pickles": pickles == [True],
             "unpickled": unpickled,
             "compiled": compiled,
         }
@@ -201,14 +219,29 @@ def offer_told(offer: dict[str, Any]) -> dict[str, Any]:
 
 
 def through_the_night(
-    submission: Any, offers: dict[str, dict[str, Any]], morning: Sequence[str]
+    submission: Any,
+    offers: dict[str, dict[str, Any]],
+    morning: Sequence[str],
+    earlier: Sequence[tuple[str, dict[str, Any]]] = (),
 ) -> dict[str, Any]:
     """Have offers quoted, one in each thread, kill the process, and have another book them, in this order."""
     db = submission.path("offers.db")
-    evening = submission.observe(make_offers, db=db, offers=offers)
+    evening = submission.observe(make_offers, db=db, offers=offers, earlier=list(earlier))
     kind = evening.get("no graph")
     assert kind is None, f"`build_booking` returned a `{kind}` and no graph: return what `compile` returns"
+    assert len(evening["earlier"]) == len(earlier), (
+        f"{len(earlier)} offers were approved in the evening, but `book` was called {len(evening['earlier'])} times: call it once "
+        "for each"
+    )
+    assert evening["earlier"] == [offer["total"] for _, offer in earlier], (
+        "two threads with one number were approved in the process that had quoted them, and `book` got the other one's offer: "
+        "each thread's offer is in its own state"
+    )
     wanted = [offer["number"] for offer in offers.values()]
+    assert not earlier or offers[earlier[0][0]]["number"] in evening["asked"], (
+        "a thread that had booked an offer was given another number, and `quote` wasn't called for it: an earlier run's "
+        "offer is still in the state, so don't take it for this run's"
+    )
     assert evening["asked"] == wanted, (
         f"in {len(offers)} runs, `quote` was called with {evening['asked']}: call it once a run, with its number"
     )
@@ -297,6 +330,10 @@ def tuples(told: Any) -> int:
 
 def assert_runs_nothing(seen: dict[str, Any]) -> None:
     """Expect no row to have chosen what runs."""
+    assert not seen["pickles"], (
+        "from a row that says it's a pickle, the graph's saver loaded it, and a pickle chooses what runs: leave "
+        "`pickle_fallback` off"
+    )
     assert not seen["unpickled"], (
         f"`pickle` looked up `{seen['unpickled'][0]}` to read an offer: a pickle in a row chooses what runs, "
         "strict mode or not, so save types that `compile` allows, or plain data"

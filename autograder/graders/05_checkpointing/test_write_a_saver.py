@@ -133,10 +133,9 @@ def use_saver(KeyValueSaver, db, steps):
                 return told(saver.get_tuple(config))
             case "list":
                 given = config if step.get("thread") is not None else None
-                return [
-                    told(found)
-                    for found in saver.list(given, filter=step.get("filter"), limit=step.get("limit"))
-                ]
+                before = step.get("before") and {"configurable": {"checkpoint_ns": "", **step["before"]}}
+                found = saver.list(given, filter=step.get("filter"), before=before, limit=step.get("limit"))
+                return [told(one) for one in found]
             case "copy":
                 found = saver.get_tuple(config)
                 to = {"configurable": {"thread_id": step["to"], "checkpoint_ns": step.get("ns", "")}}
@@ -148,6 +147,9 @@ def use_saver(KeyValueSaver, db, steps):
                 made = {**empty_checkpoint(), "channel_values": step["values"]}
                 metadata = {"source": "loop", "step": step["step"], **step.get("metadata", {})}
                 return saver.put(config, made, metadata, {})["configurable"]
+            case "orphan":  # writes of a checkpoint that was never saved, as after a kill
+                config["configurable"] |= {"checkpoint_ns": "", "checkpoint_id": "1f0-never"}
+                return saver.put_writes(config, [("log", [step["text"]])], "task-1", "~1")
             case "put_writes":
                 config = saver.get_tuple(config).config
                 for writes, task, path in step["calls"]:
@@ -389,9 +391,18 @@ def cut_off(KeyValueSaver, thread, values, answer):
         except Exception as error:
             return {"raised": f"{type(error).__name__}: {error}"[:200]}
 
+    def newest(saver):
+        try:
+            return saver.get_tuple({"configurable": {"thread_id": thread}}).checkpoint["id"]
+        except Exception:  # nothing there, or nothing whole
+            return ""
+
     store = Store({})
     whole, changes = tried(Watched(store)), store.changes[:200]
-    ends = [tried(KeyValueSaver(Store(held))) for _, held in changes]
+    ends = [
+        {"newest": newest(KeyValueSaver(Store(held))), **tried(KeyValueSaver(Store(held)))}
+        for _, held in changes
+    ]
     return {"whole": whole, "within": [within for within, _ in changes], "ends": ends}
 
 
@@ -424,6 +435,11 @@ def test_cut_off_after_any_operation(submission):
             f"raised `{end['raised'][:60]}`" if "raised" in end else f"ended with {short_state(end['gave'])}"
         )
         assert end.get("gave") == right, f"{what}; the next one {came}: {why_cut_off(name)}"
+        held = [one["newest"] for one in seen["ends"][:number]]
+        assert end["newest"] >= max(held, default=""), (
+            f"{what}; the next one found {'an older' if end['newest'] else 'no'} checkpoint, and would do all since then "
+            f"again: {why_cut_off(name)}"
+        )
 
 
 def short_state(state: Any) -> str:
@@ -454,11 +470,13 @@ def test_deleted_thread_is_gone(submission):
     keys = {key for key, _ in evidence.table(submission.file("store.db"), "store")}
     steps = [
         run_of(thread, texts[thread], 2),
+        {"do": "orphan", "thread": thread, "text": texts[thread]},
         {"do": "delete", "thread": thread},
         {"do": "get", "thread": thread},
     ]
-    steps[1:1] = dump
-    ran, *seen = submission.observe(use_saver, db=db, steps=[*steps, *dump])
+    steps[2:2] = dump
+    ran, orphan, *seen = submission.observe(use_saver, db=db, steps=[*steps, *dump])
+    done(orphan, "`put_writes` for a checkpoint that isn't saved yet")
     between, (deleted, got, *after) = seen[: len(dump)], seen[len(dump) :]
     assert_apart(ran, before, between, thread, {one: texts[one] for one in neighbours})
     done(deleted, "`delete_thread`")
@@ -500,12 +518,12 @@ def assert_erased(rows: list[tuple[str, bytes]], keys: set[str], thread: str, te
     for key, value in rows:
         assert text.encode() not in value, (
             f"after `delete_thread({thread!r})`, what the customer wrote is still in the store, under {key[:30]!r}…: "
-            "delete a thread's writes as well as its checkpoints"
+            "delete a thread's writes as well as its checkpoints, even writes whose checkpoint was never saved"
         )
     left = sorted(key for key, _ in rows if key not in keys)
     assert not left, (
         f"`delete_thread({thread!r})` left {len(left)} keys of the thread in the store, such as {left[0][:60]!r}: "
-        "delete everything that belongs to it"
+        "delete everything that belongs to it, found by its key, and not by way of its checkpoints"
     )
 
 

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 
 def enter(as_if_node, db, thread, shape, orders, stops, names, result):
-    """Run a pipeline over all orders, the last up to where it `stops`; or enter a result, in each of the `names`."""
+    """Run a pipeline over all orders, the last up to where it `stops`; or enter a result, in each of the `names`.
+
+    It stops `before` the node, or `by error` of the node; `by errors`, if those beside it raised once, too. Or it stopped
+    in the run before, `by an earlier error`.
+    """
     import contextlib
     import operator
     from typing import Annotated, TypedDict
@@ -33,7 +37,7 @@ def enter(as_if_node, db, thread, shape, orders, stops, names, result):
 
     def node(name):
         def run(state):
-            if down and name == shape["node"]:
+            if name in down:
                 raise RuntimeError("the gateway is down")
             ran.append(name)
             if name in shape["silent"]:
@@ -74,9 +78,14 @@ def enter(as_if_node, db, thread, shape, orders, stops, names, result):
     def run_all(graph, config):
         for order in orders:
             before = [shape["node"]] if order == orders[-1] and stops == "before" else None
-            down[:] = [True] if order == orders[-1] and stops == "by error" else []
+            fails = (
+                order == orders[0] if stops == "by an earlier error" else order == orders[-1] and not before
+            )
+            down[:] = [shape["node"]] if stops and fails else []
+            down.extend(shape["beside"] if down and stops == "by errors" else [])
             with contextlib.suppress(RuntimeError):
                 graph.invoke({"log": [order]}, config, interrupt_before=before)
+            del down[1:]
             # The error may have come before a task beside it had begun.
             while len(graph.get_state(config).next) > 1:
                 with contextlib.suppress(RuntimeError):
@@ -101,10 +110,12 @@ def enter(as_if_node, db, thread, shape, orders, stops, names, result):
                     raise
                 return {"refused": False, "ran": ran, "name": name, "raised": type(error).__name__}
             else:
-                values = state if isinstance(state, dict) else None
+                values, all_ran = state if isinstance(state, dict) else None, list(ran)
+                graph.invoke({"log": ["later"]}, {"configurable": {"thread_id": "later"}})
                 return {
+                    "later": ran[len(all_ran) :],
                     "refused": False,
-                    "ran": ran,
+                    "ran": all_ran,
                     "name": name,
                     "kind": type(state).__name__,
                     "state": values,
@@ -166,6 +177,10 @@ def assert_entered(
         f"{naming('node', repeated)} ran again, but had finished: its result is in `snapshot.tasks`"
     )
     assert_silent_counts(seen, shape)
+    assert ran or not shape["joint"] or not seen["raised_before"], (
+        f"nothing ran after {node!r}, because `settle` still waits: a neighbour raised first and finished when the thread was "
+        "continued, so its task has an error and a result; the result counts"
+    )
     assert ran or not shape["joint"], (
         f"nothing ran after {node!r}, because `settle` still waits: your update replaced the checkpoint that held its "
         "neighbours' results, so what ran beside it is lost; enter those, too"
@@ -268,7 +283,10 @@ def entered(
     submission.observe(enter, **given, stops=stops, names=None, result=None)
     neighbour = evidence.raw_rows(submission.file(name), f"{thread}0")
     seen = submission.observe(enter, **given, stops=None, names=[shape["node"]], result=result)
-    assert_entered(seen, shape, orders, result)
+    assert_entered({**seen, "raised_before": stops == "by errors"}, shape, orders, result)
+    assert shape["node"] in seen["later"], (
+        f"afterwards another order ran, and {shape['node']!r} didn't really run: you changed `graph` itself, so change a copy of it"
+    )
     newest = evidence.checkpoints(submission.file(name), thread)[-1]
     assert_log(newest.values, shape, orders, result, "the thread's newest checkpoint")
     assert evidence.raw_rows(submission.file(name), f"{thread}0") == neighbour, (
@@ -276,12 +294,19 @@ def entered(
     )
 
 
-def refused(submission: Any, shape: dict[str, Any], stops: str | None, names: list[str], waits: str) -> None:
+def refused(
+    submission: Any,
+    shape: dict[str, Any],
+    stops: str | None,
+    names: list[str],
+    waits: str,
+    name: str = "orders.db",
+) -> None:
     """Enter a result for nodes that are not waited for; expect an error each time, and nothing else."""
-    rng, thread, db = submission.rng, "order-7", submission.path("orders.db")
-    given = {"db": db, "thread": thread, "shape": shape, "orders": draw_orders(rng)}
+    rng, thread, db = submission.rng, "order-7", submission.path(name)
+    given = {"db": db, "thread": thread, "shape": shape, "orders": draw_orders(rng, 2)}
     submission.observe(enter, **given, stops=stops, names=None, result=None)
-    file, result = submission.file("orders.db"), draw_result(rng, shape, "paid")
+    file, result = submission.file(name), draw_result(rng, shape, "paid")
     before = evidence.raw_rows(file, thread), evidence.raw_rows(file, "order-8")
     for other in (thread, "order-8"):  # nobody has heard of order 8
         seen = submission.observe(
@@ -294,7 +319,7 @@ def refused(submission: Any, shape: dict[str, Any], stops: str | None, names: li
             "any node's name, so look before you write"
         )
         assert not seen["ran"], f"{naming('node', seen['ran'])} ran before `ValueError` was raised"
-    after = evidence.raw_rows(submission.file("orders.db"), thread), evidence.raw_rows(file, "order-8")
+    after = evidence.raw_rows(submission.file(name), thread), evidence.raw_rows(file, "order-8")
     assert after == before, (
         "`as_if_node` raised `ValueError`, but wrote to the thread first: look before you write"
     )

@@ -19,24 +19,26 @@ LONGEST = 200  # checkpoints of a branch, by the prompt
 
 
 def audit(find_the_culprit, url, db, thread, parts, limits):
-    """Keep books on one thread, part by part; then find a culprit for each limit, with an auditor who sits at `url`."""
+    """Keep books on one thread, part by part; then find a culprit for each limit, with an auditor who sits at `url`.
+
+    Before the last part, find one in what there is, with an auditor who finds everything bad.
+    """
     import json
-    import operator
     import urllib.request
-    from typing import Annotated, TypedDict
+    from typing import TypedDict
 
     from langgraph.checkpoint.sqlite import SqliteSaver
     from langgraph.graph import START, StateGraph
 
     class Books(TypedDict, total=False):
         entry: list
-        lines: Annotated[list, operator.add]
+        lines: list  # without a reducer, so that the very first state is {}
         total: int
         filed: int
 
     def book(state):
         cents, counted = state["entry"]
-        return {"lines": [cents], "total": state.get("total", 0) + counted}
+        return {"lines": [*state.get("lines", []), cents], "total": state.get("total", 0) + counted}
 
     def file(state):
         return {"filed": len(state["lines"])}
@@ -65,7 +67,11 @@ def audit(find_the_culprit, url, db, thread, parts, limits):
         saver.conn.execute("pragma synchronous = off")  # nothing is killed here
         graph = builder.compile(checkpointer=saver)
         config, ends = {"configurable": {"thread_id": thread}}, []
+        known = None
         for part in parts:
+            if part is parts[-1] and ends:
+                known = graph.get_state(config).config["configurable"]["checkpoint_id"]
+                find_the_culprit(graph, thread, lambda values: True)
             by_hand, old = part["by_hand"], ends[part["from"]] if part["from"] is not None else config
             if by_hand is None:
                 graph.update_state(old, None, as_node="__copy__")
@@ -82,7 +88,8 @@ def audit(find_the_culprit, url, db, thread, parts, limits):
                 found.append(find_the_culprit(graph, thread, auditor(limit)))
             except Enough:
                 return [{"asked": 25}]
-    return [{"id": id} if isinstance(id, str) else {"kind": type(id).__name__} for id in found]
+    told = [{"id": id} if isinstance(id, str) else {"kind": type(id).__name__} for id in found]
+    return [{**one, "known": known} for one in told]
 
 
 def draw_part(
@@ -144,6 +151,10 @@ def assert_found(seen: dict[str, Any], rows: list[evidence.Row], limit: int | No
     assert found in branch, (
         "what you found is on a branch that the thread has left: the list of a forked thread mixes all branches, good "
         "comes after bad and step numbers repeat, so follow `parent_config`"
+    )
+    assert found != seen["known"] or found == bad[0], (
+        "you found the checkpoint that was the newest when your function was called before, and the thread has gone on: read "
+        "the thread at each call"
     )
     assert found in bad, (
         f"the checkpoint that you found is good, {'the last good one' if branch[branch.index(found) + 1] == bad[0] else 'too early'}: "

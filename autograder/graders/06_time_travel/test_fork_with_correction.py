@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def converse(fork_with_correction, db, thread, turns, first_text, drops, message_id, text):
-    """Hold a conversation, and perhaps all of it again with another first text; or fork the one that is there."""
+def converse(fork_with_correction, db, thread, turns, first_text, drops, restores, message_id, text):
+    """Hold a conversation, and perhaps all of it again with another first text; or fork the one that is there.
+
+    At its end a message may be dropped, and restored from an archive, with other metadata.
+    """
     import operator
     from typing import Annotated
 
@@ -42,7 +45,7 @@ def converse(fork_with_correction, db, thread, turns, first_text, drops, message
         asked = last(state, "human")
         found = f"In stock: {stock.get(asked.text, 0)}."
         call = f"{asked.id}-call"
-        result = ToolMessage(found, tool_call_id=call, id=f"{asked.id}-stock", name="stock")
+        result = ToolMessage(found, tool_call_id=call, id=f"{asked.id}-stock", name="stock", artifact=[found])
         return {"messages": [result], "heard": [asked.text]}
 
     def remark(state):  # a node that writes as a person
@@ -54,7 +57,16 @@ def converse(fork_with_correction, db, thread, turns, first_text, drops, message
             ran.append(name)
             texts = " / ".join(message.text for message in state["messages"][-3:])
             id = f"{last(state, 'human').id}-reply"
-            return {"messages": [AIMessage(f"I {name}: {texts}", id=id, additional_kwargs={"cents": 3})]}
+            return {
+                "messages": [
+                    AIMessage(
+                        f"I {name}: {texts}",
+                        id=id,
+                        additional_kwargs={"cents": 3},
+                        response_metadata={"model": "m"},
+                    )
+                ]
+            }
 
         return node
 
@@ -78,6 +90,9 @@ def converse(fork_with_correction, db, thread, turns, first_text, drops, message
         if drops:
             graph.update_state(config, {"messages": [RemoveMessage(id=drops)]}, as_node="offer")
             graph.update_state(config, {"heard": []}, as_node="offer")
+        if restores:
+            archived = HumanMessage("(archived)", id=drops, name="archive")
+            graph.update_state(config, {"messages": [archived]}, as_node="offer")
 
     with SqliteSaver.from_conn_string(db) as saver:
         saver.conn.execute("pragma synchronous = off")  # nothing is killed here
@@ -90,7 +105,8 @@ def converse(fork_with_correction, db, thread, turns, first_text, drops, message
     messages = state.get("messages") if isinstance(state, dict) else None
     if not isinstance(messages, list) or not all(hasattr(message, "text") for message in messages):
         return {"kind": type(state).__name__}
-    rest = {m.id: [m.name, m.additional_kwargs, getattr(m, "tool_call_id", None)] for m in messages}
+    names = ("name", "additional_kwargs", "tool_call_id", "response_metadata", "artifact")
+    rest = {m.id: [getattr(m, name, None) or None for name in names] for m in messages}
     said = [[m.type, m.id, m.text] for m in messages]
     return {"messages": said, "rest": rest, "heard": state.get("heard"), "ran": ran}
 
@@ -137,6 +153,10 @@ def assert_corrected(
     right = transcript_of(turns[: turn + 1], id, text)
     due = {other: said for _, other, said in right}
     added = [other for other, said in texts.items() if said == text != due.get(other)]
+    assert not added or texts.get(id) != text, (
+        f"{text!r} is in the place of {id!r}, but message {added[0]!r} has another text than before, too: change the one with "
+        "this id only"
+    )
     assert not added, (
         f"{text!r} is in the conversation, but not in the place of {id!r}: the new message has another id, "
         "so the reducer appended it, and the wrong text is still read"
@@ -171,7 +191,7 @@ def assert_corrected(
     assert not wrong, f"the corrected conversation holds {wrong[0]} where it should hold {wrong[1]}"
     assert seen["rest"][id] == rest_of(turns[turn], id), (
         f"message {id!r} has lost something besides its text, such as its `name`, `additional_kwargs` or `tool_call_id`: "
-        'copy it with `model_copy(update={"content": …})`'
+        'copy it, as the forked checkpoint has it, with `model_copy(update={"content": …})`'
     )
     heard = [said for kind, other, said in right if kind == "human" and not other.endswith("-remark")]
     assert seen["heard"] == heard, (
@@ -181,12 +201,13 @@ def assert_corrected(
 
 
 def rest_of(turn: dict[str, Any], id: str) -> list[Any]:
-    """Return what a message has besides its text, as (name, additional_kwargs, tool_call_id)."""
+    """Return what a message has besides its text: name, additional_kwargs, tool_call_id, response_metadata, artifact."""
+    found = f"In stock: {turn['stock']}."
     rest: dict[str, list[Any]] = {
-        "": ["Ida", {"line": turn["line"]}, None],
-        "-stock": ["stock", {}, f"{turn['id']}-call"],
-        "-remark": ["desk", {}, None],
-        "-reply": [None, {"cents": 3}, None],
+        "": ["Ida", {"line": turn["line"]}, None, None, None],
+        "-stock": ["stock", None, f"{turn['id']}-call", None, [found]],
+        "-remark": ["desk", None, None, None, None],
+        "-reply": [None, {"cents": 3}, None, {"model": "m"}, None],
     }
     return rest[id.removeprefix(turn["id"])]
 
@@ -197,6 +218,7 @@ def corrected(
     cases: list[tuple[str, str, list[str]]],
     first_text: str | None = None,
     drops: str | None = None,
+    restores: bool = False,
     name: str = "call.db",
 ) -> None:
     """Hold a conversation, and correct a message, or several in turn; expect branch, state, and all rows kept.
@@ -205,13 +227,14 @@ def corrected(
     """
     thread, db = f"call-{submission.rng.randrange(1, 99)}", submission.path(name)
     given = {"db": db, "thread": thread, "turns": turns}
-    submission.observe(converse, **given, first_text=first_text, drops=drops, message_id=None, text=None)
+    ends = {"first_text": first_text, "drops": drops, "restores": restores}
+    submission.observe(converse, **given, **ends, message_id=None, text=None)
     current = [{**turns[0], "text": first_text, "stock": 0}, *turns[1:]] if first_text else turns
     for id, text, ran in cases:
         before = evidence.checkpoints(submission.file(name), thread)
         threads = (thread, f"{thread}0")
         rows = [evidence.raw_rows(submission.file(name), one) for one in threads]
-        seen = submission.observe(converse, **given, first_text=None, drops=None, message_id=id, text=text)
+        seen = submission.observe(converse, **given, **dict.fromkeys(ends), message_id=id, text=text)
         after = [evidence.raw_rows(submission.file(name), one) for one in threads]
         assert_rows_kept(rows[0], after[0])
         assert after[1] == rows[1], (

@@ -17,22 +17,23 @@ if TYPE_CHECKING:
 def read(read_last_result, db, thread, runs, nodes, node):
     """Do all runs on one thread, and one on another; or, without runs, read what a node returned last."""
     import contextlib
-    from typing import TypedDict
+    from typing import Annotated, TypedDict
 
     from langgraph.checkpoint.sqlite import SqliteSaver
     from langgraph.graph import END, START, StateGraph
 
     class State(TypedDict, total=False):
-        goes: bool
+        goes: list
         results: dict
-        said: str
+        said: Annotated[str, lambda old, new: f"{old} / {new}"]
+        weighed: bool
 
-    ran = []
+    ran, down = [], set()
 
     def returning(name):
         def work(state):
             ran.append(name)
-            if state["results"][name] is None:
+            if state["results"][name] is None or name in down:
                 raise RuntimeError("the courier is out")
             return state["results"][name]
 
@@ -40,19 +41,46 @@ def read(read_last_result, db, thread, runs, nodes, node):
 
     first, second = nodes
     builder = StateGraph(State).add_node(first, returning(first)).add_node(second, returning(second))
-    builder.add_edge(START, first).add_edge(second, END)
-    builder.add_conditional_edges(first, lambda state: second if state["goes"] else END, [second, END])
+
+    def weigh(state):  # only ever beside the second node
+        if "weigh" in down:
+            raise RuntimeError("the scales are out")
+        return {"weighed": True}
+
+    builder.add_node(weigh)
+    builder.add_edge(START, first).add_edge(second, END).add_edge("weigh", END)
+    builder.add_conditional_edges(first, lambda state: state["goes"] or END, [second, "weigh", END])
     with SqliteSaver.from_conn_string(db) as saver:
         saver.conn.execute("pragma synchronous = off")  # nothing is killed here
         graph = builder.compile(checkpointer=saver)
         if runs is not None:
+            ends = [{"configurable": {"thread_id": thread}}]
             for run in runs:
-                stop = [second] if run["stops"] else None
-                given = {"goes": run["goes"], "results": run["results"]}
+                how, config = run["how"], ends[1] if run["how"] == "back" else ends[0]
+                if how == "copy":
+                    graph.update_state(ends[1], None, as_node="__copy__")
+                    continue
+                if how == "corrected":
+                    graph.update_state(config, {"goes": [second], "results": run["results"]}, as_node=first)
+                    graph.invoke(None, config)
+                    continue
+                stop = [second] if how == "stopped" else None
+                down.update({"retried": [second], "half": ["weigh"]}.get(how, []))
                 with contextlib.suppress(RuntimeError):
-                    graph.invoke(given, {"configurable": {"thread_id": thread}}, interrupt_before=stop)
+                    graph.invoke(
+                        {"goes": run["goes"], "results": run["results"]}, config, interrupt_before=stop
+                    )
+                if how == "half":
+                    while second in graph.get_state(config).next:  # the error came before it had begun
+                        with contextlib.suppress(RuntimeError):
+                            graph.invoke(None, config)
+                    down.clear()
+                if down:
+                    down.clear()
+                    graph.invoke(None, config)
+                ends.append(graph.get_state(ends[0]).config)
             theirs = {name: {"said": f"{name} of another"} for name in nodes}
-            graph.invoke({"goes": True, "results": theirs}, {"configurable": {"thread_id": f"{thread}0"}})
+            graph.invoke({"goes": [second], "results": theirs}, {"configurable": {"thread_id": f"{thread}0"}})
             return None
         result = read_last_result(graph, thread, node)
     plain = result if result is None or isinstance(result, dict) else type(result).__name__
@@ -60,15 +88,20 @@ def read(read_last_result, db, thread, runs, nodes, node):
 
 
 def draw_runs(rng: random.Random, nodes: list[str], ends: list[str]) -> list[dict[str, Any]]:
-    """Draw runs, each of which ends in its own way: `both` nodes run, or the second is left `out`, and so on."""
+    """Draw runs, each of which ends in its own way: `both` nodes run, or the second is left `out`, and so on.
+
+    A run that goes `back` begins at the end of the first one, and a `copy` of that end is no run at all.
+    """
     runs = list[dict[str, Any]]()
     for number, how in enumerate(ends):
         results: dict[str, Any] = {
             name: {"said": f"{name} {rng.randrange(100, 999)} {rng.choice(WARES)}s {number}"}
             for name in nodes
         }
-        results[nodes[1]] = {"empty": {}, "raised": None}.get(how, results[nodes[1]])
-        runs.append({"goes": how != "out", "stops": how == "stopped", "results": results})
+        special: dict[str, Any] = {"empty": {}, "raised": None, "nothing": {"said": None}}
+        results[nodes[1]] = special.get(how, results[nodes[1]])
+        goes = {"out": [], "beside": ["weigh", nodes[1]], "half": ["weigh", nodes[1]]}.get(how, [nodes[1]])
+        runs.append({"how": how, "goes": goes, "results": results})
     return runs
 
 
@@ -77,7 +110,7 @@ def assert_read(submission: Any, ends: list[str], expected: int | None, why: str
     rng, thread = submission.rng, f"trip-{submission.rng.randrange(1, 99)}"
     stem = rng.choice(["deliver", "send", "ship"])
     nodes = [f"{stem}_note", stem]
-    runs, name = draw_runs(rng, nodes, ends), f"{'-'.join(ends) or 'none'}.db"
+    runs, name = draw_runs(rng, nodes, ends), f"{'-'.join(ends[:4]) or 'none'}.db"
     given = {"db": submission.path(name), "thread": thread, "nodes": nodes, "node": stem}
     submission.observe(read, **given, runs=runs)
     before = evidence.raw_rows(submission.file(name), thread)
@@ -90,6 +123,8 @@ def assert_read(submission: Any, ends: list[str], expected: int | None, why: str
     )
     right = None if expected is None else runs[expected]["results"][stem]
     got = seen["result"]
+    other = [run["results"][nodes[0]] for run in runs]
+    assert got not in other, f"you returned {got}, a result of `{nodes[0]}`: compare whole names"
     older = [run["results"][stem] for run in runs[: expected or 0]]
     assert got not in older or got == right, (
         f"you returned {got}, an older result, and {right} is newer: {why}"

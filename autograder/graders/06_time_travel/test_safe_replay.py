@@ -16,19 +16,23 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def settle(safe_replay, url, db, thread, nodes, policy, claims, roll_back, begins):
-    """Settle claims on one thread, and perhaps roll the last one back; or replay from the node `begins`.
+def settle(safe_replay, url, db, thread, nodes, policy, claims, then, breaks, begins):
+    """Settle claims on one thread, and perhaps roll the last one back, or pay it again; or replay from the node `begins`.
 
-    Another customer has a thread in the same database, which is settled last, and replayed first. After a replay a
-    third customer's claim is settled by the same graph.
+    Another customer has a thread in the same database, which is settled last, and replayed first. Then the thread is
+    replayed twice, first from the letter on, with another greeting. After that a third customer's claim is settled by the same graph. The new
+    code may have a mistake in a node, which breaks the other customer's replay, and is corrected then.
     """
+    import contextlib
     import json
-    import operator
     import urllib.request
     from typing import Annotated, TypedDict
 
     from langgraph.checkpoint.sqlite import SqliteSaver
     from langgraph.graph import START, StateGraph
+
+    def numbered(trail, names):
+        return trail + [f"{number} {name}" for number, name in enumerate(names, len(trail))]
 
     class State(TypedDict, total=False):
         claim: str
@@ -38,7 +42,8 @@ def settle(safe_replay, url, db, thread, nodes, policy, claims, roll_back, begin
         ticket: str
         letter: str
         sent: str
-        trail: Annotated[list, operator.add]
+        copies: int
+        trail: Annotated[list, numbered]
 
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -61,6 +66,8 @@ def settle(safe_replay, url, db, thread, nodes, policy, claims, roll_back, begin
         return {"ticket": ask("/tickets", claim=state["claim"])["id"]}
 
     def letter(state):
+        if broken:
+            raise LookupError("no such letter")
         return {
             "letter": f"{policy['greets']} {state['cents']} cents, receipt {state['receipt']}, ticket {state['ticket']}"
         }
@@ -70,7 +77,7 @@ def settle(safe_replay, url, db, thread, nodes, policy, claims, roll_back, begin
 
     def keep(state):
         ask("/archive", text=state["letter"])
-        return {}
+        return {"copies": 0}
 
     def close(state):
         return {"letter": f"{state['letter']}, sent as {state['sent']}"}
@@ -93,7 +100,7 @@ def settle(safe_replay, url, db, thread, nodes, policy, claims, roll_back, begin
         ("keep", "close"),
     ):
         builder.add_edge(nodes[start], nodes[end])
-    touched = []
+    touched, broken = [], []
 
     class Saver(SqliteSaver):
         def put(self, config, *args):
@@ -103,13 +110,19 @@ def settle(safe_replay, url, db, thread, nodes, policy, claims, roll_back, begin
     def config_of(name):
         return {"configurable": {"thread_id": name}}
 
-    empty = {"receipt": "", "ticket": "", "letter": "", "sent": ""}
+    empty = {"receipt": "", "ticket": "", "letter": "", "sent": "", "copies": 1}
     with Saver.from_conn_string(db) as saver:
         saver.conn.execute("pragma synchronous = off")  # nothing is killed here
         graph, config = builder.compile(checkpointer=saver), config_of(thread)
         if begins:
             outside = [nodes[role] for role in ("fetch", "pay", "escalate", "mail", "keep")]
-            safe_replay(graph, f"{thread}0", nodes[begins], list(outside))
+            broken[:] = [True] if breaks else []
+            with contextlib.suppress(*([LookupError] if breaks else [])):
+                safe_replay(graph, f"{thread}0", nodes[begins], list(outside))
+            broken.clear()
+            real_code, policy["greets"] = policy["greets"], "First:"
+            safe_replay(graph, thread, nodes["letter"], list(outside))
+            policy["greets"] = real_code
             state = safe_replay(graph, thread, nodes[begins], list(outside))
             touches = touched.count(thread)
             ask("/replayed")
@@ -124,8 +137,11 @@ def settle(safe_replay, url, db, thread, nodes, policy, claims, roll_back, begin
             graph.invoke({"claim": claim, **empty}, config)
             ends.append(graph.get_state(config).config)
         graph.invoke({"claim": "of another", **empty}, config_of(f"{thread}0"))
-        if roll_back:
+        if then == "roll back":
             graph.update_state(ends[-2], None, as_node="__copy__")
+        if then == "pay again":
+            due = next(one for one in graph.get_state_history(config) if one.next == (nodes["pay"],))
+            graph.invoke(None, due.config)
     return None
 
 
@@ -170,13 +186,14 @@ def settled(
     submission: Any,
     drawn: dict[str, Any],
     new: dict[str, Any],
-    roll_back: bool = False,
+    then: str | None = None,
     start: str = "decide",
+    breaks: bool = False,
 ) -> Any:
     """Have the claims settled under the old policy, and the last run replayed under the new; return what was seen."""
     office, thread, name = Office(submission, drawn["facts"]), "claims", f"{start}.db"
     given = {"url": office.server.url, "db": submission.path(name), "thread": thread, "nodes": drawn["nodes"]}
-    given |= {"claims": drawn["claims"], "roll_back": roll_back}
+    given |= {"claims": drawn["claims"], "then": then, "breaks": breaks}
     submission.observe(settle, **given, policy=drawn["policy"], begins=None)
     path, calls = submission.file(name), len(office.calls())
     before, rows = evidence.checkpoints(path, thread), evidence.raw_rows(path, thread)
@@ -218,6 +235,10 @@ def assert_replayed(seen: dict[str, Any], drawn: dict[str, Any], new: dict[str, 
         "you returned the state of another customer, whose thread was replayed before: your rehearsal still "
         "held it, so take a saver or a thread that no other call has used"
     )
+    assert not str(state.get("letter")).startswith("First:"), (
+        "you returned what an earlier replay of this thread, with other code, had returned: your rehearsal still held it, so "
+        "take a saver or a thread that no other call has used"
+    )
     decided = facts["price"] * new["percent"] // 100 if facts["days"] <= new["days"] else 0
     cents = decided if start == "decide" else real["cents"]
     assert state["claim"] == drawn["claims"][run], (
@@ -252,7 +273,7 @@ def assert_result(seen: dict[str, Any], cents: int) -> None:
     for name, value in want.items():
         assert state.get(name) == value or not value or state.get(name) not in seen["others"], (
             f"`{name}` is {state.get(name)!r}, and not {value!r}, which the node that sets it returned in the last run: "
-            "another run has a record of the same name"
+            "another run has a record of the same name, or the node ran again, and what it returned last counts"
         )
         assert state.get(name) == value or not value, (
             f"`{name}` is {state.get(name)!r}, and {value!r} is what the node that sets it had returned in the real run: "
@@ -271,10 +292,14 @@ def assert_result(seen: dict[str, Any], cents: int) -> None:
     # A node that didn't run has nothing to add to the trail.
     way = [] if not same else ["pay" if cents else "escalate"]
     due = ["fetch", "decide", *way, "letter", "mail", "keep", "close"]
-    trail, past = (state.get("trail") or [])[-7:], [*real["trail"][:-7], *due][-7:]
+    trail, old = ([one.split(" ", 1)[1] for one in values.get("trail") or []] for values in (state, real))
+    trail, past = trail[-7:], [*old[:-7], *due][-7:]
     assert trail == past, (
-        f"`trail` ends with {', '.join(trail)}, and not {', '.join(past)}: what was saved before `start` counts once, and "
-        "each node after it once"
+        f"`trail` ends with {', '.join(trail)}, and not {', '.join(past)}: what was saved before `start` counts once, so "
+        "don't write it through the reducers again, and each node after it counts once"
+    )
+    assert state.get("copies") == 0, (
+        f"`copies` is {state.get('copies')}, and the node that sets it had returned 0 in the real run: a 0 is a result"
     )
     count = len(real["trail"]) - 7 + len(due)
     assert len(state["trail"]) == count, f"`trail` has {len(state['trail'])} entries instead of {count}"

@@ -60,10 +60,24 @@ def test_the_key_is_what_counts(submission):
             f"with another key, and the row's thread id changed to fit it, the saver returned {seen[:40]}…: "
             "what states hold must be encrypted with the whole key"
         )
+    seal(submission, draw_call(submission.rng), draw_key(submission.rng), "strangers.db")
+    one, same = (parts_of(submission.file(name), 16) for name in ("calls.db", "others-0.db"))
+    assert_nonces_differ(submission.file("calls.db"))
+    usual = parts_of(submission.file("strangers.db"), 8)
+    shared = [part for part in one & same if not any(part[at : at + 8] in usual for at in range(9))]
+    assert not shared, (
+        f"the same call, saved with two keys, left the same {min(shared)!r} in both files, and another call didn't: it's "
+        "made of the call alone, so anybody can check a guess without the key"
+    )
     left = submission.observe(forget, db=submission.path("calls.db"), key=key, thread=call["thread"])
     assert left["before"], "with the right key, the thread wasn't found after other keys had been tried"
     assert not left["after"], (
         "`delete_thread` was called with the caller's thread id, and the thread is still there: hide the id first"
+    )
+    kept = evidence.threads(submission.file("calls.db"))
+    left = [row for row in evidence.table(submission.file("calls.db"), "writes") if row[0] not in kept]
+    assert not left, (
+        f"`delete_thread` left {len(left)} rows of the thread in `writes`: delete them with its checkpoints"
     )
     assert len(evidence.threads(submission.file("calls.db"))) == 1, (
         "`delete_thread` must delete the rows of one thread and keep the other's"
@@ -82,6 +96,9 @@ def test_ids_that_are_nearly_the_same(submission):
     threads = [*near, *alike, *numbers, plain, numbers[0].replace(" ", "-")]
     key, db = draw_key(rng), submission.path("calls.db")
     wrong = submission.observe(keep_apart, db=db, key=key, threads=threads)
+    assert wrong != "mixed", (
+        "a thread and its subgraph saved a checkpoint each, and one was read as the other: keep `checkpoint_ns` in the config"
+    )
     assert wrong is None, (
         f"thread {wrong[0][-12:]!r} was saved, and then returned the state of {wrong[1][-12:]!r}: thread ids that differ in "
         "case, spaces or accents are different, and a digest must be long enough"
@@ -93,6 +110,25 @@ def test_ids_that_are_nearly_the_same(submission):
         f"two thread ids begin alike, and so do their columns, in {shared - always} characters: "
         "with a digest, every character of the id changes everything"
     )
+
+
+def assert_nonces_differ(path):
+    """Expect no two rows to begin alike: what's encrypted twice with one nonce can be read without the key."""
+    rows = [row for thread in evidence.threads(path) for row in evidence.raw_rows(path, thread)]
+    cells = {bytes(cell) for row in rows for cell in row if isinstance(cell, bytes) and len(cell) > 32}
+    starts = {cell[:16] for cell in cells if not cell.startswith(b"{")}  # metadata are JSON
+    assert len(starts) == len([cell for cell in cells if not cell.startswith(b"{")]), (
+        "two encrypted values begin with the same 16 bytes, so both were encrypted with one nonce: whoever xors them learns "
+        "what they hold, without the key; take a new nonce each time"
+    )
+
+
+def parts_of(path, size):
+    """Return all stretches of so many bytes in the rows of a database."""
+    rows = [row for thread in evidence.threads(path) for row in evidence.raw_rows(path, thread)]
+    cells = [cell.encode() if isinstance(cell, str) else cell for row in rows for cell in row]
+    texts = [bytes(cell) for cell in cells if isinstance(cell, bytes)]
+    return {text[at : at + size] for text in texts for at in range(len(text) - size + 1)}
 
 
 def alike_until(one: str, other: str) -> int:
@@ -143,7 +179,12 @@ def keep_apart(open_vault, db, key, threads):
         held = found.checkpoint["channel_values"].get("number") if found else None
         if held != number:
             return [thread, "nobody" if held is None else threads[held]]
-    return None
+    inner = {"configurable": {"thread_id": threads[0], "checkpoint_ns": "inner:1"}}
+    made = {**empty_checkpoint(), "channel_values": {"number": -1}, "channel_versions": {"number": 1}}
+    saver.put(inner, made, {"source": "input", "step": -1, "parents": {}}, {"number": 1})
+    outer = {"configurable": {"thread_id": threads[0], "checkpoint_ns": ""}}
+    held = [saver.get_tuple(config).checkpoint["channel_values"].get("number") for config in (inner, outer)]
+    return None if held == [-1, 0] else "mixed"
 
 
 def forget(open_vault, db, key, thread):

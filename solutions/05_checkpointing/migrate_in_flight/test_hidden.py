@@ -15,6 +15,20 @@ from test_migrate_in_flight import (
 )
 
 
+def assert_upgraded_once(submission, db, orders):
+    """Expect the second of two calls of `upgrade` to leave all rows as they are."""
+    seen = []
+    for _ in range(2):
+        submission.observe(work_through, db=db, orders=[], everything=orders)
+        file = submission.file("orders.db")
+        seen.append({order["thread"]: evidence.raw_rows(file, order["thread"]) for order in orders})
+    changed = [order["at"] for order in orders if seen[0][order["thread"]] != seen[1][order["thread"]]]
+    assert not changed, (
+        f"`upgrade` was called twice before any worker began, and the second call saved something for an order that was "
+        f"{changed[0]}: each worker calls it, so look whether a thread was moved before"
+    )
+
+
 @pytest.mark.exercise("migrate_in_flight", points=2, rules=(2, 3, 5, 6), restarts=True)
 def test_twenty_in_flight(submission):
     """Twenty orders in all places are worked through by two workers, the first of which is killed."""
@@ -26,6 +40,7 @@ def test_twenty_in_flight(submission):
     finished = [order["thread"] for order in orders if order["at"] == "finished"]
     before = {thread: evidence.raw_rows(submission.file("orders.db"), thread) for thread in finished}
     calls = {order["thread"]: [] for order in orders}
+    assert_upgraded_once(submission, db, orders)
     for part in (orders[:9], orders[9:]):
         submission.restart()
         seen = submission.observe(work_through, db=db, orders=part, everything=orders)
@@ -47,3 +62,14 @@ def test_twenty_in_flight(submission):
         assert evidence.raw_rows(submission.file("orders.db"), thread) == before[thread], (
             "a finished order has other rows in the database than before: leave its thread as it is"
         )
+    again = {**next(order for order in orders if order["at"] == "finished"), "at": "new", "who": "new-client"}
+    seen = submission.observe(work_through, db=db, orders=[again], everything=[again])[again["thread"]]
+    wanted = [
+        ["price", "new-client"],
+        ["ask"],
+        ["deliver", "new-client", again["new cents"], again["answer"]],
+    ]
+    assert seen["calls"] == wanted, (
+        f"a customer whose old order was finished ordered again in the same thread, and version 2 called {seen['calls']} instead "
+        f"of {wanted}: what the old order has left in `client` isn't this one's"
+    )

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from test_online_backup import assert_moment, assert_refused, back_up_service, draw_service
+from autograder.sandbox.outcomes import LearnerError
+
+from test_online_backup import (
+    assert_moment,
+    assert_refused,
+    back_up_and_die,
+    back_up_service,
+    draw_service,
+)
 
 
-@pytest.mark.exercise("online_backup", points=1, rules=(5, 7))
+@pytest.mark.exercise("online_backup", points=1, rules=(4, 5, 7), restarts=True)
 def test_no_backup_of_no_database(submission):
-    """Paths contain any characters; a source that isn't a database raises, and the old backup is still there."""
+    """Paths contain any characters; an earlier backup was killed; a source that isn't a database raises, and the old backup is still there."""
     rng = submission.rng
-    copy_name = 'it\'s #2; "old"? 100%.db'
+    copy_name = 'o\'clock; "old"?/it\'s #2; "old"? 100%.db'
     seen = submission.observe(
         back_up_service,
         db=submission.path("50%41 off? no #1.db"),
@@ -20,4 +28,20 @@ def test_no_backup_of_no_database(submission):
         busy=False,
     )
     assert_moment(seen, submission.file(copy_name))
+    submission.observe(
+        back_up_and_die, db=submission.path("killed.db"), copy=submission.path("backup.db"), dies=True
+    )
+    submission.restart()
+    paths = {"db": submission.path("support.db"), "copy": submission.path("backup.db")}
+    try:
+        seen = submission.observe(back_up_service, texts=draw_service(rng, 6), busy=False, **paths)
+    except LearnerError as error:
+        raise AssertionError(
+            f"an earlier backup was killed before it was done, and the next one failed: {error}"
+        ) from None
+    assert not seen["raised"], (
+        f"an earlier backup was killed before it was done, and the next one failed (`{seen['raised']}`): what the first left "
+        "mustn't be in its way"
+    )
+    assert_moment(seen, submission.file("backup.db"))
     assert_refused(submission, f"{rng.randrange(10**6)}.db", f"{rng.random()} is no database\n" * 200)

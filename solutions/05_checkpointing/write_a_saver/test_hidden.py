@@ -26,7 +26,17 @@ def test_unknown_thread_is_empty(submission):
     ]
     texts = {one: draw_text(rng) for one in known}
     runs = [run_of(one, texts[one], 1) for one in known]
-    unknown = [name, name[:-1], f"{name}_", f"{name}/", f"{name}-", f"{name.upper()}-2", f"{name}-2 ", ""]
+    unknown = [
+        f"{name}:e\u0301_\\n",
+        name,
+        name[:-1],
+        f"{name}_",
+        f"{name}/",
+        f"{name}-",
+        f"{name.upper()}-2",
+        f"{name}-2 ",
+        "",
+    ]
     asked = [{"do": "get", "thread": one} for one in unknown]
     reads = [{"do": "get", "thread": one} for one in known]
     gave = submission.observe(use_saver, db=db, steps=[*runs, *asked, *reads, run_of(name, "new", 1)])
@@ -96,9 +106,9 @@ def test_missing_namespace(submission):
     )
 
 
-@pytest.mark.exercise("write_a_saver", points=1, rules=(3, 6))
+@pytest.mark.exercise("write_a_saver", points=1, rules=(3, 4, 6))
 def test_copied_thread(submission):
-    """A copied thread has checkpoints with the same ids, and none of the original's writes."""
+    """A copied thread has checkpoints with the same ids, none of the original's writes, and its newest whatever came last."""
     rng = submission.rng
     thread, db = rng.choice(SAVER_NAMES), submission.path("store.db")
     steps = [
@@ -117,6 +127,34 @@ def test_copied_thread(submission):
             f"a checkpoint in {what} has the same id, and it got the original's writes too: a write belongs to a thread, "
             "a namespace and a checkpoint"
         )
+    assert_imported_in_any_order(submission, thread, db)
+
+
+def assert_imported_in_any_order(submission, thread, db):
+    """Expect the newest checkpoint of a copied thread to be the one with the greatest id, whichever came last."""
+    ids = [
+        one["id"]
+        for one in done(
+            submission.observe(use_saver, db=db, steps=[{"do": "list", "thread": thread}])[0], "`list`"
+        )
+    ]
+    copies = [
+        {"do": "copy", "thread": thread, "at": {"checkpoint_ns": "", "checkpoint_id": id}, "to": "import"}
+        for id in (ids[0], ids[-1])
+    ]
+    asks = [
+        {"do": "list", "thread": thread, "at": {"checkpoint_id": ids[-1]}},
+        {"do": "get", "thread": "import"},
+    ]
+    *_, one, got = submission.observe(use_saver, db=db, steps=[*copies, *asks])
+    assert [row["id"] for row in done(one, "`list` with a `checkpoint_id`")] == [ids[-1]], (
+        "with a `checkpoint_id` in its config, `list` yielded other checkpoints than that one: it lists what the config names"
+    )
+    found = (done(got, "`get_tuple`") or {}).get("id")
+    assert found == ids[0], (
+        "a thread's newest checkpoint was put first and an older one last, and `get_tuple` returned the older: the newest has "
+        "the greatest id, whatever came last"
+    )
 
 
 @pytest.mark.exercise("write_a_saver", points=1, rules=(5,))
@@ -154,6 +192,21 @@ def test_search_by_metadata(submission):
     )
     assert len(done(all_of_them, "`list(None)`")) == 20, (
         "`list(None)` must yield the checkpoints of all threads"
+    )
+    theirs = next(one for one in done(all_of_them, "`list(None)`") if one["thread"] == threads[1])
+    asks = [
+        {"thread_id": threads[1], "checkpoint_id": theirs["id"]},
+        {"thread_id": user, "checkpoint_id": "0"},
+    ]
+    steps = [{"do": "list", "filter": {"user_id": user}, "before": before} for before in asks]
+    steps.append({"do": "list", "thread": threads[0], "before": asks[0]})
+    older, none, of_one = submission.observe(use_saver, db=submission.path("store.db"), steps=steps)
+    wanted = [id for id in ids if id < theirs["id"]]
+    found = [one["id"] for one in done(older, "`list` with `before`")]
+    same = [one["id"] for one in done(of_one, "`list` of a thread with `before`")] == wanted
+    assert found == wanted and same and not done(none, "`list` with `before`"), (
+        f"of {user!r}, {len(wanted)} checkpoints are older than one of {other!r}, and with `before` that one, or one with the id "
+        "'0', `list` yielded others: compare ids, since what `before` names needn't be among those you list"
     )
     falsy = [0, "", None, False, 1]
     puts = [

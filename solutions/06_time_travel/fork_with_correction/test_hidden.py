@@ -9,7 +9,7 @@ from test_fork_with_correction import LOOKED_UP, REMARKED, corrected, draw_conve
 
 @pytest.mark.exercise("fork_with_correction", points=1, rules=(2, 4))
 def test_thread_that_was_forked_before(submission):
-    """A message is in both branches of a thread, was corrected already, or has been dropped since."""
+    """A message is in both branches of a thread, was corrected already, or has been dropped, and perhaps restored, since."""
     rng = submission.rng
     turns, first_text = draw_conversation(rng), f"{rng.randrange(100, 999)} cradles"
     id, stock = turns[1]["id"], f"{turns[1]['id']}-stock"
@@ -17,3 +17,4 @@ def test_thread_that_was_forked_before(submission):
     twice = [(id, draw_text(rng), LOOKED_UP), (id, draw_text(rng), LOOKED_UP)]
     corrected(submission, turns, twice, name="twice.db")
     corrected(submission, turns, twice[:1], drops=id, name="dropped.db")
+    corrected(submission, turns, twice[:1], drops=id, restores=True, name="restored.db")

@@ -6,26 +6,38 @@ import pytest
 
 from test_read_last_result import assert_read
 
+# How the runs ended, which of them has the result (if any), and what to look at if it wasn't found.
+CASES: list[tuple[list[str], int | None, str]] = [
+    (["both", "empty"], 1, "an empty result is a result; only `None` means there is none"),
+    (["both", "nothing"], 1, "a node may return `None` for a key, and that belongs to its result"),
+    (["both", *["out"] * 40], 0, "the node was left out of the newest runs, so read on to older ones"),
+    (["both", "stopped"], 0, "the thread waits before the node, so its newest task has no result"),
+    (["both", "both", "raised"], 1, "in the newest run the node raised, so it has no result there"),
+    (
+        ["both", "retried"],
+        1,
+        "it raised, and finished when the thread was continued; the error is still saved, next to the result",
+    ),
+    (["both", "beside"], 1, "it ran next to another node in one step, so look at all of the step's `tasks`"),
+    (
+        ["both", "both", "both", "back"],
+        3,
+        "the thread went back, so steps are counted again from there; go by the history's order",
+    ),
+    (
+        ["both", "both", "copy"],
+        1,
+        "the thread went back, so the newest result is on a branch that was left, and the history lists that, too",
+    ),
+    (["both", "half"], 1, "another node of the step raised, so its result waits with the newest checkpoint"),
+    (["both", "corrected"], 1, "it ran after a correction by hand, from a checkpoint like any other"),
+    (["out", "stopped"], None, "the node never finished in this thread"),
+    ([], None, "the thread has no checkpoint"),
+]
+
 
 @pytest.mark.exercise("read_last_result", points=1, rules=(1, 2, 3))
 def test_node_that_did_not_finish_last(submission):
     """In the newest run the node returned `{}`, was left out, raised, or has yet to run; or it never ran at all."""
-    assert_read(
-        submission, ["both", "empty"], 1, "an empty result is a result; only `None` means there is none"
-    )
-    long = ["both", *["out"] * 6]
-    assert_read(submission, long, 0, "the node was left out of the newest runs, so read on to older ones")
-    assert_read(
-        submission,
-        ["both", "stopped"],
-        0,
-        "the thread waits before the node, so its newest task has no result",
-    )
-    assert_read(
-        submission,
-        ["both", "both", "raised"],
-        1,
-        "in the newest run the node raised, so it has no result there",
-    )
-    assert_read(submission, ["out", "stopped"], None, "the node never finished in this thread")
-    assert_read(submission, [], None, "the thread has no checkpoint")
+    for ends, expected, why in CASES:
+        assert_read(submission, ends, expected, why)

@@ -4,7 +4,8 @@ def safe_replay(graph: CompiledStateGraph, thread_id: str, start: str, outside: 
     snapshot = graph.get_state({"configurable": {"thread_id": thread_id}})
     recorded: dict[str, Any] = {}
     while start not in snapshot.next:
-        recorded.update({task.name: task.result for task in snapshot.tasks})
+        # Somebody may have run a node again: what's nearest to the thread's end is what the last run got.
+        recorded = {task.name: task.result for task in snapshot.tasks} | recorded
         snapshot = graph.get_state(snapshot.parent_config)
 
     # The rehearsal has a saver of its own: a replay on the thread would become its newest branch.

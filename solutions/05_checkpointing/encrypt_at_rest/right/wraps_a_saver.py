@@ -54,7 +54,8 @@ class Wrapped(BaseCheckpointSaver):
         return None if found is None else self.both(found)
 
     def list(self, config, *, filter=None, before=None, limit=None):
-        return [self.both(f) for f in self.inner.list(self.inward(config), before=before, limit=limit)]
+        found = self.inner.list(self.inward(config), filter=filter, before=before, limit=limit)
+        return [self.both(one) for one in found]
 
     def put(self, config, checkpoint, metadata, new_versions):
         everything = get_checkpoint_metadata(config, metadata)

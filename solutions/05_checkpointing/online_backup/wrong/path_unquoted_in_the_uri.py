@@ -1,4 +1,4 @@
-# says: `-wal` until SQLite moves
+# says: any character
 def back_up(db_path, copy_path):
     source = sqlite3.connect(f"file:{db_path}?mode=rw", uri=True)
     with closing(source), tempfile.TemporaryDirectory(dir=Path(copy_path).absolute().parent) as work:

@@ -1,4 +1,4 @@
-# says: the node was left out
+# says: compare whole names
 def read_last_result(graph, thread_id, node):
     config = {"configurable": {"thread_id": thread_id}}
     for snapshot in graph.get_state_history(config):

@@ -3,16 +3,14 @@ def roll_back_everything(graph, store, thread_id, checkpoint_id, bank):
     thread = {"configurable": {"thread_id": thread_id, "checkpoint_ns": ""}}
     good = graph.get_state({"configurable": {**thread["configurable"], "checkpoint_id": checkpoint_id}})
     kept = len(good.values.get("journal", []))
-    was, charges = {}, []
+    was, charges = {}, set()
     for entry in graph.get_state(thread).values.get("journal", [])[kept:]:
         if entry["did"] == "put":
             was.setdefault((tuple(entry["namespace"]), entry["key"]), entry["before"])
         else:
-            charges.append(entry["id"])
-    done = bank.refunded()
-    for id in charges:
-        if id not in done:
-            bank.refund(id)
+            charges.add(entry["id"])
+    for id in charges - set(bank.refunded()):
+        bank.refund(id)
     for (namespace, key), value in was.items():
         if value is None:
             store.delete(namespace, key)

@@ -18,6 +18,7 @@ def roll_back_everything(graph, store, thread_id, checkpoint_id, bank):
     for entry in undo:
         if entry["did"] == "charge" and entry["id"] not in refunded:
             bank.refund(entry["id"])
+            refunded.add(entry["id"])
     copy = {**good.checkpoint, "id": empty_checkpoint()["id"]}
     metadata = {**good.metadata, "source": "fork"}
     saver.put(good.config, copy, metadata, copy["channel_versions"])

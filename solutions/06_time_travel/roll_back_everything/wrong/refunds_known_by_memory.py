@@ -1,4 +1,4 @@
-# says: look for the id in `bank.refunded()` first
+# says: in `bank.refunded()` right before
 # %% [before]
 paid_back = set()
 

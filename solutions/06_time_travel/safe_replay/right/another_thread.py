@@ -9,7 +9,7 @@ def safe_replay(graph, thread_id, start, outside):
     saver = graph.checkpointer
     snapshot, recorded = graph.get_state({"configurable": {"thread_id": thread_id}}), {}
     while start not in snapshot.next:
-        recorded.update((task.name, task.result) for task in snapshot.tasks)
+        recorded = {task.name: task.result for task in snapshot.tasks} | recorded
         snapshot = graph.get_state(snapshot.parent_config)
     builder = copy.copy(graph.builder)
     builder.nodes = dict(builder.nodes)

@@ -10,7 +10,7 @@ def safe_replay(graph, thread_id, start, outside):
     parents = {s.config["configurable"]["checkpoint_id"]: s for s in history}
     at, recorded = history[0], {}
     while start not in at.next:
-        recorded |= {task.name: task.result for task in at.tasks}
+        recorded = {task.name: task.result for task in at.tasks} | recorded
         at = parents[at.parent_config["configurable"]["checkpoint_id"]]
     builder = copy.copy(graph.builder)
     builder.nodes = {

@@ -1,4 +1,4 @@
-# says: each node after it once
+# says: each node after it counts once
 def safe_replay(graph, thread_id, start, outside):
     """What an outside node returned is taken from the state after it."""
     snapshot, recorded = graph.get_state({"configurable": {"thread_id": thread_id}}), {}

@@ -1,3 +1,4 @@
+# says: on a branch that was left
 def read_last_result(graph, thread_id, node):
     """From the newest checkpoint to its parents."""
     at = graph.get_state({"configurable": {"thread_id": thread_id}})

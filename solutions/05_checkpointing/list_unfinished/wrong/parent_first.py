@@ -1,0 +1,8 @@
+# says: still has to run
+def list_unfinished(graph: CompiledStateGraph, thread_ids: list[str]) -> list[str]:
+    found = []
+    for thread_id in thread_ids:
+        state = graph.get_state({"configurable": {"thread_id": thread_id}})
+        if state.parent_config and (state.tasks or state.next):
+            found.append(thread_id)
+    return found

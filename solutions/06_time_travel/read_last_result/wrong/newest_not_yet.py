@@ -1,0 +1,9 @@
+# says: waits with the newest checkpoint
+def read_last_result(graph: CompiledStateGraph, thread_id: str, node: str) -> dict[str, Any] | None:
+    config = {"configurable": {"thread_id": thread_id}}
+    history = list(graph.get_state_history(config))
+    for snapshot in history[1:]:
+        for task in snapshot.tasks:
+            if task.name == node and task.result is not None:
+                return task.result
+    return None

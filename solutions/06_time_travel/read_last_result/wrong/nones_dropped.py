@@ -1,0 +1,8 @@
+# says: belongs to its result
+def read_last_result(graph: CompiledStateGraph, thread_id: str, node: str) -> dict[str, Any] | None:
+    config = {"configurable": {"thread_id": thread_id}}
+    for snapshot in list(graph.get_state_history(config)):
+        for task in snapshot.tasks:
+            if task.name == node and task.result is not None:
+                return {key: value for key, value in task.result.items() if value is not None}
+    return None
