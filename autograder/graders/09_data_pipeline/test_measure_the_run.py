@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -31,11 +32,14 @@ def measure(Meter, url, db, calls, threads):
     class Failed(Exception):
         pass
 
+    class Stopped(BaseException):  # as KeyboardInterrupt is
+        pass
+
     def call(number, *, stage, ms, fails):
         client.post("/call", json=[stage, ms, fails])
         here.now = clock() + ms / 1000
         if fails:
-            raise Failed(number)
+            raise (Stopped if number % 2 else Failed)(number)
         return {"number": number}
 
     meter = Meter(db, clock)
@@ -49,7 +53,7 @@ def measure(Meter, url, db, calls, threads):
                 wrong.append(
                     f"a call that {'raised' if fails else 'returned something'} came back with {result}"
                 )
-        except Failed as error:
+        except (Failed, Stopped) as error:
             if not fails or error.args != (number,):
                 wrong.append(f"another exception came out: {error!r}")
         except Exception as error:
@@ -62,7 +66,10 @@ def measure(Meter, url, db, calls, threads):
     else:
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(one, range(len(calls))))
-    return {"wrong": wrong, "summary": Meter(db, clock).summary()}
+    try:
+        return {"wrong": wrong, "summary": Meter(db, clock).summary()}
+    except Exception as error:
+        return {"wrong": wrong, "broken": f"{type(error).__name__}: {error}"[:150]}
 
 
 def draw_calls(rng: random.Random, count: int, stages: int = 2) -> list[list[Any]]:
@@ -80,10 +87,15 @@ class Service:
         self.noted: list[list[Any]] = []  #: the calls that ended in their process
         self.seen: dict[str, Any] = {}
         self._wrong: list[str] = []
+        self._broken: str | None = None
         self._dies, self._left, self._dead, self.kills = "", 0, False, 0
-        self._under_way: list[list[Any]] = []
         self._lock = threading.Lock()
+        self._together: threading.Barrier | None = None
         self._server = submission.serve(self._answer)
+
+    def let_go_together(self, count: int) -> None:
+        """From now on, let calls end in groups of so many, so that they are noted at the same moment."""
+        self._together = threading.Barrier(count, timeout=10)
 
     def run(self, calls: list[list[Any]], threads: int = 1, dies: str = "", who: Any = None) -> None:
         """Have calls made; with `dies`, the last one is the process's end: within it, or after it has come back."""
@@ -95,9 +107,12 @@ class Service:
         self._dead = seen is None
         if seen:
             self._wrong += seen["wrong"]
-            self.seen = seen["summary"]
+            self.seen, self._broken = seen.get("summary", {}), seen.get("broken")
 
     def _answer(self, request: Request) -> Response:
+        if self._together and request.path == "/call":
+            with suppress(threading.BrokenBarrierError):  # fewer are left than a group has
+                self._together.wait()
         with self._lock:
             if request.path == "/call":
                 self._left -= 1
@@ -127,6 +142,15 @@ class Service:
             f"{when}, {self._wrong[0]}: what the call returns comes back, and what it raises comes out"
         )
         stages = {stage for stage, _, _ in self.noted}
+        odd = [stage for stage in sorted(stages) if not stage.isalpha()] or ["?"]
+        assert not self._broken, (
+            f"{when}, `summary` raised {self._broken}. A stage was named {odd[-1]!r}, for instance: a name may be any text"
+        )
+        unknown = {*self.seen} - stages
+        assert not unknown, (
+            f"{when}, the summary has a stage {min(unknown)!r}, which wasn't measured; the ones that were are "
+            f"{sorted(stages)}"
+        )
         for stage in sorted(stages):
             times = sorted(ms for other, ms, _ in self.noted if other == stage)
             failed = sum(fails for other, _, fails in self.noted if other == stage)
@@ -140,6 +164,10 @@ class Service:
                 )
             )
             calls = found["calls"] if found else 0
+            assert self._together is None or calls >= len(times), (
+                f"{when}, {stage!r} has {calls} calls, and {len(times)} came back: two that end at the same moment must not "
+                "overwrite each other's, nor be dropped while the file is locked"
+            )
             assert calls != len(times) - failed or not failed, (
                 f"{when}, {stage!r} has {calls} calls, and {failed} of {len(times)} raised: those count, too"
             )
@@ -161,8 +189,6 @@ class Service:
                     f"{when}, p{share} of {stage!r} is {value:.3f} ms, and should be {right:.3f}, one of the {len(times)} times "
                     "that `clock` measured, failed calls included: take the nearest rank"
                 )
-        strange = {*self.seen} - stages
-        assert not strange, f"{when}, the summary has a stage {strange.pop()!r}, which wasn't measured"
 
 
 @pytest.mark.exercise("measure_the_run", points=2, needs=("server",), rules=(1, 2, 5))

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 def sort_out(quarantine_the_poison, url, paths, text, start, end, times):
     """Work on one part of a file, as often as told; note what each time returned, or raised."""
     from contextlib import closing
-    from functools import partial
     from pathlib import Path
 
     import httpx
@@ -37,13 +36,23 @@ def sort_out(quarantine_the_poison, url, paths, text, start, end, times):
     def wait(number):
         client.post("/wait", json=number)
 
+    def price(orders):
+        try:
+            return ask(client, orders)
+        except httpx.HTTPStatusError as error:
+            if error.response.status_code == 418:
+                raise TimeoutError("no answer for a minute") from error
+            if error.response.status_code == 409:
+                raise ConnectionResetError("reset by peer") from error
+            raise
+
     told = []
     with closing(Sink(paths["results.db"])) as sink:
         for _ in range(times):
             try:
-                counts = quarantine_the_poison(part, partial(ask, client), sink, wait)
+                counts = quarantine_the_poison(part, price, sink, wait)
                 told.append({"counts": dict(counts)})
-            except (Busy, Refused, httpx.HTTPStatusError) as error:
+            except (Busy, Refused, httpx.HTTPStatusError, TimeoutError, ConnectionError) as error:
                 told.append({"raised": type(error).__name__})
     return told
 
@@ -72,6 +81,8 @@ def draw_part(rng: random.Random, orders: int, malformed: int = 0, start: int = 
     drawn = [order | {"note": rng.choice(["gift", "höflich"])} for order in draw_orders(rng, orders)]
     lines: list[Any] = [json.dumps(order, ensure_ascii=False) for order in drawn]
     bad = rng.sample(BAD_LINES, malformed)
+    if malformed > 2:
+        bad[-1] = bad[0]  # the same bad line twice is two bad lines
     places = sorted(rng.sample(range(orders + malformed), malformed))
     for place, (line, _) in zip(places, bad, strict=True):
         lines.insert(place, line)
@@ -96,6 +107,8 @@ class Pricing:
         self._submission, self.part, self.poison, self._answers = submission, part, poison, answers or {}
         self.db = db
         self.cents = {order["id"]: submission.rng.randrange(100, 10**5) for order in part.orders}
+        free = submission.rng.choice([each for each in self.cents if each not in poison] or [""])
+        self.cents |= {free: 0}  # some order costs nothing
         self.calls: list[tuple[list[str], int]] = []  #: which orders, which answer
         self.waits: list[tuple[int, int]] = []  #: after how many calls, `wait` of what
         self._lock = threading.Lock()
@@ -130,8 +143,15 @@ class Pricing:
 
     def assert_stopped(self, seen: list[dict[str, Any]], status: int) -> None:
         """Expect an error that nobody knows to have come out, and nothing to be wrong because of it."""
+        raised = {418: "TimeoutError", 409: "ConnectionResetError"}.get(status, "HTTPStatusError")
         what = f"the service answered {status}, which says nothing about the orders"
-        assert seen[-1].get("raised") == "HTTPStatusError", (
+        if raised != "HTTPStatusError":
+            what = f"`price` raised `{raised}`, which isn't `Busy`"
+        stopped = [answer for _, answer in self.calls].index(status) + 1
+        assert len(self.calls) == stopped, (
+            f"{what}, and it was called again: let any exception but `Busy` and `Refused` out at once"
+        )
+        assert seen[-1].get("raised") == raised, (
             f"{what}, and {told(seen[-1])}: let it out, so that the run stops, and somebody looks"
         )
         known = {raw for _, reason, raw in self.sink("quarantine") if reason == "refused"}
@@ -209,6 +229,10 @@ def assert_sorted(pricing: Pricing, seen: list[dict[str, Any]]) -> None:
     assert_quarantined(found, wanted)
     rows = sorted(pricing.sink("priced"))
     right = sorted((o["id"], o["sku"], o["quantity"], pricing.cents[o["id"]]) for o in good)
+    free = next((row for row in right if row not in rows and not row[3]), None)
+    assert free is None, (
+        f"{free[0]!r} is good and costs 0 cents, and isn't in the table `priced`: 0 is a price"
+    )
     assert rows == right, (
         f"`priced` has {len(rows)} rows, and {len(right)} orders are good; the first that differs is "
         f"{next((row for row in [*right, *rows] if (row in rows) != (row in right)), None)}"
@@ -221,7 +245,7 @@ def assert_sorted(pricing: Pricing, seen: list[dict[str, Any]]) -> None:
 def assert_quarantined(found: list[Any], wanted: list[tuple[str, str, str]]) -> None:
     """Expect the rows of the quarantine."""
     for place, reason, line in wanted:
-        same = [row for row in found if row[2] == line]
+        same = sorted((row for row in found if row[2] == line), key=lambda row: row[0] != place)
         by_place = [row for row in found if row[0] == place]
         assert same or not by_place, (
             f"the quarantine has {by_place[0][2]!r}, and not {line!r}: keep the line as it was, and number lines as they come"
@@ -233,6 +257,11 @@ def assert_quarantined(found: list[Any], wanted: list[tuple[str, str, str]]) -> 
         assert same, f"the quarantine hasn't got {line!r}, which is bad: {reason}"
         assert same[0][0] != number, (
             f"the quarantine has a row with the place {number!r}: two parts would overwrite each other's"
+        )
+        twice = [other for other, _, text in wanted if text == line]
+        assert same[0][0] == place or len(twice) == 1 or same[0][0] not in twice, (
+            f"{line!r} is in the part twice, and in quarantine only at the place {same[0][0]!r}: count the lines, don't look for "
+            "their text"
         )
         assert same[0][0] == place, (
             f"{line!r} is in quarantine at the place {same[0][0]!r}, and should be at {place!r}: lines are numbered from 0, as "
@@ -279,6 +308,6 @@ def test_busy_and_broken(submission):
     assert not pricing.sink("quarantine"), (
         "the service was busy, and its orders are in quarantine: they may be priced later"
     )
-    status = rng.choice([401, 500])
-    pricing = Pricing(submission, part, answers=dict.fromkeys(range(1, 100), status))
-    pricing.assert_stopped(pricing.work(), status)
+    for status in (rng.choice([401, 500]), 418):
+        pricing = Pricing(submission, part, answers=dict.fromkeys(range(1, 100), status))
+        pricing.assert_stopped(pricing.work(), status)

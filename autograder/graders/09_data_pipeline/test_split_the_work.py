@@ -14,28 +14,40 @@ from autograder.sandbox.http_server import Request, Response
 from common import draw_orders, text_of
 
 
-def work_through(split_the_work, url, path, text, parts, size):
-    """Have a graph work through a file. Each call goes to the desk, which is a server."""
+def work_through(split_the_work, url, path, text, parts, size, before):
+    """Have a graph work through a file. Each call goes to the desk, which is a server.
+
+    With `before`, the graph has worked through another file already, which the desk isn't told of.
+    """
     from pathlib import Path
 
     import httpx
 
     Path(path).write_text(text)
+    Path(f"{path}.before").write_text("one line\n")
     client = httpx.Client(base_url=url, timeout=20, limits=httpx.Limits(max_connections=200))
 
-    def work(part):
-        answer = client.post("/work", json={"start": part["start"], "end": part["end"]})
-        return answer.raise_for_status().json()
+    def work(part, /):
+        if part.get("path") == f"{path}.before":
+            return {"ok": 7, "bad": 3}
+        seen = {"part": [part["start"], part["end"]], "keys": sorted(part), "path": part.get("path") == path}
+        return client.post("/work", json=seen).raise_for_status().json()
 
-    def report(ok, bad):
-        client.post("/report", json=[ok, bad])
+    def report(*sums, **named):
+        if not rehearsed:
+            client.post("/report", json=[*sums, *([named] if named else [])])
 
     builder = split_the_work(work, report, parts, size)
     if not hasattr(builder, "compile"):
         return {"returned": type(builder).__name__}
     # No more steps than a loop needs: one that never ends is told so soon.
     config = {"max_concurrency": 4 * parts, "recursion_limit": 500}
-    state = builder.compile().invoke({"path": path}, config)
+    graph = builder.compile()
+    rehearsed = before
+    if before:
+        graph.invoke({"path": f"{path}.before"}, config)
+        rehearsed = False
+    state = graph.invoke({"path": path}, config)
     return {"ok": state.get("ok"), "bad": state.get("bad")}
 
 
@@ -45,8 +57,17 @@ class Desk:
     A call waits until all parts of its chunk are there, or until nobody else comes.
     """
 
-    def __init__(self, submission: Any, lines: int, parts: int, size: int) -> None:
-        self._submission, self._size, self.at_once = submission, size, parts
+    def __init__(
+        self,
+        submission: Any,
+        lines: int,
+        parts: int,
+        size: int,
+        *,
+        before: bool = False,
+        all_bad: bool = False,
+    ) -> None:
+        self._submission, self._size, self.at_once, self.before = submission, size, parts, before
         self.text = text_of(draw_orders(submission.rng, lines))
         pieces = self.text.splitlines(keepends=True)
         sizes = [sum(map(len, pieces[n : n + size])) for n in range(0, lines, size)]
@@ -56,10 +77,13 @@ class Desk:
         self.bad = {part: submission.rng.randrange(0, size + 1) for part in self.parts}
         self.lines = {part: min(size, lines - n * size) for n, part in enumerate(self.parts)}
         self.bad = {part: min(bad, self.lines[part]) for part, bad in self.bad.items()}
+        if all_bad:
+            self.bad = dict(self.lines)
         self.slow: set[int] = set()
         self.begun: list[tuple[int, int]] = []
         self.ended: Counter[tuple[int, int]] = Counter()
         self.reports: list[Any] = []
+        self.keys: list[list[str]] = []  #: what else than a part `work` was given
         self.peak, self.early, self.alone = 0, [], 0
         self._changed = threading.Condition()
 
@@ -67,14 +91,16 @@ class Desk:
         """Run the learner's graph over the file, and return its sums."""
         server = self._submission.serve(self._answer)
         path = self._submission.path("orders.jsonl")
-        given = {"text": self.text, "parts": self.at_once, "size": self._size}
+        given = {"text": self.text, "parts": self.at_once, "size": self._size, "before": self.before}
         return self._submission.observe(work_through, url=server.url, path=path, **given)
 
     def _answer(self, request: Request) -> Response:
         if request.path == "/report":
             self.reports.append(request.json)
             return Response()
-        part = (request.json["start"], request.json["end"])
+        part = (request.json["part"][0], request.json["part"][1])
+        if request.json["keys"] != ["end", "path", "start"] or not request.json["path"]:
+            self.keys.append(request.json["keys"])
         with self._changed:
             self.begun.append(part)
             self._look(part)
@@ -109,6 +135,10 @@ def assert_worked(desk: Desk, seen: Any) -> None:
         f"{what}: `work` was called for bytes {strange[0]}, which is no part that `cut` returns: pass its parts on as they "
         "are, and go on at the `end` of the last one"
     )
+    assert not desk.keys, (
+        f"{what}: `work` was given a dict with the keys {desk.keys[0]}, and perhaps another `path`: pass each part on as `cut` "
+        "returns it"
+    )
     twice = [part for part, count in Counter(desk.begun).items() if count > 1]
     assert not twice, (
         f"{what}: the part {twice[0]} was worked on {desk.begun.count(twice[0])} times, not once"
@@ -139,7 +169,18 @@ def assert_worked(desk: Desk, seen: Any) -> None:
             "before you send"
         )
     )
+    if desk.parts and not sums[0]:
+        why = "; all its lines were bad, and that has to be reported, too"
     assert len(desk.reports) == 1, f"{what}: `report` was called {len(desk.reports)} times, not once{why}"
+    assert not isinstance(desk.reports[0][-1], dict), (
+        f"{what}: `report` was called with the names {[*desk.reports[0][-1]]}: pass `ok` and `bad` by their places, since any "
+        "function of two numbers may be given"
+    )
+    kept = [sums[0] + 7, sums[1] + 3]
+    assert not desk.before or kept not in (desk.reports[0], [seen["ok"], seen["bad"]]), (
+        f"{what}: the sums are {kept}, and this file's are {sums}: the graph had worked through another file before, and "
+        "counted on; keep sums in the state, not beside the nodes"
+    )
     assert desk.reports[0] == sums, (
         f"{what}: `report` was called with {desk.reports[0]}, and the sums over all chunks are {sums}"
     )
