@@ -164,13 +164,19 @@ def test_parallel_checks_add_up(submission):
     for number, state in enumerate(states, 1):
         done = [results[claim] for claim in claims[:number]]
         assert_adds_up(state, done, f"after run {number} with {len(names)} checks", KEEPS_ONE)
-    widest = max(
-        len({write.task_id for write in row.writes if write.channel == "findings"})
+    wide = {
+        row.step: len({write.task_id for write in row.writes if write.channel == "findings"})
         for row in evidence.checkpoints(submission.file("reviews.db"), "review")
-    )
+    }
+    widest = max(wide.values())
     assert widest == len(names), (
         f"at most {widest} of {len(names)} checks ran in the same super-step: "
         "add an edge from `START` to each check, and each check as a node of its own"
+    )
+    first = min(step for step, width in wide.items() if width)
+    assert first == 0, (
+        f"the checks ran in super-step {first + 1} of the first run, not right after `START`: an edge from `START` leads to each "
+        "check, and no other node comes before"
     )
 
 

@@ -20,6 +20,8 @@ LOOKUP_FAULTS = {
     "no answer in time": "hang",
     "a connection that is reset": "reset",
     "a connection that breaks in the middle of the answer": "break",
+    "a timeout while connecting": "ConnectTimeout",
+    "an endless chain of redirects": "TooManyRedirects",
     "an answer that is no JSON": "garbage",
     "an answer without a price": "empty",
 }
@@ -40,6 +42,9 @@ def look_up(build_lookup, url, client, sku, patience, runs):
             with httpx.Client(verify=False, timeout=patience) as session:
                 answer = session.get(f"{url}/{sku}")
         answer.raise_for_status()
+        # What can't be seen from a server: a connection that isn't there.
+        if kind := answer.headers.get("X-Raises"):
+            raise getattr(requests if client == "requests" else httpx, kind)("no connection")
         return answer.json()["price"]
 
     def fetch(sku):
@@ -78,6 +83,8 @@ def lookup_answer(fault: int | str, price: int) -> Response:
         return Response(body={"price": price}, headers={"Content-Length": "4096", "Connection": "close"})
     if fault == "garbage":
         return Response(body="<html>price on request</html>")
+    if fault in ("ConnectTimeout", "TooManyRedirects"):
+        return Response(body={"price": price}, headers={"X-Raises": str(fault)})
     if fault == "empty":
         return Response(body={"article": "known"})
     return Response(status=fault if isinstance(fault, int) else 200, body={"price": price})

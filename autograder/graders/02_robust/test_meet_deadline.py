@@ -24,8 +24,11 @@ QUOTE_HANGS = 1.6  # seconds that the carrier hangs at most
 QUOTE_GRACE = 0.7  # seconds by which `quote_by` may be late
 
 
-def ask_for_quotes(quote_by, url, db, orders, seconds, settle, worker):
-    """Ask for a quote for each of these orders; after a late one, let the carrier's answer come in, if it is to."""
+def ask_for_quotes(quote_by, url, db, orders, seconds, settle, worker, beside=None):
+    """Ask for a quote for each of these orders; after a late one, let the carrier's answer come in, if it is to.
+
+    With `beside`, an order and its seconds, another thread has asked for that order, and is still waiting.
+    """
     import threading
     import time
     from concurrent.futures import ThreadPoolExecutor
@@ -51,12 +54,18 @@ def ask_for_quotes(quote_by, url, db, orders, seconds, settle, worker):
         asked.set()
         try:
             answer = client.get(f"{url}/quote/{order}")
+            if answer.status_code == 504:
+                raise TimeoutError(f"the carrier answered {answer.status_code}")
             if answer.status_code != 200:
                 raise LookupError(f"the carrier answered {answer.status_code}")
             return answer.json()
         finally:
             answered.set()
 
+    if beside:
+        other = threading.Thread(target=quote_by, args=(db, beside[0], ask, beside[1]), daemon=True)
+        other.start()
+        asked.wait(5)
     for order in orders:
         began = time.monotonic()
         asked.clear()
@@ -82,6 +91,7 @@ class QuoteCarrier:
         self.ways, self.prices = list(ways), rng.sample(range(100, 10_000), len(ways) + 3)
         self.asked: list[str] = []
         self.released = threading.Event()
+        self.hangs = ""  # for this order, whenever it comes
 
     def __call__(self, request: Request) -> Response:
         if request.method == "POST":
@@ -90,7 +100,7 @@ class QuoteCarrier:
         number = len(self.asked)
         self.asked.append(request.path.removeprefix("/quote/"))
         way = self.ways[number] if number < len(self.ways) else "now"
-        if way == "hang":
+        if way == "hang" or self.asked[number] == self.hangs:
             self.released.wait(QUOTE_HANGS)
         if way == "overtaken":  # the answer that hangs comes first, and then this one
             self.released.set()
@@ -108,11 +118,13 @@ def quoted(
     *,
     settle: bool = True,
     worker: bool = False,
+    beside: tuple[str, float] | None = None,
 ) -> list[dict[str, Any]]:
     """Let the learner's function ask a carrier, once for each order; return what was seen."""
     server, db = submission.serve(carrier), submission.path("shipping.db")
+    how = {"settle": settle, "worker": worker, "beside": beside}
     seen: list[dict[str, Any]] = submission.observe(
-        ask_for_quotes, url=server.url, db=db, orders=orders, seconds=seconds, settle=settle, worker=worker
+        ask_for_quotes, url=server.url, db=db, orders=orders, seconds=seconds, **how
     )
     return seen
 

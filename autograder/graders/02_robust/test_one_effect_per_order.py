@@ -123,6 +123,7 @@ def draw_similar(rng: random.Random) -> list[dict[str, Any]]:
         (f"{name}{digit}", cents),  # followed by its cents, the same text as the one before
         (name.upper(), cents * 10 + digit),
         (f"{digit}{name.upper()}", cents),  # the same text after its cents
+        (f"{name[:-1]}-{name[-1]}", cents),  # the same letters and digits
         (f"{name}{long}-1", cents),
         (f"{name}{long}-2", cents),
     ]

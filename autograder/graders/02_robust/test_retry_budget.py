@@ -31,7 +31,9 @@ def check_out(build_checkout, url, db, order, budget, runs, between=0.0, resume=
     def call(step, order):
         answer = client.post(f"{url}/{step}", json={"order": order})
         if answer.status_code == 503:
-            raise ConnectionError(f"{step}: 503")
+            raise ConnectionError(f"{step}: 503, {answer.text}")
+        if answer.status_code == 502:
+            raise ConnectionResetError(f"{step}: 502, {answer.text}")  # a `ConnectionError`, too
         if answer.status_code == 504:
             raise TimeoutError(f"{step}: 504")  # an `OSError`, as `ConnectionError` is
         if answer.status_code != 200:
@@ -76,7 +78,7 @@ class CheckoutBackend:
         self.orders.add(str(request.json["order"]))
         if left := self.statuses.get(step):
             time.sleep(self.takes)
-            return Response(status=left.pop(0))
+            return Response(status=left.pop(0), body=f"call number {len(self.asked)} failed")
         text = f"{step[0]}-{len(self.asked)}-{request.json['order']}"
         self.refs[step] = "" if step == self.empty else text
         return Response(body=self.refs[step])
@@ -122,6 +124,16 @@ def assert_checkout_failed(end: dict[str, Any], step: str, kind: str = "Connecti
     )
 
 
+def assert_last_error(end: dict[str, Any], step: str, backend: CheckoutBackend) -> None:
+    """Expect an error that tells of a call to tell of the last one. An error with other words may tell of none."""
+    last = len(backend.asked)
+    told = next((n for n in range(1, last + 1) if f"number {n} failed" in end["text"]), last)
+    assert told == last, (
+        f"`{step}` failed for good with call {last}, and the run raised the error of call {told}: "
+        "raise what `call` raised last"
+    )
+
+
 def assert_checkout_done(end: dict[str, Any], backend: CheckoutBackend, case: str) -> None:
     """Expect a run to have ended with what the backend returned for the four steps."""
     assert "raised" not in end, (
@@ -151,7 +163,7 @@ def test_attempts_of_each_step(submission):
     attempts = submission.rng.choice([3, 4])
     budget = {"attempts": attempts, "pause": 0.01, "seconds": 30}
     for step in CHECKOUT_STEPS:
-        backend = CheckoutBackend({step: [503] * 100})
+        backend = CheckoutBackend({step: [503, 502] * 50})
         order = draw_order(submission.rng)
         (end,) = checked_out(submission, backend, budget, order=order, runs=1)
         count, case = len(backend.times(step)), f"when `{step}` failed"
@@ -163,6 +175,10 @@ def test_attempts_of_each_step(submission):
             f"`{step}` was attempted {count} times, {attempts} times {attempts}: "
             "retries at two levels multiply, so keep one"
         )
+        assert count != 2, (
+            f"`{step}` failed with `ConnectionError`, then with `ConnectionResetError`, and wasn't attempted again: the second is "
+            "a subclass of the first, so catch both with `except ConnectionError`"
+        )
         assert count == attempts, f"`{step}` was attempted {often(count)} instead of {often(attempts)}"
         why = (
             "a retry in the same process restarts a subgraph from the beginning, "
@@ -173,6 +189,7 @@ def test_attempts_of_each_step(submission):
         )
         assert_earlier_once(backend, step, case, why)
         assert_checkout_failed(end, step)
+        assert_last_error(end, step, backend)
     step = submission.rng.choice(CHECKOUT_STEPS)
     backend = CheckoutBackend({step: [503] * (attempts - 1)}, empty=step)
     (end,) = checked_out(submission, backend, budget, order=draw_order(submission.rng), runs=1)

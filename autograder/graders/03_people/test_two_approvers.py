@@ -18,15 +18,19 @@ if TYPE_CHECKING:
     from autograder.sandbox.http_server import Request, Server
 
 
-def settle_payments(decide, db, url, start, decisions, meet):
+def settle_payments(decide, db, url, start, decisions, meet, elsewhere=False):
     """Start threads of payments, let their questions be decided, and tell which questions are open then.
 
     With `meet`, each decision comes from a worker thread of its own, when as many have met at the server.
+    With `elsewhere`, the process is in another folder, and names the file from there.
     """
     import http.client
     import json
     import operator
-    from concurrent.futures import ThreadPoolExecutor
+    import os
+    import threading
+    from concurrent.futures import Future, ThreadPoolExecutor, wait
+    from pathlib import Path
     from typing import Annotated, TypedDict
 
     from langgraph.checkpoint.sqlite import SqliteSaver
@@ -57,10 +61,26 @@ def settle_payments(decide, db, url, start, decisions, meet):
         builder = StateGraph(Payments).add_node(settle).add_edge(START, "settle")
         return builder.add_conditional_edges("settle", more, ["settle", END])
 
+    if elsewhere:
+        Path("elsewhere").mkdir(exist_ok=True)
+        os.chdir("elsewhere")
+        db = os.path.relpath(db)
+
     def answer(thread, question, answer):
         if meet:
             post("/ready")
-        returned = decide(db, build(), thread, question, answer)
+        promise = Future()
+
+        def take():
+            try:
+                promise.set_result(decide(db, build(), thread, question, answer))
+            except BaseException as error:
+                promise.set_exception(error)
+
+        # A thread of its own: a lock that nobody releases must not keep the judge.
+        threading.Thread(target=take, daemon=True).start()
+        finished, _ = wait([promise], timeout=9)
+        returned = promise.result() if finished else "nothing for 9 s"
         if meet:
             post("/done")
         return returned
@@ -95,13 +115,16 @@ class PaymentBank:
         self._submission, self._done = submission, 0
         self._met, self._changed = threading.Barrier(2), threading.Condition()
         self._server: Server = submission.serve(self._answer)
-        self.hold = False
+        self.hold = self.kills = False
 
     def _answer(self, request: Request) -> Response:
         if request.path == "/ready":
             self._met.wait(timeout=8)
             return Response()
         with self._changed:
+            if self.kills:
+                self._submission.kill()
+                return Response(reset=True)
             if request.path == "/done":
                 self._done += 1
             else:
@@ -129,6 +152,13 @@ class PaymentBank:
         seen = self.ask(self._submission, decisions=[[thread, question, answer]])
         return seen["returned"][0], seen["open"][thread]
 
+    def die_with(self, thread: str, question: str) -> None:
+        """Let the process die on its way to the bank, and begin another."""
+        self.kills = True
+        self.ask(self._submission, decisions=[[thread, question, True]], dies=True)
+        self.kills = False
+        self._submission.restart()
+
     def decide_at_once(self, decisions: Sequence[Sequence[Any]], twin: Any = None) -> list[Any]:
         """Let two decisions meet, in two processes or in two worker threads; return what came back."""
         self.hold = True
@@ -136,7 +166,7 @@ class PaymentBank:
             return self.ask(self._submission, decisions=decisions, meet=True)["returned"]
         with ThreadPoolExecutor(2) as pool:
             asked = [
-                pool.submit(self.ask, one, decisions=[decision], meet=True)
+                pool.submit(self.ask, one, decisions=[decision], meet=True, elsewhere=one is twin)
                 for one, decision in zip((self._submission, twin), decisions, strict=True)
             ]
             return [one.result()["returned"][0] for one in asked]
@@ -237,7 +267,7 @@ def test_two_processes_at_once(submission):
         returned = bank.decide_at_once([[thread, question, True]] * 2, twin)
     why = (
         "LangGraph doesn't keep two processes from resuming one question, and a lock in one process's memory "
-        "doesn't reach the other. Lock on disk"
+        "doesn't reach the other. Lock a file on disk that both find, whatever folder they're in"
     )
     assert_one_counts(bank, thread, returned, "two processes", why)
     assert len(bank.paid) == 1, "one yes was taken, but the bank was never called"

@@ -83,7 +83,7 @@ def test_customers_stay_apart(submission):
             )
             assert heard(seen, everything) == own, (
                 f"when {customer!r} wrote again, the model got {heard(seen, everything)} instead of their whole "
-                "conversation: one customer must get the same thread in every process"
+                "conversation: one customer must get the same thread in every process (`hash()` differs there)"
             )
         if number == 0:
             submission.restart()

@@ -27,9 +27,10 @@ def test_every_status(submission):
 
 @pytest.mark.exercise("classify_errors", points=1, rules=(1, 2), needs=("server",))
 def test_answers_broken_and_senseless(submission):
-    """An answer that breaks off is asked for again, one that makes no sense is not."""
-    assert_temporary([looked_up(submission, client, ["break"]) for client in CLIENTS], "break")
-    for fault in ("garbage", "empty"):
+    """An answer that breaks off is asked for again, and so is a slow connection; what makes no sense is not."""
+    for fault in ("break", "ConnectTimeout"):
+        assert_temporary([looked_up(submission, client, [fault]) for client in CLIENTS], fault)
+    for fault in ("garbage", "empty", "TooManyRedirects"):
         assert_final([looked_up(submission, client, [fault] * 2) for client in CLIENTS], fault)
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from common import draw_order, often
-from test_meet_deadline import QuoteCarrier, assert_none_in_time, assert_quote, assert_quotes_kept, quoted
+from test_meet_deadline import (
+    QUOTE_GRACE,
+    QuoteCarrier,
+    assert_none_in_time,
+    assert_quote,
+    assert_quotes_kept,
+    quoted,
+)
 
 
 @pytest.mark.exercise("meet_deadline", points=1, rules=(3, 4), needs=("server",))
@@ -32,11 +39,21 @@ def test_late_answer_overtakes(submission):
 
 @pytest.mark.exercise("meet_deadline", points=1, rules=(3, 5), needs=("server",))
 def test_errors_come_out(submission):
-    """What `ask` raises comes out at once, and the next call asks again."""
+    """What `ask` raises comes out at once, even a `TimeoutError`, and the next call asks again."""
+    for status in (submission.rng.choice([500, 503, 404]), 504):
+        assert_error_comes_out(submission, status)
+
+
+def assert_error_comes_out(submission, status):
+    """Expect the error of a first call to come out, and the second to have a quote."""
     order = draw_order(submission.rng)
-    carrier = QuoteCarrier(submission.rng, [submission.rng.choice([500, 503, 404])])
+    carrier = QuoteCarrier(submission.rng, [status])
     first, second = quoted(submission, carrier, [order] * 2, 5)
-    error = f"LookupError: the carrier answered {carrier.ways[0]}"
+    error = f"{'TimeoutError' if status == 504 else 'LookupError'}: the carrier answered {status}"
+    assert "raised" in first or status != 504, (
+        f"`ask` raised a `TimeoutError` of its own, in time, and `quote_by` returned {first['returned']!r}: that isn't your "
+        "deadline, so let it out"
+    )
     assert "raised" in first, (
         f"`ask` raised, and `quote_by` returned {first['returned']!r}: let the error out"
     )
@@ -48,7 +65,7 @@ def test_errors_come_out(submission):
 
 @pytest.mark.exercise("meet_deadline", points=1, rules=(1, 2, 3, 6), needs=("server",), restarts=True)
 def test_orders_over_processes(submission):
-    """Several orders, over three processes."""
+    """Several orders, two at the same time, over three processes."""
     rng = submission.rng
     order = draw_order(rng).upper()  # whoever changes its case looks in another thread
     orders = [order, f"{order}-2"]
@@ -56,6 +73,7 @@ def test_orders_over_processes(submission):
     late, other = quoted(submission, carrier, orders, 0.4, settle=False)
     assert_none_in_time(late, 0.4)
     assert_quote(other, carrier.prices[1], "for another order, while the carrier hung")
+    assert_waits_for_nobody(submission)
     submission.restart()
     first, second = quoted(submission, carrier, orders, 5)
     assert_quote(first, carrier.prices[2], "in a new process, for an order without a quote")
@@ -68,3 +86,17 @@ def test_orders_over_processes(submission):
     )
     for one, price in zip(orders, (carrier.prices[2], carrier.prices[1]), strict=True):
         assert_quotes_kept(submission, one, [price], "each order has its own thread, with one quote in it")
+
+
+def assert_waits_for_nobody(submission):
+    """Expect an order to get its quote while another order waits for its own."""
+    rng = submission.rng
+    carrier, order = QuoteCarrier(rng, []), draw_order(rng)
+    carrier.hangs = f"{order}-b"
+    (end,) = quoted(submission, carrier, [order], 0.5, settle=False, beside=(carrier.hangs, 1.5))
+    case = "when another order waited for its quote, in another thread"
+    assert end.get("returned") is not None and end["took"] < 0.5 + QUOTE_GRACE, (
+        f"{case}, `quote_by` took {end['took']:.1f} s, with 0.5 s to do it, and gave {end.get('returned', end.get('raised'))}: "
+        "hold neither a lock nor the database while you wait for the carrier"
+    )
+    assert_quote(end, carrier.prices[carrier.asked.index(order)], case)
