@@ -27,7 +27,7 @@ QUOTE_GRACE = 0.7  # seconds by which `quote_by` may be late
 def ask_for_quotes(quote_by, url, db, orders, seconds, settle, worker, beside=None):
     """Ask for a quote for each of these orders; after a late one, let the carrier's answer come in, if it is to.
 
-    With `beside`, an order and its seconds, another thread has asked for that order, and is still waiting.
+    With `beside`, orders and their seconds, threads have asked for those orders, and are still waiting.
     """
     import threading
     import time
@@ -42,7 +42,7 @@ def ask_for_quotes(quote_by, url, db, orders, seconds, settle, worker, beside=No
         warm.compile(checkpointer=saver).invoke({"messages": []}, {"configurable": {"thread_id": "warm"}})
     client = httpx.Client(verify=False, timeout=20)
     asked, answered = threading.Event(), threading.Event()
-    seen = []
+    seen, begun = [], []
 
     def quote(order):
         if not worker:
@@ -52,6 +52,7 @@ def ask_for_quotes(quote_by, url, db, orders, seconds, settle, worker, beside=No
 
     def ask(order):
         asked.set()
+        begun.append(order)
         try:
             answer = client.get(f"{url}/quote/{order}")
             if answer.status_code == 504:
@@ -62,10 +63,11 @@ def ask_for_quotes(quote_by, url, db, orders, seconds, settle, worker, beside=No
         finally:
             answered.set()
 
-    if beside:
-        other = threading.Thread(target=quote_by, args=(db, beside[0], ask, beside[1]), daemon=True)
-        other.start()
-        asked.wait(5)
+    for other in beside[0] if beside else ():
+        threading.Thread(target=quote_by, args=(db, other, ask, beside[1]), daemon=True).start()
+    until = time.monotonic() + 1  # for all of them to have asked, or to wait for each other
+    while beside and len(begun) < len(beside[0]) and time.monotonic() < until:
+        time.sleep(0.02)
     for order in orders:
         began = time.monotonic()
         asked.clear()
@@ -91,7 +93,7 @@ class QuoteCarrier:
         self.ways, self.prices = list(ways), rng.sample(range(100, 10_000), len(ways) + 3)
         self.asked: list[str] = []
         self.released = threading.Event()
-        self.hangs = ""  # for this order, whenever it comes
+        self.hangs: list[str] = []  # for these orders, whenever they come
 
     def __call__(self, request: Request) -> Response:
         if request.method == "POST":
@@ -100,14 +102,15 @@ class QuoteCarrier:
         number = len(self.asked)
         self.asked.append(request.path.removeprefix("/quote/"))
         way = self.ways[number] if number < len(self.ways) else "now"
-        if way == "hang" or self.asked[number] == self.hangs:
+        if way == "hang" or way == "fails late" or self.asked[number] in self.hangs:
             self.released.wait(QUOTE_HANGS)
         if way == "overtaken":  # the answer that hangs comes first, and then this one
             self.released.set()
             time.sleep(0.2)
         if isinstance(way, float):
             time.sleep(way)
-        return Response(status=way if isinstance(way, int) else 200, body=self.prices[number])
+        status = way if isinstance(way, int) else 500 if way == "fails late" else 200
+        return Response(status=status, body=self.prices[number])
 
 
 def quoted(
@@ -118,13 +121,14 @@ def quoted(
     *,
     settle: bool = True,
     worker: bool = False,
-    beside: tuple[str, float] | None = None,
+    beside: tuple[list[str], float] | None = None,
+    db: str = "shipping.db",
 ) -> list[dict[str, Any]]:
     """Let the learner's function ask a carrier, once for each order; return what was seen."""
-    server, db = submission.serve(carrier), submission.path("shipping.db")
-    how = {"settle": settle, "worker": worker, "beside": beside}
+    server = submission.serve(carrier)
+    how = {"db": submission.path(db), "settle": settle, "worker": worker, "beside": beside}
     seen: list[dict[str, Any]] = submission.observe(
-        ask_for_quotes, url=server.url, db=db, orders=orders, seconds=seconds, **how
+        ask_for_quotes, url=server.url, orders=orders, seconds=seconds, **how
     )
     return seen
 

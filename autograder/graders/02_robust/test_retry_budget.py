@@ -19,7 +19,7 @@ CHECKOUT_STEPS = ("reserve", "charge", "invoice", "mail")
 CHECKOUT_SLACK = 0.3  # seconds that an attempt may be late, for the machine may be busy
 
 
-def check_out(build_checkout, url, db, order, budget, runs, between=0.0, resume=False):
+def check_out(build_checkout, url, db, order, budget, runs, between=0.0, resume=False, thread=None):
     """Run the checkout, then resume it, `runs` runs in all; note how each of them ends."""
     import time
 
@@ -40,7 +40,7 @@ def check_out(build_checkout, url, db, order, budget, runs, between=0.0, resume=
             raise ValueError(f"{step}: {answer.status_code}")
         return answer.text
 
-    config, ends, spaces = {"configurable": {"thread_id": order}}, [], set()
+    config, ends, spaces = {"configurable": {"thread_id": thread or order}}, [], set()
     with SqliteSaver.from_conn_string(db) as saver:
         saver.conn.execute("pragma synchronous = off")
         graph = build_checkout(saver, call, **budget)
@@ -124,6 +124,21 @@ def assert_checkout_failed(end: dict[str, Any], step: str, kind: str = "Connecti
     )
 
 
+def assert_each_order(submission: Any, budget: dict[str, Any]) -> None:
+    """Expect a second order of a thread to be checked out as the first was."""
+    backend, thread = CheckoutBackend({}), f"customer-{submission.rng.randrange(1000)}"
+    for number in (1, 2):
+        backend.orders.clear()
+        order = draw_order(submission.rng)
+        (end,) = checked_out(submission, backend, budget, order=order, runs=1, thread=thread)
+        few = [step for step, count in backend.counts().items() if count < number]
+        assert not few, (
+            f"a thread's second order was checked out, and `{few[0]}` wasn't called for it: what the first order left in `refs` "
+            "isn't this one's"
+        )
+        assert_checkout_done(end, backend, f"after order {number} of one thread")
+
+
 def assert_last_error(end: dict[str, Any], step: str, backend: CheckoutBackend) -> None:
     """Expect an error that tells of a call to tell of the last one. An error with other words may tell of none."""
     last = len(backend.asked)
@@ -190,6 +205,11 @@ def test_attempts_of_each_step(submission):
         assert_earlier_once(backend, step, case, why)
         assert_checkout_failed(end, step)
         assert_last_error(end, step, backend)
+    backend = CheckoutBackend({step: [503] * (attempts - 1) for step in CHECKOUT_STEPS})
+    (end,) = checked_out(submission, backend, budget, order=draw_order(submission.rng), runs=1)
+    case = f"when each step failed {often(attempts - 1)}, and succeeded then"
+    assert_checkout_done(end, backend, f"{case} (each has {attempts} attempts of its own)")
+    assert_each_order(submission, budget)
     step = submission.rng.choice(CHECKOUT_STEPS)
     backend = CheckoutBackend({step: [503] * (attempts - 1)}, empty=step)
     (end,) = checked_out(submission, backend, budget, order=draw_order(submission.rng), runs=1)

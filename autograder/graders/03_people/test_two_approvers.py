@@ -79,8 +79,8 @@ def settle_payments(decide, db, url, start, decisions, meet, elsewhere=False):
 
         # A thread of its own: a lock that nobody releases must not keep the judge.
         threading.Thread(target=take, daemon=True).start()
-        finished, _ = wait([promise], timeout=9)
-        returned = promise.result() if finished else "nothing for 9 s"
+        finished, _ = wait([promise], timeout=10)
+        returned = promise.result() if finished else "nothing for 10 s"
         if meet:
             post("/done")
         return returned
@@ -113,6 +113,7 @@ class PaymentBank:
         self.db: str = submission.path("payments.db")
         self.paid: list[str] = []
         self._submission, self._done = submission, 0
+        self.held = self.HOLD
         self._met, self._changed = threading.Barrier(2), threading.Condition()
         self._server: Server = submission.serve(self._answer)
         self.hold = self.kills = False
@@ -131,7 +132,7 @@ class PaymentBank:
                 self.paid.append(request.json["payment"])
             self._changed.notify_all()
             if request.path == "/pay" and self.hold:
-                self._changed.wait_for(lambda: len(self.paid) > 1 or self._done, timeout=self.HOLD)
+                self._changed.wait_for(lambda: len(self.paid) > 1 or self._done, timeout=self.held)
         return Response()
 
     def ask(self, one: Any, **given: Any) -> dict[str, Any]:
@@ -235,7 +236,7 @@ def test_one_after_another(submission):
         f"the thread's next question was answered for the first time, but `decide` returned {returned!r}: "
         "a claim on the thread lasts forever, so claim the question"
     )
-    assert bank.answers(thread) == [True, False] and bank.paid == payments[:1], (
+    assert repr(bank.answers(thread)) == "[True, False]" and bank.paid == payments[:1], (
         f"the second payment was refused, but the thread has the answers {bank.answers(thread)}, and the bank paid "
         f"{len(bank.paid)} times: resume with the answer as it is"
     )
@@ -250,6 +251,12 @@ def test_one_after_another(submission):
         f"a thread got the id of a question that's open on another thread, and `decide` "
         f"returned {strange!r}: check that the thread is waiting for this very question"
     )
+    for part in (question[:-1], ""):
+        wrong, still = bank.decide(other, part, True)
+        assert wrong is False and still == question, (
+            f"`question` was {part!r}, which is only a part of the open question's id, and `decide` returned {wrong!r}: compare "
+            "whole ids"
+        )
     returned, _ = bank.decide(other, question, True)
     assert returned is True and bank.paid[2:] == [payment], (
         "a question's id was refused on another thread, then answered on its own: `decide` returned "

@@ -78,7 +78,8 @@ BAD_LINES = (
 
 def draw_part(rng: random.Random, orders: int, malformed: int = 0, start: int = 0) -> DrawnPart:
     """Draw a part. Each order has a field more than we read, so that its line can't be made from the order."""
-    drawn = [order | {"note": rng.choice(["gift", "höflich"])} for order in draw_orders(rng, orders)]
+    notes = ("gift", "höflich", "two\u2028lines\x85")
+    drawn = [order | {"note": notes[n % 3]} for n, order in enumerate(draw_orders(rng, orders))]
     lines: list[Any] = [json.dumps(order, ensure_ascii=False) for order in drawn]
     bad = rng.sample(BAD_LINES, malformed)
     if malformed > 2:
@@ -86,6 +87,7 @@ def draw_part(rng: random.Random, orders: int, malformed: int = 0, start: int = 
     places = sorted(rng.sample(range(orders + malformed), malformed))
     for place, (line, _) in zip(places, bad, strict=True):
         lines.insert(place, line)
+    lines = [f" {line}\t" if n % 2 else line for n, line in enumerate(lines)]  # blanks belong to a line
     reasons = {place: reason for place, (_, reason) in zip(places, bad, strict=True)}
     return DrawnPart("x" * (start - 1) + "\n" if start else "", lines, drawn, reasons)
 
@@ -103,9 +105,14 @@ class Pricing:
         poison: set[str] = frozenset(),
         answers: dict[int, int] | None = None,
         db: str = "results.db",
+        *,
+        busy_each: int = 0,
+        other: Pricing | None = None,
     ) -> None:
         self._submission, self.part, self.poison, self._answers = submission, part, poison, answers or {}
-        self.db = db
+        self.db, self.busy_each = db, busy_each
+        #: what another part has put into the same sink
+        self.others = {table: other.sink(table) for table in ("priced", "quarantine")} if other else {}
         self.cents = {order["id"]: submission.rng.randrange(100, 10**5) for order in part.orders}
         free = submission.rng.choice([each for each in self.cents if each not in poison] or [""])
         self.cents |= {free: 0}  # some order costs nothing
@@ -133,13 +140,21 @@ class Pricing:
             ids = [order["id"] for order in request.json["orders"]]
             poisoned = 422 if self.poison & {*ids} else 200
             status = self._answers.get(len(self.calls) + 1, poisoned)
+            if [names for names, _ in self.calls].count(ids) < self.busy_each:
+                status = 503
             self.calls.append((ids, status))
         return Response(
             status=status, body={"cents": {name: self.cents[name] for name in ids if name in self.cents}}
         )
 
     def sink(self, table: str) -> list[Any]:
-        return evidence.table(self._submission.file(self.db), table)
+        rows = evidence.table(self._submission.file(self.db), table)
+        others = self.others.get(table, [])
+        lost = [row for row in others if row not in rows]
+        assert not lost, (
+            f"`{table}` had {lost[0]} from another part of the file, and hasn't got it any more: leave other parts' rows alone"
+        )
+        return [row for row in rows if row not in others]
 
     def assert_stopped(self, seen: list[dict[str, Any]], status: int) -> None:
         """Expect an error that nobody knows to have come out, and nothing to be wrong because of it."""
@@ -210,6 +225,10 @@ def assert_sorted(pricing: Pricing, seen: list[dict[str, Any]]) -> None:
     part = pricing.part
     assert_waited(pricing)
     for one in seen:
+        assert one.get("raised") != "Busy" or not pricing.busy_each, (
+            f"each call was busy {pricing.busy_each} times, and `Busy` came out after {len(pricing.calls)} calls: the five times "
+            "are for one call, so count anew for the next"
+        )
         busy = " (the service was busy, and may be priced later)" if one.get("raised") == "Busy" else ""
         assert "counts" in one, f"`{one['raised']}` came out{busy}: a poisoned order must not stop the part"
     good = [order for order in part.orders if order["id"] not in pricing.poison]
@@ -283,13 +302,16 @@ def test_one_poisoned_order(submission):
 
 @pytest.mark.exercise("quarantine_the_poison", points=1, needs=("server",), rules=(1, 2, 6))
 def test_bad_lines_and_the_part_again(submission):
-    """Lines that are no orders are quarantined with their reason; done again, the sink is the same."""
+    """Lines that are no orders are quarantined with their reason; done again, or with another part, the sink is right."""
     part = draw_part(submission.rng, 12, malformed=3, start=submission.rng.randrange(50, 90))
     pricing = Pricing(submission, part)
     assert_sorted(pricing, pricing.work())
     again = Pricing(submission, part)
     again.cents = pricing.cents
     assert_sorted(again, again.work())
+    elsewhere = draw_part(submission.rng, 5, malformed=2, start=submission.rng.randrange(500, 900))
+    third = Pricing(submission, elsewhere, other=again)
+    assert_sorted(third, third.work())
 
 
 @pytest.mark.exercise("quarantine_the_poison", points=1, needs=("server",), rules=(4, 5))
@@ -299,15 +321,16 @@ def test_busy_and_broken(submission):
     part = draw_part(rng, 8)
     pricing = Pricing(submission, part, answers={1: 503, 2: 503, 3: 503, 4: 503})
     assert_sorted(pricing, pricing.work())
-    pricing = Pricing(submission, part, answers=dict.fromkeys(range(1, 100), 503))
-    seen = pricing.work()
-    assert seen[-1].get("raised") == "Busy", (
-        f"the service was busy for good, and {told(seen[-1])}: its orders may be priced later, so let `Busy` out"
-    )
-    assert_waited(pricing)
-    assert not pricing.sink("quarantine"), (
-        "the service was busy, and its orders are in quarantine: they may be priced later"
-    )
+    for one in (part, draw_part(rng, 1)):
+        pricing = Pricing(submission, one, answers=dict.fromkeys(range(1, 100), 503))
+        seen = pricing.work()
+        assert seen[-1].get("raised") == "Busy", (
+            f"the service was busy for good, and {told(seen[-1])}: its orders may be priced later, so let `Busy` out"
+        )
+        assert_waited(pricing)
+        assert not pricing.sink("quarantine"), (
+            "the service was busy, and its orders are in quarantine: they may be priced later"
+        )
     for status in (rng.choice([401, 500]), 418):
         pricing = Pricing(submission, part, answers=dict.fromkeys(range(1, 100), status))
         pricing.assert_stopped(pricing.work(), status)

@@ -23,9 +23,11 @@ def read_on(read_from_the_cursor, path, text, size, most):
         answer = read_from_the_cursor(path, cursor, size)
         if not isinstance(answer, tuple) or len(answer) != 2 or type(answer[1]) is not int:
             return {"returned": str(answer)[:60]}
+        if not isinstance(answer[0], list):
+            return {"returned": f"a tuple of a {type(answer[0]).__name__} and a number"}
         told.append([list(answer[0]), answer[1]])
         cursor = answer[1]
-    return {"told": told}
+    return {"told": told, "again": list(read_from_the_cursor(path, told[0][1], size))}
 
 
 def read_in_the_middle(read_from_the_cursor, path, before, lines, after):
@@ -72,26 +74,36 @@ def assert_read(submission: Any, lines: list[str], size: int, *, ended: bool = T
             + why_other_cursor(after - right, len(taken) - len(taken.encode()), after == lines_so_far, ended)
         )
         cursor = after
+    assert seen["again"] == seen["told"][1], (
+        f"asked a second time from byte {seen['told'][0][1]}, it returned {brief(seen['again'][0])} and the cursor "
+        f"{seen['again'][1]}, not what it had returned before: the cursor alone says where to begin, as after a kill"
+    )
 
 
 def brief(lines: list[str]) -> str:
     """Show what a sentence can hold of some lines."""
-    return repr([line if len(line) <= 40 else f"{line[:20]}… ({len(line)} characters)" for line in lines])
+    shown = [line if len(line) <= 40 else f"{line[:20]}… ({len(line)} characters)" for line in lines[:5]]
+    return f"{shown}{f' and {len(lines) - 5} more' * (len(lines) > 5)}"
 
 
 def why_other_lines(found: list[str], wanted: list[str], text: str) -> str:
     """Guess why other lines came."""
     if not all(line in text for line in found):
-        return "such a line isn't in this file: open the path anew at each call"
+        return "such a line isn't in this file: open the path anew at each call, and change nothing in a line"
     if "" in wanted and found[: wanted.index("") + 1] != wanted[: wanted.index("") + 1] and "" not in found:
         return "an empty line is a line, too, and not the end of the file"
+    if found[: len(wanted)] == wanted:
+        return "return no more lines than asked for, and count the empty ones, too"
+    if found == wanted[: len(found)] and len(wanted) > len(found) + 1:
+        return "return as many lines as asked for, if the file has them"
     if found == wanted[:-1]:
         return "the last line may have no end, and is a line all the same"
     one, right = next(((a, b) for a, b in zip(found, wanted, strict=False) if a != b), ("", ""))
     if len(right) > 1000 and right.startswith(one):
         return "a line may be longer than any block that you read"
-    if one and one == right.strip("\ufeff \t\r"):
-        return 'take nothing but the `"\\n"` away: blanks, `"\\r"` and U+FEFF belong to the line'
+    marks = "\ufeff \t\r\0"
+    if one and one in right and one.strip(marks) == right.strip(marks):
+        return 'take nothing but the `"\\n"` away: blanks, `"\\r"`, NUL and U+FEFF belong to the line'
     begun = one.rstrip("\u2028\x0b\r\x85")
     if one and one != right and right.startswith(begun) and right[len(begun)] in "\u2028\x0b\r\x85":
         return 'only `"\\n"` ends a line here'

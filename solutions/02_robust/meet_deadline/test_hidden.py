@@ -17,10 +17,18 @@ from test_meet_deadline import (
 
 @pytest.mark.exercise("meet_deadline", points=1, rules=(3, 4), needs=("server",))
 def test_late_answer_overtakes(submission):
-    """The late answer comes while the next call waits for its own."""
+    """The late answer, or a late error, comes while the next call waits for its own."""
     rng = submission.rng
-    carrier, order = QuoteCarrier(rng, ["hang", "overtaken"]), draw_order(rng)
     seconds = 0.8
+    carrier, order = QuoteCarrier(rng, ["fails late", "overtaken"]), draw_order(rng)
+    first, second = quoted(submission, carrier, [order] * 2, seconds, settle=False)
+    assert_none_in_time(first, seconds)
+    assert "raised" not in second, (
+        f"the first question failed late, while the second call waited for its own answer, and that call raised "
+        f"{second['raised']}: each call needs its own place for what comes"
+    )
+    assert_quote(second, carrier.prices[1], "when a late error came just before its own answer")
+    carrier, order = QuoteCarrier(rng, ["hang", "overtaken"]), draw_order(rng)
     first, second, third = quoted(submission, carrier, [order] * 3, seconds, settle=False)
     assert_none_in_time(first, seconds)
     late, price = carrier.prices[:2]
@@ -74,6 +82,11 @@ def test_orders_over_processes(submission):
     assert_none_in_time(late, 0.4)
     assert_quote(other, carrier.prices[1], "for another order, while the carrier hung")
     assert_waits_for_nobody(submission)
+    (elsewhere,) = quoted(submission, QuoteCarrier(rng, []), orders[1:], 5, db="another.db")
+    assert elsewhere.get("returned") not in (carrier.prices[1], None), (
+        f"an order had a quote in one file, and in another, new file `quote_by` gave {elsewhere.get('returned')}: what's known is "
+        "in `db_path`, and not in a variable"
+    )
     submission.restart()
     first, second = quoted(submission, carrier, orders, 5)
     assert_quote(first, carrier.prices[2], "in a new process, for an order without a quote")
@@ -91,12 +104,12 @@ def test_orders_over_processes(submission):
 def assert_waits_for_nobody(submission):
     """Expect an order to get its quote while another order waits for its own."""
     rng = submission.rng
-    carrier, order = QuoteCarrier(rng, []), draw_order(rng)
-    carrier.hangs = f"{order}-b"
+    carrier, order = QuoteCarrier(rng, ["now"] * 9), draw_order(rng)
+    carrier.hangs = [f"{order}-{number}" for number in range(8)]
     (end,) = quoted(submission, carrier, [order], 0.5, settle=False, beside=(carrier.hangs, 1.5))
-    case = "when another order waited for its quote, in another thread"
+    case = "when eight other orders waited for their quotes, in other threads"
     assert end.get("returned") is not None and end["took"] < 0.5 + QUOTE_GRACE, (
         f"{case}, `quote_by` took {end['took']:.1f} s, with 0.5 s to do it, and gave {end.get('returned', end.get('raised'))}: "
-        "hold neither a lock nor the database while you wait for the carrier"
+        "hold neither a lock, nor the database, nor a place in a small pool while you wait for the carrier"
     )
     assert_quote(end, carrier.prices[carrier.asked.index(order)], case)

@@ -16,6 +16,9 @@ def test_all_at_once(submission):
     busy = {number: 503 for start in (2, 7, 13) for number in range(start, start + rng.randrange(1, 4))}
     pricing = Pricing(submission, part, poison=poison, answers=busy)
     assert_sorted(pricing, pricing.work())
+    small = draw_part(rng, 8)
+    patient = Pricing(submission, small, poison={rng.choice(small.orders)["id"]}, db="busy.db", busy_each=4)
+    assert_sorted(patient, patient.work())
     next_night = Pricing(submission, part, db="next.db")
     seen = next_night.work()
     refused = [raw for _, reason, raw in next_night.sink("quarantine") if reason == "refused"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from test_read_from_the_cursor import assert_read, draw_lines, read_in_the_middle
+from test_read_from_the_cursor import assert_read, brief, draw_lines, read_in_the_middle
 
 MB = 1_000_000
 
@@ -17,8 +17,13 @@ def test_lines_of_any_kind(submission):
     odd = [*lines[:2], "", "a\u2028b\x0bc", "tab\rand\x85so", *lines[2:4], ""]
     assert_read(submission, odd, rng.randrange(2, 5))
     assert_read(submission, [*odd, lines[5]], 3, ended=False)
-    assert_read(submission, ["\ufeffmark", *rng.sample(["\ufeffin", " \tin", "end\r", "end \t"], 4)], 2)
+    assert_read(
+        submission,
+        ["\ufeffmark", *rng.sample(["\ufeffin", " \tin", "end\r", "end \t", "\0pad\0", "e\u0301"], 6)],
+        2,
+    )
     assert_read(submission, [*lines[:3], "→long" * 40_000, lines[3]], 2)
+    assert_read(submission, [str(number) for number in range(2500)], 2400)
     assert_read(submission, [], 2)
     assert_read(submission, lines, 50, ended=False)
     assert_little_is_read(submission, lines[: rng.randrange(2, 6)])
@@ -30,7 +35,8 @@ def assert_little_is_read(submission, lines):
         given = {"before": before, "lines": lines, "after": after}
         seen = submission.observe(read_in_the_middle, path=submission.path("large.jsonl"), **given)
         assert seen["found"] == lines, (
-            f"asked for {len(lines)} lines from byte {before} on, it returned {seen['found']}, not {lines}"
+            f"asked for {len(lines)} lines from byte {before} on, it returned {brief(seen['found'])}, not {lines}: the cursor "
+            "alone says where to begin"
         )
         assert seen["peak"] < 8 * MB, (
             f"to return {len(lines)} short lines from byte {before} of a file of {(before + after) // MB} MB, it held "
