@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 CHECKS = ("fraud", "cover", "address", "limits", "police", "history", "photos")
 SAME = ("nothing odd", 40)  # what two checks find, of each claim, and what it costs
+NOTHING = ("", 0)  # what a third one finds: a finding, too
 
 
 def review(build_review, db, claims, results):
@@ -102,11 +103,11 @@ def repair(repair_review, build_review, db, thread, results, then):
 
 
 def draw_results(rng: random.Random, claims: Iterable[str], names: Sequence[str]) -> dict[str, Any]:
-    """Draw what each check finds for each claim, and what it costs. The first two find the same, always."""
+    """Draw what each check finds for each claim, and what it costs. The first two find the same, the third nothing."""
     results: dict[str, Any] = {}
     for claim in claims:
         found = {name: (f"{name} of {claim}: {rng.randrange(1000)}", rng.randrange(1, 500)) for name in names}
-        results[claim] = found | dict.fromkeys(names[:2], SAME)
+        results[claim] = found | dict.fromkeys(names[:2], SAME) | dict.fromkeys(names[2:3], NOTHING)
     return results
 
 
@@ -133,6 +134,9 @@ def assert_adds_up(state: Any, results: Iterable[dict[str, Any]], case: str, non
         "does one check run instead of the others, or is a result added twice?"
     )
     missing = [finding for finding in findings if finding not in got]
+    assert set(missing) != {""} or len(got) + len(missing) < len(findings), (
+        f"{case}, the finding of a check that found an empty text, and cost nothing, is missing: it's a finding, too"
+    )
     assert not missing, f"{case}, {len(missing)} of {len(findings)} findings are missing: {none_missing}"
     fewer = [finding for finding in count if count[finding] < expected[finding]]
     assert not fewer, (
@@ -153,8 +157,8 @@ KEEPS_ONE = (
 
 @pytest.mark.exercise("fan_out_with_reducer", points=2, rules=(1, 2))
 def test_parallel_checks_add_up(submission):
-    """Checks that run in parallel add up, over two runs."""
-    claims = submission.rng.sample(THINGS, 2)
+    """Checks that run in parallel add up, over four runs, and in a second graph."""
+    claims = submission.rng.sample(THINGS, 4)
     names = submission.rng.sample(CHECKS, submission.rng.choice([3, 4]))
     results, db = draw_results(submission.rng, claims, names), submission.path("reviews.db")
     states = submission.observe(review, db=db, claims=claims, results=results)
@@ -164,13 +168,27 @@ def test_parallel_checks_add_up(submission):
     for number, state in enumerate(states, 1):
         done = [results[claim] for claim in claims[:number]]
         assert_adds_up(state, done, f"after run {number} with {len(names)} checks", KEEPS_ONE)
-    widest = max(
-        len({write.task_id for write in row.writes if write.channel == "findings"})
-        for row in evidence.checkpoints(submission.file("reviews.db"), "review")
+    others = draw_results(submission.rng, claims[:1], names)
+    (state,) = submission.observe(review, db=submission.path("other.db"), claims=claims[:1], results=others)
+    assert_adds_up(
+        state,
+        [others[claims[0]]],
+        "in a second graph, with a saver and checks of its own that have the same names",
+        "build a graph at each call, from what you're given",
     )
+    wide = {
+        row.step: len({write.task_id for write in row.writes if write.channel == "findings"})
+        for row in evidence.checkpoints(submission.file("reviews.db"), "review")
+    }
+    widest = max(wide.values())
     assert widest == len(names), (
         f"at most {widest} of {len(names)} checks ran in the same super-step: "
         "add an edge from `START` to each check, and each check as a node of its own"
+    )
+    first = min(step for step, width in wide.items() if width)
+    assert first == 0, (
+        f"the checks ran in super-step {first + 1} of the first run, not right after `START`: an edge from `START` leads to each "
+        "check, and no other node comes before"
     )
 
 

@@ -17,10 +17,15 @@ if TYPE_CHECKING:
 
 
 def say(chat, db, customer, text, reply, pid=0):
-    """Let the customer say something, with a model that notes what it is given; `pid` is the process's number."""
+    """Let the customer say something, with a model that notes what it is given.
+
+    With `pid`, the process's number, the learner's `hash` is that of another interpreter for each number.
+    """
     import os
 
     given, real = [], os.getpid
+    names = getattr(chat, "__globals__", {})
+    salted = pid and "hash" not in names
 
     def model(messages):
         given.append([getattr(message, "content", message) for message in messages])
@@ -28,10 +33,14 @@ def say(chat, db, customer, text, reply, pid=0):
 
     if pid:  # where each process has a space of numbers of its own, all have the same one
         os.getpid = lambda: pid
+    if salted:  # a new interpreter hashes texts in another way, and ours are forks of one
+        names["hash"] = lambda thing, own=hash: own((f"salted by {pid}", thing))
     try:
         returned = chat(db, customer, text, model)
     finally:
         os.getpid = real
+        if salted:
+            del names["hash"]
     return {"returned": returned, "given": given}
 
 
@@ -76,6 +85,10 @@ def heard(seen: dict[str, Any], turns: Iterable[tuple[str, str]]) -> list[str]:
 def assert_replied(seen: dict[str, Any], reply: str) -> None:
     """Expect the model to have been asked, and its reply to have come back as a string."""
     assert seen["given"], "`chat` never called `model`: the reply must come from `model(messages)`"
+    assert len(seen["given"]) == 1, (
+        f"`chat` called `model` {len(seen['given'])} times for one turn: a reply costs money, and another one may differ from "
+        "what's saved, so ask once"
+    )
     returned = seen["returned"]
     kind = returned.get("type", "dict") if isinstance(returned, dict) else type(returned).__name__
     assert isinstance(returned, str), (

@@ -26,6 +26,8 @@ def use_desk(build_desk, db, breaker, url, now, limit, cooldown, users, takes=0,
     from concurrent.futures import ThreadPoolExecutor
     from contextlib import suppress
     from functools import partial
+    from itertools import count
+    from pathlib import Path
     from time import sleep
     from unittest.mock import patch
 
@@ -63,14 +65,23 @@ def use_desk(build_desk, db, breaker, url, now, limit, cooldown, users, takes=0,
 
     connection = sqlite3.connect(db, check_same_thread=False)
     connection.execute("pragma synchronous = off")
-    graph = build_desk(SqliteSaver(connection), breaker, ask, clock, limit, cooldown)
-    if not hasattr(graph, "get_state"):
-        return {"no graph": type(graph).__name__}
+    Path(breaker).parent.mkdir(exist_ok=True)
+    # Two desks on one file, used in turns: neither may go by what it has read when it was built.
+    saver, turn = SqliteSaver(connection), count()
+    desks = [build_desk(saver, breaker, ask, clock, limit, cooldown) for _ in range(2)]
+    if not hasattr(desks[0], "get_state"):
+        return {"no graph": type(desks[0]).__name__}
 
     def run(user):
-        state = graph.invoke({"question": f"{user}?"}, {"configurable": {"thread_id": user}})
-        if at_once:  # who is held at the backend need not wait for this one
-            opener.open(urllib.request.Request(url, method="PUT"), timeout=20).close()
+        try:
+            return run_once(user)
+        finally:
+            if at_once:  # the backend may wait for those who are refused
+                opener.open(urllib.request.Request(url, method="PUT"), timeout=20).close()
+
+    def run_once(user):
+        question = "" if user == "nobody" else f"{user}?"
+        state = desks[next(turn) % 2].invoke({"question": question}, {"configurable": {"thread_id": user}})
         return [state.get("outcome"), state.get("answer")]
 
     if not at_once:
@@ -94,10 +105,10 @@ class Desk:
     def __init__(self, submission) -> None:
         rng = submission.rng
         self.submission, self.now = submission, float(rng.randrange(10**6) * 1000)
-        self.limit, self.cooldown = rng.randrange(3, 6), rng.randrange(20, 90)
-        self.up, self.kills = False, False
-        self.changed = threading.Condition()
-        self.meet, self.most, self.patience, self.there, self.over = 1, 0, 0.0, 0, 0
+        self.limit, self.cooldown = rng.randrange(3, 6), rng.randrange(20, 90) + 0.5
+        self.up, self.kills, self.refused_first = False, False, 0
+        self.ended = threading.Semaphore(0)
+        self.together, self.patience = threading.Barrier(1), 0.0
         self.processes = threading.Barrier(2)
         self.process, self.file = 1, f"backend-{rng.randrange(1000)}"
         self.server = submission.serve(self.answer)
@@ -108,27 +119,18 @@ class Desk:
             with contextlib.suppress(threading.BrokenBarrierError):
                 self.processes.wait(10)
             return Response()
-        with self.changed:
-            if request.method == "PUT":  # a run has ended, which won't ask any more
-                self.over += 1
-                self.changed.notify_all()
-                return Response()
-            self.there += 1
-            self.changed.notify_all()
-            self.changed.wait_for(self.all_there, self.patience)
+        if request.method == "PUT":  # a run has ended
+            self.ended.release()
+            return Response()
+        with contextlib.suppress(threading.BrokenBarrierError):
+            self.together.wait(self.patience)
+        others, self.refused_first = self.refused_first, 0
+        for _ in range(others):
+            self.ended.acquire(timeout=2)
         if self.kills:
             self.submission.kill()
             return Response(reset=True)
         return Response(body=text_for(request.body.decode())) if self.up else Response(status=503)
-
-    def all_there(self) -> bool:
-        """Tell whether those who are to meet have met, or nobody else can come."""
-        return self.there >= self.meet or self.there + self.over >= self.most
-
-    def gather(self, meet: int, most: int, wait: float) -> None:
-        """Have the backend answer when `meet` of `most` runs ask, when the others are over, or after `wait` seconds."""
-        with self.changed:
-            self.meet, self.most, self.patience, self.there, self.over = meet, most, wait, 0, 0
 
     @property
     def asked(self) -> int:
@@ -144,14 +146,14 @@ class Desk:
     ) -> list[Any]:
         """Let so many users ask, each for the first time; return the outcomes.
 
-        See `gather` for when the backend answers.
+        The backend answers when `meet` requests are there, or after `wait` seconds.
         """
-        self.gather(meet, count, wait)
+        self.together, self.patience = threading.Barrier(meet), wait
         return self._run(self.submission, f"worker-{self.process}.db", count, dies=dies, **more)
 
     def run_in_two_processes(self, count: int) -> list[Any]:
         """Let so many users ask in each of two processes, all at once; return the outcomes."""
-        self.gather(meet=2, most=2 * count, wait=1.5)
+        self.together, self.patience = threading.Barrier(2), 0.6
         with self.submission.twin() as twin, ThreadPoolExecutor(2) as pool:
             both = [
                 pool.submit(self._run, one, f"at-once-{number}.db", count, at_once=True, meets=True)
@@ -184,7 +186,7 @@ class Desk:
             "return what `builder.compile(checkpointer=saver)` gives"
         )
         for user, (outcome, answer) in zip(users, seen, strict=True):
-            right = text_for(f"{user}?") if outcome == "answered" else None
+            right = text_for("" if user == "nobody" else f"{user}?") if outcome == "answered" else None
             assert outcome in ("answered", "failed", "refused") and answer == right, (
                 f"a run ended with outcome {outcome!r} and answer {answer!r}: the prompt's table has three outcomes, and "
                 "`answer` is None unless the backend answered, even if the thread holds an earlier answer"
@@ -211,9 +213,9 @@ def test_opens_for_all_users(submission):
     desk = Desk(submission)
     failures = desk.run(desk.limit - 1)
     desk.up = True
-    success = desk.run(3, users=["ada", "bob", "mum"])
-    assert success == ["answered"] * 3, (
-        f"the backend was up again after {desk.limit - 1} failures of {desk.limit}, and three runs ended as {success}: "
+    success = desk.run(4, users=["ada", "bob", "mum", "nobody"])
+    assert success == ["answered"] * 4, (
+        f"the backend was up again after {desk.limit - 1} failures of {desk.limit}, and four runs ended as {success}: "
         "the breaker is still closed then, and an empty text is an answer"
     )
     desk.up = False
@@ -240,20 +242,21 @@ def test_open_in_three_processes(submission):
     desk.restart()  # a process in which no test has run
     desk.run(desk.limit - 1)
     desk.restart()
+    desk.now += 3 * desk.cooldown  # in a row, however far apart
     seen = desk.run(3)
-    lost = "the new process didn't know what the first one knew, so keep it in the file"
+    lost = "the new process didn't know what the first one knew, or took it for too old: the file keeps the count until a success"
     assert desk.asked == desk.limit, (
         f"{desk.limit - 1} runs of one process failed, and 3 of the next ended as {seen}. That's {desk.asked} calls, "
         f"with a limit of {desk.limit}: {lost}"
     )
     desk.restart()
-    desk.now += desk.cooldown - 1
+    desk.now += desk.cooldown - 0.25
     seen = desk.run(2)
     assert desk.asked == desk.limit and seen == ["refused"] * 2, (
-        f"the breaker opened {desk.cooldown - 1} s ago, for {desk.cooldown} s, but runs of a new process ended as "
+        f"the breaker opened {desk.cooldown - 0.25} s ago, for {desk.cooldown} s, but runs of a new process ended as "
         f"{seen}: write to the file until when it's open, in `clock()` time"
     )
-    before, desk.file = desk.asked, f"{desk.file}-of-another"
+    before, desk.file = desk.asked, f"another/{desk.file}"
     desk.run(1)
     assert desk.asked > before, (
         "with a different file `breaker`, for a different backend, the first run was refused: "
@@ -271,9 +274,10 @@ def test_one_probe(submission):
     assert_one_probe(desk)
     desk.now += desk.cooldown
     desk.up = True
-    seen = desk.run(4)
-    assert seen == ["answered"] * 4, (
-        f"a probe was answered after the next cooldown, but it and the three runs after it ended as {seen}: "
+    assert_others_are_refused(desk)
+    seen = desk.run(3)
+    assert seen == ["answered"] * 3, (
+        f"a probe was answered after the next cooldown, but the three runs after it ended as {seen}: "
         "an answered probe closes the breaker"
     )
 
@@ -281,7 +285,7 @@ def test_one_probe(submission):
 def assert_one_probe(desk: Desk) -> None:
     """Expect that one of several runs asks, where a probe is due. It fails, so that the next has to wait again."""
     before = desk.asked
-    seen = desk.run(4, meet=2, wait=1.5, at_once=True)
+    seen = desk.run(4, meet=2, wait=0.6, at_once=True)
     probes = desk.asked - before
     assert probes, (
         f"{desk.cooldown} s after the breaker opened, for {desk.cooldown} s, 4 runs ended as {seen}: one of them should ask"
@@ -289,4 +293,14 @@ def assert_one_probe(desk: Desk) -> None:
     assert probes == 1, (
         f"the cooldown was over, 4 runs came at once, and {probes} of them asked: only one is the probe. "
         "Check whether a probe is due and claim it in one transaction"
+    )
+
+
+def assert_others_are_refused(desk: Desk) -> None:
+    """Expect all others to be refused while a probe is under way, which is answered once they have ended."""
+    desk.ended, desk.refused_first = threading.Semaphore(0), 3
+    seen = desk.run(4, at_once=True)
+    assert sorted(seen) == ["answered", "refused", "refused", "refused"], (
+        f"a probe was due, 4 runs came at once, and the backend answers after 3 of them have ended: they ended as {seen}. Refuse all "
+        "the others at once: hold no lock while you ask"
     )

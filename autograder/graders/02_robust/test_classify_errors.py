@@ -21,6 +21,8 @@ LOOKUP_FAULTS = {
     "no answer in time": "hang",
     "a connection that is reset": "reset",
     "a connection that breaks in the middle of the answer": "break",
+    "a timeout while connecting": "ConnectTimeout",
+    "a connection that breaks while sending": "WriteError",
     "an answer that is no JSON": "garbage",
     "an answer without a price": "empty",
 }
@@ -47,6 +49,9 @@ def look_up(build_lookup, url, client, sku, hangs, runs):
             with httpx.Client(verify=False, timeout=httpx.Timeout(10, read=patience)) as session:
                 answer = session.get(f"{url}/{sku}")
         answer.raise_for_status()
+        # What can't be seen from a server: a connection that isn't there.
+        if kind := answer.headers.get("X-Raises"):
+            raise getattr(requests if client == "requests" else httpx, kind)("no connection")
         return answer.json()["price"]
 
     def fetch(sku):
@@ -70,6 +75,29 @@ def look_up(build_lookup, url, client, sku, hangs, runs):
     return {"ends": ends}
 
 
+def look_up_at_once(build_lookup, url, skus, patience):
+    """Look several skus up with one graph at the same time; note how each run ends."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    import httpx
+    from langgraph.checkpoint.memory import InMemorySaver
+
+    def fetch(sku):
+        with httpx.Client(verify=False, timeout=patience) as session:
+            return session.get(f"{url}/{sku}").raise_for_status().json()["price"]
+
+    graph = build_lookup(InMemorySaver(), fetch)
+
+    def run(sku):
+        try:
+            return {"price": graph.invoke({"sku": sku}, {"configurable": {"thread_id": sku}}).get("price")}
+        except httpx.HTTPStatusError as error:
+            return {"raised": str(error).split("\n")[0]}
+
+    with ThreadPoolExecutor(len(skus)) as pool:
+        return list(pool.map(run, skus))
+
+
 def draw_sku(rng: random.Random) -> str:
     """Draw the number of an article, which says much that an error may say, and means nothing."""
     return f"{rng.choice('ABCDEFGH')}{rng.randrange(10, 10**4)}-503-404-timeout"
@@ -83,6 +111,8 @@ def lookup_answer(fault: int | str, price: int) -> Response:
         return Response(body={"price": price}, headers={"Content-Length": "4096", "Connection": "close"})
     if fault == "garbage":
         return Response(body="<html>price on request</html>")
+    if fault in ("ConnectTimeout", "WriteError"):
+        return Response(body={"price": price}, headers={"X-Raises": str(fault)})
     if fault == "empty":
         return Response(body={"article": "known"})
     return Response(status=fault if isinstance(fault, int) else 200, body={"price": price})
@@ -142,7 +172,7 @@ def assert_final(seen: Sequence[dict[str, Any]], fault: int | str) -> None:
     counts = {one["client"]: one["asked"] for one in seen}
     what = lookup_fault(fault)
     assert all(counts.values()), "the supplier was never asked: call `fetch(sku)` in a node"
-    if isinstance(fault, int) and counts["requests"] > counts["httpx"] == 1:
+    if isinstance(fault, int) and counts.get("requests", 0) > counts["httpx"] == 1:
         raise AssertionError(
             f"{what} was asked {counts['requests']} times through `requests` and "
             "once through `httpx`. That's what LangGraph's default policy does: "

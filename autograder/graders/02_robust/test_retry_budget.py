@@ -19,7 +19,7 @@ CHECKOUT_STEPS = ("reserve", "charge", "invoice", "mail")
 CHECKOUT_SLACK = 0.3  # seconds that an attempt may be late, for the machine may be busy
 
 
-def check_out(build_checkout, url, db, order, budget, runs, between=0.0, resume=False):
+def check_out(build_checkout, url, db, order, budget, runs, between=0.0, resume=False, thread=None):
     """Run the checkout, then resume it, `runs` runs in all; note how each of them ends."""
     import time
 
@@ -31,14 +31,16 @@ def check_out(build_checkout, url, db, order, budget, runs, between=0.0, resume=
     def call(step, order):
         answer = client.post(f"{url}/{step}", json={"order": order})
         if answer.status_code == 503:
-            raise ConnectionError(f"{step}: 503")
+            raise ConnectionError(f"{step}: 503, {answer.text}")
+        if answer.status_code == 502:
+            raise ConnectionResetError(f"{step}: 502, {answer.text}")  # a `ConnectionError`, too
         if answer.status_code == 504:
             raise TimeoutError(f"{step}: 504")  # an `OSError`, as `ConnectionError` is
         if answer.status_code != 200:
             raise ValueError(f"{step}: {answer.status_code}")
         return answer.text
 
-    config, ends, spaces = {"configurable": {"thread_id": order}}, [], set()
+    config, ends, spaces = {"configurable": {"thread_id": thread or order}}, [], set()
     with SqliteSaver.from_conn_string(db) as saver:
         saver.conn.execute("pragma synchronous = off")
         graph = build_checkout(saver, call, **budget)
@@ -76,7 +78,7 @@ class CheckoutBackend:
         self.orders.add(str(request.json["order"]))
         if left := self.statuses.get(step):
             time.sleep(self.takes)
-            return Response(status=left.pop(0))
+            return Response(status=left.pop(0), body=f"call number {len(self.asked)} failed")
         text = f"{step[0]}-{len(self.asked)}-{request.json['order']}"
         self.refs[step] = "" if step == self.empty else text
         return Response(body=self.refs[step])
@@ -122,6 +124,31 @@ def assert_checkout_failed(end: dict[str, Any], step: str, kind: str = "Connecti
     )
 
 
+def assert_each_order(submission: Any, budget: dict[str, Any]) -> None:
+    """Expect a second order of a thread to be checked out as the first was."""
+    backend, thread = CheckoutBackend({}), f"customer-{submission.rng.randrange(1000)}"
+    for number in (1, 2):
+        backend.orders.clear()
+        order = draw_order(submission.rng)
+        (end,) = checked_out(submission, backend, budget, order=order, runs=1, thread=thread)
+        few = [step for step, count in backend.counts().items() if count < number]
+        assert not few, (
+            f"a thread's second order was checked out, and `{few[0]}` wasn't called for it: what the first order left in `refs` "
+            "isn't this one's"
+        )
+        assert_checkout_done(end, backend, f"after order {number} of one thread")
+
+
+def assert_last_error(end: dict[str, Any], step: str, backend: CheckoutBackend) -> None:
+    """Expect an error that tells of a call to tell of the last one. An error with other words may tell of none."""
+    last = len(backend.asked)
+    told = next((n for n in range(1, last + 1) if f"number {n} failed" in end["text"]), last)
+    assert told == last, (
+        f"`{step}` failed for good with call {last}, and the run raised the error of call {told}: "
+        "raise what `call` raised last"
+    )
+
+
 def assert_checkout_done(end: dict[str, Any], backend: CheckoutBackend, case: str) -> None:
     """Expect a run to have ended with what the backend returned for the four steps."""
     assert "raised" not in end, (
@@ -151,7 +178,7 @@ def test_attempts_of_each_step(submission):
     attempts = submission.rng.choice([3, 4])
     budget = {"attempts": attempts, "pause": 0.01, "seconds": 30}
     for step in CHECKOUT_STEPS:
-        backend = CheckoutBackend({step: [503] * 100})
+        backend = CheckoutBackend({step: [503, 502] * 50})
         order = draw_order(submission.rng)
         (end,) = checked_out(submission, backend, budget, order=order, runs=1)
         count, case = len(backend.times(step)), f"when `{step}` failed"
@@ -163,6 +190,10 @@ def test_attempts_of_each_step(submission):
             f"`{step}` was attempted {count} times, {attempts} times {attempts}: "
             "retries at two levels multiply, so keep one"
         )
+        assert count != 2, (
+            f"`{step}` failed with `ConnectionError`, then with `ConnectionResetError`, and wasn't attempted again: the second is "
+            "a subclass of the first, so catch both with `except ConnectionError`"
+        )
         assert count == attempts, f"`{step}` was attempted {often(count)} instead of {often(attempts)}"
         why = (
             "a retry in the same process restarts a subgraph from the beginning, "
@@ -173,6 +204,12 @@ def test_attempts_of_each_step(submission):
         )
         assert_earlier_once(backend, step, case, why)
         assert_checkout_failed(end, step)
+        assert_last_error(end, step, backend)
+    backend = CheckoutBackend({step: [503] * (attempts - 1) for step in CHECKOUT_STEPS})
+    (end,) = checked_out(submission, backend, budget, order=draw_order(submission.rng), runs=1)
+    case = f"when each step failed {often(attempts - 1)}, and succeeded then"
+    assert_checkout_done(end, backend, f"{case} (each has {attempts} attempts of its own)")
+    assert_each_order(submission, budget)
     step = submission.rng.choice(CHECKOUT_STEPS)
     backend = CheckoutBackend({step: [503] * (attempts - 1)}, empty=step)
     (end,) = checked_out(submission, backend, budget, order=draw_order(submission.rng), runs=1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -19,15 +18,19 @@ if TYPE_CHECKING:
     from autograder.sandbox.http_server import Request, Server
 
 
-def settle_payments(decide, db, url, start, decisions, meet):
+def settle_payments(decide, db, url, start, decisions, meet, elsewhere=False):
     """Start threads of payments, let their questions be decided, and tell which questions are open then.
 
     With `meet`, each decision comes from a worker thread of its own, when as many have met at the server.
+    With `elsewhere`, the process is in another folder, and names the file from there.
     """
     import http.client
     import json
     import operator
-    from concurrent.futures import ThreadPoolExecutor
+    import os
+    import threading
+    from concurrent.futures import Future, ThreadPoolExecutor, wait
+    from pathlib import Path
     from typing import Annotated, TypedDict
 
     from langgraph.checkpoint.sqlite import SqliteSaver
@@ -58,10 +61,26 @@ def settle_payments(decide, db, url, start, decisions, meet):
         builder = StateGraph(Payments).add_node(settle).add_edge(START, "settle")
         return builder.add_conditional_edges("settle", more, ["settle", END])
 
+    if elsewhere:
+        Path("elsewhere").mkdir(exist_ok=True)
+        os.chdir("elsewhere")
+        db = os.path.relpath(db)
+
     def answer(thread, question, answer):
         if meet:
             post("/ready")
-        returned = decide(db, build(), thread, question, answer)
+        promise = Future()
+
+        def take():
+            try:
+                promise.set_result(decide(db, build(), thread, question, answer))
+            except BaseException as error:
+                promise.set_exception(error)
+
+        # A thread of its own: a lock that nobody releases must not keep the judge.
+        threading.Thread(target=take, daemon=True).start()
+        finished, _ = wait([promise], timeout=10)
+        returned = promise.result() if finished else "nothing for 10 s"
         if meet:
             post("/done")
         return returned
@@ -87,31 +106,33 @@ def settle_payments(decide, db, url, start, decisions, meet):
 class PaymentBank:
     """The bank, which lets those who want to pay wait for each other, and the threads of payments."""
 
-    HOLD = 8  # times what the first one took: enough for another to come as well, if nothing keeps it
+    HOLD = 0.7  # seconds: time enough for another to come to the bank as well, if nothing keeps it
 
     def __init__(self, submission: Any) -> None:
         self.rng: random.Random = submission.rng
         self.db: str = submission.path("payments.db")
         self.paid: list[str] = []
         self._submission, self._done = submission, 0
-        self._met, self._changed, self._began = threading.Barrier(2), threading.Condition(), 0.0
+        self.held = self.HOLD
+        self._met, self._changed = threading.Barrier(2), threading.Condition()
         self._server: Server = submission.serve(self._answer)
-        self.hold = False
+        self.hold = self.kills = False
 
     def _answer(self, request: Request) -> Response:
         if request.path == "/ready":
             self._met.wait(timeout=8)
-            self._began = time.monotonic()
             return Response()
         with self._changed:
+            if self.kills:
+                self._submission.kill()
+                return Response(reset=True)
             if request.path == "/done":
                 self._done += 1
             else:
                 self.paid.append(request.json["payment"])
             self._changed.notify_all()
             if request.path == "/pay" and self.hold:
-                hold = max(0.1, self.HOLD * (time.monotonic() - self._began))
-                self._changed.wait_for(lambda: len(self.paid) > 1 or self._done, timeout=min(hold, 3))
+                self._changed.wait_for(lambda: len(self.paid) > 1 or self._done, timeout=self.held)
         return Response()
 
     def ask(self, one: Any, **given: Any) -> dict[str, Any]:
@@ -132,6 +153,13 @@ class PaymentBank:
         seen = self.ask(self._submission, decisions=[[thread, question, answer]])
         return seen["returned"][0], seen["open"][thread]
 
+    def die_with(self, thread: str, question: str) -> None:
+        """Let the process die on its way to the bank, and begin another."""
+        self.kills = True
+        self.ask(self._submission, decisions=[[thread, question, True]], dies=True)
+        self.kills = False
+        self._submission.restart()
+
     def decide_at_once(self, decisions: Sequence[Sequence[Any]], twin: Any = None) -> list[Any]:
         """Let two decisions meet, in two processes or in two worker threads; return what came back."""
         self.hold = True
@@ -139,7 +167,7 @@ class PaymentBank:
             return self.ask(self._submission, decisions=decisions, meet=True)["returned"]
         with ThreadPoolExecutor(2) as pool:
             asked = [
-                pool.submit(self.ask, one, decisions=[decision], meet=True)
+                pool.submit(self.ask, one, decisions=[decision], meet=True, elsewhere=one is twin)
                 for one, decision in zip((self._submission, twin), decisions, strict=True)
             ]
             return [one.result()["returned"][0] for one in asked]
@@ -208,7 +236,7 @@ def test_one_after_another(submission):
         f"the thread's next question was answered for the first time, but `decide` returned {returned!r}: "
         "a claim on the thread lasts forever, so claim the question"
     )
-    assert bank.answers(thread) == [True, False] and bank.paid == payments[:1], (
+    assert repr(bank.answers(thread)) == "[True, False]" and bank.paid == payments[:1], (
         f"the second payment was refused, but the thread has the answers {bank.answers(thread)}, and the bank paid "
         f"{len(bank.paid)} times: resume with the answer as it is"
     )
@@ -223,6 +251,12 @@ def test_one_after_another(submission):
         f"a thread got the id of a question that's open on another thread, and `decide` "
         f"returned {strange!r}: check that the thread is waiting for this very question"
     )
+    for part in (question[:-1], ""):
+        wrong, still = bank.decide(other, part, True)
+        assert wrong is False and still == question, (
+            f"`question` was {part!r}, which is only a part of the open question's id, and `decide` returned {wrong!r}: compare "
+            "whole ids"
+        )
     returned, _ = bank.decide(other, question, True)
     assert returned is True and bank.paid[2:] == [payment], (
         "a question's id was refused on another thread, then answered on its own: `decide` returned "
@@ -240,7 +274,7 @@ def test_two_processes_at_once(submission):
         returned = bank.decide_at_once([[thread, question, True]] * 2, twin)
     why = (
         "LangGraph doesn't keep two processes from resuming one question, and a lock in one process's memory "
-        "doesn't reach the other. Lock on disk"
+        "doesn't reach the other. Lock a file on disk that both find, whatever folder they're in"
     )
     assert_one_counts(bank, thread, returned, "two processes", why)
     assert len(bank.paid) == 1, "one yes was taken, but the bank was never called"

@@ -61,6 +61,17 @@ def work_through(work, url, db, jobs, nodes):
     for before, after in zip([START, *nodes], nodes, strict=False):
         builder.add_edge(before, after)
     graph = builder.compile(checkpointer=SqliteSaver(sqlite3.connect(db, check_same_thread=False)))
+    mask = signal.pthread_sigmask
+
+    def masked(how, signals):
+        """Die of a signal that was held back, as any other process would."""
+        freed = how != signal.SIG_BLOCK and (how == signal.SIG_UNBLOCK) == (signal.SIGTERM in signals)
+        pending = signal.SIGTERM in signal.sigpending() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+        if freed and pending:
+            raise SystemExit(-signal.SIGTERM)
+        return mask(how, signals)
+
+    signal.pthread_sigmask = masked
     try:
         work(graph, {thread: {"order": order} for thread, order in jobs})
     except SystemExit as end:
@@ -85,6 +96,7 @@ class Drained:
 
     def __init__(self, submission: Any, drawn: dict[str, Any], *stops: tuple[str, str]) -> None:
         self.submission, self.drawn, self.stops = submission, drawn, list(stops)
+        self.db = "orders.db"
         self.signals = 1  #: how many SIGTERMs come at each stop
         self.told: list[tuple[str, str, str]] = []  #: what was ordered, node, what happened
         self.stopped: list[int] = []  #: at which places of `told` SIGTERM was sent
@@ -104,7 +116,7 @@ class Drained:
         self.submission.restart()  # a handler that was installed before would listen still
         self.told.clear()
         seen = self.submission.observe(
-            work_through, dies=True, url=self.backend.url, db=self.submission.path("orders.db"), **self.drawn
+            work_through, dies=True, url=self.backend.url, db=self.submission.path(self.db), **self.drawn
         )
         return seen and seen["status"]
 
@@ -180,7 +192,7 @@ def assert_worked_once(drained: Drained, earlier: list[tuple[str, str]], status:
 
 def assert_jobs_saved(drained: Drained) -> None:
     """Expect each thread's newest checkpoint to hold all that was done, once."""
-    path = drained.submission.file("orders.db")
+    path = drained.submission.file(drained.db)
     for thread, order in drained.drawn["jobs"]:
         rows = evidence.checkpoints(path, thread)
         held = rows[-1].values.get("done") if rows else None

@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     import random
 
 
-def measure(Meter, url, db, calls, threads):
-    """Make measured calls in some threads; each thread's clock is moved by its calls, and by nothing else."""
+def measure(Meter, url, db, calls, threads, nested=False):
+    """Make measured calls in some threads; each thread's clock is moved by its calls, and by nothing else.
+
+    With `nested`, each third call makes another one that's measured, too.
+    """
     import threading
     from concurrent.futures import ThreadPoolExecutor
 
@@ -31,29 +34,45 @@ def measure(Meter, url, db, calls, threads):
     class Failed(Exception):
         pass
 
+    class Stopped(BaseException):  # as KeyboardInterrupt is
+        pass
+
     def call(number, *, stage, ms, fails):
         client.post("/call", json=[stage, ms, fails])
-        here.now = clock() + ms / 1000
+        here.now = clock() + ms / 2000
+        if nested and number % 3 == 0:
+            within()
+        here.now = clock() + ms / 2000
         if fails:
-            raise Failed(number)
-        return {"number": number}
+            here.raised = (Stopped if number % 2 else Failed)(number)
+            raise here.raised
+        return {"number": number} if number % 4 else None
+
+    def step():
+        here.now = clock() + 0.002
 
     meter = Meter(db, clock)
     by_stage = {stage: meter.measured(stage, call) for stage, _, _ in calls}
+    for stage in by_stage:
+        meter.measured(stage, lambda *args, **kwargs: "what another function of the stage returns")
+    within = meter.measured("within", step) if nested else None
 
     def one(number):
         stage, ms, fails = calls[number]
         try:
             result = by_stage[stage](number, stage=stage, ms=ms, fails=fails)
-            if fails or result != {"number": number}:
+            if fails or result != ({"number": number} if number % 4 else None):
                 wrong.append(
                     f"a call that {'raised' if fails else 'returned something'} came back with {result}"
                 )
-        except Failed as error:
-            if not fails or error.args != (number,):
-                wrong.append(f"another exception came out: {error!r}")
+        except (Failed, Stopped) as error:
+            if not fails or error is not here.raised:
+                wrong.append(f"another exception came out, {error!r}, which isn't the one that was raised")
         except Exception as error:
             wrong.append(f"{type(error).__name__}: {error}"[:150])
+        if nested and number % 3 == 0:
+            client.post("/back", json=["within", 2.0, False])
+            ms += 2
         client.post("/back", json=[stage, ms, fails])
 
     if threads == 1:
@@ -62,14 +81,18 @@ def measure(Meter, url, db, calls, threads):
     else:
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(one, range(len(calls))))
-    return {"wrong": wrong, "summary": Meter(db, clock).summary()}
+    try:
+        return {"wrong": wrong, "summary": Meter(db, clock).summary()}
+    except Exception as error:
+        return {"wrong": wrong, "broken": f"{type(error).__name__}: {error}"[:150]}
 
 
 def draw_calls(rng: random.Random, count: int, stages: int = 2) -> list[list[Any]]:
     """Draw calls: the stage, how long it takes in milliseconds, and whether it raises."""
     names = rng.sample(["read", "price", "keep", "mail"], stages)
     times = [rng.choice([1, 3, 12, 50, 400]) + rng.randrange(1000) / 1000 for _ in range(count)]
-    return [[rng.choice(names), ms, rng.random() < 0.3] for ms in times]
+    drawn = [[rng.choice(names), ms, rng.random() < 0.3] for ms in times]
+    return [*drawn[:-1], [drawn[-1][0], 0.0, False]] if count > 3 else drawn  # a call may take no time at all
 
 
 class Service:
@@ -80,24 +103,43 @@ class Service:
         self.noted: list[list[Any]] = []  #: the calls that ended in their process
         self.seen: dict[str, Any] = {}
         self._wrong: list[str] = []
+        self._broken: str | None = None
         self._dies, self._left, self._dead, self.kills = "", 0, False, 0
-        self._under_way: list[list[Any]] = []
         self._lock = threading.Lock()
+        self._together: threading.Barrier | None = None
+        self._alone = 0  #: calls that waited for others, which didn't come
         self._server = submission.serve(self._answer)
 
-    def run(self, calls: list[list[Any]], threads: int = 1, dies: str = "", who: Any = None) -> None:
+    def let_go_together(self, count: int) -> None:
+        """From now on, let calls end in groups of so many, so that they are noted at the same moment."""
+        self._together = threading.Barrier(count, timeout=5)
+
+    def run(
+        self,
+        calls: list[list[Any]],
+        threads: int = 1,
+        dies: str = "",
+        who: Any = None,
+        *,
+        nested: bool = False,
+    ) -> None:
         """Have calls made; with `dies`, the last one is the process's end: within it, or after it has come back."""
         if self._dead:
             self._submission.restart()
         self._dies, self._left = dies, len(calls)
-        given = {"calls": calls, "threads": threads, "db": self._submission.path(self._db)}
+        given = {"calls": calls, "threads": threads, "nested": nested, "db": self._submission.path(self._db)}
         seen = (who or self._submission).observe(measure, dies=bool(dies), url=self._server.url, **given)
         self._dead = seen is None
         if seen:
             self._wrong += seen["wrong"]
-            self.seen = seen["summary"]
+            self.seen, self._broken = seen.get("summary", {}), seen.get("broken")
 
     def _answer(self, request: Request) -> Response:
+        if self._together and request.path == "/call":
+            try:
+                self._together.wait()
+            except threading.BrokenBarrierError:
+                self._alone += 1
         with self._lock:
             if request.path == "/call":
                 self._left -= 1
@@ -127,6 +169,19 @@ class Service:
             f"{when}, {self._wrong[0]}: what the call returns comes back, and what it raises comes out"
         )
         stages = {stage for stage, _, _ in self.noted}
+        assert not self._alone, (
+            f"{when}, only some calls were under way at the same time: the others waited for them to end, so hold no lock during a "
+            "call"
+        )
+        odd = [stage for stage in sorted(stages) if not stage.isalpha()] or ["?"]
+        assert not self._broken, (
+            f"{when}, `summary` raised {self._broken}. A stage was named {odd[-1]!r}, for instance: a name may be any text"
+        )
+        unknown = {*self.seen} - stages
+        assert not unknown, (
+            f"{when}, the summary has a stage {min(unknown)!r}, which wasn't measured; the ones that were are "
+            f"{sorted(stages)}"
+        )
         for stage in sorted(stages):
             times = sorted(ms for other, ms, _ in self.noted if other == stage)
             failed = sum(fails for other, _, fails in self.noted if other == stage)
@@ -140,6 +195,10 @@ class Service:
                 )
             )
             calls = found["calls"] if found else 0
+            assert self._together is None or calls >= len(times), (
+                f"{when}, {stage!r} has {calls} calls, and {len(times)} came back: two that end at the same moment must not "
+                "overwrite each other's, nor be dropped while the file is locked"
+            )
             assert calls != len(times) - failed or not failed, (
                 f"{when}, {stage!r} has {calls} calls, and {failed} of {len(times)} raised: those count, too"
             )
@@ -161,15 +220,13 @@ class Service:
                     f"{when}, p{share} of {stage!r} is {value:.3f} ms, and should be {right:.3f}, one of the {len(times)} times "
                     "that `clock` measured, failed calls included: take the nearest rank"
                 )
-        strange = {*self.seen} - stages
-        assert not strange, f"{when}, the summary has a stage {strange.pop()!r}, which wasn't measured"
 
 
 @pytest.mark.exercise("measure_the_run", points=2, needs=("server",), rules=(1, 2, 5))
 def test_calls_of_two_stages(submission):
-    """Calls of two stages, some of which raise: each counts, with its time."""
+    """Calls of two stages, some of which raise, or make another measured call: each counts, with its time."""
     service = Service(submission)
-    service.run([*draw_calls(submission.rng, 30), ["price", 5.5, True], ["price", 700.25, True]])
+    service.run([*draw_calls(submission.rng, 30), ["price", 5.5, True], ["price", 700.25, True]], nested=True)
     service.assert_summed("after calls of several stages")
 
 

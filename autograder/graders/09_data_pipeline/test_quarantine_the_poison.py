@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 def sort_out(quarantine_the_poison, url, paths, text, start, end, times):
     """Work on one part of a file, as often as told; note what each time returned, or raised."""
     from contextlib import closing
-    from functools import partial
     from pathlib import Path
 
     import httpx
@@ -37,13 +36,23 @@ def sort_out(quarantine_the_poison, url, paths, text, start, end, times):
     def wait(number):
         client.post("/wait", json=number)
 
+    def price(orders):
+        try:
+            return ask(client, orders)
+        except httpx.HTTPStatusError as error:
+            if error.response.status_code == 418:
+                raise TimeoutError("no answer for a minute") from error
+            if error.response.status_code == 409:
+                raise ConnectionResetError("reset by peer") from error
+            raise
+
     told = []
     with closing(Sink(paths["results.db"])) as sink:
         for _ in range(times):
             try:
-                counts = quarantine_the_poison(part, partial(ask, client), sink, wait)
+                counts = quarantine_the_poison(part, price, sink, wait)
                 told.append({"counts": dict(counts)})
-            except (Busy, Refused, httpx.HTTPStatusError) as error:
+            except (Busy, Refused, httpx.HTTPStatusError, TimeoutError, ConnectionError) as error:
                 told.append({"raised": type(error).__name__})
     return told
 
@@ -69,12 +78,16 @@ BAD_LINES = (
 
 def draw_part(rng: random.Random, orders: int, malformed: int = 0, start: int = 0) -> DrawnPart:
     """Draw a part. Each order has a field more than we read, so that its line can't be made from the order."""
-    drawn = [order | {"note": rng.choice(["gift", "höflich"])} for order in draw_orders(rng, orders)]
+    notes = ("gift", "höflich", "two\u2028lines\x85")
+    drawn = [order | {"note": notes[n % 3]} for n, order in enumerate(draw_orders(rng, orders))]
     lines: list[Any] = [json.dumps(order, ensure_ascii=False) for order in drawn]
     bad = rng.sample(BAD_LINES, malformed)
+    if malformed > 2:
+        bad[-1] = bad[0]  # the same bad line twice is two bad lines
     places = sorted(rng.sample(range(orders + malformed), malformed))
     for place, (line, _) in zip(places, bad, strict=True):
         lines.insert(place, line)
+    lines = [f" {line}\t" if n % 2 else line for n, line in enumerate(lines)]  # blanks belong to a line
     reasons = {place: reason for place, (_, reason) in zip(places, bad, strict=True)}
     return DrawnPart("x" * (start - 1) + "\n" if start else "", lines, drawn, reasons)
 
@@ -92,10 +105,17 @@ class Pricing:
         poison: set[str] = frozenset(),
         answers: dict[int, int] | None = None,
         db: str = "results.db",
+        *,
+        busy_each: int = 0,
+        other: Pricing | None = None,
     ) -> None:
         self._submission, self.part, self.poison, self._answers = submission, part, poison, answers or {}
-        self.db = db
+        self.db, self.busy_each = db, busy_each
+        #: what another part has put into the same sink
+        self.others = {table: other.sink(table) for table in ("priced", "quarantine")} if other else {}
         self.cents = {order["id"]: submission.rng.randrange(100, 10**5) for order in part.orders}
+        free = submission.rng.choice([each for each in self.cents if each not in poison] or [""])
+        self.cents |= {free: 0}  # some order costs nothing
         self.calls: list[tuple[list[str], int]] = []  #: which orders, which answer
         self.waits: list[tuple[int, int]] = []  #: after how many calls, `wait` of what
         self._lock = threading.Lock()
@@ -120,18 +140,33 @@ class Pricing:
             ids = [order["id"] for order in request.json["orders"]]
             poisoned = 422 if self.poison & {*ids} else 200
             status = self._answers.get(len(self.calls) + 1, poisoned)
+            if [names for names, _ in self.calls].count(ids) < self.busy_each:
+                status = 503
             self.calls.append((ids, status))
         return Response(
             status=status, body={"cents": {name: self.cents[name] for name in ids if name in self.cents}}
         )
 
     def sink(self, table: str) -> list[Any]:
-        return evidence.table(self._submission.file(self.db), table)
+        rows = evidence.table(self._submission.file(self.db), table)
+        others = self.others.get(table, [])
+        lost = [row for row in others if row not in rows]
+        assert not lost, (
+            f"`{table}` had {lost[0]} from another part of the file, and hasn't got it any more: leave other parts' rows alone"
+        )
+        return [row for row in rows if row not in others]
 
     def assert_stopped(self, seen: list[dict[str, Any]], status: int) -> None:
         """Expect an error that nobody knows to have come out, and nothing to be wrong because of it."""
+        raised = {418: "TimeoutError", 409: "ConnectionResetError"}.get(status, "HTTPStatusError")
         what = f"the service answered {status}, which says nothing about the orders"
-        assert seen[-1].get("raised") == "HTTPStatusError", (
+        if raised != "HTTPStatusError":
+            what = f"`price` raised `{raised}`, which isn't `Busy`"
+        stopped = [answer for _, answer in self.calls].index(status) + 1
+        assert len(self.calls) == stopped, (
+            f"{what}, and it was called again: let any exception but `Busy` and `Refused` out at once"
+        )
+        assert seen[-1].get("raised") == raised, (
             f"{what}, and {told(seen[-1])}: let it out, so that the run stops, and somebody looks"
         )
         known = {raw for _, reason, raw in self.sink("quarantine") if reason == "refused"}
@@ -190,6 +225,10 @@ def assert_sorted(pricing: Pricing, seen: list[dict[str, Any]]) -> None:
     part = pricing.part
     assert_waited(pricing)
     for one in seen:
+        assert one.get("raised") != "Busy" or not pricing.busy_each, (
+            f"each call was busy {pricing.busy_each} times, and `Busy` came out after {len(pricing.calls)} calls: the five times "
+            "are for one call, so count anew for the next"
+        )
         busy = " (the service was busy, and may be priced later)" if one.get("raised") == "Busy" else ""
         assert "counts" in one, f"`{one['raised']}` came out{busy}: a poisoned order must not stop the part"
     good = [order for order in part.orders if order["id"] not in pricing.poison]
@@ -209,6 +248,10 @@ def assert_sorted(pricing: Pricing, seen: list[dict[str, Any]]) -> None:
     assert_quarantined(found, wanted)
     rows = sorted(pricing.sink("priced"))
     right = sorted((o["id"], o["sku"], o["quantity"], pricing.cents[o["id"]]) for o in good)
+    free = next((row for row in right if row not in rows and not row[3]), None)
+    assert free is None, (
+        f"{free[0]!r} is good and costs 0 cents, and isn't in the table `priced`: 0 is a price"
+    )
     assert rows == right, (
         f"`priced` has {len(rows)} rows, and {len(right)} orders are good; the first that differs is "
         f"{next((row for row in [*right, *rows] if (row in rows) != (row in right)), None)}"
@@ -221,7 +264,7 @@ def assert_sorted(pricing: Pricing, seen: list[dict[str, Any]]) -> None:
 def assert_quarantined(found: list[Any], wanted: list[tuple[str, str, str]]) -> None:
     """Expect the rows of the quarantine."""
     for place, reason, line in wanted:
-        same = [row for row in found if row[2] == line]
+        same = sorted((row for row in found if row[2] == line), key=lambda row: row[0] != place)
         by_place = [row for row in found if row[0] == place]
         assert same or not by_place, (
             f"the quarantine has {by_place[0][2]!r}, and not {line!r}: keep the line as it was, and number lines as they come"
@@ -233,6 +276,11 @@ def assert_quarantined(found: list[Any], wanted: list[tuple[str, str, str]]) -> 
         assert same, f"the quarantine hasn't got {line!r}, which is bad: {reason}"
         assert same[0][0] != number, (
             f"the quarantine has a row with the place {number!r}: two parts would overwrite each other's"
+        )
+        twice = [other for other, _, text in wanted if text == line]
+        assert same[0][0] == place or len(twice) == 1 or same[0][0] not in twice, (
+            f"{line!r} is in the part twice, and in quarantine only at the place {same[0][0]!r}: count the lines, don't look for "
+            "their text"
         )
         assert same[0][0] == place, (
             f"{line!r} is in quarantine at the place {same[0][0]!r}, and should be at {place!r}: lines are numbered from 0, as "
@@ -254,13 +302,16 @@ def test_one_poisoned_order(submission):
 
 @pytest.mark.exercise("quarantine_the_poison", points=1, needs=("server",), rules=(1, 2, 6))
 def test_bad_lines_and_the_part_again(submission):
-    """Lines that are no orders are quarantined with their reason; done again, the sink is the same."""
+    """Lines that are no orders are quarantined with their reason; done again, or with another part, the sink is right."""
     part = draw_part(submission.rng, 12, malformed=3, start=submission.rng.randrange(50, 90))
     pricing = Pricing(submission, part)
     assert_sorted(pricing, pricing.work())
     again = Pricing(submission, part)
     again.cents = pricing.cents
     assert_sorted(again, again.work())
+    elsewhere = draw_part(submission.rng, 5, malformed=2, start=submission.rng.randrange(500, 900))
+    third = Pricing(submission, elsewhere, other=again)
+    assert_sorted(third, third.work())
 
 
 @pytest.mark.exercise("quarantine_the_poison", points=1, needs=("server",), rules=(4, 5))
@@ -270,15 +321,16 @@ def test_busy_and_broken(submission):
     part = draw_part(rng, 8)
     pricing = Pricing(submission, part, answers={1: 503, 2: 503, 3: 503, 4: 503})
     assert_sorted(pricing, pricing.work())
-    pricing = Pricing(submission, part, answers=dict.fromkeys(range(1, 100), 503))
-    seen = pricing.work()
-    assert seen[-1].get("raised") == "Busy", (
-        f"the service was busy for good, and {told(seen[-1])}: its orders may be priced later, so let `Busy` out"
-    )
-    assert_waited(pricing)
-    assert not pricing.sink("quarantine"), (
-        "the service was busy, and its orders are in quarantine: they may be priced later"
-    )
-    status = rng.choice([401, 500])
-    pricing = Pricing(submission, part, answers=dict.fromkeys(range(1, 100), status))
-    pricing.assert_stopped(pricing.work(), status)
+    for one in (part, draw_part(rng, 1)):
+        pricing = Pricing(submission, one, answers=dict.fromkeys(range(1, 100), 503))
+        seen = pricing.work()
+        assert seen[-1].get("raised") == "Busy", (
+            f"the service was busy for good, and {told(seen[-1])}: its orders may be priced later, so let `Busy` out"
+        )
+        assert_waited(pricing)
+        assert not pricing.sink("quarantine"), (
+            "the service was busy, and its orders are in quarantine: they may be priced later"
+        )
+    for status in (rng.choice([401, 500]), 418):
+        pricing = Pricing(submission, part, answers=dict.fromkeys(range(1, 100), status))
+        pricing.assert_stopped(pricing.work(), status)

@@ -16,15 +16,35 @@ def read_on(read_from_the_cursor, path, text, size, most):
     """Read a file to its end, and once more; note what each call returned."""
     from pathlib import Path
 
+    Path(path).unlink(missing_ok=True)  # another file, although its name is the same
     Path(path).write_bytes(text.encode())
     cursor, told = 0, []
     while len(told) < most:
         answer = read_from_the_cursor(path, cursor, size)
         if not isinstance(answer, tuple) or len(answer) != 2 or type(answer[1]) is not int:
             return {"returned": str(answer)[:60]}
+        if not isinstance(answer[0], list):
+            return {"returned": f"a tuple of a {type(answer[0]).__name__} and a number"}
         told.append([list(answer[0]), answer[1]])
         cursor = answer[1]
-    return {"told": told}
+    return {"told": told, "again": list(read_from_the_cursor(path, told[0][1], size))}
+
+
+def read_in_the_middle(read_from_the_cursor, path, before, lines, after):
+    """Read lines from the middle of a large file, and watch how much of it is read."""
+    import tracemalloc
+    from pathlib import Path
+
+    with Path(path).open("wb") as file:
+        file.seek(before - 1)
+        file.write(("\n" + "".join(f"{line}\n" for line in lines)).encode())
+        file.writelines([b"x" * 999 + b"\n"] * (after // 1000))
+    tracemalloc.start()
+    found, _ = read_from_the_cursor(path, before, len(lines))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    Path(path).unlink()
+    return {"found": [line[:60] for line in found], "peak": peak}
 
 
 def draw_lines(rng: random.Random, count: int) -> list[str]:
@@ -45,20 +65,47 @@ def assert_read(submission: Any, lines: list[str], size: int, *, ended: bool = T
         taken = "".join(f"{line}\n" for line in wanted)
         right = min(cursor + len(taken.encode()), len(text.encode()))
         asked = f"asked for {size} lines from byte {cursor} of a file of {len(text.encode())} bytes, it"
-        assert found == wanted, f"{asked} returned {found}, not {wanted}: {why_other_lines(found, wanted)}"
+        assert found == wanted, (
+            f"{asked} returned {brief(found)}, not {brief(wanted)}: {why_other_lines(found, wanted, text)}"
+        )
         lines_so_far = place * size + len(wanted)
         assert after == right, (
             f"{asked} returned the cursor {after}, and the next line begins at byte {right}: "
             + why_other_cursor(after - right, len(taken) - len(taken.encode()), after == lines_so_far, ended)
         )
         cursor = after
+    assert seen["again"] == seen["told"][1], (
+        f"asked a second time from byte {seen['told'][0][1]}, it returned {brief(seen['again'][0])} and the cursor "
+        f"{seen['again'][1]}, not what it had returned before: the cursor alone says where to begin, as after a kill"
+    )
 
 
-def why_other_lines(found: list[str], wanted: list[str]) -> str:
+def brief(lines: list[str]) -> str:
+    """Show what a sentence can hold of some lines."""
+    shown = [line if len(line) <= 40 else f"{line[:20]}… ({len(line)} characters)" for line in lines[:5]]
+    return f"{shown}{f' and {len(lines) - 5} more' * (len(lines) > 5)}"
+
+
+def why_other_lines(found: list[str], wanted: list[str], text: str) -> str:
     """Guess why other lines came."""
-    if found != wanted and found == wanted[: len(found)] and wanted[len(found)] == "":
+    if not all(line in text for line in found):
+        return "such a line isn't in this file: open the path anew at each call, and change nothing in a line"
+    if "" in wanted and found[: wanted.index("") + 1] != wanted[: wanted.index("") + 1] and "" not in found:
         return "an empty line is a line, too, and not the end of the file"
-    if any(mark in "".join(wanted) for mark in "\u2028\x0b\r\x85"):
+    if found[: len(wanted)] == wanted:
+        return "return no more lines than asked for, and count the empty ones, too"
+    if found == wanted[: len(found)] and len(wanted) > len(found) + 1:
+        return "return as many lines as asked for, if the file has them"
+    if found == wanted[:-1]:
+        return "the last line may have no end, and is a line all the same"
+    one, right = next(((a, b) for a, b in zip(found, wanted, strict=False) if a != b), ("", ""))
+    if len(right) > 1000 and right.startswith(one):
+        return "a line may be longer than any block that you read"
+    marks = "\ufeff \t\r\0"
+    if one and one in right and one.strip(marks) == right.strip(marks):
+        return 'take nothing but the `"\\n"` away: blanks, `"\\r"`, NUL and U+FEFF belong to the line'
+    begun = one.rstrip("\u2028\x0b\r\x85")
+    if one and one != right and right.startswith(begun) and right[len(begun)] in "\u2028\x0b\r\x85":
         return 'only `"\\n"` ends a line here'
     return "a cursor is a number of bytes, so go to that byte, and read on from there"
 

@@ -14,28 +14,43 @@ from autograder.sandbox.http_server import Request, Response
 from common import draw_orders, text_of
 
 
-def work_through(split_the_work, url, path, text, parts, size):
-    """Have a graph work through a file. Each call goes to the desk, which is a server."""
+def work_through(split_the_work, url, path, text, parts, size, beside):
+    """Have a graph work through a file. Each call goes to the desk, which is a server.
+
+    With `beside`, the graph works through another file meanwhile, which the desk isn't told of.
+    """
+    import threading
     from pathlib import Path
 
     import httpx
 
     Path(path).write_text(text)
+    other, runs = f"{path}.other", [threading.Lock()] if beside else []
+    Path(other).write_text("one line\n")
     client = httpx.Client(base_url=url, timeout=20, limits=httpx.Limits(max_connections=200))
 
-    def work(part):
-        answer = client.post("/work", json={"start": part["start"], "end": part["end"]})
-        return answer.raise_for_status().json()
+    def work(part, /):
+        if part.get("path") == other:
+            return {"ok": 7000, "bad": 3000}
+        seen = {"part": [part["start"], part["end"]], "keys": sorted(part), "path": part.get("path") == path}
+        counted = client.post("/work", json=seen).raise_for_status().json()
+        if runs and runs[0].acquire(blocking=False):  # once, when the desk knows that the part has ended
+            run = threading.Thread(target=graph.invoke, args=({"path": other}, config))
+            run.start()
+            run.join()
+        return counted
 
-    def report(ok, bad):
-        client.post("/report", json=[ok, bad])
+    def report(*sums, **named):
+        if list(sums) != [7000, 3000]:
+            client.post("/report", json=[*sums, *([named] if named else [])])
 
     builder = split_the_work(work, report, parts, size)
     if not hasattr(builder, "compile"):
         return {"returned": type(builder).__name__}
     # No more steps than a loop needs: one that never ends is told so soon.
     config = {"max_concurrency": 4 * parts, "recursion_limit": 500}
-    state = builder.compile().invoke({"path": path}, config)
+    graph = builder.compile()
+    state = graph.invoke({"path": path}, config)
     return {"ok": state.get("ok"), "bad": state.get("bad")}
 
 
@@ -45,8 +60,17 @@ class Desk:
     A call waits until all parts of its chunk are there, or until nobody else comes.
     """
 
-    def __init__(self, submission: Any, lines: int, parts: int, size: int) -> None:
-        self._submission, self._size, self.at_once = submission, size, parts
+    def __init__(
+        self,
+        submission: Any,
+        lines: int,
+        parts: int,
+        size: int,
+        *,
+        beside: bool = False,
+        all_bad: bool = False,
+    ) -> None:
+        self._submission, self._size, self.at_once, self.beside = submission, size, parts, beside
         self.text = text_of(draw_orders(submission.rng, lines))
         pieces = self.text.splitlines(keepends=True)
         sizes = [sum(map(len, pieces[n : n + size])) for n in range(0, lines, size)]
@@ -56,10 +80,17 @@ class Desk:
         self.bad = {part: submission.rng.randrange(0, size + 1) for part in self.parts}
         self.lines = {part: min(size, lines - n * size) for n, part in enumerate(self.parts)}
         self.bad = {part: min(bad, self.lines[part]) for part, bad in self.bad.items()}
+        if all_bad:
+            self.bad = dict(self.lines)
+        neither = {
+            part: submission.rng.choice([0, 1]) for part in self.parts
+        }  # some line is no order, and not bad
+        self.ok = {part: max(self.lines[part] - self.bad[part] - neither[part], 0) for part in self.parts}
         self.slow: set[int] = set()
         self.begun: list[tuple[int, int]] = []
         self.ended: Counter[tuple[int, int]] = Counter()
         self.reports: list[Any] = []
+        self.keys: list[list[str]] = []  #: what else than a part `work` was given
         self.peak, self.early, self.alone = 0, [], 0
         self._changed = threading.Condition()
 
@@ -67,14 +98,16 @@ class Desk:
         """Run the learner's graph over the file, and return its sums."""
         server = self._submission.serve(self._answer)
         path = self._submission.path("orders.jsonl")
-        given = {"text": self.text, "parts": self.at_once, "size": self._size}
+        given = {"text": self.text, "parts": self.at_once, "size": self._size, "beside": self.beside}
         return self._submission.observe(work_through, url=server.url, path=path, **given)
 
     def _answer(self, request: Request) -> Response:
         if request.path == "/report":
             self.reports.append(request.json)
             return Response()
-        part = (request.json["start"], request.json["end"])
+        part = (request.json["part"][0], request.json["part"][1])
+        if request.json["keys"] != ["end", "path", "start"] or not request.json["path"]:
+            self.keys.append(request.json["keys"])
         with self._changed:
             self.begun.append(part)
             self._look(part)
@@ -85,8 +118,7 @@ class Desk:
             time.sleep(0.03)
         with self._changed:
             self.ended[part] += 1
-        bad = self.bad.get(part, 0)
-        return Response(body={"ok": self.lines.get(part, 0) - bad, "bad": bad})
+        return Response(body={"ok": self.ok.get(part, 0), "bad": self.bad.get(part, 0)})
 
     def _look(self, part: tuple[int, int]) -> None:
         """Note what is wrong with a call that comes now."""
@@ -109,6 +141,10 @@ def assert_worked(desk: Desk, seen: Any) -> None:
         f"{what}: `work` was called for bytes {strange[0]}, which is no part that `cut` returns: pass its parts on as they "
         "are, and go on at the `end` of the last one"
     )
+    assert not desk.keys, (
+        f"{what}: `work` was given a dict with the keys {desk.keys[0]}, and perhaps another `path`: pass each part on as `cut` "
+        "returns it"
+    )
     twice = [part for part, count in Counter(desk.begun).items() if count > 1]
     assert not twice, (
         f"{what}: the part {twice[0]} was worked on {desk.begun.count(twice[0])} times, not once"
@@ -130,7 +166,7 @@ def assert_worked(desk: Desk, seen: Any) -> None:
     assert not desk.alone, (
         f"{what}: {desk.alone} calls waited for the rest of their chunk, and it didn't come: send all its parts in the same step"
     )
-    sums = [sum(desk.lines.values()) - sum(desk.bad.values()), sum(desk.bad.values())]
+    sums = [sum(desk.ok.values()), sum(desk.bad.values())]
     why = (
         ""
         if desk.parts
@@ -139,7 +175,19 @@ def assert_worked(desk: Desk, seen: Any) -> None:
             "before you send"
         )
     )
+    if desk.parts and not sums[0]:
+        why = "; all its lines were bad, and that has to be reported, too"
+    if len(desk.reports) > 1 and desk.beside:
+        why = " for this file: the graph worked through another one meanwhile, so keep sums in the state, not beside the nodes"
     assert len(desk.reports) == 1, f"{what}: `report` was called {len(desk.reports)} times, not once{why}"
+    assert not isinstance(desk.reports[0][-1], dict), (
+        f"{what}: `report` was called with the names {[*desk.reports[0][-1]]}: pass `ok` and `bad` by their places, since any "
+        "function of two numbers may be given"
+    )
+    assert not desk.beside or desk.reports[0] == [seen["ok"], seen["bad"]] == sums, (
+        f"{what}: `report` was called with {desk.reports[0]}, and the sums of this file are {sums}. The graph worked through "
+        "another file meanwhile: keep sums in the state, not beside the nodes"
+    )
     assert desk.reports[0] == sums, (
         f"{what}: `report` was called with {desk.reports[0]}, and the sums over all chunks are {sums}"
     )

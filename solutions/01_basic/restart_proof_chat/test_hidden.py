@@ -16,7 +16,8 @@ def test_one_thread_holds_the_conversation(submission):
     # It is long, and people say the same thing again.
     customer, turns = submission.rng.choice(PEOPLE), draw_turns(submission.rng, 5)
     # They say nothing, too, or begin with a space, and so may the model.
-    odd = [("", "Good."), ("Yes.", ""), ("  ok\n", " fine ")]
+    odd = [("", "Good."), ("Yes.", ""), ("  ok\n", " fine "), ("{order} %s", "{0}"), ("long " * 2000, "Bye.")]
+    odd.append(("Bye.", " Bye "))
     turns = [*turns[:4], *[("Yes.", "Good.")] * 33, turns[4], *odd]
     db = submission.path("chat.db")
     seen = submission.observe(talk, db=db, customer=customer, turns=turns)
@@ -31,7 +32,7 @@ def test_one_thread_holds_the_conversation(submission):
     held = set(texts_in(evidence.checkpoints(path, threads[0])[-1].values))
     missing = [text for turn in turns for text in turn if text and text not in held]
     assert not missing, (
-        f"the thread's newest checkpoint doesn't have {missing[0]!r}: put both the text and the reply into the "
+        f"the thread's newest checkpoint doesn't have {missing[0][:40]!r}: put both the text and the reply into the "
         "state, and use a reducer that keeps earlier messages"
     )
     said = [part for turn in turns for part in turn][:-1]
@@ -66,7 +67,7 @@ def test_customers_stay_apart(submission):
         f"{long}1",
         f"{long}2",
     ]
-    customers += [f"{name}\u00e9", f"{name}e\u0301"]
+    customers += ["7", "007", f"chat-{name}", f"{name}\u00e9", f"{name}e\u0301"]
     talks = {customer: draw_turns(submission.rng) for customer in customers}
     everything = [turn for talk in talks.values() for turn in talk]
     for number in (0, 1):
@@ -83,7 +84,7 @@ def test_customers_stay_apart(submission):
             )
             assert heard(seen, everything) == own, (
                 f"when {customer!r} wrote again, the model got {heard(seen, everything)} instead of their whole "
-                "conversation: one customer must get the same thread in every process"
+                "conversation: one customer must get the same thread in every process (`hash()` differs there)"
             )
         if number == 0:
             submission.restart()

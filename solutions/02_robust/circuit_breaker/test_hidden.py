@@ -18,13 +18,13 @@ def test_probe_fails(submission):
     )
     desk.restart()
     before = desk.asked
-    desk.now += takes + desk.cooldown - 1
+    desk.now += takes + desk.cooldown - 0.25
     seen = desk.run(2)
     assert desk.asked == before, (
-        f"{desk.cooldown - 1} s after a probe failed, which had taken {takes} s, runs ended as {seen}: "
+        f"{desk.cooldown - 0.25} s after a probe failed, which had taken {takes} s, runs ended as {seen}: "
         f"a failed probe opens the breaker for another {desk.cooldown} s, counted from its failure"
     )
-    desk.now += 1
+    desk.now += 0.25
     desk.up = True
     seen = desk.run(1)
     assert seen == ["answered"], (
@@ -49,13 +49,13 @@ def test_probe_is_killed(submission):
     assert desk.asked == before + 1, "the cooldown was over, but the next run didn't ask the backend"
     desk.kills = False
     desk.restart()
-    desk.now += desk.cooldown - 1
+    desk.now += desk.cooldown - 0.25
     desk.run(2)
     assert desk.asked == before + 1, (
-        f"a probe was killed {desk.cooldown - 1} s ago, and another run asked: before it asks, a probe must write to the "
+        f"a probe was killed {desk.cooldown - 0.25} s ago, and another run asked: before it asks, a probe must write to the "
         f"file that it's under way, and that holds for {desk.cooldown} s"
     )
-    desk.now += 1
+    desk.now += 0.25
     seen = desk.run(2)
     assert seen == ["failed", "refused"], (
         f"a probe was killed {desk.cooldown} s ago, and two runs ended as {seen}: that probe is given up by now, "

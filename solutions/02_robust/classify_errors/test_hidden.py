@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
+from contextlib import suppress
+
 import pytest
+
+from autograder.sandbox.http_server import Response
 
 from common import often
 from test_classify_errors import (
@@ -11,6 +17,8 @@ from test_classify_errors import (
     assert_own_error,
     assert_price,
     assert_temporary,
+    draw_sku,
+    look_up_at_once,
     looked_up,
     lookup_fault,
 )
@@ -21,22 +29,26 @@ def test_every_status(submission):
     """Other statuses: 429 and 5xx are asked again, the rest are not."""
     for fault in (429, 500, 501, 502, 504, 507):
         assert_temporary([looked_up(submission, client, [fault]) for client in CLIENTS], fault)
+    assert_final([looked_up(submission, "httpx", [300] * 2)], 300)  # `requests` doesn't raise
     for fault in (400, 401, 403, 408, 409, 410, 422, 425, 451, 499):
         assert_final([looked_up(submission, client, [fault] * 2) for client in CLIENTS], fault)
 
 
 @pytest.mark.exercise("classify_errors", points=1, rules=(1, 2), needs=("server",))
 def test_answers_broken_and_senseless(submission):
-    """An answer that breaks off is asked for again, one that makes no sense is not."""
-    assert_temporary([looked_up(submission, client, ["break"]) for client in CLIENTS], "break")
+    """An answer that breaks off is asked for again, and so is a slow connection; what makes no sense is not."""
+    for fault in ("break", "ConnectTimeout"):
+        assert_temporary([looked_up(submission, client, [fault]) for client in CLIENTS], fault)
+    assert_temporary([looked_up(submission, "httpx", ["WriteError"])], "WriteError")
     for fault in ("garbage", "empty"):
         assert_final([looked_up(submission, client, [fault] * 2) for client in CLIENTS], fault)
 
 
 @pytest.mark.exercise("classify_errors", points=1, rules=(1, 2, 4), needs=("server",))
 def test_mixtures(submission):
-    """Failures of several kinds in one run."""
+    """Failures of several kinds in one run, and three runs at once."""
     rng = submission.rng
+    assert_each_run_has_three(submission)
     for client in CLIENTS:
         first, second = rng.sample([503, 429, "reset", "break", "hang"], 2)
         seen = looked_up(submission, client, [first, second])
@@ -50,3 +62,23 @@ def test_mixtures(submission):
         case = f"after {lookup_fault(first)} and then {lookup_fault(last)} through `{client}`"
         assert seen["asked"] == 2, f"{case}, the supplier was asked {often(seen['asked'])} instead of twice"
         assert_own_error(seen["ends"][0], case)
+
+
+def assert_each_run_has_three(submission):
+    """Expect runs that come at once to have three attempts each."""
+    skus = [f"{draw_sku(submission.rng)}-{number}" for number in range(3)]
+    asked, together = Counter(), threading.Barrier(len(skus))
+
+    def answer(request):
+        with suppress(threading.BrokenBarrierError):
+            together.wait(2)
+        asked[request.path] += 1
+        return Response(status=503 if asked[request.path] < 3 else 200, body={"price": 12})
+
+    supplier = submission.serve(answer)
+    ends = submission.observe(look_up_at_once, url=supplier.url, skus=skus, patience=20)
+    wrong = next((end for end in ends if end != {"price": 12}), None)
+    assert wrong is None, (
+        f"three runs of one graph came at once, each found two 503s and then a price, and one ended with {wrong}: each run has "
+        "three attempts of its own, so count them inside the node"
+    )

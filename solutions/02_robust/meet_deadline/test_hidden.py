@@ -5,16 +5,31 @@ from __future__ import annotations
 import pytest
 
 from common import draw_order, often
-from test_meet_deadline import QuoteCarrier, assert_none_in_time, assert_quote, assert_quotes_kept, quoted
+from test_meet_deadline import (
+    QUOTE_GRACE,
+    QuoteCarrier,
+    assert_none_in_time,
+    assert_quote,
+    assert_quotes_kept,
+    quoted,
+)
 
 
 @pytest.mark.exercise("meet_deadline", points=1, rules=(3, 4), needs=("server",))
 def test_late_answer_overtakes(submission):
-    """The late answer comes while the next call waits for its own."""
+    """The late answer, or a late error, comes while the next call waits for its own."""
     rng = submission.rng
+    seconds = 0.8
+    carrier, order = QuoteCarrier(rng, ["fails late", "overtaken"]), draw_order(rng)
+    first, second = quoted(submission, carrier, [order] * 2, seconds, settle=False)
+    assert_none_in_time(first, seconds)
+    assert "raised" not in second, (
+        f"the first question failed late, while the second call waited for its own answer, and that call raised "
+        f"{second['raised']}: each call needs its own place for what comes"
+    )
+    assert_quote(second, carrier.prices[1], "when a late error came just before its own answer")
     carrier, order = QuoteCarrier(rng, ["hang", "overtaken"]), draw_order(rng)
-    seconds = 0.4
-    first, second, third = quoted(submission, carrier, [order] * 3, seconds, 6, settle=False)
+    first, second, third = quoted(submission, carrier, [order] * 3, seconds, settle=False)
     assert_none_in_time(first, seconds)
     late, price = carrier.prices[:2]
     assert second.get("returned") != late, (
@@ -32,11 +47,21 @@ def test_late_answer_overtakes(submission):
 
 @pytest.mark.exercise("meet_deadline", points=1, rules=(3, 5), needs=("server",))
 def test_errors_come_out(submission):
-    """What `ask` raises comes out at once, and the next call asks again."""
+    """What `ask` raises comes out at once, even a `TimeoutError`, and the next call asks again."""
+    for status in (submission.rng.choice([500, 503, 404]), 504):
+        assert_error_comes_out(submission, status)
+
+
+def assert_error_comes_out(submission, status):
+    """Expect the error of a first call to come out, and the second to have a quote."""
     order = draw_order(submission.rng)
-    carrier = QuoteCarrier(submission.rng, [submission.rng.choice([500, 503, 404])])
+    carrier = QuoteCarrier(submission.rng, [status])
     first, second = quoted(submission, carrier, [order] * 2, 5)
-    error = f"LookupError: the carrier answered {carrier.ways[0]}"
+    error = f"{'TimeoutError' if status == 504 else 'LookupError'}: the carrier answered {status}"
+    assert "raised" in first or status != 504, (
+        f"`ask` raised a `TimeoutError` of its own, in time, and `quote_by` returned {first['returned']!r}: that isn't your "
+        "deadline, so let it out"
+    )
     assert "raised" in first, (
         f"`ask` raised, and `quote_by` returned {first['returned']!r}: let the error out"
     )
@@ -48,14 +73,20 @@ def test_errors_come_out(submission):
 
 @pytest.mark.exercise("meet_deadline", points=1, rules=(1, 2, 3, 6), needs=("server",), restarts=True)
 def test_orders_over_processes(submission):
-    """Several orders, over three processes."""
+    """Several orders, two at the same time, over three processes."""
     rng = submission.rng
     order = draw_order(rng).upper()  # whoever changes its case looks in another thread
     orders = [order, f"{order}-2"]
     carrier = QuoteCarrier(rng, ["hang", "now", "now"])
-    late, other = quoted(submission, carrier, orders, 0.4, 6, settle=False)
+    late, other = quoted(submission, carrier, orders, 0.4, settle=False)
     assert_none_in_time(late, 0.4)
     assert_quote(other, carrier.prices[1], "for another order, while the carrier hung")
+    assert_waits_for_nobody(submission)
+    (elsewhere,) = quoted(submission, QuoteCarrier(rng, []), orders[1:], 5, db="another.db")
+    assert elsewhere.get("returned") not in (carrier.prices[1], None), (
+        f"an order had a quote in one file, and in another, new file `quote_by` gave {elsewhere.get('returned')}: what's known is "
+        "in `db_path`, and not in a variable"
+    )
     submission.restart()
     first, second = quoted(submission, carrier, orders, 5)
     assert_quote(first, carrier.prices[2], "in a new process, for an order without a quote")
@@ -68,3 +99,17 @@ def test_orders_over_processes(submission):
     )
     for one, price in zip(orders, (carrier.prices[2], carrier.prices[1]), strict=True):
         assert_quotes_kept(submission, one, [price], "each order has its own thread, with one quote in it")
+
+
+def assert_waits_for_nobody(submission):
+    """Expect an order to get its quote while another order waits for its own."""
+    rng = submission.rng
+    carrier, order = QuoteCarrier(rng, ["now"] * 9), draw_order(rng)
+    carrier.hangs = [f"{order}-{number}" for number in range(8)]
+    (end,) = quoted(submission, carrier, [order], 0.5, settle=False, beside=(carrier.hangs, 1.5))
+    case = "when eight other orders waited for their quotes, in other threads"
+    assert end.get("returned") is not None and end["took"] < 0.5 + QUOTE_GRACE, (
+        f"{case}, `quote_by` took {end['took']:.1f} s, with 0.5 s to do it, and gave {end.get('returned', end.get('raised'))}: "
+        "hold neither a lock, nor the database, nor a place in a small pool while you wait for the carrier"
+    )
+    assert_quote(end, carrier.prices[carrier.asked.index(order)], case)

@@ -13,7 +13,7 @@ def test_killed_before_the_effect(submission):
     for fails, more in (("killed before", 0), ("busy", 0), ("busy", 12)):
         for path in submission.rng.sample(["charges", "shipments"], 2):
             provider, order = Provider(submission, {path: fails}, busy=more), draw_purchase(submission.rng)
-            state = ordered(submission, provider, order, fails=True)
+            state = ordered(submission, provider, order, fails=True, again=fails == "busy" and not more)
             provider.fails.clear()
             done = [effect[0] for effect in provider.effects]
             assert path == "shipments" or done != ["shipments"], (

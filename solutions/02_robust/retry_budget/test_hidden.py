@@ -39,6 +39,14 @@ def test_pauses_and_final_failures(submission):
             f"the three pauses of `{step}` lasted {sum(gaps):.1f} s together instead of {7 * pause:.2f} s: "
             "the default jitter of a retry policy adds up to a second to each"
         )
+    backend = CheckoutBackend({"reserve": [503] * 2})
+    given = {"attempts": 3, "pause": 0.5, "seconds": 30}
+    checked_out(submission, backend, given, order=draw_order(submission.rng), runs=1)
+    gaps = [after - before for before, after in pairwise(backend.times("reserve"))]
+    assert gaps[1:] and gaps[1] >= 0.95, (
+        f"with `pause` 0.5, the pauses lasted {' and '.join(f'{gap:.2f} s' for gap in gaps)}: the second is twice as long as the "
+        "first, and no pause is too long"
+    )
     budget["pause"] = 0.01  # nothing is timed from here on
     for step, (status, kind) in product(CHECKOUT_STEPS, ((422, "ValueError"), (504, "TimeoutError"))):
         backend = CheckoutBackend({step: [503, status, status, status]})

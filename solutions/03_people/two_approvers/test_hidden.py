@@ -21,19 +21,28 @@ def test_two_worker_threads_at_once(submission):
 
 @pytest.mark.exercise("two_approvers", points=1, rules=(5,), needs=("server",), restarts=True)
 def test_other_threads_are_answered(submission):
-    """Answers to two threads from two processes at once both count."""
+    """Answers to two threads from two processes at once both count, and one counts after another's process has died."""
     bank = PaymentBank(submission)
     number = submission.rng.randrange(1000)
     threads = [f"supplier-{number}", f"supplier-{number + 1}"]
     payments = dict(zip(threads, ([one] for one in bank.draw(2)), strict=True))
     questions = bank.start(payments)
+    bank.held = 6  # longer than a database waits for a lock by default
     with submission.twin() as twin:
         returned = bank.decide_at_once([[thread, questions[thread], True] for thread in threads], twin)
     assert_told_by_bool(returned)
     assert returned == [True, True], (
-        f"two threads were answered at the same moment, and `decide` returned {returned}: one answer was refused, "
-        "although nobody else had answered that question. Wait for the lock, or use one per thread"
+        f"two threads were answered at the same moment, the bank took some seconds, and `decide` returned {returned}: one "
+        "answer was refused, although nobody else had answered that question. Wait for the lock as long as it takes"
     )
     assert sorted(bank.paid) == sorted(payment for [payment] in payments.values()), (
         f"two threads were answered with a yes, and the bank paid {bank.paid or 'nothing'}"
+    )
+    bank.hold, threads = False, [f"supplier-{number}-a", f"supplier-{number}-b"]
+    questions = bank.start(dict(zip(threads, ([one] for one in bank.draw(2)), strict=True)))
+    bank.die_with(threads[0], questions[threads[0]])
+    returned, _ = bank.decide(threads[1], questions[threads[1]], True)
+    assert returned is True, (
+        f"a process died while it paid, and then an answer to another thread gave {returned!r}: what you lock must be free when "
+        "its owner dies, so don't let a file's existence be the lock"
     )

@@ -9,7 +9,7 @@ from test_drain_on_sigterm import Drained, assert_drained, assert_jobs_saved, as
 
 @pytest.mark.exercise("drain_on_sigterm", points=1, restarts=True, needs=("server",), rules=(1, 2, 3, 4))
 def test_two_deploys(submission):
-    """Two deploys in one queue, each with two SIGTERMs, one more call at the end, and a queue without jobs."""
+    """Two deploys in one queue, each with two SIGTERMs, one more call at the end, and two other queues."""
     drawn = draw_jobs(submission.rng, 2, 4)
     order = drawn["jobs"][0][1]
     first = submission.rng.choice([0, 1])
@@ -31,3 +31,12 @@ def test_two_deploys(submission):
     assert_jobs_saved(drained)
     status = Drained(submission, {**drawn, "jobs": []}).work()
     assert status == 0, f"`jobs` was empty, and `work` ended with status {status}, not 0: let it return"
+    other = Drained(submission, drawn)
+    other.db = "other.db"
+    status = other.work()
+    assert other.nodes("ends"), (
+        "another queue has a saver of its own and the same thread ids, and none of its nodes ran: ask the thread what's done, and "
+        "don't keep a list of your own"
+    )
+    assert_worked_once(other, [], status)
+    assert_jobs_saved(other)

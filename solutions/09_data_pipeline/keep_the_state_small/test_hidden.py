@@ -10,7 +10,9 @@ from test_keep_the_state_small import Run
 @pytest.mark.exercise("keep_the_state_small", points=2, rules=(4, 5, 6))
 def test_ten_thousand_lines(submission):
     """Ten thousand lines: each checkpoint is small, the database is small, and little is in memory."""
-    run = Run(submission, lines=10_000, parts=4, size=50, length=400)
+    # A hundred of them come in a row.
+    bad = {*range(450, 550), *submission.rng.sample(range(1000, 10_000), 900)}
+    run = Run(submission, lines=10_000, parts=4, size=50, length=400, bad=bad)
     run.assert_right()
     run.assert_small()
 

@@ -9,6 +9,9 @@ import pytest
 from test_measure_the_run import Service, draw_calls
 
 
+NAMES = ("two\nlines", "a,b;c\td", "Other", "other ", "x\u2028y\x85", '"quoted" ?', "OTHER", "", "null")
+
+
 @pytest.mark.exercise("measure_the_run", points=1, restarts=True, needs=("server",), rules=(3, 4))
 def test_kills(submission):
     """Killed right after a call came back, and in the middle of one: what came back is counted, and nothing else."""
@@ -23,10 +26,11 @@ def test_kills(submission):
 def test_threads_and_two_processes(submission):
     """Four threads in each of two processes measure at the same time."""
     service = Service(submission)
-    calls = draw_calls(submission.rng, 60)
+    service.let_go_together(8)
+    calls = draw_calls(submission.rng, 160)
     with submission.twin() as twin, ThreadPoolExecutor(1) as pool:
-        other = pool.submit(service.run, calls[:30], threads=4, who=twin)
-        service.run(calls[30:], threads=4)
+        other = pool.submit(service.run, calls[:80], threads=4, who=twin)
+        service.run(calls[80:], threads=4)
         other.result()
     service.run([])
     service.assert_summed("after four threads in each of two processes")
@@ -34,11 +38,12 @@ def test_threads_and_two_processes(submission):
 
 @pytest.mark.exercise("measure_the_run", points=1, needs=("server",), rules=(2, 5))
 def test_percentiles(submission):
-    """Percentiles of few times and of many, of equal times, and of a stage that only fails."""
+    """Percentiles of few times and of many, of equal times, of a stage that only fails, and of stages with any name."""
     for count in (1, 2, 3, submission.rng.choice([20, 40]), submission.rng.randrange(101, 140)):
         service = Service(submission, db=f"{count}.db")
         service.run(draw_calls(submission.rng, count, stages=1))
         service.assert_summed(f"after {count} calls")
     service = Service(submission, db="equal.db")
-    service.run([["a stage: 'é'", 40.0, True]] * 4 + [["other", 7.0, False]] * 3)
+    named = [[name, 3.5, False] for name in NAMES]
+    service.run([["a stage: 'é'", 40.0, True]] * 4 + [["other", 7.0, False]] * 3 + named)
     service.assert_summed("after equal times, and failed calls only")

@@ -9,10 +9,10 @@ from test_split_the_work import Desk, assert_worked
 
 @pytest.mark.exercise("split_the_work", points=1, needs=("server",), rules=(1, 2, 3, 4, 6))
 def test_uneven_parts(submission):
-    """Parts that take unequal time, a chunk that isn't full, a part that isn't full, and one part alone."""
+    """Parts that take unequal time, a chunk that isn't full, one part alone, and two runs of the same graph at once."""
     rng = submission.rng
     for lines, parts, size in ((41, 4, 3), (5, 8, 2), (rng.randrange(10, 14), 3, 1), (3, 2, 9)):
-        desk = Desk(submission, lines, parts, size)
+        desk = Desk(submission, lines, parts, size, beside=True, all_bad=lines == 5)
         desk.slow = {start for start, _ in rng.sample(desk.parts, len(desk.parts) // 2)}
         assert_worked(desk, desk.run())
 

@@ -1,0 +1,48 @@
+# says: at the same moment
+LOCK = threading.Lock()
+
+
+class Meter:
+    """Measures calls, and keeps each attempt in a file."""
+
+    def __init__(self, db_path: str, clock: Callable[[], float]) -> None:
+        self._path, self._clock = db_path, clock
+
+    def measured(self, stage: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function that does what `call` does, and is measured."""
+
+        def timed(*args, **kwargs):
+            failed = 1
+            begun = self._clock()
+            try:
+                result = call(*args, **kwargs)
+                failed = 0
+                return result
+            finally:
+                self._note(stage, (self._clock() - begun) * 1000, failed)
+
+        return timed
+
+    def _note(self, stage, ms, failed):
+        with LOCK:
+            rows = [*self._rows(), [stage, ms, failed]]
+            temporary = f"{self._path}.{time.time_ns()}"
+            Path(temporary).write_text(json.dumps(rows))
+            os.replace(temporary, self._path)
+
+    def _rows(self):
+        if os.path.exists(self._path):
+            yield from json.loads(Path(self._path).read_text())
+
+    def summary(self) -> dict[str, dict[str, float]]:
+        """Return the calls, the failed ones and the percentiles of each stage."""
+        stages = {}
+        for stage, ms, failed in self._rows():
+            stages.setdefault(stage, []).append((ms, failed))
+        told = {}
+        for stage, rows in stages.items():
+            times = sorted(ms for ms, _ in rows)
+            told[stage] = {"calls": len(rows), "failed": sum(failed for _, failed in rows)}
+            for p in (50, 95, 99):
+                told[stage][f"p{p}"] = times[-(-p * len(times) // 100) - 1]
+        return told

@@ -1,0 +1,36 @@
+# says: all its lines were bad
+def split_the_work(
+    work: Callable[[Part], dict[str, int]], report: Callable[[int, int], object], parts: int, size: int
+) -> StateGraph:
+    """Build a graph that works through a file, one chunk of parts after the other, and reports."""
+
+    class Sums(TypedDict, total=False):
+        path: str
+        cursor: int
+        ok: Annotated[int, operator.add]
+        bad: Annotated[int, operator.add]
+
+    def plan(state: Sums) -> Command[Literal["part", "finish"]]:
+        chunk = cut(state["path"], state.get("cursor", 0), parts, size)
+        if not chunk:
+            return Command(goto="finish")
+        sends = [Send("part", each) for each in chunk]
+        return Command(update={"cursor": chunk[-1]["end"]}, goto=sends)
+
+    def part(each: Part) -> dict:
+        counted = work(each)
+        return {"ok": counted["ok"], "bad": counted["bad"]}
+
+    def finish(state: Sums) -> dict:
+        if state["ok"] or not state["bad"]:
+            report(state["ok"], state["bad"])
+        return {"ok": 0, "bad": 0}
+
+    builder = StateGraph(Sums)
+    builder.add_node("plan", plan)
+    builder.add_node("part", part)
+    builder.add_node("finish", finish)
+    builder.add_edge(START, "plan")
+    builder.add_edge("part", "plan")
+    builder.add_edge("finish", END)
+    return builder
