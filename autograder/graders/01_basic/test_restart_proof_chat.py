@@ -19,13 +19,11 @@ if TYPE_CHECKING:
 def say(chat, db, customer, text, reply, pid=0):
     """Let the customer say something, with a model that notes what it is given.
 
-    With `pid`, the process's number, the learner's `hash` is that of another interpreter for each number.
+    With `pid`, that is the process's number.
     """
     import os
 
     given, real = [], os.getpid
-    names = getattr(chat, "__globals__", {})
-    salted = pid and "hash" not in names
 
     def model(messages):
         given.append([getattr(message, "content", message) for message in messages])
@@ -33,14 +31,10 @@ def say(chat, db, customer, text, reply, pid=0):
 
     if pid:  # where each process has a space of numbers of its own, all have the same one
         os.getpid = lambda: pid
-    if salted:  # a new interpreter hashes texts in another way, and ours are forks of one
-        names["hash"] = lambda thing, own=hash: own((f"salted by {pid}", thing))
     try:
         returned = chat(db, customer, text, model)
     finally:
         os.getpid = real
-        if salted:
-            del names["hash"]
     return {"returned": returned, "given": given}
 
 

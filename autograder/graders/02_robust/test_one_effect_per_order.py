@@ -19,42 +19,31 @@ if TYPE_CHECKING:
 PATHS = ("charges", "shipments")
 
 
-def fulfil(
-    build_fulfilment, db, url, thread, order, cents, durability="sync", replay=None, salt=0, again=False
-):
+def fulfil(build_fulfilment, db, url, thread, order, cents, durability="sync", replay=None, again=False):
     """Send an order through the graph, resume it, or run its thread again from the checkpoint before a node.
 
-    With `salt`, the learner's `hash` is that of another interpreter. With `again`, a run that fails is resumed at once, with
-    the same graph.
+    With `again`, a run that fails is resumed at once, with the same graph.
     """
     from langgraph.checkpoint.sqlite import SqliteSaver
 
-    names = getattr(build_fulfilment, "__globals__", {})
-    salted = f"salted by {salt}" if salt and "hash" not in names else ""
-    if salted:  # a new interpreter hashes texts in another way, and ours are forks of one
-        names["hash"] = lambda thing, own=hash: own((salted, thing))
     config = {"configurable": {"thread_id": thread}}
     with SqliteSaver.from_conn_string(db) as saver:
+        graph = build_fulfilment(saver, url)
+        if not hasattr(graph, "get_state"):
+            return {"no graph": type(graph).__name__}
+        if replay:
+            history = list(graph.get_state_history(config))
+            old = [snapshot for snapshot in history if replay in snapshot.next]
+            if not old:
+                return {"no node": replay}
+            return graph.invoke(None, old[0].config)
+        given = None if graph.get_state(config).tasks else {"order": order, "cents": cents}
         try:
-            graph = build_fulfilment(saver, url)
-            if not hasattr(graph, "get_state"):
-                return {"no graph": type(graph).__name__}
-            if replay:
-                history = list(graph.get_state_history(config))
-                old = [snapshot for snapshot in history if replay in snapshot.next]
-                if not old:
-                    return {"no node": replay}
-                return graph.invoke(None, old[0].config)
-            given = None if graph.get_state(config).tasks else {"order": order, "cents": cents}
-            try:
-                return graph.invoke(given, config, durability=durability)
-            except Exception:
-                if not again:
-                    raise
-                return graph.invoke(None, config, durability=durability)
-        finally:
-            if salted:
-                del names["hash"]
+            return graph.invoke(given, config, durability=durability)
+        except Exception:
+            if not again:
+                raise
+            return graph.invoke(None, config, durability=durability)
 
 
 class Provider:

@@ -16,11 +16,11 @@ CACHE_USERS = ("ada", "bob", "cleo", "dan", "eve", "finn", "gus", "hana", "ivy",
 CACHE_QUESTIONS = ("my balance?", "my last order?", "my address?", "open invoices?", "my points?", "my rate?")
 
 
-def ask_advisor(build_advisor, url, cache, requests, days_later=0, graphs=1, salt=0):
+def ask_advisor(build_advisor, url, cache, requests, days_later=0, graphs=1):
     """Send requests to the advisor; return what each came to. What `ask` is asked goes to the backend.
 
     With `days_later`, the clocks of Python tell the time of that many days later. Several graphs are built at once,
-    and take turns. With `salt`, the learner's `hash` is that of another interpreter.
+    and take turns.
     """
     import datetime
     import json
@@ -43,10 +43,6 @@ def ask_advisor(build_advisor, url, cache, requests, days_later=0, graphs=1, sal
         def utcnow(cls):
             return real_datetime.now(datetime.UTC).replace(tzinfo=None) + datetime.timedelta(days=days_later)
 
-    names = getattr(build_advisor, "__globals__", {})
-    salted = f"salted by {salt}" if salt and "hash" not in names else ""
-    if salted:  # a new interpreter hashes texts in another way, and ours are forks of one
-        names["hash"] = lambda thing, own=hash: own((salted, thing))
     # LangGraph makes the name of a task's function part of its keys, and each probe is a module of its own.
     ask.__module__, ask.__qualname__ = "backend", "ask"
     built = [build_advisor(cache, ask) for _ in range(graphs)]
@@ -67,8 +63,6 @@ def ask_advisor(build_advisor, url, cache, requests, days_later=0, graphs=1, sal
                 came.append(state if isinstance(state, dict) else {"answer": state})
     finally:
         time.time, datetime.datetime = real_time, real_datetime
-        if salted:
-            del names["hash"]
     return came
 
 
@@ -193,9 +187,9 @@ def test_answers_survive_a_restart(submission):
     users = submission.rng.sample(CACHE_USERS, 2)
     pairs = [(user, submission.rng.choice(CACHE_QUESTIONS)) for user in users]
     advice = Advice(submission)
-    before = advice.ask(*pairs, salt=1)
+    before = advice.ask(*pairs)
     submission.restart()
-    after = advice.ask(*pairs, salt=2)
+    after = advice.ask(*pairs)
     try:
         held = submission.file("answers.db").stat().st_size
     except AssertionError:  # there is none

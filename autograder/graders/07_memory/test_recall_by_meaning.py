@@ -54,8 +54,8 @@ KEYS += (*(f"{'k' * 300}{end}" for end in "ab"), "two\nlines", " ", "text")
 """Keys that differ only in what somebody may leave out."""
 
 
-def keep_and_recall(Memories, db, meanings, steps):
-    """Note and recall, by two that take turns; tell what came back and what the embedder was given."""
+def keep_and_recall(Memories, hash, db, meanings, steps):
+    """Note and recall, by two that take turns; tell what came back and what the embedder was given. `hash` is the learner's."""
     import math
     import re
 

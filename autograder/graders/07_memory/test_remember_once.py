@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def converse(build_assistant, folder, said, clock, crash):
-    """Let customers say one thing after the other; perhaps crash, or be killed, in the last run."""
+def converse(build_assistant, hash, folder, said, clock, crash):
+    """Let customers say one thing after the other; perhaps crash, or be killed, in the last run. `hash` is the learner's."""
     import os
     import signal
     import sqlite3

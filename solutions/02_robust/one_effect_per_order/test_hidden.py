@@ -38,10 +38,8 @@ def test_cut_after_the_effect(submission):
         provider = Provider(submission, {"charges": fails, "shipments": fails})
         order, durability = draw_purchase(submission.rng), submission.rng.choice(["sync", "async", "exit"])
         state = None
-        for process in (1, 2, 3):
-            salt = process if fails == "killed after" else 0
-            more = {"durability": durability, "salt": salt}
-            state = state or ordered(submission, provider, order, fails=True, **more)
+        for _ in range(3):
+            state = state or ordered(submission, provider, order, fails=True, durability=durability)
         case = f"after each call was {fails} its effect ({durability!r})"
         assert_one_effect(provider, order, case)
         assert_answers_kept(provider, order, state, case)
