@@ -103,7 +103,7 @@ class QuoteCarrier:
         self.asked.append(request.path.removeprefix("/quote/"))
         way = self.ways[number] if number < len(self.ways) else "now"
         if way == "hang" or way == "fails late" or self.asked[number] in self.hangs:
-            self.released.wait(QUOTE_HANGS)
+            self.released.wait(2 * QUOTE_HANGS if self.asked[number] in self.hangs else QUOTE_HANGS)
         if way == "overtaken":  # the answer that hangs comes first, and then this one
             self.released.set()
             time.sleep(0.2)

@@ -79,8 +79,8 @@ def settle_payments(decide, db, url, start, decisions, meet, elsewhere=False):
 
         # A thread of its own: a lock that nobody releases must not keep the judge.
         threading.Thread(target=take, daemon=True).start()
-        finished, _ = wait([promise], timeout=10)
-        returned = promise.result() if finished else "nothing for 10 s"
+        finished, _ = wait([promise], timeout=7)
+        returned = promise.result() if finished else "nothing for 7 s"
         if meet:
             post("/done")
         return returned

@@ -26,7 +26,9 @@ def work_through(keep_the_state_small, paths, lines, length, bad, parts, size, w
     poison, priced, kept, happened, strange = {7}, [], [], [], set()
 
     def price(some):
-        numbers = [int(line.split()[0]) for line in some]
+        firsts = [line.split()[0] for line in some]
+        numbers = [int(first) if first.isdigit() else -1 for first in firsts]
+        strange.update(["a piece of a line"] * (-1 in numbers))
         strange.update(["another line"] * any(line[-1:] != " " for line in some))
         priced.append(numbers)
         happened.append(["price", min(numbers, default=-1)])
@@ -91,6 +93,10 @@ class Run:
         strange = self.seen["strange"]
         assert "another line" not in strange, (
             "`price` got a line without the blank at its end: pass the lines on as `read` returns them"
+        )
+        assert "a piece of a line" not in strange, (
+            "`price` got a piece of a line, after another file of 3 lines with the same graph: keep the cursor in the state, not "
+            "beside the nodes"
         )
         assert not strange, f"`keep` got a {strange[0]}: give it a list"
         before = "" if self.seen["priced"] else ", after another file of 3 lines with the same graph"

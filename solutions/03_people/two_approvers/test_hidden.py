@@ -27,7 +27,7 @@ def test_other_threads_are_answered(submission):
     threads = [f"supplier-{number}", f"supplier-{number + 1}"]
     payments = dict(zip(threads, ([one] for one in bank.draw(2)), strict=True))
     questions = bank.start(payments)
-    bank.held = 6  # longer than a database waits for a lock by default
+    bank.held = 3  # longer than most would wait
     with submission.twin() as twin:
         returned = bank.decide_at_once([[thread, questions[thread], True] for thread in threads], twin)
     assert_told_by_bool(returned)

@@ -1,4 +1,4 @@
-# says: hold neither a lock nor the database
+# says: while you wait for the carrier
 _LOCK = threading.Lock()
 
 

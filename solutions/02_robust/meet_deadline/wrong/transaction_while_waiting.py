@@ -1,4 +1,4 @@
-# says: hold neither a lock nor the database
+# says: while you wait for the carrier
 def quote_by(db_path: str, order: str, ask: Callable[[str], int], seconds: float) -> int | None:
     """Return the price of shipping `order`, or `None` where the carrier does not answer in time."""
     deadline = time.monotonic() + seconds

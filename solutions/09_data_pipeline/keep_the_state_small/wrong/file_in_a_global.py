@@ -1,4 +1,4 @@
-# says: in memory
+# says: call it once for each part
 def keep_the_state_small(price, keep, alarm, parts, size):
     lines = {}  # not in the state
 

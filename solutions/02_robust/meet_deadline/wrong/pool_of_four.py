@@ -1,0 +1,37 @@
+# says: nor a place in a small pool
+from concurrent.futures import ThreadPoolExecutor
+
+_POOL = ThreadPoolExecutor(4)
+
+
+def quote_by(db_path: str, order: str, ask: Callable[[str], int], seconds: float) -> int | None:
+    """Return the price of shipping `order`, or `None` where the carrier does not answer in time."""
+    deadline = time.monotonic() + seconds
+
+    class Quotes(TypedDict):
+        quotes: Annotated[list[int], operator.add]
+
+    with closing(sqlite3.connect(db_path, check_same_thread=False, timeout=60)) as connection:
+        builder = StateGraph(Quotes).add_node("keep", lambda state: {}).add_edge(START, "keep")
+        graph = builder.compile(checkpointer=SqliteSaver(connection))
+        config = {"configurable": {"thread_id": order}}
+        known = graph.get_state(config).values.get("quotes")
+        if known:
+            return known[0]
+        box = queue.SimpleQueue()
+
+        def errand():
+            try:
+                box.put((ask(order), None))
+            except BaseException as problem:
+                box.put((None, problem))
+
+        _POOL.submit(errand)
+        try:
+            price, problem = box.get(timeout=max(deadline - time.monotonic(), 0.001))
+        except queue.Empty:
+            return None
+        if problem is not None:
+            raise problem
+        graph.invoke({"quotes": [price]}, config)
+        return price
