@@ -115,15 +115,12 @@ class RefundShop:
     def start(self, request: dict[str, Any], thread: str = "t") -> None:
         [seen] = self.step({"thread": thread, "request": request})
         assert not self.of(request["order"]), (
-            f"{request['cents']} cents were refunded before anybody had decided: charge behind the decision, in a node of its own"
+            f"{request['cents']} cents were refunded before anybody had decided: above {LIMIT}, charge behind the decision, in a node of its own"
         )
         assert seen.get("asked"), (
             f"a refund of {request['cents']} cents is above the limit of {LIMIT}, and nobody was asked: {seen}"
         )
-        shown = {name: seen["asked"][0].get(name) for name in ("order", "cents")}
-        assert shown == {name: request[name] for name in shown}, (
-            f"the interrupt shows {shown} instead of order {request['order']} and {request['cents']} cents"
-        )
+        assert_shown(seen["asked"][0], request)
 
     def assert_outcome(
         self, seen: dict[str, Any], request: dict[str, Any], cents: int, by: str, when: str
@@ -146,6 +143,14 @@ class RefundShop:
         assert outcome.get("by") == by, f"{when}, `by` is {outcome.get('by')!r}: it was {by!r} who decided"
 
 
+def assert_shown(asked: Any, request: dict[str, Any], when: str = "") -> None:
+    """Expect an interrupt that shows what's asked for."""
+    shown = {name: asked.get(name) if isinstance(asked, dict) else None for name in ("order", "cents")}
+    assert shown == {name: request[name] for name in shown}, (
+        f"{when}the interrupt shows {shown} instead of order {request['order']} and {request['cents']} cents"
+    )
+
+
 def yes(request: dict[str, Any], **more: Any) -> dict[str, Any]:
     """Return a decision."""
     return {"staff": "mia", "order": request["order"], "approve": True} | more
@@ -161,6 +166,7 @@ def test_small_and_large(submission):
         shop.assert_outcome(seen, small, paid, "policy", f"up to the limit ({paid} cents)")
     for cents, more in ((None, {}), (0, {"approve": False}), (LIMIT, {"cents": LIMIT}), (1, {"cents": 1})):
         large = shop.order()
+        large["cents"] = large["cents"] if more else LIMIT + 1
         shop.start(large, large["order"])
         [seen] = shop.step({"thread": large["order"], "answer": yes(large, **more)})
         when = "after staff lowered the amount" if "cents" in more else "after a decision"
@@ -180,6 +186,7 @@ def assert_asks_again(shop: RefundShop, request: dict[str, Any], bad: Any, threa
     assert seen["asked"] and not shop.of(request["order"]), (
         f"the answer {bad!r} was taken for a decision about {request}: {seen['outcome']}, refunded {shop.of(request['order'])}"
     )
+    assert_shown(seen["asked"][0], request, f"after the answer {bad!r}, ")
 
 
 @pytest.mark.exercise("approve_refunds", points=2, rules=(3, 4), needs=("server",), restarts=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections import Counter
@@ -33,14 +34,16 @@ def run_on(resume_where_it_stopped, url, db, path, text, thread, most, slow):
 
     def work(part):
         answer = client.post("/work", json={"start": part["start"], "end": part["end"]})
+        if answer.status_code == 502:
+            raise ConnectionError("the line broke")
         return answer.raise_for_status().json()
 
-    Path(path).write_text(text)
+    Path(path).write_text(text, encoding="utf-8")
     saver = SlowDisk(sqlite3.connect(db, check_same_thread=False))
     saver.conn.execute("pragma synchronous = off")  # the machine goes on, whatever is killed here
     try:
         sums = resume_where_it_stopped(saver, thread, path, work, most)
-    except httpx.HTTPStatusError:
+    except (httpx.HTTPStatusError, ConnectionError):
         return {"raised": True}
     return {"ok": sums["ok"], "bad": sums["bad"]}
 
@@ -53,22 +56,24 @@ class Service:
         holds: let the first few calls wait a little, so that all of a chunk are seen at once.
         die_after: kill once so many lines have been begun by this process.
         die_at_save: kill at this checkpoint of this process.
-        fail_after: answer 500 once so many lines have been begun by this process.
+        fail_after: answer `fail_with` once so many lines have been begun by this process; 502 is a ConnectionError.
     """
 
     def __init__(self, submission: Any, lines: int, most: int, thread: str = "monday") -> None:
         self._submission, self.most, self.thread = submission, most, thread
-        self.text = text_of(draw_orders(submission.rng, lines))
-        pieces = self.text.splitlines(keepends=True)
+        orders = [each | {"sku": f"{each['sku']} für zwölf"} for each in draw_orders(submission.rng, lines)]
+        self.text = text_of([json.dumps(each, ensure_ascii=False) for each in orders])
+        pieces = self.text.encode().splitlines(keepends=True)
         starts = [sum(map(len, pieces[:n])) for n in range(lines)]
         self.bad = {start for start in starts if submission.rng.random() < 0.2}
         self.starts, self.begun, self.done = starts, Counter(), set()
+        self._size = sum(map(len, pieces))
         self.stops, self.peak, self.strange = 0, 0, None
         self.holds, self._dead = False, False
         self._runs = self._under_way = self._held = 0
         self.die_after = self.die_at_save = self.fail_after = 0
         self._here = self._saves = 0
-        self._lock = threading.Lock()
+        self._lock, self.fail_with = threading.Lock(), 500
 
     def work(self, slow: float = 0.0) -> Any:
         """Have a process work on, a new one if the last one died; return its sums, or `None` where it died."""
@@ -111,7 +116,7 @@ class Service:
 
     def _work(self, start: int, end: int) -> Response:
         mine = [line for line in self.starts if start <= line < end]
-        whole = start in self.starts and (end in self.starts or end == len(self.text))
+        whole = start in self.starts and (end in self.starts or end == self._size)
         self.strange = self.strange or (None if whole else (start, end))
         self.begun.update(mine)
         self._here += len(mine)
@@ -120,7 +125,7 @@ class Service:
             return Response()
         if self.fail_after and self._here >= self.fail_after:
             self.stops, self.fail_after = self.stops + 1, 0
-            return Response(status=500)
+            return Response(status=self.fail_with)
         self.done.update(mine)
         bad = len(self.bad.intersection(mine))
         return Response(body={"ok": len(mine) - bad, "bad": bad, "bad_places": []})
@@ -168,7 +173,8 @@ class Service:
         left = [line for line in self.starts if line not in self.done]
         where = f"the night {self.thread!r} was stopped {self.stops} times, and came to an end"
         assert len(left) < len(self.starts) or not left, (
-            f"the night {self.thread!r} worked on nothing: each `thread_id` is a night of its own"
+            f"the night {self.thread!r} worked on nothing: each `thread_id` is a night of its own, and one that was killed before its "
+            "first part isn't finished"
         )
         assert not left, (
             f"{where} with {len(left)} lines that were never worked on, so it's not finished: `next` is empty, too, while the "
@@ -202,8 +208,10 @@ def test_three_kills_on_a_slow_disk(submission):
 def test_an_error_and_a_finished_night(submission):
     """An exception comes out, the next call goes on, and a finished night works on nothing."""
     service = Service(submission, lines=30, most=submission.rng.choice([6, 7]))
-    service.holds, service.fail_after = True, submission.rng.randrange(10, 20)
-    seen = service.work()
-    assert seen == {"raised": True}, f"`work` raised, and it returned {seen}: let the exception out"
+    service.holds = True
+    for service.fail_with in submission.rng.sample([500, 502], 2):
+        service.fail_after = submission.rng.randrange(8, 12)
+        seen = service.work()
+        assert seen == {"raised": True}, f"`work` raised, and it returned {seen}: let the exception out"
     service.assert_finished(service.work())
     service.assert_finished_again()

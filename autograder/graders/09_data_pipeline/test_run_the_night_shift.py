@@ -27,8 +27,9 @@ def run_on(run_the_night_shift, url, path, folder, text, at_once, most):
     from course.data_pipeline.pricing import Busy, Refused
 
     Path(folder).mkdir(exist_ok=True)
+    Path(path).parent.mkdir(exist_ok=True)
     if not Path(path).exists():
-        Path(path).write_text(text)
+        Path(path).write_text(text, encoding="utf-8")
 
     def wait_for_the_deploy():
         answer = httpx.get(f"{url}/deploy", timeout=120)
@@ -49,33 +50,45 @@ def run_on(run_the_night_shift, url, path, folder, text, at_once, most):
         httpx.post(f"{url}/over")
 
 
+NO_LINE_ENDS = ("\u2028", "\x85", " ", "\x0b", "\r")  # but `str.splitlines` ends a line at four of them
+
+
 class Shift:
     """A night: its file, the service with its ledger, and what should come of it."""
 
     def __init__(
-        self, submission: Any, lines: int, malformed: int, poison: int, at_once: int, most: int
+        self,
+        submission: Any,
+        lines: int,
+        malformed: int,
+        poison: int,
+        at_once: int,
+        most: int,
+        end: str = "\n",
     ) -> None:
         self._submission, self.at_once, self.most, self.name = submission, at_once, most, f"night-{lines}"
         rng = submission.rng
         orders = draw_orders(rng, lines)
-        bad = {*rng.sample(range(lines), malformed)}
+        bad = {n: bad_line(n) for n in rng.sample(range(lines), malformed)}
         good = [n for n in range(lines) if n not in bad]
         self.poison = {orders[n]["id"] for n in rng.sample(good, poison)}
-        self.lines = [f'{{"id": "o{n}", "sku"' if n in bad else json.dumps(o) for n, o in enumerate(orders)]
-        self.text, self._bad = text_of(self.lines), bad
+        self.lines = [bad[n][1] if n in bad else json.dumps(order) for n, order in enumerate(orders)]
+        self.text, self._bad = text_of(self.lines).removesuffix("\n") + end * bool(lines), [*bad.values()]
         self.good = [orders[n] for n in good if orders[n]["id"] not in self.poison]
+        self._orders = [orders[n] for n in good]
         self.priced: Counter[str] = Counter()
         self.stops, self.peak, self.under_way, self.calls, self.after_stop = 0, 0, 0, 0, set()
         self.orders = self.most_orders = 0
         self._dead, self._lock, self._runs = False, threading.Lock(), 0
         self._kill_at = self._stop_at = self._broken_at = 0
+        self._once = False
         self._deploy, self._over, self._sent = threading.Event(), threading.Event(), threading.Event()
 
-    def run(self, kill_at: int = 0, stop_at: int = 0, broken_at: int = 0) -> Any:
+    def run(self, kill_at: int = 0, stop_at: int = 0, broken_at: int = 0, once: bool = False) -> Any:
         """Have a process work, and do something to it at a call of this number; say what it returned."""
         if self._dead:
             self._submission.restart()
-        self._kill_at, self._stop_at, self._broken_at = kill_at, stop_at, broken_at
+        self._kill_at, self._stop_at, self._broken_at, self._once = kill_at, stop_at, broken_at, once
         self.calls = self.under_way = self.orders = 0
         self.after_stop = set()
         for event in (self._deploy, self._over, self._sent):
@@ -87,7 +100,7 @@ class Shift:
         else:
             self._submission.tell(f"the last process works on {self.name}")
         server = self._submission.serve(self._answer)
-        path, folder = self._submission.path(f"{self.name}.jsonl"), self._submission.path(self.name)
+        path, folder = self._submission.path(f"{self.name}-in/orders.jsonl"), self._submission.path(self.name)
         given = {"text": self.text, "at_once": self.at_once, "most": self.most}
         seen = self._submission.observe(run_on, dies=True, url=server.url, path=path, folder=folder, **given)
         self._over.set()
@@ -123,7 +136,9 @@ class Shift:
         return Response(status=status, body={"cents": {order["id"]: price_of(order) for order in orders}})
 
     def _status(self, number: int, ids: set[str]) -> int:
-        if self._broken_at and number >= self._broken_at:
+        if self._broken_at and number == self._broken_at and self._once:
+            return 500
+        if self._broken_at and number >= self._broken_at and not self._once:
             return 401
         if number % 11 == 5:
             return 503
@@ -160,14 +175,15 @@ class Shift:
 
     def assert_stopped(self, seen: Any) -> None:
         """Expect an error that nobody knows to have come out."""
+        status = "500, once" if self._once else "401"
         assert seen and "raised" in seen, (
-            f"the service answered 401, which says nothing about the orders, and it returned {seen and seen['report']}: let the "
-            "error out"
+            f"the service answered {status}, which says nothing about the orders, and it returned {seen and seen['report']}: let the "
+            "error out, and don't ask again in the same call"
         )
         refused = [raw for _, reason, raw in self.table("quarantine") if reason == "refused"]
         wrong = [raw for raw in refused if json.loads(raw)["id"] not in self.poison]
         assert not wrong, (
-            f"the service answered 401, which says nothing about the orders, and {wrong[0]!r} is in quarantine"
+            f"the service answered {status}, which says nothing about the orders, and {wrong[0]!r} is in quarantine"
         )
 
     def assert_chunk(self) -> None:
@@ -182,34 +198,71 @@ class Shift:
         assert seen and "raised" not in seen, (
             f"`{seen and seen['raised']}` came out: the service was only busy, or an order was poison"
         )
+        assert seen["report"] is not None, (
+            "it returned `None`, and no SIGTERM had come in this call: go on to the end of the file, and return the report"
+        )
         assert self.peak <= self.at_once, (
             f"{self.peak} calls were under way at the same time, and {self.at_once} may be"
         )
         self.assert_chunk()
         repeats = self.priced.total() - len(self.priced)
+        assert self.stops or not repeats, (
+            f"nothing was killed, and {repeats} orders were priced twice: after SIGTERM, let the running chunk end, and have it "
+            "on disk before you return"
+        )
         assert repeats <= self.stops * self.most, (
             f"it was stopped {self.stops} times, and {repeats} orders were priced again: a kill costs {self.most} at most, so save each chunk "
             "before the next one begins, and go on in the same thread"
         )
         rows = {name: cents for name, _, _, cents in self.table("priced")}
         right = {order["id"]: price_of(order) for order in self.good}
+        assert rows or self.calls or not right, (
+            f"the service was asked nothing, and the report is {seen['report']}: each folder has a night of its own, even if the "
+            "file's name has come before"
+        )
         assert rows == right, (
             f"`priced` has {len(rows)} orders, and {len(right)} are good; {len({*right} - {*rows})} are missing"
         )
         quarantine = self.table("quarantine")
-        bad = [self.lines[n] for n in sorted(self._bad)]
-        poison = [line for line in self.lines if line not in bad and json.loads(line)["id"] in self.poison]
-        wanted = sorted([("not JSON", line) for line in bad] + [("refused", line) for line in poison])
-        assert sorted((reason, raw) for _, reason, raw in quarantine) == wanted, (
-            f"`quarantine` has {len(quarantine)} lines, and {len(wanted)} are bad: each once, with its reason and raw text"
+        poison = [json.dumps(order) for order in self._orders if order["id"] in self.poison]
+        wanted = sorted([*self._bad, *(("refused", line) for line in poison)])
+        kept = sorted((reason, raw) for _, reason, raw in quarantine)
+        strange = [one for one in kept if one not in wanted][:1]
+        assert kept == wanted, (
+            f"`quarantine` has {len(kept)} lines, and {len(wanted)} are bad: each once, with its reason and raw text as it was; "
+            rf"a line ends at `\n`, and nowhere else. Not as expected: {strange or 'some are missing'}"
         )
+        self._assert_places(quarantine)
         reasons = dict(Counter(reason for reason, _ in wanted))
         expected = {"priced": len(right), "cents": sum(right.values()), "quarantined": reasons}
         assert seen["report"] == expected, f"the report is {seen['report']}, and should be {expected}"
 
+    def _assert_places(self, quarantine: list[Any]) -> None:
+        """Expect that each place leads to its line: the byte where a part begins, and the line's number in it."""
+        data = self.text.encode()
+        for place, _, raw in quarantine:
+            start, number = map(int, place.split("+"))
+            there = data[start:].split(b"\n", number + 1)[number:][:1]
+            assert there == [raw.encode()] and number < self.most, (
+                f"{raw!r} has the place {place!r}, and it isn't there: write the byte where its part begins, and its number among the part's "
+                "lines, from 0"
+            )
+
+
+def bad_line(n: int) -> tuple[str, str]:
+    """Return why a line is no order, and the line, with spaces around it."""
+    odd = NO_LINE_ENDS[n % len(NO_LINE_ENDS)]
+    return (
+        ("not JSON", f' {{"id": "o{n}",{odd}"sku" '),
+        ("no id or no sku", f' {{"id": "o{n}", "quantity": 1}} '),
+        ("the quantity isn't between 1 and 1000", f' {{"id": "o{n}", "sku": "tent", "quantity": 0}} '),
+    )[n % 3]
+
 
 def price_of(order: dict[str, Any]) -> int:
-    """Say what an order costs."""
+    """Say what an order costs; some are for free."""
+    if order["quantity"] == 1:
+        return 0
     return (len(order["sku"]) * 100 + int(order["id"][-3:])) * order["quantity"]
 
 

@@ -22,10 +22,13 @@ def test_what_is_no_decision(submission):
         good | {"approve": "no"},
         good | {"approve": 1},
         good | {"cents": request["cents"] + 1},
+        good | {"cents": 5, "approve": "no"},
         good | {"cents": True},
         good | {"cents": 0},
         good | {"cents": "5"},
+        good | {"cents": None},
         ["yes"],
+        *({}, [], "", 0, False),
     ):
         assert_asks_again(shop, request, bad)
     half = shop.order()
@@ -39,6 +42,29 @@ def test_what_is_no_decision(submission):
     shop.assert_outcome(
         seen, half, 0, "mia", "after a yes that didn't count, something of an earlier answer was left:"
     )
+    [seen] = shop.step({"thread": "t", "answer": good})
+    shop.assert_outcome(
+        seen, request, request["cents"], "mia", "after answers that didn't count, and then a plain yes"
+    )
+    assert_asked_about_the_next(shop)
+
+
+def assert_asked_about_the_next(shop: RefundShop) -> None:
+    """Expect that nothing of one request's answer counts for the next ones in its thread."""
+    refused = shop.order()
+    for request, more in (
+        (shop.order(), {"cents": 1}),
+        (refused, {"approve": False}),
+        (refused, {}),
+    ):
+        [seen] = shop.step({"thread": "t", "request": request})
+        assert seen.get("asked") and not shop.of(request["order"]), (
+            "a thread's next request wasn't asked about: the decision about the one before it still counted"
+        )
+        [seen] = shop.step({"thread": "t", "answer": yes(request, **more)})
+        when = "with a thread's next request, which has an answer of its own"
+        cents = more.get("cents", request["cents"] if more.get("approve", True) else 0)
+        shop.assert_outcome(seen, request, cents, "mia", when)
 
 
 @pytest.mark.exercise("approve_refunds", points=1, rules=(5,), needs=("server",), restarts=True)
@@ -61,7 +87,7 @@ def test_killed_at_the_bank_and_asked_elsewhere(submission):
     request = shop.order()
     shop.start(request, "one")
     shop.start(request, "two")
-    shop.step({"thread": "one", "answer": yes(request)}, {"thread": "two", "answer": yes(request)})
+    shop.step({"thread": "one", "answer": yes(request)}, {"thread": "two", "answer": yes(request, cents=1)})
     assert len(shop.of(request["order"])) == 1, (
         f"in two threads, order {request['order']} was paid {len(shop.of(request['order']))} times: use the key `refund:ORDER`"
     )

@@ -9,13 +9,16 @@ def audit_refund(graph: CompiledStateGraph, line: dict[str, Any]) -> dict[str, A
         log = saved.checkpoint["channel_values"].get("log", [])
         return [entry for entry in log if entry.get("order") == line["order"]]
 
+    def is_the_charge(entry: dict[str, Any]) -> bool:
+        return entry["what"] == "charged" and entry["receipt"] == line["receipt"]
+
     found = {place(saved.config): saved for saved in graph.checkpointer.list(None)}
-    charged = [key for key in found if any(entry["what"] == "charged" for entry in of_order(found[key]))]
+    charged = [key for key in found if any(is_the_charge(entry) for entry in of_order(found[key]))]
     if not charged:
         return None
     first, told = min(charged), dict[str, Any]()
     for entry in of_order(found[first]):
-        if entry["what"] == "charged":
+        if is_the_charge(entry):
             break
         told[entry["what"]] = entry
     parent = found[first].parent_config

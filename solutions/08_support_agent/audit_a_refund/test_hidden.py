@@ -49,16 +49,16 @@ def test_forked_since(submission):
 def test_charged_in_two_threads(submission):
     """Two threads ask for one order, and each is approved: the first charge is the one, whichever thread it's in."""
     desk = Auditor(submission)
-    orders, asked = [desk.order("ida"), desk.order("ida")], dict[tuple[str, str], str]()
-    for order, (first, second) in zip(orders, (("x", "y"), ("y", "x")), strict=True):
-        desk.say("ida", f"{order} {first}", "Hello.")
+    orders, asked = [desk.order("ida") for _ in range(4)], dict[tuple[str, str], str]()
+    for order, (begun, first, second, last) in zip(orders, ("xxyx", "yyxy", "yxyy", "xyxx"), strict=True):
+        desk.say("ida", f"{order} {begun}", "Hello.")
         for thread in (f"{order} x", f"{order} y"):
             asked[order, thread] = desk.ask("ida", thread, order)
         desk.decide("ida", f"{order} {first}", order, "mia")
         desk.decide("ida", f"{order} {second}", order, "bob")
-        desk.say("ida", f"{order} {first}", "Thanks.")
+        desk.say("ida", f"{order} {last}", "Thanks.")
     desk.work()
-    for order, first in zip(orders, "xy", strict=True):
+    for order, first in zip(orders, "xyxy", strict=True):
         thread = f"{order} {first}"
         desk.assert_found(
             "with one order in two threads",
@@ -85,16 +85,19 @@ def test_pruned_and_among_many(submission):
     desk.drop("crowd", "t0")
     desk.work()
     submission.restart()
-    desk.assert_found(
-        "after the history was pruned",
-        order,
-        thread=thread,
-        request=asked,
-        customer="cleo",
-        decided_by="mia",
-        version=0,
-        checkpoint=None,
-    )
+    for when in ("after the history was pruned", "after the history was pruned, and the thread went on"):
+        desk.assert_found(
+            when,
+            order,
+            thread=thread,
+            request=asked,
+            customer="cleo",
+            decided_by="mia",
+            version=0,
+            checkpoint=None,
+        )
+        desk.say("cleo", thread, "Thanks.")
+        desk.work()
     desk.assert_found(
         "among a dozen threads",
         later,
@@ -104,3 +107,13 @@ def test_pruned_and_among_many(submission):
         decided_by="bob",
         version=0,
     )
+    after = desk.order("ben")
+    desk.drop("prune", "later")
+    request = desk.ask("ben", "later", after)
+    desk.decide("ben", "later", after, "mia")
+    desk.work()
+    desk.assert_found(
+        "after an audit, and then its thread was pruned", later, thread="later", checkpoint=None
+    )
+    when = "for a refund that was charged after its thread had been pruned"
+    desk.assert_found(when, after, thread="later", request=request, decided_by="mia")

@@ -24,8 +24,9 @@ def test_the_night(submission):
 @pytest.mark.exercise("run_the_night_shift", points=1, restarts=True, needs=("server",), rules=(1, 5, 6))
 def test_an_expired_key_and_small_files(submission):
     """An error that nobody knows stops the night, and the next call goes on; an empty file and a single line."""
-    shift = Shift(submission, lines=120, malformed=3, poison=2, at_once=2, most=20)
+    shift = Shift(submission, lines=120, malformed=3, poison=2, at_once=2, most=20, end="")
     shift.assert_stopped(shift.run(broken_at=submission.rng.randrange(5, 9)))
+    shift.assert_stopped(shift.run(broken_at=submission.rng.randrange(2, 5), once=True))
     shift.assert_finished(shift.run())
     for lines in (0, 1):
         shift = Shift(submission, lines=lines, malformed=0, poison=0, at_once=2, most=20)

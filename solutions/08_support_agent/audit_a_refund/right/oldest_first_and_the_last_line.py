@@ -2,7 +2,7 @@ def audit_refund(graph, line):
     for s in reversed(list(graph.checkpointer.list(None))):
         log = s.checkpoint["channel_values"].get("log") or []
         for place, entry in enumerate(log):
-            if entry["what"] != "charged" or entry.get("order") != line["order"]:
+            if entry["what"] != "charged" or entry["receipt"] != line["receipt"]:
                 continue
             trail = {"thread": s.config["configurable"]["thread_id"]}
             for earlier in log[:place]:

@@ -15,7 +15,7 @@ def audit_refund(graph, line):
                     asked = e
                 case {"what": "decided", "order": order} if order == line["order"]:
                     decided = e
-                case {"what": "charged", "order": order} if order == line["order"]:
+                case {"what": "charged", "receipt": receipt} if receipt == line["receipt"]:
                     return {
                         "thread": thread,
                         "request": asked["request"],

@@ -6,15 +6,15 @@ def audit_refund(graph, line):
         known = {s.config["configurable"]["checkpoint_id"] for s in history}
         for s in history:
             mine = [e for e in s.values.get("log", []) if e.get("order") == line["order"]]
-            kinds = [e["what"] for e in mine]
-            if "charged" in kinds:
+            receipts = [e.get("receipt") for e in mine]
+            if line["receipt"] in receipts:
                 before = s.parent_config and s.parent_config["configurable"]["checkpoint_id"] in known
                 charges.append(
                     (
                         s.config["configurable"]["checkpoint_id"],
                         thread,
                         before,
-                        mine[: kinds.index("charged")],
+                        mine[: receipts.index(line["receipt"])],
                     )
                 )
     if not charges:

@@ -1,4 +1,4 @@
-# says: no log has the charge
+# says: no log has a charge
 def audit_refund(graph: CompiledStateGraph, line: dict[str, Any]) -> dict[str, Any] | None:
     """Return who asked for a refund, who decided, and the checkpoint where it was charged."""
 
@@ -15,7 +15,7 @@ def audit_refund(graph: CompiledStateGraph, line: dict[str, Any]) -> dict[str, A
         return None
     first, told = min(charged), dict[str, Any]()
     for entry in of_order(found[first]):
-        if entry["what"] == "charged":
+        if entry.get("receipt") == line["receipt"]:
             break
         told[entry["what"]] = entry
     parent = found[first].parent_config

@@ -1,4 +1,4 @@
-# says: `thread` is
+# says: KeyError
 def audit_refund(graph: CompiledStateGraph, line: dict[str, Any]) -> dict[str, Any] | None:
     """Return who asked for a refund, who decided, and the checkpoint where it was charged."""
 

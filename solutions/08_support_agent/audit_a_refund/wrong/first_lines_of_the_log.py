@@ -10,12 +10,14 @@ def audit_refund(graph: CompiledStateGraph, line: dict[str, Any]) -> dict[str, A
         return [entry for entry in log if entry.get("order") == line["order"]]
 
     found = {place(saved.config): saved for saved in graph.checkpointer.list(None)}
-    charged = [key for key in found if any(entry["what"] == "charged" for entry in of_order(found[key]))]
+    charged = [
+        key for key in found if any(entry.get("receipt") == line["receipt"] for entry in of_order(found[key]))
+    ]
     if not charged:
         return None
     first, told = min(charged), dict[str, Any]()
     for entry in of_order(found[first]):
-        if entry["what"] == "charged":
+        if entry.get("receipt") == line["receipt"]:
             break
         told.setdefault(entry["what"], entry)
     parent = found[first].parent_config

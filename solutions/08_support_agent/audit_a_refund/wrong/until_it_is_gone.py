@@ -7,7 +7,7 @@ def audit_refund(graph, line):
         for s in graph.get_state_history(config):
             seen.add(s.config["configurable"]["checkpoint_id"])
             mine = [e for e in s.values.get("log", []) if e.get("order") == line["order"]]
-            if any(e["what"] == "charged" for e in mine):
+            if any(e.get("receipt") == line["receipt"] for e in mine):
                 found = s, mine
             elif found:
                 break
@@ -16,7 +16,7 @@ def audit_refund(graph, line):
         s, mine = found
         told = {}
         for e in mine:
-            if e["what"] == "charged":
+            if e.get("receipt") == line["receipt"]:
                 break
             told[e["what"]] = e
         parent = s.parent_config["configurable"]["checkpoint_id"]
