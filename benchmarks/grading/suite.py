@@ -47,7 +47,7 @@ class Counts:
 
 
 QUICK = Counts(ours=(4, 20), nbgrader=(1, 3), sizes=(100, 400), classes=((2, 2),))
-FULL = Counts(nbgrader=(1, 8), otter=(0, 3), sizes=(100, 1000, 5000), classes=((10, 5), (100, 9)))
+FULL = Counts(nbgrader=(1, 8), otter=(0, 3), sizes=(100, 1000, 5000), classes=((10, 5), (10, 9)))
 
 
 def measure(counts: Counts) -> Results:
