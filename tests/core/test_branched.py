@@ -77,10 +77,11 @@ def test_one_that_is_killed_takes_its_own_children_along_and_no_other(
 ):
     with ZygoteClient(tier=first.tier, branch=first.branch()) as other:
         with branch.submission(["x = 1"]), other.submission(["x = 1"]) as theirs:
-            below = descendants(branch.pid)
+            pid = branch.pid  # which nobody can ask for once it has ended
+            below = descendants(pid)
             assert below
-            os.kill(branch.pid, signal.SIGKILL)
-            wait_until_ended(branch.pid, *below)
+            os.kill(pid, signal.SIGKILL)
+            wait_until_ended(pid, *below)
             with pytest.raises(ZygoteDied):
                 branch.check()
             theirs.restart()  # a fork of the other: it lives

@@ -172,7 +172,8 @@ def test_a_loop_without_end_is_cut_and_the_kernel_lives(kernel):
 
 def test_what_a_check_does_is_shown_while_it_does_it_and_gone_at_the_end(kernel):
     kernel.run("def build_graph():\n    while True: pass")
-    shown = [data["text/html"] for data in kernel.displays("check('remember')")]
+    follows, *shown = [data["text/html"] for data in kernel.displays("check('remember')")]
+    assert "scrollIntoView" in follows
     assert "Running your code: The second turn sees the first." in shown[0]
     assert any("<span>1 s" in line for line in shown), "the clock goes on while the main thread is busy"
     assert shown[-1] == ""
