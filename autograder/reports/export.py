@@ -20,6 +20,7 @@ NOBODY = Roster()
 
 ABSENT = "handed in nothing"
 UNCLEAR = "nothing is known to be theirs: several people have this name, or the system hides names"
+
 SCHEMA = 3
 """Of a record in `results.jsonl`. It grows when a field changes its meaning or goes."""
 

@@ -76,9 +76,8 @@ def _rows(path: Path, text: str) -> list[dict[str, str]]:
     if found := SEPARATOR.match(text):
         text, separator = text[found.end() :], found[1]
     else:
-        separator = max(
-            ",;\t", key=text.partition("\n")[0].count
-        )  # spreadsheets of some countries write semicolons
+        # Spreadsheets of some countries write semicolons.
+        separator = max(",;\t", key=text.partition("\n")[0].count)
     try:
         table = [*csv.reader(io.StringIO(text, newline=""), delimiter=separator)]
     except csv.Error as error:

@@ -257,6 +257,7 @@ def export(
     """
     from course.cli.options import column_names
     from course.errors import UsageError
+    from course.instructor.class_summary import some
     from course.instructor.export_marks import export_marks
 
     if feedback:
@@ -278,8 +279,7 @@ def export(
             f"left out, since they wait for a person: {done.provisional} marks (--provisional adds them)"
         )
     if done.strangers:
-        some = ", ".join(done.strangers[:10]) + (" …" if len(done.strangers) > 10 else "")
-        typer.echo(f"not on the roster, so {to} may not know them: {some}")
+        typer.echo(f"not on the roster, so {to} may not know them: {some(done.strangers)}")
     return 0
 
 

@@ -89,19 +89,19 @@ def told(run: Run) -> Iterator[str]:
     yield from _on_the_roster(run)
     if run.gone:
         gone = [f"{student} ({module})" for student, module in run.gone]
-        yield f"{len(gone)} no longer in the inbox, their results stay: {_some(gone)}"
+        yield f"{len(gone)} no longer in the inbox, their results stay: {some(gone)}"
 
 
 def _on_the_roster(run: Run) -> Iterator[str]:
     """Say who handed in nothing, and whose submissions are nobody's."""
     students, of = run.students(), len(run.roster.people)
-    if missing := run.missing():
+    if missing := list(run.roster.missing(students)):
         names = [f"{person.id} ({person.name})" if person.name else person.id for person in missing]
-        yield f"{len(missing)} of {of} on the roster handed in nothing: {_some(names)}"
+        yield f"{len(missing)} of {of} on the roster handed in nothing: {some(names)}"
     if unclear := [person.id for person in run.roster.unclear(students)]:
-        yield f"{len(unclear)} of {of} on the roster may have handed in: see their notes: {_some(unclear)}"
+        yield f"{len(unclear)} of {of} on the roster may have handed in: see their notes: {some(unclear)}"
     if strangers := run.strangers():
-        yield f"{len(strangers)} handed in and aren't on the roster: {_some(strangers)}"
+        yield f"{len(strangers)} handed in and aren't on the roster: {some(strangers)}"
     if hidden := sum(1 for student in students if HIDDEN.fullmatch(student)):
         yield (
             f"{hidden} have no name here: the system hides it, and calls them something else in the next"
@@ -109,5 +109,6 @@ def _on_the_roster(run: Run) -> Iterator[str]:
         )
 
 
-def _some(names: Sequence[str]) -> str:
+def some(names: Sequence[str]) -> str:
+    """Name the first ten."""
     return ", ".join(names[:10]) + (" …" if len(names) > 10 else "")

@@ -22,6 +22,7 @@ from autograder.submissions.entry import Entry
 from autograder.submissions.lms_names import ATTEMPT, CANVAS, CANVAS_HIDDEN, MOODLE
 from autograder.submissions.safe_read import inert
 from course.errors import UsageError
+from course.instructor.class_summary import some
 
 System = Literal["canvas", "moodle", "blackboard"]
 
@@ -177,5 +178,5 @@ def told(packed: Packed) -> Iterator[str]:
     """Say how many pages were packed, and who was left out for which reason."""
     yield f"{packed.pages} page{'' if packed.pages == 1 else 's'} of {packed.module}: {packed.path}"
     for why, students in packed.left_out.items():
-        some = ", ".join(map(inert, students[:10])) + (" …" if len(students) > 10 else "")
-        yield fill(f"left out, {len(students)}: {why}: {some}", 79, subsequent_indent="  ")
+        named = some([*map(inert, students)])
+        yield fill(f"left out, {len(students)}: {why}: {named}", 79, subsequent_indent="  ")
