@@ -242,15 +242,6 @@ def test_the_lesson_does_not_hold_an_answer():
     assert "retry_on=" not in code, "which errors are worth a retry is the learner's to say"
 
 
-@pytest.fixture
-def provider(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    provider = Provider()
-    yield provider
-    provider.shutdown()
-    provider.server_close()
-
-
 def test_a_sync_neighbour_that_is_slower_finishes_and_is_saved():
     failing = threading.Event()
 

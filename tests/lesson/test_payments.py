@@ -8,15 +8,6 @@ import pytest
 from course.stage import Provider
 
 
-@pytest.fixture
-def provider(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    provider = Provider()
-    yield provider
-    provider.shutdown()
-    provider.server_close()
-
-
 def test_it_answers_by_plan_and_keeps_both_books(provider: Provider):
     provider.plan(charge=[503, "reset", "lost"])
     assert httpx.post(f"{provider.url}/charge").status_code == 503
