@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.gradebook.nbgrader_import import import_jsonschema
+from course.authoring.verify.lessons import CELL_SECONDS
 from course.errors import SourceError
 from course.learner.workspace import write_atomically
 
 if TYPE_CHECKING:
     from course.paths import Root
 
-CELL_SECONDS = 120
 _OURS = Path(__file__).resolve().parents[2]
 _SHOWN_BY = ("ipykernel", "ipython", "langchain-core", "langgraph")
 """Prefixes of the distributions whose versions can change what a lesson shows."""
