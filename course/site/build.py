@@ -19,6 +19,7 @@ from course.site.diagrams import draw
 from course.site.executing import executed_lessons
 from course.site.exercise_page import exercise_page
 from course.site.front import exercises_in_words, with_front
+from course.site.kept import drawings, forget_old
 from course.site.landing_parts import landing_parts
 from course.site.map_page import map_page
 from course.site.metrics_page import metrics_page
@@ -45,7 +46,7 @@ def print_pages(root: Root, command: Any, *, for_class: bool = False) -> list[di
     executed = executed_lessons(root, [module.name for module in modules])
     for module, lesson_with_outputs in zip(modules, executed, strict=True):
         folder = root.docs / "modules" / module.name
-        printer = Printer(folder=folder, drawings=root.path / ".cache" / "diagrams")
+        printer = Printer(folder=folder, drawings=drawings())
         lesson = printer.page_of(lesson_with_outputs)
         exercises = exercise_page(root, module.name, printer, for_class=for_class)
         _write(folder / PAGES["lesson"], with_front(lesson, description=module.promise, search=FIRST))
@@ -59,12 +60,12 @@ def print_pages(root: Root, command: Any, *, for_class: bool = False) -> list[di
     _write(root.docs / "reference" / "cheatsheet.md", cheatsheet_page())
     _write(root.docs / "reference" / "checklist.md", checklist_page(root))
     _write(root.docs / "reference" / "metrics.md", metrics_page())
-    drawer = Printer(folder=root.docs / "reference", drawings=root.path / ".cache" / "diagrams")
+    drawer = Printer(folder=root.docs / "reference", drawings=drawings())
     _write(root.docs / "reference" / "map.md", map_page(root, drawer))
     for name, part in landing_parts(root).items():
         _write(root.docs / "modules" / name, part)
     for source in sorted((root.docs / "diagrams").glob("*.mmd")):  # hand-written pages include them
-        drawn = draw(source.read_text("utf-8"), root.path / ".cache" / "diagrams")
+        drawn = draw(source.read_text("utf-8"), drawings())
         _write(root.docs / "modules" / "diagrams" / f"{source.stem}.html", drawn + "\n")
     nav: list[dict[str, Any]] = [
         {
@@ -105,6 +106,7 @@ def build(root: Root, out: Path, command: Any, *, for_class: bool = False) -> Pa
     from mkdocs.exceptions import Abort, MkDocsException
 
     out, nav = out.resolve(), print_pages(root, command, for_class=for_class)
+    forget_old()
     with _mkdocs_talking(), contextlib.chdir(root.path):  # pages include parts by paths from there
         try:
             config = load_config(str(root.path / "mkdocs.yml"), site_dir=str(out), strict=True, nav=nav)

@@ -1,6 +1,6 @@
 """Executes lessons for the site, once for each content, and keeps the outputs.
 
-The results lie in `.cache/lessons/`, named by a digest of all that they depend on. jupyter-cache would key
+The results are kept by a digest of all that they depend on. jupyter-cache would key
 them by the code cells alone, and show yesterday's output after an update of LangGraph.
 """
 
@@ -23,6 +23,7 @@ from autograder.gradebook.nbgrader_import import import_jsonschema
 from course.authoring.verify.lessons import CELL_SECONDS
 from course.errors import SourceError
 from course.learner.workspace import write_atomically
+from course.site.kept import kept
 
 if TYPE_CHECKING:
     from course.paths import Root
@@ -68,7 +69,7 @@ def executed_lesson(root: Root, module: str) -> Path:
 def _kept(root: Root, module: str) -> Path:
     """Where the lesson is, once it has been executed in this form by this Python."""
     key = _digest(lesson_key(root, module), sys.version)
-    return root.path / ".cache" / "lessons" / f"{module}-{key}.ipynb"
+    return kept("lessons", f"{module}-{key}.ipynb")
 
 
 def _execute(root: Root, module: str, printed: Path, done: Path) -> None:

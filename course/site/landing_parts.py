@@ -40,7 +40,7 @@ def landing_parts(root: Root) -> dict[str, str]:
     modules = outline(root)
     return {
         "check.html": recorded_check(root),
-        "timeline.html": landing_timeline(root),
+        "timeline.html": landing_timeline(),
         "commands.md": commands(clone_address(root)),
         "syllabus.md": "\n".join(_syllabus(modules)),
         "faster.html": _faster(root),
