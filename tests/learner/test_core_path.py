@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import StringIO
+from pathlib import Path
 
 from course.learner.core_path import core_hours, core_minutes, short_minutes
 from course.learner.outline import outline
@@ -25,7 +26,7 @@ def test_the_core_path_has_every_lesson_and_all_but_the_further_exercises():
     assert core_hours(MODULES) == round(sum(map(core_minutes, MODULES)) / 60)
 
 
-def test_course_progress_tells_it(tmp_path):
+def test_course_progress_tells_it(tmp_path: Path):
     from rich.console import Console
 
     root, console = Root.find(), Console(width=80, record=True, file=StringIO())
