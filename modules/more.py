@@ -1,7 +1,8 @@
 # %% [markdown]
 # # More: learned instructions, versions, streams
 #
-# Here are three topics that the lessons only touch. Each begins with a failure. You can run every cell.
+# Here are three topics that the lessons only touch. Each begins with a failure. To run it all yourself, take
+# the code from `modules/more.py`.
 
 # %% [markdown]
 # ## An agent that learns its instructions can't repeat last week's answer
@@ -172,8 +173,8 @@ print("version 1 again:", first.invoke(None, mara), "| bank:", bank)
 # %% [markdown]
 # Her thread waited behind `price`, so it never ran that node, and `pay` misses what it would have left. All
 # tests were green, because they begin new threads. Rolling back doesn't help either: the thread has moved on
-# to `pay`, and version 1 has no such node. (It doesn't even complain.
-# [Lesson 05](../05_checkpointing/lesson.ipynb) shows why.)
+# to `pay`, and version 1 has no such node. (It doesn't even complain: see
+# [lesson 05](../05_checkpointing/lesson.ipynb#renaming-a-node-or-a-field-breaks-threads-in-flight).)
 #
 # The code changed under a thread that had begun. So write the flow's number next to the thread's id.
 # LangGraph copies it into the metadata of every checkpoint, and you can read it before you choose a graph:
@@ -217,7 +218,8 @@ print("left on version 1:", set(left(1)) or "nobody", "| bank:", bank)
 # %% [markdown]
 # **Decide.** Number every flow whose threads outlive a deploy, from its first version on. Keep the old graph
 # until `left` is empty, then delete it. It costs one read a run, and old nodes in your code. If threads wait
-# for months, migrate them instead, as in [`migrate_in_flight`](../05_checkpointing/exercises.ipynb).
+# for months, migrate them instead, as in
+# [`migrate_in_flight`](../05_checkpointing/exercises.ipynb#migrate_in_flight).
 
 # %% [markdown]
 # ## A question arrives in the middle of a stream: answer it after the end

@@ -59,7 +59,7 @@ def _syllabus(modules: Sequence[Module]) -> Iterator[str]:
     short = round(short_minutes(modules) / 60)
     yield (
         f"{len(modules)} lessons of {minutes[0]} to {minutes[-1]} minutes, and {exercises} exercises. "
-        f"The core path takes about {core_hours(modules)} hours, and a short way {short}. "
+        f"The core path takes about {core_hours(modules)} hours. A short way takes {short}. "
         "The [map](reference/map.md) shows both, and what builds on what.\n"
     )
     yield '<div class="syllabus" markdown>\n'

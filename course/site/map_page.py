@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from course.learner.catalogue import CatalogueEntry
 from course.learner.core_path import core_hours, core_minutes, short_minutes
 from course.learner.outline import Module, outline
 from course.paths import Root
@@ -45,14 +46,20 @@ def _modules(modules: Iterable[Module]) -> Iterator[str]:
         points = sum(entry.points for entry in module.exercises)
         yield f"## {module.name[:2]} · [{module.title}](../modules/{module.name}/{PAGES['lesson']})"
         rows = [
-            f"| {_link(module.name, e.title, e.name)} | {e.points:g} | {_how(e.manual)} |"
+            f"| {_link(module.name, e.title, e.name)} | {_takes(e)} | {e.points:g} | {_how(e.manual)} |"
             for e in module.exercises
         ]
-        yield "\n".join([f"| exercise | points of {points:g} | graded by |", "|---|--:|---|", *rows])
+        yield "\n".join(
+            [f"| exercise | takes | points of {points:g} | graded by |", "|---|---|--:|---|", *rows]
+        )
 
 
 def _link(module: str, title: str, name: str) -> str:
     return f"[{title}](../modules/{module}/{PAGES['exercises']}#{name})"
+
+
+def _takes(exercise: CatalogueEntry) -> str:
+    return f"{exercise.minutes} min, {exercise.role}" if exercise.role else "–"
 
 
 def _how(manual: bool) -> str:

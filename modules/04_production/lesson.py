@@ -315,7 +315,7 @@ show(watch.seen)
 # `watched` runs each attempt of a node inside this `with`. The line is written when the attempt ends,
 # whatever ends it, and before the next node begins. By default, a span takes every exception for a
 # failure, and an interrupt is an exception. Each refund that waits for a person would be red on the
-# dashboard, hence `set_status_on_exception=False`.
+# dashboard, so we set `set_status_on_exception=False`.
 #
 # **Decide.** Measure inside the node, once per attempt, and count interrupts apart from errors. Give a tool
 # that costs money an idempotency key, because its neighbours' retries repeat it. Use LangSmith if inputs and
