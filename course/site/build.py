@@ -23,6 +23,7 @@ from course.site.kept import drawings, forget_old
 from course.site.landing_parts import landing_parts
 from course.site.map_page import map_page
 from course.site.metrics_page import metrics_page
+from course.site.more_page import more_page
 from course.site.notebook_page import PAGES, Printer
 from course.site.social import write_pictures
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 LOOKED_UP = ("topics", "decisions", "best-practices", "pitfalls", "timeline", "timeline-compared", "glossary")
 DEPLOYING = ("reference/checklist.md", "reference/metrics.md")
+ABOUT_MORE = "Procedural memory with versions, old threads under new code, questions within a stream."
 FIRST = {"boost": 2}  #: whoever searches for a word finds the lesson that teaches it before pages that use it
 TEACHING = ("instructors", "deploy", "security", "kernels", "scale", "benchmark", "authors", "contributors")
 
@@ -56,6 +58,9 @@ def print_pages(root: Root, command: Any, *, for_class: bool = False) -> list[di
             {"Exercises": f"modules/{module.name}/{PAGES['exercises']}"},
         ]
         lessons.append({f"{module.number}. {module.title}": pages})
+    more = root.docs / "modules" / "more"
+    printed = more_page(root, Printer(folder=more, drawings=root.path / ".cache" / "diagrams"))
+    _write(more / PAGES["lesson"], with_front(printed, description=ABOUT_MORE))
     _write(root.docs / "reference" / "commands.md", commands_page(command))
     _write(root.docs / "reference" / "cheatsheet.md", cheatsheet_page())
     _write(root.docs / "reference" / "checklist.md", checklist_page(root))
@@ -73,6 +78,7 @@ def print_pages(root: Root, command: Any, *, for_class: bool = False) -> list[di
                 "index.md",
                 "reference/map.md",
                 *lessons,
+                f"modules/more/{PAGES['lesson']}",
                 *DEPLOYING,
                 *(f"{name}.md" for name in LOOKED_UP),
             ]

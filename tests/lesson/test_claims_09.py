@@ -99,7 +99,7 @@ def test_the_profile_tells_the_service_from_the_rest():
 
 def test_batches_gain_most():
     """That four at a time gain less, but gain, is for a quiet machine to say."""
-    found = {name: numbers for name, numbers in table("tracemalloc.start()").items() if name != "orders/s"}
+    found = {name: numbers for name, numbers in table("rates[name]").items() if name != "orders/s"}
     rates, p50 = ({name: numbers[n] for name, numbers in found.items()} for n in (0, 1))
     assert rates["batched"] > 3 * rates["one_by_one"]
     assert p50["batched"] > p50["one_by_one"]
