@@ -25,7 +25,9 @@ class Measures:
 
     words: int  #: of prose, without what is fenced
     code_lines: int  #: of its cells and of code in its prose, blank ones left out
-    shown_lines: int  #: of our packages' code, which its cells print: each says how many, `# %% shows=7`
+    shown_lines: (
+        int  #: of our packages' code, which its cells print unfolded: each says how many, `# %% shows=7`
+    )
     picture_lines: int  #: of diagrams
     predicts: int
 

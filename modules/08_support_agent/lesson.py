@@ -46,8 +46,8 @@ for answer in ("yes", {"approve": True}, {"approve": True}):
 # belongs to it. Every later resume starts the node again, and the node reads "yes" again. Ida won't get her
 # money.
 #
-# This agent needs better rules. They're in a real package of small files. You'll see the lines that
-# matter here, and you'll write the important parts yourself.
+# This agent needs better rules. You'll see them all here, as a real package of small files, each one whole
+# behind a click, and you'll write the important ones yourself.
 
 # %% [markdown]
 # ## Read the whole agent as one graph and 80-line files
@@ -70,24 +70,14 @@ for edge in drawn.edges:
 # `check`, maybe `ask_staff`, then `charge` and `tell`. `human` answers while a person owns the
 # conversation. What's remembered between these nodes is the state:
 
-# %% shows=8
-from inspect import getsource
+# %%
+from course.stage import whole_file
 
-from IPython.display import Markdown
-
-from course.support_agent.state import Context, Desk
-
-
-def show(part):
-    return Markdown(f"```python\n{getsource(part)}```")
-
-
-show(Desk)
+whole_file("course.support_agent.state")
 
 # %% [markdown]
-# Note who's missing. The customer isn't in the state. They're in the `Context`, in the same file
-# (`course/support_agent/state.py`), which comes from the login with every call. The model can't write it,
-# and no checkpoint has it.
+# Note who's missing. The customer isn't in the state. They're in the `Context`, which comes from the login
+# with every call. The model can't write it, and no checkpoint has it.
 #
 # Staff are missing from the context, too. That's not an oversight: a section below shows the hole it
 # would make.
@@ -200,10 +190,8 @@ for route in (together, one_by_one):
 #
 # The loop has one more node than you'd expect. `admit` looks at each new message before the model does:
 
-# %% shows=13
-from course.support_agent.loop import admit
-
-show(admit)
+# %%
+whole_file("course.support_agent.loop")
 
 # %% [markdown]
 # If a run was killed in a tool, and the customer writes again before anybody resumes it, a call is left
@@ -244,7 +232,10 @@ print(door.say("ida", "t4", "What do you know about me?").replies)
 #
 # Ida has one street, the new one. The key of a fact is made from its subject.
 
-#
+# %%
+whole_file("course.support_agent.memory")
+
+# %% [markdown]
 # What if a call comes without a customer id? Here's what our function does, and what a plain `search` finds:
 
 # %%
@@ -283,10 +274,15 @@ print(shop.ledger())
 # %% [markdown]
 # It asked again, with the reason, and the good answer counted. (`response_schema`, from [waiting for
 # people](../03_people/lesson.ipynb), would have refused the "yes", too. The loop also checks what no
-# schema knows: which order, whose it is, and how much.) The rules are in `policy.py`, and the nodes in
-# `refunds.py`.
+# schema knows: which order, whose it is, and how much.) Here are the rules and the nodes:
 
-#
+# %%
+whole_file("course.support_agent.policy")
+
+# %%
+whole_file("course.support_agent.refunds")
+
+# %% [markdown]
 # There are four nodes because each has its own reason to run twice. `check` only reads. `ask_staff` runs
 # again for each answer. `charge` is retried when the bank is down, and it's the only one that moves money.
 # Its key is `refund:9`: the order's number, which is the same on a retry, on a replay, and in another
@@ -392,7 +388,10 @@ print(door.answer("mia", "t6", reply).replies)
 # The new message replaced the open question, as new input always does. But nothing got lost: the field
 # sends the thread to `human` again, and the question shows both of her messages.
 
-#
+# %%
+whole_file("course.support_agent.people")
+
+# %% [markdown]
 # We had this wrong at first. A message can have two calls: one looks up an order, one hands over. Our edge
 # behind the tools read `owner`, and the model still answered. Here's that edge, and what we have now:
 
@@ -476,6 +475,7 @@ for turn in range(1, 41):
 
 # %%
 from course.support_agent.audit import audit
+from course.support_agent.state import Context
 
 trail = audit(door.graph, "b2", "9")
 print(trail.customer, "asked,", trail.decided_by, "decided:", trail.cents)
@@ -504,13 +504,10 @@ print("lines in the ledger:", len(shop.ledger()))
 # **Decide.** Write who, what and when into the state at each step. Audit by reading the first checkpoint
 # with the effect. You'll build this in `audit_a_refund`.
 #
-# All of this adds up to ten sentences that have to be true after any day. Each of them is a function over
-# evidence, such as this one:
+# All of this adds up to ten sentences that have to be true after any day. One function checks them:
 
-# %% shows=7
-from course.support_agent.invariants_of_money import one_refund
-
-show(one_refund)
+# %%
+whole_file("course.support_agent.invariants_of_money")
 
 # %%
 from course.support_agent.evidence import Evidence, Sent
@@ -634,8 +631,30 @@ print(firing(rules, generate_latest(registry).decode()) or "quiet")
 
 # %% [markdown]
 # LangSmith needs no code: set `LANGSMITH_TRACING=true` and a key. It also gets what customers say, unless
-# you set `LANGSMITH_HIDE_INPUTS` and `LANGSMITH_HIDE_OUTPUTS`. Node names, times and thread ids still arrive.
-# The words don't.
+# you hide it. Here's what would be sent, received by a server on this machine.
+#
+# > **Predict.** With hidden inputs and outputs, is "brown" anywhere in what LangSmith receives?
+
+# %%
+from langchain_core.tracers.context import tracing_v2_enabled
+from langsmith import Client
+
+from course.stage import Mailbox
+
+mailbox = Mailbox()
+options = {"api_key": "local", "info": {}, "auto_batch_tracing": False}
+for hidden in (False, True):
+    hide = {"hide_inputs": hidden, "hide_outputs": hidden}
+    client = Client(api_url=mailbox.url, **options, **hide)
+    with tracing_v2_enabled(client=client):
+        door.say("ida", f"s{hidden}", "They were brown.")
+    client.flush()
+    received = mailbox.emptied()
+    print(f"{hidden=}", len(received) > 0, b"brown" in received)
+
+# %% [markdown]
+# Node names, times and thread ids arrive. The words don't. From the environment, the same switches
+# are `LANGSMITH_HIDE_INPUTS` and `LANGSMITH_HIDE_OUTPUTS`.
 #
 # **Decide.** Count attempts per node and outcome, and alert on `charge`, on questions that wait too long,
 # and on broken invariants. Hide inputs and outputs from a tracer until a lawyer says otherwise.

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import partial
+from importlib import import_module
+from inspect import getsource
 from pathlib import Path
 from typing import Annotated, Any, TypedDict
 from unittest.mock import MagicMock
@@ -58,6 +60,19 @@ def test_the_graph_is_the_one_that_the_prose_walks_through():
     ways = {(one.strip(), other.strip()) for one, other in ways}
     assert {("check", "ask_staff"), ("ask_staff", "charge"), ("charge", "tell"), ("admit", "human")} <= ways
     assert ("ask_staff", "ask_staff") not in ways
+
+
+@pytest.mark.parametrize(
+    "name", ["state", "loop", "memory", "policy", "refunds", "people", "invariants_of_money"]
+)
+def test_a_file_is_shown_whole(name: str):
+    text = getsource(import_module(f"course.support_agent.{name}"))
+    cell = next(
+        cell
+        for cell in executed.cells("08_support_agent")
+        if f'whole_file("course.support_agent.{name}")' in "".join(cell["source"])
+    )
+    assert text.strip() in "".join(cell["outputs"][0]["data"]["text/markdown"])
 
 
 def test_a_foreign_order_is_not_found():
@@ -134,6 +149,13 @@ def test_two_failures_are_measured_and_the_alert_fires():
     assert reply == "We refunded 5.00 for order 8. Receipt: r-8."
     assert "charge error · charge error · charge ok · tell ok" in spans
     assert "BankFails: desk_attempts_total is 2, above 1" in shown("firing(rules, generate")
+
+
+def test_hidden_inputs_do_not_reach_langsmith():
+    assert shown("tracing_v2_enabled(client=client)").splitlines() == [
+        "hidden=False True True",
+        "hidden=True True False",
+    ]
 
 
 def test_a_bad_answer_sticks_in_the_middleware_too():
