@@ -1,4 +1,4 @@
-"""A server on this machine that takes whatever is posted to it, so that a lesson can look at what leaves it."""
+"""A server on this machine that takes whatever is posted to it: a lesson looks there at what leaves it."""
 
 from __future__ import annotations
 
