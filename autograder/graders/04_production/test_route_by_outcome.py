@@ -44,7 +44,7 @@ def run_orders(build_orders, db, todo):
             answer = interrupt(plan["ask"]) if "ask" in plan else None
             if "raise" in plan:
                 kind = own.get(plan["raise"]) or getattr(builtins, plan["raise"])
-                raise kind(*plan["args"])
+                raise kind(*plan["args"]) from getattr(builtins, plan["from"])("behind it")
             if name == "validate":  # a step that only looks may return anything, and nobody is to keep it
                 return threading.Lock() if order["id"] % 2 else None
             return "" if order.get("silent") else f"{name} {order['id']}: {answer}"
@@ -110,6 +110,10 @@ OTHER_ERRORS = {
     ],
 }
 
+PLAIN_CASES = {
+    case for table in (STEP_ERRORS, OTHER_ERRORS) for name in ("reject", "park") for case in table[name]
+}
+
 
 def draw_failing(rng: random.Random, step: str, kind: str) -> dict[str, Any]:
     """Draw an order at which a step raises."""
@@ -124,7 +128,9 @@ def draw_failing(rng: random.Random, step: str, kind: str) -> dict[str, Any]:
         "TypeError": ((text, 1), repr((text, 1))),
         "ValueError": ((f"{text}\n  in line: 2\n",), f"{text}\n  in line: 2\n"),
     }.get(kind, ((text,), text))
-    return {"id": number, step: {"raise": kind, "args": list(args), "message": message}}
+    plain = {"validate": "ValueError", "process": "TimeoutError"}[step]  # the cause would lead elsewhere
+    behind = "LookupError" if (step, kind) in PLAIN_CASES else plain
+    return {"id": number, step: {"raise": kind, "from": behind, "args": list(args), "message": message}}
 
 
 def order_error(order: dict[str, Any]) -> dict[str, str] | None:
@@ -197,7 +203,7 @@ def assert_routed(
         )
         assert names == [handler], (
             f"{what}, which is a case for `{handler}`, but {' and '.join(f'`{name}`' for name in names)} was called: "
-            "an exception's class decides, its base classes, and which step had raised it"
+            "an exception's class decides, its base classes, and which step had raised it, but never its cause"
         )
         _, shown, told = seen["handled"][0]
         assert_told(told, error, what)
