@@ -10,7 +10,7 @@ from test_limit_branches import assert_bounded, assert_read, draw_pages, run_bat
 @pytest.mark.exercise("limit_branches", points=1, rules=(1, 2, 3))
 def test_other_limits_in_their_threads(submission):
     """Limits of 1, 3 and 40 are kept, each run is saved in its own thread, and a thread can run again."""
-    days = ["Monday", *submission.rng.sample(["tuesday", "friday", "sunday"], 2)]
+    days = ["Monday", *submission.rng.sample([" tuesday", "friday ", "a sunday"], 2)]
     batches = [
         (day, limit, draw_pages(submission, limit + 6)) for day, limit in zip(days, (1, 3, 40), strict=True)
     ]
