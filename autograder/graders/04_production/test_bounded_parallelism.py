@@ -96,7 +96,7 @@ class Provider:
             if (
                 document in self.broken
             ):  # it fails while another call is under way, whose summary is to be kept
-                self.changed.wait_for(lambda: self.under_way > self.failing or self.gave_up, self.wait)
+                self.changed.wait_for(lambda: self.others_under_way() or self.gave_up, self.wait)
         time.sleep(0 if document in self.broken else hold * (3 if document in self.slow else 1))
         with self.changed:
             self.under_way -= 1
@@ -107,13 +107,24 @@ class Provider:
             number = self.submission.rng.randrange(10**6)
             return Response(body=self.summaries.setdefault(document, f"summary {number} of {document}"))
 
-    def night(self, documents: Sequence[str], *, thread: str = "night", timeout: float = 9) -> Any:
+    def others_under_way(self) -> bool:
+        """Say whether calls that won't fail are under way, those that last among them."""
+        return self.under_way > self.failing and (not self.lasting or not self.lasting.isdisjoint(self.asked))
+
+    def night(
+        self,
+        documents: Sequence[str],
+        *,
+        thread: str = "night",
+        timeout: float = 9,
+        db: str = "night.db",
+    ) -> Any:
         """Have documents summarised; return the list, or `"raised"`."""
         self.asked.clear()
-        db, nights = self.submission.path("night.db"), [(thread, documents, self.limit)]
+        path, nights = self.submission.path(db), [(thread, documents, self.limit)]
         try:
             [came] = self.submission.observe(
-                summarise_night, url=self.backend.url, db=db, nights=nights, timeout=timeout
+                summarise_night, url=self.backend.url, db=path, nights=nights, timeout=timeout
             )
         except TimedOut:
             raise AssertionError(
@@ -255,6 +266,11 @@ def test_paid_for_once(submission):
     assert_new_night(provider, documents, "night/2", "night")
     assert_new_night(provider, documents, "night1", "night")  # its document 2 isn't document 12 of the other
     assert_new_night(provider, documents, "Night", "night")
+    provider.night(documents[:3], thread="Night", db="other.db")
+    assert len(provider.asked) == 3, (
+        f"the file `other.db` is new, and of 3 documents nobody asked for {3 - len(provider.asked)}: a summary is kept in the file "
+        "`db_path`, and what a process remembers isn't there"
+    )
 
 
 def assert_nothing_paid_again(provider: Provider, attempt: str, paid: set[str]) -> None:
