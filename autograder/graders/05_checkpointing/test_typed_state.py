@@ -317,7 +317,9 @@ def first_change(got: Any, wanted: Any) -> str:
 def plainly(told: Any) -> str:
     """Write a value and its type in a few words."""
     kind, value = told
-    return f"a {kind}" if isinstance(value, (list, dict)) else f"{kind} {str(value)[:20]!r}"
+    text = str(value)
+    text = text if len(text) < 24 else f"{text[:8]}…{text[-12:]}"
+    return f"a {kind}" if isinstance(value, (list, dict)) else f"{kind} {text!r}"
 
 
 def why_changed(got: Any, wanted: Any) -> str:
