@@ -145,6 +145,10 @@ def use_saver(KeyValueSaver, db, steps):
                 to = {"configurable": {"thread_id": step["to"], "checkpoint_ns": step.get("ns", "")}}
                 at = saver.put(to, found.checkpoint, found.metadata, {})
                 return told(saver.get_tuple(at))
+            case "put again":
+                found = saver.get_tuple(config)
+                made = {**found.checkpoint, "channel_values": step["values"]}
+                return saver.put(found.parent_config, made, found.metadata, {})["configurable"]
             case "delete":
                 return saver.delete_thread(step["thread"])
             case "put":
