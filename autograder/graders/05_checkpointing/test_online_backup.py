@@ -353,24 +353,27 @@ def back_up_and_die(back_up, db, copy):
 
 
 def back_up_namesakes(back_up, folder, names):
-    """Back up databases to `support.db` whose names others take for a file on the way; tell which of them are gone."""
+    """Back up databases whose names others take for a file on the way, or for no file; tell what became of them."""
+    import os
     import sqlite3
     from contextlib import closing
     from pathlib import Path
 
-    came = {}
+    came, home = {}, Path.cwd()
+    os.chdir(folder)
     for name in names:
         path = Path(folder, name)
         with closing(sqlite3.connect(path)) as connection:
             connection.execute("create table parcels (id)")
         try:
-            back_up(str(path), str(Path(folder, "support.db")))
+            back_up(name, "support.db")
         except NotImplementedError:
             raise
         except Exception as error:
             came[name] = f"`back_up` raised `{type(error).__name__}`"
         if not path.exists():
             came[name] = "it's gone"
+    os.chdir(home)
     return came
 
 

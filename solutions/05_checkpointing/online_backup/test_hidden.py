@@ -47,6 +47,7 @@ def test_no_backup_of_no_database(submission):
     assert_moment(seen, submission.file("backup.db"))
     endings = (".part", ".tmp", ".temp", ".new", ".bak", ".backup", ".partial", ".copy", "~")
     names = [f"support{middle}{ending}" for ending in endings for middle in ("", ".db")]
+    names += ["~support.db", "file:support.db?mode=memory"]  # relative, they begin like a home or a URI
     submission.observe(
         back_up_service,
         db=submission.path("names/any.db"),
@@ -56,7 +57,7 @@ def test_no_backup_of_no_database(submission):
     )
     came = submission.observe(back_up_namesakes, folder=submission.path("names"), names=names)
     assert not came, (
-        f"`{min(came)}` was backed up to `support.db`, and {came[min(came)]}: you took that name for a file on the way, so take one "
-        "that nobody has, as `tempfile` makes"
+        f"`{min(came)}` was backed up to `support.db`, and {came[min(came)]}: a name may be anything, also one that you'd take for a "
+        "file on the way, so take one that nobody has, as `tempfile` makes"
     )
     assert_refused(submission, f"{rng.randrange(10**6)}.db", f"{rng.random()} is no database\n" * 200)
