@@ -393,6 +393,10 @@ def assert_payment_entered(submission: Any, boxes: list[str], name: str) -> None
         "what a thread waits for"
     )
     assert seen["begun"], f"a node raised `{seen['raised']}`, and what follows the entered result never ran"
+    assert seen["begun"] == ["post"], (
+        f"a node after the entered result raised, and began {len(seen['begun'])} times in one call: let its error out, and leave it to "
+        "the caller whether to go on"
+    )
     came = f"raised `{seen['raised']}`" if seen["raised"] else "raised nothing"
     assert seen["raised"] == "ConnectionError", (
         f"a node after the entered result raised `ConnectionError`, and `as_if_node` {came}: let it out, since `ValueError` says that "
