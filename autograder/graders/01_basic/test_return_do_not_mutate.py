@@ -118,6 +118,8 @@ def why_wrong(lines: Any, basket: list[dict[str, Any]]) -> str:
             "a reducer such as `operator.add` appends what's returned, "
             "so a list that you append to in place and also return counts twice"
         )
+    if {"sku": basket[-1]["sku"], "quantity": 0} == basket[-1]:
+        return "0 is a quantity, too, and its sku has a line"
     if set(skus) < {line["sku"] for line in basket}:
         return "what earlier runs put in must come from the thread's state"
     return "keep the lines in the order in which their skus arrived, each with the sum of its pieces"
