@@ -40,7 +40,7 @@ def test_answers_broken_and_senseless(submission):
     for fault in ("break", "ConnectTimeout"):
         assert_temporary([looked_up(submission, client, [fault]) for client in CLIENTS], fault)
     assert_temporary([looked_up(submission, "httpx", ["WriteError"])], "WriteError")
-    for fault in ("garbage", "empty"):
+    for fault in ("garbage", "empty", "encoded"):
         assert_final([looked_up(submission, client, [fault] * 2) for client in CLIENTS], fault)
 
 

@@ -1,5 +1,6 @@
 def build_lookup(saver, fetch):
     """The functional API, and a loop of our own."""
+    senseless = (ValueError, requests.exceptions.ContentDecodingError, httpx.DecodingError)
     passing = {429, 500, 501, 502, 503, 504, 505, 507, 508, 511}
 
     def is_temporary(error):
@@ -7,7 +8,7 @@ def build_lookup(saver, fetch):
         if response is not None:
             return response.status_code in passing
         name = f"{type(error).__module__}.{type(error).__name__}"
-        return name.startswith(("httpx.", "requests.")) and not isinstance(error, ValueError)
+        return name.startswith(("httpx.", "requests.")) and not isinstance(error, senseless)
 
     @task
     def ask(sku):
