@@ -250,6 +250,19 @@ def test_total_time_is_limited(submission):
             f"{times[-1] - times[0]:.1f} s: look at the clock after the pause, because no attempt may start too late"
         )
         assert_checkout_failed(end, step)
+    assert_no_time_is_a_limit(submission)
+
+
+def assert_no_time_is_a_limit(submission: Any) -> None:
+    """Expect one attempt where there are no seconds for another."""
+    backend, budget = CheckoutBackend({"reserve": [503]}), {"attempts": 3, "pause": 0.01, "seconds": 0}
+    (end,) = checked_out(submission, backend, budget, order=draw_order(submission.rng), runs=1)
+    count = len(backend.times("reserve"))
+    assert count == 1, (
+        f"with `seconds` 0, `reserve` was attempted {often(count)}: 0 is a limit, too, and leaves one attempt, "
+        "so don't ask whether it's true"
+    )
+    assert_checkout_failed(end, "reserve")
 
 
 @pytest.mark.exercise("retry_budget", points=1, rules=(5, 6), needs=("server",))

@@ -43,6 +43,9 @@ def test_pauses_and_final_failures(submission):
     given = {"attempts": 3, "pause": 0.5, "seconds": 30}
     checked_out(submission, backend, given, order=draw_order(submission.rng), runs=1)
     gaps = [after - before for before, after in pairwise(backend.times("reserve"))]
+    assert gaps and gaps[0] < 0.9, (
+        f"with `pause` 0.5, the first pause lasted {gaps[0]:.2f} s: it's `pause` seconds, and only the next one is twice as long"
+    )
     assert gaps[1:] and gaps[1] >= 0.95, (
         f"with `pause` 0.5, the pauses lasted {' and '.join(f'{gap:.2f} s' for gap in gaps)}: the second is twice as long as the "
         "first, and no pause is too long"
