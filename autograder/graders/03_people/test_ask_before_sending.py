@@ -10,11 +10,14 @@ if TYPE_CHECKING:
     import random
 
 
-def mail(build_mailer, text, answer, receipt, earlier=False):
+def mail(build_mailer, text, answer, receipt, earlier=False, twice=False):
     """Start a mail and answer its question with a graph that's built again; return what was seen at each step.
 
-    With `earlier`, the thread had a mail before, which was sent.
+    With `earlier`, the thread had a mail before, which was sent. With `twice`, another thread then has the same mail.
+    Without a receipt, `send` loses its connection.
     """
+    from contextlib import suppress
+
     from langgraph.checkpoint.memory import InMemorySaver
     from langgraph.types import Command
 
@@ -22,6 +25,8 @@ def mail(build_mailer, text, answer, receipt, earlier=False):
 
     def send(text):
         sent.append(text)
+        if receipt is None:
+            raise ConnectionError("no answer")
         return receipt
 
     saver, config = InMemorySaver(), {"configurable": {"thread_id": "mail"}}
@@ -36,8 +41,13 @@ def mail(build_mailer, text, answer, receipt, earlier=False):
     asked = [one.value for one in (state if isinstance(state, dict) else {}).get("__interrupt__", ())]
     seen = {"asked": asked, "next": list(graph.get_state(config).next), "sent first": list(sent)}
     if asked:
-        graph = build_mailer(saver, send)  # a week later, in another process
-        state = graph.invoke(Command(resume=answer), config)
+        graph, state = build_mailer(saver, send), None  # a week later, in another process
+        with suppress(ConnectionError):
+            state = graph.invoke(Command(resume=answer), config)
+    if twice:
+        other = {"configurable": {"thread_id": "other"}}
+        graph.invoke({"text": text}, other)
+        graph.invoke(Command(resume=answer), other)
     end = state if isinstance(state, dict) else {}
     return seen | {
         "sent": sent,
@@ -46,17 +56,22 @@ def mail(build_mailer, text, answer, receipt, earlier=False):
     }
 
 
-def mailed(submission: Any, answer: bool, *, empty: bool = False, earlier: bool = False) -> dict[str, Any]:
+def mailed(
+    submission: Any, answer: bool, *, empty: bool = False, lost: bool = False, **how: bool
+) -> dict[str, Any]:
     """Let a mail be answered; expect it to have waited for that, and return what was seen."""
     rng: random.Random = submission.rng
-    text = f"  Order {rng.randrange(10**6)} is here.\n"
-    receipt = "" if empty else f"m-{rng.randrange(10**6)}"
-    seen = submission.observe(mail, text=text, answer=answer, receipt=receipt, earlier=earlier)
+    text = "" if empty else f"  Order {rng.randrange(10**6)} is here.\n"
+    receipt = None if lost else "" if empty else f"m-{rng.randrange(10**6)}"
+    seen = submission.observe(mail, text=text, answer=answer, receipt=receipt, **how)
     kind = seen.get("no graph")
     assert kind is None, f"`build_mailer` returned a value of type {kind}: return the compiled graph"
     assert seen["asked"] or not seen["next"], (
         f"the run stopped before `{''.join(seen['next'][:1])}` without an interrupt: a breakpoint asks no question and takes "
         "no answer, so call `interrupt` in the node"
+    )
+    assert seen["asked"] or text, (
+        "an empty mail was not shown to anybody: pause with every text, even with ''"
     )
     assert seen["asked"], (
         "the run finished without asking anybody: call `interrupt` in the node, before `send`"
