@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def talk(ask_twice, talks, visits=False):
+def talk(ask_twice, talks, visits=False, more=0):
     """Let people talk, with one saver for all; return what came back and what the saver then holds.
 
     A talk is a thread and the words of its two calls. A first call without words is `{}`; with `visits`, it adds one.
+    `more` nodes run after the one that listens.
     """
     import operator
     from typing import Annotated, TypedDict
@@ -30,6 +31,9 @@ def talk(ask_twice, talks, visits=False):
     ran = []
     builder = StateGraph(Talk).add_node("listen", lambda state: ran.append(1) or {})
     builder.add_edge(START, "listen")
+    for number in range(more):
+        builder.add_node(f"{number}", lambda state: {})
+        builder.add_edge(f"{number - 1}" if number else "listen", f"{number}")
     saver, returned = InMemorySaver(), []
     for thread, first, second in talks:
         given = {"words": first} | ({"visits": 1} if visits else {}) if first else {}
