@@ -29,7 +29,9 @@ def download(build_fetcher, url, page, failures, runs=1):
         if left:
             name, _, cause = left.pop(0).partition(" from ")
             kind = kinds.get(name) or getattr(builtins, name)
-            raise kind(f"failure {len(asked)}") from (getattr(builtins, cause)("lost") if cause else None)
+            raise kind(f"connection failure {len(asked)}") from (
+                getattr(builtins, cause)("lost") if cause else None
+            )
         return page
 
     graph = build_fetcher(fetch)
@@ -46,10 +48,12 @@ def download(build_fetcher, url, page, failures, runs=1):
     return ends[-1] | {"others": [one for one in asked if one != url]}
 
 
-def downloaded(submission: Any, failures: Sequence[str], runs: int = 1) -> dict[str, Any]:
+def downloaded(
+    submission: Any, failures: Sequence[str], runs: int = 1, *, empty: bool = False
+) -> dict[str, Any]:
     """Let a download fail in these ways, and then work; return what was seen last, the right page with it."""
     number = submission.rng.randrange(10**6)
-    url, page = f"/{number}", f"page {number}"
+    url, page = f"/{number}", "" if empty else f"page {number}"
     seen = submission.observe(download, url=url, page=page, failures=failures, runs=runs)
     kind = seen.get("no graph")
     assert kind is None, f"`build_fetcher` returned a value of type {kind}: return the compiled graph"
@@ -81,7 +85,7 @@ def assert_not_retried(seen: dict[str, Any], name: str) -> None:
         f"`fetch` raised a `{name}` and was called {often(seen['asked'])}, but only a `ConnectionError` is worth "
         "another attempt. Name the class to retry on in `retry_on`"
     )
-    assert seen.get("raised") == f"{error}: failure 1", (
+    assert seen.get("raised") == f"{error}: connection failure 1", (
         f"`fetch` raised a `{name}`, but the run ended as if nothing had failed: let the error out"
     )
 
