@@ -1,7 +1,13 @@
 def build_lookup(saver, fetch):
     """The functional API, and a loop of our own."""
-    senseless = (ValueError, requests.exceptions.ContentDecodingError, httpx.DecodingError)
-    passing = {429, 500, 501, 502, 503, 504, 505, 507, 508, 511}
+    senseless = (
+        ValueError,
+        requests.exceptions.ContentDecodingError,
+        requests.TooManyRedirects,
+        httpx.DecodingError,
+        httpx.TooManyRedirects,
+    )
+    passing = {429, *range(500, 600)}
 
     def is_temporary(error):
         response = getattr(error, "response", None)
