@@ -20,6 +20,7 @@ def test_not_sent_after_a_no(submission):
             + (", left by an earlier mail of the thread" if earlier else "")
             + ": write `None` to it"
         )
+    mailed(submission, True, more_lines=1000)
     seen = mailed(submission, True, twice=True)
     assert len(seen["sent"]) == 2, (
         "two threads had a mail with the same text, and both answers were yes, but `send` wasn't called for each: "
@@ -29,4 +30,7 @@ def test_not_sent_after_a_no(submission):
     assert len(seen["sent"]) == 1, (
         f"`send` raised a `ConnectionError`, and was called {len(seen['sent'])} times: the mail may have gone out before the "
         "connection was lost, so don't retry"
+    )
+    assert seen["raised"], (
+        "`send` raised a `ConnectionError`, and the run ended as if nothing had failed: let the error out, or nobody hears of it"
     )
