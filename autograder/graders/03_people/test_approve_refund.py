@@ -20,7 +20,6 @@ def step_refund(build_refunds, db, url, sends):
     """Build the graph anew, send one thing after another into threads, and tell what came back."""
     import http.client
     import json
-    from contextlib import suppress
 
     from langgraph.checkpoint.sqlite import SqliteSaver
     from langgraph.types import Command
@@ -47,17 +46,20 @@ def step_refund(build_refunds, db, url, sends):
         for thread, send in sends:
             config = {"configurable": {"thread_id": thread}}
             given = Command(resume=send["resume"]) if "resume" in send else send.get("start")
-            result = None
-            with suppress(ConnectionError):
+            result, raised = None, False
+            try:
                 result = graph.invoke(given, config)
-            has_told = list(told)
+            except ConnectionError:
+                raised = True
+            has_told = len(told)
             result = result if isinstance(result, dict) else {}
             seen.append(
                 {
                     "asked": [one.value for one in result.get("__interrupt__", ())],
                     "next": list(graph.get_state(config).next),
                     "receipt": result.get("receipt", "missing"),
-                    "told": len(has_told),
+                    "told": has_told,
+                    "raised": raised,
                 }
             )
     return seen
