@@ -56,7 +56,7 @@ def test_canvas_gets_its_five_columns_and_the_points_possible(graded: Path):
         ["zoe", "zoe", "", "", "", "0"],
         ["'=Bob, Kay", "1002", "", "bob@example.org", "B", ""],
     ]
-    assert "left out, since they wait for a person: 1 marks" in said
+    assert "left out, since they wait for a person: 1 mark " in said
     assert "not on the roster, so canvas may not know them: zoe" in said
 
 
