@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -281,8 +282,12 @@ def export(
     if done.provisional:
         waiting = counted(done.provisional, "mark")
         typer.echo(f"left out, since they wait for a person: {waiting} (--provisional adds them)")
+    if done.elsewhere:
+        others = counted(done.elsewhere, "student")
+        typer.echo(f"left out, since their files were downloaded from another system: {others}")
     if done.strangers:
-        typer.echo(f"not on the roster, so {to} may not know them: {some(done.strangers)}")
+        line = f"not on the roster, so {to} may not know them: {some(done.strangers)}"
+        typer.echo(fill(line, 79, subsequent_indent="  "))
     return 0
 
 

@@ -3,6 +3,8 @@
 Each system finds people by its own key, and makes a column for a name that it doesn't know. Canvas reads the
 first five columns of its own gradebook export, and a second row with the points possible. Moodle lets you map
 an address or an ID number when you import. Blackboard finds people by `Username`, and wants all cells quoted.
+
+Where some files came from the system, whoever's came from another one is left out: it doesn't know them.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from autograder.results.graded import GradedSubmission
 from autograder.results.roster import Person, Roster
 from autograder.results.store import Store
 from course.errors import UsageError
+from course.instructor.export_feedback import UNKNOWN, target
 
 System = Literal["canvas", "moodle", "blackboard", "csv"]
 
@@ -31,6 +34,9 @@ HEADS: Mapping[System, tuple[str, ...]] = {
     "blackboard": ("Username",),
     "csv": ("student", "name", "email", "section"),
 }
+
+FOR_PEOPLE = ("moodle", "csv")
+"""These begin with a mark that tells Excel of UTF-8. Canvas or Blackboard might take it for letters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +54,9 @@ class Exported:
 
     path: Path
     students: int
+    elsewhere: int = 0  #: students who were left out, since their files came from another system
     provisional: int  #: marks that were left out, since points wait
-    strangers: tuple[str, ...]  #: who isn't on the roster, if there is one: the system may not know them
+    strangers: tuple[str, ...] = ()  #: who isn't on the roster, if there is one: the system may not know them
 
 
 def export_marks(
@@ -75,13 +82,33 @@ def export_marks(
     points = {row.module: row.points for row in rows if row.points}
     if unknown := set(columns) - set(points):
         raise UsageError(f"`--column`: nothing of a module `{min(unknown)}` was graded: {', '.join(points)}")
-    waiting = 0 if provisional else sum(row.waiting > 0 for row in rows)
-    class_marks = [*_marks(rows, roster, provisional=provisional)]
+    elsewhere = _elsewhere(rows, system)
+    rows_here = [row for row in rows if row.student not in elsewhere]
+    waiting = 0 if provisional else sum(row.waiting > 0 for row in rows_here)
+    everybody = _marks(rows, roster, provisional=provisional)
+    class_marks = [marks for marks in everybody if marks.student not in elsewhere]
     modules = sorted(points)
     lines = _table(system, class_marks, modules, points, columns)
-    replace_lines(path, lines, encoding="utf-8" if system == "canvas" else "utf-8-sig")
-    strangers = tuple(roster.strangers(m.student for m in class_marks))
-    return Exported(path=path, students=len(class_marks), provisional=waiting, strangers=strangers)
+    replace_lines(path, lines, encoding="utf-8-sig" if system in FOR_PEOPLE else "utf-8")
+    return Exported(
+        path=path,
+        students=len(class_marks),
+        elsewhere=len(elsewhere),
+        provisional=waiting,
+        strangers=tuple(roster.strangers(m.student for m in class_marks)),
+    )
+
+
+def _elsewhere(rows: Iterable[GradedSubmission], system: System) -> set[str]:
+    """Return whose files were all downloaded from other systems, in a class that uses this one, too."""
+    if system == "csv":
+        return set()
+    origins: dict[str, set[str]] = {}
+    for row in rows:
+        found = {each for each in UNKNOWN if target(each, row.receipt.lms_name, row.module)}
+        origins.setdefault(row.student, set()).update(found)
+    used = any(system in found for found in origins.values())
+    return {student for student, found in origins.items() if used and found and system not in found}
 
 
 def _marks(rows: Iterable[GradedSubmission], roster: Roster, *, provisional: bool) -> Iterator[Marks]:

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from autograder.results.roster import Person, Roster
 from course.cli.app import build_app
+from tests.instructor.test_export_feedback import graded as class_of
 from tests.support.grading import grade
 from tests.support.tiny_course import MODULE
 
@@ -71,8 +72,26 @@ def test_moodle_gets_ids_and_addresses_and_provisional_marks_if_asked(graded: Pa
 
 def test_blackboard_has_every_cell_quoted(graded: Path):
     export(graded, "--to blackboard")
-    lines = (graded / "marks-blackboard.csv").read_text("utf-8-sig").splitlines()
-    assert lines[:2] == [f'"Username","{MODULE}"', '"1001",""']
+    lines = (graded / "marks-blackboard.csv").read_text("utf-8").splitlines()
+    assert lines[:2] == [f'"Username","{MODULE}"', '"1001",""'], "and no mark of UTF-8 before the first quote"
+
+
+CANVAS = "loveada_1001_90777_exercises.ipynb"
+BLACKBOARD = "M_bk_attempt_2026-11-01-10-00-00_exercises.ipynb"
+
+
+def test_who_handed_in_elsewhere_is_left_out_of_a_systems_table_and_told(tmp_path: Path):
+    graded = class_of(tmp_path, {CANVAS: "loveada_1001", BLACKBOARD: "bk", "zoe": "zoe"})
+    said, rows = export(graded, "--to canvas")
+    assert [row[0] for row in rows[2:]] == ["loveada_1001", "zoe"]
+    assert "left out, since their files were downloaded from another system: 1 student" in said
+    assert len(export(graded, "--to csv")[1]) == 4
+
+
+def test_marks_may_go_to_a_system_that_no_file_came_from(tmp_path: Path):
+    graded = class_of(tmp_path, {CANVAS: "loveada_1001", BLACKBOARD: "bk"})
+    said, rows = export(graded, "--to moodle")
+    assert len(rows) == 3 and "left out" not in said
 
 
 @pytest.mark.parametrize(
