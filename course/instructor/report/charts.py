@@ -26,6 +26,7 @@ WIDTHS = {
 }  #: inches, so that letters are as large as the page's: a screen's, a phone's
 COLUMNS = {"wide": 3, "narrow": 2}
 NAMED = 8  #: exercises that have their names in the drawing
+BESIDE = {"wide": 0.012, "narrow": 0.03}  #: how far a name is from its point
 FIXED: dict[Any, Any] = {
     "svg.fonttype": "none",
     "text.parse_math": False,
@@ -62,7 +63,7 @@ def item_map(exercises: Sequence[ExerciseReport]) -> Markup | None:
     odd = sorted(shown, key=lambda e: min((e.difficulty or 0) - HARD, (e.discrimination or 0) - POOR))
     named = [e for e in odd if (e.difficulty or 0) < HARD or (e.discrimination or 0) < POOR][:NAMED]
 
-    def draw(figure: Any, _form: str) -> None:  # noqa: ANN401
+    def draw(figure: Any, form: str) -> None:  # noqa: ANN401
         axes = figure.subplots()
         low = min(-0.05, *(e.discrimination or 0 for e in shown)) - 0.05
         axes.axhline(POOR, color=LINE, linewidth=1)
@@ -71,7 +72,7 @@ def item_map(exercises: Sequence[ExerciseReport]) -> Markup | None:
         axes.scatter([e.difficulty for e in shown], [e.discrimination for e in shown], s=46, color=colours)
         for e, y in _apart(named):
             left = (e.difficulty or 0) > 0.6
-            x = (e.difficulty or 0) + (-0.012 if left else 0.012)
+            x = (e.difficulty or 0) + (-BESIDE[form] if left else BESIDE[form])
             axes.text(x, y, e.name, ha="right" if left else "left", va="center", color=INK, fontsize=10)
         axes.set(xlim=(-0.02, 1.02), ylim=(low, 1.02))
         axes.set_xlabel("p: share of the points that the class got", color=SOFT)
