@@ -47,6 +47,8 @@ def test_the_editor_s_container_runs_targets_that_exist():
     settings = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text("utf-8"))
     assert set(re.findall(r"make (\w+)", settings["updateContentCommand"])) <= TARGETS
     assert "bubblewrap" in settings["onCreateCommand"]
+    kept_apart = {re.search(r"target=\S+?/(\.\w+),", mount)[1] for mount in settings["mounts"]}
+    assert kept_apart == {".venv", ".uv"}, "what a machine made for itself isn't used in the container"
 
 
 def configured(name):
