@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -46,6 +46,11 @@ class Marks:
     student: str
     person: Person | None
     by_module: Mapping[str, float]
+
+    @property
+    def key(self) -> str:
+        """Who it is, whatever their files are called."""
+        return self.person.id if self.person else self.student
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +90,7 @@ def export_marks(
     elsewhere = _elsewhere(rows, system)
     rows_here = [row for row in rows if row.student not in elsewhere]
     waiting = 0 if provisional else sum(row.waiting > 0 for row in rows_here)
-    everybody = _marks(rows, roster, provisional=provisional)
-    class_marks = [marks for marks in everybody if marks.student not in elsewhere]
+    class_marks = [*_marks(rows_here, roster, provisional=provisional), *_absent(rows, roster)]
     modules = sorted(points)
     lines = _table(system, class_marks, modules, points, columns)
     replace_lines(path, lines, encoding="utf-8-sig" if system in FOR_PEOPLE else "utf-8")
@@ -112,11 +116,20 @@ def _elsewhere(rows: Iterable[GradedSubmission], system: System) -> set[str]:
 
 
 def _marks(rows: Iterable[GradedSubmission], roster: Roster, *, provisional: bool) -> Iterator[Marks]:
-    there: list[str] = []
+    found: dict[str, Marks] = {}
     for student, group in groupby(rows, key=lambda row: row.student):
-        there.append(student)
         final = {row.module: row.earned for row in group if row.module and (provisional or not row.waiting)}
-        yield Marks(student=student, person=roster.person(student), by_module=final)
+        marks = Marks(student=student, person=roster.person(student), by_module=final)
+        known = found.get(marks.key)
+        if known and not {*known.by_module} & {*final}:  # Moodle numbers people anew in each assignment
+            found[marks.key] = replace(known, by_module={**known.by_module, **final})
+        else:
+            found[student if known else marks.key] = marks
+    yield from found.values()
+
+
+def _absent(rows: Iterable[GradedSubmission], roster: Roster) -> Iterator[Marks]:
+    there = {row.student for row in rows}
     for person in (*roster.missing(there), *roster.unclear(there)):
         yield Marks(student=person.id, person=person, by_module={})
 
