@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from common import BUDGET_PEOPLE
-from test_storage_budget import assert_called_once, assert_in_budget, assert_knows_all, draw_talk, talk
+from test_storage_budget import (
+    BUDGET_BYTES,
+    assert_called_once,
+    assert_in_budget,
+    assert_knows_all,
+    draw_talk,
+    talk,
+)
 
 
 @pytest.mark.exercise("storage_budget", points=2, rules=(1, 2), timeout=60)
@@ -46,4 +53,18 @@ def test_a_failed_reply_loses_nothing(submission):
     )
     assert seen["begins"] == [said[0][:12], turns[4][1][:12]], (
         "the model raised once, and on the next turn it got other messages than were said: keep the old ones, then add the new one"
+    )
+    assert_in_budget_while_down(submission, customer)
+
+
+def assert_in_budget_while_down(submission, customer):
+    """Expect the database to stay small while the model raises, turn after turn."""
+    turns, replies = draw_talk(submission.rng, [customer] * 20, 14_000)
+    replies[1:] = [None] * 19
+    db = submission.path("down.db")
+    told = submission.observe(talk, db=db, turns=turns, replies=replies, give_up=24_000_000)["told"]
+    over = next((number for number, one in enumerate(told, 1) if one["size"] > BUDGET_BYTES), 0)
+    assert not over, (
+        f"the model raised turn after turn, and after turn {over} the database took {told[over - 1]['size'] / 1e6:.1f} MB of 5: failed "
+        "turns leave checkpoints, too, so delete old ones whether or not `model` raises"
     )

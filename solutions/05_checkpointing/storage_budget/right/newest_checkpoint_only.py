@@ -9,7 +9,12 @@ def open_chat(connection, model):
 
     def say(customer, text):
         config = {"configurable": {"thread_id": customer}}
-        state = graph.invoke({"messages": [HumanMessage(text)]}, config)
+        try:
+            return graph.invoke({"messages": [HumanMessage(text)]}, config)["messages"][-1].text
+        finally:
+            prune(customer)
+
+    def prune(customer):
         for table in ("writes", "checkpoints"):
             connection.execute(
                 f"""
@@ -20,6 +25,5 @@ def open_chat(connection, model):
                 {"thread": customer},
             )
         connection.commit()
-        return state["messages"][-1].text
 
     return say
