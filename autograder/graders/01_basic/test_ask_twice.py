@@ -16,7 +16,7 @@ def talk(ask_twice, talks, visits=False, more=0):
     """Let people talk, with one saver for all; return what came back and what the saver then holds.
 
     A talk is a thread and the words of its two calls. A first call without words is `{}`; with `visits`, it adds one.
-    `more` nodes run after the one that listens.
+    `more` nodes run after the one that listens. In the end, the same builder gets another saver.
     """
     import operator
     from typing import Annotated, TypedDict
@@ -39,6 +39,8 @@ def talk(ask_twice, talks, visits=False, more=0):
         given = {"words": first} | ({"visits": 1} if visits else {}) if first else {}
         state = ask_twice(builder, saver, thread, given, {"words": second})
         returned.append(state.get("words") if isinstance(state, dict) else None)
+    runs, other = len(ran), InMemorySaver()
+    ask_twice(builder, other, talks[0][0], {"words": ["new"]}, {"words": ["saver"]})
     later = builder.compile(checkpointer=saver)
     held = [later.get_state({"configurable": {"thread_id": thread}}).values for thread, _, _ in talks]
     return {
@@ -46,7 +48,8 @@ def talk(ask_twice, talks, visits=False, more=0):
         "held": [values.get("words") for values in held],
         "visits": [values.get("visits") for values in held],
         "threads": sorted({found.config["configurable"]["thread_id"] for found in list(saver.list(None))}),
-        "runs": len(ran),
+        "runs": runs,
+        "in other saver": len(list(other.list(None))),
     }
 
 
@@ -63,6 +66,13 @@ def assert_remembered(returned: Any, said: Sequence[str], person: str) -> None:
     assert returned == list(said), f"after {' and '.join(said)}, `ask_twice` returned {returned}"
 
 
+def assert_saver_used(seen: dict[str, Any]) -> None:
+    """Expect another saver, for the same builder, to have been used as the first one was."""
+    assert seen["in other saver"] or not any(seen["held"]), (
+        "the same builder came with another saver, and nothing was saved in that one: compile a graph for each call"
+    )
+
+
 @pytest.mark.exercise("ask_twice", points=1, rules=(1, 3))
 def test_second_call_remembers_the_first(submission):
     """The second call remembers the first, and a later graph with the same saver does, too."""
@@ -73,6 +83,7 @@ def test_second_call_remembers_the_first(submission):
         f"the graph ran {seen['runs']} times instead of twice: each call of `invoke` takes one input, "
         "so make two calls"
     )
+    assert_saver_used(seen)
     assert seen["held"][0] == said, (
         f"a graph that was compiled later with the same saver finds {seen['held'][0] or 'nothing'} in the thread: "
         "compile with the `saver` that you're given"
