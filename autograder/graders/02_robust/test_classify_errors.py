@@ -27,6 +27,8 @@ LOOKUP_FAULTS = {
     "a connection that breaks while sending": "WriteError",
     "an answer that is no JSON": "garbage",
     "an answer without a price": "empty",
+    "an answer that redirects for ever": "TooManyRedirects",
+    "an answer that isn't gzip, although its header says so": "encoded",
 }
 
 
@@ -113,7 +115,9 @@ def lookup_answer(fault: int | str, price: int) -> Response:
         return Response(body={"price": price}, headers={"Content-Length": "4096", "Connection": "close"})
     if fault == "garbage":
         return Response(body="<html>price on request</html>")
-    if fault in ("ConnectTimeout", "WriteError"):
+    if fault == "encoded":
+        return Response(body={"price": price}, headers={"Content-Encoding": "gzip"})
+    if fault in ("ConnectTimeout", "WriteError", "TooManyRedirects"):
         return Response(body={"price": price}, headers={"X-Raises": str(fault)})
     if fault == "empty":
         return Response(body={"article": "known"})

@@ -104,6 +104,60 @@ def settle_payments(decide, db, url, start, decisions, meet, elsewhere=False):
     return {"returned": returned, "open": questions}
 
 
+def press_in_turn(decide, db):
+    """While a stale press is being looked at, a good one comes; while that pays, another. Tell what came back.
+
+    A press is looked at for as long as its builder takes to compile.
+    """
+    import threading
+    from concurrent.futures import ThreadPoolExecutor, wait
+    from typing import TypedDict
+
+    from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.graph import START, StateGraph
+    from langgraph.types import interrupt
+
+    class Payment(TypedDict):
+        paid: bool
+
+    looking, may_go_on, paying, last_is_back = (threading.Event() for _ in range(4))
+    paid = []
+
+    class SlowBuilder(StateGraph):
+        def compile(self, *args, **options):
+            looking.set()
+            may_go_on.wait(2)
+            return super().compile(*args, **options)
+
+    def settle(state):
+        if interrupt("Pay?"):
+            paid.append(1)
+            paying.set()
+            last_is_back.wait(2 if len(paid) == 1 else 0)
+        return {"paid": True}
+
+    def build(kind=StateGraph):
+        return kind(Payment).add_node(settle).add_edge(START, "settle")
+
+    with SqliteSaver.from_conn_string(db) as saver:
+        config = {"configurable": {"thread_id": "supplier"}}
+        asked = build().compile(checkpointer=saver).invoke({"paid": False}, config, durability="sync")
+    question = asked["__interrupt__"][0].id
+    with ThreadPoolExecutor(3) as pool:
+        stale = pool.submit(decide, db, build(SlowBuilder), "supplier", question[::-1], True)
+        looking.wait(2)
+        good = pool.submit(decide, db, build(), "supplier", question, True)
+        wait([good], timeout=0.1)
+        may_go_on.set()
+        stale.result()
+        refused = good.done() and not paid
+        paying.wait(0 if refused else 2)
+        last = pool.submit(decide, db, build(), "supplier", question, True)
+        wait([last], timeout=0.3)
+        last_is_back.set()
+        return {"refused": refused, "returned": [good.result(), last.result()], "paid": len(paid)}
+
+
 class PaymentBank:
     """The bank, which lets those who want to pay wait for each other, and the threads of payments."""
 

@@ -192,7 +192,9 @@ def settled(
     breaks: bool = False,
 ) -> Any:
     """Have the claims settled under the old policy, and the last run replayed under the new; return what was seen."""
-    office, thread, name = Office(submission, drawn["facts"]), "claims", f"{start}.db"
+    # A database for each draw: in one, a thread would have runs whose nodes had other names.
+    office, thread = Office(submission, drawn["facts"]), "claims"
+    name = f"{drawn['claims'][-1]} from {drawn['nodes'][start]}.db"
     given = {"url": office.server.url, "db": submission.path(name), "thread": thread, "nodes": drawn["nodes"]}
     given |= {"claims": drawn["claims"], "then": then, "breaks": breaks}
     submission.observe(settle, **given, policy=drawn["policy"], begins=None)

@@ -19,6 +19,13 @@ def test_any_spelling(submission):
         pairs += [(f"{c}{sign}{a}", b)]  # the same one, with the question first
     long = submission.rng.choice("xyz") * 400
     pairs += [(f"{long}{a}", b), (f"{long}{c}", b), (a, f"{long}{b}"), (a, f"{long}{c}")]
+    letter, more = a[0], "".join(submission.rng.choices("abcdefgh", k=20))
+    pairs += [
+        (f"1{letter}", f"{more}{c}"),
+        (f"{letter}{more}", c),
+    ]  # one key, with the user's length in front
+    pairs += [(letter, f"2{c}"), (f"{letter}1", c)]  # with that length in between
+    pairs += [(more[:1], more[1:13]), (more[:11], more[11:13])]  # with both lengths in front
     pairs += [
         ("", b),
         (a, ""),
