@@ -60,6 +60,8 @@ def test_customers_and_facts_of_any_kind(submission):
         "mag Äpfel – täglich 🍎",
         "is Bob's brother, not Al's",
         "is Al's brother, not Bob's",
+        "has 9 m² of lawn",
+        "has 9 m2 of lawn",
     ]
     shop = Shop(submission)
     for number, customer in enumerate(customers):
