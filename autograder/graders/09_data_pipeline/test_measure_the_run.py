@@ -46,7 +46,8 @@ def measure(Meter, url, db, calls, threads, nested=False):
         if fails:
             here.raised = (Stopped if number % 2 else Failed)(number)
             raise here.raised
-        return {"number": number} if number % 4 else None
+        here.result = {"number": number} if number % 4 else None
+        return here.result
 
     def step(again):
         here.now = clock() + 0.002
@@ -61,9 +62,10 @@ def measure(Meter, url, db, calls, threads, nested=False):
 
     def one(number):
         stage, ms, fails = calls[number]
+        here.result = wrong  # until `call` has one of its own
         try:
             result = by_stage[stage](number, stage=stage, ms=ms, fails=fails)
-            if fails or result != ({"number": number} if number % 4 else None):
+            if fails or result is not here.result:
                 wrong.append(
                     f"a call that {'raised' if fails else 'returned something'} came back with {result}"
                 )
