@@ -79,7 +79,8 @@ def assert_kept(submission: Any, talk: list[list[list[str]]], turns: int) -> Non
             "remember places, not messages"
         )
         assert kept == right, (
-            f"{asked}: a turn isn't always two messages, and a question alone is one, too; look for where turns begin"
+            f"{asked}: a turn isn't always two messages, a question may be blank, and alone it's a turn, too; look for where "
+            "turns begin"
         )
     missing = [flat[place][0] for place in right if place not in kept]
     assert not missing, f"{asked}: a message of type {missing[0]!r} was left out of a turn; keep turns whole"

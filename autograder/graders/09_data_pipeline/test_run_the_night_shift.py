@@ -83,6 +83,7 @@ class Shift:
         self._dead, self._lock, self._runs = False, threading.Lock(), 0
         self._kill_at = self._stop_at = self._broken_at = 0
         self._once = False
+        self._busy, self._again = Counter[frozenset[str]](), set[frozenset[str]]()
         self._deploy, self._over, self._sent = threading.Event(), threading.Event(), threading.Event()
 
     def run(self, kill_at: int = 0, stop_at: int = 0, broken_at: int = 0, once: bool = False) -> Any:
@@ -141,8 +142,13 @@ class Shift:
             return 500
         if self._broken_at and number >= self._broken_at and not self._once:
             return 401
-        if number % 11 == 5:
+        call = frozenset(ids)
+        if self._busy[call] < 2 and (number % 11 == 5 or call in self._again):
+            self._busy[call] += 1
+            self._again |= {call} if number % 33 == 27 else set[frozenset[str]]()  # this call is busy twice
             return 503
+        self._busy.pop(call, None)
+        self._again.discard(call)
         return 422 if ids & self.poison else 200
 
     def _tell(self, path: str) -> Response:
