@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 CHECKS = ("fraud", "cover", "address", "limits", "police", "history", "photos")
 SAME = ("nothing odd", 40)  # what two checks find, of each claim, and what it costs
 NOTHING = ("", 0)  # what a third one finds: a finding, too
+CREDIT = ("on the house", -15)  # what a fourth one finds: it gives something back
 
 
 def review(build_review, db, claims, results):
@@ -104,18 +105,22 @@ def repair(repair_review, build_review, db, thread, results, then):
 
 
 def draw_results(rng: random.Random, claims: Iterable[str], names: Sequence[str]) -> dict[str, Any]:
-    """Draw what each check finds for each claim, and what it costs. The first two find the same, the third nothing."""
+    """Draw what each check finds for each claim, and what it costs. The first two find the same, the third nothing.
+
+    The fourth costs less than nothing.
+    """
     results: dict[str, Any] = {}
     for claim in claims:
         found = {name: (f"{name} of {claim}: {rng.randrange(1000)}", rng.randrange(1, 500)) for name in names}
-        results[claim] = found | dict.fromkeys(names[:2], SAME) | dict.fromkeys(names[2:3], NOTHING)
+        same = dict.fromkeys(names[:2], SAME)
+        results[claim] = found | same | dict(zip(names[2:4], (NOTHING, CREDIT), strict=False))
     return results
 
 
 def draw_broken(rng: random.Random) -> dict[str, Any]:
     """Draw a thread that a good run went through, and then a run that broke it."""
     good, friday = rng.sample(THINGS, 2)
-    names = rng.sample(CHECKS, rng.choice([3, 4]))
+    names = rng.sample(CHECKS, rng.choice([4, 5]))
     results = draw_results(rng, [good], names[:1]) | draw_results(rng, [friday], names)
     return {"thread": f"claim-{rng.randrange(1000)}", "claims": [good, friday], "results": results}
 
@@ -145,7 +150,7 @@ def assert_adds_up(state: Any, results: Iterable[dict[str, Any]], case: str, non
         "several checks found the same thing, and each finding counts, so the reducer must keep them all"
     )
     assert cost == cents, (
-        f"{case}, `cost` is {cost} and not {cents}, the sum of all checks: add up what they return"
+        f"{case}, `cost` is {cost} and not {cents}, the sum of all checks: add up what they return, a negative amount too"
     )
 
 
@@ -160,7 +165,7 @@ KEEPS_ONE = (
 def test_parallel_checks_add_up(submission):
     """Checks that run in parallel add up, over four runs, and in a second graph."""
     claims = submission.rng.sample(THINGS, 4)
-    names = submission.rng.sample(CHECKS, submission.rng.choice([3, 4]))
+    names = submission.rng.sample(CHECKS, submission.rng.choice([4, 5]))
     results, db = draw_results(submission.rng, claims, names), submission.path("reviews.db")
     states = submission.observe(review, db=db, claims=claims, results=results)
     assert_graph(states, "build_review")

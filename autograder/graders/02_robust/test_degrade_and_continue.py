@@ -180,6 +180,13 @@ def test_page_without_recommendations(submission):
         f"{case}, {len(backend.published)} pages were published instead of one"
     )
     assert_page_saved(submission, page, case)
+    (end,) = front_pages(submission, backend, customer, attempts=attempts, default=["gift card"])
+    case = "with the recommender still down"
+    assert_page(backend, end, page | {"items": backend.published[-1]["items"]}, case)
+    assert backend.published[-1] == page, (
+        f"{case}, and with another default, {backend.published[-1]['items']} was published instead of {default}: what the last run "
+        "showed is shown again, even if it was a default"
+    )
 
 
 @pytest.mark.exercise("degrade_and_continue", points=2, rules=(1, 2, 3, 4), needs=("server",))

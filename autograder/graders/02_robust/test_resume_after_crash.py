@@ -16,7 +16,10 @@ JOB_NODES = ("load", "clean", "match", "price", "tax", "rank", "pack", "sign", "
 
 
 def do_job(run_to_end, db, ran, job, stages, first, durability=None, kill=None, fails=None):
-    """Run a job in a graph of our own: by the learner's function, or as a program does that may be killed."""
+    """Run a job in a graph of our own: by the learner's function, or as a program does that may be killed.
+
+    A node whose amount is 0 returns nothing.
+    """
     import operator
     import os
     import signal
@@ -80,7 +83,7 @@ def do_job(run_to_end, db, ran, job, stages, first, durability=None, kill=None, 
                 with changed:  # what ran before it has been saved by now, unless nothing is saved on the way
                     changed.wait_for(lambda: step in put, 3)
                 die()
-            return {"log": [name], "total": amount}
+            return {"log": [name], "total": amount} if amount else {}
 
         return run
 
@@ -117,7 +120,9 @@ def job_nodes(job: dict[str, Any]) -> list[str]:
 def job_end(job: dict[str, Any]) -> dict[str, Any]:
     """Return the state at the end of a run that nothing disturbed."""
     total = job["first"]["total"] + sum(sum(stage.values()) for stage in job["stages"])
-    return {"log": [*job["first"]["log"], *job_nodes(job)], "total": total}
+    amounts = {name: amount for stage in job["stages"] for name, amount in stage.items()}
+    log = [name for name in job_nodes(job) if amounts[name]]
+    return {"log": [*job["first"]["log"], *log], "total": total}
 
 
 def job_ran(submission) -> list[str]:
@@ -155,7 +160,7 @@ def assert_job_ended(
     missing = [name for name in end["log"][1:] if name not in log]
     assert not missing, (
         f"{case}, `run_to_end` called the job done, but {', '.join(missing)} never ran: `next` is also empty in a "
-        "half committed step, so look at `tasks`"
+        "half committed step, so look whether there are `tasks`, whatever they returned"
     )
     twice = log.count(end["log"][0])
     assert twice, f"{case}, the input isn't in the state: if nothing was saved, send it again"

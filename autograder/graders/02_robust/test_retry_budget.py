@@ -94,6 +94,44 @@ def check_out_at_once(build_checkout, orders, budget):
         return list(pool.map(run, orders))
 
 
+def pauses_in_no_time(build_checkout, budget):
+    """Check out while `reserve` fails until its last attempt, with a clock that jumps where its thread sleeps.
+
+    Return by how much it had jumped when each attempt began.
+    """
+    import threading
+    import time
+    from contextlib import suppress
+    from unittest import mock
+
+    from langgraph.checkpoint.memory import InMemorySaver
+
+    callers, slept, at = set(), [0.0], []
+    really = time.sleep
+
+    def sleep(seconds):
+        if threading.get_ident() in callers:
+            slept[0] += seconds
+        else:
+            really(seconds)
+
+    def jumping(clock):
+        return lambda: clock() + slept[0]
+
+    def call(step, order):
+        callers.add(threading.get_ident())
+        at.append(slept[0])
+        if len(at) < budget["attempts"]:
+            raise ConnectionError(f"{step} failed")
+        return step
+
+    clocks = {name: jumping(getattr(time, name)) for name in ("monotonic", "time", "perf_counter")}
+    with mock.patch.multiple(time, sleep=sleep, **clocks), suppress(ConnectionError):
+        graph = build_checkout(InMemorySaver(), call, **budget)
+        graph.invoke({"order": "o-1"}, {"configurable": {"thread_id": "o-1"}})
+    return at[: budget["attempts"]]
+
+
 class CheckoutBackend:
     """Answers each step with the statuses that are left for it, then with 200; notes when it was asked.
 

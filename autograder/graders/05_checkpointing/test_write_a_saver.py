@@ -568,6 +568,7 @@ def test_writes_handed_in_again(submission):
         [many, early, "~1"],
         [[[special, "old"], ["x", first]], mixed, "~2"],
         [[["y", second], ["x", -1]], mixed, "~2"],
+        [[[special, "new"], ["x", -1]], mixed, "~2"],
     ]
     steps = [run_of(thread, "a", 1), {"do": "put_writes", "thread": thread, "calls": calls}]
     put = submission.observe(use_saver, db=db, steps=steps)[1]
@@ -587,8 +588,13 @@ def test_writes_handed_in_again(submission):
         f"a task wrote `{special}` twice, and its pending writes have {values}: a special write replaces the one "
         "with the same index, which comes from `WRITES_IDX_MAP`"
     )
+    values = [value for task, channel, value in writes if (task, channel) == (mixed, special)]
+    assert values == ["new"], (
+        f"a task handed in `{special}` and `x` in one call again, and `{special}` is {values}, not ['new']: decide for each write, "
+        "since a special one replaces whatever else its call holds"
+    )
     values = sorted(str([channel, value]) for task, channel, value in writes if task == mixed)
-    assert values == sorted(map(str, ([special, "old"], ["x", first], ["y", second]))), (
+    assert values == sorted(map(str, ([special, "new"], ["x", first], ["y", second]))), (
         f"a task wrote `{special}` and `x`, then `y` and `x`; it has {', '.join(values)[:80]}: both times `x` has index 1, its "
         "position in `writes`, and `y` has 0, which is new"
     )
@@ -598,7 +604,7 @@ def test_writes_handed_in_again(submission):
         [late, "x", first],
         [late, "y", second],
         [twin, "x", first],
-        [mixed, special, "old"],
+        [mixed, special, "new"],
         [mixed, "y", second],
         [mixed, "x", first],
         [last, "x", third],

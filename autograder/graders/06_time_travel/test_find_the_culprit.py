@@ -73,6 +73,7 @@ def audit(find_the_culprit, url, db, thread, parts, limits):
                 known = graph.get_state(config).config["configurable"]["checkpoint_id"]
                 find_the_culprit(graph, thread, lambda values: True)
             by_hand, old = part["by_hand"], ends[part["from"]] if part["from"] is not None else config
+            old = graph.get_state(old).parent_config if part.get("early") else old
             if by_hand is None:
                 graph.update_state(old, None, as_node="__copy__")
             elif part["from"] is not None or not part["entries"]:
@@ -97,7 +98,8 @@ def draw_part(
 ) -> dict[str, Any]:
     """Draw some runs that book one line each; the run of index `wrong` miscounts it.
 
-    They begin at the end of run `start`, after a correction `by_hand`, or on a copy of it.
+    They begin at the end of run `start`, after a correction `by_hand`, or on a copy of it. A part with `early` begins
+    a checkpoint earlier, at what the run's node `book` left.
     """
     entries = [[cents, cents] for cents in (rng.randrange(100, 10_000) for _ in range(runs))]
     if wrong is not None:
@@ -159,6 +161,11 @@ def assert_found(seen: dict[str, Any], rows: list[evidence.Row], limit: int | No
     assert found in bad, (
         f"the checkpoint that you found is good, {'the last good one' if branch[branch.index(found) + 1] == bad[0] else 'too early'}: "
         "return the first that is bad"
+    )
+    at = next(row for row in rows if row.id == bad[0])
+    assert found == bad[0] or at.source != "fork", (
+        f"you found checkpoint {branch.index(found) + 1} of the branch, but number {branch.index(bad[0]) + 1}, whose `source` is "
+        "'fork', is bad already: a copy takes the place of what it copies, which isn't on this branch"
     )
     assert found == bad[0], (
         f"you found checkpoint {branch.index(found) + 1} of the branch, but number {branch.index(bad[0]) + 1} is bad already: "

@@ -14,6 +14,7 @@ from course.authoring.verify.rules import Problem, Rules
 from course.authoring.verify.subjects import CourseSubject, ExerciseSubject, ModuleSubject
 from course.learner.warm_up import MODULE as WARM_UP
 
+IN_MODULES = {"more.py"}  # the page of topics that the lessons only touch
 IN_MODULE = {"lesson.py", "lesson.ipynb", "exercises.ipynb", "promise.md"}
 IN_SOLUTIONS = {"module.md", "first_cells.py"}
 ANSWERS = {"wrong", "right"}
@@ -78,7 +79,11 @@ def _files(subject: CourseSubject) -> Iterator[Problem]:
     root = subject.root
     names = root.module_names()
     for folder, inside in (
+<<<<<<< HEAD
         (root.modules, {"more.py"}),  # a page of the site, and no module
+=======
+        (root.modules, IN_MODULES),
+>>>>>>> wip/mend4
         (root.solutions, {PROVED}),
         (root.graders, {WARM_UP}),
     ):

@@ -18,7 +18,7 @@ def test_one_thread_holds_the_conversation(submission):
     # They say nothing, too, or begin with a space, and so may the model.
     odd = [("", "Good."), ("Yes.", ""), ("  ok\n", " fine "), ("{order} %s", "{0}"), ("long " * 2000, "Bye.")]
     odd.append(("Bye.", " Bye "))
-    turns = [*turns[:4], *[("Yes.", "Good.")] * 33, turns[4], *odd]
+    turns = [*turns[:4], *[("Yes.", "Good.")] * 49, turns[4], *odd]
     db = submission.path("chat.db")
     seen = submission.observe(talk, db=db, customer=customer, turns=turns)
     assert_replied(seen, turns[-1][1])

@@ -15,6 +15,7 @@ from test_retry_budget import (
     assert_earlier_once,
     check_out_at_once,
     checked_out,
+    pauses_in_no_time,
 )
 
 
@@ -52,6 +53,7 @@ def test_pauses_and_final_failures(submission):
         f"with `pause` 0.5, the pauses lasted {' and '.join(f'{gap:.2f} s' for gap in gaps)}: the second is twice as long as the "
         "first, and no pause is too long"
     )
+    assert_no_pause_is_capped(submission)
     budget["pause"] = 0.01  # nothing is timed from here on
     for step, (status, kind) in product(CHECKOUT_STEPS, ((422, "ValueError"), (504, "TimeoutError"))):
         backend = CheckoutBackend({step: [503, status, status, status]})
@@ -67,6 +69,21 @@ def test_pauses_and_final_failures(submission):
         assert_earlier_once(
             backend, step, f"when `{step}` failed", "put the retry around the call that fails"
         )
+
+
+def assert_no_pause_is_capped(submission):
+    """Expect long pauses to double like short ones, where `time.sleep` makes them: then nobody need wait for them."""
+    short, long = ({"attempts": 5, "pause": pause, "seconds": 3600} for pause in (0.005, 15))
+    known = submission.observe(pauses_in_no_time, budget=short)
+    if known != pytest.approx([0, 0.005, 0.015, 0.035, 0.075], rel=0.05):
+        return  # they wait in another way
+    jumps = submission.observe(pauses_in_no_time, budget=long)
+    pauses = [after - before for before, after in pairwise(jumps)]
+    asked = [15, 30, 60, 120]
+    assert pauses == pytest.approx(asked, rel=0.05), (
+        f"with `pause` 15, the pauses lasted {', '.join(f'{pause:.0f}' for pause in pauses)} s instead of "
+        f"{', '.join(map(str, asked))} s: each is twice as long as the one before, however long that is, so set no upper limit"
+    )
 
 
 @pytest.mark.exercise("retry_budget", points=1, rules=(5, 6), needs=("server",), restarts=True)

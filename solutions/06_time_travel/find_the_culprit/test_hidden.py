@@ -9,7 +9,10 @@ from test_find_the_culprit import audited, draw_part
 
 @pytest.mark.exercise("find_the_culprit", points=1, needs=("server",), rules=(1, 2))
 def test_culprit_before_the_branches_part(submission):
-    """The culprit came before the branches parted, or an older branch is longer; it's good to its end."""
+    """The culprit came before the branches parted, or an older branch is longer; it's good to its end.
+
+    The culprit of the newest branch is a copy.
+    """
     rng = submission.rng
     wrong = rng.randrange(9, 12)
     parts = [
@@ -18,7 +21,11 @@ def test_culprit_before_the_branches_part(submission):
         draw_part(rng, 12, None, wrong + rng.randrange(1, 3)),
     ]
     audited(submission, parts)
-    audited(submission, [draw_part(rng, 14, None, None), draw_part(rng, 5, 2, 3)], db="shorter.db")
+    copy = {
+        **draw_part(rng, 3, None, 14 + 2, None),
+        "early": True,
+    }  # of the culprit, which it takes the place of
+    audited(submission, [draw_part(rng, 14, None, None), draw_part(rng, 5, 2, 3), copy], db="shorter.db")
 
 
 @pytest.mark.exercise("find_the_culprit", points=1, needs=("server",), rules=(1, 2))
