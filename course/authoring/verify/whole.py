@@ -79,11 +79,7 @@ def _files(subject: CourseSubject) -> Iterator[Problem]:
     root = subject.root
     names = root.module_names()
     for folder, inside in (
-<<<<<<< HEAD
-        (root.modules, {"more.py"}),  # a page of the site, and no module
-=======
         (root.modules, IN_MODULES),
->>>>>>> wip/mend4
         (root.solutions, {PROVED}),
         (root.graders, {WARM_UP}),
     ):
