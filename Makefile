@@ -25,6 +25,9 @@ help:
 	@echo "make lint    style, types, and who may import whom"
 	@echo "make lock    renew requirements.lock after a change of pyproject.toml"
 
+# Where PYTHONDONTWRITEBYTECODE is set, as in most containers, each command would compile all of it again.
+COMPILE := $(RUN)/python -m compileall -q
+
 lab: $(READY)
 	@$(RUN)/course lab $(if $(DIR),--dir "$(DIR)")
 
@@ -43,6 +46,7 @@ serve: $(READY)
 TESTS := -n 3 --dist loadfile --no-loadscope-reorder
 
 test: $(READY) sandbox browser lint
+	@$(COMPILE) course timetravel autograder tests
 	@$(RUN)/pytest $(TESTS) -m "not nightly" || { [ $$? = 1 ] && $(AGAIN); }
 
 AGAIN := echo "What failed, again, one after the other and alone:" && $(RUN)/pytest --second-try
@@ -130,6 +134,7 @@ $(READY): requirements.lock pyproject.toml | $(UV)
 	@{ $(UV) pip sync --python .venv --compile-bytecode --require-hashes requirements.lock 2>&1 || touch .venv/.failed; } | grep -v $(LISTED); \
 	  if [ -e .venv/.failed ]; then rm .venv/.failed; echo "The packages could not be installed: see the lines above."; exit 1; fi
 	@$(UV) pip install --quiet --python .venv --no-deps --editable .
+	@$(COMPILE) course timetravel autograder
 	@touch $@
 
 # uv, where the machine has none: in a folder of its own, nothing outside the repository is touched.

@@ -63,7 +63,7 @@ class Grading:
         self._inbox, self._out, self._options = inbox, out, options
         self._places = {(entry.student, entry.module) for entry in inbox.entries}
         self.total = len(inbox.entries)
-        self.unchanged = self.graded = self.new = self.failed = 0
+        self.unchanged = self.graded = self.new = self.reprinted = self.failed = 0
         self.troubled = False
         self._stack = ExitStack()
         try:
@@ -177,6 +177,7 @@ class Grading:
             if done.slowed:  # if the run is stopped before its end, the next one tries it again
                 slowed.append((job.entry, job.before))
             else:
+                self.reprinted += job.feedback_only
                 yield self._counted(done, new=new)
         for entry, before in slowed:
             job = replace(self._job(entry), alone=True, before_run=before)

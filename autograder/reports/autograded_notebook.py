@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from autograder.counts import counted
 from autograder.results.graded import GradedSubmission
 from autograder.results.verdicts import ExerciseResult, TestResult
 from autograder.submissions.assignment import Handout, Slot
@@ -99,7 +100,7 @@ def _unique_ids(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _card(exercise: ExerciseResult) -> dict[str, Any]:
     """The verdicts as a cell's result. nbgrader reads the bare score, people read the list."""
     rows = "".join(_row(test) for test in exercise.tests)
-    score = f"{exercise.earned:g} of {exercise.points:g} points"
+    score = f"{exercise.earned:g} of {counted(exercise.points, 'point')}"
     head = f"<p><strong>{score}</strong> · {escape(exercise.status)}</p>"
     html = f'<div>{head}<ul style="list-style:none;padding-left:0">{rows}</ul></div>'
     data = {"text/plain": f"{exercise.earned:g}", "text/html": html}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 
 from autograder.submissions.lms_names import HIDDEN
@@ -27,7 +27,7 @@ class Person:
     name: str = ""
     email: str = ""
     section: str = ""
-    number: str = ""  #: Moodle's, of the participant in one assignment
+    number: str = ""  #: Moodle's, of the participant in one assignment; with blanks between those of several
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,8 +83,8 @@ class Roster:
         """Everybody by id, address and name; under what several people are called there is nobody."""
         found: dict[str, Person | None] = {}
         for person in self.people:
-            numbered = f"Participant {person.number}" if person.number else ""
-            for word in {person.name.casefold(), person.email.casefold(), numbered.casefold()} - {""}:
+            numbered = {f"participant {number}" for number in person.number.split()}
+            for word in {person.name.casefold(), person.email.casefold(), *numbered} - {""}:
                 found[word] = None if word in found else person
         return {**found, **{person.id.casefold(): person for person in self.people}}
 
@@ -96,6 +96,17 @@ class Roster:
             if ending := person.id.rpartition("_")[2].casefold() if "_" in person.id else "":
                 found[ending] = None if ending in found else person
         return found
+
+    def with_numbers_of(self, before: Roster) -> Roster:
+        """Return it with the numbers of an earlier list, too: each of Moodle's assignments has its own."""
+        kept = {person.id: person.number.split() for person in before.people}
+        numbers = ([*p.number.split(), *kept.get(p.id, ())] for p in self.people)
+        return Roster(
+            people=tuple(
+                replace(person, number=" ".join(dict.fromkeys(theirs)))
+                for person, theirs in zip(self.people, numbers, strict=True)
+            )
+        )
 
     def to_text(self) -> str:
         """Return it as JSON, for the record."""

@@ -56,9 +56,11 @@ class Store:
 
     def roster(self, new: Roster | None = None) -> Roster:
         """Return who is enrolled, after putting `new` in the old one's place."""
+        known = from_text(fact(self._db, "roster"))
         if new:
-            set_fact(self._db, "roster", new.to_text())
-        return from_text(fact(self._db, "roster"))
+            known = new.with_numbers_of(known)
+            set_fact(self._db, "roster", known.to_text())
+        return known
 
     def students(self) -> list[str]:
         """Return everybody who has handed in something."""

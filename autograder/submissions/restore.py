@@ -25,7 +25,12 @@ def restored(notebook: SubmittedNotebook, handout: Handout) -> SubmittedNotebook
                 cells[place], grade_id=slot.grade_id, grade=slot.grade, solution=slot.solution
             )
             found += 1
-    lost = [f"{found} cells had lost nbgrader's marks, and were recognised without them"] if found else []
+    what = (
+        "1 cell had lost nbgrader's marks, and was"
+        if found == 1
+        else f"{found} cells had lost nbgrader's marks, and were"
+    )
+    lost = [f"{what} recognised without them"] if found else []
     turned = [place for place, cell in enumerate(cells) if _was_code(cell, handout)]
     told = [f"the cell `{cells[n].grade_id}` had become {cells[n].kind}: it was run as code" for n in turned]
     for place in turned:

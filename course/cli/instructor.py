@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -58,7 +59,10 @@ def grade(
     ] = None,
     student: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Grade only this student. Several times if needed."),
+        typer.Option(
+            metavar="NAME",
+            help="Grade only this student, by the file's name or the roster's. Several times if needed.",
+        ),
     ] = None,
     exercise: Annotated[
         list[str] | None,
@@ -255,6 +259,7 @@ def export(
     With --feedback, each module's pages go into a zip, named after what you downloaded: the system finds
     each student by the numbers in those names.
     """
+    from autograder.counts import counted
     from course.cli.options import column_names
     from course.errors import UsageError
     from course.instructor.class_summary import some
@@ -273,13 +278,16 @@ def export(
         raise UsageError("`--module` goes with --feedback: marks are one table for all modules")
     path = file or out / f"marks-{to}.csv"
     done = export_marks(out, to, path, column_names(column or []), provisional=provisional)
-    typer.echo(f"{done.students} students: {done.path}")
+    typer.echo(f"{counted(done.students, 'student')}: {done.path}")
     if done.provisional:
-        typer.echo(
-            f"left out, since they wait for a person: {done.provisional} marks (--provisional adds them)"
-        )
+        waiting = counted(done.provisional, "mark")
+        typer.echo(f"left out, since they wait for a person: {waiting} (--provisional adds them)")
+    if done.elsewhere:
+        others = counted(done.elsewhere, "student")
+        typer.echo(f"left out, since their files were downloaded from another system: {others}")
     if done.strangers:
-        typer.echo(f"not on the roster, so {to} may not know them: {some(done.strangers)}")
+        line = f"not on the roster, so {to} may not know them: {some(done.strangers)}"
+        typer.echo(fill(line, 79, subsequent_indent="  "))
     return 0
 
 

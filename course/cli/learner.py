@@ -172,13 +172,15 @@ def _carry(root: Root, workspace: Workspace, *, save: Path | None, load: Path | 
 
     if save:
         count = carry.save(root, workspace, save)
-        print(f"{count} exercises are in {save}. On the other machine: course progress --load {save.name}")
+        held = "1 exercise is" if count == 1 else f"{count} exercises are"
+        print(f"{held} in {save}. On the other machine: course progress --load {save.name}")
         print(f"Your answers aren't in it. To take them along, copy the notebooks in {workspace.path}")
     if load:
         found = carry.load(root, workspace, load)
-        print(f"{len(found.better)} exercises have a better score now, {found.same} had that score or more.")
+        better = "1 exercise has" if len(found.better) == 1 else f"{len(found.better)} exercises have"
+        print(f"{better} a better score now, {found.same} had that score or more.")
         if found.unknown:
-            print(f"{found.unknown} were left out: this course doesn't have them, or they hold no score.")
+            print(f"Left out, since this course doesn't have them or they hold no score: {found.unknown}")
 
 
 VERBS = [lab, check, watch, hint, reset, progress]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from statistics import fmean, median
 
 from rich.console import Console
@@ -45,7 +44,7 @@ class ModuleOverview:
         """Count a submission in."""
         self.marks.append(row.earned)
         self.blank += is_blank(row)
-        self.troubled += bool(notes([row]))
+        self.troubled += in_trouble(row)
         self.waiting += row.waiting > 0
         for exercise in row.exercises:
             if exercise.mark is not None and exercise.status not in {"not written", "unreadable"}:
@@ -58,6 +57,12 @@ def is_blank(row: GradedSubmission) -> bool:
     """Whether nothing was written: neither code nor a word."""
     unwritten = all(exercise.status == "not written" for exercise in row.exercises)
     return bool(row.exercises) and unwritten and all(mark.earned == 0 for mark in row.manual)
+
+
+def in_trouble(row: GradedSubmission) -> bool:
+    """Whether something kept it from being graded as it should be: that a file came late is only a note."""
+    fine = {"passed", "failed", "not written"}
+    return any(exercise.status not in fine for exercise in row.exercises) or not row.exercises
 
 
 def overview(rows: Iterable[GradedSubmission], columns: Sequence[Column]) -> dict[str, ModuleOverview]:
@@ -98,15 +103,26 @@ def show_overview(modules: dict[str, ModuleOverview], columns: Sequence[Column],
 
 
 def show_trouble(rows: Iterable[GradedSubmission], console: Console, everywhere: str) -> None:
-    """Print the first of those that need a look, a line each; `everywhere` says where the others are."""
-    troubled = list(islice(((row, found) for row in rows if (found := notes([row]))), NAMED + 1))
-    if not troubled:
-        return
-    students = min(max(len(row.student) for row, _ in troubled), 24)
-    modules = min(max(len(row.module) for row, _ in troubled), 17)
-    console.print("\nIn trouble:", style="bold")
-    for row, found in troubled[:NAMED]:
-        line = Text(f"  {row.student[:students]:<{students}}  {row.module[:modules]:<{modules}}  {found}")
+    """Print the first of those in trouble, a line each, and how many notes there are besides."""
+    named: list[tuple[str, str, str]] = []
+    more = noted = 0
+    for row in rows:
+        if not in_trouble(row):
+            noted += bool(row.error)
+        elif len(named) < NAMED:
+            named.append((row.student, row.module, notes([row])))
+        else:
+            more += 1
+    if named:
+        console.print("\nIn trouble:", style="bold")
+    students = min(max((len(student) for student, _, _ in named), default=0), 24)
+    modules = min(max((len(module) for _, module, _ in named), default=0), 17)
+    for student, module, found in named:
+        line = Text(f"  {student[:students]:<{students}}  {module[:modules]:<{modules}}  {found}")
         console.print(line, no_wrap=True, overflow="ellipsis")
-    if len(troubled) > NAMED:
-        console.print(f"  … and more: see the notes in {everywhere}", markup=False, soft_wrap=True)
+    if more:
+        console.print(f"  … and {more:,} more: see the notes in {everywhere}", markup=False, soft_wrap=True)
+    if noted:
+        have = "1 more submission has a note" if noted == 1 else f"{noted:,} more submissions have notes"
+        line = f"\n{have}, on attempts, names or lateness:\n{everywhere}"
+        console.print(line, markup=False, soft_wrap=True)

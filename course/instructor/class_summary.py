@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autograder.counts import counted
 from autograder.reports.export import totals
 from autograder.results.graded import GradedSubmission
 from autograder.submissions.lms_names import HIDDEN
@@ -24,6 +25,7 @@ def summary(run: Run) -> Iterator[str]:
     facts = {
         "graded": run.graded,
         "new": run.new,
+        "reprinted": run.reprinted,
         "unchanged": run.unchanged,
         "total": run.total,
         "internal_errors": run.failed,
@@ -76,8 +78,12 @@ def places(run: Run) -> Iterator[tuple[str, Path | str]]:
 
 def told(run: Run) -> Iterator[str]:
     """Say how many were graded, how fast, and what is not as it was."""
-    rate = f", {run.graded / max(run.seconds, 0.001):.1f} a second" if run.graded else ""
-    yield f"\n{run.graded} graded in {run.seconds:.1f} s{rate}: {run.new} for the first time"
+    judged = run.graded - run.reprinted
+    rate = f", {judged / max(run.seconds, 0.001):.1f} a second" if judged else ""
+    yield f"\n{judged} graded in {run.seconds:.1f} s{rate}: {run.new} for the first time"
+    if run.reprinted:
+        pages = counted(run.reprinted, "feedback page")
+        yield f"{pages} made again, for points that people gave or dates that moved: nothing was run"
     yield f"{run.unchanged} unchanged since they were graded"
     marks = "1 mark" if len(run.changes) == 1 else f"{len(run.changes) or 'no'} marks"
     yield f"{marks} changed against the last run{':' if run.changes else ''}"
@@ -101,10 +107,12 @@ def _on_the_roster(run: Run) -> Iterator[str]:
     if unclear := [person.id for person in run.roster.unclear(students)]:
         yield f"{len(unclear)} of {of} on the roster may have handed in: see their notes: {some(unclear)}"
     if strangers := run.strangers():
-        yield f"{len(strangers)} handed in and aren't on the roster: {some(strangers)}"
+        who = "1 handed in and isn't" if len(strangers) == 1 else f"{len(strangers)} handed in and aren't"
+        yield f"{who} on the roster: {some(strangers)}"
     if hidden := sum(1 for student in students if HIDDEN.fullmatch(student)):
+        have = "1 has" if hidden == 1 else f"{hidden} have"
         yield (
-            f"{hidden} have no name here: the system hides it, and calls them something else in the next"
+            f"{have} no name here: the system hides it, and calls them something else in the next"
             " assignment. Grade that one into another --out folder"
         )
 

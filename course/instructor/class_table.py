@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -102,9 +103,23 @@ def show(run: Run, *, where: bool = True) -> None:
         console.print(f" ?  {some} provisional, for a person to grade:", style="dim", markup=False)
         console.print(f"    {shown_command(run.out.path, run.gradebook)}", markup=False, soft_wrap=True)
     for line in told(run):
-        console.print(line, markup=False)
+        console.print(hanging(line, console.width), markup=False, soft_wrap=True)
     if where:
         show_places(run)
+
+
+def hanging(line: str, width: int) -> str:
+    """Break a line that's too long, with the rest indented: where a name or a mark begins stays clear."""
+    start = line[: len(line) - len(line.lstrip())]
+    return fill(
+        line,
+        width,
+        subsequent_indent=f"{start.lstrip(chr(10))}    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+        replace_whitespace=False,
+        drop_whitespace=True,
+    )
 
 
 def show_places(run: Run) -> None:

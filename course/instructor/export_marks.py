@@ -3,13 +3,15 @@
 Each system finds people by its own key, and makes a column for a name that it doesn't know. Canvas reads the
 first five columns of its own gradebook export, and a second row with the points possible. Moodle lets you map
 an address or an ID number when you import. Blackboard finds people by `Username`, and wants all cells quoted.
+
+Where some files came from the system, whoever's came from another one is left out: it doesn't know them.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -22,6 +24,7 @@ from autograder.results.graded import GradedSubmission
 from autograder.results.roster import Person, Roster
 from autograder.results.store import Store
 from course.errors import UsageError
+from course.instructor.export_feedback import UNKNOWN, target
 
 System = Literal["canvas", "moodle", "blackboard", "csv"]
 
@@ -32,6 +35,9 @@ HEADS: Mapping[System, tuple[str, ...]] = {
     "csv": ("student", "name", "email", "section"),
 }
 
+FOR_PEOPLE = ("moodle", "csv")
+"""These begin with a mark that tells Excel of UTF-8. Canvas or Blackboard might take it for letters."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marks:
@@ -41,6 +47,11 @@ class Marks:
     person: Person | None
     by_module: Mapping[str, float]
 
+    @property
+    def key(self) -> str:
+        """Who it is, whatever their files are called."""
+        return self.person.id if self.person else self.student
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
@@ -48,8 +59,9 @@ class Exported:
 
     path: Path
     students: int
+    elsewhere: int = 0  #: students who were left out, since their files came from another system
     provisional: int  #: marks that were left out, since points wait
-    strangers: tuple[str, ...]  #: who isn't on the roster, if there is one: the system may not know them
+    strangers: tuple[str, ...] = ()  #: who isn't on the roster, if there is one: the system may not know them
 
 
 def export_marks(
@@ -75,21 +87,49 @@ def export_marks(
     points = {row.module: row.points for row in rows if row.points}
     if unknown := set(columns) - set(points):
         raise UsageError(f"`--column`: nothing of a module `{min(unknown)}` was graded: {', '.join(points)}")
-    waiting = 0 if provisional else sum(row.waiting > 0 for row in rows)
-    class_marks = [*_marks(rows, roster, provisional=provisional)]
+    elsewhere = _elsewhere(rows, system)
+    rows_here = [row for row in rows if row.student not in elsewhere]
+    waiting = 0 if provisional else sum(row.waiting > 0 for row in rows_here)
+    class_marks = [*_marks(rows_here, roster, provisional=provisional), *_absent(rows, roster)]
     modules = sorted(points)
     lines = _table(system, class_marks, modules, points, columns)
-    replace_lines(path, lines, encoding="utf-8" if system == "canvas" else "utf-8-sig")
-    strangers = tuple(roster.strangers(m.student for m in class_marks))
-    return Exported(path=path, students=len(class_marks), provisional=waiting, strangers=strangers)
+    replace_lines(path, lines, encoding="utf-8-sig" if system in FOR_PEOPLE else "utf-8")
+    return Exported(
+        path=path,
+        students=len(class_marks),
+        elsewhere=len(elsewhere),
+        provisional=waiting,
+        strangers=tuple(roster.strangers(m.student for m in class_marks)),
+    )
+
+
+def _elsewhere(rows: Iterable[GradedSubmission], system: System) -> set[str]:
+    """Return whose files were all downloaded from other systems, in a class that uses this one, too."""
+    if system == "csv":
+        return set()
+    origins: dict[str, set[str]] = {}
+    for row in rows:
+        found = {each for each in UNKNOWN if target(each, row.receipt.lms_name, row.module)}
+        origins.setdefault(row.student, set()).update(found)
+    used = any(system in found for found in origins.values())
+    return {student for student, found in origins.items() if used and found and system not in found}
 
 
 def _marks(rows: Iterable[GradedSubmission], roster: Roster, *, provisional: bool) -> Iterator[Marks]:
-    there: list[str] = []
+    found: dict[str, Marks] = {}
     for student, group in groupby(rows, key=lambda row: row.student):
-        there.append(student)
         final = {row.module: row.earned for row in group if row.module and (provisional or not row.waiting)}
-        yield Marks(student=student, person=roster.person(student), by_module=final)
+        marks = Marks(student=student, person=roster.person(student), by_module=final)
+        known = found.get(marks.key)
+        if known and not {*known.by_module} & {*final}:  # Moodle numbers people anew in each assignment
+            found[marks.key] = replace(known, by_module={**known.by_module, **final})
+        else:
+            found[student if known else marks.key] = marks
+    yield from found.values()
+
+
+def _absent(rows: Iterable[GradedSubmission], roster: Roster) -> Iterator[Marks]:
+    there = {row.student for row in rows}
     for person in (*roster.missing(there), *roster.unclear(there)):
         yield Marks(student=person.id, person=person, by_module={})
 

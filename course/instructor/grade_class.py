@@ -30,6 +30,7 @@ from autograder.sandbox.walls.tiers import UNISOLATED, Tier
 from autograder.submissions.inbox import open_inbox
 from autograder.submissions.lms_names import names_pattern
 from course.errors import CourseError, UsageError
+from course.instructor.chosen_students import chosen, kept_roster
 from course.instructor.faults import told
 from course.paths import Root
 
@@ -52,6 +53,7 @@ class Run:
     unchanged: int
     graded: int
     new: int  #: how many of those for the first time
+    reprinted: int  #: how many of those were not run again: people gave points, or a date moved
     failed: int  #: how many of those got no mark, since the grader failed
     troubled: bool  #: whether anything went wrong on our side
     seconds: float
@@ -136,7 +138,10 @@ def run(
         _check_exercise(name, wanted)
     pattern = _pattern(names) if names else None
     with told(out), open_inbox(submissions, modules, module=module, blanks=blanks, names=pattern) as inbox:
-        started, inbox = time.monotonic(), inbox.of(students) if students else inbox
+        started = time.monotonic()
+        if students:
+            enrolled = options.roster or kept_roster(out)
+            inbox = inbox.of(chosen(students, {entry.student for entry in inbox.entries}, enrolled))
         with Grading(inbox, wanted, OutputFolder(out), options) as grading:
             with suppress(KeyboardInterrupt):
                 for _ in watched(grading.run(), grading.total, grading.unchanged):
@@ -154,6 +159,7 @@ def run(
                 unchanged=grading.unchanged,
                 graded=grading.graded,
                 new=grading.new,
+                reprinted=grading.reprinted,
                 failed=grading.failed,
                 troubled=grading.troubled,
                 seconds=time.monotonic() - started,

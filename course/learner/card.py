@@ -6,6 +6,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from autograder.counts import counted
 from course.learner.card_html import html, mark
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Card:
     @property
     def tally(self) -> str:
         """What was earned, of what could be."""
-        return f"{self.result.earned:g} of {self.result.points:g} points" if self.result else ""
+        return f"{self.result.earned:g} of {counted(self.result.points, 'point')}" if self.result else ""
 
     def __repr__(self) -> str:
         return f"{self.score:g}"

@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from autograder.counts import counted
 from course.errors import CourseError, UsageError
 from course.learner.catalogue import CatalogueEntry, entries
 
@@ -133,7 +134,7 @@ def text_of_questions(results: list[ExerciseResult], root: Root) -> str:
     known = entries(root)
     modules = {known[result.name].module for result in results}
     asked = [entry for entry in known.values() if entry.manual and entry.module in modules]
-    return "\n".join(f"✎ {e.name} ({e.points:g} points): a person reads your answer" for e in asked)
+    return "\n".join(f"✎ {e.name} ({counted(e.points, 'point')}): a person reads your answer" for e in asked)
 
 
 def choose(root: Root, workspace: Workspace, target: str | None) -> list[tuple[Path, tuple[str, ...]]]:

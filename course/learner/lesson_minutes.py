@@ -15,7 +15,7 @@ WORDS_A_MINUTE = 180  #: prose, read with care
 LINES_A_MINUTE = 12  #: code, read and run
 SECONDS_A_PREDICT = 36  #: thinking of an answer before the output is seen
 
-_FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+_FENCED = re.compile(r"^``` *(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _PREDICT = re.compile(r"^> \*\*Predict", re.MULTILINE)
 
 
@@ -24,19 +24,27 @@ class Measures:
     """What a lesson asks of its reader."""
 
     words: int  #: of prose, without what is fenced
-    code_lines: int  #: of its cells, blank ones left out
-    fenced_lines: int  #: of pictures and of code in its prose
+    code_lines: int  #: of its cells and of code in its prose, blank ones left out
+    shown_lines: (
+        int  #: of our packages' code, which its cells print unfolded: each says how many, `# %% shows=7`
+    )
+    picture_lines: int  #: of diagrams
     predicts: int
 
 
 def lesson_measures(path: Path) -> Measures:
-    """Count a printed lesson's words, lines and Predicts."""
+    """Count a printed lesson's words, lines and Predicts.
+
+    What a cell prints isn't in the notebook: a test executes the lessons, and compares it with the marks.
+    """
     cells = cast("list[dict[str, Any]]", json.loads(path.read_bytes())["cells"])
     prose = _joined(cells, "markdown")
+    fenced = [(kind == "mermaid", _lines(text)) for kind, text in _FENCED.findall(prose)]
     return Measures(
         words=len(_FENCED.sub("", prose).split()),
-        code_lines=_lines(_joined(cells, "code")),
-        fenced_lines=_lines("\n".join(_FENCED.findall(prose))),
+        code_lines=_lines(_joined(cells, "code")) + sum(lines for drawn, lines in fenced if not drawn),
+        shown_lines=sum(cell["metadata"].get("shows", 0) for cell in cells),
+        picture_lines=sum(lines for drawn, lines in fenced if drawn),
         predicts=len(_PREDICT.findall(prose)),
     )
 
@@ -54,7 +62,7 @@ def lesson_minutes(path: Path) -> int:
 def _minutes(path: Path, changed: int) -> int:
     """Read a lesson again only when its file has changed."""
     found = lesson_measures(path)
-    lines = found.code_lines + found.fenced_lines
+    lines = found.code_lines + found.shown_lines + found.picture_lines
     seconds = 60 * (found.words / WORDS_A_MINUTE + lines / LINES_A_MINUTE)
     return max(1, round((seconds + SECONDS_A_PREDICT * found.predicts) / 60))
 

@@ -18,7 +18,7 @@ class Module:
     number: int
     title: str
     promise: str  #: one sentence: what you can do afterwards; empty where nobody has written it yet
-    minutes: int  #: for the lesson
+    minutes: int  #: for the lesson; 0 where there is none yet
     exercises: tuple[CatalogueEntry, ...]
 
 
@@ -31,7 +31,7 @@ def outline(root: Root) -> tuple[Module, ...]:
             number=number,
             title=read_title(root.notebook(name, "lesson")),
             promise=_text(root.promise(name)),
-            minutes=lesson_minutes(root.notebook(name, "lesson")),
+            minutes=lesson_minutes(lesson) if (lesson := root.notebook(name, "lesson")).is_file() else 0,
             exercises=tuple(entry for entry in known if entry.module == name),
         )
         for number, name in enumerate(root.module_names(), start=1)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from course.learner.catalogue import read_title
+from course.learner.core_path import core_hours
 from course.learner.lesson_minutes import lesson_minutes
 from course.learner.links import exercise_link, exercises_link, lesson_link
+from course.learner.outline import outline
 from course.learner.progress import Standing, counts, next_on_path, standings, was_solved
 from course.learner.success import Link, in_minutes, way_to
 from course.learner.warm_up import WARM_UP
@@ -58,6 +60,7 @@ class Place:
 
     solved: int
     total: int
+    core_hours: int  #: of the whole course's lessons, warm-ups and core exercises
     onward: tuple[Link, ...]
     modules: tuple[ModuleRow, ...]
 
@@ -72,7 +75,8 @@ class Place:
         )
         fresh = not any(row.tried for row in rows) and not was_solved(workspace, WARM_UP)
         onward = (WARM_UP_LINK,) if fresh else _onward(root, workspace, here, rows)
-        return cls(solved=solved, total=total, onward=onward, modules=modules)
+        hours = core_hours(outline(root))
+        return cls(solved=solved, total=total, core_hours=hours, onward=onward, modules=modules)
 
 
 def _row(

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from course.learner.catalogue import CatalogueEntry, entries, read_title
+from course.learner.core_path import core_hours
+from course.learner.outline import outline
 from course.learner.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -150,7 +152,8 @@ def render(root: Root, rows: tuple[Standing, ...], *, only: str | None = None) -
             parts.append(Text())
     up = next_on_path(rows)
     last = f"Next: {up.exercise.name} — {up.exercise.title}" if up else ALL_SOLVED
-    return Group(*parts, Text(bar(rows)), Text(last, no_wrap=True, overflow="ellipsis"))
+    hours = f"Core path: about {core_hours(outline(root))} hours, lessons included (an estimate)"
+    return Group(*parts, Text(bar(rows)), Text(hours, "dim"), Text(last, no_wrap=True, overflow="ellipsis"))
 
 
 def _table(rows: tuple[Standing, ...], all_rows: tuple[Standing, ...]) -> RenderableType:

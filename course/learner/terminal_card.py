@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from autograder.counts import counted
 from course.learner.card_html import mark
 from course.learner.terminal_text import with_code
 
@@ -34,7 +35,7 @@ def card(entry: CatalogueEntry, result: ExerciseResult, *, hint: str) -> Group:
     head.add_column(ratio=1)
     head.add_column(justify="right", no_wrap=True)
     full = result.earned == result.points
-    tally = f"{'Solved: ' if full else ''}{result.earned:g} of {result.points:g} points"
+    tally = f"{'Solved: ' if full else ''}{result.earned:g} of {counted(result.points, 'point')}"
     head.add_row(Text(entry.title, "bold"), Text(tally, "bold green" if full else "bold"))
     tests = Table.grid(padding=(0, 1))
     tests.add_column(width=3, justify="right")

@@ -9,6 +9,7 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from autograder.counts import counted
 from course.learner.progress import counts
 from course.learner.terminal_text import with_code
 
@@ -65,7 +66,7 @@ def _in_focus(focus: Standing | None) -> str:
     exercise, now = focus.exercise, focus.now
     if now is None:
         return f"In focus: {exercise.name}, not written yet"
-    stands = f"{now:g} of {exercise.public_points:g} points"
+    stands = f"{now:g} of {counted(exercise.public_points, 'point')}"
     before = ", solved before" if focus.solved and now < exercise.public_points else ""
     return f"In focus: {exercise.name}, {stands} as saved{before}"
 

@@ -19,9 +19,11 @@ from course.site.diagrams import draw
 from course.site.executing import executed_lessons
 from course.site.exercise_page import exercise_page
 from course.site.front import exercises_in_words, with_front
+from course.site.kept import drawings, forget_old
 from course.site.landing_parts import landing_parts
 from course.site.map_page import map_page
 from course.site.metrics_page import metrics_page
+from course.site.more_page import more_page
 from course.site.notebook_page import PAGES, Printer
 from course.site.social import write_pictures
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 LOOKED_UP = ("topics", "decisions", "best-practices", "pitfalls", "timeline", "timeline-compared", "glossary")
 DEPLOYING = ("reference/checklist.md", "reference/metrics.md")
+ABOUT_MORE = "Procedural memory with versions, old threads under new code, questions within a stream."
 FIRST = {"boost": 2}  #: whoever searches for a word finds the lesson that teaches it before pages that use it
 TEACHING = ("instructors", "deploy", "security", "kernels", "scale", "benchmark", "authors", "contributors")
 
@@ -45,7 +48,7 @@ def print_pages(root: Root, command: Any, *, for_class: bool = False) -> list[di
     executed = executed_lessons(root, [module.name for module in modules])
     for module, lesson_with_outputs in zip(modules, executed, strict=True):
         folder = root.docs / "modules" / module.name
-        printer = Printer(folder=folder, drawings=root.path / ".cache" / "diagrams")
+        printer = Printer(folder=folder, drawings=drawings())
         lesson = printer.page_of(lesson_with_outputs)
         exercises = exercise_page(root, module.name, printer, for_class=for_class)
         _write(folder / PAGES["lesson"], with_front(lesson, description=module.promise, search=FIRST))
@@ -55,16 +58,19 @@ def print_pages(root: Root, command: Any, *, for_class: bool = False) -> list[di
             {"Exercises": f"modules/{module.name}/{PAGES['exercises']}"},
         ]
         lessons.append({f"{module.number}. {module.title}": pages})
+    more = root.docs / "modules" / "more"
+    printed = more_page(root, Printer(folder=more, drawings=root.path / ".cache" / "diagrams"))
+    _write(more / PAGES["lesson"], with_front(printed, description=ABOUT_MORE))
     _write(root.docs / "reference" / "commands.md", commands_page(command))
     _write(root.docs / "reference" / "cheatsheet.md", cheatsheet_page())
     _write(root.docs / "reference" / "checklist.md", checklist_page(root))
     _write(root.docs / "reference" / "metrics.md", metrics_page())
-    drawer = Printer(folder=root.docs / "reference", drawings=root.path / ".cache" / "diagrams")
+    drawer = Printer(folder=root.docs / "reference", drawings=drawings())
     _write(root.docs / "reference" / "map.md", map_page(root, drawer))
     for name, part in landing_parts(root).items():
         _write(root.docs / "modules" / name, part)
     for source in sorted((root.docs / "diagrams").glob("*.mmd")):  # hand-written pages include them
-        drawn = draw(source.read_text("utf-8"), root.path / ".cache" / "diagrams")
+        drawn = draw(source.read_text("utf-8"), drawings())
         _write(root.docs / "modules" / "diagrams" / f"{source.stem}.html", drawn + "\n")
     nav: list[dict[str, Any]] = [
         {
@@ -72,6 +78,7 @@ def print_pages(root: Root, command: Any, *, for_class: bool = False) -> list[di
                 "index.md",
                 "reference/map.md",
                 *lessons,
+                f"modules/more/{PAGES['lesson']}",
                 *DEPLOYING,
                 *(f"{name}.md" for name in LOOKED_UP),
             ]
@@ -105,6 +112,7 @@ def build(root: Root, out: Path, command: Any, *, for_class: bool = False) -> Pa
     from mkdocs.exceptions import Abort, MkDocsException
 
     out, nav = out.resolve(), print_pages(root, command, for_class=for_class)
+    forget_old()
     with _mkdocs_talking(), contextlib.chdir(root.path):  # pages include parts by paths from there
         try:
             config = load_config(str(root.path / "mkdocs.yml"), site_dir=str(out), strict=True, nav=nav)

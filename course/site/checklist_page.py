@@ -17,6 +17,7 @@ from course.checklist.__main__ import POINTS
 from course.errors import CourseError
 from course.learner.workspace import write_atomically
 from course.site.executing import surroundings
+from course.site.kept import kept
 from course.site.notebook_page import fence
 
 if TYPE_CHECKING:
@@ -91,4 +92,4 @@ def _kept(root: Root, point: str) -> Path:
     files += [root.path / "requirements.lock"]
     texts = [surroundings(), shlex.join(COMMANDS[point]), *(path.read_text("utf-8") for path in files)]
     key = hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
-    return root.path / ".cache" / "checklist" / f"{point}-{key}.txt"
+    return kept("checklist", f"{point}-{key}.txt")

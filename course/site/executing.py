@@ -1,6 +1,6 @@
 """Executes lessons for the site, once for each content, and keeps the outputs.
 
-The results lie in `.cache/lessons/`, named by a digest of all that they depend on. jupyter-cache would key
+The results are kept by a digest of all that they depend on. jupyter-cache would key
 them by the code cells alone, and show yesterday's output after an update of LangGraph.
 """
 
@@ -20,13 +20,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.gradebook.nbgrader_import import import_jsonschema
+from course.authoring.verify.lessons import CELL_SECONDS
 from course.errors import SourceError
 from course.learner.workspace import write_atomically
+from course.site.kept import kept
 
 if TYPE_CHECKING:
     from course.paths import Root
 
-CELL_SECONDS = 120
 _OURS = Path(__file__).resolve().parents[2]
 _SHOWN_BY = ("ipykernel", "ipython", "langchain-core", "langgraph")
 """Prefixes of the distributions whose versions can change what a lesson shows."""
@@ -61,17 +62,34 @@ def executed_lesson(root: Root, module: str) -> Path:
     done = _kept(root, module)
     if not done.is_file():
         print(f"executing {module}/lesson.ipynb …", flush=True)
-        _execute(root, module, root.notebook(module, "lesson"), done)
+        _execute(root, root.lesson_source(module), root.notebook(module, "lesson"), done)
+    return done
+
+
+def executed_notebook(root: Root, source: Path, printed: str) -> Path:
+    """A page written like a lesson, as a notebook with outputs; executed only if it never was in this form.
+
+    Raises:
+        SourceError: when a cell raises, naming its line in `source`.
+    """
+    key = _digest(_key(printed), sys.version)
+    done = root.path / ".cache" / "lessons" / f"{source.stem}-{key}.ipynb"
+    if not done.is_file():
+        print(f"executing {source.name} …", flush=True)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "printed.ipynb"
+            path.write_text(printed, "utf-8")
+            _execute(root, source, path, done)
     return done
 
 
 def _kept(root: Root, module: str) -> Path:
     """Where the lesson is, once it has been executed in this form by this Python."""
     key = _digest(lesson_key(root, module), sys.version)
-    return root.path / ".cache" / "lessons" / f"{module}-{key}.ipynb"
+    return kept("lessons", f"{module}-{key}.ipynb")
 
 
-def _execute(root: Root, module: str, printed: Path, done: Path) -> None:
+def _execute(root: Root, source: Path, printed: Path, done: Path) -> None:
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"  # this Python's kernel, whatever else the machine has
     env = {**os.environ, "COURSE_ROOT": str(root.path)}
     import_jsonschema()
@@ -91,7 +109,7 @@ def _execute(root: Root, module: str, printed: Path, done: Path) -> None:
         client.execute(env=env, stderr=subprocess.DEVNULL)
     for cell in ran.cells:
         if cell.metadata.get("papermill", {}).get("exception"):
-            raise _located(root.lesson_source(module), cell)
+            raise _located(source, cell)
     write_atomically(done, nbformat.writes(ran).encode())
 
 
@@ -106,7 +124,10 @@ def _located(source: Path, cell: Any) -> SourceError:  # noqa: ANN401 — a note
 
 def lesson_key(root: Root, module: str) -> str:
     """Return a digest of what a lesson's outputs depend on, whatever machine it is: Python is left out."""
-    text = root.notebook(module, "lesson").read_text("utf-8")
+    return _key(root.notebook(module, "lesson").read_text("utf-8"))
+
+
+def _key(text: str) -> str:
     packages = ("stage", "refund_desk", "support_agent", "data_pipeline")
     used = [_code_of(name) for name in packages if f"course.{name}" in text]
     return _digest(text, _libraries_and_code(), *used)

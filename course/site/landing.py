@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from course.learner.workspace import write_atomically
+from course.site.kept import kept
 
 if TYPE_CHECKING:
-    from course.paths import Root
+    pass
 
 
 class Trip(TypedDict):
@@ -19,15 +20,15 @@ class Trip(TypedDict):
     plan: str
 
 
-def landing_timeline(root: Root) -> str:
+def landing_timeline() -> str:
     """The timeline as HTML; kept, so that LangGraph is imported only when what it shows may have changed."""
     from course.site.executing import surroundings
 
     key = hashlib.sha256((surroundings() + Path(__file__).read_text("utf-8")).encode()).hexdigest()[:16]
-    kept = root.path / ".cache" / "landing" / f"{key}.html"
-    if not kept.is_file():
-        write_atomically(kept, _draw().encode())
-    return kept.read_text("utf-8")
+    drawn = kept("landing", f"{key}.html")
+    if not drawn.is_file():
+        write_atomically(drawn, _draw().encode())
+    return drawn.read_text("utf-8")
 
 
 def _draw() -> str:

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 
 from course.errors import CourseError
+from course.learner.core_path import core_hours, short_minutes
 from course.learner.outline import Module, outline
 from course.paths import Root
 from course.site.landing import landing_timeline
@@ -40,7 +41,7 @@ def landing_parts(root: Root) -> dict[str, str]:
     modules = outline(root)
     return {
         "check.html": recorded_check(root),
-        "timeline.html": landing_timeline(root),
+        "timeline.html": landing_timeline(),
         "commands.md": commands(clone_address(root)),
         "syllabus.md": "\n".join(_syllabus(modules)),
         "faster.html": _faster(root),
@@ -55,9 +56,11 @@ def commands(address: str) -> str:
 def _syllabus(modules: Sequence[Module]) -> Iterator[str]:
     minutes = sorted(told(module.minutes) for module in modules)
     exercises = sum(len(module.exercises) for module in modules)
+    short = round(short_minutes(modules) / 60)
     yield (
         f"{len(modules)} lessons of {minutes[0]} to {minutes[-1]} minutes, and {exercises} exercises. "
-        "The [map](reference/map.md) shows what builds on what.\n"
+        f"The core path takes about {core_hours(modules)} hours. A short way takes {short}. "
+        "The [map](reference/map.md) shows both, and what builds on what.\n"
     )
     yield '<div class="syllabus" markdown>\n'
     for module in modules:

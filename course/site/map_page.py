@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from course.learner.catalogue import CatalogueEntry
+from course.learner.core_path import core_hours, core_minutes, short_minutes
 from course.learner.outline import Module, outline
 from course.paths import Root
 from course.site.notebook_page import PAGES, Printer
@@ -20,7 +22,8 @@ def map_page(root: Root, printer: Printer) -> str:
     text = (
         SOURCE.read_text("utf-8").replace("!shortest", str(minutes[0])).replace("!longest", str(minutes[-1]))
     )
-    text = text.replace("!choices", "\n".join(_choices(modules)))
+    text = text.replace("!choices", "\n".join(_choices(modules))).replace("!hours", str(core_hours(modules)))
+    text = text.replace("!short", f"{short_minutes(modules) / 60:.1f}")
     return printer.prose(text.replace("!modules", "\n\n".join(_modules(modules))))
 
 
@@ -30,11 +33,12 @@ def told(minutes: int) -> int:
 
 
 def _choices(modules: Iterable[Module]) -> Iterator[str]:
-    yield "| what you'll be able to do | module | lesson |"
-    yield "|---|---|--:|"
+    yield "| what you'll be able to do | module | lesson | with core exercises |"
+    yield "|---|---|--:|--:|"
     for module in modules:
         link = f"[{module.name[:2]}](../modules/{module.name}/{PAGES['lesson']})"
-        yield f"| {module.promise} | {link} | {told(module.minutes)} min |"
+        core = told(core_minutes(module))
+        yield f"| {module.promise} | {link} | {told(module.minutes)} min | {core} min |"
 
 
 def _modules(modules: Iterable[Module]) -> Iterator[str]:
@@ -42,14 +46,20 @@ def _modules(modules: Iterable[Module]) -> Iterator[str]:
         points = sum(entry.points for entry in module.exercises)
         yield f"## {module.name[:2]} · [{module.title}](../modules/{module.name}/{PAGES['lesson']})"
         rows = [
-            f"| {_link(module.name, e.title, e.name)} | {e.points:g} | {_how(e.manual)} |"
+            f"| {_link(module.name, e.title, e.name)} | {_takes(e)} | {e.points:g} | {_how(e.manual)} |"
             for e in module.exercises
         ]
-        yield "\n".join([f"| exercise | points of {points:g} | graded by |", "|---|--:|---|", *rows])
+        yield "\n".join(
+            [f"| exercise | takes | points of {points:g} | graded by |", "|---|---|--:|---|", *rows]
+        )
 
 
 def _link(module: str, title: str, name: str) -> str:
     return f"[{title}](../modules/{module}/{PAGES['exercises']}#{name})"
+
+
+def _takes(exercise: CatalogueEntry) -> str:
+    return f"{exercise.minutes} min, {exercise.role}" if exercise.role else "–"
 
 
 def _how(manual: bool) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from course.learner.card import Card
 from course.learner.workspace import write_atomically
+from course.site.kept import kept
 
 if TYPE_CHECKING:
     from autograder.results.verdicts import ExerciseResult
@@ -40,10 +41,10 @@ def recorded_check(root: Root) -> str:
     """Both cards as HTML, recorded once for each content; empty where there are no answers."""
     if not root.exercise(MODULE, EXERCISE).is_dir():
         return ""
-    kept = root.path / ".cache" / "landing" / f"check-{_key(root)}.html"
-    if not kept.is_file():
-        write_atomically(kept, _record(root).encode())
-    return kept.read_text("utf-8")
+    recorded = kept("landing", f"check-{_key(root)}.html")
+    if not recorded.is_file():
+        write_atomically(recorded, _record(root).encode())
+    return recorded.read_text("utf-8")
 
 
 def _record(root: Root) -> str:

@@ -14,6 +14,7 @@ from mkdocs.utils.meta import get_data
 from mkdocs.utils.yaml import yaml_load
 
 from course.learner.workspace import write_atomically
+from course.site.kept import drawings
 from course.site.native import write_pngs
 
 if TYPE_CHECKING:
@@ -43,16 +44,17 @@ def shown(markdown: str) -> Shown:
 
 def write_pictures(root: Root, pages: list[str]) -> None:
     """Draw the picture of each page into `docs/modules/social/`, once for each content."""
-    docs, cache = root.docs, root.path / ".cache" / "social"
+    docs = root.docs
     name = str(yaml_load((root.path / "mkdocs.yml").read_text("utf-8"))["site_name"])
     pictures = {page: _picture(shown((docs / page).read_text("utf-8")), name) for page in pages}
-    kept = {
-        page: cache / f"{hashlib.sha256(svg.encode()).hexdigest()[:16]}.png" for page, svg in pictures.items()
+    drawn = {
+        page: drawings() / f"{hashlib.sha256(svg.encode()).hexdigest()[:16]}.png"
+        for page, svg in pictures.items()
     }
-    cache.mkdir(parents=True, exist_ok=True)
-    if new := {str(kept[page]): svg for page, svg in pictures.items() if not kept[page].is_file()}:
-        write_pngs(new)
-    for page, picture in kept.items():
+    if new := {drawn[page]: svg for page, svg in pictures.items() if not drawn[page].is_file()}:
+        next(iter(new)).parent.mkdir(parents=True, exist_ok=True)
+        write_pngs({str(path): svg for path, svg in new.items()})
+    for page, picture in drawn.items():
         target, data = docs / "modules" / "social" / Path(page).with_suffix(".png"), picture.read_bytes()
         if not target.is_file() or target.read_bytes() != data:
             write_atomically(target, data)

@@ -11,6 +11,8 @@
 - `Provider()`: a payment provider over HTTP, which answers by a plan and keeps books.
 - `flowers`: the shop of lesson 06, which sends parcels for real: `build`, `clerk`, `parcels`.
 - `broken(messages)`: would a provider refuse this input?
+- `Mailbox()`: a local HTTP server that keeps what is posted to it: what a tracer would send.
+- `whole_file(module)`: a module's source, behind a click.
 - `overhear(model)`: the list of all inputs that a chat model is sent from now on.
 - `postgres()`: the URI of an empty database on a real PostgreSQL with pgvector, started from a package.
 - `busy_at_step_1(saver_class)`, `die(how)`: a disk that's busy at step 1, and the end of a process.
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from course.stage.cast import broken, clerk, find_order, order_clerk, remember
     from course.stage.embedder import DIMS, embed
     from course.stage.evidence import conformance, outcome, traces, tried
+    from course.stage.mailbox import Mailbox
     from course.stage.overheard import overhear
     from course.stage.payments import Provider
     from course.stage.percentile import measured, quantile
@@ -51,10 +54,12 @@ if TYPE_CHECKING:
     from course.stage.processes import Desk, elsewhere
     from course.stage.refunds import World
     from course.stage.vectors import VecConn, connect
+    from course.stage.whole_files import whole_file
 
 __all__ = [
     "DIMS",
     "Desk",
+    "Mailbox",
     "Provider",
     "VecConn",
     "World",
@@ -80,12 +85,14 @@ __all__ = [
     "remember",
     "traces",
     "tried",
+    "whole_file",
 ]
 
 # No submodule may bear one of these names: importing it would take the function's place.
 _HOME = {
     "DIMS": "embedder",
     "Desk": "processes",
+    "Mailbox": "mailbox",
     "Provider": "payments",
     "VecConn": "vectors",
     "World": "refunds",
@@ -111,6 +118,7 @@ _HOME = {
     "remember": "cast",
     "traces": "evidence",
     "tried": "evidence",
+    "whole_file": "whole_files",
 }
 
 

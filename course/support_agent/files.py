@@ -5,16 +5,28 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import sqlite3
+import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from langchain_core.runnables import RunnableConfig
 
 
 def connect(path: str | Path) -> sqlite3.Connection:
-    """Open the file. A saver, a store and a shop need a connection each: their transactions would collide."""
-    return sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
+    """Open the file. A saver, a store and a shop need a connection each: their transactions would collide.
+
+    Savers and stores write ahead (WAL). A new file becomes one for that here, since SQLite's timeout doesn't
+    hold for this step: of several processes that take it at once, one may read "database is locked".
+    """
+    opened = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
+    for wait in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1):
+        with suppress(sqlite3.OperationalError):
+            opened.execute("pragma journal_mode = wal")
+            return opened
+        time.sleep(wait)
+    opened.execute("pragma journal_mode = wal")
+    return opened
 
 
 @contextmanager

@@ -6,8 +6,7 @@
 #
 # Here's that shop. It's a graph with one node, and its state is a list of messages (`MessagesState`). The
 # clerk is a scripted model. If it finds an order number in the messages it's sent, it names the number.
-# If not, it asks for one. So each answer tells you what the clerk was sent. Everything runs offline, in
-# an empty folder.
+# If not, it asks for one. So each answer tells you what the clerk was sent. Everything runs offline.
 
 # %%
 import os
@@ -210,9 +209,9 @@ for make_saver in (
 # `from_conn_string` gives you a context manager: you have to build *and use* the graph inside its `with`.
 # The fourth one works, and it's the kettle again: a `:memory:` database dies with its process.
 #
-# **Decide.** Use `SqliteSaver` as long as everything runs on one machine, with a connection that stays open
-# while the program runs. In a script, a `with` around everything does the same. It costs a disk write per
-# step. For several machines, take Postgres: module 05 compares them.
+# **Decide.** Use `SqliteSaver` as long as everything runs on one machine, with a connection that stays
+# open while the program runs. It costs a disk write per step. For several machines, take Postgres: module
+# 05 compares them.
 
 # %% [markdown]
 # ## A run saves N + 2 checkpoints, and each holds the whole state
@@ -246,9 +245,8 @@ for (metadata,) in db.execute(query):
 #     b -- "answer runs" --> c["step 1, loop<br>next: nothing"]
 # ```
 #
-# So input and N super-steps leave N + 2 checkpoints, and the next run on the thread counts on. (`source`
-# can also be `update` or `fork`: see module 06.) What's in each of them: only
-# what's new, or everything so far?
+# So input and N super-steps leave N + 2 checkpoints, and the next run on the thread counts on. What's in
+# each of them: only what's new, or everything so far?
 
 # %%
 history = list(graph.get_state_history(thread("mara")))
@@ -281,8 +279,7 @@ timeline(graph, thread("mara"))
 
 # %% [markdown]
 # **Decide.** Count super-steps, not turns, when you estimate what a thread costs: checkpoints times the
-# size of the state. Keep documents and images out of the state, and save their keys. Module 05 measures
-# the growth and cuts it.
+# size of the state. Keep documents and images out of the state, and save their keys.
 
 # %% [markdown]
 # ## The newest checkpoint is the one with the greatest id, by some machine's clock
@@ -453,13 +450,13 @@ timeline(graph, thread("mara"))
 # checkpoints here are "step 2". In `parent_config`, each but the first names the one it grew from.
 #
 # **Decide.** To read a conversation, start at its end and follow the parents. Run from an old checkpoint
-# only if you want the thread to move there. Module 06 is about that.
+# only if you want the thread to move there.
 
 # %% [markdown]
 # ## A reducer decides whether an update replaces or adds
 #
 # A node returned one message, and the conversation grew by one. It might have been replaced instead. The
-# type of the state says which, key by key:
+# state's type says which, key by key:
 
 # %%
 import operator
@@ -550,7 +547,7 @@ kettle = {"item": "kettle"}
 print(tried(market(Quotes).invoke, kettle, thread("q")))
 
 # %% [markdown]
-# LangGraph won't choose between them. Fair enough. It looks like an error you'd catch and retry.
+# LangGraph won't choose between them. It looks like an error you'd catch and retry.
 #
 # > **Predict.** Which of these get through: continuing with `None`, sending something new, or only
 # > *reading* the thread? And how often will the suppliers have been asked?
@@ -774,7 +771,7 @@ timeline(graph, clicks)
 # at a time, and a lock inside a node comes too late.
 #
 # **Decide.** Allow one run per thread at a time. In one process you need a lock, and across machines a
-# queue per thread. Only that thread has to wait. You'll build the lock in `serve_fifty_users`.
+# queue per thread. You'll build the lock in `serve_fifty_users`.
 
 # %% [markdown]
 # ## What to remember
@@ -794,20 +791,17 @@ timeline(graph, clicks)
 # | `ProgrammingError` on the first run | `check_same_thread` left on, or a saver used after its `with` |
 # | a reply that was saved, and then unknown | two machines with two clocks |
 # | a tool call without a result | a new message on a thread whose run was killed |
-# | everything said twice | the whole state sent back as input |
 # | `InvalidUpdateError`, even from `get_state` | two writers in one step, no reducer |
-# | a count of 2 beside a list of 1 | state changed in place, not returned |
 # | somebody else's order | one thread for all users, or a `thread_id` of `None` |
-# | a token in the database | `configurable`, where `context=` was meant |
 # | four messages of twelve | several runs on one thread at once |
 #
 # ## From here
 #
-# - [The exercises](exercises.ipynb) of this module: a warm-up, five to build, with `check()` to tell you at
-#   once, and one to explain in your own words.
+# - [The exercises](exercises.ipynb) of this module: a warm-up, five to build, and one to explain in your own
+#   words.
 # - Next module: [failure, retry, resume](../02_robust/lesson.ipynb). What do you do when a node fails,
 #   hangs, or dies half-way?
 # - LangGraph's own page on [persistence](https://docs.langchain.com/oss/python/langgraph/persistence).
 #
-# To have a real model as the clerk, start Jupyter with `COURSE_MODEL=provider:name` in the environment and
-# run the lesson again. Its words will differ from these; what's saved, lost and found will not.
+# To have a real model as the clerk, start Jupyter with `COURSE_MODEL=provider:name` in the environment.
+# Only its words will differ.

@@ -34,25 +34,20 @@ print(shop.invoke({"log": ["order 4711"]}, thread("mara")))
 print("charges that the provider made:", len(provider.done))
 
 # %% [markdown]
-# There's no exception. The log says "charged 40 euros" once, and 120 euros are gone. The state isn't wrong:
-# it holds what the *last* attempt returned. Here's the whole shop:
+# There's no exception. The log says "charged 40 euros" once, and 120 euros are gone. The state isn't
+# wrong: it holds what the *last* attempt returned. Here's the whole shop. (The lesson's other helpers are
+# in `course/stage/`.)
 
-# %%
+# %% shows=7
 from inspect import getsource
 
 from IPython.display import Markdown
 
-
-def show(*parts):
-    code = "\n\n".join(map(getsource, parts))
-    return Markdown(f"```python\n{code}```")
-
-
-show(charging)
+Markdown(f"```python\n{getsource(charging)}```")
 
 # %% [markdown]
 # For every failure you need to know three things: **what it leaves behind**, **what runs again** when you
-# continue, and **what nobody can undo**. Retry, resume, timeout and fallback each give a different answer:
+# continue, and **what nobody can undo**. Each remedy gives a different answer:
 #
 # ```mermaid
 # flowchart LR
@@ -71,8 +66,9 @@ show(charging)
 # %% [markdown]
 # ## A node that raises loses its own work, and cancels async neighbours
 #
-# Before an order is sent, three nodes run at once: they take the goods from stock, print a label, and book
-# a courier. Each asks the provider, and raises a `ConnectionError` if it refuses.
+# Before an order is sent, three nodes run at once: they take the goods from stock, print a label, and
+# book a courier. `asking` makes a node that asks the provider and logs what it got. If the provider
+# refuses, it raises a `ConnectionError`.
 
 # %%
 from functools import partial
@@ -84,9 +80,6 @@ from course.stage.shops import Order
 
 ask = partial(shops.ask, provider)
 asking = partial(shops.asking, provider)
-show(shops.asking)
-
-# %%
 builder = StateGraph(Order)
 for what in ("stock", "label", "courier"):
     builder.add_node(what, asking(what)).add_edge(START, what)
@@ -143,8 +136,8 @@ except ConnectionError:
 print("asked:", shops.books(provider.asked))
 
 # %% [markdown]
-# New input starts a new run. LangGraph throws the waiting results away, takes stock twice, and the log has
-# the input twice.
+# New input starts a new run. LangGraph drops the waiting results, so stock is taken twice, and the log
+# has the input twice.
 #
 # Sync neighbours of a failed node run in threads. Nobody can stop a thread, so they finish, and their
 # results are saved. Coroutines can be stopped, and they are:
@@ -180,9 +173,9 @@ except ConnectionError:
 # ## A failure that is an answer belongs in the state
 #
 # Not every error is worth an exception. "There's no such address" is an answer. Asking again brings the
-# same one, and somebody has to be told. A node that raises it leaves a thread that fails at each resume. A
-# node that *returns* it, as `look_up` does, leaves a finished step, and the next node can act on it. It's
-# tempting to turn *every* error into state, as `look_up_safely` does.
+# same one. A node that raises it leaves a thread that fails at each resume. A node that *returns* it, as
+# `look_up` does, leaves a finished step, and the next node can act on it. It's tempting to turn *every*
+# error into state, as `look_up_safely` does.
 
 # %%
 import httpx
@@ -227,8 +220,8 @@ for status in (404, 503):
 # %% [markdown]
 # ## The default policy retries a 404 and gives up on a timeout
 #
-# An error that you let out meets `retry_on`. Its default looks made for HTTP clients: it imports `requests`
-# and `httpx`. `attempts` makes the same call through either of them, with three attempts at most.
+# An error that you let out meets `retry_on`. Its default looks made for HTTP clients: it imports
+# `requests` and `httpx`. `attempts` makes the same call through either, at most three times.
 #
 # > **Predict.** 404, 429 (too many requests), 503, a connection that's reset, a server that hangs, an answer
 # > that isn't JSON: which of the twelve are asked three times?
@@ -246,7 +239,7 @@ for said in (404, 429, 503, "reset", "hang", 200):
 
 # %% [markdown]
 # In the left column a 404 is retried. A reset and a timeout, which go away by themselves, end the run at
-# once. The right column is better, but for 429. There are two causes, and you can see both:
+# once. The right column is better, but for 429. There are two causes:
 
 # %%
 from langgraph.types import RetryPolicy
@@ -262,20 +255,19 @@ retried = [k.__name__ for k in builtin if RetryPolicy().retry_on(k())]
 print("built-in errors that are retried:", retried)
 
 # %% [markdown]
-# The default asks `if exc.response` to see whether there is one, and in `requests` a 404 response is false.
-# It also gives up on most built-in errors, such as `OSError`, and all errors of `requests` derive from that
-# one. (The `ConnectionError` of `requests` isn't Python's.) Errors of `httpx` derive from `Exception`, and
-# the default retries what it doesn't know.
+# The default asks `if exc.response`, and in `requests` a 404 response is false. It also gives up on most
+# built-in errors, such as `OSError`, and all errors of `requests` derive from that one. Errors of `httpx`
+# derive from `Exception`, and the default retries what it doesn't know.
 #
 # **Decide.** Write `retry_on` yourself: a class, a tuple of classes, or a function of the error that says
-# whether the same call may go better next time. In `classify_errors` you do it for both clients.
+# whether the same call may go better next time. You'll do it for both clients in `classify_errors`.
 
 # %% [markdown]
 # ## A policy counts the first attempt, and its jitter is up to a second
 #
-# The other fields have surprises too. `pauses` writes down how long a node that always fails pauses between
-# its attempts, without waiting. How many pauses does `max_attempts=5` make? And with `jitter=True`, the
-# default, how long is the longest of 999 pauses of at most 0.1 s?
+# `pauses` lists the pauses between a failing node's attempts, without waiting. How many pauses does
+# `max_attempts=5` make? And with `jitter=True`, the default, how long is the longest of 999 pauses of at
+# most 0.1 s?
 
 # %%
 from course.stage.shops import pauses
@@ -382,11 +374,11 @@ except ConnectionError:
     print("calls:", len(provider.asked))
 
 # %% [markdown]
-# Three times three times three calls, for one order.
+# That makes three times three times three calls, for one order.
 #
 # **Decide.** Let one layer retry, and let the error pass through everything above it. The outer graph's
-# `set_node_defaults` counts as a layer, too. In `retry_budget` you give each call one budget, of attempts and
-# of time.
+# `set_node_defaults` counts as a layer, too. In `retry_budget`, you'll give each call one budget, of
+# attempts and of time.
 
 # %% [markdown]
 # ## A timeout stops what can be awaited, and nothing else
@@ -459,10 +451,9 @@ for node in (patient, blocking, handing_over):
         print(node.__name__, "->", kind, "retried:", retried)
 
 # %% [markdown]
-# A `NodeTimeoutError` isn't a `TimeoutError`: by default LangGraph retries the one and, as you saw, not the
-# other. It doesn't stop the node that blocks, which also holds up every other coroutine in the process.
-# With `to_thread` the *node* returns in time, but the call continues in its thread, and may still take
-# effect.
+# A `NodeTimeoutError` isn't a `TimeoutError`: by default LangGraph retries the one and not the other. It
+# doesn't stop the node that blocks, which also holds up every other coroutine in the process. With
+# `to_thread` the *node* returns in time, but the call continues in its thread, and may still take effect.
 #
 # The client's own timeout does stop a call. By default, `httpx` waits five seconds and `requests` for ever:
 
@@ -477,8 +468,8 @@ print("took longer than that:", time.monotonic() - started > 0.8)
 # Ten bytes came, a tenth of a second apart. Both clients' timeout is for each *read*, not for the call. A
 # deadline for the whole call needs a clock of its own, and a rule for answers that come too late.
 #
-# **Decide.** Give every call the client's timeout, and hand blocking calls in async nodes to a thread. Use
-# `step_timeout` as an alarm only. In `meet_deadline` you build a deadline that holds.
+# **Decide.** Give every call the client's timeout, and hand blocking calls in async nodes to a thread.
+# Use `step_timeout` as an alarm only. You'll build a deadline that holds in `meet_deadline`.
 
 # %% [markdown]
 # ## An error handler that returns a dict ends its branch
@@ -534,7 +525,7 @@ print("errors in the history:", errors)
 
 # %% [markdown]
 # The history keeps the error that was handled, but nobody looks there. So say in the state that this is a
-# fallback: the next node, the customer, and your dashboard need to know.
+# fallback.
 #
 # Now compare no handler at all with one that raises:
 
@@ -543,8 +534,8 @@ for handler in (None, raises_it_again):
     booked(handler)
 
 # %% [markdown]
-# With a handler that raises, the thread looks finished: it has no task left, and `invoke(None)` after the
-# repair does nothing.
+# With a handler that raises, the thread has no task left, so `invoke(None)` after the repair does
+# nothing.
 #
 # **Decide.** A handler returns a `Command` with a `goto`, and never raises. Send errors that it doesn't
 # know to a node that parks them. Leave the handler out if you have no fallback.
@@ -570,18 +561,13 @@ for handler in (None, raises_it_again):
 #     half --> open: the probe fails
 # ```
 #
-# LangGraph has none. There are two obvious places for the count of failures: a thread's state and a global
-# variable. The courier is down, and the limit is two failures.
+# LangGraph has none. There are two obvious places for the failure count: a thread's state and a global
+# variable. The courier is down, and the limit is two failures. With the count in the state, five
+# customers ask twice each:
 
 # %%
 from course.stage import breakers
 
-show(breakers.in_state, breakers.in_a_global)
-
-# %% [markdown]
-# With the count in the state, five customers ask twice each:
-
-# %%
 url = f"{provider.url}/courier"
 desk = breakers.in_state(url)
 provider.plan(courier=[503] * 99)
@@ -606,19 +592,19 @@ for worker in workers:
 print("calls:", len(provider.asked))
 
 # %% [markdown]
-# It works, in each process alone. Forty workers that restart every few minutes will call a dead backend all
-# day. Put the count where every caller can read it: in a database row under the backend's name, outside all
-# threads. When the cooldown is over, forty workers may read that at the same moment, and each may send its
-# probe. So looking and claiming must be *one* transaction.
+# It works, but only within each process. Forty workers that restart every few minutes will call a dead
+# backend all day. Put the count where every caller can read it: in a database row under the backend's
+# name, outside all threads. When the cooldown is over, forty workers may read that at the same moment,
+# and each may send its probe. So looking and claiming must be *one* transaction.
 #
-# **Decide.** Use a breaker if a dead backend costs your customers time, or costs the backend its recovery.
-# It costs a database read per call. In `circuit_breaker` you write it.
+# **Decide.** Use a breaker if a dead backend costs your customers time, or costs the backend its
+# recovery. It costs a database read per call. You'll write it in `circuit_breaker`.
 
 # %% [markdown]
 # ## After a kill, an empty `next` does not mean finished
 #
-# So far somebody was there to catch an exception. From here on, the process dies. This job has three nodes:
-# pick, pack, send. Each one writes to a ledger that it has run, and can be told to die right after that.
+# From here on, the process dies. This job has three nodes: pick, pack, send. Each one writes to a ledger
+# that it has run, and can be told to die right after that.
 #
 # After a node, LangGraph writes twice: first the node's result into the table `writes`, then the whole
 # state into `checkpoints`. A process can be killed before, between, and after these writes:
@@ -632,19 +618,15 @@ print("calls:", len(provider.asked))
 #     k2(["killed here:<br>?"]) -.-> c
 # ```
 #
-# Waiting for the unlucky moment could take weeks. This saver dies just before the second write, once the
-# first is done:
-
-# %%
-from course.stage import jobs
-
-show(jobs.step, jobs.DyingSaver)
-
-# %% [markdown]
+# Waiting for the unlucky moment could take weeks. So these jobs use a saver that dies just before the second
+# write, once the first is done.
+#
 # > **Predict.** One job is killed between the two writes of `pack`. A supervisor restarts jobs as long as
 # > `next` names a node. What does it do with this one?
 
 # %%
+from course.stage import jobs
+
 graph = jobs.build(jobs.open_saver())
 print("exit status:", jobs.killed("half", at="2"))
 
@@ -657,8 +639,8 @@ print("tasks:", [(task.name, task.result) for task in half.tasks])
 # %% [markdown]
 # It reports the job as done, and the parcel was never sent. `get_state` merges the waiting result into
 # `values`, and `next` leaves out every node that has one. LangGraph doesn't know what comes *after* those
-# nodes before the step is committed, so `next` is empty. `tasks` tells you the truth: the uncommitted step
-# has one, with its result. The picture shows the last checkpoint:
+# nodes before the step is committed, so `next` is empty. `tasks` tells you the truth: the uncommitted
+# step has one, with its result.
 
 # %%
 from course import timeline
@@ -667,7 +649,7 @@ timeline(graph, thread("half"))
 
 # %% [markdown]
 # We start three more jobs. One is killed while its first checkpoint is written, one in the middle of
-# `pack`, and one is left in peace. These are all the kinds of thread that a restart can find:
+# `pack`, and one is left in peace. A restart can find no other kind of thread:
 
 # %%
 for name, at in (("lost", "-1"), ("broken", "pack"), ("whole", "never")):
@@ -697,7 +679,7 @@ for name in ("lost", "broken", "half", "whole"):
 # `pack` a second time, because its result hadn't been saved. The half-committed one repeated nothing, and
 # the whole one didn't run at all. `None` was right for all three.
 #
-# One case is left. The whole job gets a second input, and is killed while that is saved, at step 4:
+# One case is left. The whole job gets a second input, and is killed while that's being saved, at step 4:
 
 # %%
 jobs.killed("whole", at="4")
@@ -721,15 +703,9 @@ print("next", again.next, "| tasks", again.tasks)
 # `Idempotency-Key` a second time, you get the answer and no second charge.
 #
 # The shop now has an agent. Its model calls the tool `charge`, which sends no key or one of three kinds:
-
-# %%
-from course.stage import paying
-
-show(paying.key, paying.cashier)
-
-# %% [markdown]
-# `task_id` is LangGraph's own name for this run of this node, and `tool_call_id` the model's name for this
-# call. This script pays, and dies before that is saved:
+# `uuid` is a new `uuid4()` for each attempt, `task` is LangGraph's own name for this run of this node
+# (`task_id`), and `call` is the model's name for this call (`tool_call_id`). This script pays, and dies
+# before that is saved:
 
 # %%
 # %%writefile pay_and_die.py
@@ -752,6 +728,8 @@ agent.invoke(order, shops.thread(kind), durability="sync")
 # > process is killed after the charge, and the run is resumed here?
 
 # %%
+from course.stage import paying
+
 model, saver = chat_model(paying.cashier), jobs.open_saver()
 order = {"messages": [("user", "Order 4711, please.")]}
 for kind in ("none", "uuid", "task", "call"):
@@ -768,7 +746,7 @@ for kind in ("none", "uuid", "task", "call"):
 
 # %% [markdown]
 # A key that's made during the attempt only names that attempt. The other two are the same in every retry
-# and in a resumed process, so Mara pays once. They look like the answer.
+# and in a resumed process, so Mara pays once.
 #
 # But then somebody replays her finished order from before the charge, to find a bug. And Mara, who hasn't
 # seen a confirmation, clicks again, which starts another thread:
@@ -791,8 +769,8 @@ for kind in ("task", "call"):
 # and neither key knows the order. The provider has to recognise something that's older than all of these,
 # and neither LangGraph nor the model can name it.
 #
-# **Decide.** Ask what the *business* calls this effect, so that nobody could want it twice under that name,
-# and use that as the key. In `one_effect_per_order` you find it.
+# **Decide.** Ask what the *business* calls this effect, so that nobody could want it twice under that
+# name, and use that as the key. You'll find it in `one_effect_per_order`.
 
 # %% [markdown]
 # ## What to remember
@@ -812,10 +790,7 @@ for kind in ("task", "call"):
 # | what it looked like | what it was |
 # |---|---|
 # | one "charged" in the log, 120 euros gone | a retry of a call whose answer was lost |
-# | stock taken twice, the input in the log twice | a resume with new input in place of `None` |
 # | "no such address", for an address that exists | `except Exception` inside the node |
-# | a 404 asked three times, a timeout once | the default `retry_on` |
-# | "your refund is on its way", three times | a retry after the model had spoken |
 # | no error, and a parcel that stays on the table | an error handler that returns a dict |
 # | a breaker that never opens, or opens forty times | its count in a thread's state, or in a global |
 # | a job "done" that was never sent | `next` read, and `tasks` not |

@@ -186,8 +186,8 @@ print("approved:", graph.invoke(Command(resume=True), thread("a")))
 # nobody was asked. And new input starts a new run, which drops the open question. The approval that comes
 # afterwards finds nothing to answer, runs nothing, and returns the state as if it had.
 #
-# `update_state` hides the question, too: `interrupts` is empty, and an answer by the old id doesn't count.
-# `invoke(None, config)` asks again, with a new id.
+# `update_state` hides the question, too: `interrupts` is empty, and an answer with the old id doesn't
+# count. `invoke(None, config)` asks again, with a new id.
 #
 # **Decide.** Catch errors by name around an `interrupt`. If you must catch broadly, let `GraphBubbleUp`
 # through, the base class of LangGraph's own signals. Look at `get_state(config).interrupts` before you send
@@ -612,8 +612,8 @@ print("charges:", charges)
 #
 # **Decide.** Let in one answer at a time, at your own door: you'll build that in `two_approvers`. If the
 # bank offers it, also send an **idempotency key**, a name for this payment that's the same each time. The
-# bank recognises a repetition by it, even after a crash between paying and saving that you paid. The
-# refund desk in module 04 is built on that key.
+# bank recognises a repeated payment by it, even if you crash after paying and before saving that you
+# paid. The refund desk in module 04 is built on that key.
 
 # %% [markdown]
 # ## What to remember

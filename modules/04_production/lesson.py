@@ -43,7 +43,7 @@ print(requests_from(cached, "Eve"))
 # That key named too little. Two other mistakes only cost money. Here's the code that compiles the desk, and
 # what Ada and Eve get from it. Ada asks twice, and Eve once.
 
-# %%
+# %% shows=6
 from inspect import getsource
 
 from IPython.display import Markdown
@@ -306,15 +306,16 @@ print(*logged, sep="\n")
 # count, a duration and a span *for each attempt*. `structlog` writes JSON lines, `prometheus_client` holds
 # the metrics, and OpenTelemetry the spans.
 
-# %%
+# %% shows=21
 from course.refund_desk import watch
 
-show(watch.seen, watch.watched)
+show(watch.seen)
 
 # %% [markdown]
-# The wrapper writes its line when the attempt ends, whatever ends it, and before the next node begins. By
-# default, a span takes every exception for a failure, and an interrupt is an exception. Each refund that
-# waits for a person would be red on the dashboard, hence `set_status_on_exception=False`.
+# `watched` runs each attempt of a node inside this `with`. The line is written when the attempt ends,
+# whatever ends it, and before the next node begins. By default, a span takes every exception for a
+# failure, and an interrupt is an exception. Each refund that waits for a person would be red on the
+# dashboard, so we set `set_status_on_exception=False`.
 #
 # **Decide.** Measure inside the node, once per attempt, and count interrupts apart from errors. Give a tool
 # that costs money an idempotency key, because its neighbours' retries repeat it. Use LangSmith if inputs and
@@ -395,12 +396,12 @@ print("of the sum:     ", round(quantile(0.5, busy, fresh), 2))
 #     review -- declined --> reject
 # ```
 
-# %%
+# %% shows=17
 from course.stage import World
 
 world = World()
 os.environ["DESK_OUTSIDE"] = world.url
-from course.refund_desk import graph as desk_graph, outside
+from course.refund_desk import graph as desk_graph
 
 show(desk_graph.review, desk_graph.pay, desk_graph.without_price)
 
@@ -409,17 +410,14 @@ show(desk_graph.review, desk_graph.pay, desk_graph.without_price)
 # It says where to continue with a `Command` that has a `goto`, because LangGraph doesn't follow the edges
 # of a failed node.
 #
-# `pay` has no handler, on purpose. If the bank stays away for longer than the retries last, the run fails,
-# the thread stays unfinished at `pay`, and the next worker continues *there*. These two say how the desk
-# calls the outside, and what's worth another attempt:
+# `pay` has no handler, on purpose. If the bank stays away for longer than the retries last, the run
+# fails, the thread stays unfinished at `pay`, and the next worker continues *there*. Another attempt may
+# help after a status of 500 or more, or a connection that failed (`outside.busy`).
 
-# %%
-show(outside.pay, outside.busy)
-
-# %% [markdown]
+#
 # **Decide.** Give a failure a handler if it ends the matter. If it needs time, or a bug has to be fixed,
-# leave the thread unfinished. Let a handler raise nothing, and send what it doesn't know to a node such as
-# `park`. Make one HTTP client for the process, with a timeout, and send a key with every payment.
+# leave the thread unfinished. A handler must not raise. Send errors that it doesn't know to a node such
+# as `park`. Make one HTTP client for the process, with a timeout, and send a key with every payment.
 
 # %% [markdown]
 # ## Each process asks the thread what is pending
@@ -445,20 +443,19 @@ show(outside.pay, outside.busy)
 # new thread nor a finished one has `tasks`, but a new one has no `created_at`. The thread id is the
 # refund's id.
 
-# %%
-from course.refund_desk import storage, worker
+# %% shows=20
+from course.refund_desk import worker
 
 show(worker.due, worker.answer)
 
 # %% [markdown]
 # `work` hands these jobs to `graph.batch`, eight at a time, with the `RunControl` from above and
-# `return_exceptions=True`, which keeps one bad refund from taking the other seven with it. `DESK_DB` holds a
-# file name or a `postgresql://` URL. The graph doesn't know which:
+# `return_exceptions=True`, which keeps one bad refund from taking the other seven with it. `DESK_DB`
+# holds a file name or a `postgresql://` URL. The graph doesn't know which: `storage.open_saver` opens a
+# `SqliteSaver`, or a `PostgresSaver` on a pool whose connections have `autocommit=True` and
+# `row_factory=dict_row`.
 
-# %%
-show(storage.on_postgres, storage.open_saver)
-
-# %% [markdown]
+#
 # Don't forget `autocommit`. Without it, `setup()` fails on a pool, and on a single
 # connection every run succeeds and no row is there once it's closed. Behind a pooler such as PgBouncer, set
 # `prepare_threshold` to `None`. With the extra `postgres` installed and a server, nothing else changes:
@@ -666,7 +663,7 @@ same = attempts_of(spans) == attempts_of(lines)
 print("spans:", len(spans), "| the same as the log:", same)
 
 # %% [markdown]
-# A refund that takes four processes has many traces, and its `thread` attribute finds them.
+# A refund that takes four processes has many traces. Search for them by the `thread` attribute.
 #
 # **Decide.** Alert on metrics, investigate in the log, and reconcile money with the bank's own record. To
 # send spans to a collector, use `OTLPSpanExporter()` with a `BatchSpanProcessor`.

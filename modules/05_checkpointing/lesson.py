@@ -27,16 +27,6 @@ print("exit status:", play(("async", "SIGTERM", "night.db")))
 print("begun:", Path("ledger.txt").read_text().split())
 
 # %% [markdown]
-# Here's the graph that died:
-
-# %%
-from inspect import getsource
-
-from IPython.display import Markdown
-
-Markdown(f"```python\n{getsource(build)}```")
-
-# %% [markdown]
 # In the morning the new version finds the thread unfinished, and continues it with `None`.
 #
 # > **Predict.** The process died in the third node. Which nodes will be in the ledger twice?
@@ -110,8 +100,7 @@ print("tasks: ", [(task.name, task.result) for task in left.tasks])
 # `load` doesn't, because its result is there. The checkpoint that says who comes next is
 # missing. Such a thread is **half-committed**, and `tasks` shows it: a finished thread has none.
 #
-# **Decide.** To find out whether a thread is finished, ask `tasks or next`, never `next` alone. It costs
-# nothing extra.
+# **Decide.** To find out whether a thread is finished, ask `tasks or next`, never `next` alone.
 
 # %% [markdown]
 # ## The state is one blob, with a version for every channel
@@ -139,8 +128,8 @@ for channel, version in sorted(checkpoint["channel_versions"].items()):
 # %% [markdown]
 # `branch:to:load` is how a checkpoint says where the run is: a channel, named after the node that's due.
 # That name is data now, which will matter later. Each channel also has a version, which grows with every
-# write. A node is due when its channel has a newer version than the one it's seen (`versions_seen`). That
-# comparison schedules every node, except those that `Send` starts.
+# write. Unless `Send` starts it, a node is due when its channel has a newer version than the one it's
+# seen (`versions_seen`).
 #
 # **Decide.** Read blobs when you investigate an incident, and only on a copy of the file. In a service,
 # use `get_state`, because a blob's layout changes with LangGraph's versions.
@@ -310,9 +299,8 @@ print("still waiting after three seconds:", worker.is_alive())
 # By the time `invoke` raises, `"async"` has run every node, and saved nothing.
 #
 # PostgreSQL is for more than one machine. Give `PostgresSaver` a `ConnectionPool` whose connections have
-# `autocommit=True` and `row_factory=dict_row`, and call `saver.setup()` once for each database. Without
-# `autocommit`, `setup()` fails. On a single connection instead of the pool, a run even succeeds, and
-# closing the connection rolls it back, without an error.
+# `autocommit=True` and `row_factory=dict_row`, and call `saver.setup()` once for each database. Module 04
+# shows what happens without `autocommit`.
 #
 # **Decide.** Choose by the number of machines:
 #
@@ -546,11 +534,9 @@ plot("MB stored", curves)
 # for it with the table above. `DeltaChannel` grows almost in a straight line, because it stores each
 # message once, and again in a snapshot every hundred updates.
 #
-# `SqliteSaver` writes any large value again at every step, even a document that never changes.
-#
 # **Decide.** Keep large things in storage of your own, with a key in the state. Use `DeltaChannel` for
 # long conversations if you can live with a beta. Otherwise prune. Measure a thread before it becomes a
-# problem; the query above is all you need.
+# problem.
 
 # %% [markdown]
 # ## Pruning by hand can empty a thread without an error
@@ -588,9 +574,8 @@ prune_and_look("add_messages", MessagesState)
 prune_and_look("DeltaChannel", Delta)
 
 # %% [markdown]
-# A delta checkpoint holds nothing of its own: its messages
-# were in the `writes` of its ancestors, and you just deleted those. There's no exception. The list is
-# empty, and the customer has to start over. (PostgreSQL's own `prune` refuses such a thread.)
+# A delta checkpoint holds nothing of its own: its messages were in the `writes` of its ancestors, and you
+# just deleted those. There's no exception. (PostgreSQL's own `prune` refuses such a thread.)
 #
 # Does deleting make the file smaller?
 
@@ -804,18 +789,15 @@ print("Ben, who is new, sees:", leaky.get_state(ben).values)
 # | what it looked like | what it was |
 # |---|---|
 # | orders priced twice after a deployment | the default durability, `"async"`, and a slow disk |
-# | no trace of a night | `durability="exit"` and SIGTERM |
 # | `next == ()`, and half the work missing | half-committed, or a node that was renamed |
 # | a clean-up that hangs for ever | `get_state` or `delete_thread` inside `for … in saver.list(…)` |
 # | `'dict' object has no attribute 'text'` after a restart | strict mode, and a field typed `Any` |
 # | an e-mail address in an encrypted database | `configurable`, metadata, thread ids aren't encrypted |
 # | a conversation that's suddenly empty | rows pruned under a `DeltaChannel` |
-# | a backup without tables | the `.db` copied without SQLite's help |
-# | level `FULL` | methods that nobody wrote aren't tested |
 #
 # ## From here
 #
-# - [The exercises](exercises.ipynb) of this module: a five-minute warm-up, seven to build, with `check()`
-#   to tell you at once, and one to explain in your own words.
+# - [The exercises](exercises.ipynb) of this module: a warm-up, seven to build, and one to explain in your own
+#   words.
 # - Next module: [debugging backwards](../06_time_travel/lesson.ipynb): history, replay, and forks.
 # - LangGraph's own page on [persistence](https://docs.langchain.com/oss/python/langgraph/persistence).

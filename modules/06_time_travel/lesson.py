@@ -33,11 +33,10 @@ for text in said:
 # %% [markdown]
 # These are the two nodes that matter:
 
-# %%
-import inspect
+# %% shows=11
+from inspect import getsource
 
-print(inspect.getsource(flowers.note))
-print(inspect.getsource(flowers.deliver))
+print(getsource(flowers.note), getsource(flowers.deliver), sep="\n")
 
 # %% [markdown]
 # The colleague finds the checkpoint just before the lilies were sent. `deliver` is due there, and Ida has
@@ -141,7 +140,7 @@ show(reversed(history[:10]))
 #     a --> e["step 22, fork<br>next: deliver"] --> f["step 23<br>lilies again"] --> g["step 24<br>newest"]
 # ```
 #
-# You read a branch from its end. This walk is the most useful function in this lesson:
+# You read a branch from its end:
 
 
 # %%
@@ -230,8 +229,7 @@ print("list:  ", stretches(mixed))
 print("branch:", stretches(branch(corrected)))
 
 # %% [markdown]
-# It turns twice here, and after some months of corrections it will turn twenty times. Bisection needs
-# exactly one turn.
+# It turns twice here. Bisection needs exactly one turn.
 #
 # **Decide.** If one key shows the mistake, open the timeline and read. Bisect when no key does: a sum that
 # doesn't add up, a tone that turned sour, an answer that a person has to judge. Always do it on a branch.
@@ -290,7 +288,6 @@ last = head.values["messages"][-2].text
 print("last words:", last, "| source:", head.metadata["source"])
 print("sent:  ", head.values["sent"])
 print("ledger:", len(flowers.parcels()), "parcels")
-print("under the same parent:", head.parent_config == end.parent_config)
 
 # %% [markdown]
 # The thread is back. Its state doesn't mention the tulips' second trip, but the courier made it all the
@@ -318,9 +315,9 @@ for node in ("note", "deliver"):
 # node. So LangGraph never holds the node that a run starts with. `interrupt_before` guards nodes that the
 # run comes to.
 #
-# **Decide.** Never replay in a customer's thread. Copy the checkpoint to a saver of its own, and give that
-# graph harmless tools. If somebody did replay in the thread, put the thread back with `__copy__` at once.
-# A replay costs what a run costs: model calls, time, and whatever the nodes do outside.
+# **Decide.** Never replay in a customer's thread. Copy the checkpoint to a saver of its own, and give
+# that graph harmless tools. If somebody did replay in the thread, put the thread back with `__copy__` at
+# once.
 
 # %% [markdown]
 # ## `update_state` makes a fork: it saves a corrected child and edits nothing
@@ -368,8 +365,8 @@ print("sent:", state.values["sent"])
 # Nothing is due, so `invoke(None, …)` would run nothing. The address is right from now on, but everything
 # that was concluded from the wrong one is still there.
 #
-# One thread now has eight branches. Choose one under **Branch**, and what's left is a plain list to read
-# from top to bottom. Or compare the ends of the bad branch and the fixed one:
+# One thread now has eight branches. Choose one under **Branch**, or compare the ends of the bad one and
+# the fixed one:
 
 # %%
 timeline(graph, ida)
@@ -587,7 +584,7 @@ print(market.invoke(None, roses)["log"])
 #
 # The two readings differ for the same reason. `get_state` without an id shows the thread as it would
 # continue, with pending results merged in. With an id, and in the history, it shows the checkpoint as it
-# was saved. When you debug, know which of the two you have.
+# was saved.
 #
 # `tasks` tells you what has finished:
 
@@ -774,9 +771,9 @@ print("left in the journal:", visits.get_state(ben).values["journal"])
 #     b --> c["store:<br>put back what it was"] --> d["thread: copy the<br>good checkpoint"]
 # ```
 #
-# That needs preparation, and `remember` has it: a node that changes something outside also *returns* what
-# was there before. We kept a copy of that journal. A real program reads it from the newest checkpoint, and
-# moving the thread first would have lost it:
+# You have to prepare for that, as `remember` does: a node that changes something outside also *returns*
+# what was there before. We kept a copy of that journal. A real program reads it from the newest
+# checkpoint, and moving the thread first would have lost it:
 
 # %%
 store.put(*here, journal[-1]["before"])
@@ -785,9 +782,9 @@ print("thread:", visits.get_state(ben).values["address"])
 print("store: ", store.get(*here).value["address"])
 
 # %% [markdown]
-# **Decide.** Give every node that acts outside a journal entry, and undo in this order: the world, the
-# store, and the thread last. It costs one small list in the state. Some things stay done anyway: the tulips
-# are in Ida's vase.
+# **Decide.** Every node that acts outside needs a journal entry. Undo in this order: the world, the
+# store, and the thread last. It costs one small list in the state. Some things stay done anyway: the
+# tulips are in Ida's vase.
 
 # %% [markdown]
 # ## What to remember
@@ -806,19 +803,15 @@ print("store: ", store.get(*here).value["address"])
 # | the customer's last words are gone | a thread follows its newest checkpoint, even a replay's |
 # | a parcel in spite of `interrupt_before` | the run started with that node |
 # | the correction was saved but not used | the run used the old config, not the fork's |
-# | a request without a reply | input sent to an old checkpoint starts a new turn |
 # | two tool calls, one without a result | the corrected message had a new id, so the reducer appended it |
-# | a node that was passed over | `as_node` read as "go to" |
 # | `next == ()`, and nothing was chosen | an update by hand discarded a pending result |
 # | a customer unknown in her own thread | a `checkpoint_id` that isn't there |
-# | the thread is right, the store is wrong | time travel doesn't rewind the store |
 #
 # ## From here
 #
 # - [The exercises](exercises.ipynb) of this module: a warm-up, five functions to build, and one question to
 #   answer in your own words.
-# - Next module: [remembering, and forgetting](../07_memory/lesson.ipynb). What do you send a model, what does
-#   a store keep, and how do you delete a customer so that nothing is left?
+# - Next module: [remembering, and forgetting](../07_memory/lesson.ipynb).
 # - In JupyterLab, the timelines above have **Fork from here**. It makes the same calls as this lesson, and it
 #   really runs them.
 # - LangGraph's own pages on [time travel](https://docs.langchain.com/oss/python/langgraph/use-time-travel),

@@ -331,7 +331,7 @@ print("And then a reading:", tried(graph.get_state, ida), sep="\n")
 
 # %% [markdown]
 # LangGraph's own delta reducer ignores `REMOVE_ALL_MESSAGES` without telling you. And after a double
-# removal, not even `get_state` works. That thread can't be read any more.
+# removal, not even `get_state` works.
 #
 # **Decide.** Let exactly one node remove messages, by id, at the end of a turn. Use `DeltaChannel` for
 # long threads, but never with `REMOVE_ALL_MESSAGES`. And don't call any of this deletion: place ③ still
@@ -526,8 +526,8 @@ print({kind: len(store.search((kind,))) for kind in ("random", "named")})
 
 # %% [markdown]
 # The tulips are lost: `put` replaces the whole value, and a store has no compare-and-set. And with random
-# keys, one move became three memories. `put` isn't part of the step, so it stays when the node fails. (It
-# also stays when the process is killed, as you'll see in `remember_once`.) The named key left one.
+# keys, one move became three memories. `put` isn't part of the step, so it stays when the node fails. The
+# named key left one.
 #
 # **Decide.** Save one item per fact, keyed by customer and *subject* ("home"), so that a newer fact
 # replaces the older one. If a model extracts the facts, let it choose the subject from a list: "home" and
@@ -716,8 +716,7 @@ print([m.text for m in brief.get_state(config).values["messages"]])
 # It's back, address and all. The run saved its last checkpoint after the deletion.
 #
 # **Decide.** Refuse every request whose session isn't in the register under *this* customer. To delete a
-# session, close it in the register first, let its runs end, and then delete. It costs one lookup per
-# request.
+# session, close it in the register first, let its runs end, and then delete.
 
 # %% [markdown]
 # ## Forgetting somebody means all five places
@@ -760,7 +759,6 @@ print(traces("12 Hill Road"))
 # | memory | use it for | not for | it costs |
 # |---|---|---|---|
 # | state | this conversation | other threads; large data | each step saves it again |
-# | summary | long conversations | facts that must be exact | a model call per fold |
 # | store | what a customer's threads share | orders, money, counters | a lookup per turn; no transaction |
 # | context | who's calling, the tenant, the time | what must outlive the run | nothing: it isn't saved |
 # | your own database | orders, payments, audit | chat history | a schema |
@@ -780,19 +778,13 @@ print(traces("12 Hill Road"))
 # |---|---|
 # | "you've been forgotten", and her address on the disk | `RemoveMessage` and `delete_thread` wipe nothing |
 # | "How can I help?" in the middle of a question | `start_on="human"` during tool calls: an empty input |
-# | refused inputs, on the busiest day | a view that separates calls from results |
 # | a summary that knows 4 of 30 friends | it didn't read the old summary |
 # | a cleared thread that's still full | `REMOVE_ALL_MESSAGES` on a `DeltaChannel` |
 # | a thread that can't be read | two nodes removed the same message |
 # | Ben reads Ida's address | the customer was a tool's argument |
-# | one move, three memories | a random key for each attempt |
-# | a card number sent to the embedder | `fields`, where SqliteStore reads `text_fields` |
-# | an address that nobody noted | a tool that remembers on request only |
-# | two customers in one conversation | `thread_id=None` |
 #
 # ## From here
 #
-# - [The exercises](exercises.ipynb) of this module: a warm-up, eight to build, and a question. The core
-#   path is `bound_the_history`, `remember_once` and `erase_me`.
+# - [The exercises](exercises.ipynb) of this module: a warm-up, eight to build, and a question.
 # - The next module: [a support agent, whole](../08_support_agent/lesson.ipynb).
 # - LangGraph's own page on [memory](https://docs.langchain.com/oss/python/langgraph/add-memory).

@@ -46,8 +46,8 @@ for answer in ("yes", {"approve": True}, {"approve": True}):
 # belongs to it. Every later resume starts the node again, and the node reads "yes" again. Ida won't get her
 # money.
 #
-# This agent needs better rules. You'll see them all here, as a real package of small files, and you'll
-# write the important ones yourself.
+# This agent needs better rules. You'll see them all here, as a real package of small files, each one whole
+# behind a click, and you'll write the important ones yourself.
 
 # %% [markdown]
 # ## Read the whole agent as one graph and 80-line files
@@ -71,18 +71,9 @@ for edge in drawn.edges:
 # conversation. What's remembered between these nodes is the state:
 
 # %%
-from importlib import import_module
-from inspect import getsource
+from course.stage import whole_file
 
-from IPython.display import Markdown
-
-
-def show(name):
-    text = getsource(import_module(f"course.support_agent.{name}"))
-    return Markdown(f"```python\n{text}```")
-
-
-show("state")
+whole_file("course.support_agent.state")
 
 # %% [markdown]
 # Note who's missing. The customer isn't in the state. They're in the `Context`, which comes from the login
@@ -200,7 +191,7 @@ for route in (together, one_by_one):
 # The loop has one more node than you'd expect. `admit` looks at each new message before the model does:
 
 # %%
-show("loop")
+whole_file("course.support_agent.loop")
 
 # %% [markdown]
 # If a run was killed in a tool, and the customer writes again before anybody resumes it, a call is left
@@ -242,7 +233,7 @@ print(door.say("ida", "t4", "What do you know about me?").replies)
 # Ida has one street, the new one. The key of a fact is made from its subject.
 
 # %%
-show("memory")
+whole_file("course.support_agent.memory")
 
 # %% [markdown]
 # What if a call comes without a customer id? Here's what our function does, and what a plain `search` finds:
@@ -281,15 +272,15 @@ for answer in ("yes", {"order": "9", "approve": True}):
 print(shop.ledger())
 
 # %% [markdown]
-# It asked again, with the reason, and the good answer counted. (`response_schema`, from
-# [waiting for people](../03_people/lesson.ipynb), would have refused the "yes", too. The loop also checks
-# what no schema knows: which order, whose it is, and how much.) Here are the rules and the nodes:
+# It asked again, with the reason, and the good answer counted. (`response_schema`, from [waiting for
+# people](../03_people/lesson.ipynb), would have refused the "yes", too. The loop also checks what no
+# schema knows: which order, whose it is, and how much.) Here are the rules and the nodes:
 
 # %%
-show("policy")
+whole_file("course.support_agent.policy")
 
 # %%
-show("refunds")
+whole_file("course.support_agent.refunds")
 
 # %% [markdown]
 # There are four nodes because each has its own reason to run twice. `check` only reads. `ask_staff` runs
@@ -398,7 +389,7 @@ print(door.answer("mia", "t6", reply).replies)
 # sends the thread to `human` again, and the question shows both of her messages.
 
 # %%
-show("people")
+whole_file("course.support_agent.people")
 
 # %% [markdown]
 # We had this wrong at first. A message can have two calls: one looks up an order, one hands over. Our edge
@@ -516,7 +507,7 @@ print("lines in the ledger:", len(shop.ledger()))
 # All of this adds up to ten sentences that have to be true after any day. One function checks them:
 
 # %%
-show("invariants_of_money")
+whole_file("course.support_agent.invariants_of_money")
 
 # %%
 from course.support_agent.evidence import Evidence, Sent
@@ -645,43 +636,21 @@ print(firing(rules, generate_latest(registry).decode()) or "quiet")
 # > **Predict.** With hidden inputs and outputs, is "brown" anywhere in what LangSmith receives?
 
 # %%
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
-
-received = []
-
-
-class Receiver(BaseHTTPRequestHandler):
-    def do_POST(self):
-        length = int(self.headers["Content-Length"])
-        received.append(self.rfile.read(length))
-        self.send_response(202)
-        self.end_headers()
-
-    do_PATCH = do_POST
-
-    def log_message(self, *_):
-        pass
-
-
-server = HTTPServer(("127.0.0.1", 0), Receiver)
-threading.Thread(target=server.serve_forever, daemon=True).start()
-
-# %%
 from langchain_core.tracers.context import tracing_v2_enabled
 from langsmith import Client
 
-url = f"http://127.0.0.1:{server.server_port}"
+from course.stage import Mailbox
+
+mailbox = Mailbox()
 options = {"api_key": "local", "info": {}, "auto_batch_tracing": False}
 for hidden in (False, True):
-    received.clear()
     hide = {"hide_inputs": hidden, "hide_outputs": hidden}
-    client = Client(api_url=url, **options, **hide)
+    client = Client(api_url=mailbox.url, **options, **hide)
     with tracing_v2_enabled(client=client):
         door.say("ida", f"s{hidden}", "They were brown.")
     client.flush()
-    print(f"{hidden=}", len(received) > 0, b"brown" in b"".join(received))
-server.shutdown()
+    received = mailbox.emptied()
+    print(f"{hidden=}", len(received) > 0, b"brown" in received)
 
 # %% [markdown]
 # Node names, times and thread ids arrive. The words don't. From the environment, the same switches
@@ -744,7 +713,7 @@ print(paid)
 #
 # 1. An answer that makes a node raise stays for ever. Ask in a loop.
 # 2. The loop reads all earlier answers again. An answer has to carry whose it is.
-# 3. One task per tool call: what has finished beside a crash isn't repeated.
+# 3. Give each tool call its own task. Then a crash doesn't repeat the calls that have finished.
 # 4. The policy is code, the key is the order's number, and the sentence about money isn't the model's.
 # 5. Write down what must always be true, and check it from outside.
 #

@@ -252,8 +252,8 @@ for name in ("fat", "slim"):
 # of the file. The slim one has a cursor and two counts, and its results are in a table of their own.
 #
 # **Decide.** Put into the state what the next step must know, and nothing else: a cursor, counts, the bad
-# places of the running chunk. Records stay in the file, results in a table with the record's id as its
-# key. It costs you a second place to look at, and `get_state` no longer shows the data.
+# places of the running chunk. Records stay in the file, and results go into a table under the record's
+# id. It costs you a second place to look at, and `get_state` no longer shows the data.
 
 # %% [markdown]
 # ## Poison stops a run for good, and skipping it by hand drops its neighbours
@@ -362,8 +362,8 @@ print("exit codes:", [each.returncode for each in running])
 print("at SIGTERM:", printed[2], end="")
 
 # %% [markdown]
-# > **Predict.** Three kills, a chunk of 100 orders. How many rows does the sink have, how many the
-# > quarantine, and how many orders at most were priced twice?
+# > **Predict.** There are three kills, and a chunk has 100 orders. How many rows does the sink have, how
+# > many the quarantine, and how many orders at most were priced twice?
 
 # %%
 found = report("results.db")
@@ -386,9 +386,10 @@ print("missing:", missing or "none")
 # %% [markdown]
 # ## A stream sees neither retries nor what came before a kill
 #
-# Which part is slow, and how many calls failed? In [production](../04_production/lesson.ipynb) you saw that
-# no stream mode reports a retry. After a resume, a stream knows nothing of the calls before, either. And with
-# a saver, the `updates` of a fan-out all arrive when its slowest branch ends, so a fast branch looks slow.
+# Which part is slow, and how many calls failed? In [production](../04_production/lesson.ipynb) you saw
+# that no stream mode reports a retry. After a resume, a stream doesn't show the earlier calls, either.
+# And with a saver, the `updates` of a fan-out all arrive when its slowest branch ends, so a fast branch
+# looks slow.
 #
 # So measure inside the node, around the call, and write each attempt down where a kill can't take it: a
 # table. That's what `measured` did all night, in three processes that were killed and two that weren't.
@@ -493,24 +494,19 @@ def with_asyncio(call):
 # > **Predict.** Which change gains most: batches, or four at a time?
 
 # %% tags=["nbval-ignore-output"]
-import tracemalloc
-
 from course.data_pipeline.metrics import measured, percentile, stages
 
 ways = [one_by_one, batched, sends, threads, with_asyncio]
 rates = {}
-print("              orders/s    p50    p95    p99  errors  memory")
+print("              orders/s    p50    p95    p99  errors")
 for way in ways:
     name, sink = way.__name__, Sink(f"{way.__name__}.db")
-    tracemalloc.start()
     begun = time.perf_counter()
     way(measured(price, "price", sink))
     rates[name] = 400 / (time.perf_counter() - begun)
-    memory = tracemalloc.get_traced_memory()[1] / 1e6
-    tracemalloc.stop()
     s = stages(f"{name}.db")["price"]
     ms = f"{s.p50:7.1f}{s.p95:7.1f}{s.p99:7.1f}"
-    print(f"{name:14}{rates[name]:8.0f}{ms}{s.failed:8}{memory:5.1f} MB")
+    print(f"{name:14}{rates[name]:8.0f}{ms}{s.failed:8}")
 
 
 # %% tags=["nbval-ignore-output"]
@@ -605,9 +601,9 @@ print(plain.statuses.total() - asked, "call instead of", len(batches))
 #
 # Nothing in LangGraph locks a thread. If two workers run the same night, both price all of it. On several
 # machines you need a saver that they share, Postgres, and a rule for who takes what. Here the file is cut
-# into six pieces, each a thread, and three processes help themselves. An advisory lock says "mine". It's
-# released with the connection, so a dead worker's piece is free again, and the next one goes on from its
-# checkpoint.
+# into six pieces, each a thread, and three processes each take the next free one. An advisory lock says
+# "mine". It's released with the connection, so a dead worker's piece is free again, and the next one goes
+# on from its checkpoint.
 
 # %%
 # %%writefile piece.py
@@ -694,7 +690,7 @@ print("a did", shared.execute(owners).fetchall()[0][1], "before it died")
 #
 # 1. A fan-out wider than its pool saves nothing: loop over chunks that fit.
 # 2. With `durability="sync"`, a kill costs one chunk at most.
-# 3. The state has a cursor and counts. Records stay in the file, results in a table keyed by their id.
+# 3. The state has a cursor and counts. Records stay in the file, and results go into a table by their id.
 # 4. Quarantine what you know is poison; let what you don't know stop the run.
 # 5. Measure inside the node, then change one thing at a time.
 #

@@ -149,7 +149,7 @@ def test_an_answer_changed_since_it_ran_is_said_so_and_nothing_stale(lab, open_p
     expect(check.locator(".course-card")).not_to_contain_text("points")
 
 
-@pytest.mark.parametrize("height", [1400, 600])
+@pytest.mark.parametrize("height", [pytest.param(1400, marks=pytest.mark.nightly), 600])
 def test_a_card_that_comes_again_is_in_view(lab, open_page, exercise, height):
     page, answer, check = _open(lab, open_page)
     page.set_viewport_size({"width": 1280, "height": height})

@@ -9,23 +9,6 @@ from course.paths import Root
 pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 MODULES = Root.find().module_names()
-PAGES = ["", *(f"modules/{m}/" for m in MODULES), *(f"modules/{m}/exercises.html" for m in MODULES)]
-PAGES += [
-    "glossary.html",
-    "instructors.html",
-    "authors.html",
-    "reference/api.html",
-    "reference/commands.html",
-]
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_no_page_is_wider_than_the_screen(site, open_page, path):
-    page = open_page(f"{site}/{path}")
-    for width in (1280, 768, 390, 360):
-        page.set_viewport_size({"width": width, "height": 900})
-        assert page.evaluate("innerWidth") == width
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, width
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

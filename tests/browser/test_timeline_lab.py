@@ -111,6 +111,7 @@ def test_a_fork_appears_in_place_and_the_old_rows_stay(drawn):
     expect(timeline.locator(".lgtl-b").first).to_be_visible()
 
 
+@pytest.mark.nightly
 def test_the_page_loaded_again_finds_its_widget_and_without_a_kernel_its_drawing(drawn):
     page, timeline, workspace = drawn
     page.keyboard.press("Control+s")

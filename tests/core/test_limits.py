@@ -101,7 +101,7 @@ ENDLESS = "def answer():\n    number = 0\n    while True:\n        number += 1\n
 ENTERS = "def probe(answer):\n    return answer()\n"
 
 
-@pytest.mark.parametrize("name", ["A", "B"])
+@pytest.mark.parametrize("name", ["A", pytest.param("B", marks=pytest.mark.nightly)])
 @pytest.mark.parametrize(
     ("source", "line", "says"),
     [

@@ -14,6 +14,7 @@ from course.errors import CourseError
 from course.paths import Root
 from course.site import checklist_page as checklist
 from course.site.metrics_page import metrics_page
+from course.site.more_page import more_source
 from course.site.notebook_page import Printer
 
 ROOT = Root.find()
@@ -23,6 +24,7 @@ GENERATED = {
     "reference/checklist.md": checklist.SOURCE,
     "reference/metrics.md": checklist.SOURCE.with_name("metrics.md"),
     "reference/map.md": checklist.SOURCE.with_name("map.md"),
+    "modules/more/index.md": more_source(ROOT),
 }
 ASKED_FOR = (
     *("checkpoint architecture", "savers: memory", "conversation memory", "memory systems", "time-travel"),
@@ -46,6 +48,7 @@ ASKED_FOR = (
         "testing nodes",
         "further reading",
     ),
+    *("procedural memory", "versions of a flow", "streaming while"),
 )
 
 

@@ -169,6 +169,7 @@ def test_what_a_person_said_stays_and_is_shown(room: Classroom, once: Classroom)
     room.said_by_a_person("right", manual_score=2.0, extra_credit=0.5, comment="Nearly.")
     again = room.grade()
     assert again.changes == ["right why_it_forgot: to be graded → 2.5 of 3"]
+    assert (set(again.fresh), again.reprinted) == ({"right"}, 1)
     assert "Nearly." in room.feedback("right")
     assert judged(room, once.out) == set()
     before = marks(room.out / "gradebook.db")
@@ -176,7 +177,7 @@ def test_what_a_person_said_stays_and_is_shown(room: Classroom, once: Classroom)
     assert again.changes == []
     assert marks(room.out / "gradebook.db") == before  # not flagged either: the answer is the same
     room.edit("right", "why_it_forgot", lambda text: f"{text} Or so.")
-    room.grade()
+    assert room.grade().reprinted == 0
     after = marks(room.out / "gradebook.db")["right"]
     assert after["grades"]["why_it_forgot"]["needs_manual_grade"]
     assert after["grades"]["why_it_forgot"]["manual_score"] == 2.0

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 from rich.console import Console
 
 from autograder.results.graded import Column, GradedSubmission, ManualMark
 from autograder.results.verdicts import ExerciseResult, TestResult
 from course.instructor.class_overview import hardest, overview, show_overview, show_trouble
-from course.instructor.class_table import show_modules
+from course.instructor.class_table import hanging, show_modules
 
 
 def row(student: str, module: str, *names: str) -> GradedSubmission:
@@ -87,5 +88,33 @@ def test_those_in_trouble_are_named_a_line_each_however_many_there_are():
     many = [graded(f"student {n} with quite a long name", "timed out", "error") for n in range(20)]
     text = shown(lambda console: show_trouble(many, console, "graded/grades.csv"))
     assert sum("timed out" in line for line in text.splitlines()) == 12
-    assert "… and more: see the notes in graded/grades.csv" in text
+    assert "… and 8 more: see the notes in graded/grades.csv" in text
     assert shown(lambda console: show_trouble(CLASS[:3], console, "")) == ""
+
+
+def test_who_only_came_late_hides_nobody_who_is_in_trouble():
+    late = [replace(CLASS[1], student=f"late {n}", error="Canvas says that it was late") for n in range(14)]
+    text = shown(lambda console: show_trouble([*late, CLASS[3]], console, "graded/grades.csv"))
+    assert [line for line in text.splitlines() if line] == [
+        "In trouble:",
+        "  cy  01_basic  e2: timed out",
+        "14 more submissions have notes, on attempts, names or lateness:",
+        "graded/grades.csv",
+    ]
+    assert overview(late, COLUMNS)["01_basic"].troubled == 0
+    assert "In trouble" not in shown(lambda console: show_trouble(late[:1], console, "graded/grades.csv"))
+
+
+def test_a_file_that_holds_no_module_is_in_trouble():
+    assert overview([graded("eve")], COLUMNS)["01_basic"].troubled == 1
+
+
+def test_the_rest_of_a_line_is_indented_under_its_beginning():
+    line = "  Gülşen van der Berg  01_basic/explain: to be graded → 1.5 of 3 (a person gave points)"
+    assert hanging(line, 80).splitlines() == [
+        "  Gülşen van der Berg  01_basic/explain: to be graded → 1.5 of 3 (a person gave",
+        "      points)",
+    ]
+    more = hanging("12 on the roster: " + ", ".join(["Ada Love-Lace"] * 8), 40).splitlines()[1:]
+    assert more and all(rest.startswith("    ") and "Love-Lace" in rest for rest in more)
+    assert hanging("short", 80) == "short"

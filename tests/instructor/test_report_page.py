@@ -189,6 +189,29 @@ def test_a_drawing_has_the_pages_colours_and_no_style_of_its_own(root, tmp_path)
     assert "compile_with_checkpointer" in drawn[1]
 
 
+def test_each_drawing_is_there_for_a_screen_and_for_a_phone(printed):
+    learners = [
+        Learner(student=f"s{n}", statuses=("failed" if n % 3 else "passed", "passed" if n % 2 else "failed"))
+        for n in range(24)
+    ]
+    found = Page(html := printed(learners))
+    forms = [given.get("class") for tag, given in found.elements if tag == "div"]
+    assert forms.count("wide") == forms.count("narrow") == 2
+    wide, narrow = (
+        float(re.search(rf'class="{form}"><svg[^>]*viewBox="0 0 ([\d.]+)', html)[1])
+        for form in ("wide", "narrow")
+    )
+    assert narrow < 360 < wide, "points: as wide as the page, so that letters keep their size"
+
+
+def test_each_number_of_a_table_says_on_a_phone_what_it_is(printed):
+    found = Page(printed([Learner(student="ada"), failed("ben")]))
+    cells = [
+        given for tag, given in found.elements if tag == "td" and given.get("class", "").startswith("num")
+    ]
+    assert cells and all(given.get("data-of") for given in cells)
+
+
 def test_names_of_exercises_are_text_in_a_drawing(root, tmp_path):
     learners = [
         Learner(student=f"s{n}", statuses=("failed" if n % 3 else "passed", "passed")) for n in range(24)

@@ -13,7 +13,9 @@ import pytest
 from autograder.reports.export import csv_lines
 from autograder.results.class_list import RosterError, read_roster
 from autograder.results.graded import GradedSubmission
-from autograder.results.roster import Person, from_text
+from autograder.results.roster import Person, Roster, from_text
+from autograder.results.store import Store
+from course.instructor.chosen_students import chosen, kept_roster
 from tests.support.grading import grade
 from tests.support.tiny_course import MODULE
 
@@ -122,6 +124,31 @@ def test_moodles_worksheet_tells_two_of_one_name_apart(tmp_path: Path):
 def test_the_student_whom_canvas_makes_up_is_nobody(tmp_path: Path):
     found = roster(tmp_path, CANVAS + '"Student, Test",1009,,6f3a,A,\n')
     assert [person.id for person in found.people] == ["1001", "1002"]
+
+
+def test_the_next_assignments_worksheet_leaves_the_numbers_of_the_last_one_known(tmp_path: Path):
+    first, second = roster(tmp_path, WORKSHEET), roster(tmp_path, WORKSHEET.replace("2001", "3001"))
+    with Store(tmp_path / "results.db") as store:
+        store.roster(first)
+        store.roster(second)
+        both = store.roster(second)
+    for number, address in (("17", "ada"), ("18", "love")):
+        for assignment in ("200", "300"):
+            person = both.person(f"Ada Love ({assignment}{number})")
+            assert person and person.email == f"{address}@example.org"
+    assert both.people[0].number == "30017 20017", "however often it was read"
+    assert both.person("Participant 30018") == both.person("Participant 20018") == both.people[1]
+
+
+@pytest.mark.parametrize("word", ["1001", "Ada Love", "ada@example.org", "loveada_1001"])
+def test_a_student_is_chosen_by_what_the_roster_says(tmp_path: Path, word: str):
+    handed_in = {"loveada_1001", "kaybob_1002"}
+    assert chosen([word], handed_in, roster(tmp_path, CANVAS)) == {"loveada_1001"}
+
+
+def test_who_is_on_no_roster_is_chosen_by_the_files_name(tmp_path: Path):
+    assert chosen(["Ada Love", "bob"], {"loveada_1001", "bob"}, Roster()) == {"Ada Love", "bob"}
+    assert kept_roster(tmp_path).people == ()
 
 
 @pytest.mark.parametrize("word", ["Participant 20017", "Participant (20017)", "Deelnemer (20017)"])

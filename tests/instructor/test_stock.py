@@ -178,6 +178,7 @@ def test_stock_feedback_of_a_stock_grade(graded: Class, stock: Path):
     assert failed and all(test.message[1:60] in page for test in failed)
 
 
+@pytest.mark.nightly
 def test_formgraders_autograde_button(graded: Class, stock: Path):
     database = stock / "build" / "gradebook.db"
     before = scores(database)
@@ -204,6 +205,7 @@ def test_stock_export_reads_our_gradebook(graded: Class, tmp_path):
     assert stock == {student: row.auto_earned for student, row in graded.rows.items()}
 
 
+@pytest.mark.nightly
 def test_stock_generate_feedback_reads_our_notebooks(graded: Class, tmp_path):
     for student in ("near_miss_read_thread_1", "flaw_no_json"):
         options = ["--assignment", MODULE, "--student", student]

@@ -36,10 +36,14 @@ class Terminal:
         os.close(inside)
         self.seen = ""
 
-    def type(self, line: str, until: str) -> str:
-        """Type a line, and return what's shown until a text appears."""
+    def type(self, line: str, until: str, prompt: str = "ida>") -> str:
+        """Type a line, and return what's shown until a text appears, and the prompt after it.
+
+        Whoever types ahead of a prompt finds it before the answer, in the same line.
+        """
         os.write(self._master, f"{line}\n".encode())
-        return self.read(until)
+        shown = self.read(until)
+        return shown if prompt in shown.rpartition(until.split()[-1])[2] else shown + self.read(prompt)
 
     def read(self, until: str) -> str:
         shown, end = "", time.monotonic() + seconds()
@@ -71,7 +75,7 @@ def test_a_conversation_goes_on_after_a_kill(tmp_path: Path):
     assert "[waits for staff] refund 30.00 for order 7" in shown
     second.type("/staff mia approve", until="Receipt: r-7.")
     assert [line["cents"] for line in SqliteShop(file).ledger()] == [3000]
-    assert "--thread ida" in second.type("/quit", until="--thread ida")
+    assert "--thread ida" in second.type("/quit", until="--thread ida", prompt="")
     assert second.process.wait(seconds()) == 0
     shown = f"{first.seen}{second.seen}".splitlines()
     lines = [line for line in shown if "course timeline" not in line]  # a command is never wrapped

@@ -32,6 +32,11 @@ def test_code_in_prose_counts_as_code(minutes):
     assert minutes(cell("markdown", "```python\n" + "x = 1\n" * 58 + "```")) == 5
 
 
+def test_code_of_ours_that_a_cell_prints_counts_as_the_cell_says(minutes):
+    shows = {**cell("code", "show(build)"), "metadata": {"shows": 59}}
+    assert minutes(shows) == 5
+
+
 def test_a_lesson_that_has_changed_is_read_again(minutes, tmp_path):
     assert minutes(cell("markdown", "word")) == 1
     (tmp_path / "lesson.ipynb").write_text(notebook(cell("markdown", "word " * 1800)))

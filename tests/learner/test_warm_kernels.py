@@ -259,6 +259,7 @@ def test_elsewhere_there_is_an_ordinary_kernel(why, monkeypatch):
         assert client.execute("1 + 1", reply=True)["content"]["status"] == "ok"
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("tool", ["papermill", "nbval"])
 def test_other_tools_can_have_them(tool, tmp_path):
     path = tmp_path / "a.ipynb"

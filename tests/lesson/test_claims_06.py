@@ -83,7 +83,6 @@ def test_a_copy_puts_the_thread_back_and_not_the_world():
     text = shown("def put_back(snapshot)")
     assert "Thank you. | source: fork" in text
     assert "ledger: 4 parcels" in text
-    assert "under the same parent: True" in text
 
 
 def test_interrupt_before_does_not_hold_the_first_node():

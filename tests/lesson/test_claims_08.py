@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import partial
+from importlib import import_module
+from inspect import getsource
 from pathlib import Path
 from typing import Annotated, Any, TypedDict
 from unittest.mock import MagicMock
@@ -64,12 +66,11 @@ def test_the_graph_is_the_one_that_the_prose_walks_through():
     "name", ["state", "loop", "memory", "policy", "refunds", "people", "invariants_of_money"]
 )
 def test_a_file_is_shown_whole(name: str):
-    from importlib import import_module
-    from inspect import getsource
-
     text = getsource(import_module(f"course.support_agent.{name}"))
     cell = next(
-        cell for cell in executed.cells("08_support_agent") if f'show("{name}")' in "".join(cell["source"])
+        cell
+        for cell in executed.cells("08_support_agent")
+        if f'whole_file("course.support_agent.{name}")' in "".join(cell["source"])
     )
     assert text.strip() in "".join(cell["outputs"][0]["data"]["text/markdown"])
 
@@ -338,7 +339,8 @@ def test_the_tracer_is_told_by_its_environment_to_hide_words(monkeypatch: pytest
     assert client._hide_inputs is True and client._hide_outputs is True
 
 
-def test_names_times_and_thread_ids_arrive_where_words_are_hidden(tmp_path: Path):
+@pytest.mark.parametrize("hidden", [False, True])
+def test_names_times_and_thread_ids_arrive_and_words_unless_they_are_hidden(tmp_path: Path, hidden: bool):
     session, door = MagicMock(spec=Session), open_desk(tmp_path)
     session.request.return_value.status_code = 202
     options: dict[str, Any] = {
@@ -347,7 +349,7 @@ def test_names_times_and_thread_ids_arrive_where_words_are_hidden(tmp_path: Path
         "auto_batch_tracing": False,
         "session": session,
     }
-    client = Client(api_url="http://127.0.0.1:1", hide_inputs=True, hide_outputs=True, **options)
+    client = Client(api_url="http://127.0.0.1:1", hide_inputs=hidden, hide_outputs=hidden, **options)
     with tracing_v2_enabled(client=client):
         door.say("ida", "thread-of-ida", "They were brown.")
     client.flush()
@@ -356,7 +358,7 @@ def test_names_times_and_thread_ids_arrive_where_words_are_hidden(tmp_path: Path
     )
     for word in (b'"admit"', b"start_time", b"thread-of-ida"):
         assert word in arrived, word
-    assert b"brown" not in arrived
+    assert (b"brown" in arrived) is not hidden
 
 
 def test_create_agent_makes_a_task_of_each_call():

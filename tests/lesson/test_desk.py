@@ -188,6 +188,7 @@ def test_an_approval_in_another_process_pays_once_and_bad_answers_are_refused(de
     assert desk.question() == []
 
 
+@pytest.mark.nightly
 def test_a_no_is_honoured(desk):
     desk.world.prices = {"1": 90000}
     assert desk.run("work", desk.inbox(("r1", "a", "1", 90000))) == 0
@@ -196,6 +197,7 @@ def test_a_no_is_honoured(desk):
     assert desk.ran("r1")[-1] == "reject"
 
 
+@pytest.mark.nightly  # by day, the exercise of that name does
 @on_both
 def test_two_approvers_at_once_are_one_payment(desk):
     desk.world.prices = {"1": 90000}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import sqlite3
+import time
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -143,3 +144,16 @@ def test_interrupt_before_is_for_one_call():
     graph.invoke({"log": []}, THREAD, interrupt_before=["b", "c"])
     assert graph.get_state(THREAD).next == ("b",)
     assert graph.invoke(None, THREAD)["log"] == ["a", "b", "c"]
+
+
+def test_a_new_file_is_locked_at_once_for_who_comes_second(tmp_path: Path):
+    path, began = tmp_path / "new.db", time.monotonic()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("begin immediate")
+    with pytest.raises(sqlite3.OperationalError, match="database is locked"):
+        SqliteSaver(sqlite3.connect(path, timeout=600)).get_tuple(THREAD)
+    assert time.monotonic() - began < 300
+    other.execute("commit")
+    SqliteSaver(sqlite3.connect(path)).setup()
+    other.execute("begin immediate")  # from then on, readers are let in
+    assert SqliteSaver(sqlite3.connect(path)).get_tuple(THREAD) is None

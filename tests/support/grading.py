@@ -67,6 +67,7 @@ class Graded:
     out: OutputFolder
     fresh: dict[str, GradedSubmission]  #: what was graded now, by student
     unchanged: int
+    reprinted: int  #: how many of the fresh ones were not run
     rows: list[GradedSubmission]  #: all that is on record
     columns: list[Column]
     changes: list[str]
@@ -88,6 +89,7 @@ def grade(root: Root, submitted: Path, out: Path, *, students: Collection[str] =
             out=OutputFolder(out),
             fresh=fresh,
             unchanged=grading.unchanged,
+            reprinted=grading.reprinted,
             rows=list(grading.store.submissions()),
             columns=grading.course.columns({MODULE}),
             changes=[f"{c.student} {c.name}: {c.before} → {c.now}" for c in grading.store.changes()],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import threading
 from pathlib import Path
 
@@ -238,6 +239,15 @@ def test_the_first_charge_counts_whatever_was_asked_or_forked_since(tmp_path):
     door.graph.update_state(history[-2].config, {"log": []})
     assert not door.graph.get_state(thread).values["log"]
     assert audit(door.graph, "t", "7") == trail
+
+
+def test_a_new_file_can_be_taken_by_two_processes_at_once(tmp_path):
+    """With SQLite's own timeout alone, the second reads "database is locked" at once."""
+    other = sqlite3.connect(tmp_path / "desk.db", check_same_thread=False, isolation_level=None)
+    other.execute("begin immediate")
+    threading.Timer(0.1, other.execute, ["commit"]).start()
+    with connect(tmp_path / "desk.db") as db:
+        assert db.execute("pragma journal_mode").fetchone() == ("wal",)
 
 
 def test_a_pruned_history_leaves_the_log(tmp_path):

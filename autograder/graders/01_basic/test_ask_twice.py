@@ -6,14 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import often
+
 from common import PEOPLE, THINGS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def talk(ask_twice, talks):
-    """Let people talk, with one saver for all; return what came back and what the saver then holds."""
+def talk(ask_twice, talks, visits=False, more=0):
+    """Let people talk, with one saver for all; return what came back and what the saver then holds.
+
+    A talk is a thread and the words of its two calls. A first call without words is `{}`; with `visits`, it adds one.
+    `more` nodes run after the one that listens. In the end, the same builder gets another saver.
+    """
     import operator
     from typing import Annotated, TypedDict
 
@@ -22,23 +28,30 @@ def talk(ask_twice, talks):
 
     class Talk(TypedDict):
         words: Annotated[list, operator.add]
+        visits: Annotated[int, operator.add]
 
     ran = []
     builder = StateGraph(Talk).add_node("listen", lambda state: ran.append(1) or {})
     builder.add_edge(START, "listen")
+    for number in range(more):
+        builder.add_node(f"{number}", lambda state: {})
+        builder.add_edge(f"{number - 1}" if number else "listen", f"{number}")
     saver, returned = InMemorySaver(), []
-    for person, first, second in talks:
-        state = ask_twice(builder, saver, person, {"words": [first]}, {"words": [second]})
+    for thread, first, second in talks:
+        given = {"words": first} | ({"visits": 1} if visits else {}) if first else {}
+        state = ask_twice(builder, saver, thread, given, {"words": second})
         returned.append(state.get("words") if isinstance(state, dict) else None)
+    runs, other = len(ran), InMemorySaver()
+    ask_twice(builder, other, talks[0][0], {"words": ["new"]}, {"words": ["saver"]})
     later = builder.compile(checkpointer=saver)
+    held = [later.get_state({"configurable": {"thread_id": thread}}).values for thread, _, _ in talks]
     return {
         "returned": returned,
-        "held": [
-            later.get_state({"configurable": {"thread_id": person}}).values.get("words")
-            for person, _, _ in talks
-        ],
+        "held": [values.get("words") for values in held],
+        "visits": [values.get("visits") for values in held],
         "threads": sorted({found.config["configurable"]["thread_id"] for found in list(saver.list(None))}),
-        "runs": len(ran),
+        "runs": runs,
+        "in other saver": len(list(other.list(None))),
     }
 
 
@@ -55,16 +68,24 @@ def assert_remembered(returned: Any, said: Sequence[str], person: str) -> None:
     assert returned == list(said), f"after {' and '.join(said)}, `ask_twice` returned {returned}"
 
 
+def assert_saver_used(seen: dict[str, Any]) -> None:
+    """Expect another saver, for the same builder, to have been used as the first one was."""
+    assert seen["in other saver"] or not any(seen["held"]), (
+        "the same builder came with another saver, and nothing was saved in that one: compile a graph for each call"
+    )
+
+
 @pytest.mark.exercise("ask_twice", points=1, rules=(1, 3))
 def test_second_call_remembers_the_first(submission):
     """The second call remembers the first, and a later graph with the same saver does, too."""
     person, said = submission.rng.choice(PEOPLE), submission.rng.sample(THINGS, 2)
-    seen = submission.observe(talk, talks=[(person, *said)])
+    seen = submission.observe(talk, talks=[(person, said[:1], said[1:])])
     assert_remembered(seen["returned"][0], said, person)
     assert seen["runs"] == 2, (
-        f"the graph ran {seen['runs']} times instead of twice: each call of `invoke` takes one input, "
+        f"the graph ran {often(seen['runs'])} instead of twice: each call of `invoke` takes one input, "
         "so make two calls"
     )
+    assert_saver_used(seen)
     assert seen["held"][0] == said, (
         f"a graph that was compiled later with the same saver finds {seen['held'][0] or 'nothing'} in the thread: "
         "compile with the `saver` that you're given"

@@ -18,16 +18,20 @@ if TYPE_CHECKING:
 NODES = ("load", "plan", "search", "draft", "answer", "review", "route", "notify")
 
 
-def describe(describe_history, db, nodes, threads, fork_at, wait_before, beside=None, replay_at=None):
+def describe(
+    describe_history, db, nodes, threads, fork_at, wait_before, beside=None, replay_at=(), asks=None
+):
     """Make threads with a graph of our own, and have the first of them described.
 
-    The node `beside` runs beside the first; from the checkpoint of step `replay_at`, a run is replayed.
+    The node `beside` runs beside the first, and the second waits for both. From the oldest checkpoint of each step in
+    `replay_at`, a run is replayed. In the last run the node `asks` waits for an answer.
     """
     import operator
     from typing import Annotated, TypedDict
 
     from langgraph.checkpoint.sqlite import SqliteSaver
     from langgraph.graph import START, StateGraph
+    from langgraph.types import interrupt
 
     class State(TypedDict):
         log: Annotated[list, operator.add]
@@ -35,15 +39,21 @@ def describe(describe_history, db, nodes, threads, fork_at, wait_before, beside=
     ran = []
 
     def node(name):
-        return lambda state: ran.append(name) or {"log": [name]}
+        def run(state):
+            ran.append(name)
+            if name == asks and "wait" in state["log"]:
+                interrupt("Go on?")
+            return {"log": [name]}
+
+        return run
 
     builder = StateGraph(State)
     for name in nodes:
         builder.add_node(name, node(name))
-    for before, after in zip([START, *nodes], nodes, strict=False):
-        builder.add_edge(before, after)
     if beside:
         builder.add_node(beside, node(beside)).add_edge(START, beside)
+    for before, after in zip([START, *nodes], nodes, strict=False):
+        builder.add_edge([before, beside] if beside and before == nodes[0] else before, after)
     with SqliteSaver.from_conn_string(db) as saver:
         saver.conn.execute("pragma synchronous = off")  # nothing is killed here
         graph = builder.compile(checkpointer=saver)
@@ -54,11 +64,13 @@ def describe(describe_history, db, nodes, threads, fork_at, wait_before, beside=
             if fork_at is not None:
                 old = next(s for s in graph.get_state_history(config) if s.metadata["step"] == fork_at)
                 graph.invoke(None, graph.update_state(old.config, {"log": ["corrected"]}))
-            if replay_at is not None:
-                old = next(s for s in graph.get_state_history(config) if s.metadata["step"] == replay_at)
+            for step in replay_at:
+                *_, old = (s for s in graph.get_state_history(config) if s.metadata["step"] == step)
                 graph.invoke(None, old.config)
-            if wait_before:
-                graph.invoke({"log": ["wait"]}, config, interrupt_before=[wait_before])
+            if wait_before or asks:
+                graph.invoke(
+                    {"log": ["wait"]}, config, interrupt_before=[wait_before] if wait_before else None
+                )
     ran.clear()
     rows = describe_history(db, threads[0][0], builder)
     return {"rows": rows, "ran": ran}
@@ -100,9 +112,13 @@ def assert_described(seen: dict[str, Any], path: Path, thread: str) -> None:
 
 def as_described(row: evidence.Row) -> dict[str, Any]:
     """Describe a checkpoint as the prompt asks. A node is due where the channel that triggers it is set."""
-    due = [channel.removeprefix("branch:to:") for channel in row.values if channel.startswith("branch:to:")]
-    following = ["__start__"] if "__start__" in row.values else due
-    return {"id": row.id, "parent": row.parent_id, "step": row.step, "source": row.source, "next": following}
+    due = ["__start__"] if "__start__" in row.values else []
+    for channel, value in row.values.items():
+        kind, *names = channel.split(":")
+        # A node that waits for several is due when all of them have come.
+        if kind == "branch" or (kind == "join" and value == set(names[0].split("+"))):
+            due.append(names[-1])
+    return {"id": row.id, "parent": row.parent_id, "step": row.step, "source": row.source, "next": due}
 
 
 def assert_all_there(rows: list[dict[str, Any]], truth: list[dict[str, Any]]) -> None:
@@ -124,6 +140,11 @@ def assert_all_there(rows: list[dict[str, Any]], truth: list[dict[str, Any]]) ->
     assert not missing or len(given) < 5 or set(given) != set(newest), (
         f"you list {len(rows)} of {len(truth)} checkpoints, and the oldest are missing: "
         "list the whole history, however long it is, and leave `limit` out"
+    )
+    sources, known_sources = {row["source"] for row in missing}, {known[id]["source"] for id in given}
+    assert not missing or not given or sources & known_sources, (
+        f"you list {len(rows)} of {len(truth)} checkpoints, and none whose source is {' or '.join(sorted(sources))!r}: "
+        "list all of them, whoever made them"
     )
     steps = {row["step"] for row in rows}
     assert not missing or not all(row["step"] in steps for row in missing), (

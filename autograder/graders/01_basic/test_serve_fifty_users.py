@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import counted
 from autograder.testing import evidence
 
 from common import PEOPLE, THINGS
@@ -76,8 +77,12 @@ def post_at_once(serve, db, posts, meet, wait, workers):
     return {"returned": returned, "alone": alone}
 
 
-def post_in_turn(serve, db, user, texts, other):
-    """Post while a post waits for another that runs, and again when that one has begun; tell who met whom."""
+def post_in_turn(serve, db, user, texts, others):
+    """Post while a post waits for another that runs, and again when that one has begun; tell who met whom.
+
+    Texts after the third fill the web server's workers with posts that wait. Before the third post, all the others
+    post, and none of them twice.
+    """
     import operator
     import sqlite3
     import threading
@@ -90,7 +95,7 @@ def post_in_turn(serve, db, user, texts, other):
     class State(TypedDict):
         notes: Annotated[list, operator.add]
 
-    begun, may_end = ({text: threading.Event() for text in texts} for _ in range(2))
+    begun, may_end = ({text: threading.Event() for text in texts[:3]} for _ in range(2))
 
     def file(state):
         text = state["notes"][-1]
@@ -105,32 +110,72 @@ def post_in_turn(serve, db, user, texts, other):
     post = serve(builder.compile(checkpointer=SqliteSaver(connection)))
     if not callable(post):
         return None
-    first, second, third = texts
+    first, second, third, *crowd = texts
 
-    def need_not_wait(text):
-        """Tell whether a post has begun by the time that three later ones of somebody else have ended."""
+    def post_all(users):
         try:
-            for number in range(3):
-                pool.submit(post, other, f"{other}: {number}").result(1)
+            for one in users:
+                pool.submit(post, one, f"{one}: hello").result(1)
         except TimeoutError:  # all users wait for each other
-            pass
-        return begun[text].is_set()
+            return False
+        return True
 
-    with ThreadPoolExecutor(5) as pool:
+    with ThreadPoolExecutor(17) as pool:
         posts = [pool.submit(post, user, first)]
         begun[first].wait(5)
         posts.append(pool.submit(post, user, second))
-        side_by_side, forgotten = need_not_wait(second), False
+        post_all(others[:3])
+        side_by_side, kept_out, forgotten = begun[second].is_set(), False, False
+        if not side_by_side:
+            posts += [pool.submit(post, user, text) for text in crowd]
+            kept_out = not post_all(others[:1])
         may_end[first].set()
         if not side_by_side:
             posts[0].result()
             begun[second].wait(5)
+            post_all(others[3:-3])
             posts.append(pool.submit(post, user, third))
-            forgotten = need_not_wait(third)
+            post_all(others[-3:])
+            forgotten = begun[third].is_set()
         may_end[second].set()
         may_end[third].set()
         returned = [one.result() for one in posts]
-    return {"returned": returned, "side by side": side_by_side, "forgotten": forgotten}
+    return {
+        "returned": returned,
+        "side by side": side_by_side,
+        "kept out": kept_out,
+        "forgotten": forgotten,
+    }
+
+
+def post_after_an_error(serve, db, user, texts):
+    """Post twice; the first run raises. Return the notes that the second post gave, `None` where it never ended."""
+    import operator
+    import sqlite3
+    import threading
+    from contextlib import suppress
+    from typing import Annotated, TypedDict
+
+    from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.graph import START, StateGraph
+
+    class State(TypedDict):
+        notes: Annotated[list, operator.add]
+
+    def file(state):
+        if state["notes"][-1] == texts[0]:
+            raise OSError("the disk is full")
+
+    connection = sqlite3.connect(db, check_same_thread=False)
+    connection.execute("pragma synchronous = off")
+    builder = StateGraph(State).add_node(file).add_edge(START, "file")
+    post, returned = serve(builder.compile(checkpointer=SqliteSaver(connection))), []
+    with suppress(OSError):
+        post(user, texts[0])
+    later = threading.Thread(target=lambda: returned.append(post(user, texts[1])), daemon=True)
+    later.start()
+    later.join(2)
+    return returned[0] if returned else None
 
 
 def draw_posts(rng: random.Random, users: Iterable[str], each: int) -> list[tuple[str, str]]:
@@ -218,14 +263,14 @@ def test_users_take_turns(submission):
             "return the notes from the graph's state, not from a variable"
         )
         assert notes == kept[user], (
-            f"{user} has posted {len(kept[user])} notes, but `post` returned {len(notes)}: "
+            f"{user} has posted {counted(len(kept[user]), 'note')}, but `post` returned {len(notes)}: "
             "all posts of a user must run in the same thread, once each"
         )
     assert_threads_apart(submission.file("notes.db"), kept)
     assert ran == len(posts), f"{len(posts)} posts ran the graph {ran} times: run it once for each"
 
 
-@pytest.mark.exercise("serve_fifty_users", points=2, rules=(1, 3))
+@pytest.mark.exercise("serve_fifty_users", points=2, rules=(1, 3, 4))
 def test_five_posts_at_once(submission):
     """Five posts of one user at the same moment are all kept, and those that come while another waits."""
     user, other = submission.rng.sample(PEOPLE, 2)
@@ -238,15 +283,26 @@ def test_five_posts_at_once(submission):
         assert text in notes, (
             f"{user} posted {text!r}, and `post` returned {notes} without it: return that run's notes"
         )
-    texts, db = [text for _, text in draw_posts(submission.rng, [user], 3)], submission.path("later.db")
-    seen = submission.observe(post_in_turn, db=db, user=user, texts=texts, other=other)
+    texts, db = [text for _, text in draw_posts(submission.rng, [user], 15)], submission.path("later.db")
+    texts.append(texts[-1])  # of those that wait, two have the same text
+    others = [f"{other}{number}" for number in range(49)]
+    seen = submission.observe(post_in_turn, db=db, user=user, texts=texts, others=others)
     assert not seen["side by side"], (
         f"{user} posted a note while another was still being filed. Both runs started from the same checkpoint, "
         "so one is lost: LangGraph doesn't lock a thread, so `post` must"
     )
+    assert not seen["kept out"], (
+        f"fifteen of {user}'s posts were under way, and then somebody else's had to wait for them: those that wait for a "
+        "user's lock must not take up the places of a pool that all users share"
+    )
     assert not seen["forgotten"], (
-        f"one of {user}'s posts waited for another, and a third started while the second ran: a finished post "
-        "forgot the lock while others were still waiting for it, so keep each user's lock"
+        f"one of {user}'s posts waited for another, and a third started while the second ran: a finished post, or "
+        "a cache that was full, forgot the lock while others were still waiting for it, so keep each user's lock"
+    )
+    notes = max(seen["returned"], key=len)
+    assert len(notes) == len(texts) or set(notes) != set(texts), (
+        f"two of {user}'s posts waited at the same time, with the same text, and one note was filed: the same text twice makes "
+        "two notes"
     )
     assert_threads_apart(submission.file("later.db"), {user: texts})
 

@@ -9,6 +9,8 @@ import pytest
 
 from autograder.sandbox.http_server import Response
 
+from common import often
+
 if TYPE_CHECKING:
     import random
     from collections.abc import Sequence
@@ -25,6 +27,8 @@ LOOKUP_FAULTS = {
     "a connection that breaks while sending": "WriteError",
     "an answer that is no JSON": "garbage",
     "an answer without a price": "empty",
+    "an answer that redirects for ever": "TooManyRedirects",
+    "an answer that isn't gzip, although its header says so": "encoded",
 }
 
 
@@ -111,7 +115,9 @@ def lookup_answer(fault: int | str, price: int) -> Response:
         return Response(body={"price": price}, headers={"Content-Length": "4096", "Connection": "close"})
     if fault == "garbage":
         return Response(body="<html>price on request</html>")
-    if fault in ("ConnectTimeout", "WriteError"):
+    if fault == "encoded":
+        return Response(body={"price": price}, headers={"Content-Encoding": "gzip"})
+    if fault in ("ConnectTimeout", "WriteError", "TooManyRedirects"):
         return Response(body={"price": price}, headers={"X-Raises": str(fault)})
     if fault == "empty":
         return Response(body={"article": "known"})
@@ -216,7 +222,7 @@ def assert_temporary(seen: Sequence[dict[str, Any]], fault: int | str) -> None:
     )
     for one in seen:
         case = f"after {what} and then an answer through `{one['client']}`"
-        assert one["asked"] == 2, f"{case}, there were {one['asked']} requests instead of two"
+        assert one["asked"] == 2, f"{case}, it was asked {often(one['asked'])} instead of twice"
         assert_price(one, case)
 
 

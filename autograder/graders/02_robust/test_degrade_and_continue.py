@@ -188,7 +188,7 @@ def test_good_and_degraded_runs(submission):
     rng = submission.rng
     customer, default = rng.choice(FRONT_PEOPLE), ["gift card"]
     first, second = draw_items(rng), draw_items(rng)
-    backend = FrontPageBackend([])
+    backend, before = FrontPageBackend([]), {}
     for answers, items, case in (
         ([first], first, "in a good run"),
         ([503, "reset"], first, "with the recommender down, after a good run"),
@@ -201,6 +201,10 @@ def test_good_and_degraded_runs(submission):
         backend.answers, backend.asked, backend.published = list(answers), 0, []
         (end,) = front_pages(submission, backend, customer, attempts=2, default=default)
         page = {"customer": customer, "items": items, "degraded": items not in answers}
+        assert backend.published or page != before, (
+            f"{case}, no page was published: it's the same as the last run's, but each run publishes its own"
+        )
+        before = page
         assert_page(backend, end, page, case)
         assert_front_asked(backend, len(answers), case)
         assert len(backend.published) == 1, (
@@ -223,9 +227,8 @@ def test_publishing_fails(submission):
     if "raised" not in bad:
         assert_published(backend, "with the recommender down")
     assert "raised" in bad, (
-        "`publish` failed, and the run ended as if nothing had failed: the "
-        "fallback is for the recommender, so make it "
-        "a handler for one node only"
+        "`publish` failed, and the run ended as if nothing had failed: the retries and the "
+        "fallback are for the recommender, so give them to one node only"
     )
     case = "when a run that couldn't publish its page was resumed"
     assert_page(backend, good, page, case)

@@ -212,8 +212,8 @@ def test_late_answer_is_thrown_away(submission):
     saved = any(late in (row.values.get("quotes") or []) for row in rows)
     assert not saved, (
         f"`quote_by` returned `None`, and then the late answer, {late}, was "
-        "saved in the thread: what you left running "
-        "carried on after the deadline and wrote to it. Leave only `ask` running, and ignore its answer"
+        "saved in the thread: what you left running carried on after the deadline and wrote to it, or the next call "
+        "took its answer. Leave only `ask` running, and ignore what it returns late"
     )
     assert len(carrier.asked) > 1, "after a `None`, the next call didn't ask the carrier again"
     assert second.get("returned") != late, (

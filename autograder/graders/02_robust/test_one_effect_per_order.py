@@ -162,7 +162,7 @@ def assert_keys_differ(provider: Provider) -> None:
     for key, path, order in provider.refused:
         raise AssertionError(
             f"the key {key!r} came again with another request, /{path} for {order}, and got a 409: "
-            "a key names one effect, so make it from the order and what you do with it, "
+            "a key names one effect, so make it from the whole order and what you do with it, "
             "with a separator between them"
         )
 

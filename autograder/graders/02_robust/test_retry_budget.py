@@ -60,6 +60,40 @@ def check_out(build_checkout, url, db, order, budget, runs, between=0.0, resume=
     return {"ends": ends, "spaces": sorted(spaces)}
 
 
+def check_out_at_once(build_checkout, orders, budget):
+    """Check several orders out with one graph, step by step together; return the `refs` or the error of each.
+
+    Each step fails until its last attempt.
+    """
+    import threading
+    from collections import Counter
+    from concurrent.futures import ThreadPoolExecutor
+    from contextlib import suppress
+
+    from langgraph.checkpoint.memory import InMemorySaver
+
+    asked, together = Counter(), threading.Barrier(len(orders))
+
+    def call(step, order):
+        with suppress(threading.BrokenBarrierError):
+            together.wait(2)
+        asked[step, order] += 1
+        if asked[step, order] < budget["attempts"]:
+            raise ConnectionError(f"{step} failed")
+        return f"{step} of {order}"
+
+    graph = build_checkout(InMemorySaver(), call, **budget)
+
+    def run(order):
+        try:
+            return graph.invoke({"order": order}, {"configurable": {"thread_id": order}}).get("refs")
+        except ConnectionError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(len(orders)) as pool:
+        return list(pool.map(run, orders))
+
+
 class CheckoutBackend:
     """Answers each step with the statuses that are left for it, then with 200; notes when it was asked.
 
@@ -250,6 +284,19 @@ def test_total_time_is_limited(submission):
             f"{times[-1] - times[0]:.1f} s: look at the clock after the pause, because no attempt may start too late"
         )
         assert_checkout_failed(end, step)
+    assert_no_time_is_a_limit(submission)
+
+
+def assert_no_time_is_a_limit(submission: Any) -> None:
+    """Expect one attempt where there are no seconds for another."""
+    backend, budget = CheckoutBackend({"reserve": [503]}), {"attempts": 3, "pause": 0.01, "seconds": 0}
+    (end,) = checked_out(submission, backend, budget, order=draw_order(submission.rng), runs=1)
+    count = len(backend.times("reserve"))
+    assert count == 1, (
+        f"with `seconds` 0, `reserve` was attempted {often(count)}: 0 is a limit, too, and leaves one attempt, "
+        "so don't ask whether it's true"
+    )
+    assert_checkout_failed(end, "reserve")
 
 
 @pytest.mark.exercise("retry_budget", points=1, rules=(5, 6), needs=("server",))

@@ -12,38 +12,49 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def download(build_fetcher, url, page, failures):
-    """Download a page that fails in these ways first; return how the run ended, and how often it was asked."""
+def download(build_fetcher, url, page, failures, runs=1):
+    """Download a page that fails in these ways first; return how the last run ended, and how often each one asked."""
     import builtins
+
+    import httpx
 
     class PageGone(Exception):
         """An error of the application's own, which the default policy knows nothing of."""
 
-    asked, left = [], list(failures)
+    asked, left, ends = [], list(failures), []
+    kinds = {"PageGone": PageGone, "ReadTimeout": httpx.ReadTimeout}
 
     def fetch(url):
         asked.append(url)
         if left:
-            name = left.pop(0)
-            raise (PageGone if name == "PageGone" else getattr(builtins, name))(f"failure {len(asked)}")
+            name, _, cause = left.pop(0).partition(" from ")
+            kind = kinds.get(name) or getattr(builtins, name)
+            raise kind(f"connection failure {len(asked)}") from (
+                getattr(builtins, cause)("lost") if cause else None
+            )
         return page
 
     graph = build_fetcher(fetch)
     if not hasattr(graph, "get_state"):
         return {"no graph": type(graph).__name__}
-    try:
-        state = graph.invoke({"url": url})
-        end = {"page": state.get("page") if isinstance(state, dict) else None}
-    except Exception as error:
-        end = {"raised": f"{type(error).__name__}: {error}"}
-    return end | {"asked": len(asked), "others": [one for one in asked if one != url]}
+    for _ in range(runs):
+        before = len(asked)
+        try:
+            state = graph.invoke({"url": url})
+            end = {"page": state.get("page") if isinstance(state, dict) else None}
+        except Exception as error:
+            end = {"raised": f"{type(error).__name__}: {error}"}
+        ends.append(end | {"asked": len(asked) - before})
+    return ends[-1] | {"others": [one for one in asked if one != url]}
 
 
-def downloaded(submission: Any, failures: Sequence[str]) -> dict[str, Any]:
-    """Let a download fail in these ways, and then work; return what was seen, the right page with it."""
+def downloaded(
+    submission: Any, failures: Sequence[str], runs: int = 1, *, empty: bool = False
+) -> dict[str, Any]:
+    """Let a download fail in these ways, and then work; return what was seen last, the right page with it."""
     number = submission.rng.randrange(10**6)
-    url, page = f"/{number}", f"page {number}"
-    seen = submission.observe(download, url=url, page=page, failures=failures)
+    url, page = f"/{number}", "" if empty else f"page {number}"
+    seen = submission.observe(download, url=url, page=page, failures=failures, runs=runs)
     kind = seen.get("no graph")
     assert kind is None, f"`build_fetcher` returned a value of type {kind}: return the compiled graph"
     assert seen["asked"], "`fetch` was never called: add the node `download`, and an edge from `START` to it"
@@ -65,11 +76,16 @@ def assert_retried(seen: dict[str, Any], name: str) -> None:
 
 def assert_not_retried(seen: dict[str, Any], name: str) -> None:
     """Expect a final failure to have been the only call, and to have come out."""
+    error, _, cause = name.partition(" from ")
+    assert seen["asked"] == 1 or not cause, (
+        f"`fetch` raised a `{error}`, whose cause is a `{cause}`, and was called {often(seen['asked'])}: "
+        "what `fetch` raised is another error, so look at its own class"
+    )
     assert seen["asked"] == 1, (
         f"`fetch` raised a `{name}` and was called {often(seen['asked'])}, but only a `ConnectionError` is worth "
         "another attempt. Name the class to retry on in `retry_on`"
     )
-    assert seen.get("raised") == f"{name}: failure 1", (
+    assert seen.get("raised") == f"{error}: connection failure 1", (
         f"`fetch` raised a `{name}`, but the run ended as if nothing had failed: let the error out"
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -32,11 +33,12 @@ def step_refund(build_refunds, db, url, sends):
 
     def ask(order, cents):
         post("/ask", order, cents)
+        told.append(order)
 
     def pay(order, cents):
         return post("/pay", order, cents)["receipt"]
 
-    seen = []
+    seen, told = [], []
     with SqliteSaver.from_conn_string(db) as saver:
         graph = build_refunds(saver, ask, pay)
         if not hasattr(graph, "get_state"):
@@ -44,13 +46,20 @@ def step_refund(build_refunds, db, url, sends):
         for thread, send in sends:
             config = {"configurable": {"thread_id": thread}}
             given = Command(resume=send["resume"]) if "resume" in send else send.get("start")
-            result = graph.invoke(given, config)
+            result, raised = None, False
+            try:
+                result = graph.invoke(given, config)
+            except ConnectionError:
+                raised = True
+            has_told = len(told)
             result = result if isinstance(result, dict) else {}
             seen.append(
                 {
                     "asked": [one.value for one in result.get("__interrupt__", ())],
                     "next": list(graph.get_state(config).next),
                     "receipt": result.get("receipt", "missing"),
+                    "told": has_told,
+                    "raised": raised,
                 }
             )
     return seen
@@ -62,11 +71,16 @@ class RefundDesk:
     def __init__(self, submission: Any) -> None:
         self.rng: random.Random = submission.rng
         self.receipts: dict[str, str] = {}
+        self.loses, self.slow = "", 0.0  # a path whose answers are lost; seconds that the channel takes
         self._submission, self._db = submission, submission.path("refunds.db")
         self._server: Server = submission.serve(self._answer)
 
     def _answer(self, request: Request) -> Response:
         receipt = f"r-{self.rng.randrange(10**6)}"
+        if request.path == self.loses:
+            return Response(reset=True)
+        if request.path == "/ask":
+            time.sleep(self.slow)
         if request.path == "/pay":
             self.receipts[request.json["order"]] = receipt
         return Response(body={"receipt": receipt})
@@ -88,7 +102,7 @@ class RefundDesk:
         )
         return seen
 
-    def start(self, refund: dict[str, Any]) -> None:
+    def start(self, refund: dict[str, Any]) -> dict[str, Any]:
         """Start a refund, and expect it to wait for a person."""
         seen = self.step(refund, start=refund)
         if not seen["asked"] and seen["next"]:
@@ -102,6 +116,7 @@ class RefundDesk:
         assert seen["asked"] == [refund], (
             f"the interrupt's value is {seen['asked'][0]!r} instead of {refund}: the reviewer decides by what it says"
         )
+        return seen
 
     def made(self, path: str) -> list[dict[str, Any]]:
         return [request.json for request in self._server.requests if request.path == path]
@@ -141,8 +156,12 @@ class RefundDesk:
 def test_paid_after_the_decision(submission):
     """Nothing is paid before the decision, and once after it, in another process."""
     desk = RefundDesk(submission)
-    refund = desk.refund()
-    desk.start(refund)
+    refund, desk.slow = desk.refund(), 0.1
+    seen = desk.start(refund)
+    assert seen["told"] or not desk.made("/ask"), (
+        "the run paused while `ask` was still posting to the channel: a process that ends then takes the message with "
+        "it, so let `ask` return before you pause"
+    )
     desk.assert_nothing_paid(refund)
     assert evidence.threads(submission.file("refunds.db")), (
         "the refund is waiting, but the database has no thread: compile the graph with the saver you're given"

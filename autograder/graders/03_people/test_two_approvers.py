@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import often
 from autograder.sandbox.http_server import Response
 from autograder.testing import evidence
 
@@ -101,6 +102,60 @@ def settle_payments(decide, db, url, start, decisions, meet, elsewhere=False):
             pending = graph.get_state({"configurable": {"thread_id": thread}}).interrupts
             questions[thread] = pending[0].id if pending else None
     return {"returned": returned, "open": questions}
+
+
+def press_in_turn(decide, db):
+    """While a stale press is being looked at, a good one comes; while that pays, another. Tell what came back.
+
+    A press is looked at for as long as its builder takes to compile.
+    """
+    import threading
+    from concurrent.futures import ThreadPoolExecutor, wait
+    from typing import TypedDict
+
+    from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.graph import START, StateGraph
+    from langgraph.types import interrupt
+
+    class Payment(TypedDict):
+        paid: bool
+
+    looking, may_go_on, paying, last_is_back = (threading.Event() for _ in range(4))
+    paid = []
+
+    class SlowBuilder(StateGraph):
+        def compile(self, *args, **options):
+            looking.set()
+            may_go_on.wait(2)
+            return super().compile(*args, **options)
+
+    def settle(state):
+        if interrupt("Pay?"):
+            paid.append(1)
+            paying.set()
+            last_is_back.wait(2 if len(paid) == 1 else 0)
+        return {"paid": True}
+
+    def build(kind=StateGraph):
+        return kind(Payment).add_node(settle).add_edge(START, "settle")
+
+    with SqliteSaver.from_conn_string(db) as saver:
+        config = {"configurable": {"thread_id": "supplier"}}
+        asked = build().compile(checkpointer=saver).invoke({"paid": False}, config, durability="sync")
+    question = asked["__interrupt__"][0].id
+    with ThreadPoolExecutor(3) as pool:
+        stale = pool.submit(decide, db, build(SlowBuilder), "supplier", question[::-1], True)
+        looking.wait(2)
+        good = pool.submit(decide, db, build(), "supplier", question, True)
+        wait([good], timeout=0.1)
+        may_go_on.set()
+        stale.result()
+        refused = good.done() and not paid
+        paying.wait(0 if refused else 2)
+        last = pool.submit(decide, db, build(), "supplier", question, True)
+        wait([last], timeout=0.3)
+        last_is_back.set()
+        return {"refused": refused, "returned": [good.result(), last.result()], "paid": len(paid)}
 
 
 class PaymentBank:
@@ -238,7 +293,7 @@ def test_one_after_another(submission):
     )
     assert repr(bank.answers(thread)) == "[True, False]" and bank.paid == payments[:1], (
         f"the second payment was refused, but the thread has the answers {bank.answers(thread)}, and the bank paid "
-        f"{len(bank.paid)} times: resume with the answer as it is"
+        f"{often(len(bank.paid))}: resume with the answer as it is"
     )
     bank.decide(thread, last, True)
     assert bank.paid == [payments[0], payments[2]], (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import counted
 from autograder.sandbox.http_server import Response
 from autograder.sandbox.outcomes import TimedOut
 from autograder.testing import evidence
@@ -35,6 +36,10 @@ def summarise_night(summarise_all, url, db, nights):
             came.append(summarise_all(db, thread, documents, summarise, limit))
         except HTTPError:
             came.append("raised")
+        except Exception as error:
+            if not isinstance(error.__context__, HTTPError):
+                raise
+            came.append(f"raised {type(error).__name__}")
     return came
 
 
@@ -65,6 +70,7 @@ class Provider:
         self.gave_up = False
         self.broken: set[str] = set()  #: documents whose calls fail
         self.slow: set[str] = set()  #: documents whose calls take three times as long
+        self.lasting: set[str] = set()  #: documents whose calls are still under way when others have failed
         self.asked: list[str] = []
         self.held = 0  #: the first call is held until so many have come: 0 for not at all
         self.came_meanwhile = 0  #: how many had come when it was answered
@@ -86,10 +92,12 @@ class Provider:
             if self.held and document == self.asked[0]:
                 self.changed.wait_for(lambda: len(self.asked) >= self.held or self.gave_up, self.wait)
                 self.came_meanwhile = len(self.asked)
+            if document in self.lasting:
+                hold = 0.3
             if (
                 document in self.broken
             ):  # it fails while another call is under way, whose summary is to be kept
-                self.changed.wait_for(lambda: self.under_way > self.failing or self.gave_up, self.wait)
+                self.changed.wait_for(lambda: self.others_under_way() or self.gave_up, self.wait)
         time.sleep(0 if document in self.broken else hold * (3 if document in self.slow else 1))
         with self.changed:
             self.under_way -= 1
@@ -100,13 +108,24 @@ class Provider:
             number = self.submission.rng.randrange(10**6)
             return Response(body=self.summaries.setdefault(document, f"summary {number} of {document}"))
 
-    def night(self, documents: Sequence[str], *, thread: str = "night", timeout: float = 9) -> Any:
+    def others_under_way(self) -> bool:
+        """Say whether calls that won't fail are under way, those that last among them."""
+        return self.under_way > self.failing and (not self.lasting or not self.lasting.isdisjoint(self.asked))
+
+    def night(
+        self,
+        documents: Sequence[str],
+        *,
+        thread: str = "night",
+        timeout: float = 9,
+        db: str = "night.db",
+    ) -> Any:
         """Have documents summarised; return the list, or `"raised"`."""
         self.asked.clear()
-        db, nights = self.submission.path("night.db"), [(thread, documents, self.limit)]
+        path, nights = self.submission.path(db), [(thread, documents, self.limit)]
         try:
             [came] = self.submission.observe(
-                summarise_night, url=self.backend.url, db=db, nights=nights, timeout=timeout
+                summarise_night, url=self.backend.url, db=path, nights=nights, timeout=timeout
             )
         except TimedOut:
             raise AssertionError(
@@ -123,7 +142,7 @@ def assert_within(provider: Provider) -> None:
     assert provider.asked, (
         "no call came to the provider: call `summarise` for each document that has no summary in the thread `thread_id`"
     )
-    where = "`max_concurrency` counts only at the top level of a config, and without it the machine's cores decide"
+    where = "`max_concurrency` counts only at the top level of a config, and without it the machine's cores decide; give it each call's own `limit`"
     assert peak <= limit, (
         f"{peak} calls ran at the same time with a limit of {limit}, more than the provider allows: {where}"
     )
@@ -155,7 +174,7 @@ def assert_summaries(provider: Provider, documents: Sequence[str], came: Any) ->
     )
     wanted = [provider.summaries.get(document) for document in documents]
     assert len(came) == len(wanted), (
-        f"{len(documents)} documents gave {len(came)} summaries: return one for each, from earlier attempts too"
+        f"{len(documents)} documents gave {counted(len(came), 'summary', 'summaries')}: return one for each, from earlier attempts too"
     )
     assert came == wanted or sorted(map(str, came)) != sorted(map(str, wanted)), (
         "the summaries are all there, but not in the order of `documents`: they're in the order in which the calls ended or "
@@ -220,9 +239,12 @@ def test_two_at_a_time_and_one(submission):
 def test_paid_for_once(submission):
     """After two failed calls and a restart, only what has no summary is asked for."""
     documents, provider = draw_documents(submission.rng, 14), Provider(submission, 4)
-    provider.broken = set(documents[6:8])
+    provider.broken, provider.lasting = set(documents[6:8]), set(documents[8:10])
     provider.summaries[documents[2]] = ""  # a summary, too
     came = provider.night(documents)
+    assert not str(came).startswith("raised "), (
+        f"a call raised `HTTPError`, and `summarise_all` {came} in its place: let the same exception out"
+    )
     assert came == "raised", (
         f"the calls for {' and '.join(map(name_of, sorted(provider.broken)))} failed, and `summarise_all` came back as if "
         "they hadn't: let what `summarise` raises come out"
@@ -232,7 +254,9 @@ def test_paid_for_once(submission):
         f"the call for {name_of(twice[0])} failed and was made again in the same attempt: let the error out, and ask again when "
         "`summarise_all` is called again"
     )
-    paid, provider.broken = set(provider.summaries), set()
+    with provider.changed:  # what's under way when `summarise_all` raises is paid for, too
+        provider.changed.wait_for(lambda: not provider.under_way, provider.wait)
+    paid, provider.broken, provider.lasting = set(provider.summaries), set(), set()
     submission.restart()
     for attempt in ("second", "third"):
         came = provider.night(documents)
@@ -241,7 +265,13 @@ def test_paid_for_once(submission):
         paid = set(provider.summaries)
     assert_in_checkpoints(submission.file("night.db"), provider)
     assert_new_night(provider, documents, "night/2", "night")
+    assert_new_night(provider, documents, "night1", "night")  # its document 2 isn't document 12 of the other
     assert_new_night(provider, documents, "Night", "night")
+    provider.night(documents[:3], thread="Night", db="other.db")
+    assert len(provider.asked) == 3, (
+        f"the file `other.db` is new, and of 3 documents nobody asked for {3 - len(provider.asked)}: a summary is kept in the file "
+        "`db_path`, and what a process remembers isn't there"
+    )
 
 
 def assert_nothing_paid_again(provider: Provider, attempt: str, paid: set[str]) -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import counted
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -83,10 +85,10 @@ def draw_pages(submission: Any, count: int) -> list[str]:
 def assert_bounded(came: dict[str, Any], limit: int) -> None:
     """Expect as many branches at a time as may run, and no more."""
     peak = came["peak"]
-    assert peak, "no branch ran: invoke `graph` with `given`"
+    assert peak, "no branch ran: invoke `graph` with `given`, whether or not the thread has run before"
     assert peak <= limit, (
-        f"{peak} branches ran at the same time with a limit of {limit}, more than the service bears: put `max_concurrency` at the "
-        "top level of the config, since inside `configurable` nobody reads it"
+        f"{peak} branches ran at the same time with a limit of {limit}, more than the service bears: give each call's own "
+        "`limit` as `max_concurrency`, at the top level of the config, since inside `configurable` nobody reads it"
     )
     assert peak == limit, (
         f"the limit was {limit}, and at most {peak} ran at a time: give `max_concurrency` the `limit` that you're given"
@@ -99,7 +101,7 @@ def assert_read(came: dict[str, Any], pages: Sequence[str]) -> None:
         "`limit_branches` didn't return a state: return what `graph.invoke` returns"
     )
     assert came["read"] == [page.upper() for page in pages], (
-        f"{len(pages)} branches ran, and the state that came back has {len(came['read'])} results: return the state after the "
+        f"{len(pages)} branches ran, and the state that came back has {counted(len(came['read']), 'result')}: return the state after the "
         "run, as it is"
     )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import counted
 from autograder.sandbox.http_server import Response
 
 if TYPE_CHECKING:
@@ -24,12 +25,14 @@ OBSERVE_MAX = 3  #: attempts that a node's retry policy allows
 OBSERVE_ERRORS = ("ConnectionError", "TimeoutError", "ValueError", "KeyError", "RuntimeError", "LookupError")
 
 
-def run_observed(observed, url, stages, visits, runs, at_once, namesake):
+def run_observed(observed, url, stages, visits, runs, at_once, namesake, copies):
     """Observe runs of a graph whose nodes ask the backend what to do. Each stage's nodes run in parallel.
 
-    A run is of a thread, and new, resumed (`True`), or goes on after a failure (`None`).
+    A run is of a thread, and new, resumed (`True`), or goes on after a failure (`None`). All runs of a thread have the
+    same config, whose callbacks are a list in every other thread, and a manager in the rest.
 
-    With `namesake`, what a node calls for that has the node's own name.
+    With `namesake`, what a node calls for that has the node's own name. With `copies`, the first node sends the second
+    stage's so many times.
     """
     import builtins
     import json
@@ -39,11 +42,11 @@ def run_observed(observed, url, stages, visits, runs, at_once, namesake):
     from typing import Annotated, TypedDict
     from urllib.request import Request, urlopen
 
-    from langchain_core.callbacks import BaseCallbackHandler
+    from langchain_core.callbacks import BaseCallbackHandler, CallbackManager
     from langchain_core.runnables import RunnableLambda
     from langgraph.checkpoint.memory import InMemorySaver
     from langgraph.graph import END, START, StateGraph
-    from langgraph.types import Command, RetryPolicy, interrupt
+    from langgraph.types import Command, RetryPolicy, Send, interrupt
     from prometheus_client import CollectorRegistry
 
     class State(TypedDict, total=False):
@@ -51,6 +54,7 @@ def run_observed(observed, url, stages, visits, runs, at_once, namesake):
         done: Annotated[list, operator.add]
 
     written, registry, calls = Path("run.log"), CollectorRegistry(), []
+    written.unlink(missing_ok=True)
     log = written.open("a")
 
     def ask(about):
@@ -58,7 +62,8 @@ def run_observed(observed, url, stages, visits, runs, at_once, namesake):
 
     def node(name):
         def act(state, config):
-            thread, visit = config["configurable"]["thread_id"], state.get("done", []).count(name)
+            thread = config["configurable"]["thread_id"]
+            visit = state["copy"] if "copy" in state else state.get("done", []).count(name)
             about = {"thread": thread, "node": name, "visit": visit, "lines": written.read_text().count("\n")}
             called = RunnableLambda(ask, name=name if namesake else None)  # as a node calls a model
             told = called.invoke(about)
@@ -74,22 +79,37 @@ def run_observed(observed, url, stages, visits, runs, at_once, namesake):
         return stages[0] if state["done"].count(stages[-1][0]) < visits else END
 
     class Mine(BaseCallbackHandler):
+        def __init__(self, held):
+            self.held = held
+
         def on_chain_start(self, *given, **more):
-            calls.append(1)
+            calls.append(self.held)
 
     builder = StateGraph(State)
     policy = RetryPolicy(initial_interval=0.01, max_attempts=3, jitter=False, retry_on=Exception)
     for before, stage in zip([[START], *stages], stages, strict=False):
         for name in stage:
             builder.add_node(name, node(name), retry_policy=policy)
-            builder.add_edge(before[0] if before == [START] else before, name)
+            if copies and before == stages[0]:
+                sends = [Send(name, {"copy": number}) for number in range(copies)]
+                builder.add_conditional_edges(before[0], lambda state, sends=sends: sends, [name])
+            else:
+                builder.add_edge(before[0] if before == [START] else before, name)
     builder.add_conditional_edges(stages[-1][0], whether_again, [*stages[0], END])
     run = observed(builder.compile(checkpointer=InMemorySaver()), log, registry)
     if not callable(run):
         return {"no function": type(run).__name__}
 
+    configs = {}
+    for number, thread in enumerate(dict.fromkeys(thread for thread, _ in runs)):
+        callbacks = [Mine("list")]
+        if number % 2:
+            mine = Mine("manager")
+            callbacks = CallbackManager(handlers=[mine], inheritable_handlers=[mine])
+        configs[thread] = {"configurable": {"thread_id": thread}, "callbacks": callbacks}
+
     def one(thread, resume):
-        config = {"configurable": {"thread_id": thread}, "callbacks": [Mine()]}
+        config = configs[thread]
         try:
             state = run({True: Command(resume=True), False: {"done": []}, None: None}[resume], config)
         except Exception as error:
@@ -106,7 +126,15 @@ def run_observed(observed, url, stages, visits, runs, at_once, namesake):
     else:
         came = [one(*pair) for pair in runs]
     samples = [[s.name, s.labels, s.value] for metric in registry.collect() for s in metric.samples]
-    return {"log": written.read_text(), "samples": samples, "came": came, "calls": len(calls)}
+    held = [getattr(config["callbacks"], "handlers", config["callbacks"]) for config in configs.values()]
+    added = any(len(handlers) > 1 for handlers in held)
+    return {
+        "log": written.read_text(),
+        "samples": samples,
+        "came": came,
+        "calls": sorted(set(calls)),
+        "added": added,
+    }
 
 
 class Observed:
@@ -125,6 +153,7 @@ class Observed:
             dict[str, Any]
         ] = []  #: what the log should hold, in the order of the attempts' beginnings
         self.began = self.ended = 0.0  #: when `run` began to observe, and when it had
+        self.added = False  #: whether a config's own callbacks have become more
         self.lock = threading.Lock()
         self.backend = submission.serve(self.answer)
 
@@ -152,7 +181,12 @@ class Observed:
         return Response(body={"error": error, "interrupt": asking})
 
     def run(
-        self, *runs: tuple[str, bool | None], visits: int = 1, at_once: bool = False, namesake: bool = False
+        self,
+        *runs: tuple[str, bool | None],
+        visits: int = 1,
+        at_once: bool = False,
+        namesake: bool = False,
+        copies: int = 0,
     ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """Have runs observed, each of a thread, new or resumed; return what was seen, and the log's lines."""
         self.began = time.monotonic()
@@ -164,11 +198,13 @@ class Observed:
             runs=runs,
             at_once=at_once,
             namesake=namesake,
+            copies=copies,
         )
         self.ended = time.monotonic()
         assert "no function" not in seen, (
             f"`observed` returned a value of type {seen['no function']}, not a function: return `run` itself"
         )
+        self.added = seen["added"]
         assert self.ledger, "no node ever ran: `run(input, config)` must invoke the graph"
         for came in seen["came"]:
             assert "state" not in came, (
@@ -212,11 +248,15 @@ def assert_lines(backend: Observed, lines: list[dict[str, Any]]) -> None:
         true = [line for line in ledger if line["node"] == node]
         retried = sum(line["attempt"] > 1 for line in true)
         assert len(mine) >= len(true), (
-            f"the backend saw {len(true)} attempts of `{node}`, {retried} of them retries, and the log has {len(mine)} lines: "
+            f"the backend saw {counted(len(true), 'attempt')} of `{node}`, {retried} of them retries, and the log has {counted(len(mine), 'line')}: "
             "`tasks` and `updates` show no retry, and callbacks hear of each attempt"
         )
+        assert len(mine) == len(true) or not backend.added, (
+            f"the backend saw {len(true)} attempts of `{node}`, and the log has {len(mine)} lines: you added a callback to the "
+            "config's own callbacks, and the next run with that config adds another, so copy them first"
+        )
         assert len(mine) == len(true), (
-            f"the backend saw {len(true)} attempts of `{node}`, and the log has {len(mine)} lines: count the node's own beginnings, "
+            f"the backend saw {counted(len(true), 'attempt')} of `{node}`, and the log has {counted(len(mine), 'line')}: count the node's own beginnings, "
             "and not what a node calls, whatever its name, or an edge's function"
         )
     found = Counter(tuple(map(str, (line[key] for key in OBSERVE_TOLD))) for line in lines)
@@ -317,7 +357,7 @@ def assert_metrics(backend: Observed, lines: list[dict[str, Any]], samples: list
             count = sum(line["outcome"] == outcome for line in true)
             got = values.get(("node_attempts_total", node, outcome), 0)
             assert got == count, (
-                f"the backend saw {count} attempts of `{node}` that came to {outcome!r}, and `node_attempts` says {got:g}: "
+                f"the backend saw {counted(count, 'attempt')} of `{node}` that came to {outcome!r}, and `node_attempts` says {got:g}: "
                 "count each line of the log once"
             )
         count = sum(line["attempt"] > 1 for line in true)
@@ -327,7 +367,7 @@ def assert_metrics(backend: Observed, lines: list[dict[str, Any]], samples: list
         )
         got = values.get(("node_seconds_count", node, ""), 0)
         assert got == len(true), (
-            f"the histogram `node_seconds` holds {got:g} attempts of `{node}`, and there were {len(true)}: observe each of them"
+            f"the histogram `node_seconds` holds {counted(got, 'attempt')} of `{node}`, not {len(true)}: observe each of them"
         )
         total = sum(line["seconds"] for line in lines if line["node"] == node)
         got = values.get(("node_seconds_sum", node, ""), 0.0)
@@ -388,6 +428,10 @@ def test_metrics_agree_with_the_ledger(submission):
     assert seen["came"][-2].get("raised") == errors[-1], (
         f"`{second}` failed to the end with `{errors[-1]}`, and `run` didn't raise that: let out what `graph.invoke` raises"
     )
-    assert seen["calls"], (
+    assert seen["calls"] != ["list"], (
+        "`config` came with a `CallbackManager`, as inside another run, and its callbacks weren't called: `callbacks` may be a "
+        "list or a manager, and LangChain's own merging keeps both"
+    )
+    assert seen["calls"] == ["list", "manager"], (
         "the callbacks that came with `config` weren't called any more: add your own to them, and replace none"
     )

@@ -34,7 +34,11 @@ def run_orders(build_orders, db, todo):
     class Stop(BaseException):
         pass
 
-    own = {one.__name__: one for one in (AddressError, Throttled, Stop)}
+    class Several(ExceptionGroup):
+        def __new__(cls, text):
+            return super().__new__(cls, text, [TimeoutError("one of them")])
+
+    own = {one.__name__: one for one in (AddressError, Throttled, Stop, Several)}
     called, handled = [], []
 
     def step(name):
@@ -44,7 +48,9 @@ def run_orders(build_orders, db, todo):
             answer = interrupt(plan["ask"]) if "ask" in plan else None
             if "raise" in plan:
                 kind = own.get(plan["raise"]) or getattr(builtins, plan["raise"])
-                raise kind(*plan["args"])
+                error = kind(*plan["args"])
+                error.add_note("a note is no part of what `str` gives")
+                raise error from getattr(builtins, plan["from"])("behind it")
             if name == "validate":  # a step that only looks may return anything, and nobody is to keep it
                 return threading.Lock() if order["id"] % 2 else None
             return "" if order.get("silent") else f"{name} {order['id']}: {answer}"
@@ -106,8 +112,13 @@ OTHER_ERRORS = {
         ("validate", "TimeoutError"),
         ("validate", "ConnectionError"),
         ("process", "FileNotFoundError"),
+        ("process", "Several"),
         ("validate", "TypeError"),
     ],
+}
+
+PLAIN_CASES = {
+    case for table in (STEP_ERRORS, OTHER_ERRORS) for name in ("reject", "park") for case in table[name]
 }
 
 
@@ -121,10 +132,13 @@ def draw_failing(rng: random.Random, step: str, kind: str) -> dict[str, Any]:
         "FileNotFoundError": ((2, text, "order.json"), f"[Errno 2] {text}: 'order.json'"),
         "KeyError": ((text,), repr(text)),
         "RuntimeError": ((), ""),
+        "Several": ((text,), f"{text} (1 sub-exception)"),
         "TypeError": ((text, 1), repr((text, 1))),
         "ValueError": ((f"{text}\n  in line: 2\n",), f"{text}\n  in line: 2\n"),
     }.get(kind, ((text,), text))
-    return {"id": number, step: {"raise": kind, "args": list(args), "message": message}}
+    plain = {"validate": "ValueError", "process": "TimeoutError"}[step]  # the cause would lead elsewhere
+    behind = "LookupError" if (step, kind) in PLAIN_CASES else plain
+    return {"id": number, step: {"raise": kind, "from": behind, "args": list(args), "message": message}}
 
 
 def order_error(order: dict[str, Any]) -> dict[str, str] | None:
@@ -197,7 +211,7 @@ def assert_routed(
         )
         assert names == [handler], (
             f"{what}, which is a case for `{handler}`, but {' and '.join(f'`{name}`' for name in names)} was called: "
-            "an exception's class decides, its base classes, and which step had raised it"
+            "an exception's class decides, its base classes, and which step had raised it, but never its cause"
         )
         _, shown, told = seen["handled"][0]
         assert_told(told, error, what)

@@ -73,7 +73,9 @@ def work_through(upgrade, db, orders, everything):
     from langgraph.types import Command
 
     by_name = {order["who"]: order for order in everything}
-    seen = {order["thread"]: {"calls": [], "error": None, "values": None} for order in everything}
+    seen = {
+        order["thread"]: {"calls": [], "questions": [], "error": None, "values": None} for order in everything
+    }
     now = {"at": None}
 
     def order_of(customer):
@@ -105,6 +107,7 @@ def work_through(upgrade, db, orders, everything):
                     snapshot = graph.get_state(config)
                     if snapshot.interrupts:
                         mine["calls"].append(["ask"])
+                        mine["questions"].append(str(snapshot.interrupts[0].value))
                         graph.invoke(Command(resume=order["answer"]), config)
                     elif snapshot.tasks or snapshot.next:
                         graph.invoke(None, config)
@@ -198,6 +201,11 @@ def assert_one_in_time(found: dict[str, Any], order: dict[str, Any]) -> None:
     assert not strange, (
         f"{case} was priced or delivered for {strange[0]!r}, not {who!r}: read the name from the old state's `client`; "
         "a default hides that you didn't"
+    )
+    other = [text for text in found["questions"] if who not in text or str(cents) not in text]
+    assert not other, (
+        f"{case} was asked {other[0][:40]!r}, without the name {who!r} or the price {cents}: whoever approves needs the name, which "
+        "may still be in `client`"
     )
     assert calls == wanted, (
         f"for {case}, version 2 called {calls} instead of {wanted}: pass on what the thread has"

@@ -5,11 +5,13 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import tempfile
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import counted
 from autograder.testing import evidence
 
 from common import BUDGET_PEOPLE
@@ -72,7 +74,9 @@ def back_up_service(back_up, db, copy, texts, busy):
     connection.execute("create index by_cents on prices (cents)")
     connection.execute("create view free as select sku from prices where cents = 0")
     connection.execute("create trigger kept after delete on prices begin select raise(abort, 'kept'); end")
+    connection.execute("pragma user_version = 17")  # the service's own, like its tables
     connection.commit()
+    Path(f"{copy}-monday").write_text("another backup")
     builder = StateGraph(Log).add_node("note", lambda state: {"log": ["noted"]}).add_edge(START, "note")
     graph = builder.compile(checkpointer=Noting(connection))
     left, one_at_a_time = list(texts), threading.Lock()
@@ -184,6 +188,7 @@ def back_up_service(back_up, db, copy, texts, busy):
         "read": read,
         "rows_read": any("select" in said and "writes" in said for said in statements),
         "raised": raised,
+        "neighbour": Path(f"{copy}-monday").exists(),
     }
 
 
@@ -225,6 +230,7 @@ def assert_moment(seen: dict[str, Any], path: Path) -> None:
         alone = Path(shutil.copy(path, folder))
         try:
             damage, held = evidence.damage(alone), commits_in(alone)
+            version = int.from_bytes(alone.read_bytes()[60:64])
             prices, parts = rows_of(alone, "prices"), {row[:2] for row in rows_of(alone, "sqlite_schema")}
         except AssertionError as error:
             raise AssertionError(f"{why_unread(alone, error)}: {why}") from None
@@ -232,7 +238,7 @@ def assert_moment(seen: dict[str, Any], path: Path) -> None:
     commits = [tuple(commit) for commit in seen["commits"]]
     unknown = held - set(commits)
     assert not unknown, (
-        f"the backup has {len(unknown)} rows that the service never committed: copy the rows as they are"
+        f"the backup has {counted(len(unknown), 'row')} that the service never committed: copy the rows as they are"
     )
     gap = next((number for number, commit in enumerate(commits) if commit not in held), len(commits))
     holds = f"only the first {gap}"
@@ -251,13 +257,21 @@ def assert_moment(seen: dict[str, Any], path: Path) -> None:
         f"the service's {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing from the backup: a database "
         "is more than its tables, so let SQLite copy all of it"
     )
+    assert version == 17, (
+        f"the service's `user_version` is 17, and the backup's is {version}: a dump holds the tables and not the database's own "
+        "settings, so let SQLite copy all of it"
+    )
+    assert seen["neighbour"], (
+        f"`back_up` removed the file `{path.name[-12:]}-monday`, which is no part of a backup: SQLite's own files end in `-wal`, "
+        "`-shm` and `-journal`"
+    )
     assert_at_home_too(path, held)
 
 
 def assert_at_home_too(path: Path, held: set[tuple[str, ...]]) -> None:
     """Expect the backup to hold the same where it is, beside what was left of the old one."""
     with tempfile.TemporaryDirectory() as folder:
-        for one in path.parent.glob(f"{path.name}*"):
+        for one in path.parent.glob(f"{escape(path.name)}*"):
             shutil.copy(one, folder)
         at_home = Path(folder, path.name)
         try:
@@ -337,6 +351,31 @@ def back_up_and_die(back_up, db, copy):
     os.replace = os.rename = lambda *args, **kwargs: os.kill(os.getpid(), signal.SIGKILL)
     back_up(db, copy)
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def back_up_namesakes(back_up, folder, names):
+    """Back up databases whose names others take for a file on the way, or for no file; tell what became of them."""
+    import os
+    import sqlite3
+    from contextlib import closing
+    from pathlib import Path
+
+    came, home = {}, Path.cwd()
+    os.chdir(folder)
+    for name in names:
+        path = Path(folder, name)
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("create table parcels (id)")
+        try:
+            back_up(name, "support.db")
+        except NotImplementedError:
+            raise
+        except Exception as error:
+            came[name] = f"`back_up` raised `{type(error).__name__}`"
+        if not path.exists():
+            came[name] = "it's gone"
+    os.chdir(home)
+    return came
 
 
 def back_up_nothing(back_up, db, copy, content):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import counted
 from autograder.testing import evidence
 
 from common import BUDGET_PEOPLE
@@ -127,7 +128,7 @@ def assert_knows_all(
             told, said, number, customer, last, seen["checkpoints"]
         )
         assert told["digest"] == hashlib.sha256("\n".join(said).encode()).hexdigest(), (
-            f"at turn {number}, the model got {told['count']} messages, but not the ones that were said: "
+            f"at turn {number}, the model got {counted(told['count'], 'message')}, but not what was said: "
             "pass them word for word, oldest first"
         )
         assert told["turns"], (

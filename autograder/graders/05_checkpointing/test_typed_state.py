@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from autograder.counts import often
 
 from common import PLACES
 
@@ -170,6 +173,17 @@ def others_beside(db):
 
 
 TRICKY_PLACES = ("", "St. John's, NL | 50% off; x/y:z", 'a "b"\n\tc\x1f\\d', " Oslo ", "oslo", "Oslo")
+# Places named like the marks by which a number or an enum might be told from a text.
+MARKED_PLACES = (
+    "1.50",
+    "decimal:1.50",
+    "Decimal:1.50",
+    "Decimal('1.50')",
+    "__decimal__:1.50",
+    "d:1.50",
+    "night",
+    "Tariff.NIGHT",
+)
 
 
 def draw_price(rng: random.Random) -> str:
@@ -181,7 +195,7 @@ def draw_offer(rng: random.Random, stops: int) -> dict[str, Any]:
     """Draw an offer, as the judge writes it down."""
     route = rng.sample(PLACES, stops)
     if stops > 2:  # a place may be visited twice, and its name may be any text
-        route += [route[0], *TRICKY_PLACES]
+        route += [route[0], *TRICKY_PLACES, *MARKED_PLACES]
     return {
         "number": f"A{rng.randrange(100)}",
         "total": draw_price(rng),
@@ -230,7 +244,7 @@ def through_the_night(
     kind = evening.get("no graph")
     assert kind is None, f"`build_booking` returned a `{kind}` and no graph: return what `compile` returns"
     assert len(evening["earlier"]) == len(earlier), (
-        f"{len(earlier)} offers were approved in the evening, but `book` was called {len(evening['earlier'])} times: call it once "
+        f"{len(earlier)} offers were approved in the evening, but `book` was called {often(len(evening['earlier']))}: call it once "
         "for each"
     )
     assert evening["earlier"] == [offer["total"] for _, offer in earlier], (
@@ -258,7 +272,7 @@ def through_the_night(
         "so ask in one node and wait in the next"
     )
     assert len(seen["given"]) == len(morning), (
-        f"{len(morning)} offers were approved, but `book` was called {len(seen['given'])} times: call it once for each"
+        f"{len(morning)} offers were approved, but `book` was called {often(len(seen['given']))}: call it once for each"
     )
     wanted = [f"booking {number}" for number in range(1, len(morning) + 1)]
     assert seen["confirmations"] == wanted, (
@@ -280,8 +294,8 @@ def assert_same_offer(given: Any, offer: dict[str, Any], fields: Iterable[str]) 
         assert got == wanted, f"in `{field}`, {first_change(got, wanted)}: {why_changed(got, wanted)}"
 
 
-def first_change(got: Any, wanted: Any) -> str:
-    """Say in a few words where two values first differ."""
+def innermost(got: Any, wanted: Any) -> tuple[Any, Any]:
+    """Return the parts of two values that differ first."""
     if got[0] == wanted[0] and type(got[1]) is type(wanted[1]):
         pairs: list[tuple[Any, Any]] = []
         if isinstance(wanted[1], list):
@@ -290,16 +304,24 @@ def first_change(got: Any, wanted: Any) -> str:
             pairs = [(got[1][name], part) for name, part in wanted[1].items()]
         for one, other in pairs:
             if one != other:
-                return first_change(one, other)
-        if isinstance(wanted[1], list):
-            return f"there were {len(wanted[1])} items, but `book` got {len(got[1])}"
+                return innermost(one, other)
+    return got, wanted
+
+
+def first_change(got: Any, wanted: Any) -> str:
+    """Say in a few words where two values first differ."""
+    got, wanted = innermost(got, wanted)
+    if got[0] == wanted[0] and isinstance(wanted[1], list):
+        return f"there were {len(wanted[1])} items, but `book` got {len(got[1])}"
     return f"{plainly(wanted)} became {plainly(got)}"
 
 
 def plainly(told: Any) -> str:
     """Write a value and its type in a few words."""
     kind, value = told
-    return f"a {kind}" if isinstance(value, (list, dict)) else f"{kind} {str(value)[:20]!r}"
+    text = str(value)
+    text = text if len(text) < 24 else f"{text[:8]}…{text[-12:]}"
+    return f"a {kind}" if isinstance(value, (list, dict)) else f"{kind} {text!r}"
 
 
 def why_changed(got: Any, wanted: Any) -> str:
@@ -310,6 +332,14 @@ def why_changed(got: Any, wanted: Any) -> str:
         return "the tuples inside a list are saved as lists too"
     if wanted[0] == "list" and got[0] == "tuple":
         return "this was a list and must stay one"
+    part, quoted = innermost(got, wanted)
+    if quoted[0] == "str" and part[0] != "str":
+        return (
+            "a place may be named like a number or a mark of yours, so save by position what is which, and don't guess "
+            "from the text"
+        )
+    if quoted[0] == part[0] == "Decimal" and abs(Decimal(quoted[1]) - Decimal(part[1])) < Decimal("0.01"):
+        return "`str` keeps all of a `Decimal`; formats write it in another way, and arithmetic rounds to 28 digits"
     if "float" in str(got):
         return "a float doesn't keep a `Decimal`'s digits"
     if ("Tariff" in str(wanted) and "Tariff" not in str(got)) or (

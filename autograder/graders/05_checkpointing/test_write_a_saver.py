@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import often
 from autograder.testing import evidence
 
 if TYPE_CHECKING:
@@ -36,7 +37,10 @@ async def conform(KeyValueSaver):
 
 
 def use_saver(KeyValueSaver, db, steps):
-    """Do these steps with a new saver, on a store that lies in a file; tell what each one gave."""
+    """Do these steps with a new saver, on a store that lies in a file; tell what each one gave.
+
+    A step with `other` is done by a second saver on the same store, which is as old as the first.
+    """
     import asyncio
     import operator
     import sqlite3
@@ -98,10 +102,10 @@ def use_saver(KeyValueSaver, db, steps):
         ran.append("ship")
         return {"log": ["ship"]}
 
-    saver = KeyValueSaver(Store())
     builder = StateGraph(Round).add_node(work).add_node(ship).add_edge(START, "work")
     builder.add_conditional_edges("work", lambda state: "work" if state["left"] else "ship", ["work", "ship"])
-    graph = builder.compile(checkpointer=saver)
+    savers = [KeyValueSaver(Store()), KeyValueSaver(Store())]
+    graphs = [builder.compile(checkpointer=saver) for saver in savers]
 
     def told(found):
         if found is None:
@@ -118,6 +122,7 @@ def use_saver(KeyValueSaver, db, steps):
 
     def do(step):
         config = {"configurable": {"thread_id": step.get("thread"), **step.get("at", {})}}
+        saver, graph = savers[step.get("other", False)], graphs[step.get("other", False)]
         if "user" in step:
             config["metadata"] = {"user_id": step["user"]}
         match step["do"]:
@@ -141,6 +146,10 @@ def use_saver(KeyValueSaver, db, steps):
                 to = {"configurable": {"thread_id": step["to"], "checkpoint_ns": step.get("ns", "")}}
                 at = saver.put(to, found.checkpoint, found.metadata, {})
                 return told(saver.get_tuple(at))
+            case "put again":
+                found = saver.get_tuple(config)
+                made = {**found.checkpoint, "channel_values": step["values"]}
+                return saver.put(found.parent_config, made, found.metadata, {})["configurable"]
             case "delete":
                 return saver.delete_thread(step["thread"])
             case "put":
@@ -200,7 +209,7 @@ def assert_ran_round(step: dict[str, Any], log: list[str], rounds: int, what: st
     """Expect a run to have gone round as often as it should, and to have ended with this log."""
     state, went = done(step, what), step["ran"].count("work")
     assert went >= rounds, (
-        f"in {what}, the node `work` ran {went} times instead of {rounds}: a node runs when its channel's version "
+        f"in {what}, the node `work` ran {often(went)} instead of {often(rounds)}: a node runs when its channel's version "
         "is newer than the one it's seen, so look at `get_next_version`, and at how versions come back"
     )
     got = state.get("log") if isinstance(state, dict) else state
@@ -296,6 +305,17 @@ def test_another_process_goes_on(submission):
         assert named == (thread, "", earlier["id"]), (
             f"the parent of step {found['step']} is {named}, not {(thread, '', earlier['id'])}: "
             "`parent_config` names the config's `checkpoint_id`, in the same thread and namespace"
+        )
+    turns = [("first", False), ("second", True), ("third", False)]
+    steps = [run_of("both", text, 1, other=other) for text, other in turns]
+    seen = submission.observe(use_saver, db=db, steps=steps)
+    log: list[str] = []
+    for step, (text, _) in zip(seen, turns, strict=True):
+        log += log_of(text, 1)
+        state = done(step, "a run of two savers that take turns")
+        assert isinstance(state, dict) and state.get("log") == log, (
+            f"two savers on one store took turns, as two processes do, and the {text} run ended with {brief(state and state.get('log'))}, "
+            f"not {brief(log)}: ask the store each time, since it changes without you"
         )
 
 
@@ -537,6 +557,7 @@ def test_writes_handed_in_again(submission):
     early, late, last = "task-c", "task-b", "task-a"  # by task id they would stand the other way round
     special = rng.choice(["__interrupt__", "__resume__"])
     twin = "task-bb"  # has the path of another, so the task's id decides
+    mixed = "task-bc"  # writes something special and something else in one call
     calls = [
         [[["x", first]], twin, "~2"],
         [[["x", first], ["y", second]], late, "~2"],
@@ -545,6 +566,8 @@ def test_writes_handed_in_again(submission):
         [[["x", -1]], late, "~2"],
         [[[special, "new"]], late, "~2"],
         [many, early, "~1"],
+        [[[special, "old"], ["x", first]], mixed, "~2"],
+        [[["y", second], ["x", -1]], mixed, "~2"],
     ]
     steps = [run_of(thread, "a", 1), {"do": "put_writes", "thread": thread, "calls": calls}]
     put = submission.observe(use_saver, db=db, steps=steps)[1]
@@ -564,12 +587,20 @@ def test_writes_handed_in_again(submission):
         f"a task wrote `{special}` twice, and its pending writes have {values}: a special write replaces the one "
         "with the same index, which comes from `WRITES_IDX_MAP`"
     )
+    values = sorted(str([channel, value]) for task, channel, value in writes if task == mixed)
+    assert values == sorted(map(str, ([special, "old"], ["x", first], ["y", second]))), (
+        f"a task wrote `{special}` and `x`, then `y` and `x`; it has {', '.join(values)[:80]}: both times `x` has index 1, its "
+        "position in `writes`, and `y` has 0, which is new"
+    )
     right = [
         *([early, channel, value] for channel, value in many),
         [late, special, "new"],
         [late, "x", first],
         [late, "y", second],
         [twin, "x", first],
+        [mixed, special, "old"],
+        [mixed, "y", second],
+        [mixed, "x", first],
         [last, "x", third],
     ]
     assert sorted(map(str, writes)) == sorted(map(str, right)), (

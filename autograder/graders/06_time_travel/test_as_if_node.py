@@ -123,6 +123,61 @@ def enter(as_if_node, db, thread, shape, orders, stops, names, result):
     return seen
 
 
+def enter_payment(as_if_node, db, thread, receipt, boxes):
+    """Let a payment fail, beside a task for each of the boxes, and enter a receipt; the node after it fails once."""
+    import contextlib
+    import operator
+    from typing import Annotated, TypedDict
+
+    from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.graph import START, StateGraph
+    from langgraph.types import Send
+
+    ran, down = [], [True]
+    fields = {"receipt": str, "sent": str} | ({"packed": Annotated[list, operator.add]} if boxes else {})
+
+    def pay(state):
+        raise RuntimeError("the gateway is down")
+
+    def pack(state):
+        return {"packed": [state["box"]]}
+
+    def post(state):
+        ran.append("post")
+        if down:
+            raise ConnectionError("no post")
+        return {"sent": state["receipt"]}
+
+    builder = StateGraph(TypedDict("State", fields, total=False)).add_sequence([pay, post])
+    builder.add_edge(START, "pay")
+    if boxes:
+        builder.add_node(pack)
+        builder.add_conditional_edges(
+            START, lambda state: [Send("pack", {"box": box}) for box in boxes], ["pack"]
+        )
+    with SqliteSaver.from_conn_string(db) as saver:
+        saver.conn.execute("pragma synchronous = off")  # nothing is killed here
+        graph, config = builder.compile(checkpointer=saver), {"configurable": {"thread_id": thread}}
+        with contextlib.suppress(RuntimeError):
+            graph.invoke({}, config)
+        while (
+            len(graph.get_state(config).next) > 1
+        ):  # the error may have come before a task beside it had begun
+            with contextlib.suppress(RuntimeError):
+                graph.invoke(None, config)
+        raised = None
+        try:
+            as_if_node(graph, thread, "pay", {"receipt": receipt})
+        except NotImplementedError:
+            raise
+        except Exception as error:
+            raised = type(error).__name__
+        begun = list(ran)
+        down.clear()
+        state = graph.invoke(None, config) if begun else {}
+    return {"raised": raised, "begun": begun, "sent": state.get("sent"), "packed": state.get("packed")}
+
+
 def draw_pipeline(
     rng: random.Random, beside: int, joined: bool = True, silent: bool = False
 ) -> dict[str, Any]:
@@ -322,6 +377,38 @@ def refused(
     after = evidence.raw_rows(submission.file(name), thread), evidence.raw_rows(file, "order-8")
     assert after == before, (
         "`as_if_node` raised `ValueError`, but wrote to the thread first: look before you write"
+    )
+
+
+def assert_payment_entered(submission: Any, boxes: list[str], name: str) -> None:
+    """Enter a receipt where the state is empty, or tasks of one name ran beside; expect a later node's own error."""
+    rng = submission.rng
+    receipt, db = f"receipt {rng.randrange(10**4)}", submission.path(name)
+    seen = submission.observe(
+        enter_payment, db=db, thread=f"order-{rng.randrange(99)}", receipt=receipt, boxes=boxes
+    )
+    state = "a list and nothing else" if boxes else "nothing"
+    assert seen["begun"] or seen["raised"] != "ValueError", (
+        f"`as_if_node` raised `ValueError`, but the thread waits for the node: its state holds {state}, and it's the tasks that tell "
+        "what a thread waits for"
+    )
+    assert seen["begun"], f"a node raised `{seen['raised']}`, and what follows the entered result never ran"
+    assert seen["begun"] == ["post"], (
+        f"a node after the entered result raised, and began {len(seen['begun'])} times in one call: let its error out, and leave it to "
+        "the caller whether to go on"
+    )
+    came = f"raised `{seen['raised']}`" if seen["raised"] else "raised nothing"
+    assert seen["raised"] == "ConnectionError", (
+        f"a node after the entered result raised `ConnectionError`, and `as_if_node` {came}: let it out, since `ValueError` says that "
+        "nothing was saved"
+    )
+    assert seen["sent"] == receipt, (
+        f"a node after the entered result failed, and when the thread went on it read {seen['sent']!r} and not {receipt!r}: enter the "
+        "result in the thread"
+    )
+    assert sorted(seen["packed"] or []) == sorted(boxes), (
+        f"beside the node, `pack` had run {len(boxes)} times by `Send`, and the state has {len(seen['packed'] or [])} of its results: "
+        "tasks of one step may have the same name, so enter each of them"
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import counted
 from autograder.testing import evidence
 
 from common import WARES, assert_rows_kept, lineage, naming
@@ -63,6 +64,7 @@ def converse(fork_with_correction, db, thread, turns, first_text, drops, restore
                         f"I {name}: {texts}",
                         id=id,
                         additional_kwargs={"cents": 3},
+                        tool_calls=[{"name": "note", "args": {}, "id": f"{id}-call"}],
                         response_metadata={"model": "m"},
                     )
                 ]
@@ -107,6 +109,8 @@ def converse(fork_with_correction, db, thread, turns, first_text, drops, restore
         return {"kind": type(state).__name__}
     names = ("name", "additional_kwargs", "tool_call_id", "response_metadata", "artifact")
     rest = {m.id: [getattr(m, name, None) or None for name in names] for m in messages}
+    for m in messages:
+        rest[m.id].append([call["id"] for call in getattr(m, "tool_calls", ())])
     said = [[m.type, m.id, m.text] for m in messages]
     return {"messages": said, "rest": rest, "heard": state.get("heard"), "ran": ran}
 
@@ -184,30 +188,30 @@ def assert_corrected(
         "should run, on the way that the corrected conversation takes"
     )
     assert len(messages) == len(right), (
-        f"you return {len(messages)} messages and not {len(right)}: what was said after that turn stays on the "
+        f"you return {counted(len(messages), 'message')} and not {len(right)}: what was said after that turn stays on the "
         "old branch, and what was said before it is kept"
     )
     wrong = next(((got, want) for got, want in zip(messages, right, strict=True) if got != want), None)
     assert not wrong, f"the corrected conversation holds {wrong[0]} where it should hold {wrong[1]}"
     assert seen["rest"][id] == rest_of(turns[turn], id), (
-        f"message {id!r} has lost something besides its text, such as its `name`, `additional_kwargs` or `tool_call_id`: "
+        f"message {id!r} has lost something besides its text, such as its `name`, `additional_kwargs` or `tool_calls`: "
         'copy it, as the forked checkpoint has it, with `model_copy(update={"content": …})`'
     )
     heard = [said for kind, other, said in right if kind == "human" and not other.endswith("-remark")]
     assert seen["heard"] == heard, (
-        f"the state's other list, `heard`, has {len(seen['heard'] or [])} entries and should have {len(heard)}: "
+        f"the state's other list, `heard`, has {counted(len(seen['heard'] or []), 'entry', 'entries')} and should have {len(heard)}: "
         "its reducer adds whatever you write, so write the message only"
     )
 
 
 def rest_of(turn: dict[str, Any], id: str) -> list[Any]:
-    """Return what a message has besides its text: name, additional_kwargs, tool_call_id, response_metadata, artifact."""
+    """Return what a message has besides its text: name, additional_kwargs, tool_call_id, response_metadata, artifact, calls."""
     found = f"In stock: {turn['stock']}."
     rest: dict[str, list[Any]] = {
-        "": ["Ida", {"line": turn["line"]}, None, None, None],
-        "-stock": ["stock", None, f"{turn['id']}-call", None, [found]],
-        "-remark": ["desk", None, None, None, None],
-        "-reply": [None, {"cents": 3}, None, {"model": "m"}, None],
+        "": ["Ida", {"line": turn["line"]}, None, None, None, []],
+        "-stock": ["stock", None, f"{turn['id']}-call", None, [found], []],
+        "-remark": ["desk", None, None, None, None, []],
+        "-reply": [None, {"cents": 3}, None, {"model": "m"}, None, [f"{turn['id']}-reply-call"]],
     }
     return rest[id.removeprefix(turn["id"])]
 
@@ -242,6 +246,11 @@ def corrected(
         )
         if first_text:  # which branch it is says more here than what is in it
             assert_forked_at_first(submission.file(name), thread, before, id)
+        was = next((turn["text"] for turn in turns if turn["id"] == id), None)
+        assert seen.get("ran") or text != was, (
+            f"message {id!r} was corrected and then put back to its first text, and no node ran: the checkpoint to fork has that text, "
+            "but the branch's end doesn't, so fork and run all the same"
+        )
         assert_corrected(seen, current, id, text, ran)
         assert_forked_at_first(submission.file(name), thread, before, id)
 
@@ -270,6 +279,7 @@ def ids_in(row: evidence.Row) -> list[str]:
 
 
 LOOKED_UP, REMARKED = ["look_up", "remark", "refuse"], ["remark", "refuse"]
+OFFERED = ["look_up", "remark", "offer"]  # where the text is put back to what it was
 
 
 def draw_text(rng: random.Random) -> str:

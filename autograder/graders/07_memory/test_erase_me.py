@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import counted
 from autograder.testing import evidence
 
 from common import THINGS
@@ -293,7 +294,7 @@ def test_no_file_holds_her(submission):
     )
     items = [key for key in evidence.store_items(submission.file("memories.db")) if ida in key[0].split(".")]
     assert not items, (
-        f"{len(items)} items of hers are still in the store, such as one in `{items[0][0]}`: delete her memories, "
+        f"{counted(len(items), 'item of hers is', 'items of hers are')} still in the store, such as one in `{items[0][0]}`: delete her memories, "
         "at any depth, and the registry's entries; `search` has a `limit`"
     )
     for what, word in (

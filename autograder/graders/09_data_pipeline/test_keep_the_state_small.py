@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from autograder.counts import often
 from autograder.testing import evidence
 
 KB = 1000
@@ -112,7 +113,7 @@ class Run:
         )
         wanted = [list(range(n, min(n + self._size, self.lines))) for n in range(0, self.lines, self._size)]
         assert sorted(self.seen["priced"]) == wanted, (
-            f"`price` was called {len(self.seen['priced'])} times, and the file has {len(wanted)} parts: call it once for each part, "
+            f"`price` was called {often(len(self.seen['priced']))}, and the file has {len(wanted)} parts: call it once for each part, "
             "with all its lines"
         )
         good = sorted({*range(self.lines)} - {*self.bad})
@@ -147,7 +148,7 @@ class Run:
         assert (
             len(told) == len(wanted) or sum(map(len, told)) != len(everything) or len(told) < len(wanted)
         ), (
-            f"`alarm` was called {len(told)} times, and {len(wanted)} chunks have bad lines: call it once for a chunk, not for a part"
+            f"`alarm` was called {often(len(told))}, and {len(wanted)} chunks have bad lines: call it once for a chunk, not for a part"
         )
         late, before = [], set()
         for number, (kind, what) in enumerate(happened):

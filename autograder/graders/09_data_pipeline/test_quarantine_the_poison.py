@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import counted
 from autograder.sandbox.http_server import Request, Response
 from autograder.testing import evidence
 
@@ -185,7 +186,7 @@ def assert_calls(pricing: Pricing) -> None:
     ids = [order["id"] for order in orders]
     assert ids or not calls, "a part had no good line, and the service was asked: there is nothing to ask"
     assert not ids or sorted(calls[0][0]) == sorted(ids), (
-        f"the first call had {len(calls[0][0]) if calls else 0} orders, and the part has {len(ids)} that are valid: price them "
+        f"the first call had {counted(len(calls[0][0]) if calls else 0, 'order')}, and the part has {len(ids)} valid: price them "
         "all in one call"
     )
     answered = [names for names, status in calls if status != 503]

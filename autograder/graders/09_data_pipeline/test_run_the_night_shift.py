@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from autograder.counts import counted, often
 from autograder.sandbox.http_server import Request, Response
 from autograder.testing import evidence
 
@@ -169,7 +170,7 @@ class Shift:
         )
         self.assert_chunk()
         assert len(self.after_stop) <= self.most, (
-            f"SIGTERM came, and calls for {len(self.after_stop)} orders were made after it: let the running chunk end, "
+            f"SIGTERM came, and {counted(len(self.after_stop), 'order was', 'orders were')} sent after it: let the running chunk end, "
             "and begin no other"
         )
 
@@ -207,11 +208,11 @@ class Shift:
         self.assert_chunk()
         repeats = self.priced.total() - len(self.priced)
         assert self.stops or not repeats, (
-            f"nothing was killed, and {repeats} orders were priced twice: after SIGTERM, let the running chunk end, and have it "
+            f"nothing was killed, and {counted(repeats, 'order was', 'orders were')} priced twice: after SIGTERM, let the running chunk end, and have it "
             "on disk before you return"
         )
         assert repeats <= self.stops * self.most, (
-            f"it was stopped {self.stops} times, and {repeats} orders were priced again: a kill costs {self.most} at most, so save each chunk "
+            f"it was stopped {often(self.stops)}, and {counted(repeats, 'order was', 'orders were')} priced again: a kill costs {self.most} at most, so save each chunk "
             "before the next one begins, and go on in the same thread"
         )
         rows = {name: cents for name, _, _, cents in self.table("priced")}

@@ -78,7 +78,7 @@ def _files(subject: CourseSubject) -> Iterator[Problem]:
     root = subject.root
     names = root.module_names()
     for folder, inside in (
-        (root.modules, set[str]()),
+        (root.modules, {"more.py"}),  # a page of the site, and no module
         (root.solutions, {PROVED}),
         (root.graders, {WARM_UP}),
     ):

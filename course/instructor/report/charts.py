@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +20,13 @@ COLOURS = {"#010101": "ink", "#020202": "soft", "#030303": "line", "#040404": "a
 
 INK, SOFT, LINE, ACCENT, BAD = COLOURS
 HARD = 0.5
-WIDTH = 9.3  #: inches, so that letters are as large as the page's
-COLUMNS = 3
+WIDTHS = {
+    "wide": 9.3,
+    "narrow": 4.8,
+}  #: inches, so that letters are as large as the page's: a screen's, a phone's
+COLUMNS = {"wide": 3, "narrow": 2}
 NAMED = 8  #: exercises that have their names in the drawing
+BESIDE = {"wide": 0.012, "narrow": 0.03}  #: how far a name is from its point
 FIXED: dict[Any, Any] = {
     "svg.fonttype": "none",
     "text.parse_math": False,
@@ -33,10 +37,9 @@ FIXED: dict[Any, Any] = {
 def distribution(modules: Sequence[ModuleReport]) -> Markup:
     """Draw how many notebooks have which share of the points, for each module."""
     shown = [module for module in modules if module.handed_in and module.points]
-    rows = -(-len(shown) // COLUMNS)
 
-    def draw(figure: Any) -> None:  # noqa: ANN401 — Matplotlib has no types
-        grid = figure.subplots(rows, COLUMNS, squeeze=False)
+    def draw(figure: Any, form: str) -> None:  # noqa: ANN401 — Matplotlib has no types
+        grid = figure.subplots(-(-len(shown) // COLUMNS[form]), COLUMNS[form], squeeze=False)
         for axes in grid.flat[len(shown) :]:
             axes.set_visible(False)
         for axes, module in zip(grid.flat, shown, strict=False):
@@ -48,9 +51,8 @@ def distribution(modules: Sequence[ModuleReport]) -> Markup:
             axes.spines["bottom"].set(visible=True, color=LINE)
 
     told = "; ".join(f"{m.module}: {', '.join(map(str, m.distribution))}" for m in shown)
-    return _svg(
-        draw, (WIDTH, 1.75 * rows), "How many notebooks have which share of the points", f"By tenths. {told}"
-    )
+    heights = {form: 1.75 * -(-len(shown) // columns) for form, columns in COLUMNS.items()}
+    return _figure(draw, heights, "How many notebooks have which share of the points", f"By tenths. {told}")
 
 
 def item_map(exercises: Sequence[ExerciseReport]) -> Markup | None:
@@ -61,7 +63,7 @@ def item_map(exercises: Sequence[ExerciseReport]) -> Markup | None:
     odd = sorted(shown, key=lambda e: min((e.difficulty or 0) - HARD, (e.discrimination or 0) - POOR))
     named = [e for e in odd if (e.difficulty or 0) < HARD or (e.discrimination or 0) < POOR][:NAMED]
 
-    def draw(figure: Any) -> None:  # noqa: ANN401
+    def draw(figure: Any, form: str) -> None:  # noqa: ANN401
         axes = figure.subplots()
         low = min(-0.05, *(e.discrimination or 0 for e in shown)) - 0.05
         axes.axhline(POOR, color=LINE, linewidth=1)
@@ -70,7 +72,7 @@ def item_map(exercises: Sequence[ExerciseReport]) -> Markup | None:
         axes.scatter([e.difficulty for e in shown], [e.discrimination for e in shown], s=46, color=colours)
         for e, y in _apart(named):
             left = (e.difficulty or 0) > 0.6
-            x = (e.difficulty or 0) + (-0.012 if left else 0.012)
+            x = (e.difficulty or 0) + (-BESIDE[form] if left else BESIDE[form])
             axes.text(x, y, e.name, ha="right" if left else "left", va="center", color=INK, fontsize=10)
         axes.set(xlim=(-0.02, 1.02), ylim=(low, 1.02))
         axes.set_xlabel("p: share of the points that the class got", color=SOFT)
@@ -78,7 +80,8 @@ def item_map(exercises: Sequence[ExerciseReport]) -> Markup | None:
         _plain(axes)
 
     told = "; ".join(f"{e.name}: p {e.difficulty:.2f}, discrimination {e.discrimination:.2f}" for e in shown)
-    return _svg(draw, (WIDTH, 3.9), "Exercises by difficulty and discrimination", told)
+    heights = {"wide": 3.9, "narrow": 4.4}
+    return _figure(draw, heights, "Exercises by difficulty and discrimination", told)
 
 
 def _apart(exercises: Sequence[ExerciseReport]) -> Iterator[tuple[ExerciseReport, float]]:
@@ -96,7 +99,20 @@ def _plain(axes: Any) -> None:  # noqa: ANN401
         side.set_visible(False)
 
 
-def _svg(draw: Callable[[Any], None], size: tuple[float, float], title: str, told: str) -> Markup:
+def _figure(draw: Callable[[Any, str], None], heights: Mapping[str, float], title: str, told: str) -> Markup:
+    """Draw it twice: the page shows the one that fits, and nobody scrolls sideways or reads tiny letters."""
+    from markupsafe import Markup
+
+    parts = [
+        f'<div class="{form}">{_svg(draw, form, (width, heights[form]), title, told)}</div>'
+        for form, width in WIDTHS.items()
+    ]
+    return Markup("".join(parts))  # escaped by `_svg`
+
+
+def _svg(
+    draw: Callable[[Any, str], None], form: str, size: tuple[float, float], title: str, told: str
+) -> Markup:
     try:
         from matplotlib import rc_context
         from matplotlib.figure import Figure
@@ -107,9 +123,11 @@ def _svg(draw: Callable[[Any], None], size: tuple[float, float], title: str, tol
             "the charts need Matplotlib, which isn't installed: uv pip install --editable '.[report]'"
         ) from None
     file = io.StringIO()
-    with rc_context({**FIXED, "svg.hashsalt": title}):  # what refers to another part has names of its own
+    with rc_context(
+        {**FIXED, "svg.hashsalt": title + form}
+    ):  # what refers to another part has names of its own
         figure = Figure(figsize=size, layout="constrained")
-        draw(figure)
+        draw(figure, form)
         figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     return _inline(file.getvalue(), title, told)
 

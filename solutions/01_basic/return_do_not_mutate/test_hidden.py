@@ -11,7 +11,10 @@ from test_return_do_not_mutate import assert_saved_as_returned, draw_orders, fil
 def test_every_saver_and_durability(submission):
     """The basket, a large one too, is right under every saver, with durability sync, async and exit."""
     orders = draw_orders(submission.rng, 6)
-    # Skus that differ in a space only, many pieces, and many lines.
+    # No pieces, skus that differ in a space only, many pieces, and many lines.
+    orders += [("wish", 0), (orders[0][0], 0)]
+    # The same order again, a sku within another, and one text in two forms of Unicode.
+    orders += [("tea set", 2), ("tea set", 2), ("tea", 1), ("caf\u00e9", 1), ("cafe\u0301", 1)]
     orders += [(f"{orders[0][0]} ", submission.rng.randrange(100, 10**6)), (f"{orders[0][0]} ", 1)]
     orders += [(f"sku {number}", 1) for number in submission.rng.sample(range(1000), 10)]
     for durability in ("sync", "async", "exit"):

@@ -11,6 +11,7 @@ from test_serve_fifty_users import (
     assert_serves,
     assert_threads_apart,
     draw_posts,
+    post_after_an_error,
     post_at_once,
 )
 
@@ -32,3 +33,9 @@ def test_fifty_users_at_once(submission):
         )
     kept = {user: [text for owner, text in posts if owner == user] for user in users}
     assert_threads_apart(submission.file("notes.db"), kept)
+    (user, *_), texts = users, [text for _, text in draw_posts(submission.rng, users[:1], 2)]
+    notes = submission.observe(post_after_an_error, db=submission.path("full.db"), user=user, texts=texts)
+    assert notes and texts[1] in notes, (
+        f"one of {user}'s runs raised an error, and the next post never returned: the first one kept the lock, "
+        "so release it in any case, as `with lock:` does"
+    )

@@ -27,7 +27,7 @@ from test_classify_errors import (
 @pytest.mark.exercise("classify_errors", points=1, rules=(1, 2), needs=("server",))
 def test_every_status(submission):
     """Other statuses: 429 and 5xx are asked again, the rest are not."""
-    for fault in (429, 500, 501, 502, 504, 507):
+    for fault in (429, 500, 501, 502, 504, 505, 507, 511, 599):
         assert_temporary([looked_up(submission, client, [fault]) for client in CLIENTS], fault)
     assert_final([looked_up(submission, "httpx", [300] * 2)], 300)  # `requests` doesn't raise
     for fault in (400, 401, 403, 408, 409, 410, 422, 425, 451, 499):
@@ -40,7 +40,7 @@ def test_answers_broken_and_senseless(submission):
     for fault in ("break", "ConnectTimeout"):
         assert_temporary([looked_up(submission, client, [fault]) for client in CLIENTS], fault)
     assert_temporary([looked_up(submission, "httpx", ["WriteError"])], "WriteError")
-    for fault in ("garbage", "empty"):
+    for fault in ("garbage", "empty", "encoded", "TooManyRedirects"):
         assert_final([looked_up(submission, client, [fault] * 2) for client in CLIENTS], fault)
 
 

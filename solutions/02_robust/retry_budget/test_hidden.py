@@ -13,6 +13,7 @@ from test_retry_budget import (
     assert_checkout_done,
     assert_checkout_failed,
     assert_earlier_once,
+    check_out_at_once,
     checked_out,
 )
 
@@ -23,7 +24,7 @@ def test_pauses_and_final_failures(submission):
     pause = submission.rng.choice([0.04, 0.05])
     budget = {"attempts": 4, "pause": pause, "seconds": 30}
     for step in submission.rng.sample(CHECKOUT_STEPS, 2):
-        backend = CheckoutBackend({step: [503] * 3})
+        backend = CheckoutBackend({step: [503] * 3}, takes=pause)
         order = draw_order(submission.rng)
         (end,) = checked_out(submission, backend, budget, order=order, runs=1)
         assert_checkout_done(end, backend, f"after three failures of `{step}` and a success")
@@ -31,11 +32,12 @@ def test_pauses_and_final_failures(submission):
         gaps = [after - before for before, after in pairwise(times)]
         assert len(gaps) == 3, f"`{step}` failed three times of four, and was attempted {often(len(times))}"
         for number, gap in enumerate(gaps):
-            assert gap >= 0.95 * pause * 2**number, (
-                f"pause {number + 1} of `{step}` lasted {gap:.3f} s instead of {pause * 2**number:.3f} s: "
-                "each pause is twice as long as the one before"
+            lasted = gap - backend.takes
+            assert lasted >= 0.95 * pause * 2**number, (
+                f"pause {number + 1} of `{step}` lasted {lasted:.3f} s instead of {pause * 2**number:.3f} s: "
+                "each pause is twice as long as the one before, and begins when an attempt has failed"
             )
-        assert sum(gaps) <= 7 * pause + 1, (
+        assert sum(gaps) <= 10 * pause + 1, (
             f"the three pauses of `{step}` lasted {sum(gaps):.1f} s together instead of {7 * pause:.2f} s: "
             "the default jitter of a retry policy adds up to a second to each"
         )
@@ -43,6 +45,9 @@ def test_pauses_and_final_failures(submission):
     given = {"attempts": 3, "pause": 0.5, "seconds": 30}
     checked_out(submission, backend, given, order=draw_order(submission.rng), runs=1)
     gaps = [after - before for before, after in pairwise(backend.times("reserve"))]
+    assert gaps and gaps[0] < 0.9, (
+        f"with `pause` 0.5, the first pause lasted {gaps[0]:.2f} s: it's `pause` seconds, and only the next one is twice as long"
+    )
     assert gaps[1:] and gaps[1] >= 0.95, (
         f"with `pause` 0.5, the pauses lasted {' and '.join(f'{gap:.2f} s' for gap in gaps)}: the second is twice as long as the "
         "first, and no pause is too long"
@@ -71,6 +76,7 @@ def test_resumed_in_a_new_process(submission):
     budget = {"attempts": attempts, "pause": 0.01, "seconds": 5}
     backend = CheckoutBackend({step: [503] * attempts for step in CHECKOUT_STEPS})
     order = draw_order(submission.rng)
+    assert_each_has_its_own(submission)
     for number, step in enumerate(CHECKOUT_STEPS):
         (end,) = checked_out(submission, backend, budget, order=order, runs=1, resume=number > 0)
         assert_checkout_failed(end, step)
@@ -82,4 +88,17 @@ def test_resumed_in_a_new_process(submission):
     assert set(counts.values()) == {attempts + 1}, (
         "each step failed in one run and succeeded in the next, so the backend should be asked "
         f"{often(attempts + 1)} for each. It was asked {counts}: don't call a step again once it has succeeded"
+    )
+
+
+def assert_each_has_its_own(submission):
+    """Expect two orders that are checked out at once to have attempts of their own."""
+    orders = [f"{draw_order(submission.rng)}-{letter}" for letter in "ab"]
+    budget = {"attempts": 3, "pause": 0.01, "seconds": 30}
+    ends = submission.observe(check_out_at_once, orders=orders, budget=budget)
+    right = [{step: f"{step} of {order}" for step in CHECKOUT_STEPS} for order in orders]
+    wrong = next((end for end, refs in zip(ends, right, strict=True) if end != refs), None)
+    assert wrong is None, (
+        f"two orders were checked out by one graph at once, each step succeeded in its third attempt, and one run ended with "
+        f"{wrong!r}: keep nothing about a run beside the graph"
     )

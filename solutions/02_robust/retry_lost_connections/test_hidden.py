@@ -11,8 +11,14 @@ from test_retry_lost_connections import assert_not_retried, assert_retried, down
 @pytest.mark.exercise("retry_lost_connections", points=1, rules=(1, 2, 3))
 def test_three_attempts(submission):
     """There are three attempts, whichever kind of lost connection it is, and the last error comes out."""
-    assert_retried(downloaded(submission, ["ConnectionResetError"]), "ConnectionResetError")
-    for name in ("TimeoutError", "OSError"):
+    for name in ("ConnectionResetError", "ConnectionRefusedError", "ConnectionAbortedError"):
+        assert_retried(downloaded(submission, [name]), name)
+    seen = downloaded(submission, [], empty=True)
+    assert seen["asked"] == 1 and seen.get("page") == "", (
+        f"`fetch` returned an empty page, was called {often(seen['asked'])}, and the run ended with "
+        f"{seen.get('page', seen.get('raised'))!r}: what doesn't raise has worked"
+    )
+    for name in ("TimeoutError", "OSError", "ReadTimeout", "LookupError from ConnectionError"):
         assert_not_retried(downloaded(submission, [name]), name)
     seen = downloaded(
         submission, ["ConnectionError", "BrokenPipeError", "ConnectionError", "ConnectionError"]
@@ -21,7 +27,12 @@ def test_three_attempts(submission):
         f"`fetch` raised a `ConnectionError` every time and was called {often(seen['asked'])} instead of 3 times: "
         "`max_attempts` counts the first attempt too"
     )
-    assert seen.get("raised") == "ConnectionError: failure 3", (
+    assert seen.get("raised") == "ConnectionError: connection failure 3", (
         f"the third attempt failed too, and the run ended with {seen.get('raised', seen.get('page'))!r}: "
         "let the error out"
+    )
+    seen = downloaded(submission, ["ConnectionError"] * 5, runs=2)
+    assert seen.get("page") == seen["right"], (
+        f"one run of a graph lost three connections, the next one lost two and ended with {seen.get('raised')!r}: each "
+        "run has three attempts of its own, so don't count them outside the run"
     )

@@ -7,9 +7,9 @@ import pytest
 from test_ask_before_sending import mailed
 
 
-@pytest.mark.exercise("ask_before_sending", points=1, rules=(3,))
+@pytest.mark.exercise("ask_before_sending", points=1, rules=(2, 3))
 def test_not_sent_after_a_no(submission):
-    """The mail isn't sent after a no."""
+    """The mail isn't sent after a no, and once after a yes."""
     for earlier in (False, True):
         seen = mailed(submission, False, earlier=earlier)
         assert not seen["sent"], (
@@ -20,3 +20,17 @@ def test_not_sent_after_a_no(submission):
             + (", left by an earlier mail of the thread" if earlier else "")
             + ": write `None` to it"
         )
+    mailed(submission, True, more_lines=1000)
+    seen = mailed(submission, True, twice=True)
+    assert len(seen["sent"]) == 2, (
+        "two threads had a mail with the same text, and both answers were yes, but `send` wasn't called for each: "
+        "keep nothing about a mail outside its thread"
+    )
+    seen = mailed(submission, True, lost=True)
+    assert len(seen["sent"]) == 1, (
+        f"`send` raised a `ConnectionError`, and was called {len(seen['sent'])} times: the mail may have gone out before the "
+        "connection was lost, so don't retry"
+    )
+    assert seen["raised"], (
+        "`send` raised a `ConnectionError`, and the run ended as if nothing had failed: let the error out, or nobody hears of it"
+    )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from test_two_approvers import PaymentBank, assert_one_counts, assert_told_by_bool
+from test_two_approvers import PaymentBank, assert_one_counts, assert_told_by_bool, press_in_turn
 
 
-@pytest.mark.exercise("two_approvers", points=1, rules=(3, 4), needs=("server",))
+@pytest.mark.exercise("two_approvers", points=1, rules=(1, 3, 4), needs=("server",))
 def test_two_worker_threads_at_once(submission):
     """Two worker threads answer the same question at once: one payment."""
     bank = PaymentBank(submission)
@@ -17,6 +17,15 @@ def test_two_worker_threads_at_once(submission):
     why = "LangGraph doesn't lock a thread, and an `fcntl.lockf` lock shuts out other processes only, so use one that threads respect"
     assert_one_counts(bank, thread, returned, "two worker threads of one process", why)
     assert len(bank.paid) == 1, "one yes was taken, but the bank was never called"
+    seen = submission.observe(press_in_turn, db=submission.path("presses.db"))
+    assert not seen["refused"], (
+        f"while `decide` looked at an answer to an old question, the open one was answered, and got {seen['returned'][0]!r}: "
+        "nobody had answered that question, so wait for the lock, and then look"
+    )
+    assert seen["paid"] == 1 and seen["returned"].count(True) == 1, (
+        f"an answer waited for the lock, got it, and paid. Meanwhile another came, and the bank paid {seen['paid']} times: if "
+        "you remove a lock file, others may still wait for it, so leave it there"
+    )
 
 
 @pytest.mark.exercise("two_approvers", points=1, rules=(5,), needs=("server",), restarts=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from autograder.counts import often
 from test_cache_across_restarts import CACHE_QUESTIONS, CACHE_USERS, Advice, short
 
 
@@ -18,6 +19,13 @@ def test_any_spelling(submission):
         pairs += [(f"{c}{sign}{a}", b)]  # the same one, with the question first
     long = submission.rng.choice("xyz") * 400
     pairs += [(f"{long}{a}", b), (f"{long}{c}", b), (a, f"{long}{b}"), (a, f"{long}{c}")]
+    letter, more = a[0], "".join(submission.rng.choices("abcdefgh", k=20))
+    pairs += [
+        (f"1{letter}", f"{more}{c}"),
+        (f"{letter}{more}", c),
+    ]  # one key, with the user's length in front
+    pairs += [(letter, f"2{c}"), (f"{letter}1", c)]  # with that length in between
+    pairs += [(more[:1], more[1:13]), (more[:11], more[11:13])]  # with both lengths in front
     pairs += [
         ("", b),
         (a, ""),
@@ -31,7 +39,7 @@ def test_any_spelling(submission):
     advice.ask(*pairs, *pairs[:10])
     for user, question in pairs:
         assert advice.calls(user, question) == 1, (
-            f"user {short(user)} asked {short(question)}, and `ask` was called for that {advice.calls(user, question)} times, not "
+            f"user {short(user)} asked {short(question)}, and `ask` was called for that {often(advice.calls(user, question))}, not "
             "once: take users and questions exactly as they're spelled"
         )
 
@@ -49,6 +57,6 @@ def test_failures_are_not_kept(submission):
         "after a failed call the next request failed too, though `ask` worked again: don't keep failures"
     )
     assert advice.calls(user, question) == 2, (
-        f"the first of three requests failed, and `ask` was called {advice.calls(user, question)} times instead of 2: "
+        f"the first of three requests failed, and `ask` was called {often(advice.calls(user, question))} instead of twice: "
         "ask again after a failure, and keep the answer then"
     )

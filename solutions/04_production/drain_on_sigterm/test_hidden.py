@@ -31,12 +31,21 @@ def test_two_deploys(submission):
     assert_jobs_saved(drained)
     status = Drained(submission, {**drawn, "jobs": []}).work()
     assert status == 0, f"`jobs` was empty, and `work` ended with status {status}, not 0: let it return"
-    other = Drained(submission, drawn)
-    other.db = "other.db"
-    status = other.work()
-    assert other.nodes("ends"), (
+    nothing = ("order-0", "nothing")  # its input and its state are empty
+    other = Drained(submission, {**drawn, "jobs": [*drawn["jobs"], nothing], "silent": True})
+    other.db, other.raises = "other.db", ("nothing", drawn["nodes"][2])
+    status = other.work(restart=False)
+    earlier = other.nodes("ends")
+    assert any(thing == order for thing, _ in earlier), (
         "another queue has a saver of its own and the same thread ids, and none of its nodes ran: ask the thread what's done, and "
         "don't keep a list of your own"
     )
-    assert_worked_once(other, [], status)
-    assert_jobs_saved(other)
+    assert any(thing == "nothing" for thing, _ in other.nodes("begins")), (
+        f"a job whose input is `{{}}` was never begun, and `work` ended with status {status}: begin each thread that has no "
+        "checkpoint, whatever its input is"
+    )
+    assert status == "ConnectionError", (
+        f"a node raised `ConnectionError`, and `work` ended with status {status}, as if all were well: let the error out; "
+        "`sys.exit` in a `finally` swallows it"
+    )
+    assert_worked_once(other, earlier, other.work())

@@ -9,7 +9,7 @@ from test_observe_a_run import OBSERVE_ERRORS, Observed, assert_lines, assert_me
 
 @pytest.mark.exercise("observe_a_run", points=1, needs=("server",), rules=(2, 3, 6))
 def test_nodes_that_are_reached_twice(submission):
-    """A node that is reached again in the same run begins at attempt 1."""
+    """A node that is reached again in the same run, or three times at once, begins at attempt 1."""
     rng, stages = submission.rng, draw_observed(submission.rng, (1, 1))
     thread, (first, second) = f"o-{rng.randrange(1000)}", [stage[0] for stage in stages]
     backend = Observed(submission, stages)
@@ -17,6 +17,12 @@ def test_nodes_that_are_reached_twice(submission):
         backend.plan[thread, first, visit] = rng.sample(OBSERVE_ERRORS, rng.choice([1, 2]))
     backend.plan[thread, second, 1] = rng.sample(OBSERVE_ERRORS, 1)
     seen, lines = backend.run((thread, False), visits=2)
+    assert_lines(backend, lines)
+    assert_metrics(backend, lines, seen["samples"])
+
+    backend = Observed(submission, stages)  # three times in one step
+    backend.plan[thread, second, 1] = rng.sample(OBSERVE_ERRORS, 2)
+    seen, lines = backend.run((thread, False), copies=3)
     assert_lines(backend, lines)
     assert_metrics(backend, lines, seen["samples"])
 

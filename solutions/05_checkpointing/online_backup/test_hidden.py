@@ -10,6 +10,7 @@ from test_online_backup import (
     assert_moment,
     assert_refused,
     back_up_and_die,
+    back_up_namesakes,
     back_up_service,
     draw_service,
 )
@@ -19,7 +20,7 @@ from test_online_backup import (
 def test_no_backup_of_no_database(submission):
     """Paths contain any characters; an earlier backup was killed; a source that isn't a database raises, and the old backup is still there."""
     rng = submission.rng
-    copy_name = 'o\'clock; "old"?/it\'s #2; "old"? 100%.db'
+    copy_name = 'o\'clock; "old"?/it\'s [#2]; "old"? 100%.db'
     seen = submission.observe(
         back_up_service,
         db=submission.path("50%41 off? no #1.db"),
@@ -44,4 +45,19 @@ def test_no_backup_of_no_database(submission):
         "mustn't be in its way"
     )
     assert_moment(seen, submission.file("backup.db"))
+    endings = (".part", ".tmp", ".temp", ".new", ".bak", ".backup", ".partial", ".copy", "~")
+    names = [f"support{middle}{ending}" for ending in endings for middle in ("", ".db")]
+    names += ["~support.db", "file:support.db?mode=memory"]  # relative, they begin like a home or a URI
+    submission.observe(
+        back_up_service,
+        db=submission.path("names/any.db"),
+        copy=submission.path("names/support.db"),
+        texts=[],
+        busy=False,
+    )
+    came = submission.observe(back_up_namesakes, folder=submission.path("names"), names=names)
+    assert not came, (
+        f"`{min(came)}` was backed up to `support.db`, and {came[min(came)]}: a name may be anything, also one that you'd take for a "
+        "file on the way, so take one that nobody has, as `tempfile` makes"
+    )
     assert_refused(submission, f"{rng.randrange(10**6)}.db", f"{rng.random()} is no database\n" * 200)

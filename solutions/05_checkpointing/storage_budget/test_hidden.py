@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from autograder.counts import counted
+
 from common import BUDGET_PEOPLE
 from test_storage_budget import assert_called_once, assert_in_budget, assert_knows_all, draw_talk, talk
 
@@ -41,7 +43,7 @@ def test_a_failed_reply_loses_nothing(submission):
     seen = submission.observe(talk, turns=turns[4:], replies=replies[4:], **given)["told"][0]
     assert_called_once(seen, "after a turn that had failed")
     assert seen["count"] - len(said) in (1, 2, 3), (
-        f"the model raised once, and its process was killed once. On the next turn it got {seen['count']} messages instead "
+        f"the model raised once, and its process was killed once. On the next turn it got {counted(seen['count'], 'message')} instead "
         f"of {len(said)} old ones and the new one: delete nothing before its successor is saved"
     )
     assert seen["begins"] == [said[0][:12], turns[4][1][:12]], (

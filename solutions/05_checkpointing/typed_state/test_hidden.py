@@ -20,7 +20,10 @@ def test_many_offers_wait(submission):
     offers = {f"D{number}": draw_offer(rng, stops) for number, stops in enumerate([4, 1, 0, 2])}
     offers["D1"]["number"] = f"B{rng.randrange(100)}"
     offers["D2"] |= {"total": "0", "shipper": {"name": "", "limit": "1E+3", "tariffs": []}}
-    offers["D3"] |= {"number": offers["D0"]["number"], "total": f"-{rng.randrange(1, 9)}.100"}
+    offers["D3"] |= {
+        "number": offers["D0"]["number"],
+        "total": f"-{rng.randrange(1, 9)}.{rng.randrange(10**33, 10**34)}00",
+    }
     morning = rng.sample(list(offers), len(offers))
     offers["D0"]["shipper"]["name"] = ' "Ida & Co"\n'
     earlier = [("D1", draw_offer(rng, 2)), ("C", draw_offer(rng, 2))]

@@ -13,7 +13,7 @@ def test_unknown_thread_is_empty(submission):
     rng = submission.rng
     name, db = rng.choice(SAVER_NAMES), submission.path("store.db")
     signs = "".join(
-        chr(code) for code in range(1, 127) if not chr(code).isalnum()
+        chr(code) for code in range(127) if not chr(code).isalnum()
     )  # whatever joins your parts is here
     known = [
         f"{name}-2",
@@ -100,6 +100,12 @@ def test_missing_namespace(submission):
     *_, newest = submission.observe(
         use_saver, db=db, steps=[second, {"do": "get", "thread": "inner", "at": inner}]
     )
+    asks = [{"do": "get", "thread": "inner", "at": {"checkpoint_id": made["checkpoint_id"]}}]
+    [of_root] = submission.observe(use_saver, db=db, steps=asks)
+    assert done(of_root, "`get_tuple` with the id of a subgraph's checkpoint") is None, (
+        "without a `checkpoint_ns`, and with the id of a subgraph's checkpoint, `get_tuple` returned that one: it means the root "
+        "graph, which has no checkpoint with this id"
+    )
     parent = (done(newest, "`get_tuple` of a subgraph") or {}).get("parent")
     assert parent == {"thread_id": "inner", **inner, "checkpoint_id": made["checkpoint_id"]}, (
         f"a subgraph's second checkpoint has the parent {parent}: a parent has the same thread and namespace"
@@ -128,6 +134,16 @@ def test_copied_thread(submission):
             "a namespace and a checkpoint"
         )
     assert_imported_in_any_order(submission, thread, db)
+    steps = [
+        {"do": "put again", "thread": thread, "values": {"log": ["corrected"]}},
+        {"do": "get", "thread": thread},
+    ]
+    *_, again = submission.observe(use_saver, db=db, steps=steps)
+    found = done(again, "`get_tuple`")["values"].get("log")
+    assert found == ["corrected"], (
+        f"a checkpoint was put twice under one id, and `get_tuple` returned {str(found)[:60]}, the first: what's put last is what "
+        "the id names"
+    )
 
 
 def assert_imported_in_any_order(submission, thread, db):

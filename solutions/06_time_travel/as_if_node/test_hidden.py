@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from test_as_if_node import draw_orders, draw_pipeline, draw_result, entered, refused
+from test_as_if_node import (
+    assert_payment_entered,
+    draw_orders,
+    draw_pipeline,
+    draw_result,
+    entered,
+    refused,
+)
 
 
 @pytest.mark.exercise("as_if_node", points=1, rules=(1, 2, 3, 5))
@@ -18,6 +25,8 @@ def test_stopped_before_the_node(submission):
     shape = draw_pipeline(rng, beside=2)
     result = draw_result(rng, shape, "paid")
     entered(submission, shape, draw_orders(rng), result, stops="by errors", name="errors.db")
+    assert_payment_entered(submission, [], "nothing_yet.db")
+    assert_payment_entered(submission, rng.sample(["big", "small", "flat", "long"], 3), "boxes.db")
 
 
 @pytest.mark.exercise("as_if_node", points=1, rules=(4,))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from test_fork_with_correction import LOOKED_UP, REMARKED, corrected, draw_conversation, draw_text
+from test_fork_with_correction import LOOKED_UP, OFFERED, REMARKED, corrected, draw_conversation, draw_text
 
 
 @pytest.mark.exercise("fork_with_correction", points=1, rules=(2, 4))
@@ -16,5 +16,7 @@ def test_thread_that_was_forked_before(submission):
     corrected(submission, turns, [(stock, "In stock: 0.", REMARKED)], first_text, name="forked.db")
     twice = [(id, draw_text(rng), LOOKED_UP), (id, draw_text(rng), LOOKED_UP)]
     corrected(submission, turns, twice, name="twice.db")
+    back = [(turns[0]["id"], draw_text(rng), LOOKED_UP), (turns[0]["id"], turns[0]["text"], OFFERED)]
+    corrected(submission, turns, back, name="back.db")
     corrected(submission, turns, twice[:1], drops=id, name="dropped.db")
     corrected(submission, turns, twice[:1], drops=id, restores=True, name="restored.db")

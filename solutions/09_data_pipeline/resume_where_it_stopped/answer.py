@@ -12,5 +12,5 @@ def resume_where_it_stopped(
     else:
         first = None if saved.created_at else {"path": path}
         state = graph.invoke(first, config, durability="sync")
-    return {"ok": state.get("ok", 0), "bad": state.get("bad", 0)}
+    return {"ok": state["ok"], "bad": state["bad"]}
     ### END SOLUTION

@@ -4,7 +4,18 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
 
 def describe_history(db_path, thread_id, builder):
-    """Plain SQL, and no graph: a node is due when its `branch:to:` channel is set."""
+    """Plain SQL, and no graph: a node is due when its channel is set, or all that it waits for have come."""
+
+    def due(channels):
+        if "__start__" in channels:
+            return ["__start__"]
+        after_one = [name.removeprefix("branch:to:") for name in channels if name.startswith("branch:to:")]
+        joins = {name: name.removeprefix("join:").split(":") for name in channels if name.startswith("join:")}
+        after_all = [
+            node for name, (others, node) in joins.items() if channels[name] == set(others.split("+"))
+        ]
+        return after_one + after_all
+
     connection = sqlite3.connect(f"file:{db_path}?mode=ro", uri=True)
     query = """
         select checkpoint_id, parent_checkpoint_id, metadata, type, checkpoint from checkpoints
@@ -20,9 +31,7 @@ def describe_history(db_path, thread_id, builder):
                 "parent": parent,
                 "step": about["step"],
                 "source": about["source"],
-                "next": ["__start__"]
-                if "__start__" in channels
-                else [c.removeprefix("branch:to:") for c in channels if c.startswith("branch:to:")],
+                "next": due(channels),
             }
         )
     connection.close()

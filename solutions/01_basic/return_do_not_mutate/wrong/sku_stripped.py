@@ -1,4 +1,4 @@
-# says: earlier runs
+# says: letter by letter
 def build_basket(saver):
     class Basket(TypedDict, total=False):
         sku: str

@@ -1,13 +1,20 @@
 def build_lookup(saver, fetch):
     """The functional API, and a loop of our own."""
-    passing = {429, 500, 501, 502, 503, 504, 505, 507, 508, 511}
+    senseless = (
+        ValueError,
+        requests.exceptions.ContentDecodingError,
+        requests.TooManyRedirects,
+        httpx.DecodingError,
+        httpx.TooManyRedirects,
+    )
+    passing = {429, *range(500, 600)}
 
     def is_temporary(error):
         response = getattr(error, "response", None)
         if response is not None:
             return response.status_code in passing
         name = f"{type(error).__module__}.{type(error).__name__}"
-        return name.startswith(("httpx.", "requests.")) and not isinstance(error, ValueError)
+        return name.startswith(("httpx.", "requests.")) and not isinstance(error, senseless)
 
     @task
     def ask(sku):

@@ -1,4 +1,4 @@
-# says: a handler for one node
+# says: to one node only
 class Page(TypedDict, total=False):
     customer: str
     items: list[str]

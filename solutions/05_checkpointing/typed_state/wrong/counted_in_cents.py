@@ -1,4 +1,4 @@
-# says: exactly as it was quoted
+# says: formats write it in another way
 class Tariff(Enum):
     EXPRESS = "express"
     NIGHT = "night"

@@ -1,0 +1,22 @@
+# says: don't count them outside
+def build_fetcher(fetch: Callable[[str], str]) -> CompiledStateGraph:
+    """Return a graph that downloads a page, and tries again when the connection drops."""
+
+    class Download(TypedDict, total=False):
+        url: str
+        page: str
+
+    def download(state: Download) -> Download:
+        return {"page": fetch(state["url"])}
+
+    builder = StateGraph(Download)
+
+    left = [3]
+
+    def dropped(error: Exception) -> bool:
+        left[0] -= 1
+        return isinstance(error, ConnectionError) and left[0] > 0
+
+    policy = RetryPolicy(initial_interval=0.01, jitter=False, max_attempts=3, retry_on=dropped)
+    builder.set_node_defaults(retry_policy=policy)
+    return builder.add_sequence([download]).add_edge(START, "download").compile()

@@ -1,0 +1,29 @@
+# says: so don't retry it
+def build_refunds(
+    saver: BaseCheckpointSaver, ask: Callable[[str, int], None], pay: Callable[[str, int], str]
+) -> CompiledStateGraph:
+    """Return a graph that asks the reviewers, waits for their decision, and pays if it is yes."""
+
+    class Refund(TypedDict, total=False):
+        order: str
+        cents: int
+        receipt: str | None
+
+    @task
+    def announce(order: str, cents: int) -> None:
+        ask(order, cents)
+
+    from langgraph.types import RetryPolicy
+
+    @task(retry_policy=RetryPolicy(initial_interval=0.01, retry_on=ConnectionError))
+    def transfer(order: str, cents: int) -> str:
+        return pay(order, cents)
+
+    def refund(state: Refund):
+        order, cents = state["order"], state["cents"]
+        announce(order, cents).result()
+        if interrupt({"order": order, "cents": cents}):
+            return {"receipt": transfer(order, cents).result()}
+        return {"receipt": None}
+
+    return StateGraph(Refund).add_node(refund).add_edge(START, "refund").compile(checkpointer=saver)

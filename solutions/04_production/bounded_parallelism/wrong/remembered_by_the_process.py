@@ -1,0 +1,42 @@
+# says: what a process remembers
+class Page(TypedDict, total=False):
+    document: str
+    summary: str
+
+
+KNOWN: dict[Any, str] = {}
+
+
+def summarise_all(
+    db_path: str, thread_id: str, documents: list[str], summarise: Callable[[str], str], limit: int
+) -> list[str]:
+    """Return a summary of each document, with `limit` calls at a time, and each paid for once."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    def write(page: Page) -> Page:
+        return {"summary": summarise(page["document"])}
+
+    with SqliteSaver.from_conn_string(db_path) as saver:
+        saver.setup()
+        builder = StateGraph(Page).add_node("write", write).add_edge(START, "write")
+        graph = builder.compile(checkpointer=saver)
+
+        def one(number: int) -> str:
+            document = documents[number]
+            if (thread_id, document) in KNOWN:
+                return KNOWN[thread_id, document]
+            key = json.dumps([thread_id, number])
+            config = {"configurable": {"thread_id": key}}
+            snapshot = graph.get_state(config)
+            if "summary" in snapshot.values:
+                return snapshot.values["summary"]
+            given = None if snapshot.created_at else {"document": document}
+            KNOWN[thread_id, document] = graph.invoke(given, config, durability="sync")["summary"]
+            return KNOWN[thread_id, document]
+
+        pool = ThreadPoolExecutor(limit)
+        try:
+            jobs = [pool.submit(one, number) for number in range(len(documents))]
+            return [job.result() for job in jobs]
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
