@@ -231,8 +231,9 @@ def test_customers_take_turns(submission):
     # They repeat themselves, say nothing, and begin with a space; the model says the same twice.
     turns += [(one, turns[0][1]), (one, ""), (one, ""), (other, "  ok\n"), (one, "ok"), (one, "ok")]
     replies += [replies[0], replies[0], "", " yes ", "ok", "ok"]
-    for db in (submission.path("support.db"), ":memory:"):
-        seen = submission.observe(talk, db=db, turns=turns, replies=replies, give_up=24_000_000)
+    for db, count in ((submission.path("support.db"), len(turns)), (":memory:", 3)):
+        given = {"turns": turns[:count], "replies": replies[:count], "give_up": 24_000_000}
+        seen = submission.observe(talk, db=db, **given)
         assert seen["checkpoints"], (
             f"with `sqlite3.connect({db[-10:]!r})`, the connection's database has no checkpoint: use the connection itself, and "
             "not one of your own"

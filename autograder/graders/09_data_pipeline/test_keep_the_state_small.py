@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 import pytest
@@ -111,7 +113,12 @@ class Run:
     def place(self, number: int) -> str:
         """Say where a line is: the first byte of its part, and its number there."""
         before = number // self._size * self._size
-        return f"{sum(len(str(n)) + self.length + 2 for n in range(before))}+{number - before}"
+        return f"{self._begins[before]}+{number - before}"
+
+    @cached_property
+    def _begins(self) -> list[int]:
+        """The first byte of each line."""
+        return [0, *accumulate(len(str(n)) + self.length + 2 for n in range(self.lines))]
 
     def assert_right(self) -> None:
         """Expect each part priced once, the good results kept, and an alarm for each chunk with bad lines."""
