@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -38,6 +39,9 @@ class Worker:
         self._grader = NotebookGrader(setup.materials, seed=setup.seed, limits=setup.limits, tier=setup.tier)
         self._handouts = {m.module: read_handout(m.handout) for m in setup.materials}
         warm_up()
+        # Where tests look at evidence, they have imported this.
+        if rows := sys.modules.get("autograder.testing.evidence.rows"):
+            rows.import_plain_classes()
 
     def __enter__(self) -> Self:
         return self

@@ -56,7 +56,7 @@ class LiveNamespace:
         """Refuse: nobody's kernel is killed under them."""
         raise AssertionError("the live kernel cannot be restarted; mark the test restarts=True")
 
-    def twin(self) -> AbstractContextManager[ProbeTarget]:
+    def twin(self, *, bare: bool = False) -> AbstractContextManager[ProbeTarget]:
         """Refuse: there is one kernel."""
         raise AssertionError("there is one live kernel; mark the test restarts=True")
 

@@ -31,4 +31,6 @@ PRELOAD = (
     "timetravel",
     "langchain_core.tracers.stdout",
     "prometheus_client",
+    "Crypto.Cipher.AES",
+    "unittest.mock",
 )

@@ -39,8 +39,8 @@ class ProbeTarget(Protocol):
         """Kill it with SIGKILL and start it anew."""
         ...
 
-    def twin(self) -> AbstractContextManager[ProbeTarget]:
-        """Start a second process with the same code in the same scratch folder."""
+    def twin(self, *, bare: bool = False) -> AbstractContextManager[ProbeTarget]:
+        """Start a second process in the same scratch folder, with the same code or, `bare`, with none."""
         ...
 
     def kill(self) -> None:

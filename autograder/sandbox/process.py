@@ -70,10 +70,13 @@ class Process:
         """Start another process of the same submission, with other needs and a scratch folder of its own."""
         return self._another(self._cells.cells, ForkedProcess(self._forked.zygote, needs))
 
-    def twin(self) -> Process:
-        """Start a second process in the same scratch folder, with the same server; close it first."""
+    def twin(self, *, bare: bool = False) -> Process:
+        """Start a second process in the same scratch folder, with the same server; close it first.
+
+        `bare`: it runs no cells, and so starts in half the time.
+        """
         shared = ForkedProcess(self._forked.zygote, self.needs, first=self._forked)
-        return self._another(self._cells.cells, shared, known=self.runs)
+        return self._another([], shared) if bare else self._another(self._cells.cells, shared, self.runs)
 
     def down_to(self, count: int) -> AbstractContextManager[Process]:
         """Give a process that has run the first `count` cells: this one, or one beside it."""

@@ -112,13 +112,16 @@ class Submission:
         self._asked.restart()
 
     @contextmanager
-    def twin(self) -> Generator[Submission]:
+    def twin(self, *, bare: bool = False) -> Generator[Submission]:
         """Run the learner's cells in a second process beside the first, as long as the `with` lasts.
 
         Both have the same scratch folder and the same server. Ask each from a thread of its own, and they
         run at the same time. The test's mark must say `restarts=True`: the live kernel has no twin.
+
+        Args:
+            bare: run no cells there, for probes that need none of the learner's names and kill their process.
         """
-        with self._asked.twin() as asked:
+        with self._asked.twin(bare=bare) as asked:
             twin = Submission(
                 asked, folder=self._folder, seed="", seconds=self._seconds, failure=self._failure
             )

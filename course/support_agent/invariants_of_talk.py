@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from langchain_core.messages import AIMessage, AnyMessage
+from langchain_core.messages import AIMessage, AnyMessage, BaseMessage
 from langchain_core.messages.utils import count_tokens_approximately
 
 from course.stage import broken as refused_input
@@ -21,10 +21,15 @@ def whole_inputs(e: Evidence) -> Iterator[str]:
 
 def kept_apart(e: Evidence) -> Iterator[str]:
     """I5: nothing of one customer is in another's conversation."""
+    seen = [(s.customer, _all_of(s.messages)) for s in e.sent]
+    seen += [(e.owners[t], _all_of(e.said(t))) for t in e.threads]
     for owner, canary in e.canaries.items():
-        seen = [(s.customer, str(s.messages)) for s in e.sent]
-        seen += [(e.owners[t], str(e.said(t))) for t in e.threads]
         yield from (f"{who} sees what {owner} said" for who, text in seen if who != owner and canary in text)
+
+
+def _all_of(messages: Sequence[BaseMessage]) -> str:
+    """Return all that messages hold, as a text. Their own `str` takes half a millisecond for each."""
+    return str([(getattr(m, "__dict__", m), getattr(m, "__pydantic_extra__", None)) for m in messages])
 
 
 def silent_model(e: Evidence) -> Iterator[str]:

@@ -188,6 +188,11 @@ def test_a_stray_file_is_found(root, stray):
     assert found(root) == [("E113", stray, 1)]
 
 
+def test_the_page_of_further_topics_is_no_stray_file(root):
+    (root.modules / "more.py").write_text("# %% [markdown]\n# # More\n")
+    assert found(root) == []
+
+
 def test_a_stray_file_in_its_folder_fails_an_exercise_and_no_other(root):
     (root.path / FOLDER / "notes.md").write_text("")
     assert [each.code for each in verify(root, names=["read_thread"]).problems] == ["E113"]

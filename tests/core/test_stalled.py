@@ -8,11 +8,15 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 
+from autograder.grading import cells
+from autograder.results.verdicts import ExerciseResult, TestResult
 from autograder.sandbox.find_tier import find_tier
-from autograder.sandbox.outcomes import TimedOut
+from autograder.sandbox.outcomes import Status, TimedOut
 from autograder.sandbox.probes import Probe
 from autograder.sandbox.stalled import SHARE, Stalled
 from autograder.sandbox.zygote_client import ZygoteClient
@@ -106,3 +110,20 @@ def test_a_call_that_ran_out_of_time_says_whether_others_had_it(
         with pytest.raises(TimedOut) as ended:
             process.ask(question)
     assert ended.value.slowed is slowed
+
+
+@pytest.mark.parametrize(("slowed", "tries"), [(True, [None, ["remember"]]), (False, [None])])
+def test_what_was_slowed_is_judged_once_more(monkeypatch: pytest.MonkeyPatch, slowed: bool, tries: list[Any]):
+    """Whoever verifies an exercise or checks a notebook does so beside others, too."""
+    asked: list[Any] = []
+
+    def judged(*_: Any, names: Any, once: bool = False, **__: Any) -> tuple[ExerciseResult, ...]:
+        asked.append(names)
+        status: Status = "passed" if once else "timed out"
+        given: dict[str, Any] = {"title": "It ends.", "points": 1, "hidden": False, "status": status}
+        return (ExerciseResult(name="remember", tests=(TestResult(**given, slowed=slowed and not once),)),)
+
+    monkeypatch.setattr(cells, "judge_process", judged)
+    (result,) = cells.grade_cells(MagicMock(), MagicMock(), [])
+    assert asked == tries
+    assert result.status == ("passed" if slowed else "timed out")

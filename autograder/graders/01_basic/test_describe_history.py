@@ -146,6 +146,11 @@ def assert_all_there(rows: list[dict[str, Any]], truth: list[dict[str, Any]]) ->
         f"you list {len(rows)} of {len(truth)} checkpoints, and the oldest are missing: "
         "list the whole history, however long it is, and leave `limit` out"
     )
+    sources, known_sources = {row["source"] for row in missing}, {known[id]["source"] for id in given}
+    assert not missing or not given or sources & known_sources, (
+        f"you list {len(rows)} of {len(truth)} checkpoints, and none whose source is {' or '.join(sorted(sources))!r}: "
+        "list all of them, whoever made them"
+    )
     steps = {row["step"] for row in rows}
     assert not missing or not all(row["step"] in steps for row in missing), (
         f"you list {len(rows)} of {len(truth)} checkpoints, and each missing one has the same step as one you list: "

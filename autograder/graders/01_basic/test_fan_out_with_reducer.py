@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import often
 from autograder.testing import evidence
 
 from common import THINGS, assert_graph
@@ -135,7 +136,7 @@ def assert_adds_up(state: Any, results: Iterable[dict[str, Any]], case: str, non
     count, expected = Counter(map(str, got)), Counter(findings)
     extra = [finding for finding in count if count[finding] > expected[finding]]
     assert not extra, (
-        f"{case}, `findings` holds {extra[0]!r} {count[extra[0]]} times instead of {expected[extra[0]]}: "
+        f"{case}, `findings` holds {extra[0]!r} {often(count[extra[0]])} instead of {often(expected[extra[0]])}: "
         "does one check run instead of the others, or is a result added twice?"
     )
     missing = [finding for finding in findings if finding not in got]
@@ -145,7 +146,7 @@ def assert_adds_up(state: Any, results: Iterable[dict[str, Any]], case: str, non
     assert not missing, f"{case}, {len(missing)} of {len(findings)} findings are missing: {none_missing}"
     fewer = [finding for finding in count if count[finding] < expected[finding]]
     assert not fewer, (
-        f"{case}, `findings` holds {fewer[0]!r} {count[fewer[0]]} times instead of {expected[fewer[0]]}: "
+        f"{case}, `findings` holds {fewer[0]!r} {often(count[fewer[0]])} instead of {often(expected[fewer[0]])}: "
         "several checks found the same thing, and each finding counts, so the reducer must keep them all"
     )
     assert cost == cents, (

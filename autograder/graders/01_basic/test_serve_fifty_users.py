@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import counted
 from autograder.testing import evidence
 
 from common import PEOPLE, THINGS
@@ -278,7 +279,7 @@ def test_users_take_turns(submission):
             "return the notes from the graph's state, not from a variable"
         )
         assert notes == kept[user], (
-            f"{user} has posted {len(kept[user])} notes, but `post` returned {len(notes)}: "
+            f"{user} has posted {counted(len(kept[user]), 'note')}, but `post` returned {len(notes)}: "
             "all posts of a user must run in the same thread, once each"
         )
     assert_threads_apart(submission.file("notes.db"), kept)

@@ -76,7 +76,7 @@ def use_desk(build_desk, db, breaker, url, now, limit, cooldown, users, takes=0,
         try:
             return run_once(user)
         finally:
-            if at_once:  # the backend may wait for those who are refused
+            if at_once:  # the backend may wait for those who are refused, and for nobody else
                 opener.open(urllib.request.Request(url, method="PUT"), timeout=20).close()
 
     def run_once(user):
@@ -106,9 +106,9 @@ class Desk:
         rng = submission.rng
         self.submission, self.now = submission, float(rng.randrange(10**6) * 1000)
         self.limit, self.cooldown = rng.randrange(3, 6), rng.randrange(20, 90) + 0.5
-        self.up, self.kills, self.refused_first = False, False, 0
-        self.ended = threading.Semaphore(0)
-        self.together, self.patience = threading.Barrier(1), 0.0
+        self.up, self.kills = False, False
+        self.changed = threading.Condition()
+        self.meet, self.most, self.patience, self.there, self.over = 1, 0, 0.0, 0, 0
         self.processes = threading.Barrier(2)
         self.process, self.file = 1, f"backend-{rng.randrange(1000)}"
         self.server = submission.serve(self.answer)
@@ -119,18 +119,27 @@ class Desk:
             with contextlib.suppress(threading.BrokenBarrierError):
                 self.processes.wait(10)
             return Response()
-        if request.method == "PUT":  # a run has ended
-            self.ended.release()
-            return Response()
-        with contextlib.suppress(threading.BrokenBarrierError):
-            self.together.wait(self.patience)
-        others, self.refused_first = self.refused_first, 0
-        for _ in range(others):
-            self.ended.acquire(timeout=2)
+        with self.changed:
+            if request.method == "PUT":  # a run has ended
+                self.over += 1
+                self.changed.notify_all()
+                return Response()
+            self.there += 1
+            self.changed.notify_all()
+            self.changed.wait_for(self.all_there, self.patience)
         if self.kills:
             self.submission.kill()
             return Response(reset=True)
         return Response(body=text_for(request.body.decode())) if self.up else Response(status=503)
+
+    def all_there(self) -> bool:
+        """Tell whether those who are to meet have met, or nobody else can come."""
+        return self.there >= self.meet or self.there + self.over >= self.most
+
+    def gather(self, meet: int, most: int, wait: float) -> None:
+        """Have the backend answer when `meet` of `most` runs ask, when all others are over, or after `wait` s."""
+        with self.changed:
+            self.meet, self.most, self.patience, self.there, self.over = meet, most, wait, 0, 0
 
     @property
     def asked(self) -> int:
@@ -146,14 +155,14 @@ class Desk:
     ) -> list[Any]:
         """Let so many users ask, each for the first time; return the outcomes.
 
-        The backend answers when `meet` requests are there, or after `wait` seconds.
+        See `gather` for when the backend answers.
         """
-        self.together, self.patience = threading.Barrier(meet), wait
+        self.gather(meet, count, wait)
         return self._run(self.submission, f"worker-{self.process}.db", count, dies=dies, **more)
 
     def run_in_two_processes(self, count: int) -> list[Any]:
         """Let so many users ask in each of two processes, all at once; return the outcomes."""
-        self.together, self.patience = threading.Barrier(2), 0.6
+        self.gather(meet=2, most=2 * count, wait=1.5)
         with self.submission.twin() as twin, ThreadPoolExecutor(2) as pool:
             both = [
                 pool.submit(self._run, one, f"at-once-{number}.db", count, at_once=True, meets=True)
@@ -219,14 +228,13 @@ def test_opens_for_all_users(submission):
         "the breaker is still closed then, and an empty text is an answer"
     )
     desk.up = False
-    failures += desk.run(desk.limit - 2) + desk.run(1, users=["ada"])
+    failures += desk.run(desk.limit, users=["ada", *(f"user-{number}" for number in range(1, desk.limit))])
     assert set(failures) == {"failed"}, (
         f"with a limit of {desk.limit}, a run was refused after {desk.limit - 1} failures, a success, and at most "
         f"{desk.limit - 1} more failures: a success resets the count"
     )
-    desk.run(1)
     before = desk.asked
-    seen = desk.run(2) + desk.run(1, users=["bob"])
+    seen = desk.run(3, users=["eve", "fay", "bob"])
     assert desk.asked == before, (
         f"{desk.limit} users in a row saw the backend fail, and {desk.asked - before} of the next 3 asked it anyway. "
         "A count in the state belongs to one thread, and one in a variable to one graph: "
@@ -285,7 +293,7 @@ def test_one_probe(submission):
 def assert_one_probe(desk: Desk) -> None:
     """Expect that one of several runs asks, where a probe is due. It fails, so that the next has to wait again."""
     before = desk.asked
-    seen = desk.run(4, meet=2, wait=0.6, at_once=True)
+    seen = desk.run(4, meet=2, wait=1.5, at_once=True)
     probes = desk.asked - before
     assert probes, (
         f"{desk.cooldown} s after the breaker opened, for {desk.cooldown} s, 4 runs ended as {seen}: one of them should ask"
@@ -298,8 +306,7 @@ def assert_one_probe(desk: Desk) -> None:
 
 def assert_others_are_refused(desk: Desk) -> None:
     """Expect all others to be refused while a probe is under way, which is answered once they have ended."""
-    desk.ended, desk.refused_first = threading.Semaphore(0), 3
-    seen = desk.run(4, at_once=True)
+    seen = desk.run(4, meet=5, wait=4, at_once=True)  # five can't meet: it waits for three to end
     assert sorted(seen) == ["answered", "refused", "refused", "refused"], (
         f"a probe was due, 4 runs came at once, and the backend answers after 3 of them have ended: they ended as {seen}. Refuse all "
         "the others at once: hold no lock while you ask"

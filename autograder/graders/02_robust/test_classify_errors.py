@@ -9,6 +9,8 @@ import pytest
 
 from autograder.sandbox.http_server import Response
 
+from common import often
+
 if TYPE_CHECKING:
     import random
     from collections.abc import Sequence
@@ -220,7 +222,7 @@ def assert_temporary(seen: Sequence[dict[str, Any]], fault: int | str) -> None:
     )
     for one in seen:
         case = f"after {what} and then an answer through `{one['client']}`"
-        assert one["asked"] == 2, f"{case}, there were {one['asked']} requests instead of two"
+        assert one["asked"] == 2, f"{case}, it was asked {often(one['asked'])} instead of twice"
         assert_price(one, case)
 
 

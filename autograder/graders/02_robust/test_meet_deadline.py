@@ -24,7 +24,7 @@ QUOTE_HANGS = 1.6  # seconds that the carrier hangs at most
 QUOTE_GRACE = 0.7  # seconds by which `quote_by` may be late
 
 
-def ask_for_quotes(quote_by, url, db, orders, seconds, settle, worker, beside=None):
+def ask_for_quotes(quote_by, url, db, orders, deadlines, settle, worker, beside=None):
     """Ask for a quote for each of these orders; after a late one, let the carrier's answer come in, if it is to.
 
     With `beside`, orders and their seconds, threads have asked for those orders, and are still waiting.
@@ -44,7 +44,7 @@ def ask_for_quotes(quote_by, url, db, orders, seconds, settle, worker, beside=No
     asked, answered = threading.Event(), threading.Event()
     seen, begun = [], []
 
-    def quote(order):
+    def quote(order, seconds):
         if not worker:
             return quote_by(db, order, ask, seconds)
         with ThreadPoolExecutor(1) as pool:
@@ -68,12 +68,12 @@ def ask_for_quotes(quote_by, url, db, orders, seconds, settle, worker, beside=No
     until = time.monotonic() + 1  # for all of them to have asked, or to wait for each other
     while beside and len(begun) < len(beside[0]) and time.monotonic() < until:
         time.sleep(0.02)
-    for order in orders:
-        began = time.monotonic()
+    for order, seconds in zip(orders, deadlines, strict=True):
         asked.clear()
         answered.clear()
+        began = time.monotonic()
         try:
-            end = {"returned": quote(order)}
+            end = {"returned": quote(order, seconds)}
         except NotImplementedError:
             raise
         except Exception as error:
@@ -82,7 +82,7 @@ def ask_for_quotes(quote_by, url, db, orders, seconds, settle, worker, beside=No
         if settle and end.get("returned", 0) is None:
             client.post(f"{url}/release")
             answered.wait(5 if asked.is_set() else 0)
-            time.sleep(0.15)  # for those who save what came
+            time.sleep(0.1)  # for those who save what came
     return seen
 
 
@@ -106,7 +106,7 @@ class QuoteCarrier:
             self.released.wait(2 * QUOTE_HANGS if self.asked[number] in self.hangs else QUOTE_HANGS)
         if way == "overtaken":  # the answer that hangs comes first, and then this one
             self.released.set()
-            time.sleep(0.2)
+            time.sleep(0.1)
         if isinstance(way, float):
             time.sleep(way)
         status = way if isinstance(way, int) else 500 if way == "fails late" else 200
@@ -117,18 +117,21 @@ def quoted(
     submission: Any,
     carrier: QuoteCarrier,
     orders: Sequence[str],
-    seconds: float,
-    *,
+    *deadlines: float,
     settle: bool = True,
     worker: bool = False,
     beside: tuple[list[str], float] | None = None,
     db: str = "shipping.db",
 ) -> list[dict[str, Any]]:
-    """Let the learner's function ask a carrier, once for each order; return what was seen."""
+    """Let the learner's function ask a carrier, once for each order; return what was seen.
+
+    The last of the deadlines, in seconds, holds for all orders that have none of their own.
+    """
     server = submission.serve(carrier)
+    deadlines += deadlines[-1:] * (len(orders) - len(deadlines))
     how = {"db": submission.path(db), "settle": settle, "worker": worker, "beside": beside}
     seen: list[dict[str, Any]] = submission.observe(
-        ask_for_quotes, url=server.url, orders=orders, seconds=seconds, **how
+        ask_for_quotes, url=server.url, orders=orders, deadlines=deadlines, **how
     )
     return seen
 
@@ -174,16 +177,16 @@ def assert_quotes_kept(submission: Any, order: str, prices: list[int], why: str)
 @pytest.mark.exercise("meet_deadline", points=1, rules=(1, 2, 6), needs=("server",))
 def test_answer_in_time_is_kept(submission):
     """An answer in time is returned and kept; the next call does not ask. Shipping may be free."""
-    carrier, order = QuoteCarrier(submission.rng, [0.2]), draw_order(submission.rng)
+    carrier, order = QuoteCarrier(submission.rng, [0.05]), draw_order(submission.rng)
     first, second = quoted(submission, carrier, [order, order], 6, worker=True)
     price = carrier.prices[0]
-    assert_quote(first, price, "when the carrier took 0.2 s of 6 s, in a worker thread")
+    assert_quote(first, price, "when the carrier took 0.05 s of 6 s, in a worker thread")
     assert_quote(second, price, "when the order had a quote")
     assert carrier.asked == [order], (
         f"the carrier was asked {often(len(carrier.asked))} for one order, which had a quote after the first call: "
         "look at what the thread holds before you ask"
     )
-    assert first["took"] < 4.5, "the carrier answered in 0.2 s, and `quote_by` waited until the deadline"
+    assert first["took"] < 4.5, "the carrier answered in 0.05 s, and `quote_by` waited until the deadline"
     assert_quotes_kept(submission, order, [price], "a quote is saved once, in the state")
     carrier, free = QuoteCarrier(submission.rng, []), draw_order(submission.rng)
     carrier.prices[0] = 0
@@ -202,7 +205,7 @@ def test_late_answer_is_thrown_away(submission):
     """The carrier hangs: `None` by the deadline, and the late answer is not saved."""
     carrier, order = QuoteCarrier(submission.rng, ["hang"]), draw_order(submission.rng)
     seconds = submission.rng.choice([0.3, 0.35, 0.4])
-    first, second, third = quoted(submission, carrier, [order] * 3, seconds)
+    first, second, third = quoted(submission, carrier, [order] * 3, seconds, 6)
     assert_none_in_time(first, seconds)
     late, price = carrier.prices[:2]
     rows = evidence.checkpoints(submission.file("shipping.db"), order)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import counted
 from autograder.sandbox.http_server import Response
 from autograder.sandbox.outcomes import TimedOut
 from autograder.testing import evidence
@@ -173,7 +174,7 @@ def assert_summaries(provider: Provider, documents: Sequence[str], came: Any) ->
     )
     wanted = [provider.summaries.get(document) for document in documents]
     assert len(came) == len(wanted), (
-        f"{len(documents)} documents gave {len(came)} summaries: return one for each, from earlier attempts too"
+        f"{len(documents)} documents gave {counted(len(came), 'summary', 'summaries')}: return one for each, from earlier attempts too"
     )
     assert came == wanted or sorted(map(str, came)) != sorted(map(str, wanted)), (
         "the summaries are all there, but not in the order of `documents`: they're in the order in which the calls ended or "

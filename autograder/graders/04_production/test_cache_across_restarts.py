@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import often
 from autograder.sandbox.http_server import Response
 
 if TYPE_CHECKING:
@@ -176,7 +177,7 @@ def test_each_user_is_told_their_own(submission):
     advice.ask(*pairs, *submission.rng.sample(pairs, 4))
     for pair in pairs:
         assert advice.calls(*pair) == 1, (
-            f"{pair[0]} asked {pair[1]!r} twice, with others in between, and `ask` was called {advice.calls(*pair)} times: "
+            f"{pair[0]} asked {pair[1]!r} twice, with others in between, and `ask` was called {often(advice.calls(*pair))}: "
             "keep an answer for each user and question, and leave out of the key whatever changes with every request"
         )
 
@@ -202,7 +203,7 @@ def test_answers_survive_a_restart(submission):
     )
     for pair, old, new in zip(pairs, before, after, strict=True):
         assert advice.calls(*pair) == 1 and old.get("answer") == new.get("answer"), (
-            f"{pair[0]} asked {pair[1]!r} before and after a restart, and `ask` was called {advice.calls(*pair)} times: "
+            f"{pair[0]} asked {pair[1]!r} before and after a restart, and `ask` was called {often(advice.calls(*pair))}: "
             + why
         )
     submission.file("answers.db")
@@ -211,7 +212,7 @@ def test_answers_survive_a_restart(submission):
     for user in users:
         assert advice.calls(user, question) == 1, (
             f"two graphs on the same file took turns with one question of {user}, and `ask` was called "
-            f"{advice.calls(user, question)} times: look into the file at each request, since another graph may have written to it"
+            f"{often(advice.calls(user, question))}: look into the file at each request, since another graph may have written to it"
         )
     advice.ask(*pairs, days_later=800)
     for pair in pairs:

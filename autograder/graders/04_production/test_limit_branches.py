@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import counted
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -99,7 +101,7 @@ def assert_read(came: dict[str, Any], pages: Sequence[str]) -> None:
         "`limit_branches` didn't return a state: return what `graph.invoke` returns"
     )
     assert came["read"] == [page.upper() for page in pages], (
-        f"{len(pages)} branches ran, and the state that came back has {len(came['read'])} results: return the state after the "
+        f"{len(pages)} branches ran, and the state that came back has {counted(len(came['read']), 'result')}: return the state after the "
         "run, as it is"
     )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import counted
 from autograder.sandbox.http_server import Response
 
 if TYPE_CHECKING:
@@ -247,7 +248,7 @@ def assert_lines(backend: Observed, lines: list[dict[str, Any]]) -> None:
         true = [line for line in ledger if line["node"] == node]
         retried = sum(line["attempt"] > 1 for line in true)
         assert len(mine) >= len(true), (
-            f"the backend saw {len(true)} attempts of `{node}`, {retried} of them retries, and the log has {len(mine)} lines: "
+            f"the backend saw {counted(len(true), 'attempt')} of `{node}`, {retried} of them retries, and the log has {counted(len(mine), 'line')}: "
             "`tasks` and `updates` show no retry, and callbacks hear of each attempt"
         )
         assert len(mine) == len(true) or not backend.added, (
@@ -255,7 +256,7 @@ def assert_lines(backend: Observed, lines: list[dict[str, Any]]) -> None:
             "config's own callbacks, and the next run with that config adds another, so copy them first"
         )
         assert len(mine) == len(true), (
-            f"the backend saw {len(true)} attempts of `{node}`, and the log has {len(mine)} lines: count the node's own beginnings, "
+            f"the backend saw {counted(len(true), 'attempt')} of `{node}`, and the log has {counted(len(mine), 'line')}: count the node's own beginnings, "
             "and not what a node calls, whatever its name, or an edge's function"
         )
     found = Counter(tuple(map(str, (line[key] for key in OBSERVE_TOLD))) for line in lines)
@@ -356,7 +357,7 @@ def assert_metrics(backend: Observed, lines: list[dict[str, Any]], samples: list
             count = sum(line["outcome"] == outcome for line in true)
             got = values.get(("node_attempts_total", node, outcome), 0)
             assert got == count, (
-                f"the backend saw {count} attempts of `{node}` that came to {outcome!r}, and `node_attempts` says {got:g}: "
+                f"the backend saw {counted(count, 'attempt')} of `{node}` that came to {outcome!r}, and `node_attempts` says {got:g}: "
                 "count each line of the log once"
             )
         count = sum(line["attempt"] > 1 for line in true)
@@ -366,7 +367,7 @@ def assert_metrics(backend: Observed, lines: list[dict[str, Any]], samples: list
         )
         got = values.get(("node_seconds_count", node, ""), 0)
         assert got == len(true), (
-            f"the histogram `node_seconds` holds {got:g} attempts of `{node}`, and there were {len(true)}: observe each of them"
+            f"the histogram `node_seconds` holds {counted(got, 'attempt')} of `{node}`, not {len(true)}: observe each of them"
         )
         total = sum(line["seconds"] for line in lines if line["node"] == node)
         got = values.get(("node_seconds_sum", node, ""), 0.0)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import counted
 from autograder.testing import evidence
 
 from common import BUDGET_PEOPLE
@@ -237,7 +238,7 @@ def assert_moment(seen: dict[str, Any], path: Path) -> None:
     commits = [tuple(commit) for commit in seen["commits"]]
     unknown = held - set(commits)
     assert not unknown, (
-        f"the backup has {len(unknown)} rows that the service never committed: copy the rows as they are"
+        f"the backup has {counted(len(unknown), 'row')} that the service never committed: copy the rows as they are"
     )
     gap = next((number for number, commit in enumerate(commits) if commit not in held), len(commits))
     holds = f"only the first {gap}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -176,20 +177,25 @@ def draw_ending(
 def assert_foretold(submission: Any, cases: Sequence[dict[str, Any]]) -> None:
     """Run each case, end it for real, and compare what lies on disk with what the learner said before."""
     said = submission.observe(foretell, cases=cases)
-    for number, (case, guess) in enumerate(zip(cases, said, strict=True)):
-        assert isinstance(guess, dict) and {"saved", "again"} <= set(guess), (
-            f"`predict_loss` returned {str(guess)[:80]}: return a dict with `saved` and `again`"
-        )
-        db = f"ended-{number}.db"
-        killed = case["ending"] != "exception"
-        survived = submission.observe(run_and_end, db=submission.path(db), dies=killed, **case)
-        assert not (killed and survived), f"the process outlived {case['ending']}: this is the test's fault"
-        if killed:
-            submission.restart()
-        saved = [row.step for row in evidence.checkpoints(submission.file(db), "run")]
-        resumed = submission.observe(go_on, db=submission.path(db), nodes=case["nodes"])
-        begun = case["nodes"][: case["nodes"].index(case["dies_in"]) + 1]
-        assert_prediction(case, guess, saved, [name for name in resumed["ran"] if name in begun])
+    kills = any(case["ending"] != "exception" for case in cases)
+    with submission.twin(bare=True) if kills else nullcontext(submission) as machine:
+        for number, (case, guess) in enumerate(zip(cases, said, strict=True)):
+            assert isinstance(guess, dict) and {"saved", "again"} <= set(guess), (
+                f"`predict_loss` returned {str(guess)[:80]}: return a dict with `saved` and `again`"
+            )
+            saved, again = what_was_left(machine, f"ended-{number}.db", case)
+            assert_prediction(case, guess, saved, again)
+
+
+def what_was_left(machine: Any, db: str, case: dict[str, Any]) -> tuple[list[int], list[str]]:
+    """End a run for real, and continue it; return the steps on disk, and the nodes that began again."""
+    killed = case["ending"] != "exception"
+    survived = machine.observe(run_and_end, db=machine.path(db), dies=killed, **case)
+    assert not (killed and survived), f"the process outlived {case['ending']}: this is the test's fault"
+    saved = [row.step for row in evidence.checkpoints(machine.file(db), "run")]
+    resumed = machine.observe(go_on, db=machine.path(db), nodes=case["nodes"])
+    begun = case["nodes"][: case["nodes"].index(case["dies_in"]) + 1]
+    return saved, [name for name in resumed["ran"] if name in begun]
 
 
 def assert_prediction(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import counted
 from autograder.testing import evidence
 
 from common import BUDGET_PEOPLE
@@ -127,7 +128,7 @@ def assert_knows_all(
             told, said, number, customer, last, seen["checkpoints"]
         )
         assert told["digest"] == hashlib.sha256("\n".join(said).encode()).hexdigest(), (
-            f"at turn {number}, the model got {told['count']} messages, but not the ones that were said: "
+            f"at turn {number}, the model got {counted(told['count'], 'message')}, but not what was said: "
             "pass them word for word, oldest first"
         )
         assert told["turns"], (
@@ -230,8 +231,9 @@ def test_customers_take_turns(submission):
     # They repeat themselves, say nothing, and begin with a space; the model says the same twice.
     turns += [(one, turns[0][1]), (one, ""), (one, ""), (other, "  ok\n"), (one, "ok"), (one, "ok")]
     replies += [replies[0], replies[0], "", " yes ", "ok", "ok"]
-    for db in (submission.path("support.db"), ":memory:"):
-        seen = submission.observe(talk, db=db, turns=turns, replies=replies, give_up=24_000_000)
+    for db, count in ((submission.path("support.db"), len(turns)), (":memory:", 3)):
+        given = {"turns": turns[:count], "replies": replies[:count], "give_up": 24_000_000}
+        seen = submission.observe(talk, db=db, **given)
         assert seen["checkpoints"], (
             f"with `sqlite3.connect({db[-10:]!r})`, the connection's database has no checkpoint: use the connection itself, and "
             "not one of your own"

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import often
+
 from common import PLACES
 
 if TYPE_CHECKING:
@@ -242,7 +244,7 @@ def through_the_night(
     kind = evening.get("no graph")
     assert kind is None, f"`build_booking` returned a `{kind}` and no graph: return what `compile` returns"
     assert len(evening["earlier"]) == len(earlier), (
-        f"{len(earlier)} offers were approved in the evening, but `book` was called {len(evening['earlier'])} times: call it once "
+        f"{len(earlier)} offers were approved in the evening, but `book` was called {often(len(evening['earlier']))}: call it once "
         "for each"
     )
     assert evening["earlier"] == [offer["total"] for _, offer in earlier], (
@@ -270,7 +272,7 @@ def through_the_night(
         "so ask in one node and wait in the next"
     )
     assert len(seen["given"]) == len(morning), (
-        f"{len(morning)} offers were approved, but `book` was called {len(seen['given'])} times: call it once for each"
+        f"{len(morning)} offers were approved, but `book` was called {often(len(seen['given']))}: call it once for each"
     )
     wanted = [f"booking {number}" for number in range(1, len(morning) + 1)]
     assert seen["confirmations"] == wanted, (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import often
 from autograder.testing import evidence
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ def assert_ran_round(step: dict[str, Any], log: list[str], rounds: int, what: st
     """Expect a run to have gone round as often as it should, and to have ended with this log."""
     state, went = done(step, what), step["ran"].count("work")
     assert went >= rounds, (
-        f"in {what}, the node `work` ran {went} times instead of {rounds}: a node runs when its channel's version "
+        f"in {what}, the node `work` ran {often(went)} instead of {often(rounds)}: a node runs when its channel's version "
         "is newer than the one it's seen, so look at `get_next_version`, and at how versions come back"
     )
     got = state.get("log") if isinstance(state, dict) else state

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import counted
 from autograder.testing import evidence
 
 from common import WARES, assert_rows_kept, lineage, naming
@@ -187,7 +188,7 @@ def assert_corrected(
         "should run, on the way that the corrected conversation takes"
     )
     assert len(messages) == len(right), (
-        f"you return {len(messages)} messages and not {len(right)}: what was said after that turn stays on the "
+        f"you return {counted(len(messages), 'message')} and not {len(right)}: what was said after that turn stays on the "
         "old branch, and what was said before it is kept"
     )
     wrong = next(((got, want) for got, want in zip(messages, right, strict=True) if got != want), None)
@@ -198,7 +199,7 @@ def assert_corrected(
     )
     heard = [said for kind, other, said in right if kind == "human" and not other.endswith("-remark")]
     assert seen["heard"] == heard, (
-        f"the state's other list, `heard`, has {len(seen['heard'] or [])} entries and should have {len(heard)}: "
+        f"the state's other list, `heard`, has {counted(len(seen['heard'] or []), 'entry', 'entries')} and should have {len(heard)}: "
         "its reducer adds whatever you write, so write the message only"
     )
 

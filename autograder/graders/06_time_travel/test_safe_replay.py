@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import counted
 from autograder.sandbox.http_server import Response
 from autograder.testing import evidence
 
@@ -304,13 +305,15 @@ def assert_result(seen: dict[str, Any], cents: int) -> None:
         f"`copies` is {state.get('copies')}, and the node that sets it had returned 0 in the real run: a 0 is a result"
     )
     count = len(real["trail"]) - 7 + len(due)
-    assert len(state["trail"]) == count, f"`trail` has {len(state['trail'])} entries instead of {count}"
+    assert len(state["trail"]) == count, (
+        f"`trail` has {counted(len(state['trail']), 'entry', 'entries')} instead of {count}"
+    )
 
 
 def assert_thread_stays(seen: dict[str, Any]) -> None:
     """Expect the thread as it was, and a graph that works."""
     assert not seen["lost"], (
-        f"the replay changed or deleted {seen['lost']} saved rows: replay on a copy of the checkpoint"
+        f"the replay changed or deleted {counted(seen['lost'], 'saved row')}: replay on a copy of the checkpoint"
     )
     keys = ("claim", "facts", "cents", "receipt", "ticket", "letter", "sent", "trail")
     real, now = ({key: values.get(key) for key in keys} for values in (seen["real"], seen["now"]))
@@ -319,7 +322,7 @@ def assert_thread_stays(seen: dict[str, Any]) -> None:
         "thread's newest branch, and the next message would be answered from there"
     )
     assert not seen["added"] and not seen["touches"], (
-        f"{seen['touches']} checkpoints were saved in the thread, if only for a moment: a process killed midway leaves the replay "
+        f"{counted(seen['touches'], 'checkpoint was', 'checkpoints were')} saved in the thread, if only for a moment: a process killed midway leaves the replay "
         "as the thread's newest, so replay on a copy, in another saver or thread"
     )
     raised = f"raised `{seen['broke']}`" if "broke" in seen else "sent no mail"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import counted, often
 from autograder.testing import evidence
 
 from common import PEOPLE, THINGS
@@ -209,7 +210,7 @@ class Desk:
             self._assert_input(thread, sent["messages"], where(number, self.after))
             thread.add(["ai", text, *(id for id, _ in calls)], *(["tool", found, id] for id, found in calls))
         assert len(run["inputs"]) == len(turn["replies"]), (
-            f"the model was called {len(run['inputs'])} times in a turn of {len(turn['replies'])} replies: "
+            f"the model was called {often(len(run['inputs']))} in a turn of {counted(len(turn['replies']), 'reply', 'replies')}: "
             "once it asks for no tool, the run ends"
         )
         assert run["answer"] == turn["replies"][-1][0], (
@@ -280,7 +281,7 @@ class Desk:
         kept = distinct(rows[-1].values)
         tokens = cost([key_of(message) for message in kept])
         assert tokens <= 2 * self._budget, (
-            f"after the run, the thread's newest checkpoint has {len(kept)} messages of {tokens} tokens, and the budget is "
+            f"after the run, the thread's newest checkpoint has {counted(len(kept), 'message')} of {tokens} tokens, and the budget is "
             f"{self._budget}: what the model is sent was cut, but not what is kept; remove the rest from the state"
         )
         last = self._threads[name].groups[-1].keys[0][1]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import counted
 from autograder.testing import evidence
 
 from common import THINGS
@@ -101,7 +102,7 @@ def draw_shop(rng: random.Random) -> dict[str, Any]:
     """Draw a shop with a customer, others whose ids resemble hers, and one thread that nobody owns."""
     number = rng.randrange(10**5, 10**6)
     ida = f"ida_{number}"
-    others = (f"ida_{number}0", f"idax{number}", f"IDA_{number}", f"{ida}/b", "%", "Zoë", " ")
+    others = (f"ida_{number}0", f"idax{number}", f"IDA_{number}", f"{ida}/b", "%", "*", "?", "Zoë", " ")
     words = {name: draw_word(rng) for name in ("thread", "email", "old", "memory", "session", "orphan")}
     threads: list[tuple[str, str | None, list[Any]]] = []
     items: list[tuple[list[str], str, dict[str, Any]]] = []
@@ -293,7 +294,7 @@ def test_no_file_holds_her(submission):
     )
     items = [key for key in evidence.store_items(submission.file("memories.db")) if ida in key[0].split(".")]
     assert not items, (
-        f"{len(items)} items of hers are still in the store, such as one in `{items[0][0]}`: delete her memories, "
+        f"{counted(len(items), 'item of hers is', 'items of hers are')} still in the store, such as one in `{items[0][0]}`: delete her memories, "
         "at any depth, and the registry's entries; `search` has a `limit`"
     )
     for what, word in (

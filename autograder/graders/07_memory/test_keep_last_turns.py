@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import counted
+
 from common import THINGS
 
 if TYPE_CHECKING:
@@ -50,14 +52,14 @@ def assert_kept(submission: Any, talk: list[list[list[str]]], turns: int) -> Non
     assert "kind" not in seen, f"you returned a value of type {seen['kind']}: return a list of messages"
     kept, right = seen["kept"], list(range(first, len(flat)))
     assert seen["left"] == seen["of"], (
-        f"`messages` had {seen['of']} messages before your function ran and {seen['left']} afterwards: "
+        f"`messages` had {counted(seen['of'], 'message')} before your function ran and {seen['left']} afterwards: "
         "it's the caller's own list, so leave it as it is"
     )
     assert None not in kept, (
         "you returned a message that isn't one of those you were given: return the same messages"
     )
     asked = (
-        f"asked for the last {turns} of {len(talk)} turns (with {sizes} messages), you returned {len(kept)} messages, "
+        f"asked for the last {turns} of {counted(len(talk), 'turn')} (with {sizes} messages), you returned {counted(len(kept), 'message')}, "
         f"not {len(right)}"
     )
     assert len(talk) >= turns or kept == right, f"{asked}: if there are fewer turns, return all of them"
@@ -77,7 +79,8 @@ def assert_kept(submission: Any, talk: list[list[list[str]]], turns: int) -> Non
             "remember places, not messages"
         )
         assert kept == right, (
-            f"{asked}: a turn isn't always two messages, and a question alone is one, too; look for where turns begin"
+            f"{asked}: a turn isn't always two messages, a question may be blank, and alone it's a turn, too; look for where "
+            "turns begin"
         )
     missing = [flat[place][0] for place in right if place not in kept]
     assert not missing, f"{asked}: a message of type {missing[0]!r} was left out of a turn; keep turns whole"

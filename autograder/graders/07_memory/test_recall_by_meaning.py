@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import counted
 from autograder.testing import evidence
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def test_right_memory_is_found(submission):
     told = run(submission, [*steps, ["swap"], *asked])
     items = evidence.store_items(submission.file("memories.db"))
     assert len(items) >= len(memories), (
-        f"{len(memories)} memories were noted, and the store's table has {len(items)} items: keep each in a SqliteStore "
+        f"{len(memories)} memories were noted, and the store's table has {counted(len(items), 'item')}: keep each in a SqliteStore "
         "on the connection, under its key as it is"
     )
     for (_, _, question), memory, seen in zip(asked, memories, told[len(steps) + 1 :], strict=True):
@@ -228,7 +229,7 @@ def test_closest_three_come_first(submission):
         "key of its own"
     )
     assert empty == [] and blank == [], (
-        f"an empty question found {len(empty)} memories and a blank one {len(blank)}: to a store, an empty query is none, "
+        f"an empty question found {counted(len(empty), 'memory', 'memories')} and a blank one {len(blank)}: to a store, an empty query is none, "
         "and it returns everything"
     )
 

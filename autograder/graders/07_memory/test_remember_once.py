@@ -234,8 +234,8 @@ class Shop:
                 "differ only in case and in the number of spaces are the same"
             )
             assert len(values) == 1 or len(items) <= 10 + len(values), (
-                f"{after}, {short!r} of customer {customer!r} is {len(values)} items: `search` returns ten items by "
-                "default, and there are more; look the fact up by its key"
+                f"{after}, {short!r} of customer {customer!r} is {len(values)} items: `search` stops at its `limit`, which "
+                "is ten by default, and there are more facts; look each up by its key"
             )
             assert len(values) == 1, (
                 f"{after}, {short!r} of customer {customer!r} is {len(values)} items: make the key from the fact alone, so that "

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from autograder.counts import often
 from autograder.sandbox.http_server import Response
 
 from common import assert_whole
@@ -192,7 +193,7 @@ def test_errors_go_to_the_model(submission):
         )
         [run] = seen["runs"]
         assert run["inputs"] == 2, (
-            f"with two calls, one of them {kind}, the model was asked {run['inputs']} times instead of twice: it "
+            f"with two calls, one of them {kind}, the model was asked {often(run['inputs'])} instead of twice: it "
             "makes the calls, and with their results the model continues"
         )
         ran = desk.done() - before

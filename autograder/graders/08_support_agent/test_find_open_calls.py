@@ -66,6 +66,10 @@ def assert_open(submission: Any, rounds: list[list[str]]) -> None:
         f"{extra[0]} has a result, and it was called open: a result may come late, have no text or no name, and a result with "
         'status "error" is a result'
     )
+    assert found == expected or sorted(found) != sorted(expected), (
+        f"the open calls were made in the order {expected}, and `find_open_calls` returned {found}: ids say nothing about "
+        "time, so go through the messages as they come"
+    )
     assert found == expected, (
         f"of {rounds[:4]}{' and more' if rounds[4:] else ''} the calls {expected} are open, and `find_open_calls` returned {found}: look at every message, "
         "remember that a message may have several calls, and a text as well, and that two calls of one tool have different ids, perhaps in case only"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import counted
 from autograder.sandbox.http_server import Request, Response
 from autograder.testing import evidence
 
@@ -83,11 +84,13 @@ def draw_part(rng: random.Random, orders: int, malformed: int = 0, start: int = 
     lines: list[Any] = [json.dumps(order, ensure_ascii=False) for order in drawn]
     bad = rng.sample(BAD_LINES, malformed)
     if malformed > 2:
-        bad[-1] = bad[0]  # the same bad line twice is two bad lines
+        bad[-1] = bad[0]
     places = sorted(rng.sample(range(orders + malformed), malformed))
     for place, (line, _) in zip(places, bad, strict=True):
         lines.insert(place, line)
     lines = [f" {line}\t" if n % 2 else line for n, line in enumerate(lines)]  # blanks belong to a line
+    if malformed > 2:
+        lines[places[-1]] = lines[places[0]]  # the same bad line twice, blanks and all, is two bad lines
     reasons = {place: reason for place, (_, reason) in zip(places, bad, strict=True)}
     return DrawnPart("x" * (start - 1) + "\n" if start else "", lines, drawn, reasons)
 
@@ -185,7 +188,7 @@ def assert_calls(pricing: Pricing) -> None:
     ids = [order["id"] for order in orders]
     assert ids or not calls, "a part had no good line, and the service was asked: there is nothing to ask"
     assert not ids or sorted(calls[0][0]) == sorted(ids), (
-        f"the first call had {len(calls[0][0]) if calls else 0} orders, and the part has {len(ids)} that are valid: price them "
+        f"the first call had {counted(len(calls[0][0]) if calls else 0, 'order')}, and the part has {len(ids)} valid: price them "
         "all in one call"
     )
     answered = [names for names, status in calls if status != 503]
@@ -216,7 +219,8 @@ def assert_waited(pricing: Pricing) -> None:
                 "again"
             )
             assert after == [row], (
-                f"a call was busy {row} time{'s' * (row > 1)}, and made again without `wait({row})` between: {after or 'nothing'}"
+                f"a call was busy {row} time{'s' * (row > 1)}, and made again without `wait({row})` between: {after or 'nothing'}; "
+                "each call counts its own failures, from 1"
             )
 
 
@@ -242,6 +246,9 @@ def assert_sorted(pricing: Pricing, seen: list[dict[str, Any]]) -> None:
     ]
     found = pricing.sink("quarantine")
     lost = [order for order in good if raw[order["id"]] in {row[2] for row in found}]
+    assert not lost or any(pricing.cents[order["id"]] for order in lost), (
+        f"{lost[0]['id']!r} is good and costs 0 cents, and it's in quarantine: 0 is a price"
+    )
     assert not lost, (
         f"{len(lost)} good orders are in quarantine: one order was poison, and those in a call with it were lost"
     )

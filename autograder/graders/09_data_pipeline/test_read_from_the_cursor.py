@@ -90,6 +90,15 @@ def why_other_lines(found: list[str], wanted: list[str], text: str) -> str:
     """Guess why other lines came."""
     if not all(line in text for line in found):
         return "such a line isn't in this file: open the path anew at each call, and change nothing in a line"
+    one, right = next(((a, b) for a, b in zip(found, wanted, strict=False) if a != b), ("", ""))
+    begun = one.rstrip("\u2028\x0b\r\x85")
+    if (
+        one
+        and right.startswith(begun)
+        and right[len(begun) :][:1] in tuple("\u2028\x0b\r\x85")
+        and right[len(begun) + 1 :]
+    ):
+        return 'only `"\\n"` ends a line here'
     if "" in wanted and found[: wanted.index("") + 1] != wanted[: wanted.index("") + 1] and "" not in found:
         return "an empty line is a line, too, and not the end of the file"
     if found[: len(wanted)] == wanted:
@@ -98,15 +107,11 @@ def why_other_lines(found: list[str], wanted: list[str], text: str) -> str:
         return "return as many lines as asked for, if the file has them"
     if found == wanted[:-1]:
         return "the last line may have no end, and is a line all the same"
-    one, right = next(((a, b) for a, b in zip(found, wanted, strict=False) if a != b), ("", ""))
     if len(right) > 1000 and right.startswith(one):
         return "a line may be longer than any block that you read"
     marks = "\ufeff \t\r\0"
     if one and one in right and one.strip(marks) == right.strip(marks):
         return 'take nothing but the `"\\n"` away: blanks, `"\\r"`, NUL and U+FEFF belong to the line'
-    begun = one.rstrip("\u2028\x0b\r\x85")
-    if one and one != right and right.startswith(begun) and right[len(begun)] in "\u2028\x0b\r\x85":
-        return 'only `"\\n"` ends a line here'
     return "a cursor is a number of bytes, so go to that byte, and read on from there"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from autograder.counts import counted, often
 from autograder.sandbox.http_server import Request, Response
 
 from common import draw_orders, text_of
@@ -139,7 +140,7 @@ class Service:
         assert not self.strange, (
             f"`work` was called for bytes {self.strange}, which aren't whole lines: use `cut`"
         )
-        what = f"it was stopped {self.stops} times, and {self.repeats()} lines were worked on again"
+        what = f"it was stopped {often(self.stops)}, and {counted(self.repeats(), 'line was', 'lines were')} worked on again"
         anew = bool(self.starts) and self.begun[self.starts[0]] == self._runs > 1
         many = self.repeats() > self.stops * self.most
         assert self.peak <= self.most, (
@@ -171,13 +172,13 @@ class Service:
         """Expect a night to be at its end."""
         self.assert_few_repeats()
         left = [line for line in self.starts if line not in self.done]
-        where = f"the night {self.thread!r} was stopped {self.stops} times, and came to an end"
+        where = f"the night {self.thread!r} was stopped {often(self.stops)}, and came to an end"
         assert len(left) < len(self.starts) or not left, (
             f"the night {self.thread!r} worked on nothing: each `thread_id` is a night of its own, and one that was killed before its "
             "first part isn't finished"
         )
         assert not left, (
-            f"{where} with {len(left)} lines that were never worked on, so it's not finished: `next` is empty, too, while the "
+            f"{where} with {counted(len(left), 'line that was', 'lines that were')} never worked on, so it's not finished: `next` is empty, too, while the "
             "last results are waiting for their checkpoint; look at `tasks`"
         )
         sums = {"ok": len(self.starts) - len(self.bad), "bad": len(self.bad)}
@@ -191,7 +192,7 @@ class Service:
         before = self.begun.total()
         seen = self.work()
         assert self.begun.total() == before, (
-            f"the night was finished, and {self.begun.total() - before} lines were worked on when it was called again"
+            f"the night was finished, and {counted(self.begun.total() - before, 'line was', 'lines were')} worked on when it was called again"
         )
         self.assert_finished(seen)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from autograder.counts import counted, often
 from autograder.sandbox.http_server import Request, Response
 from autograder.testing import evidence
 
@@ -82,6 +83,7 @@ class Shift:
         self._dead, self._lock, self._runs = False, threading.Lock(), 0
         self._kill_at = self._stop_at = self._broken_at = 0
         self._once = False
+        self._busy, self._again = Counter[frozenset[str]](), set[frozenset[str]]()
         self._deploy, self._over, self._sent = threading.Event(), threading.Event(), threading.Event()
 
     def run(self, kill_at: int = 0, stop_at: int = 0, broken_at: int = 0, once: bool = False) -> Any:
@@ -140,8 +142,13 @@ class Shift:
             return 500
         if self._broken_at and number >= self._broken_at and not self._once:
             return 401
-        if number % 11 == 5:
+        call = frozenset(ids)
+        if self._busy[call] < 2 and (number % 11 == 5 or call in self._again):
+            self._busy[call] += 1
+            self._again |= {call} if number % 33 == 27 else set[frozenset[str]]()  # this call is busy twice
             return 503
+        self._busy.pop(call, None)
+        self._again.discard(call)
         return 422 if ids & self.poison else 200
 
     def _tell(self, path: str) -> Response:
@@ -169,7 +176,7 @@ class Shift:
         )
         self.assert_chunk()
         assert len(self.after_stop) <= self.most, (
-            f"SIGTERM came, and calls for {len(self.after_stop)} orders were made after it: let the running chunk end, "
+            f"SIGTERM came, and {counted(len(self.after_stop), 'order was', 'orders were')} sent after it: let the running chunk end, "
             "and begin no other"
         )
 
@@ -207,11 +214,11 @@ class Shift:
         self.assert_chunk()
         repeats = self.priced.total() - len(self.priced)
         assert self.stops or not repeats, (
-            f"nothing was killed, and {repeats} orders were priced twice: after SIGTERM, let the running chunk end, and have it "
+            f"nothing was killed, and {counted(repeats, 'order was', 'orders were')} priced twice: after SIGTERM, let the running chunk end, and have it "
             "on disk before you return"
         )
         assert repeats <= self.stops * self.most, (
-            f"it was stopped {self.stops} times, and {repeats} orders were priced again: a kill costs {self.most} at most, so save each chunk "
+            f"it was stopped {often(self.stops)}, and {counted(repeats, 'order was', 'orders were')} priced again: a kill costs {self.most} at most, so save each chunk "
             "before the next one begins, and go on in the same thread"
         )
         rows = {name: cents for name, _, _, cents in self.table("priced")}

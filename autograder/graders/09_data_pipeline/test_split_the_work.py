@@ -69,6 +69,7 @@ class Desk:
         *,
         beside: bool = False,
         all_bad: bool = False,
+        uncounted: int | None = None,
     ) -> None:
         self._submission, self._size, self.at_once, self.beside = submission, size, parts, beside
         self.text = text_of(draw_orders(submission.rng, lines))
@@ -86,6 +87,10 @@ class Desk:
             part: submission.rng.choice([0, 1]) for part in self.parts
         }  # some line is no order, and not bad
         self.ok = {part: max(self.lines[part] - self.bad[part] - neither[part], 0) for part in self.parts}
+        self.uncounted = uncounted  #: a chunk whose lines are neither good nor bad
+        for part in self.parts:
+            if self.chunk_of[part] == uncounted:
+                self.ok[part] = self.bad[part] = 0
         self.slow: set[int] = set()
         self.begun: list[tuple[int, int]] = []
         self.ended: Counter[tuple[int, int]] = Counter()
@@ -153,6 +158,10 @@ def assert_worked(desk: Desk, seen: Any) -> None:
         f"{what}: {desk.peak} calls of `work` were under way at the same time: plan a chunk, wait for it, plan the next"
     )
     missing = [part for part in desk.parts if part not in desk.begun]
+    assert not missing or desk.uncounted != desk.chunk_of[missing[0]] - 1, (
+        f"{what}: {len(missing)} parts were never worked on, {missing[0]} first: the chunk before had no good line and no bad "
+        "one, and only `cut` tells where the file ends"
+    )
     assert not missing, (
         f"{what}: {len(missing)} parts were never worked on, {missing[0]} first: the last chunk may be smaller than the others"
     )
@@ -164,7 +173,8 @@ def assert_worked(desk: Desk, seen: Any) -> None:
         "let a chunk end first"
     )
     assert not desk.alone, (
-        f"{what}: {desk.alone} calls waited for the rest of their chunk, and it didn't come: send all its parts in the same step"
+        f"{what}: {desk.alone} calls waited for the rest of their chunk, and it didn't come: send all its parts in the same "
+        "step, however many they are"
     )
     sums = [sum(desk.ok.values()), sum(desk.bad.values())]
     why = (
@@ -178,7 +188,7 @@ def assert_worked(desk: Desk, seen: Any) -> None:
     if desk.parts and not sums[0]:
         why = "; all its lines were bad, and that has to be reported, too"
     if len(desk.reports) > 1 and desk.beside:
-        why = " for this file: the graph worked through another one meanwhile, so keep sums in the state, not beside the nodes"
+        why = " for this file: the graph worked through another one meanwhile, so keep sums and the cursor in the state, not beside the nodes"
     assert len(desk.reports) == 1, f"{what}: `report` was called {len(desk.reports)} times, not once{why}"
     assert not isinstance(desk.reports[0][-1], dict), (
         f"{what}: `report` was called with the names {[*desk.reports[0][-1]]}: pass `ok` and `bad` by their places, since any "
@@ -186,7 +196,7 @@ def assert_worked(desk: Desk, seen: Any) -> None:
     )
     assert not desk.beside or desk.reports[0] == [seen["ok"], seen["bad"]] == sums, (
         f"{what}: `report` was called with {desk.reports[0]}, and the sums of this file are {sums}. The graph worked through "
-        "another file meanwhile: keep sums in the state, not beside the nodes"
+        "another file meanwhile: keep sums and the cursor in the state, not beside the nodes"
     )
     assert desk.reports[0] == sums, (
         f"{what}: `report` was called with {desk.reports[0]}, and the sums over all chunks are {sums}"

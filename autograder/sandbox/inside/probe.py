@@ -15,6 +15,8 @@ import sys
 import traceback
 import types
 from collections.abc import Callable, Generator, Mapping
+from functools import cache
+from types import CodeType
 from typing import Any
 
 MISSING, RAISED, VALUE = "missing", "raised", "value"
@@ -52,15 +54,23 @@ def run_probe(
 
 
 def _load(source: str, name: str) -> Callable[..., Any]:
-    """Compile a probe in a module of its own that is registered.
+    """Load a probe into a module of its own that is registered.
 
-    LangGraph resolves the annotations of a graph's state through `sys.modules`, and without
-    `dont_inherit` our own `from __future__ import annotations` would turn them into strings.
+    LangGraph resolves the annotations of a graph's state through `sys.modules`.
     """
     module = types.ModuleType(f"__probe_{next(_numbers)}__")
     sys.modules[module.__name__] = module
-    exec(compile(source, f"<probe {name}>", "exec", dont_inherit=True), module.__dict__)
+    exec(_compiled(source, name), module.__dict__)
     return module.__dict__[name]
+
+
+@cache
+def _compiled(source: str, name: str) -> CodeType:
+    """Compile a probe, which takes a millisecond, once for all the runs that it has in a process.
+
+    Without `dont_inherit` our own `from __future__ import annotations` would make strings of its annotations.
+    """
+    return compile(source, f"<probe {name}>", "exec", dont_inherit=True)
 
 
 def _finish(value: Any) -> Any:  # noqa: ANN401 — whatever a probe returns

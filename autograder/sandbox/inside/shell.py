@@ -13,9 +13,11 @@ from typing import Any
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Instance
 from traitlets.config import Config
 
 from autograder.sandbox.inside.probe import describe
+from autograder.sandbox.inside.transformer import QuickTransformer, may_await
 
 
 class Outputs:
@@ -108,6 +110,7 @@ class Shell(InteractiveShell):
     """IPython's shell, with outputs kept instead of shown. Make it before the fork: it takes 0.2 s."""
 
     failure: BaseException | None = None
+    input_transformer_manager = Instance(QuickTransformer, ())
 
     def __init__(self) -> None:
         config = Config()
@@ -120,6 +123,9 @@ class Shell(InteractiveShell):
         self.failure = evalue
         item = {"output_type": "error", "ename": etype.__name__, "evalue": str(evalue), "traceback": stb}
         OUTPUTS.add(len("".join(stb)), item)
+
+    def should_run_async(self, raw_cell: str, **how: Any) -> bool:  # noqa: ANN401 — IPython's
+        return may_await(raw_cell) and super().should_run_async(raw_cell, **how)
 
     def enable_gui(self, gui: str | None = None) -> None:
         """Do nothing: a graded process has no screen."""

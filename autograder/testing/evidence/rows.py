@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 
@@ -40,3 +42,10 @@ def plain_classes() -> frozenset[tuple[str, ...]]:
 
     ours = {(kind.__module__, kind.__qualname__) for kind in (Row, Write)}
     return frozenset(ours | _msgpack.SAFE_MSGPACK_TYPES - {("re", "compile")})
+
+
+def import_plain_classes() -> None:
+    """Import what values are of: half a second of LangGraph's, which each fork of this process has then."""
+    for module, *_ in plain_classes():
+        with suppress(ImportError):  # some are of other versions of Python
+            import_module(module)

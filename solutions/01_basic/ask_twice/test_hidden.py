@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from common import PEOPLE, THINGS
-from test_ask_twice import assert_remembered, talk
+from test_ask_twice import assert_remembered, assert_saver_used, talk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +25,7 @@ def test_saver_holds_each_thread(submission):
         for name, at in zip(names, range(0, 12, 2), strict=True)
     ]
     seen = submission.observe(talk, talks=talks, visits=True)
+    assert_saver_used(seen)
     assert_held(seen, talks)
     assert_remembered(seen["returned"][2], said[:2] + said[4:6], person)
     # A graph with more steps, so that one with a small `recursion_limit` raises.

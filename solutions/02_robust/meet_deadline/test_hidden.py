@@ -19,9 +19,9 @@ from test_meet_deadline import (
 def test_late_answer_overtakes(submission):
     """The late answer, or a late error, comes while the next call waits for its own."""
     rng = submission.rng
-    seconds = 0.8
+    seconds = 0.5
     carrier, order = QuoteCarrier(rng, ["fails late", "overtaken"]), draw_order(rng)
-    first, second = quoted(submission, carrier, [order] * 2, seconds, settle=False)
+    first, second = quoted(submission, carrier, [order] * 2, seconds, 6, settle=False)
     assert_none_in_time(first, seconds)
     assert "raised" not in second, (
         f"the first question failed late, while the second call waited for its own answer, and that call raised "
@@ -29,7 +29,7 @@ def test_late_answer_overtakes(submission):
     )
     assert_quote(second, carrier.prices[1], "when a late error came just before its own answer")
     carrier, order = QuoteCarrier(rng, ["hang", "overtaken"]), draw_order(rng)
-    first, second, third = quoted(submission, carrier, [order] * 3, seconds, settle=False)
+    first, second, third = quoted(submission, carrier, [order] * 3, seconds, 6, settle=False)
     assert_none_in_time(first, seconds)
     late, price = carrier.prices[:2]
     assert second.get("returned") != late, (
@@ -78,7 +78,7 @@ def test_orders_over_processes(submission):
     order = draw_order(rng).upper()  # whoever changes its case looks in another thread
     orders = [order, f"{order}-2"]
     carrier = QuoteCarrier(rng, ["hang", "now", "now"])
-    late, other = quoted(submission, carrier, orders, 0.4, settle=False)
+    late, other = quoted(submission, carrier, orders, 0.4, 6, settle=False)
     assert_none_in_time(late, 0.4)
     assert_quote(other, carrier.prices[1], "for another order, while the carrier hung")
     assert_waits_for_nobody(submission)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from autograder.counts import often
 from test_cache_across_restarts import CACHE_QUESTIONS, CACHE_USERS, Advice, short
 
 
@@ -38,7 +39,7 @@ def test_any_spelling(submission):
     advice.ask(*pairs, *pairs[:10])
     for user, question in pairs:
         assert advice.calls(user, question) == 1, (
-            f"user {short(user)} asked {short(question)}, and `ask` was called for that {advice.calls(user, question)} times, not "
+            f"user {short(user)} asked {short(question)}, and `ask` was called for that {often(advice.calls(user, question))}, not "
             "once: take users and questions exactly as they're spelled"
         )
 
@@ -56,6 +57,6 @@ def test_failures_are_not_kept(submission):
         "after a failed call the next request failed too, though `ask` worked again: don't keep failures"
     )
     assert advice.calls(user, question) == 2, (
-        f"the first of three requests failed, and `ask` was called {advice.calls(user, question)} times instead of 2: "
+        f"the first of three requests failed, and `ask` was called {often(advice.calls(user, question))} instead of twice: "
         "ask again after a failure, and keep the answer then"
     )

@@ -6,6 +6,8 @@ from itertools import pairwise, takewhile
 
 import pytest
 
+from autograder.counts import counted
+
 from autograder.testing import evidence
 
 from test_encrypt_at_rest import (
@@ -77,7 +79,7 @@ def test_the_key_is_what_counts(submission):
     kept = evidence.threads(submission.file("calls.db"))
     left = [row for row in evidence.table(submission.file("calls.db"), "writes") if row[0] not in kept]
     assert not left, (
-        f"`delete_thread` left {len(left)} rows of the thread in `writes`: delete them with its checkpoints"
+        f"`delete_thread` left {counted(len(left), 'row')} of the thread in `writes`: delete them with its checkpoints"
     )
     assert len(evidence.threads(submission.file("calls.db"))) == 1, (
         "`delete_thread` must delete the rows of one thread and keep the other's"

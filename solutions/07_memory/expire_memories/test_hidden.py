@@ -15,6 +15,7 @@ def test_swept_clean(submission):
     rng = submission.rng
     short, long, value = rng.randrange(330, 350), rng.randrange(104, 115), draw_value(rng)
     owners = ("ida", "ida2", "ida@shop.org")
+    crowd = [(owner, n) for owner in ("zoe", "ben@shop.org") for n in range(short)]  # over a thousand in all
     alive = [f"alive {rng.randrange(10**9)}" for _ in range(long + len(owners))]
     steps = [["put", "ida", f"s{n}", {**value, "n": n}, 10] for n in range(short)]
     steps += [["put", "ida", f"l{n}", {"word": alive[n]}, 60] for n in range(long)]
@@ -22,6 +23,7 @@ def test_swept_clean(submission):
         ["put", owner, "ever", {"word": word}, None] for owner, word in zip(owners, alive[long:], strict=True)
     ]
     steps += [["put", owner, "short", value, 10] for owner in owners]
+    steps += [["put", owner, f"s{n}", {**value, "n": n}, 10] for owner, n in crowd]
     steps += [["correct", "ida", "s3", value], ["correct", "ida", "l3", {"word": alive[3]}]]
     steps += [["all", "ida"], ["later", 11], ["all", "ida"]]
     told = run(submission, steps)

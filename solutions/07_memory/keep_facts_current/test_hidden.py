@@ -19,6 +19,8 @@ def test_late_facts_and_two_stores(submission):
     facts = [draw_fact(rng, number * 30, "home", value=value) for number, value in enumerate(values)]
     for order in ((1, 4, 0), (3,), (2, 0)):
         memory.tell([(customer, facts[number]) for number in order], "after facts came late")
+    earlier = draw_fact(rng, 1, "home", facts[4]["source"])
+    memory.tell([(customer, earlier)], "after a fact was noted again with an earlier time")
     others = [draw_fact(rng, 40 - number, "job") for number in range(4)]
     memory.add([(customer, fact) for fact in others])
     given = {"db": submission.path(memory.db), "customer": customer}

@@ -92,9 +92,9 @@ def test_closed_or_failed_during_a_run(submission):
 
 @pytest.mark.exercise("manage_sessions", points=1, rules=(2, 6))
 def test_many_sessions(submission):
-    """A user may have hundreds of sessions, and to list them reads no checkpoints."""
+    """A user may have a thousand sessions, and to list them reads no checkpoints."""
     user = draw_user(submission.rng)
-    count = submission.rng.randrange(120, 130)
+    count = submission.rng.randrange(1010, 1020)
     steps = [["open", user, f"t{n}", f"s{n}"] for n in range(count)]
     steps += [["send", user, f"s{n}", "hello"] for n in (5, count - 1)]
     steps += [["delete", user, "s7"], ["of", user]]

@@ -40,6 +40,8 @@ def test_customers_and_facts_of_any_kind(submission):
         name,
         f" {name}",
         f"{name}|{other}",
+        f"{name}e\u0308",  # ë, in two letters and in one
+        f"{name}ë",
     ]
     long = "lives in a house by the sea, which has " + "very " * 60
     shared = [
@@ -58,11 +60,13 @@ def test_customers_and_facts_of_any_kind(submission):
         "mag Äpfel – täglich 🍎",
         "is Bob's brother, not Al's",
         "is Al's brother, not Bob's",
+        "has 9 m² of lawn",
+        "has 9 m2 of lawn",
     ]
     shop = Shop(submission)
     for number, customer in enumerate(customers):
         shop.hear([say(customer, f"t{number}", f"m{number}", shared)])
-    shop.assert_once("after nine customers had said the same")
-    many = [f"{fact} {number}" for number in range(5) for fact in draw_facts(rng, 5)]
+    shop.assert_once("after eleven customers had said the same")
+    many = [f"{fact} {number}" for number in range(22) for fact in draw_facts(rng, 5)]
     shop.hear([say(mail, "t0", "more", many), say(mail, "t9", "again", [*shared, *many])])
     shop.assert_once("after a customer with many facts had said them again")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from autograder.counts import often
 from common import assert_whole
 from test_answer_with_tools import ToolDesk
 
@@ -68,7 +69,7 @@ def test_sent_again_and_asked(submission):
     [run] = desk.talk(desk.say(rounds, "rounds"))["runs"]
     ran = desk.done() - before
     assert run["inputs"] == 6, (
-        f"the model made calls in five messages, one after the other, and was asked {run['inputs']} times instead of six: go on until "
+        f"the model made calls in five messages, one after the other, and was asked {often(run['inputs'])} instead of six times: go on until "
         "its message has no calls"
     )
     assert ran == {"look_up": 8}, (

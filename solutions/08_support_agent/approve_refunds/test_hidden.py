@@ -27,6 +27,8 @@ def test_what_is_no_decision(submission):
         good | {"cents": 0},
         good | {"cents": "5"},
         good | {"cents": None},
+        good | {"approve": False, "cents": "all"},  # a no needs no amount, but one that's there must be one
+        good | {"approve": False, "cents": request["cents"] + 1},
         ["yes"],
         *({}, [], "", 0, False),
     ):

@@ -14,5 +14,6 @@ def test_long_conversations(submission):
     assert_open(submission, [["open"], ["done"], ["open", "done", "open"]])
     assert_open(submission, [["error"], ["empty"], ["done"]])
     assert_open(submission, [["open", "done", "done"]])
+    assert_open(submission, [["open", "open"], ["done"], ["open"]])  # their ids aren't in any sorted order
     assert_open(submission, [["open"], *[["done"]] * 30, ["done", "open"]])
     assert_open(submission, [])

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from autograder.counts import counted
+
 from autograder.testing import evidence
 from test_know_the_customer import Customers, assert_shop_speaks, note, notes_in, recall
 
@@ -31,7 +33,7 @@ def test_injected_and_without_a_customer(submission):
         known = 2 if subject != "wish" else 1
         results = told["results"][-1].splitlines()
         assert len(results) == known, (
-            f"facts have line breaks, and of {known} in all `recall` made {len(results)} lines, {results}: make each "
+            f"facts have line breaks, and of {known} in all `recall` made {counted(len(results), 'line')}, {results}: make each "
             "break a space, so that a fact is one line"
         )
     for nobody in (None, ""):
@@ -61,7 +63,7 @@ def test_many_facts_over_days(submission):
         f"of 130 facts, `recall` returned {len(told)}: `search` stops at ten unless you give it a limit, and then at that; and notes of one message run side by side"
     )
     assert len(told) == 130 and len(evidence.store_items(submission.file("store.db"))) == before, (
-        f"five of 130 subjects were noted again, and `recall` returns {len(told)} lines: a subject that's said twice keeps one item"
+        f"five of 130 subjects were noted again, and `recall` returns {counted(len(told), 'line')}: a subject that's said twice keeps one item"
     )
     assert len(notes_in(notes)) == 130, f"of 130 facts, {len(notes_in(notes))} are in the model's input"
     assert json.dumps(notes["sent"]).count(told[0]) == 1, f"the model was sent {told[0]!r} more than once"

@@ -45,5 +45,33 @@ def test_percentiles(submission):
         service.assert_summed(f"after {count} calls")
     service = Service(submission, db="equal.db")
     named = [[name, 3.5, False] for name in NAMES]
+    assert_all_count(submission)
     service.run([["a stage: 'é'", 40.0, True]] * 4 + [["other", 7.0, False]] * 3 + named)
     service.assert_summed("after equal times, and failed calls only")
+
+
+def measure_many(Meter, db, times):
+    """Measure many calls, one after the other, and sum them up."""
+    now = [0.0]
+
+    def call(ms):
+        now[0] += ms / 1000
+
+    meter = Meter(db, lambda: now[0])
+    for ms in times:
+        meter.measured("many", call)(ms)
+    return meter.summary()
+
+
+def assert_all_count(submission):
+    """Expect old times to count among more than a thousand."""
+    slow = submission.rng.randrange(200, 400)
+    times = [slow] * 110 + [1] * 1000
+    found = submission.observe(measure_many, db=submission.path("many.db"), times=times).get("many", {})
+    assert found.get("calls") == len(times), (
+        f"{len(times)} calls were measured, and `calls` is {found.get('calls')}: all count, ever"
+    )
+    assert abs(found["p95"] - slow) <= 0.001, (
+        f"of {len(times)} calls the first 110 took {slow} ms, and p95 is {found['p95']:.3f}: take percentiles over all times that were "
+        "measured, not over the newest"
+    )

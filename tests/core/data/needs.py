@@ -83,6 +83,23 @@ def test_two_processes_meet(submission):
         seen = [one.result() for one in asked]
     assert seen == [["notes", "notes"]] * 2, f"they did not meet: {seen}"
     assert submission.observe(call_names) == "alive", "the first process ended with its twin"
+    with submission.twin(bare=True) as bare:
+        assert bare.observe(die, dies=True) is None, "it wasn't killed"
+        assert bare.observe(known) == {"ask": False, "notes": 2}, "it has the cells, or another folder"
+    assert submission.observe(call_names) == "alive", "the first process ended with its bare twin"
+
+
+def die():
+    import os
+    import signal
+
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def known(ask=None):
+    from pathlib import Path
+
+    return {"ask": ask is not None, "notes": len(list(Path.cwd().glob("notes.*")))}
 
 
 def call_names(ask):

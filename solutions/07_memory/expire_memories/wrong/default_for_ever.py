@@ -1,4 +1,4 @@
-# says: None is for ever
+# says: None is no number of minutes
 class Notes:
     """Customers' notes, each until its time is over."""
 

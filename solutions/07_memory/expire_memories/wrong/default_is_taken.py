@@ -1,4 +1,4 @@
-# says: None is for ever
+# says: None is no number of minutes
 from itertools import count as numbers
 from itertools import takewhile
 

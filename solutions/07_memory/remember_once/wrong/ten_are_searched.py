@@ -1,4 +1,4 @@
-# says: returns ten items by default
+# says: which is ten by default
 def build_assistant(extract, model, now, saver, store):
     class Context(TypedDict):
         customer: str

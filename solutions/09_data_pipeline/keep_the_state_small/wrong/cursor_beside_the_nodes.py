@@ -1,4 +1,4 @@
-# says: beside the nodes
+# says: keep the cursor in the state
 def keep_the_state_small(
     price: Callable[[list[str]], list[Any]],
     keep: Callable[[list[Any]], object],

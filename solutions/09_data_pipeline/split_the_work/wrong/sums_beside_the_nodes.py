@@ -1,4 +1,4 @@
-# says: keep sums in the state
+# says: keep sums and the cursor
 def split_the_work(
     work: Callable[[Part], dict[str, int]], report: Callable[[int, int], object], parts: int, size: int
 ) -> StateGraph:

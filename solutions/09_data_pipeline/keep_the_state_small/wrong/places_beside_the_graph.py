@@ -1,0 +1,45 @@
+# says: keep them in the state
+class Small(TypedDict, total=False):
+    path: str
+    cursor: int
+    ok: Annotated[int, operator.add]
+    bad: Annotated[int, operator.add]
+
+
+def keep_the_state_small(
+    price: Callable[[list[str]], list[Any]],
+    keep: Callable[[list[Any]], object],
+    alarm: Callable[[list[str]], object],
+    parts: int,
+    size: int,
+) -> StateGraph:
+    """Build the loop of chunks with a state that doesn't grow with the file."""
+
+    waiting: list[list[int]] = []
+
+    def one(part: Part):
+        results = price(list(read(part)))
+        good = [result for result in results if result is not None]
+        places = [[part["start"], number] for number, result in enumerate(results) if result is None]
+        waiting.extend(places)
+        keep(good)
+        return {"ok": len(good), "bad": len(places)}
+
+    def plan(state: Small):
+        places = sorted(waiting)
+        waiting.clear()
+        if places:
+            alarm([f"{start}+{number}" for start, number in places])
+        update: dict[str, Any] = {"ok": 0, "bad": 0}
+        chunk = cut(state["path"], state.get("cursor", 0), parts, size)
+        if not chunk:
+            return Command(update=update, goto=END)
+        update["cursor"] = chunk[-1]["end"]
+        return Command(update=update, goto=[Send("one", part) for part in chunk])
+
+    builder = StateGraph(Small)
+    builder.add_node("plan", plan, destinations=("one", END))
+    builder.add_node("one", one)
+    builder.add_edge(START, "plan")
+    builder.add_edge("one", "plan")
+    return builder
