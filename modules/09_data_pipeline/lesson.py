@@ -388,7 +388,7 @@ print("missing:", missing or "none")
 #
 # Which part is slow, and how many calls failed? In [production](../04_production/lesson.ipynb) you saw
 # that no stream mode reports a retry. After a resume, a stream doesn't show the earlier calls, either.
-# And with a saver, the `updates` of a fan-out all arrive when its slowest branch ends, so a fast branch
+# And with a saver, the `updates` of a fan-out mostly arrive when its slowest branch ends, so a fast branch
 # looks slow.
 #
 # So measure inside the node, around the call, and write each attempt down where a kill can't take it: a

@@ -22,6 +22,11 @@ WAITS = """
 """
 
 
+@pytest.fixture(autouse=True)
+def a_cache_of_its_own(monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "caches"))
+
+
 def two_lessons(path, *lasts):
     """Write two lessons, each of which waits until the other has begun, and then does its last thing."""
     (path / "shared").mkdir()

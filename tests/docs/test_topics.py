@@ -116,6 +116,7 @@ def test_a_bundle_without_tests_says_so_and_has_the_rest(tmp_path: Path, monkeyp
         path.write_text(f"{point} holds")
 
     monkeypatch.setattr(checklist, "_run", keep)
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "caches"))
     (tmp_path / "requirements.lock").touch()
     page = checklist.checklist_page(Root(tmp_path))
     assert sorted([*ran, "tests"]) == sorted(checklist.COMMANDS)
