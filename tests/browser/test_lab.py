@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -16,6 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 MODULE = "01_basic"
 NAME = "return_do_not_mutate"  # it needs no process of its own: quick
+QUIET = 2  #: seconds in which nothing is saved
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +141,10 @@ def test_an_answer_changed_since_it_ran_is_said_so_and_nothing_stale(lab, open_p
     page.wait_for_timeout(1000 * (SAVE_SECONDS + 1))  # what is saved sooner may be from before the run
     write(page, answer, f"{exercise.answer}\nMORE = 1", then="Escape")
     notebook = lab[1] / MODULE / "exercises.ipynb"
-    patience.wait_for(lambda: "MORE = 1" in notebook.read_text())
+    patience.wait_for(
+        lambda: "MORE = 1" in notebook.read_text(),
+        lambda: f"it was never saved; dialogs: {page.locator('.jp-Dialog').all_inner_texts()}",
+    )
     run(page, check)
     expect(check.locator(".course-card.held")).to_contain_text("You've changed your answer")
     expect(check.locator(".course-card")).not_to_contain_text("points")
@@ -175,8 +180,13 @@ def test_what_a_check_does_is_shown_while_a_loop_never_ends(lab, open_page, exer
 
 
 def _open(lab, open_page):
-    """Open the exercises with their first cell run: the page, the answer's cell, and its check's."""
-    address, _ = lab
+    """Open the exercises with their first cell run: the page, the answer's cell, and its check's.
+
+    What an earlier page saves as it's closed comes first, or JupyterLab would ask which of the two is right.
+    """
+    address, workspace = lab
+    file = workspace / MODULE / "exercises.ipynb"
+    patience.wait_for(lambda: time.time() - file.stat().st_mtime > QUIET)
     base, _, token = address.partition("/lab/tree/")
     page = open_page(f"{base}/lab/tree/{MODULE}/exercises.ipynb?{token.partition('?')[2]}", height=1400)
     panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
