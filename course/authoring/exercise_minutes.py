@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from course.authoring.answers import BEGIN, END
 from course.authoring.exercise_source import ExerciseSource
 from course.learner.lesson_minutes import WORDS_A_MINUTE
 
@@ -33,5 +34,5 @@ def least_minutes(exercise: ExerciseSource) -> int:
 
 def _lines_to_write(answer: str) -> int:
     """Count the lines between an answer's marks, blank ones left out."""
-    regions = re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", answer, re.DOTALL)
+    regions = re.findall(rf"### {BEGIN}\n(.*?)### {END}", answer, re.DOTALL)
     return sum(bool(line.strip()) for region in regions for line in region.splitlines())

@@ -59,7 +59,7 @@ def print_pages(root: Root, command: Any, *, for_class: bool = False) -> list[di
         ]
         lessons.append({f"{module.number}. {module.title}": pages})
     more = root.docs / "modules" / "more"
-    printed = more_page(root, Printer(folder=more, drawings=root.path / ".cache" / "diagrams"))
+    printed = more_page(root, Printer(folder=more, drawings=drawings()))
     _write(more / PAGES["lesson"], with_front(printed, description=ABOUT_MORE))
     _write(root.docs / "reference" / "commands.md", commands_page(command))
     _write(root.docs / "reference" / "cheatsheet.md", cheatsheet_page())

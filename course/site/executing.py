@@ -42,7 +42,7 @@ def executed_lessons(root: Root, modules: list[str]) -> Iterator[Path]:
     Raises:
         SourceError: as `executed_lesson`; the others that have begun are finished and kept.
     """
-    missing = sum(not _kept(root, module).is_file() for module in modules)
+    missing = sum(not _kept(module, _printed(root, module)).is_file() for module in modules)
     if missing < 2:
         yield from (executed_lesson(root, module) for module in modules)
         return
@@ -59,7 +59,7 @@ def executed_lesson(root: Root, module: str) -> Path:
     Raises:
         SourceError: when a cell raises that should not, naming its line in `lesson.py`.
     """
-    done = _kept(root, module)
+    done = _kept(module, _printed(root, module))
     if not done.is_file():
         print(f"executing {module}/lesson.ipynb …", flush=True)
         _execute(root, root.lesson_source(module), root.notebook(module, "lesson"), done)
@@ -72,8 +72,7 @@ def executed_notebook(root: Root, source: Path, printed: str) -> Path:
     Raises:
         SourceError: when a cell raises, naming its line in `source`.
     """
-    key = _digest(_key(printed), sys.version)
-    done = root.path / ".cache" / "lessons" / f"{source.stem}-{key}.ipynb"
+    done = _kept(source.stem, printed)
     if not done.is_file():
         print(f"executing {source.name} …", flush=True)
         with tempfile.TemporaryDirectory() as folder:
@@ -83,10 +82,13 @@ def executed_notebook(root: Root, source: Path, printed: str) -> Path:
     return done
 
 
-def _kept(root: Root, module: str) -> Path:
-    """Where the lesson is, once it has been executed in this form by this Python."""
-    key = _digest(lesson_key(root, module), sys.version)
-    return kept("lessons", f"{module}-{key}.ipynb")
+def _kept(name: str, printed: str) -> Path:
+    """Where a notebook is, once it has been executed in this form by this Python."""
+    return kept("lessons", f"{name}-{_digest(_key(printed), sys.version)}.ipynb")
+
+
+def _printed(root: Root, module: str) -> str:
+    return root.notebook(module, "lesson").read_text("utf-8")
 
 
 def _execute(root: Root, source: Path, printed: Path, done: Path) -> None:
@@ -124,7 +126,7 @@ def _located(source: Path, cell: Any) -> SourceError:  # noqa: ANN401 — a note
 
 def lesson_key(root: Root, module: str) -> str:
     """Return a digest of what a lesson's outputs depend on, whatever machine it is: Python is left out."""
-    return _key(root.notebook(module, "lesson").read_text("utf-8"))
+    return _key(_printed(root, module))
 
 
 def _key(text: str) -> str:

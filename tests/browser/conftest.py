@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import json
 import os
 import socket
 import subprocess
@@ -39,6 +40,12 @@ def open_page(browser):
         context.close()
     assert [url for url in asked if not url.startswith(OURS)] == []
     assert errors == []
+
+
+@pytest.fixture(scope="session")
+def searched(built_site):
+    """What the site's search looks through: a page or a section each, with `location`, `title` and `text`."""
+    return json.loads((built_site / "search" / "search_index.json").read_text())["docs"]
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """What a search finds first: the lesson's section that teaches the word, not pages that use it."""
 
-import json
 import re
 
 import pytest
@@ -20,8 +19,8 @@ WORDS = {
 }
 
 
-def test_a_search_finds_the_lessons_section_first(site, built_site, open_page):
-    texts = {entry["location"]: entry["title"] + entry["text"] for entry in index(built_site)["docs"]}
+def test_a_search_finds_the_lessons_section_first(site, searched, open_page):
+    texts = {entry["location"]: entry["title"] + entry["text"] for entry in searched}
     page = open_page(f"{site}/")
     for word, module in WORDS.items():
         patience.wait_for(lambda word=word: finds(page, word))
@@ -32,10 +31,6 @@ def test_a_search_finds_the_lessons_section_first(site, built_site, open_page):
         section = links.nth(1).get_attribute("href").partition("#")[2]
         stem = re.match("[A-Z]?[a-z]+", word)[0].lower()[:5]
         assert stem in texts[f"modules/{module}/index.html#{section}"].lower(), (word, section)
-
-
-def index(folder):
-    return json.loads((folder / "search" / "search_index.json").read_text())
 
 
 def test_the_index_is_asked_for_once_there_is_something_to_read(site, open_page):
