@@ -8,11 +8,6 @@ if TYPE_CHECKING:
     import random
 
 
-def often(count: int) -> str:
-    """Say in words how often."""
-    return {1: "once", 2: "twice"}.get(count, f"{count} times")
-
-
 def draw_order(rng: random.Random) -> str:
     """Draw the number of an order."""
     return f"o-{rng.randrange(10**3, 10**6)}"

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import often
 from autograder.sandbox.http_server import Response
-
-from common import often
 
 if TYPE_CHECKING:
     import random

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import often
 from autograder.sandbox.http_server import Request, Response
 from autograder.testing import evidence
-
-from common import often
 
 if TYPE_CHECKING:
     import random

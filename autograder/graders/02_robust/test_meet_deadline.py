@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import often
 from autograder.sandbox.http_server import Request, Response
 from autograder.testing import evidence
 
-from common import draw_order, often
+from common import draw_order
 
 if TYPE_CHECKING:
     import random

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import often
 from autograder.sandbox.http_server import Request, Response
 
-from common import draw_order, often
+from common import draw_order
 
 if TYPE_CHECKING:
     from autograder.sandbox.http_server import Request

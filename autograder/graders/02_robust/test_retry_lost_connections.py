@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from common import often
+from autograder.counts import often
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

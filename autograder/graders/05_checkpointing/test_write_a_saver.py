@@ -37,7 +37,7 @@ async def conform(KeyValueSaver):
 
 
 def use_saver(KeyValueSaver, db, steps):
-    """Do these steps with a new saver, on a store that lies in a file; tell what each one gave.
+    """Do these steps with a new saver, on a store in a file; tell what each one gave.
 
     A step with `other` is done by a second saver on the same store, which is as old as the first.
     """

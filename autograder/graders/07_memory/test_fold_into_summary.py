@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import often
 from autograder.testing import evidence
 
 from common import PEOPLE, THINGS
@@ -206,7 +207,7 @@ class Talk:
         known, found = Counter(said) + Counter(maybe), Counter(numbers)
         twice = [number for number in numbers if found[number] > known[number] > 0]
         assert not twice, (
-            f"{after}, number {twice[0]} was said {_times(known[twice[0]])} and is in the input {_times(found[twice[0]])}: a message "
+            f"{after}, number {twice[0]} was said {often(known[twice[0]])} and is in the input {often(found[twice[0]])}: a message "
             "is in the summary and still there; put the summary and the removal into one step"
         )
         missing = Counter(said) - found
@@ -217,7 +218,7 @@ class Talk:
             "it's given, so give it the old summary, too"
         )
         assert not gone or gone[0] not in found, (
-            f"{after}, a customer said number {gone[0]} {_times(known[gone[0]])}, and the input has it {_times(found[gone[0]])}: "
+            f"{after}, a customer said number {gone[0]} {often(known[gone[0]])}, and the input has it {often(found[gone[0]])}: "
             "people repeat themselves, so remove messages by id, not by their text"
         )
         assert not gone, (
@@ -253,10 +254,6 @@ class Talk:
             assert text in found, (
                 f"after the run, the newest checkpoint doesn't have the message {text!r}: the newest ones stay as they are"
             )
-
-
-def _times(number: int) -> str:
-    return {1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
 def messages_in(value: Any) -> list[Any]:

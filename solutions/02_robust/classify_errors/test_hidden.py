@@ -8,9 +8,9 @@ from contextlib import suppress
 
 import pytest
 
+from autograder.counts import often
 from autograder.sandbox.http_server import Response
 
-from common import often
 from test_classify_errors import (
     CLIENTS,
     assert_final,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from common import often
+from autograder.counts import often
+
 from test_degrade_and_continue import (
     FRONT_PEOPLE,
     FrontPageBackend,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from common import draw_order, often
+from autograder.counts import often
+
+from common import draw_order
 from test_meet_deadline import (
     QUOTE_GRACE,
     QuoteCarrier,

@@ -6,7 +6,9 @@ from itertools import pairwise, product
 
 import pytest
 
-from common import draw_order, often
+from autograder.counts import often
+
+from common import draw_order
 from test_retry_budget import (
     CHECKOUT_STEPS,
     CheckoutBackend,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from common import often
+from autograder.counts import often
+
 from test_retry_lost_connections import assert_not_retried, assert_retried, downloaded
 
 
