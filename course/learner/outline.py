@@ -19,22 +19,26 @@ class Module:
     title: str
     promise: str  #: one sentence: what you can do afterwards; empty where nobody has written it yet
     minutes: int  #: for the lesson; 0 where there is none yet
+    core_minutes: int  #: for what the core path reads of it
     exercises: tuple[CatalogueEntry, ...]
 
 
 def outline(root: Root) -> tuple[Module, ...]:
     """Return every module, in teaching order."""
-    known = entries(root).values()
-    return tuple(
-        Module(
-            name=name,
-            number=number,
-            title=read_title(root.notebook(name, "lesson")),
-            promise=_text(root.promise(name)),
-            minutes=lesson_minutes(lesson) if (lesson := root.notebook(name, "lesson")).is_file() else 0,
-            exercises=tuple(entry for entry in known if entry.module == name),
-        )
-        for number, name in enumerate(root.module_names(), start=1)
+    return tuple(_module(root, name, number) for number, name in enumerate(root.module_names(), start=1))
+
+
+def _module(root: Root, name: str, number: int) -> Module:
+    lesson = root.notebook(name, "lesson")
+    there = lesson.is_file()
+    return Module(
+        name=name,
+        number=number,
+        title=read_title(lesson),
+        promise=_text(root.promise(name)),
+        minutes=lesson_minutes(lesson) if there else 0,
+        core_minutes=lesson_minutes(lesson, core=True) if there else 0,
+        exercises=tuple(entry for entry in entries(root).values() if entry.module == name),
     )
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 1.0
 LIVE = "It follows your checks. When you've reloaded the page, run the cell again."
-ESTIMATED = "Core path: about {} hours, lessons included. All minutes are estimates."
+ESTIMATED = "★ Core path: about {} hours with its lessons. All minutes are estimates."
 SAVED = "Run the cell above, and it follows your checks."
 
 
@@ -36,7 +36,7 @@ class Overview:
         Args:
             live: whether it keeps up to date; what is saved in the file doesn't, and says so.
         """
-        hours = ESTIMATED.format(self.place.core_hours)
+        hours = ESTIMATED.format(self.place.core_path_hours)
         foot = f"As of {datetime.now():%H:%M}. {LIVE if live else SAVED} {hours}"
         return {
             "text/plain": f"{self.place.solved} of {self.place.total} solved",

@@ -61,15 +61,18 @@ def _row(row: ModuleRow) -> str:
     return (
         f"<li><b>{row.number}</b><strong>{escape(row.title)}</strong>"
         f"<span>{_link(row.lesson)}</span><span>{_link(exercises)}</span>"
-        f'<span class="marks">{"".join(_mark(*step) for step in row.steps)}</span>'
+        f'<span class="marks">{"".join(_mark(*step, starred=row.starred) for step in row.steps)}</span>'
         f"<span>{done} of {total}</span></li>"
     )
 
 
-def _mark(standing: Standing, href: str) -> str:
+def _mark(standing: Standing, href: str, *, starred: frozenset[str]) -> str:
     kind = "solved" if standing.solved else "tried" if standing.tried else "open"
-    mark = "○" if standing.mark == "·" else standing.mark  # a dot is too small for a click
-    said = escape(f"{standing.exercise.title}: {'a question in words' if standing.exercise.manual else kind}")
+    path = standing.exercise.name in starred
+    unsolved = "☆" if path else "○"  # a dot is too small for a click
+    mark = "★" if path and standing.solved else unsolved if standing.mark == "·" else standing.mark
+    asked = "a question in words" if standing.exercise.manual else kind
+    said = escape(f"{standing.exercise.title}: {asked}{', on the core path' * path}")
     return f'<a class="{kind}" href="{escape(href)}" title="{said}" aria-label="{said}">{mark}</a>'
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from course.learner.catalogue import read_title
-from course.learner.core_path import core_hours
+from course.learner.core_path import core_path_hours, on_core_path
 from course.learner.lesson_minutes import lesson_minutes
 from course.learner.links import exercise_link, exercises_link, lesson_link
 from course.learner.outline import outline
-from course.learner.progress import Standing, counts, next_on_path, standings, was_solved
+from course.learner.progress import Standing, counts, next_core, standings, was_solved
 from course.learner.success import Link, in_minutes, way_to
 from course.learner.warm_up import WARM_UP
 
@@ -42,6 +42,11 @@ class ModuleRow:
         return tuple(standing for standing, _ in self.steps)
 
     @property
+    def starred(self) -> frozenset[str]:
+        """The names of the exercises on the core path."""
+        return frozenset(entry.name for entry in on_core_path(row.exercise for row in self.rows))
+
+    @property
     def minutes(self) -> int:
         """Of its exercises but the further ones; 0 where the authors don't say it of all."""
         each = [row.exercise.minutes for row in self.rows if row.exercise.role != "further"]
@@ -60,7 +65,7 @@ class Place:
 
     solved: int
     total: int
-    core_hours: int  #: of the whole course's lessons, warm-ups and core exercises
+    core_path_hours: int
     onward: tuple[Link, ...]
     modules: tuple[ModuleRow, ...]
 
@@ -75,8 +80,8 @@ class Place:
         )
         fresh = not any(row.tried for row in rows) and not was_solved(workspace, WARM_UP)
         onward = (WARM_UP_LINK,) if fresh else _onward(root, workspace, here, rows)
-        hours = core_hours(outline(root))
-        return cls(solved=solved, total=total, core_hours=hours, onward=onward, modules=modules)
+        hours = core_path_hours(outline(root))
+        return cls(solved=solved, total=total, core_path_hours=hours, onward=onward, modules=modules)
 
 
 def _row(
@@ -96,7 +101,7 @@ def _row(
 
 def _onward(root: Root, workspace: Workspace, here: Path, rows: tuple[Standing, ...]) -> tuple[Link, ...]:
     """The next exercise; before it the lesson, where nothing of its module was tried."""
-    if not (up := next_on_path(rows)):
+    if not (up := next_core(rows)):
         return ()
     module = up.exercise.module
     begun = any(row.tried for row in rows if row.exercise.module == module)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from course.learner.catalogue import CatalogueEntry, entries, read_title
-from course.learner.core_path import core_hours
+from course.learner.core_path import all_core_hours, core_path_hours, on_core_path
 from course.learner.outline import outline
 from course.learner.workspace import Workspace
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from course.paths import Root
 
 BAR = 24
+HOURS = "★ core path: about {} hours with its lessons; with every core exercise {} (estimates)"
 ALL_SOLVED = "Every exercise has been solved once; `course check` says how they stand as saved."
 
 
@@ -109,16 +110,16 @@ def next_up(rows: tuple[Standing, ...]) -> Standing | None:
     return next((row for row in rows if not row.solved and not row.exercise.manual), None)
 
 
-def next_on_path(rows: tuple[Standing, ...]) -> Standing | None:
-    """The first unsolved exercise of the core path; once that's done, the first of the further ones."""
+def next_core(rows: tuple[Standing, ...]) -> Standing | None:
+    """The first unsolved exercise but the further ones; once those are done, the first of the further ones."""
     return next_up(tuple(row for row in rows if row.exercise.role != "further")) or next_up(rows)
 
 
 def following(rows: tuple[Standing, ...], name: str) -> Standing | None:
-    """The next exercise of the core path after `name` that isn't solved; after the last, those before it."""
+    """The next core exercise after `name` that isn't solved; after the last, those before it."""
     names = [row.exercise.name for row in rows]
     place = names.index(name) + 1 if name in names else 0
-    return next_on_path((*rows[place:], *rows[:place]))
+    return next_core((*rows[place:], *rows[:place]))
 
 
 def counts(rows: tuple[Standing, ...]) -> tuple[int, int]:
@@ -150,9 +151,10 @@ def render(root: Root, rows: tuple[Standing, ...], *, only: str | None = None) -
             parts.append(Text(f"{done} of {total}  {title}", "dim", no_wrap=True, overflow="ellipsis"))
         if only is None:
             parts.append(Text())
-    up = next_on_path(rows)
+    up = next_core(rows)
     last = f"Next: {up.exercise.name} — {up.exercise.title}" if up else ALL_SOLVED
-    hours = f"Core path: about {core_hours(outline(root))} hours, lessons included (an estimate)"
+    modules = outline(root)
+    hours = HOURS.format(core_path_hours(modules), all_core_hours(modules))
     return Group(*parts, Text(bar(rows)), Text(hours, "dim"), Text(last, no_wrap=True, overflow="ellipsis"))
 
 
@@ -163,13 +165,17 @@ def _table(rows: tuple[Standing, ...], all_rows: tuple[Standing, ...]) -> Render
 
     table = Table(box=None, show_header=False, padding=(0, 1), width=78)
     table.add_column(width=1)
+    table.add_column(width=1)
     table.add_column(ratio=1, overflow="ellipsis", no_wrap=True)
     names = max(len(row.exercise.name) for row in all_rows)
     table.add_column(overflow="ellipsis", no_wrap=True, style="dim", width=min(names, 24))
     table.add_column(justify="right", no_wrap=True, width=max(len(_points(row)) for row in all_rows))
+    path = on_core_path(row.exercise for row in rows)
     for row in rows:
+        star = "★" if row.exercise in path else ""
         colour = "green" if row.solved else "yellow" if row.tried else "dim"
-        table.add_row(Text(row.mark, colour), row.exercise.title, row.exercise.name, _points(row))
+        cells = (row.exercise.title, row.exercise.name, _points(row))
+        table.add_row(Text(row.mark, colour), Text(star, "dim"), *cells)
     return table
 
 

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 
 from course.errors import CourseError
-from course.learner.core_path import core_hours, short_minutes
+from course.learner.core_path import all_core_hours, core_path_hours
 from course.learner.outline import Module, outline
 from course.paths import Root
 from course.site.landing import landing_timeline
@@ -56,11 +56,10 @@ def commands(address: str) -> str:
 def _syllabus(modules: Sequence[Module]) -> Iterator[str]:
     minutes = sorted(told(module.minutes) for module in modules)
     exercises = sum(len(module.exercises) for module in modules)
-    short = round(short_minutes(modules) / 60)
     yield (
         f"{len(modules)} lessons of {minutes[0]} to {minutes[-1]} minutes, and {exercises} exercises. "
-        f"The core path takes about {core_hours(modules)} hours. A short way takes {short}. "
-        "The [map](reference/map.md) shows both, and what builds on what.\n"
+        f"The core path goes through all of them in about {core_path_hours(modules)} hours; with every core "
+        f"exercise it's {all_core_hours(modules)}. The [map](reference/map.md) shows both, and what builds on what.\n"
     )
     yield '<div class="syllabus" markdown>\n'
     for module in modules:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from course.learner.catalogue import CatalogueEntry
-from course.learner.core_path import core_hours, core_minutes, short_minutes
+from course.learner.core_path import all_core_hours, core_path_hours, core_path_minutes, on_core_path
 from course.learner.outline import Module, outline
 from course.paths import Root
 from course.site.notebook_page import PAGES, Printer
@@ -22,8 +22,8 @@ def map_page(root: Root, printer: Printer) -> str:
     text = (
         SOURCE.read_text("utf-8").replace("!shortest", str(minutes[0])).replace("!longest", str(minutes[-1]))
     )
-    text = text.replace("!choices", "\n".join(_choices(modules))).replace("!hours", str(core_hours(modules)))
-    text = text.replace("!short", f"{short_minutes(modules) / 60:.1f}")
+    text = text.replace("!choices", "\n".join(_choices(modules)))
+    text = text.replace("!path", str(core_path_hours(modules))).replace("!all", str(all_core_hours(modules)))
     return printer.prose(text.replace("!modules", "\n\n".join(_modules(modules))))
 
 
@@ -33,11 +33,11 @@ def told(minutes: int) -> int:
 
 
 def _choices(modules: Iterable[Module]) -> Iterator[str]:
-    yield "| what you'll be able to do | module | lesson | with core exercises |"
+    yield "| what you'll be able to do | module | lesson | core path |"
     yield "|---|---|--:|--:|"
     for module in modules:
         link = f"[{module.name[:2]}](../modules/{module.name}/{PAGES['lesson']})"
-        core = told(core_minutes(module))
+        core = told(core_path_minutes(module))
         yield f"| {module.promise} | {link} | {told(module.minutes)} min | {core} min |"
 
 
@@ -45,8 +45,9 @@ def _modules(modules: Iterable[Module]) -> Iterator[str]:
     for module in modules:
         points = sum(entry.points for entry in module.exercises)
         yield f"## {module.name[:2]} · [{module.title}](../modules/{module.name}/{PAGES['lesson']})"
+        path = on_core_path(module.exercises)
         rows = [
-            f"| {_link(module.name, e.title, e.name)} | {_takes(e)} | {e.points:g} | {_how(e.manual)} |"
+            f"| {_link(module.name, e.title, e.name)} | {_takes(e)}{' ★' * (e in path)} | {e.points:g} | {_how(e.manual)} |"
             for e in module.exercises
         ]
         yield "\n".join(

@@ -284,6 +284,8 @@ timeline(graph, thread("mara"))
 # %% [markdown]
 # ## The newest checkpoint is the one with the greatest id, by some machine's clock
 #
+# *Further: on the core path, run these cells and read only what **Decide** says.*
+#
 # A step number doesn't identify a checkpoint. Its id does:
 
 # %%
@@ -425,6 +427,8 @@ print([(s.metadata["step"], *s.next) for s in steps][::-1])
 # %% [markdown]
 # ## A run from an old checkpoint makes a branch: steps repeat, ids don't
 #
+# *Further: on the core path, run these cells and read only what **Decide** says.*
+#
 # A run needn't start at the newest checkpoint. Give it the config of an older one, and it starts there.
 # Mara's first exchange ended with step 1, so that's where she corrects herself.
 #
@@ -509,6 +513,8 @@ for name, shape in (
 
 # %% [markdown]
 # ## Two writers and no reducer poison the thread
+#
+# *Further: on the core path, run these cells and read only what **Decide** says.*
 #
 # The shop asks two suppliers for a new kettle, at the same time. Both nodes are due in the same super-step,
 # and both write `quotes`.
@@ -597,6 +603,8 @@ print("asked so far:", sorted(asked))
 
 # %% [markdown]
 # ## What a node returns is saved; what it changes in place may not be
+#
+# *Further: on the core path, run these cells and read only what **Decide** says.*
 #
 # A gift goes into a cart, and the next node counts. `add_gift` appends to the list it was given, and
 # returns nothing.

@@ -265,6 +265,8 @@ print("built-in errors that are retried:", retried)
 # %% [markdown]
 # ## A policy counts the first attempt, and its jitter is up to a second
 #
+# *Further: on the core path, run these cells and read only what **Decide** says.*
+#
 # `pauses` lists the pauses between a failing node's attempts, without waiting. How many pauses does
 # `max_attempts=5` make? And with `jitter=True`, the default, how long is the longest of 999 pauses of at
 # most 0.1 s?
@@ -383,6 +385,8 @@ except ConnectionError:
 # %% [markdown]
 # ## A timeout stops what can be awaited, and nothing else
 #
+# *Further: on the core path, run these cells and read only what **Decide** says.*
+#
 # LangGraph has two timeouts. The first is an argument of `add_node`: seconds, or a `TimeoutPolicy` with a
 # `run_timeout` for the whole attempt and an `idle_timeout` for the time without any progress. A plain
 # function refuses it when you compile. The other, `step_timeout`, is an attribute of the compiled graph. It
@@ -474,6 +478,8 @@ print("took longer than that:", time.monotonic() - started > 0.8)
 # %% [markdown]
 # ## An error handler that returns a dict ends its branch
 #
+# *Further: on the core path, run these cells and read only what **Decide** says.*
+#
 # When the attempts are used up, an `error_handler` may still save the run. It gets the state and the error,
 # and LangGraph saves its update in place of the node's. If no courier can be booked, the parcel goes by
 # post. Here are three handlers:
@@ -542,6 +548,8 @@ for handler in (None, raises_it_again):
 
 # %% [markdown]
 # ## Keep a circuit breaker's count in a database, not in state or a global
+#
+# *Further: on the core path, run these cells and read only what **Decide** says.*
 #
 # A fallback after three attempts costs three calls and three waits, for each customer, for as long as the
 # backend is down. A *circuit breaker* stops asking:

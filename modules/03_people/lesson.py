@@ -361,6 +361,8 @@ for bare in ({}, None):
 # %% [markdown]
 # ## Answer parallel questions by id
 #
+# *Further: on the core path, run these cells and read only what **Decide** says.*
+#
 # A customer returns three orders. Each gets a branch of its own (`Send` starts a node with its own
 # input), so one thread asks three questions at once.
 
@@ -425,6 +427,8 @@ decide({7: True, 9: True})
 
 # %% [markdown]
 # ## A tool that asks repeats the tools called beside it
+#
+# *Further: on the core path, run these cells and read only what **Decide** says.*
 #
 # Here's an agent with two tools. One of them refunds, so it asks first. The model wants two things at
 # once: tell the customer that we're on it, and refund her. The model is scripted; the loop and `ToolNode`
@@ -516,6 +520,8 @@ ask_and_approve(agent(clerk, [mail, refund], one_branch_each))
 
 # %% [markdown]
 # ## `interrupt_before` holds one call, and takes a no for a yes
+#
+# *Further: on the core path, run these cells and read only what **Decide** says.*
 #
 # There's another way to pause: name the nodes to stop before, and no tool has to ask. You can name them in
 # one call of `invoke`, or in `compile`. This agent mails first and refunds afterwards, in two rounds of its

@@ -40,6 +40,8 @@ print(requests_from(cached, "Eve"))
 # %% [markdown]
 # ## A policy caches nothing, and the default key is the whole input
 #
+# *Further: on the core path, run these cells and read only what **Decide** says.*
+#
 # That key named too little. Two other mistakes only cost money. Here's the code that compiles the desk, and
 # what Ada and Eve get from it. Ada asks twice, and Eve once.
 
@@ -233,6 +235,8 @@ for how in ("heedless", "heedful"):
 # %% [markdown]
 # ## Retries leave no trace in `tasks` and `updates`
 #
+# *Further: on the core path, run these cells and read only what **Decide** says.*
+#
 # Here's an agent. Its model calls the tool `find_order` once for each order in the question. The service
 # is busy with order 8 twice, and the node that runs the tools has a retry policy.
 
@@ -329,6 +333,8 @@ print("LangSmith:", "on" if tracing_is_enabled() else "off")
 
 # %% [markdown]
 # ## A percentile from a histogram is a guess within a bucket
+#
+# *Further: on the core path, run these cells and read only what **Decide** says.*
 #
 # An average hides the people who wait, so you ask for p50, p95 and p99. A Prometheus histogram doesn't keep
 # durations. It counts how many were no longer than each of its edges. From that the server guesses, along a
@@ -473,6 +479,8 @@ show(worker.due, worker.answer)
 
 # %% [markdown]
 # ## Seven refunds each end where their outcome sends them
+#
+# *Further: on the core path, run these cells and read only what **Decide** says.*
 #
 # `World` is a real local HTTP server with an order service, a bank, and a book of everything that it was
 # asked. It runs in this notebook, so none of our kills takes the book away. Seven refunds come in. The
@@ -626,6 +634,8 @@ ends("r3", "r5", "r9")
 
 # %% [markdown]
 # ## After a kill, log and metrics miss the attempt that was cut off
+#
+# *Further: on the core path, run these cells and read only what **Decide** says.*
 #
 # We have three records of the same three days: the world's book, the log, and the metrics, summed over the
 # processes' files.

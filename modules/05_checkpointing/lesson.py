@@ -137,6 +137,8 @@ for channel, version in sorted(checkpoint["channel_versions"].items()):
 # %% [markdown]
 # ## Errors, questions and answers are rows of `writes`
 #
+# *Further: on the core path, run these cells and read only what **Decide** says.*
+#
 # A model calls the tool `refund`. The tool asks a human, gets the answer `True`, and then the bank fails.
 
 # %%
@@ -405,6 +407,8 @@ for strict in ("false", "true"):
 # %% [markdown]
 # ## `EncryptedSerializer` doesn't hide thread ids or metadata
 #
+# *Further: on the core path, run these cells and read only what **Decide** says.*
+#
 # One argument encrypts a saver. We put a canary, a word that can only come from there, into every place
 # where a caller may leave something.
 
@@ -540,6 +544,8 @@ plot("MB stored", curves)
 
 # %% [markdown]
 # ## Pruning by hand can empty a thread without an error
+#
+# *Further: on the core path, run these cells and read only what **Decide** says.*
 #
 # Nobody needs last month's checkpoints, and SQLite's savers have no `prune`. So people write one that
 # keeps the newest checkpoint of each thread.
@@ -735,6 +741,8 @@ print("backup:", count("backup.db"))
 
 # %% [markdown]
 # ## A saver that is "FULL" in the conformance suite can still be wrong
+#
+# *Further: on the core path, run these cells and read only what **Decide** says.*
 #
 # If none of these savers fits, you write one. LangGraph has a conformance suite for that, which ends with
 # a level. Here are two savers for it. One implements nothing. The other has a terrible bug: for a thread

@@ -379,6 +379,8 @@ timeline(graph, ida)
 # %% [markdown]
 # ## Input sent to an old checkpoint starts a new turn
 #
+# *Further: on the core path, run these cells and read only what **Decide** says.*
+#
 # A third call takes an old config: `invoke(input, old)`. It looks like a correction. We take the checkpoint
 # where the tulips have been sent and only `reply` is due, and run it with `None` and with a message:
 
@@ -474,6 +476,8 @@ print("address:", typo.values["address"], "| keys:", sorted(typo.values))
 # %% [markdown]
 # ## `as_node` names the node that wrote, not where to go
 #
+# *Further: on the core path, run these cells and read only what **Decide** says.*
+#
 # A checkpoint also knows which nodes are due, and that depends on who wrote last. `update_state(…,
 # as_node=x)` means: pretend that node `x` has just returned this.
 #
@@ -552,6 +556,8 @@ for name in (None, "west", "south"):
 # %% [markdown]
 # ## Filling in a failed node by hand discards its neighbours' results
 #
+# *Further: on the core path, run these cells and read only what **Decide** says.*
+#
 # On another day the southern grower doesn't answer. The northern one did, and LangGraph saved that result:
 # it's pending on the checkpoint that waits. Somebody phones the southern grower and gets a price.
 #
@@ -599,6 +605,8 @@ for task in waiting.tasks:
 
 # %% [markdown]
 # ## A wrong `checkpoint_id` starts over with an empty state
+#
+# *Further: on the core path, run these cells and read only what **Decide** says.*
 #
 # Sooner or later somebody runs from a checkpoint that isn't there: a config from a log, a row that was
 # cleaned away, an id from the test system.
@@ -652,6 +660,8 @@ for more in ({}, {"checkpoint_ns": ""}):
 
 # %% [markdown]
 # ## A subgraph replays from its start unless it has `checkpointer=True`
+#
+# *Further: on the core path, run these cells and read only what **Decide** says.*
 #
 # What's that namespace for? A graph that's a node of another keeps its checkpoints in the same thread, under
 # another `checkpoint_ns`. Binding a bouquet takes three steps:

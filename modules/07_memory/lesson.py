@@ -171,6 +171,8 @@ print([m.type for m in heard[-1]], "|", said[-1].text)
 # %% [markdown]
 # ## A summary remembers only if it reads the last summary
 #
+# *Further: on the core path, run these cells and read only what **Decide** says.*
+#
 # *Places ① and ②.* For 30 turns, Ida names one friend a turn and asks about two orders. Every tenth turn,
 # she asks about eight. We compare four views and two summaries. `fold` runs at the end of each turn. It
 # moves old turns into the summary and removes them from the state.
@@ -340,6 +342,8 @@ print("And then a reading:", tried(graph.get_state, ida), sep="\n")
 # %% [markdown]
 # ## With `create_agent`, check what your middleware sends
 #
+# *Further: on the core path, run these cells and read only what **Decide** says.*
+#
 # *Places ① and ②.* LangChain's `create_agent` builds this loop for you, and its middleware can shorten
 # the history. We run three kinds over six turns with two tool calls each. They are the built-in summary,
 # the documentation's recipe (keep the first message and the last three or four), and our cut at questions
@@ -435,6 +439,8 @@ for chosen, args in ((recall_of, {"customer": "ida"}), (recall, {})):
 
 # %% [markdown]
 # ## Three stores share an API and disagree about what it means
+#
+# *Further: on the core path, run these cells and read only what **Decide** says.*
 #
 # *Place ④.* You'll develop with `InMemoryStore` and deploy on SQLite or Postgres. Here are all three, and
 # the Postgres is real.
@@ -537,6 +543,8 @@ print({kind: len(store.search((kind,))) for kind in ("random", "named")})
 # %% [markdown]
 # ## Search by meaning finds too much, and may embed a secret
 #
+# *Further: on the core path, run these cells and read only what **Decide** says.*
+#
 # *Places ④ and ⑤.* With an index, a store finds items by what they mean. `embed` is a small model on your
 # own machine. We note every text it's given.
 #
@@ -616,6 +624,8 @@ print(*(f"{m.type}: {m.text}" for m in heard[0]), sep="\n")
 
 # %% [markdown]
 # ## Write during the turn what you can't afford to lose
+#
+# *Further: on the core path, run these cells and read only what **Decide** says.*
 #
 # *Place ④.* There are three moments to write a memory: in a node during the turn, in a worker after it,
 # or when the model calls a tool. Here's one agent that does all three. Its worker has a queue, as most

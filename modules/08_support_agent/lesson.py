@@ -297,6 +297,8 @@ whole_file("course.support_agent.refunds")
 # %% [markdown]
 # ## A loop reads every earlier answer again, so an answer must say whose it is
 #
+# *Further: on the core path, run these cells and read only what **Decide** says.*
+#
 # This one happened to us while we wrote the agent. The loop was there already, but it took the member of
 # staff from the context of the call, as it does with customers:
 
@@ -432,6 +434,8 @@ for chosen_behind in ("tools", "all calls"):
 
 # %% [markdown]
 # ## Bound what a thread may hold: the file keeps it once for each step
+#
+# *Further: on the core path, run these cells and read only what **Decide** says.*
 #
 # Nothing in this agent deletes old messages. Ida asks the same question again and again, in one thread.
 #
@@ -582,6 +586,8 @@ print((ran.stdout or ran.stderr).split(" in ")[0].splitlines()[-1])
 # %% [markdown]
 # ## Watch attempts, and alert on what hurts a customer
 #
+# *Further: on the core path, run these cells and read only what **Decide** says.*
+#
 # `Watch` is a callback. Every attempt of a node becomes an OpenTelemetry span and a Prometheus count,
 # retries included. The inputs stay out of both. We let the bank fail twice:
 
@@ -661,6 +667,8 @@ for hidden in (False, True):
 
 # %% [markdown]
 # ## The same with `create_agent`: fewer lines, and the answer sticks
+#
+# *Further: on the core path, run these cells and read only what **Decide** says.*
 #
 # LangChain's `create_agent` has the loop, one task per call, and a middleware that asks a person before
 # chosen tools run. That's ten lines instead of a thousand.

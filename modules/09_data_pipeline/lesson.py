@@ -386,6 +386,8 @@ print("missing:", missing or "none")
 # %% [markdown]
 # ## A stream sees neither retries nor what came before a kill
 #
+# *Further: on the core path, run these cells and read only what **Decide** says.*
+#
 # Which part is slow, and how many calls failed? In [production](../04_production/lesson.ipynb) you saw
 # that no stream mode reports a retry. After a resume, a stream doesn't show the earlier calls, either.
 # And with a saver, the `updates` of a fan-out mostly arrive when its slowest branch ends, so a fast branch
@@ -412,6 +414,8 @@ print("missing, at most four for each kill:", 0 <= made - noted <= 12)
 
 # %% [markdown]
 # ## Measure first, then change one thing at a time
+#
+# *Further: on the core path, run these cells and read only what **Decide** says.*
 #
 # Where does a night spend its time? Profile before you tune:
 
@@ -599,6 +603,8 @@ print(plain.statuses.total() - asked, "call instead of", len(batches))
 # %% [markdown]
 # ## Past one machine, somebody has to say who takes which thread
 #
+# *Further: on the core path, run these cells and read only what **Decide** says.*
+#
 # Nothing in LangGraph locks a thread. If two workers run the same night, both price all of it. On several
 # machines you need a saver that they share, Postgres, and a rule for who takes what. Here the file is cut
 # into six pieces, each a thread, and three processes each take the next free one. An advisory lock says
@@ -709,7 +715,7 @@ print("a did", shared.execute(owners).fetchall()[0][1], "before it died")
 # ## From here
 #
 # - [The exercises](exercises.ipynb) of this module: a warm-up, the pipeline in six steps, and a question.
-#   The core path is `split_the_work`, `resume_where_it_stopped` and `run_the_night_shift`.
+#   The core exercises are `split_the_work`, `resume_where_it_stopped` and `run_the_night_shift`.
 # - On the course's site, *Before you deploy* checks this pipeline in eight points, with a load test and a
 #   rollback in mid-night; *Metrics to track* lists what it counts.
 # - This is the last module for now.

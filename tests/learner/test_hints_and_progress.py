@@ -61,13 +61,13 @@ def test_what_comes_next_is_the_first_unsolved(workspace, root):
     assert progress.next_up(progress.standings(root, workspace)).exercise.name == "halve_it"
 
 
-def test_the_core_path_comes_first_and_then_the_further_ones(workspace, root):
+def test_core_exercises_come_first_and_then_the_further_ones(workspace, root):
     rows = progress.standings(root, workspace)
     first, second = rows
     further = replace(first, exercise=replace(first.exercise, role="further"))
-    assert progress.next_on_path((further, second)) == second
+    assert progress.next_core((further, second)) == second
     assert progress.following((further, second), "double_it") == second
-    assert progress.next_on_path((further, replace(second, tried=True, earned=9))) == further
+    assert progress.next_core((further, replace(second, tried=True, earned=9))) == further
 
 
 def test_the_table_fits_80_columns(workspace, root):
