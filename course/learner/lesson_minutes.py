@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 WORDS_A_MINUTE = 180  #: prose, read with care
 LINES_A_MINUTE = 12  #: code, read and run
 SECONDS_A_PREDICT = 36  #: thinking of an answer before the output is seen
-FURTHER = (
-    "*Further: on the core path, run these cells and read only what **Decide** says.*"  #: under a heading
-)
+FURTHER = "*Further: on the core path, run these cells and read only what **Decide** says.*"
+"""What stands under the heading of a section that isn't core."""
 
 _FENCED = re.compile(r"^``` *(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _PREDICT = re.compile(r"^> \*\*Predict", re.MULTILINE)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from course.paths import Root
 
 BAR = 24
-HOURS = "★ core path: about {} hours with its lessons; with every core exercise {} (estimates)"
+HOURS = "★ core path: about {} hours, lessons included; all that's core {} (estimates)"
 ALL_SOLVED = "Every exercise has been solved once; `course check` says how they stand as saved."
 
 
@@ -111,7 +111,7 @@ def next_up(rows: tuple[Standing, ...]) -> Standing | None:
 
 
 def next_core(rows: tuple[Standing, ...]) -> Standing | None:
-    """The first unsolved exercise but the further ones; once those are done, the first of the further ones."""
+    """The first unsolved exercise that isn't a further one; where there is none, the first further one."""
     return next_up(tuple(row for row in rows if row.exercise.role != "further")) or next_up(rows)
 
 

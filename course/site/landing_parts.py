@@ -58,8 +58,9 @@ def _syllabus(modules: Sequence[Module]) -> Iterator[str]:
     exercises = sum(len(module.exercises) for module in modules)
     yield (
         f"{len(modules)} lessons of {minutes[0]} to {minutes[-1]} minutes, and {exercises} exercises. "
-        f"The core path goes through all of them in about {core_path_hours(modules)} hours; with every core "
-        f"exercise it's {all_core_hours(modules)}. The [map](reference/map.md) shows both, and what builds on what.\n"
+        f"The core path goes through all of them in about {core_path_hours(modules)} hours; "
+        f"with every core exercise it's {all_core_hours(modules)}. "
+        "The [map](reference/map.md) shows both, and what builds on what.\n"
     )
     yield '<div class="syllabus" markdown>\n'
     for module in modules:

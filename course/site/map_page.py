@@ -47,7 +47,8 @@ def _modules(modules: Iterable[Module]) -> Iterator[str]:
         yield f"## {module.name[:2]} · [{module.title}](../modules/{module.name}/{PAGES['lesson']})"
         path = on_core_path(module.exercises)
         rows = [
-            f"| {_link(module.name, e.title, e.name)} | {_takes(e)}{' ★' * (e in path)} | {e.points:g} | {_how(e.manual)} |"
+            f"| {_link(module.name, e.title, e.name)} | {_takes(e)}{' ★' * (e in path)} "
+            f"| {e.points:g} | {_how(e.manual)} |"
             for e in module.exercises
         ]
         yield "\n".join(

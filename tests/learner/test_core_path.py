@@ -60,7 +60,7 @@ def test_course_progress_and_the_start_page_tell_it(tmp_path: Path):
     shown = console.export_text()
     hours = core_path_hours(MODULES)
     assert f"★ core path: about {hours} hours" in shown
-    assert f"with every core exercise {all_core_hours(MODULES)}" in shown
+    assert f"all that's core {all_core_hours(MODULES)}" in shown
     assert shown.count("★") == 2 * len(MODULES) + 1
     page = Overview(Place.of(ROOT, workspace, tmp_path)).bundle(live=True)["text/html"]
     assert ESTIMATED.format(hours) in page
