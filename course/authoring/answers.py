@@ -51,6 +51,10 @@ class WrongAnswer(Answer):
     path: Path
     says: str
 
+    def is_told_by(self, message: str) -> bool:
+        """Whether a test's message says what is to be said."""
+        return self.says.casefold() in message.casefold()
+
 
 def read_right(path: Path) -> RightAnswer:
     """Read an alternative.

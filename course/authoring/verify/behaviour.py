@@ -102,7 +102,7 @@ def _on_its_own(trial: Trial) -> Iterator[Problem]:
 def _near_misses(trial: Trial) -> Iterator[Problem]:
     """Every near miss loses points and is told what it is to be told."""
     for miss in trial.subject.exercise.near_misses if trial.holds else ():
-        results = trial.with_answer(miss)
+        results = trial.with_near_miss(miss)
         full = [result for result in results if result.earned >= result.points]
         tests = [test for result in results for test in result.tests]
         if full:
@@ -112,14 +112,10 @@ def _near_misses(trial: Trial) -> Iterator[Problem]:
             )
         elif any(test.status == "not written" for test in tests):
             yield _at(trial, miss.path, "this near miss lacks a name that the tests use: is it misspelt?")
-        elif untold := [each for each in results if not _is_told(miss.says, each)]:
+        elif untold := [each for each in results if not any(miss.is_told_by(t.message) for t in each.tests)]:
             often = _often(len(untold), len(results))
             told = f"is not told “{miss.says}”{often} but {_quoted(untold[0].tests)}"
             yield _at(trial, miss.path, f"this near miss {told}: mend the message or `# says:`")
-
-
-def _is_told(says: str, result: ExerciseResult) -> bool:
-    return any(says.casefold() in test.message.casefold() for test in result.tests)
 
 
 def _quoted(tests: Iterable[TestResult]) -> str:

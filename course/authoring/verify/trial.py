@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from autograder.grading.cells import CodeCell, grade_cells
+from autograder.grading.cells import CodeCell, cells_of, grade_cells
 from autograder.results.verdicts import ExerciseResult
 from autograder.sandbox.find_tier import find_tier
 from autograder.sandbox.zygote_client import ZygoteClient
 from autograder.testing.judge import Judge
-from course.authoring.answers import Answer
+from course.authoring.answers import Answer, WrongAnswer
 from course.authoring.verify.subjects import ExerciseSubject, ModuleSubject
 
 
@@ -55,21 +56,41 @@ class TrialRunner:
 
     def first_failure(self, module: ModuleSubject, name: str, changed: Mapping[str, Answer]) -> str:
         """Judge one exercise in the same way until a test fails; return its title, empty where none does."""
+        with self._standing(module, name, changed) as judged:
+            if not judged:
+                return "its cell"
+            titles = (test.title for test in self.judge(module).exercises[name])
+            return next((title for title in titles if not judged(title).tests[0].passed), "")
+
+    def still_failing(
+        self, module: ModuleSubject, name: str, changed: Mapping[str, Answer], titles: Sequence[str]
+    ) -> ExerciseResult | None:
+        """Judge some tests of one exercise until one fails, and return its result: none where all pass."""
+        with self._standing(module, name, changed) as judged:
+            results = map(judged, titles) if judged else ()
+            return next((result for result in results if not result.tests[0].passed), None)
+
+    @contextmanager
+    def _standing(
+        self, module: ModuleSubject, name: str, changed: Mapping[str, Answer]
+    ) -> Generator[Callable[[str], ExerciseResult] | None]:
+        """Run the worked notebook; yield what judges one of its tests, none where the answer's cell fails."""
         self._zygote = self._zygote or ZygoteClient(tier=find_tier())
         cells, judge, seed = _worked(module, changed), self.judge(module), secrets.randbits(32)
-        own = next(i for i, cell in enumerate(cells) if cell.exercise == name)
-        needs = judge.needs(name)
-        with self._zygote.submission([cell.source for cell in cells], needs=needs) as process:
-            if (run := process.runs[own]).ended or run.failure:
-                return "its cell"
-            for test in judge.exercises[name]:
-                only = frozenset({test.title})
-                result = judge.run(name, process, seed=seed, only=only)
-                if result.slowed:  # others had the processors: that catches nothing
-                    result = judge.run(name, process, seed=seed, only=only)
-                if not result.tests[0].passed:
-                    return test.title
-        return ""
+        place = next(i for i, cell in enumerate(cells) if cell.exercise == name)
+        sources = [cell.source for cell in cells]
+        with (
+            self._zygote.submission(sources, needs=judge.needs(name)) as process,
+            process.down_to(cells_of(cells, name)) as own,
+        ):
+
+            def judged(title: str) -> ExerciseResult:
+                result = judge.run(name, own, seed=seed, only=frozenset({title}))
+                # Where others had the processors, that says nothing.
+                return judge.run(name, own, seed=seed, only=frozenset({title})) if result.slowed else result
+
+            failed = (run := own.runs[place]).ended or run.failure
+            yield None if failed else judged
 
 
 def _worked(module: ModuleSubject, changed: Mapping[str, Answer]) -> list[CodeCell]:
@@ -100,11 +121,29 @@ class Trial:
 
     def with_answer(self, answer: Answer) -> tuple[ExerciseResult, ...]:
         """Grade an answer in the place of the worked one, all other answers being right: a result a draw."""
-        name = self.subject.exercise.name
         if answer not in self._known:
-            grade, module = self.bench.grade, self.subject.module
-            self._known[answer] = tuple(grade(module, name, {name: answer}) for _ in range(self.draws))
+            self._known[answer] = tuple(self._once(answer) for _ in range(self.draws))
         return self._known[answer]
+
+    def with_near_miss(self, miss: WrongAnswer) -> tuple[ExerciseResult, ...]:
+        """Grade a near miss in the same way. After the first draw, the test that told it comes first.
+
+        If that one fails again, the near miss has lost points again, and the others needn't run.
+        """
+        first = self._once(miss)
+        told = [test.title for test in first.tests if not test.passed and miss.is_told_by(test.message)]
+        return (first, *(self._again(miss, told) for _ in range(self.draws - 1)))
+
+    def _again(self, miss: WrongAnswer, titles: Sequence[str]) -> ExerciseResult:
+        module, name = self.subject.module, self.subject.exercise.name
+        failing = self.bench.still_failing(module, name, {name: miss}, titles) if titles else None
+        if failing and any(miss.is_told_by(test.message) for test in failing.tests):
+            return failing
+        return self._once(miss)
+
+    def _once(self, answer: Answer) -> ExerciseResult:
+        name = self.subject.exercise.name
+        return self.bench.grade(self.subject.module, name, {name: answer})
 
     @property
     def holds(self) -> bool:
