@@ -17,6 +17,7 @@ from tests.support import patience
 from tests.support.cells import IMPORTS, SURVIVE, notebook
 
 from .table import Attack
+from .zygotes import outside_of_tiers
 
 SAY = """
 import json, os, struct, sys, threading, time
@@ -97,6 +98,7 @@ def ask(process: Process, name: str, starts: float = 0.5) -> str:
         return outcome.status
 
 
+@outside_of_tiers
 @pytest.mark.parametrize("attack", LINES, ids=str)
 def test_the_line_to_the_grader(
     attack: Line, tier: str, zygote: ZygoteClient, the_next_is_graded, record_property

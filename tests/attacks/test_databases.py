@@ -21,13 +21,12 @@ from tests.support import patience
 
 from . import databases
 from .databases import VIEW, schema
-from .zygotes import SECRET, Outside, Try, ask, source_of
+from .zygotes import SECRET, Outside, Try, ask, outside_of_tiers, source_of
 
 MEGABYTES = 500
 
 
-# A copy is read outside of both tiers: what wrote it makes no difference, as the night shows.
-@pytest.mark.parametrize("tier", ["A", pytest.param("B", marks=pytest.mark.nightly)], indirect=True)
+@outside_of_tiers  # where a copy is read
 @pytest.mark.parametrize("attack", databases.evidence, ids=str)
 def test_what_is_left_in_the_place_of_a_database(
     attack: Try, tier: str, zygote: ZygoteClient, outside: Outside, the_next_is_graded, record_property

@@ -10,6 +10,7 @@ from autograder.testing.judge import Judge
 from tests.support.cells import IMPORTS, REMEMBER, SURVIVE
 
 from .forging import OWN, VERDICTS, Forged
+from .zygotes import outside_of_tiers
 
 FORGETFUL = (
     REMEMBER.replace("checkpointer=InMemorySaver()", "") + "\nif 'HOLD' in globals(): build_graph = HOLD\n"
@@ -33,6 +34,7 @@ def test_what_the_wrong_answers_earn(tier: str, zygote: ZygoteClient, judge: Jud
     assert points(judge, zygote, "") == {"remember": ("failed", KIND), "survive": ("failed", 0)}
 
 
+@outside_of_tiers
 @pytest.mark.parametrize("attack", VERDICTS, ids=str)
 def test_a_forged_verdict(
     attack: Forged, tier: str, zygote: ZygoteClient, judge: Judge, the_next_is_graded, record_property
@@ -45,6 +47,7 @@ def test_a_forged_verdict(
     the_next_is_graded()
 
 
+@outside_of_tiers
 @pytest.mark.parametrize("attack", OWN, ids=str)
 def test_a_forged_observation(
     attack: Forged, tier: str, zygote: ZygoteClient, judge: Judge, the_next_is_graded, record_property

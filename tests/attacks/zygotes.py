@@ -113,6 +113,12 @@ def judge() -> Generator[Judge]:
         yield judge
 
 
+# For attacks on what stands outside of both tiers: the walls make no difference, as the night shows.
+outside_of_tiers = pytest.mark.parametrize(
+    "tier", ["A", pytest.param("B", marks=pytest.mark.nightly)], indirect=True
+)
+
+
 @pytest.fixture(params=TIERS)
 def tier(request: pytest.FixtureRequest) -> str:
     return request.param

@@ -67,7 +67,7 @@ def test_a_modules_whole_card_is_its_link(site, open_page):
     page.wait_for_url(f"{site}/modules/02_robust/index.html")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.nightly)])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_no_command_is_cut_off(site, open_page, width, scheme):
     page = open_page(f"{site}/", width=width, scheme=scheme)

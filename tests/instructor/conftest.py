@@ -24,7 +24,7 @@ def graded(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Class:
     """Every sample there is, honest and not, graded by two processes. What never ends has a few seconds."""
-    folder, seconds = tmp_path_factory.mktemp("class"), patience.seconds(5)
+    folder, seconds = tmp_path_factory.mktemp("class"), patience.seconds(3)
     course = copy_course(folder / "course")
     for tests in course.test_files(MODULE):
         tests.write_text(tests.read_text().replace(", points=", f", timeout={seconds:.0f}, points="))

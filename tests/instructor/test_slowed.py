@@ -27,13 +27,13 @@ from tests.support.tiny_course import MODULE
 pytestmark = pytest.mark.slow
 
 SECONDS = patience.seconds(1)  #: of a cell
-CROWD = 8  #: each in a session of its own, as a submission is: Linux deals out time by session first
+CROWD = 4  #: each in a session of its own, as a submission is: Linux deals out time by session first
 WORKS = f"""
 import time
-while time.process_time() < {SECONDS / 5}:
+while time.process_time() < {SECONDS * 2 / 5}:
     pass
 """
-"""It needs a fifth of its time. In a crowd it gets a ninth of a processor, or less."""
+"""It needs two fifths of its time. In a crowd it gets a fifth of a processor, or less."""
 BURNS = "while True: pass"
 WAITS = """
 import threading
