@@ -96,6 +96,7 @@ def _saver_line(code: str) -> str:
 
 
 def _key(root: Root) -> str:
+    from autograder.testing import pytest_session
     from course.site.executing import surroundings
 
     files = [
@@ -103,5 +104,6 @@ def _key(root: Root) -> str:
         root.exercise(MODULE, EXERCISE) / "wrong" / NEAR_MISS,
     ]
     files += [*root.public_tests(MODULE), root.common_tests(MODULE), root.first_cells(MODULE), Path(__file__)]
+    files.append(Path(pytest_session.__file__))  # it decides what a message is
     texts = [surroundings(), *(path.read_text("utf-8") for path in files if path.is_file())]
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]

@@ -41,6 +41,9 @@ def test_the_check_is_that_of_a_wrong_answer_and_of_the_worked_one(parts):
     assert miss.says in before.replace(" ,", ",").lower() or miss.says.replace("`", "") in before
     assert f"{wrong.earned:g} of {wrong.points:g} points" in before and "✗" in before
     assert f"{right.points:g} of {right.points:g} points" in after and "✗" not in after
+    # This very process rewrites asserts; what learners' tests say has nothing of it.
+    assert all("\n" not in test.message for test in wrong.tests)
+    assert "assert " not in before
 
 
 def test_the_line_that_makes_it_green_is_in_the_lesson(parts):
