@@ -84,7 +84,8 @@ class Provider:
             of, known, answer = self._known[key]
             if (of, known) == (path, body):
                 return answer
-            self.refused.append((key, path, body["order"]))
+            if {**known, "cents": 0} != {**body, "cents": 0} or of != path:  # not the same effect, with another amount
+                self.refused.append((key, path, body["order"]))
             return None
         answer = {("receipt" if path == "charges" else "parcel"): f"{path[0]}{self.submission.rng.random()}"}
         self.effects.append((path, body["order"], body.get("cents")))
@@ -261,7 +262,7 @@ def test_replayed(submission):
 
 @pytest.mark.exercise("one_effect_per_order", points=1, rules=(4,), needs=("server",))
 def test_sent_twice(submission):
-    """The same order comes a second time, in the same thread and in another."""
+    """The same order comes again, in the same thread and in another, and then with another amount."""
     provider, order = Provider(submission), draw_purchase(submission.rng)
     ordered(submission, provider, order)
     for thread in (order["thread"], f"{order['thread']}-again"):
@@ -269,3 +270,16 @@ def test_sent_twice(submission):
         case = f"when the order came again in thread {thread!r}"
         assert_one_effect(provider, order, case)
         assert_answers_kept(provider, order, state, case)
+    dearer = {**order, "cents": order["cents"] + submission.rng.randrange(1, 100)}
+    for thread in (f"{order['thread']}-dearer", order["thread"]):
+        state = ordered(submission, provider, dearer, thread=thread, fails=True)
+        charged = sum(effect[:2] == ("charges", order["order"]) for effect in provider.effects)
+        case = f"an order came again in thread {thread!r}, with another amount,"
+        assert charged == 1, (
+            f"{case} and was charged again: its key had changed. An order is one charge, whatever its amount, so make the key "
+            "from what names the order, and let the provider refuse the rest"
+        )
+        assert state is None, (
+            f"{case} and the run ended with {state}, as if that had been charged: ask the provider, and raise when it "
+            "answers 409"
+        )

@@ -13,21 +13,21 @@ class Purchase(TypedDict, total=False):
 
 
 class Ask:
-    """A node: asks the provider, under a key that is the hash of what it asks."""
+    """A node: asks the provider, under a key that is the hash of where it asks, and for which order."""
 
     def __init__(self, url, *fields):
         self.url, self.fields = url, fields
 
     def __call__(self, state):
         body = {field: state[field] for field in self.fields}
-        key = hashlib.sha256(json.dumps([self.url, body]).encode()).hexdigest()
+        key = hashlib.sha256(json.dumps([self.url, body["order"]]).encode()).hexdigest()
         answer = requests.post(self.url, json=body, headers={"Idempotency-Key": key}, timeout=5)
         answer.raise_for_status()
         return answer.json()
 
 
 def build_fulfilment(saver, url):
-    """The key is a hash of the request; what fails is tried again in the process, too."""
+    """The key is a hash of address and order; what fails is tried again in the process, too."""
     again = RetryPolicy(
         max_attempts=3, initial_interval=0.01, jitter=False, retry_on=requests.RequestException
     )
