@@ -95,10 +95,10 @@ def check_out_at_once(build_checkout, orders, budget):
         return list(pool.map(run, orders))
 
 
-def pauses_in_no_time(build_checkout, budget):
-    """Check out while `reserve` fails until its last attempt, with a clock that jumps where its thread sleeps.
+def check_out_in_no_time(build_checkout, budget, fails, takes=0):
+    """Check out with a clock that jumps where a step's thread sleeps, and by `takes` seconds at each attempt.
 
-    Return by how much it had jumped when each attempt began.
+    `fails` says how often which step fails. Return each attempt's step, and by how much the clock had jumped then.
     """
     import threading
     import time
@@ -107,7 +107,7 @@ def pauses_in_no_time(build_checkout, budget):
 
     from langgraph.checkpoint.memory import InMemorySaver
 
-    callers, slept, at = set(), [0.0], []
+    callers, slept, attempts = set(), [0.0], []
     really = time.sleep
 
     def sleep(seconds):
@@ -121,8 +121,9 @@ def pauses_in_no_time(build_checkout, budget):
 
     def call(step, order):
         callers.add(threading.get_ident())
-        at.append(slept[0])
-        if len(at) < budget["attempts"]:
+        attempts.append([step, slept[0]])
+        slept[0] += takes
+        if [name for name, _ in attempts].count(step) <= fails.get(step, 0):
             raise ConnectionError(f"{step} failed")
         return step
 
@@ -130,7 +131,7 @@ def pauses_in_no_time(build_checkout, budget):
     with mock.patch.multiple(time, sleep=sleep, **clocks), suppress(ConnectionError):
         graph = build_checkout(InMemorySaver(), call, **budget)
         graph.invoke({"order": "o-1"}, {"configurable": {"thread_id": "o-1"}})
-    return at[: budget["attempts"]]
+    return attempts
 
 
 class CheckoutBackend:
@@ -297,10 +298,10 @@ def test_attempts_of_each_step(submission):
 @pytest.mark.exercise("retry_budget", points=1, rules=(3, 6), needs=("server",))
 def test_total_time_is_limited(submission):
     """A backend that takes long to fail: no attempt begins after the time is up."""
-    budget = {"attempts": 5, "pause": 0.02, "seconds": 0.2}
+    budget = {"attempts": 9, "pause": 0.002, "seconds": 0.2}  # in which the pauses alone would last 0.5 s
     long_pause = {"attempts": 3, "pause": 0.7, "seconds": 0.25}  # one attempt, however fast the machine is
     for step in (submission.rng.choice(("reserve", "charge")), submission.rng.choice(("invoice", "mail"))):
-        backend = CheckoutBackend({step: [503] * 100}, takes=0.06)
+        backend = CheckoutBackend({step: [503] * 100}, takes=0.08)
         order = draw_order(submission.rng)
         (end,) = checked_out(submission, backend, budget, order=order, runs=1)
         times = backend.times(step)
@@ -312,7 +313,7 @@ def test_total_time_is_limited(submission):
             "so look at a clock before each attempt"
         )
         assert len(times) > 1, (
-            f"`{step}` failed after 0.06 s of its {budget['seconds']} s, and wasn't attempted again: there was time left"
+            f"`{step}` failed after 0.08 s of its {budget['seconds']} s, and wasn't attempted again: there was time left"
         )
         assert_checkout_failed(end, step)
         backend = CheckoutBackend({step: [503]})
@@ -324,6 +325,21 @@ def test_total_time_is_limited(submission):
         )
         assert_checkout_failed(end, step)
     assert_no_time_is_a_limit(submission)
+    assert_each_step_has_its_time(submission)
+
+
+def assert_each_step_has_its_time(submission: Any) -> None:
+    """Expect each step to have its seconds, however long the steps before it took."""
+    budget, takes = {"attempts": 3, "pause": 1, "seconds": 10}, 8
+    tried = submission.observe(
+        check_out_in_no_time, budget=budget, fails=dict.fromkeys(CHECKOUT_STEPS, 1), takes=takes
+    )
+    names = [name for name, _ in tried]
+    once = next((step for step in CHECKOUT_STEPS if names.count(step) < 2), None)
+    assert once is None, (
+        f"with `seconds` {budget['seconds']}, `{once}` failed after {takes} s and wasn't attempted again. The steps before it took "
+        "long, too, but that's not its time: each step's `seconds` begin with its own first attempt"
+    )
 
 
 def assert_no_time_is_a_limit(submission: Any) -> None:
