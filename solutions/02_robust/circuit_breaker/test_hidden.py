@@ -43,7 +43,7 @@ def test_probe_is_killed(submission):
     """The process of a probe is killed, and does not keep the breaker open for ever."""
     desk = Desk(submission)
     desk.open()
-    desk.now += desk.cooldown
+    desk.now += 2.6 * desk.cooldown  # a probe begins when somebody asks, not when the cooldown is over
     desk.kills, before = True, desk.asked
     desk.run(1, dies=True)
     assert desk.asked == before + 1, "the cooldown was over, but the next run didn't ask the backend"
@@ -53,7 +53,7 @@ def test_probe_is_killed(submission):
     desk.run(2)
     assert desk.asked == before + 1, (
         f"a probe was killed {desk.cooldown - 0.25} s ago, and another run asked: before it asks, a probe must write to the "
-        f"file that it's under way, and that holds for {desk.cooldown} s"
+        f"file that it's under way and since when, and that holds for {desk.cooldown} s"
     )
     desk.now += 0.25
     seen = desk.run(2)
