@@ -25,11 +25,13 @@ QUOTE_HANGS = 1.6  # seconds that the carrier hangs at most
 QUOTE_GRACE = 0.7  # seconds by which `quote_by` may be late
 
 
-def ask_for_quotes(quote_by, url, db, orders, deadlines, settle, worker, beside=None):
+def ask_for_quotes(quote_by, url, db, orders, deadlines, settle, worker, beside=None, holds=0):
     """Ask for a quote for each of these orders; after a late one, let the carrier's answer come in, if it is to.
 
-    With `beside`, orders and their seconds, threads have asked for those orders, and are still waiting.
+    With `beside`, orders and their seconds, threads have asked for those orders, and are still waiting. With `holds`, another
+    writer holds the file for so many seconds when the carrier has answered.
     """
+    import sqlite3
     import threading
     import time
     from concurrent.futures import ThreadPoolExecutor
@@ -51,6 +53,11 @@ def ask_for_quotes(quote_by, url, db, orders, deadlines, settle, worker, beside=
         with ThreadPoolExecutor(1) as pool:
             return pool.submit(quote_by, db, order, ask, seconds).result()
 
+    def hold_the_file():
+        connection = sqlite3.connect(db, check_same_thread=False)
+        connection.execute("begin immediate")
+        threading.Timer(holds, connection.close).start()
+
     def ask(order):
         asked.set()
         begun.append(order)
@@ -60,6 +67,8 @@ def ask_for_quotes(quote_by, url, db, orders, deadlines, settle, worker, beside=
                 raise TimeoutError(f"the carrier answered {answer.status_code}")
             if answer.status_code != 200:
                 raise LookupError(f"the carrier answered {answer.status_code}")
+            if holds:
+                hold_the_file()
             return answer.json()
         finally:
             answered.set()
@@ -123,6 +132,7 @@ def quoted(
     worker: bool = False,
     beside: tuple[list[str], float] | None = None,
     db: str = "shipping.db",
+    holds: float = 0,
 ) -> list[dict[str, Any]]:
     """Let the learner's function ask a carrier, once for each order; return what was seen.
 
@@ -130,7 +140,7 @@ def quoted(
     """
     server = submission.serve(carrier)
     deadlines += deadlines[-1:] * (len(orders) - len(deadlines))
-    how = {"db": submission.path(db), "settle": settle, "worker": worker, "beside": beside}
+    how = {"db": submission.path(db), "settle": settle, "worker": worker, "beside": beside, "holds": holds}
     seen: list[dict[str, Any]] = submission.observe(
         ask_for_quotes, url=server.url, orders=orders, deadlines=deadlines, **how
     )
@@ -199,6 +209,19 @@ def test_answer_in_time_is_kept(submission):
         "0 is a price, so check whether the thread has a quote, not whether it's true"
     )
     assert_quotes_kept(submission, free, [0], "0 is a price, and a quote is saved once, in the state")
+    assert_returned_if_saved(submission)
+
+
+def assert_returned_if_saved(submission: Any) -> None:
+    """Expect an answer in time to be returned, though another order's write holds the file past the deadline."""
+    carrier, order, seconds = QuoteCarrier(submission.rng, []), draw_order(submission.rng), 0.4
+    (end,) = quoted(submission, carrier, [order], seconds, settle=False, holds=seconds + 0.2)
+    case = f"when the carrier answered at once, and another order's write held the file for {seconds + 0.2:.1f} s"
+    assert end.get("returned", 0) is not None, (
+        f"{case}, `quote_by` returned `None` after {seconds} s: the answer was in time. What's left running may save it although "
+        "you gave up, so let the caller take the answer, and then save it"
+    )
+    assert_quote(end, carrier.prices[0], case)
 
 
 @pytest.mark.exercise("meet_deadline", points=2, rules=(1, 3, 4), needs=("server",))
