@@ -7,4 +7,6 @@ def run_to_end(graph, thread_id, first):
     try:
         return graph.invoke(None, config)
     except EmptyInputError:
+        if graph.checkpointer.get_tuple(config):  # a node's own error
+            raise
         return graph.invoke(first, config)
