@@ -26,6 +26,7 @@ CREDIT = ("on the house", -15)  # what a fourth one finds: it gives something ba
 def review(build_review, db, claims, results):
     """Review claims, one run each, in one thread; return the state after each run."""
     import sqlite3
+    import time
 
     from langgraph.checkpoint.sqlite import SqliteSaver
     from langgraph.errors import InvalidUpdateError
@@ -33,9 +34,19 @@ def review(build_review, db, claims, results):
     def check(name):
         return lambda claim: tuple(results[claim][name])
 
+    slow = [0.1, 0.1, 0.1]
+
+    class SlowSaver(SqliteSaver):
+        """Takes its time with the first checkpoints that hold findings, while the graph goes on."""
+
+        def put(self, config, checkpoint, metadata, new_versions):
+            if slow and metadata["source"] == "loop" and checkpoint["channel_values"].get("findings"):
+                time.sleep(slow.pop())
+            return super().put(config, checkpoint, metadata, new_versions)
+
     connection = sqlite3.connect(db, check_same_thread=False)
     connection.execute("pragma synchronous = off")
-    graph = build_review(SqliteSaver(connection), {name: check(name) for name in results[claims[0]]})
+    graph = build_review(SlowSaver(connection), {name: check(name) for name in results[claims[0]]})
     if not hasattr(graph, "get_state"):
         return {"no graph": type(graph).__name__}
     try:
@@ -161,7 +172,7 @@ KEEPS_ONE = (
 )
 
 
-@pytest.mark.exercise("fan_out_with_reducer", points=2, rules=(1, 2))
+@pytest.mark.exercise("fan_out_with_reducer", points=2, rules=(1, 2, 4))
 def test_parallel_checks_add_up(submission):
     """Checks that run in parallel add up, over four runs, and in a second graph."""
     claims = submission.rng.sample(THINGS, 4)
@@ -182,9 +193,9 @@ def test_parallel_checks_add_up(submission):
         "in a second graph, with a saver and checks of its own that have the same names",
         "build a graph at each call, from what you're given",
     )
+    rows = evidence.checkpoints(submission.file("reviews.db"), "review")
     wide = {
-        row.step: len({write.task_id for write in row.writes if write.channel == "findings"})
-        for row in evidence.checkpoints(submission.file("reviews.db"), "review")
+        row.step: len({write.task_id for write in row.writes if write.channel == "findings"}) for row in rows
     }
     widest = max(wide.values())
     assert widest == len(names), (
@@ -196,6 +207,20 @@ def test_parallel_checks_add_up(submission):
         f"the checks ran in super-step {first + 1} of the first run, not right after `START`: an edge from `START` leads to each "
         "check, and no other node comes before"
     )
+    assert_none_changed(rows, len(names))
+
+
+def assert_none_changed(rows: Sequence[evidence.Row], checks: int) -> None:
+    """Expect each checkpoint that checks ran after to hold the findings of the runs before, and no more."""
+    before = 0
+    for row in rows:
+        if any(write.channel == "findings" for write in row.writes):
+            held = len(row.values.get("findings") or ())
+            assert held <= before, (
+                f"the checkpoint of step {row.step}, saved before that run's checks, has {held} findings instead of {before}. "
+                "Your reducer changed a list that a slow saver was still writing: return a new list"
+            )
+            before += checks
 
 
 @pytest.mark.exercise("fan_out_with_reducer", points=2, rules=(1, 2, 3))
