@@ -33,7 +33,7 @@ def open_chat(
             return graph.invoke({"messages": [HumanMessage(text)]}, config)["messages"][-1].text
         finally:
             turns[customer] += 1
-            if turns[customer] % 3 == 0:
+            if turns[customer] % 2 == 0:
                 prune(customer)
 
     return say
