@@ -56,7 +56,7 @@ def test_nobody_is_not_everybody(submission):
         found = len(kept["threads"]), len(kept["memories"])
         assert found == (1, 1), (
             f"a customer whose id is {customer!r} has one thread and one memory, and {found[0]} and {found[1]} were returned: it's an "
-            "id like any other, so compare it as it is, with `=`"
+            "id like any other, so take it as it is, and compare with `=`"
         )
     shop = draw_shop(submission.rng)
     again = told(run_shop(submission, shop, [shop["ida"], shop["ida"]], "twice-")[1])

@@ -1,4 +1,4 @@
-# says: compare it as it is
+# says: take it as it is
 def erase_me(saver: SqliteSaver, store: SqliteStore, cache: SqliteCache, customer: str) -> dict[str, Any]:
     """Collect what the shop keeps about a customer, erase it everywhere, and return it."""
 
