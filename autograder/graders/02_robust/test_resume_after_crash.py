@@ -210,28 +210,28 @@ def test_new_and_finished_jobs(submission):
 
 @pytest.mark.exercise("resume_after_crash", points=1, rules=(1, 4))
 def test_node_that_raises(submission):
-    """A node raises in two calls in a row: each time it comes out, and the third call goes on."""
+    """A node raises in three calls in a row: each time it comes out, and the next call goes on."""
     job = draw_job(submission.rng, [1] * 3)
     kwargs, name = job_kwargs(submission, job), submission.rng.choice(job_nodes(job)[1:])
-    for number in (1, 2):
+    for number in (1, 2, 3):
         earlier = job_ran(submission).count(name)
         kind, why = "ConnectionError", "let out the first one, and leave it to the next call to go on"
-        if number == 2:
+        if number == 3:
             kind = "EmptyInputError"
             why = "this one came from a graph that the node resumed. Ask the saver, not the error, whether your thread is new"
-        state = submission.observe(do_job, **kwargs, fails=name, empty=number == 2)
+        state = submission.observe(do_job, **kwargs, fails=name, empty=number == 3)
         assert isinstance(state, dict) and name in str(state.get("raised")), (
-            f"{name!r} raised a `{kind}` in call {number}, and `run_to_end` returned {state!r}: let out what "
+            f"{name!r} raised `{kind}` in call {number}, and `run_to_end` returned {state!r}: let out what "
             "a node raises, or the job counts as done"
         )
         tries = job_ran(submission).count(name) - earlier
         assert tries == 1, (
-            f"{name!r} raised a `{kind}` in call {number}, and you ran it {tries} times before the error came out: {why}"
+            f"{name!r} raised `{kind}` in call {number}, and you ran it {tries} times before the error came out: {why}"
         )
     before, saved = job_ran(submission), job_saved(submission, job)
     state = submission.observe(do_job, **kwargs)
     assert_job_ended(
-        submission, job, state, f"after {name!r} had failed in two calls in a row", saved, before
+        submission, job, state, f"after {name!r} had failed in three calls in a row", saved, before
     )
 
 
