@@ -41,7 +41,7 @@ def run_probe(
     try:
         probe = _load(source, name)
         wanted = inspect.signature(probe).parameters
-        known = {"hash": hash, **namespace, **kwargs}  # a graded process has one of its own, a kernel Python's
+        known = {"hash": hash, **namespace, **kwargs}  # a graded process has its own
         absent = [p.name for p in wanted.values() if p.name not in known and p.default is p.empty]
         if absent:
             return {"kind": MISSING, "names": absent}
