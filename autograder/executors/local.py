@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 from collections.abc import Generator, Iterable
 from dataclasses import replace
@@ -45,6 +46,8 @@ class LocalExecutor:
         self._first: Worker | None = None
         try:
             self._first = import_module("autograder.grading.worker").Worker(setup)
+            gc.collect()
+            gc.freeze()  # the collector would touch, and so copy, every page that workers share
         except Exception as error:  # tests that cannot be loaded: every job would meet the same
             self._fault = str(error)
             return
