@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 from collections.abc import Generator, Iterable
+from dataclasses import replace
 from importlib import import_module
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Self, cast
@@ -44,6 +46,8 @@ class LocalExecutor:
         self._first: Worker | None = None
         try:
             self._first = import_module("autograder.grading.worker").Worker(setup)
+            gc.collect()
+            gc.freeze()  # the collector would touch, and so copy, every page that workers share
         except Exception as error:  # tests that cannot be loaded: every job would meet the same
             self._fault = str(error)
             return
@@ -70,7 +74,7 @@ class LocalExecutor:
         while True:
             while len(busy) < self._pace.at_a_time and (job := next(upcoming, None)):
                 worker = self._idle.pop() if self._idle else self._new()
-                worker.begin(job)
+                worker.begin(replace(job, lanes=self._pace.share(job.lanes, len(busy) + 1)))
                 busy[worker.pipe] = worker
             yield from done  # only now: whoever takes them has things to do, and nobody waits for that
             if not busy:

@@ -34,6 +34,10 @@ class Pace:
         self.at_a_time = self._least
         self._looked = 0.0
 
+    def share(self, lanes: int, running: int) -> int:
+        """Return how many of so many processes each of so many submissions may have: all must fit."""
+        return max(1, min(lanes, self._machine.free_bytes() // self._bytes_each) // running)
+
     def begin(self) -> None:
         """Begin to measure."""
         self._looked = time.monotonic()

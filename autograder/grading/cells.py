@@ -70,7 +70,7 @@ def judge_process(
     judge: Judge,
     process: Process,
     cells: Sequence[CodeCell],
-    names: Sequence[str] | None = None,
+    names: Iterable[str] | None = None,
     seed: int | None = None,
     once: bool = False,
     follower: Follower | None = None,

@@ -163,7 +163,8 @@ class Grading:
         def jobs() -> Iterator[Job]:
             for entry in self._stale:
                 job = waiting[entry.student, entry.module] = self._job(entry)
-                yield job
+                last = entry is self._stale[-1] and not self._absent
+                yield replace(job, lanes=self._options.lanes) if last else job
             for job in self._absent:
                 waiting[job.entry.student, job.entry.module] = job
                 yield job

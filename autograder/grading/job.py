@@ -56,6 +56,7 @@ class Job:
     feedback_only: bool = False  #: nothing that is run has changed
     stale: bool = True  #: false: nothing is to be done
     alone: bool = False  #: once more, with no other beside it: of the time before, others had too much
+    lanes: int = 1  #: how many processes may judge it at a time, if it's given no others beside it
     before_run: Record | None = (
         None  #: with `alone`: what it got before this run, which changes are told against
     )

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import replace
+from functools import partial
 from typing import Self
 
 from autograder.grading.cells import CodeCell, cells_to_run, judge_process, without_running
 from autograder.grading.job import Material
 from autograder.grading.keys import private_seed
+from autograder.grading.lanes import Lane, Queue, Results
 from autograder.results.graded import GradedSubmission
 from autograder.results.verdicts import ExerciseResult, Status
 from autograder.sandbox.cell_runs import CellRun
 from autograder.sandbox.find_tier import find_tier
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.process import Process
 from autograder.sandbox.walls.tiers import Tier
 from autograder.sandbox.zygote_client import ZygoteClient
 from autograder.sandbox.zygote_process import ZygoteDied
@@ -59,6 +62,7 @@ class NotebookGrader:
             self._judges = {m.module: opened.enter_context(Judge(m.tests)) for m in materials}
             self._handouts = {m.module: read_handout(m.handout) for m in materials}
             self._stack = opened.pop_all()
+        self._lanes: list[Lane] = []
 
     def __enter__(self) -> Self:
         return self
@@ -68,7 +72,12 @@ class NotebookGrader:
 
     def close(self) -> None:
         """End the judges and the warm process."""
+        self._close_lanes()
         self._stack.close()
+
+    def _close_lanes(self) -> None:
+        while self._lanes:
+            self._lanes.pop().close()
 
     def branch(self) -> BranchedZygote:
         """Have the warm process fork another, for a fork of this grader."""
@@ -78,6 +87,7 @@ class NotebookGrader:
         """In a fork of the process that made this, use another warm process, and leave it the first one."""
         self._zygote.let_go()
         self._stack = ExitStack()  # without the judges, too: ours are copies, with nothing to close
+        self._lanes = []
         client = ZygoteClient(tier=self._tier, limits=self._limits, branch=branch)
         self._zygote = self._stack.enter_context(client)
 
@@ -87,7 +97,13 @@ class NotebookGrader:
         return tuple(judge.exercises) if judge else ()
 
     def grade(
-        self, entry: Entry, *, data: bytes | None = None, which: Which | None = None, once: bool = False
+        self,
+        entry: Entry,
+        *,
+        data: bytes | None = None,
+        which: Which | None = None,
+        once: bool = False,
+        lanes: int = 1,
     ) -> Graded:
         """Grade one submission. What is wrong with it is its result; what is raised is our own fault.
 
@@ -96,6 +112,7 @@ class NotebookGrader:
             data: the notebook, if it has been read already.
             which: the exercises to judge; all by default.
             once: judge no more after a test that runs out of time.
+            lanes: how many processes may judge it at a time.
         """
         started = time.perf_counter()
         if entry.problem or entry.module not in self._judges:
@@ -111,7 +128,7 @@ class NotebookGrader:
             return self.without(entry, "unreadable", other), ()
         notebook = restored(read, handout)
         try:
-            exercises, cells = self._run(entry, notebook, which, once=once)
+            exercises, cells = self._run(entry, notebook, which, once=once, lanes=1 if once else lanes)
         except (
             ZygoteDied
         ):  # no fault of theirs: once more from the beginning; a second time, it is told as ours
@@ -123,18 +140,50 @@ class NotebookGrader:
         return self._result(entry, exercises, error="; ".join(notes), seconds=seconds), cells
 
     def _run(
-        self, entry: Entry, notebook: SubmittedNotebook, which: Which | None, *, once: bool
+        self,
+        entry: Entry,
+        notebook: SubmittedNotebook,
+        which: Which | None,
+        *,
+        once: bool,
+        lanes: int = 1,
     ) -> tuple[tuple[ExerciseResult, ...], tuple[NotebookCell, ...]]:
         judge, handout = self._judges[entry.module], self._handouts[entry.module]
         places = cells_to_run(notebook, handout)
         cells = tuple(places.values())
         wanted = which(cells) if which else None
-        with self._zygote.submission([cell.source for cell in cells]) as process:
-            names = [name for name in judge.exercises if wanted is None or name in wanted]
-            seed = private_seed(self._seed, entry.student, cells)
-            exercises = judge_process(judge, process, cells, names=names, seed=seed, once=once)
-            runs = {place: process.runs[n] for n, place in enumerate(places) if n in process.runs}
+        names = [name for name in judge.exercises if wanted is None or name in wanted]
+        seed, sources = private_seed(self._seed, entry.student, cells), [cell.source for cell in cells]
+
+        def judged(shared: Iterable[str], process: Process) -> Results:
+            return judge_process(judge, process, cells, names=shared, seed=seed, once=once)
+
+        lanes = min(lanes, len(names))
+        # What has most to look at first: if it came last, all others would wait for it.
+        queue = sorted(names, key=lambda name: -len(judge.exercises[name])) if lanes > 1 else names
+        with closing(Queue(queue)) as shared:
+            self._open_lanes(lanes - 1, sources, partial(judged, shared))
+            with self._zygote.submission(sources) as process:
+                found = {result.name: result for result in judged(shared, process)}
+                found |= {result.name: result for lane in self._lanes for result in lane.results()}
+                if self._lanes and (left := [name for name in names if name not in found]):  # one has died
+                    found |= {result.name: result for result in judged(left, process)}
+                runs = {place: process.runs[n] for n, place in enumerate(places) if n in process.runs}
+        exercises = tuple(found[name] for name in names if name in found)
         return exercises, tuple(executed(cell, runs.get(i)) for i, cell in enumerate(notebook.cells))
+
+    def _open_lanes(self, count: int, sources: list[str], judged: Callable[[Process], Results]) -> None:
+        """Fork so many that judge beside this process, with processes of their own."""
+        self._close_lanes()
+
+        def judge(branch: BranchedZygote, send: Callable[[Results], None]) -> None:
+            self.take(branch)
+            with self, self._zygote.submission(sources) as process:
+                send(judged(process))
+
+        for _ in range(count):
+            branch = self.branch()
+            self._lanes.append(Lane(branch, partial(judge, branch)))
 
     def without(self, entry: Entry, status: Status, message: str) -> GradedSubmission:
         """Give every exercise the status: a grade that is missing looks like one that was forgotten."""

@@ -14,6 +14,7 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.walls.tiers import Tier
 
 AT_MOST_EACH = 8  #: submissions at a time for each processor, if nobody has said how many
+LANES_MORE = 1  #: than processors judge the last submission side by side, since each of them mostly waits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,12 @@ class Options:
     config: Path | None = None  #: nbgrader's
     limits: Limits = field(default_factory=Limits)
     tier: Tier | None = None
+
+    @property
+    def lanes(self) -> int:
+        """How many processes may judge one submission at a time, while no other is there to be graded."""
+        usual = (os.cpu_count() or 1) + LANES_MORE
+        return usual if self.jobs is None else max(1, min(usual, self.jobs))
 
     def at_most(self, entries: int) -> int:
         """Return how many of so many submissions may be graded at a time; the executor may choose fewer."""

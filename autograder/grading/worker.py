@@ -91,7 +91,9 @@ class Worker:
             left.update(name for name in found if self._is_left(name, before))
             return [name for name in found if name not in left]
 
-        graded, cells = self._grader.grade(job.entry, data=job.data, which=stale, once=job.alone)
+        graded, cells = self._grader.grade(
+            job.entry, data=job.data, which=stale, once=job.alone, lanes=job.lanes
+        )
         judged = tuple(exercise.name for exercise in graded.exercises)
         slowed = {exercise.name for exercise in graded.exercises if exercise.slowed and not job.alone}
         if left or slowed:  # as it was, and the next run looks at it again

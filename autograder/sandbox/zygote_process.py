@@ -89,7 +89,13 @@ class ZygoteProcess:
             self._start.control.send(json.dumps({**self._settings, "first_user": users}).encode())
 
     def branch(self) -> BranchedZygote:
-        """Have it fork another zygote as soon as it is warm; no answer is waited for, and none comes here."""
+        """Have it fork another zygote as soon as it is warm; no answer is waited for, and none comes here.
+
+        Raises:
+            RuntimeError: see `wait`, of one that is a branch itself.
+        """
+        if not self._told:  # a branch that hasn't been told how to work would take this for it
+            self.wait()
         ours, theirs = control_line()
         with theirs, contextlib.suppress(OSError):  # it has ended: whoever waits for the branch learns of it
             socket.send_fds(self._start.control, [b'{"op": "branch"}'], [theirs.fileno()])

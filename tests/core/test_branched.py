@@ -54,6 +54,14 @@ def test_it_is_there_at_once(first: ZygoteClient):
     assert min(branched) < whole / 5, (branched, whole)
 
 
+def test_one_that_has_just_been_forked_forks_another(first: ZygoteClient):
+    with (
+        ZygoteClient(tier=first.tier, branch=first.branch()) as branch,
+        ZygoteClient(tier=first.tier, branch=branch.branch()) as other,
+    ):
+        assert other.wait_until_ready() == branch.wait_until_ready()
+
+
 WRITE = "open('mine.txt', 'w').write('a secret of one submission')"
 LOOK = """
 import glob, os

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import suppress
+from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import Any, Self
 
@@ -117,7 +118,7 @@ class DaskExecutor:
             job = next(upcoming, None)
             if job is None:
                 return
-            self._send(job)
+            self._send(replace(job, lanes=1))  # other processors of theirs may be at work for others
 
     def _send(self, job: Job, failure: str = "") -> None:
         which = "again" if failure else "alone" if job.alone else ""

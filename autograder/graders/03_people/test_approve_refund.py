@@ -71,12 +71,13 @@ class RefundDesk:
     def __init__(self, submission: Any) -> None:
         self.rng: random.Random = submission.rng
         self.receipts: dict[str, str] = {}
+        self._numbers = iter(self.rng.sample(range(10**6), 1000))  # no two receipts are the same
         self.loses, self.slow = "", 0.0  # a path whose answers are lost; seconds that the channel takes
         self._submission, self._db = submission, submission.path("refunds.db")
         self._server: Server = submission.serve(self._answer)
 
     def _answer(self, request: Request) -> Response:
-        receipt = f"r-{self.rng.randrange(10**6)}"
+        receipt = f"r-{next(self._numbers)}"
         if request.path == self.loses:
             return Response(reset=True)
         if request.path == "/ask":

@@ -85,6 +85,7 @@ class Shift:
         self._once = False
         self._busy, self._again = Counter[frozenset[str]](), set[frozenset[str]]()
         self._deploy, self._over, self._sent = threading.Event(), threading.Event(), threading.Event()
+        self._full = threading.Event()  # as many calls as may be were under way
 
     def run(self, kill_at: int = 0, stop_at: int = 0, broken_at: int = 0, once: bool = False) -> Any:
         """Have a process work, and do something to it at a call of this number; say what it returned."""
@@ -121,6 +122,8 @@ class Shift:
             self.orders += len(orders)
             self.peak = max(self.peak, self.under_way)
             self.most_orders = max(self.most_orders, self.orders)
+            if self.under_way >= self.at_once:
+                self._full.set()
             status = self._status(number, {order["id"] for order in orders})
             if status == 200:
                 self.priced.update(order["id"] for order in orders)
@@ -129,6 +132,8 @@ class Shift:
             if number == self._kill_at:
                 self.stops += 1
                 self._submission.kill()
+        if number <= self.at_once < len(self.lines):
+            self._full.wait(1)  # the first chunk's calls meet, so that its size is seen
         if number == self._stop_at:
             self._deploy.set()
             self._sent.wait(5)

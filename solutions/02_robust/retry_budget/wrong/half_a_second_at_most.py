@@ -1,4 +1,4 @@
-# says: twice as long as the first
+# says: set no upper limit
 def build_checkout(
     saver: BaseCheckpointSaver, call: Callable[[str, str], str], attempts: int, pause: float, seconds: float
 ) -> CompiledStateGraph:

@@ -1,4 +1,4 @@
-# says: let `ask` return
+# says: let the error out
 def build_refunds(
     saver: BaseCheckpointSaver, ask: Callable[[str, int], None], pay: Callable[[str, int], str]
 ) -> CompiledStateGraph:

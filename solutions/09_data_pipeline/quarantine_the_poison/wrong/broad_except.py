@@ -1,4 +1,4 @@
-# says: says nothing about the orders
+# says: let `Busy` out
 def quarantine_the_poison(
     part: Part,
     price: Callable[[Sequence[Order]], dict[str, int]],

@@ -11,4 +11,4 @@ def read_from_the_cursor(path: str, cursor: int, size: int) -> tuple[list[str], 
         pieces.pop()
     taken = pieces[:size]
     end = min(cursor + sum(len(piece) + 1 for piece in taken), cursor + len(buffer))
-    return [piece.decode("utf-8") for piece in taken], end
+    return [piece.decode("utf-8", "ignore") for piece in taken], end
