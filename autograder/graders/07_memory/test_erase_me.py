@@ -102,7 +102,18 @@ def draw_shop(rng: random.Random) -> dict[str, Any]:
     """Draw a shop with a customer, others whose ids resemble hers, and one thread that nobody owns."""
     number = rng.randrange(10**5, 10**6)
     ida = f"ida_{number}"
-    others = (f"ida_{number}0", f"idax{number}", f"IDA_{number}", f"{ida}/b", "%", "*", "?", "Zoë", " ")
+    others = (
+        f"ida_{number}0",
+        f"idax{number}",
+        f"IDA_{number}",
+        f"{ida}/b",
+        "%",
+        "*",
+        "?",
+        "Zoë",
+        " ",
+        "None",
+    )
     words = {name: draw_word(rng) for name in ("thread", "email", "old", "memory", "session", "orphan")}
     threads: list[tuple[str, str | None, list[Any]]] = []
     items: list[tuple[list[str], str, dict[str, Any]]] = []

@@ -220,6 +220,10 @@ def test_gone_after_its_time(submission):
         "Zoe\u0308",
     ]
     others += [f"{'x' * 200}{end}" for end in "ab"]
+    others += [
+        "x" * 2**size for size in range(7)
+    ]  # a long id, cut into labels of some length, begins with one
+    others += [f"u{number}.b".encode().hex(), "None"]
     one, marks = f"u{number}+", ":/|-_. "  # "u5+:x" and "y", "u5+" and "x:y"
     short, ever, long, zero, late = (draw_value(rng) for _ in range(5))
     steps = [
@@ -240,6 +244,7 @@ def test_gone_after_its_time(submission):
         *(["get", customer, key] for key in ("short", "zero", "ever", "long", "again", "nothing", "late")),
         ["all", customer],
         *(["get", other, "short"] for other in others),
+        *(["all", other] for other in others),
         *(["get", f"{one}{mark}x", "y"] for mark in marks),
         ["all", one],
         ["later", 50.5],
@@ -254,7 +259,7 @@ def test_gone_after_its_time(submission):
     ]
     told = run(submission, steps)
     got = told_of("get", told, steps)
-    every, many, last = told_of("all", told, steps)
+    every, *each, many, last = told_of("all", told, steps)
     lacks = [name for name in short if name not in (got[0] or short)]
     assert not lacks, (
         f"a note has a {lacks[0]!r} of its own, and came back without it: keep the note in one place of the item's value and its "
@@ -286,6 +291,11 @@ def test_gone_after_its_time(submission):
     for other, note in zip(others, got[7:], strict=False):
         assert note == {"of": other}, (
             f"{other!r} put a note, and got {note}: make a label from the whole id, so that no two get the same"
+        )
+    for other, notes in zip(others, each, strict=True):
+        assert notes == {"short": {"of": other}}, (
+            f"{other!r} put one note, and `all` returned {str(notes)[:60]}: make one label from the whole id, because a search also "
+            "finds what's in longer namespaces"
         )
     longer = got[7 + len(others) : 7 + len(others) + len(marks)]
     assert longer == [{"of": "long"}] * len(marks) and many == {

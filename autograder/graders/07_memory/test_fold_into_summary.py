@@ -74,7 +74,8 @@ def converse(build_chat, db, keep, talk):
         reach("summarize")
         if now["down"]:
             raise errors[now["down"]]("the summary model is down")
-        return "Numbers: " + ", ".join(number for text in texts for number in re.findall(r"#\d+", text))
+        numbers = [number for text in texts for number in re.findall(r"#\d+", text)]
+        return "Numbers: " + ", ".join(numbers) if numbers else ""
 
     def saved(thread):
         tuple_ = SqliteSaver(connection).get_tuple({"configurable": {"thread_id": thread}})
@@ -131,15 +132,21 @@ class Talk:
         self._said = dict[str, list[str]]()  # by thread: numbers that must be there
         self._maybe = dict[str, list[str]]()  # and those that a crash may have taken
         self._turns, self._folds = dict[str, int](), dict[str, int]()
+        self._texts = dict[str, set[str]]()  # by thread: all that was written
         self.after = ""
 
     def turn(
-        self, thread: str, text: str = "", down: str | None = None, crash: dict[str, Any] | None = None
+        self,
+        thread: str,
+        text: str = "",
+        down: str | None = None,
+        crash: dict[str, Any] | None = None,
+        reply: str = "",
     ) -> dict[str, Any]:
         """Draw what a customer writes and what the model replies."""
         rng: random.Random = self._submission.rng
         text = text or f"My {rng.choice(THINGS)} has the number #{rng.randrange(10**6, 10**7)}."
-        reply = f"Noted as #{rng.randrange(10**7, 10**8)}."
+        reply = reply or f"Noted as #{rng.randrange(10**7, 10**8)}."
         return {"thread": thread, "text": text, "reply": reply, "down": down, "crash": crash}
 
     def hear(self, talk: Sequence[dict[str, Any]]) -> None:
@@ -167,6 +174,7 @@ class Talk:
                 self._assert_small(thread, last)
 
     def _heard(self, turn: dict[str, Any], saved: str | None) -> None:
+        self._texts.setdefault(turn["thread"], set()).update((turn["text"], turn["reply"]))
         for number in re.findall(r"#\d+", turn["text"] + turn["reply"]):
             sure = saved is None or number in saved
             (self._said if sure else self._maybe).setdefault(turn["thread"], []).append(number)
@@ -245,7 +253,11 @@ class Talk:
         rows = evidence.checkpoints(self._submission.file(self._db), thread)
         assert rows, f"thread {thread!r} has no checkpoint: compile the graph with `checkpointer=saver`"
         found = {message.content for message in messages_in(rows[-1].values)}
-        kept = [text for text in found if "Numbers:" not in text]
+        kept = found & self._texts[thread]
+        assert len(kept) <= self._keep or self._said.get(thread), (
+            f"nothing with a number was said, so `summarize` returned an empty text, and the thread keeps {len(kept)} messages, not "
+            f"{self._keep}: that's a summary, too; only an exception is a failure"
+        )
         assert len(kept) <= self._keep, (
             f"after the run, the newest checkpoint of the thread has {len(kept)} messages of the conversation, and {self._keep} may "
             "stay: fold what's older into the summary, and remove it from the state"
@@ -275,6 +287,9 @@ def test_long_talk(submission):
     many = " ".join(f"#{submission.rng.randrange(10**6, 10**7)}" for _ in range(1500))
     talk.hear([talk.turn(thread, f"My orders are {many}."), talk.turn(thread)])
     talk.hear([talk.turn(thread) for _ in range(50)])
+    quiet = f"{thread}2"
+    talk.hear([talk.turn(quiet, f"Hello, {word}.", reply=f"Hello, {word}?") for word in THINGS[:6]])
+    talk.hear([talk.turn(quiet) for _ in range(5)])
 
 
 @pytest.mark.exercise("fold_into_summary", points=1, rules=(2, 3, 4))

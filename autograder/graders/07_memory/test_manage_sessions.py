@@ -299,6 +299,8 @@ def test_users_who_resemble(submission):
         "Zo",
         "Zoe",
         *(f"{'x' * 200}{end}" for end in "ab"),
+        *("x" * 2**size for size in range(7)),  # a long id, cut into labels of some length, begins with one
+        f"u{number}@shop.org".encode().hex(),
     ]
     steps = [["open", user, f"of {user}", user] for user in users]
     steps += [["send", user, user, f"I'm {user}"] for user in users]

@@ -54,7 +54,7 @@ def talk(build_desk, url, db, runs):
         rounds = plan if plan and isinstance(plan[0], list) else [plan]
         made = sum(bool(getattr(m, "tool_calls", None)) for m in messages[asked[-1] :]) if asked else 1
         if not plan or made >= len(rounds):
-            return AIMessage(f"Answer {len(sent)}.")
+            return AIMessage("" if text == "Thanks." else f"Answer {len(sent)}.")
         return AIMessage("", tool_calls=[{**call, "type": "tool_call"} for call in rounds[made]])
 
     def effect(name, number):

@@ -63,7 +63,7 @@ def talk(build_desk, folder, runs, meanwhile=None):
         try:
             result = speak(graphs[number % 2 if len(runs) > 1 else 0], run)
         except PermissionError:
-            seen.append({"refused": True, "sent": list(sent), "results": []})
+            seen.append({"refused": True, "sent": list(sent), "results": [], "errors": []})
             continue
         texts = [m.text for m in result["messages"] if m.type == "tool"]
         errors = [m.text for m in result["messages"] if m.type == "tool" and m.status == "error"]
@@ -147,7 +147,7 @@ def test_noted_and_corrected(submission):
     old, new, other = desk.word(), desk.word(), desk.word()
     first, second, third, after = desk.say(
         ("u1", "a", [note("Home town", old), note("pet", other)]),
-        ("u1", "a", [note("home  Town", new)]),
+        ("u1", "a", [note(f"home{' ' * desk.rng.randrange(5, 9)}Town", new)]),
         ("u1", "b", [recall()]),
         ("u1", "b", "Where do I live?"),
     )
@@ -207,6 +207,8 @@ def test_customers_are_kept_apart(submission):
         " u1",
         "ida@shop.example",
         "ida@shop_example",
+        b"ida@shop.example".hex(),
+        "None",
     ]
     facts = {one: desk.word() for one in ids}
     desk.say(*((one, f"t{n}", [note("home", facts[one])]) for n, one in enumerate(ids)))

@@ -29,6 +29,7 @@ def test_newest_turns_fit_to_the_token(submission):
     same = rng.choice(["Yes, please.", ""])
     talk = [draw_turn(rng, thread, [2] * (number % 2), same) for number in range(8)]
     talk[3]["replies"] = talk[1]["replies"][-1:]  # the same question and the same answer as in another turn
+    talk[2]["replies"][-1][0] = ""
     sizes = [turn_cost(turn) for turn in talk]
     question = cost([["human", same]])
     Desk(submission, sum(sizes[2:6]) + question).talk(talk)

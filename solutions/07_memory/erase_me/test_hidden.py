@@ -48,13 +48,15 @@ def test_nobody_is_not_everybody(submission):
         f"`erase_me` for an unknown customer returned {str(seen[0]['kept'])[:60]}"
     )
     shop = draw_shop(submission.rng)
-    odd = submission.rng.sample(" %*?", 4)  # three of them are wildcards to LIKE or GLOB
+    odd = submission.rng.sample(
+        [*" %*?", "None"], 5
+    )  # three are wildcards to LIKE or GLOB, and one is str(None)
     for customer, one in zip(odd, run_shop(submission, shop, odd, "odd-"), strict=True):
         kept = told(one)
         found = len(kept["threads"]), len(kept["memories"])
         assert found == (1, 1), (
             f"a customer whose id is {customer!r} has one thread and one memory, and {found[0]} and {found[1]} were returned: it's an "
-            "id like any other, so compare with `=`"
+            "id like any other, so take it as it is, and compare with `=`"
         )
     shop = draw_shop(submission.rng)
     again = told(run_shop(submission, shop, [shop["ida"], shop["ida"]], "twice-")[1])

@@ -84,14 +84,17 @@ def test_customers_apart_and_nobody_refused(submission):
         f"{name} ",
         f"{name}e\u0308",  # ë, in two letters and in one
         f"{name}ë",
+        mail.encode().hex(),
     ]
+    whole = f"{mail}/{'x' * 40}"  # cut into labels of some length, it begins with one of these
+    names = list(dict.fromkeys([*names, whole, *(whole[: 2**size] for size in range(6))]))
     memory = Memory(submission)
     memory.tell(
         [(one, draw_fact(rng, number, f"s{number}")) for number, one in enumerate(names)],
         "with many customers",
     )
     memory.tell(
-        [(one, draw_fact(rng, 20, "home", "t/m")) for one in names],
+        [(one, draw_fact(rng, 40, "home", "t/m")) for one in names],
         "after all customers had said the same thing",
     )
     before = evidence.store_items(submission.file(memory.db))
@@ -109,12 +112,14 @@ def test_customers_apart_and_nobody_refused(submission):
     assert after == before, (
         "a fact of nobody was refused, and the store has changed: raise before you touch it"
     )
-    blank = " ", draw_fact(rng, 30, "home")
-    raised = submission.observe(refuses, db=submission.path(memory.db), told=[blank], asked=[" "])
-    assert raised is None, (
-        f"a fact of customer ' ' raised {raised}: only None and an empty id are nobody, so don't strip an id before you look"
-    )
-    memory.tell([blank], "with a customer whose id is a space")
+    for odd in (" ", "None"):
+        told = odd, draw_fact(rng, 50, "home")
+        raised = submission.observe(refuses, db=submission.path(memory.db), told=[told], asked=[odd])
+        assert raised is None, (
+            f"a fact of customer {odd!r} raised {raised}: only None and an empty id are nobody, so look at the id as it is, neither "
+            "stripped nor made into text"
+        )
+        memory.tell([told], f"with a customer whose id is {odd!r}")
 
 
 def refuses(note, recall, db, told, asked):

@@ -38,6 +38,9 @@ def test_nobody_elses(submission):
         f" u{number}",
         "Zoe\u0308",
         *(f"{'x' * 200}{end}" for end in "ab"),
+        *("x" * 2**size for size in range(7)),  # a long id, cut into labels of some length, begins with one
+        f"ida{number}@shop.org".encode().hex(),
+        "None",
     ]
     # Joined without care, "v5:x" and "k" read like "v5" and "x:k".
     joined = [(mark, f"v{number}", f"v{number}{mark}x") for mark in ":/|-_. "]

@@ -19,7 +19,7 @@ def build_assistant(
         message = [one for one in state["messages"] if one.type == "human"][-1]
         namespace = ("facts", named(customer))
         for fact in extract(message.text):
-            key = named(" ".join(fact.lower().split()))  # knows of no run, thread or process
+            key = named(" ".join(fact.casefold().split()))  # knows of no run, thread or process
             if store.get(namespace, key) is None:
                 source = {"thread": config["configurable"]["thread_id"], "message": message.id}
                 store.put(namespace, key, {"customer": customer, "fact": fact, "said_at": now(), **source})

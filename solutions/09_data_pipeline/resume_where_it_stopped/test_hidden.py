@@ -71,7 +71,7 @@ def test_small_nights(submission):
         service = Service(submission, lines=9, most=4, thread=thread)
         service.assert_finished(service.work())
     service.assert_finished_again()
-    lines = 1100
+    lines = 1000
     given = {"path": submission.path("long.jsonl"), "text": "{}\n" * lines, "most": 1}
     seen = submission.observe(work_far, **given)
     assert seen == {"parts": lines}, (

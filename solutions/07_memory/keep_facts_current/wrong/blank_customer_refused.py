@@ -1,4 +1,4 @@
-# says: don't strip an id
+# says: neither stripped
 def sha(text):
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

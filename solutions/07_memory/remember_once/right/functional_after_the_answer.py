@@ -11,7 +11,7 @@ def build_assistant(extract, model, now, saver, store):
         memory = get_store()
         place = ("customers", customer.encode().hex(), "facts")
         for fact in extract(message.text):
-            key = hashlib.sha256(" ".join(fact.lower().split()).encode()).hexdigest()
+            key = hashlib.sha256(" ".join(fact.casefold().split()).encode()).hexdigest()
             if memory.get(place, key) is None:
                 memory.put(
                     place,

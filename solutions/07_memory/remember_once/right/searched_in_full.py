@@ -5,7 +5,7 @@ def build_assistant(extract, model, now, saver, store):
         customer: str
 
     def normal(text):
-        return tuple(text.lower().split())
+        return tuple(text.casefold().split())
 
     def remember(state: MessagesState, runtime: Runtime[Context], config: RunnableConfig):
         customer = runtime.context["customer"]

@@ -13,7 +13,7 @@ def build_assistant(extract, model, now, saver, store):
         newest = messages[-1] if False else add_messages([], asked["messages"])[-1]
         customer, place = runtime.context["customer"], ("facts", digest(runtime.context["customer"]))
         values = {
-            digest(re.sub(" +", " ", fact).lower()): {
+            digest(re.sub(" +", " ", fact).casefold()): {
                 "customer": customer,
                 "fact": fact,
                 "said_at": now(),

@@ -12,7 +12,7 @@ def build_assistant(extract, model, now, saver, store):
         thread = config["configurable"]["thread_id"]
         namespace = ("facts", *[part or "_" for part in customer.split(".")])
         for fact in extract(message.text):
-            key = named(" ".join(fact.lower().split()))
+            key = named(" ".join(fact.casefold().split()))
             value = {
                 "customer": customer,
                 "fact": fact,

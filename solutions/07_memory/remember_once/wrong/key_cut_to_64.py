@@ -12,7 +12,7 @@ def build_assistant(extract, model, now, saver, store):
         thread = config["configurable"]["thread_id"]
         namespace = ("facts", named(customer))
         for fact in extract(message.text):
-            key = " ".join(fact.lower().split())[:64]
+            key = " ".join(fact.casefold().split())[:64]
             value = {
                 "customer": customer,
                 "fact": fact,

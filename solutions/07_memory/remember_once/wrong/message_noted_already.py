@@ -23,7 +23,7 @@ def build_assistant(
         if here in [(item.value["thread"], item.value["message"]) for item in known]:
             return  # a message that was noted once
         for fact in extract(message.text):
-            key = named(" ".join(fact.lower().split()))  # knows of no run, thread or process
+            key = named(" ".join(fact.casefold().split()))  # knows of no run, thread or process
             if store.get(namespace, key) is None:
                 source = {"thread": config["configurable"]["thread_id"], "message": message.id}
                 store.put(namespace, key, {"customer": customer, "fact": fact, "said_at": now(), **source})

@@ -12,7 +12,7 @@ def build_assistant(extract, model, now, saver, store):
         thread = config["configurable"]["thread_id"]
         namespace = ("facts", named(customer))
         for fact in extract(message.text):
-            key = named(" ".join(fact.lower().split()))
+            key = named(" ".join(fact.casefold().split()))
             value = {
                 "customer": customer,
                 "fact": fact,
@@ -22,7 +22,7 @@ def build_assistant(extract, model, now, saver, store):
             }
             item = store.get(namespace, "profile")
             facts = item.value["facts"] if item else []
-            if key not in [named(" ".join(one["fact"].lower().split())) for one in facts]:
+            if key not in [named(" ".join(one["fact"].casefold().split())) for one in facts]:
                 store.put(namespace, "profile", {"facts": [*facts, value]})
 
     def reply(state: MessagesState):

@@ -16,7 +16,7 @@ def build_assistant(extract, model, now, saver, store):
         namespace = ("facts", named(customer))
         noted = []
         for fact in extract(message.text):
-            key = named(" ".join(fact.lower().split()))
+            key = named(" ".join(fact.casefold().split()))
             value = {
                 "customer": customer,
                 "fact": fact,

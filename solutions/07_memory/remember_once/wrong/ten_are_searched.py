@@ -19,8 +19,8 @@ def build_assistant(extract, model, now, saver, store):
                 "thread": thread,
                 "message": message.id,
             }
-            known = [" ".join(item.value["fact"].lower().split()) for item in store.search(namespace)]
-            if " ".join(fact.lower().split()) not in known:
+            known = [" ".join(item.value["fact"].casefold().split()) for item in store.search(namespace)]
+            if " ".join(fact.casefold().split()) not in known:
                 store.put(namespace, str(uuid.uuid4()), value)
 
     def reply(state: MessagesState):

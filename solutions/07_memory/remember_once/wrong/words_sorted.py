@@ -19,7 +19,7 @@ def build_assistant(
         message = [one for one in state["messages"] if one.type == "human"][-1]
         namespace = ("facts", named(customer))
         for fact in extract(message.text):
-            key = named(" ".join(sorted(fact.lower().split())))
+            key = named(" ".join(sorted(fact.casefold().split())))
             if store.get(namespace, key) is None:
                 source = {"thread": config["configurable"]["thread_id"], "message": message.id}
                 store.put(namespace, key, {"customer": customer, "fact": fact, "said_at": now(), **source})

@@ -17,7 +17,7 @@ def build_desk(model, saver, store):
     def note(subject: str, fact: str, runtime: ToolRuntime[Context, Any]) -> str:
         """Remember a fact about the customer."""
         with one_at_a_time:
-            changed = profile(runtime.context.customer) | {" ".join(subject.lower().split()): fact}
+            changed = profile(runtime.context.customer) | {" ".join(subject.casefold().split()): fact}
             store.put(place_of(runtime.context.customer), "profile", changed)
         return "Noted."
 
