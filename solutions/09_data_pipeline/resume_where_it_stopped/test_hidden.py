@@ -35,7 +35,7 @@ def test_ten_kills(submission):
     """Ten kills on a slow disk: each costs one chunk at most, and in the end everything is right."""
     most = submission.rng.choice([7, 10, 13])
     service = Service(submission, lines=26 * most, most=most)
-    service.neither = 2 * most
+    service.neither = 3 * most  # more than the first process begins
     service.work_with_kills(10)
 
 
