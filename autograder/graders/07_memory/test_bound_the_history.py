@@ -329,7 +329,7 @@ def assert_whole(group: list[list[str]], place: str) -> None:
     open_ = [id for id in called if given.count(id) != 1]
     assert not open_, (
         f"{place}, the input has a tool call with {given.count(open_[0]) or 'no'} results, which providers refuse with 400: "
-        "keep each round whole"
+        "keep each round whole, and look for results only right behind their call, since ids repeat"
     )
 
 

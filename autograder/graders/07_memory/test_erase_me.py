@@ -110,6 +110,7 @@ def draw_shop(rng: random.Random) -> dict[str, Any]:
         "%",
         "*",
         "?",
+        "[i]",
         "Zoë",
         " ",
         "None",

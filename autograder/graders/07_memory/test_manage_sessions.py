@@ -150,7 +150,8 @@ def assert_listed(
     )
     assert found == right, (
         f"the sessions were last used in the order {[one[1] for one in right][:4]}, the last first, and `of` returned "
-        f"{[one[1] for one in found][:4]}: to open or to send is to use, and whole seconds are too coarse"
+        f"{[one[1] for one in found][:4]}: to open or to send is to use, whole seconds are too coarse, and what one process counts says "
+        "nothing about another's"
     )
 
 
@@ -330,6 +331,8 @@ def test_two_processes(submission):
         steps = [["open", user, "first", "a"], ["of", user]]
         ids = run(submission, steps)["ids"]
         steps = [["of", user], ["open", user, "second", "b"], ["send", user, "a", "from the other"]]
+        # This process has used more sessions, so a number that each of them counts on its own is behind.
+        steps += [["open", user, "third", "z"], ["send", user, "z", "hello"]]
         ids = run(twin, steps, ids)["ids"]
         steps = [
             ["of", user],
@@ -343,23 +346,27 @@ def test_two_processes(submission):
             f"two processes sent in one session, and the second got {str(sent)[:60]!r}: read what's in the files each time"
         )
         assert_listed(
-            listed, ids, [("a", "first", False), ("b", "second", False)], "another process opened one"
+            listed,
+            ids,
+            [("z", "third", False), ("a", "first", False), ("b", "second", False)],
+            "another process opened two",
         )
         told = run(twin, [["send", user, "a", "closed?"], ["of", user], ["delete", user, "b"]], ids)["told"]
         assert "refused" in told[0], "one process closed a session, and the other still let somebody send"
         assert_listed(
             told[1].get("back"),
             ids,
-            [("b", "second", False), ("a", "first", True)],
+            [("b", "second", False), ("a", "first", True), ("z", "third", False)],
             "return all",
             ("a", "a message to a closed session was refused"),
         )
         told = run(both[0], [["send", user, "b", "gone?"], ["of", user]], ids)["told"]
         assert "refused" in told[0], "one process deleted a session, and the other still let somebody send"
-        assert_listed(told[1].get("back"), ids, [("a", "first", True)], "another process has deleted one")
-        seen = run(twin, [["open", user, "third", "c"], ["send", user, "c", "new"], ["of", user]], ids)
-        assert seen["ids"]["c"] not in (ids["a"], ids["b"]), (
-            "a session was deleted, and the next one got its id: whoever kept the old id is in the new session"
+        wanted = [("a", "first", True), ("z", "third", False)]
+        assert_listed(told[1].get("back"), ids, wanted, "another process has deleted one")
+        seen = run(twin, [["open", user, "fourth", "c"], ["send", user, "c", "new"], ["of", user]], ids)
+        assert seen["ids"]["c"] not in ids.values(), (
+            "a session was deleted, and the next one got its id, or another's: whoever kept the old id is in the new session"
         )
         _, sent, listed = assert_done([["open", user], ["send", user], ["of", user]], seen)
         assert sent == "1: new", (
@@ -368,6 +375,6 @@ def test_two_processes(submission):
         assert_listed(
             listed,
             seen["ids"],
-            [("c", "third", False), ("a", "first", True)],
+            [("c", "fourth", False), *wanted],
             "an id must not be given out twice",
         )

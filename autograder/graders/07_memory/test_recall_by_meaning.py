@@ -182,6 +182,13 @@ def test_right_memory_is_found(submission):
         assert back == [memory], (
             f"a memory was noted as {memory}, and came back as {back[0]}: return memories as they were noted"
         )
+    marks = {name: True for item in items.values() for name in item if isinstance(item, dict)}
+    own = marks | memories[0]  # callers use any names, also those that this answer keeps something under
+    *_, seen = run(submission, [["note", "bob", "k", own], ["recall", "bob", asked[0][2]]])
+    assert seen["back"] == [own], (
+        f"a memory had fields named {[*marks][:4]}, as your items in the store have, and {str(seen['back'])[:60]} was found: keep "
+        "what you note about a memory apart from its fields"
+    )
 
 
 @pytest.mark.exercise("recall_by_meaning", points=1, rules=(1, 2))

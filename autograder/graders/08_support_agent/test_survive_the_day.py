@@ -20,10 +20,11 @@ Event = dict[str, Any]
 SUFFIXES = {1: "st", 2: "nd", 3: "rd"}
 
 
-def serve_events(open_door, url, path):
-    """Open the door, and serve the events that the judge hands out, until there are no more."""
+def serve_events(open_door, url, path, stays):
+    """Open the door, or take the one that stayed open, and serve the events that the judge hands out, until there are no more."""
     import http.client
     import json
+    import sys
     from pathlib import Path
 
     from langchain_core.messages import message_to_dict, messages_from_dict
@@ -32,8 +33,11 @@ def serve_events(open_door, url, path):
 
     from course.learner.chat_model import ScriptedChatModel
 
+    kept = sys.__dict__.setdefault("_door", {})
+    kept["url"] = url
+
     def ask(what, **body):
-        connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=60)
+        connection = http.client.HTTPConnection(kept["url"].removeprefix("http://"), timeout=60)
         connection.request("POST", what, json.dumps(body))
         answer = connection.getresponse()
         data = answer.read()
@@ -68,7 +72,9 @@ def serve_events(open_door, url, path):
     SqliteSaver.delete_thread = Deleting(before)
     try:
         Path(path).parent.mkdir(exist_ok=True)
-        serve = open_door(path, ScriptedChatModel(reply=think), Shop())
+        serve = kept.get(path) if stays else None
+        serve = serve or open_door(path, ScriptedChatModel(reply=think), Shop())
+        kept |= {path: serve} if stays else {}
         if not callable(serve):
             return {"no function": type(serve).__name__}
         event = ask("/next", ended=None)
@@ -114,6 +120,8 @@ class Day:
     submission: Any
     name: str = "day"
     busy_every: int = 0
+    busy_each: int = 0  #: how often each call is busy before it's answered
+    stays: bool = False  #: a process's door stays open from one run to the next
     orders: dict[str, Any] = field(default_factory=dict[str, Any])
     canaries: dict[str, str] = field(default_factory=dict[str, str])
     forgotten: str = ""  #: the customer whose threads may be gone
@@ -123,7 +131,7 @@ class Day:
         self.ledger, self.sent, self.owner = list[Any](), list[Sent](), dict[str, str]()
         self.human, self.by_thread = set[str](), Counter[str]()
         self.waiting, self.all, self.kills, self.files = deque[int](), list[Planned](), 0, list[str]()
-        self.most_at_once, self._asked, self._armed, self._cut = 0, 0, dict[str, Kill](), False
+        self._row, self.most_at_once, self._asked, self._armed, self._cut = 0, 0, 0, dict[str, Kill](), False
         self._lock, self.meet = threading.Lock(), threading.Event()
         self.held = 0  #: seconds that a model call waits for another one of its thread
 
@@ -165,7 +173,9 @@ class Day:
         path = self.submission.path(f"{self.name}/desk.db")
         while True:
             self._cut = False
-            seen = (target or self.submission).observe(serve_events, dies=True, url=server.url, path=path)
+            seen = (target or self.submission).observe(
+                serve_events, dies=True, url=server.url, path=path, stays=self.stays
+            )
             if seen is not None:
                 break
             assert self._cut, "the process ended by itself"
@@ -189,6 +199,10 @@ class Day:
             self._asked += call != "/find"
             if self.busy_every and call in ("/model", "/refund") and not self._asked % self.busy_every:
                 return Response(status=503)
+            if call in ("/model", "/refund") and self._row < self.busy_each:
+                self._row += 1
+                return Response(status=503)
+            self._row = 0
             if call == "/model":
                 self.by_thread[body["thread"]] += 1
                 self.most_at_once = max(self.most_at_once, self.by_thread[body["thread"]])
@@ -288,7 +302,8 @@ class Day:
         for planned in self.all:
             event, ended = planned.event, planned.ended or {}
             assert "busy" not in ended, (
-                f"{about[id(planned)]}: `ConnectionError: {ended.get('busy')}` came out, and the service was only busy: go on with the run"
+                f"{about[id(planned)]}: `ConnectionError: {ended.get('busy')}` came out, and the service was only busy: go on with the run. Two calls of an "
+                "event may each be busy twice"
             )
             refused = bool(ended.get("refused"))
             assert refused or not planned.refused or not ended, (
@@ -448,6 +463,9 @@ def test_a_busy_noon_with_power_cuts(submission):
         day.say("ida", "t1", "What do you know about me?", kill=Kill("/model", noted=True), later=1),
         day.say("ida", "t1", "What is your policy on refunds?"),
     )
+    day.run()
+    day.busy_every, day.busy_each = 0, 2
+    day.plan(day.say("ida", "t1", f"Where is my order {small}?"))
     day.run()
     states = day.states()
     day.assert_served(states)

@@ -237,6 +237,6 @@ def test_chunks_and_alarms(submission):
 @pytest.mark.exercise("keep_the_state_small", points=1, rules=(5,))
 def test_six_hundred_lines(submission):
     """Six hundred lines: each checkpoint is small, and so is each saved write."""
-    run = Run(submission, lines=600, parts=3, size=10, length=300)
+    run = Run(submission, lines=600, parts=8, size=10, length=300)
     run.assert_small()
     run.assert_right()

@@ -54,6 +54,7 @@ class Service:
 
     Attributes:
         peak: how many lines were under way at the same time, at most.
+        neither: its first so many lines are neither good nor bad.
         holds: let the first few calls wait a little, so that all of a chunk are seen at once.
         die_after: kill once so many lines have been begun by this process.
         die_at_save: kill at this checkpoint of this process.
@@ -70,7 +71,7 @@ class Service:
         self.starts, self.begun, self.done = starts, Counter(), set()
         self._size = sum(map(len, pieces))
         self.stops, self.peak, self.strange = 0, 0, None
-        self.holds, self._dead = False, False
+        self.holds, self._dead, self.neither = False, False, 0
         self._runs = self._under_way = self._held = 0
         self.die_after = self.die_at_save = self.fail_after = 0
         self._here = self._saves = 0
@@ -128,8 +129,11 @@ class Service:
             self.stops, self.fail_after = self.stops + 1, 0
             return Response(status=self.fail_with)
         self.done.update(mine)
-        bad = len(self.bad.intersection(mine))
-        return Response(body={"ok": len(mine) - bad, "bad": bad, "bad_places": []})
+        return Response(body=self._sums(mine) | {"bad_places": []})
+
+    def _sums(self, lines: list[int]) -> dict[str, int]:
+        counted = {*lines} - {*self.starts[: self.neither]}
+        return {"ok": len(counted - self.bad), "bad": len(counted & self.bad)}
 
     def repeats(self) -> int:
         """Say how many lines were begun more than once, each time counted."""
@@ -181,7 +185,7 @@ class Service:
             f"{where} with {counted(len(left), 'line that was', 'lines that were')} never worked on, so it's not finished: `next` is empty, too, while the "
             "last results are waiting for their checkpoint; look at `tasks`"
         )
-        sums = {"ok": len(self.starts) - len(self.bad), "bad": len(self.bad)}
+        sums = self._sums(self.starts)
         assert seen == sums, (
             f"{where} with the sums {seen}, and they are {sums}: each part counts once; an input that's sent to a "
             "thread in the middle starts its graph again, and `None` goes on"
@@ -193,6 +197,8 @@ class Service:
         seen = self.work()
         assert self.begun.total() == before, (
             f"the night was finished, and {counted(self.begun.total() - before, 'line was', 'lines were')} worked on when it was called again"
+            + ": its lines were neither good nor bad, and sums of 0 don't say that nothing was done"
+            * (not any(self._sums(self.starts).values()))
         )
         self.assert_finished(seen)
 

@@ -49,8 +49,8 @@ def test_nobody_is_not_everybody(submission):
     )
     shop = draw_shop(submission.rng)
     odd = submission.rng.sample(
-        [*" %*?", "None"], 5
-    )  # three are wildcards to LIKE or GLOB, and one is str(None)
+        [*" %*?", "[i]", "None"], 6
+    )  # four are wildcards to LIKE or GLOB, and one is str(None)
     for customer, one in zip(odd, run_shop(submission, shop, odd, "odd-"), strict=True):
         kept = told(one)
         found = len(kept["threads"]), len(kept["memories"])
@@ -58,6 +58,18 @@ def test_nobody_is_not_everybody(submission):
             f"a customer whose id is {customer!r} has one thread and one memory, and {found[0]} and {found[1]} were returned: it's an "
             "id like any other, so take it as it is, and compare with `=`"
         )
+    was, now = (rows(submission, f"{at}memories.db", "store_vectors") for at in ("odd-before-", "odd-"))
+    whose = [row[0].split(".")[1] for row in was if row not in now and not row[1].startswith("gone")]
+    strange = [customer for customer in whose if customer not in odd]
+    assert not strange, (
+        f"the customers {odd} were erased, and vectors of {strange[0]!r} are gone: to `glob` and `like` some letters of an id are "
+        "wildcards, so compare with `=`, or with the prefix's first letters"
+    )
+    left = [row[0] for row in now if row[0].split(".")[1] in odd]
+    assert not left, (
+        f"a customer was erased whose vector in `{left[0]}` is still there: to `glob` and `like` some letters of an id are "
+        "wildcards, so compare with `=`, or with the prefix's first letters"
+    )
     shop = draw_shop(submission.rng)
     again = told(run_shop(submission, shop, [shop["ida"], shop["ida"]], "twice-")[1])
     assert again == {"threads": {}, "memories": []}, (

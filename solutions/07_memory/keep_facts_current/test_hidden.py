@@ -9,6 +9,19 @@ from autograder.testing import evidence
 from common import PEOPLE
 from test_keep_facts_current import Memory, alternate, draw_fact, tell
 
+#: What somebody may join a subject and a source with: each of them may hold it, too, for they're any text.
+SEPARATORS = (
+    *map(chr, range(32)),
+    *":/|-_., #;=@~+&\x7f\u2028\u241f\ue000→",
+    "::",
+    "||",
+    "--",
+    "->",
+    '"."',
+    '", "',
+    "",
+)
+
 
 @pytest.mark.exercise("keep_facts_current", points=1, rules=(1, 2, 3))
 def test_late_facts_and_two_stores(submission):
@@ -54,16 +67,16 @@ def test_any_value_and_many(submission):
             draw_fact(rng, 80 + number, other, "t9/m1"),
             draw_fact(rng, 90 + number, "wish", f"{other}/m1"),
         ]
-    for number, between in enumerate((":", "::", "/", "|", "-", "_", ".", ",", " ", "\n", "\0", "#", "")):
+    for number, between in enumerate(SEPARATORS):
         # Two facts whose subject and source are the same when they're joined like this.
         told.append(draw_fact(rng, 100 + 2 * number, f"a{number}{between}b", "c"))
         told.append(draw_fact(rng, 101 + 2 * number, f"a{number}", f"b{between}c"))
-    told.append({**draw_fact(rng, 142, "nobody knows"), "source": ""})
+    told.append({**draw_fact(rng, 100 + 2 * len(SEPARATORS), "nobody knows"), "source": ""})
     memory.tell([(customer, fact) for fact in told], "after facts of many kinds")
-    long = [draw_fact(rng, 150 + number, f"{'so ' * 200}{end}") for number, end in enumerate("ab")]
+    long = [draw_fact(rng, 250 + number, f"{'so ' * 200}{end}") for number, end in enumerate("ab")]
     memory.tell([(customer, fact) for fact in long], "after facts with long subjects")
-    many = [draw_fact(rng, 200 + number, f"likes {number % 120}") for number in range(240)]
-    many += [draw_fact(rng, 500 + number, "visits") for number in range(14)]
+    many = [draw_fact(rng, 300 + number, f"likes {number % 120}") for number in range(240)]
+    many += [draw_fact(rng, 600 + number, "visits") for number in range(14)]
     rng.shuffle(many)
     memory.tell([(customer, fact) for fact in many], "after hundreds of facts")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -113,15 +114,17 @@ def test_forgotten_in_two_goes(submission):
     assert_forgotten(day, words)
 
 
-@pytest.mark.exercise("survive_the_day", points=1, restarts=True, needs=("server",), rules=(6,), timeout=40)
+@pytest.mark.exercise(
+    "survive_the_day", points=1, restarts=True, needs=("server",), rules=(3, 6, 7), timeout=40
+)
 def test_two_processes_in_one_thread(submission):
-    """Two processes serve messages and answers of the same threads at once: one at a time in each."""
+    """Two processes serve the same threads at once, one at a time in each, and know what the other forgot."""
     day = Day(submission)
     orders = [day.order("ida", 9000) for _ in range(4)]
     for number, order in enumerate(orders):
         day.plan(day.say("ida", f"t{number}", asks(order, 8000)))
     day.run()
-    day.held = 0.5
+    day.held, day.stays = 0.5, True
     for number, order in enumerate(orders):
         day.plan(
             *[day.answer(f"t{number}", {"order": order, "approve": True}, staff=s) for s in ("mia", "tom")]
@@ -131,6 +134,11 @@ def test_two_processes_in_one_thread(submission):
     with submission.twin() as twin, ThreadPoolExecutor(2) as pool:
         for run in [pool.submit(day.run, one) for one in (submission, twin)]:
             run.result()
+        _assert_both_serve(day, orders)
+        _assert_forgotten_by_both(day, submission, twin)
+
+
+def _assert_both_serve(day: Day, orders: list[str]) -> None:
     assert day.most_at_once == 1, (
         f"{day.most_at_once} processes ran the same thread at once, and the later checkpoint wins: have them wait for each other"
     )
@@ -138,3 +146,28 @@ def test_two_processes_in_one_thread(submission):
     day.assert_served(states)
     day.assert_refunded(dict.fromkeys(orders, 8000))
     day.assert_invariants(states)
+
+
+def _assert_forgotten_by_both(day: Day, first: Any, second: Any) -> None:
+    """Let one process forget a customer of the other, which then serves her threads to whoever writes first."""
+    day.held, day.forgotten = 0, "ida"
+    day.all.clear()
+    day.owner.clear()
+    day.plan(Planned({"kind": "forget", "customer": "ida"}))
+    day.run(second)
+    new, again = (
+        day.say(who, thread, "What do you know about me?") for who, thread in (("ben", "t0"), ("ida", "t9"))
+    )
+    day.plan(new, again)
+    day.run(first)
+    assert not (new.ended or {}).get("refused"), (
+        "one process forgot a customer, and another refused somebody else in a thread that had been hers: read from the file "
+        "each time who owns a thread"
+    )
+    stranger = day.say("ben", "t9", "Hello?", refused=True)
+    day.plan(stranger)
+    day.run(second)
+    assert (stranger.ended or {}).get("refused"), (
+        "one process forgot a customer, she wrote again to another, and somebody else could write in that thread: read from "
+        "the file each time who owns a thread"
+    )
