@@ -18,7 +18,9 @@ def build_desk(
     def change(step: Callable[[sqlite3.Connection], Any]) -> Any:
         with closing(sqlite3.connect(breaker, timeout=30, isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")
-            connection.execute("CREATE TABLE IF NOT EXISTS breaker (failures INTEGER, failed_at REAL, probing INTEGER)")
+            connection.execute(
+                "CREATE TABLE IF NOT EXISTS breaker (failures INTEGER, failed_at REAL, probing INTEGER)"
+            )
             if connection.execute("SELECT count(*) FROM breaker").fetchone() == (0,):
                 connection.execute("INSERT INTO breaker VALUES (0, NULL, 0)")
             result = step(connection)

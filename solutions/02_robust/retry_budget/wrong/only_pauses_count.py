@@ -21,6 +21,7 @@ def build_checkout(
                 time.sleep(delay)
                 waited += delay
                 delay *= 2
+            return {}
 
         return run
 
