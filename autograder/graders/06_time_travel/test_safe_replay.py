@@ -22,7 +22,8 @@ def settle(safe_replay, url, db, thread, nodes, policy, claims, then, breaks, be
 
     Another customer has a thread in the same database, which is settled last, and replayed first. Then the thread is
     replayed twice, first from the letter on, with another greeting. After that a third customer's claim is settled by the same graph. The new
-    code may have a mistake in a node, which breaks the other customer's replay, and is corrected then.
+    code may have a mistake in a node, which breaks the other customer's replay, and another of the thread, which decides
+    otherwise; it's corrected then.
     """
     import contextlib
     import json
@@ -124,6 +125,12 @@ def settle(safe_replay, url, db, thread, nodes, policy, claims, then, breaks, be
             real_code, policy["greets"] = policy["greets"], "First:"
             safe_replay(graph, thread, nodes["letter"], list(outside))
             policy["greets"] = real_code
+            if breaks:
+                policy["percent"], broken[:] = policy["percent"] + 1, [True]
+                with contextlib.suppress(LookupError):
+                    safe_replay(graph, thread, nodes[begins], list(outside))
+                broken.clear()
+                policy["percent"] -= 1
             state = safe_replay(graph, thread, nodes[begins], list(outside))
             touches = touched.count(thread)
             ask("/replayed")
@@ -209,6 +216,7 @@ def settled(
     return {
         **seen,
         "start": start,
+        "breaks": breaks,
         "calls": made[: made.index("/replayed")],
         "later": made[made.index("/replayed") + 1 :],
         "real": real,
@@ -247,6 +255,11 @@ def assert_replayed(seen: dict[str, Any], drawn: dict[str, Any], new: dict[str, 
     assert state["claim"] == drawn["claims"][run], (
         f"you replayed {state['claim']!r}, which had been rolled back: the history also lists branches "
         "that the thread has left, so go from the newest checkpoint to its parents"
+    )
+    failed = facts["price"] * (new["percent"] + 1) // 100  # a cent or more beside what's right
+    assert state.get("cents") != failed or not seen["breaks"] or start != "decide", (
+        "an earlier replay of this thread had raised, and you return what its code had decided: your rehearsal still held "
+        "what that one left, so take a saver or a thread that no other call has used"
     )
     assert state.get("cents") == cents or start == "decide", (
         f"`cents` was {cents} when `start` was due, and you return {state.get('cents')}: what comes before `start` stays as it "
