@@ -19,16 +19,18 @@ NODES = ("load", "plan", "search", "draft", "answer", "review", "route", "notify
 
 
 def describe(
-    describe_history, db, nodes, threads, fork_at, wait_before, beside=None, replay_at=(), asks=None
+    describe_history, db, nodes, threads, fork_at, wait_before, beside=None, replay_at=(), asks=None, until=0
 ):
     """Make threads with a graph of our own, and have the first of them described.
 
     The node `beside` runs beside the first, and the second waits for both. From the oldest checkpoint of each step in
-    `replay_at`, a run is replayed. In the last run the node `asks` waits for an answer.
+    `replay_at`, a run is replayed. In the last run the node `asks` waits for an answer. Checkpoints of a thread's first
+    run are saved again and again, up to the step `until`: that's quicker than so many runs.
     """
     import operator
     from typing import Annotated, TypedDict
 
+    from langgraph.checkpoint.base.id import uuid6
     from langgraph.checkpoint.sqlite import SqliteSaver
     from langgraph.graph import START, StateGraph
     from langgraph.types import interrupt
@@ -61,6 +63,13 @@ def describe(
             config = {"configurable": {"thread_id": thread}}
             for text in inputs:
                 graph.invoke({"log": [text]}, config)
+            run = [*saver.list(config)][::-1]
+            at, step = run[-1].config, run[-1].metadata["step"]
+            while step < until:
+                for one in run:
+                    step += 1
+                    saved = {**one.checkpoint, "id": str(uuid6())}
+                    at = saver.put(at, saved, {**one.metadata, "step": step}, {})
             if fork_at is not None:
                 old = next(s for s in graph.get_state_history(config) if s.metadata["step"] == fork_at)
                 graph.invoke(None, graph.update_state(old.config, {"log": ["corrected"]}))
@@ -203,8 +212,9 @@ def parent_trouble(
 def test_every_checkpoint_of_many_runs(submission):
     """Two runs, and many: every checkpoint is described, from the first to the last."""
     nodes = submission.rng.sample(NODES, 2)
-    for name, thread, count in zip(
-        ("history", "long"), submission.rng.sample(PEOPLE, 2), (2, 60), strict=True
+    more_than_a_thousand = submission.rng.randrange(1010, 1100)
+    for name, thread, count, until in zip(
+        ("history", "long"), submission.rng.sample(PEOPLE, 2), (2, 1), (0, more_than_a_thousand), strict=True
     ):
         threads = [(thread, submission.rng.choices(THINGS, k=count))]
         seen = submission.observe(
@@ -214,6 +224,7 @@ def test_every_checkpoint_of_many_runs(submission):
             threads=threads,
             fork_at=None,
             wait_before=None,
+            until=until,
         )
         assert_described(seen, submission.file(f"{name}.db"), thread)
 

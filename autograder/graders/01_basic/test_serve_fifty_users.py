@@ -43,15 +43,17 @@ def take_turns(serve, db, posts, before):
     return {"returned": returned, "ran": len(ran)}
 
 
-def post_at_once(serve, db, posts, meet, wait, workers):
+def post_at_once(serve, db, posts, meet, wait, workers, hold=0):
     """Post from several threads at once. A run waits until `meet` runs are under way, or `wait` seconds.
 
-    The first lock that a post makes waits for a second one, for a moment; tell whether that came.
+    The first run is held for `hold` seconds, and ends last if another of its user's began meanwhile. The first lock that a
+    post makes waits for a second one, for a moment; tell whether that came.
     """
     import operator
     import sqlite3
     import sys
     import threading
+    import time
     from concurrent.futures import ThreadPoolExecutor
     from typing import Annotated, TypedDict
     from unittest import mock
@@ -63,8 +65,18 @@ def post_at_once(serve, db, posts, meet, wait, workers):
         notes: Annotated[list, operator.add]
 
     together, alone = threading.Barrier(meet), []
+    held, overtaken = [], threading.Event()
 
     def file(state):
+        user = state["notes"][-1].split(":")[0]
+        if user in held:
+            overtaken.set()
+            return {}
+        if hold and not held:
+            held.append(user)
+            if overtaken.wait(hold):
+                time.sleep(0.3)  # what ends last is what's kept
+            return {}
         try:
             together.wait(wait)
         except threading.BrokenBarrierError:

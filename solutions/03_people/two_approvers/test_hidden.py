@@ -13,8 +13,10 @@ def test_two_worker_threads_at_once(submission):
     bank = PaymentBank(submission)
     thread = f"supplier/{submission.rng.randrange(1000)}"
     question = bank.start({thread: bank.draw(2)})[thread]
+    # In all, that's as long as a payment may take: nobody may break the lock meanwhile.
+    bank.held, bank.older = 1.3, 1.6
     returned = bank.decide_at_once([[thread, question, True]] * 2)
-    why = "LangGraph doesn't lock a thread, and an `fcntl.lockf` lock shuts out other processes only, so use one that threads respect"
+    why = "use a lock that threads respect (`fcntl.lockf` only shuts out other processes), and never break it while a payment runs"
     assert_one_counts(bank, thread, returned, "two worker threads of one process", why)
     assert len(bank.paid) == 1, "one yes was taken, but the bank was never called"
     seen = submission.observe(press_in_turn, db=submission.path("presses.db"))

@@ -9,7 +9,7 @@ from test_drain_on_sigterm import Drained, assert_drained, assert_jobs_saved, as
 
 @pytest.mark.exercise("drain_on_sigterm", points=1, restarts=True, needs=("server",), rules=(1, 2, 3, 4))
 def test_two_deploys(submission):
-    """Two deploys in one queue, each with two SIGTERMs, one more call at the end, and two other queues."""
+    """Two stops of one queue, each by two SIGTERMs, two calls after them, the first without a restart, and two other queues."""
     drawn = draw_jobs(submission.rng, 2, 4)
     order = drawn["jobs"][0][1]
     first = submission.rng.choice([0, 1])
@@ -17,11 +17,16 @@ def test_two_deploys(submission):
     drained, earlier = Drained(submission, drawn, *stops), []
     drained.signals = 2
     for at in stops:
-        status = drained.work()
+        # The second call comes in the process that the first SIGTERM stopped.
+        status = drained.work(restart=not earlier)
         again = [one for one in drained.nodes("begins") if one in earlier]
         assert not again, (
-            f"`{again[0][1]}` of {again[0][0]} had ended before the restart, and ran again after it: "
+            f"`{again[0][1]}` of {again[0][0]} had ended before the queue was stopped, and ran again afterwards: "
             "`None` goes on with a thread that's in the middle"
+        )
+        assert at in drained.nodes("begins") or not earlier, (
+            f"after a stop, `work` was called again in the same process, and `{at[1]}` of {at[0]} never began: what remembers a SIGTERM is "
+            "for one call, so make it in `work`, not at the top of the file"
         )
         assert_drained(drained, status, at)
         earlier += drained.nodes("ends")

@@ -44,7 +44,7 @@ def test_any_value_and_many(submission):
     """Values that are empty or false, subjects and sources with any letters in them, and hundreds of facts."""
     rng, customer = submission.rng, submission.rng.choice(PEOPLE)
     memory = Memory(submission)
-    values = [False, 0, "", None, [], {}, [1, {"a": None}], "Åse – 🏍", " "]
+    values = [False, 0, "", None, [], {}, [1, {"a": None}], "Åse – 🏍", " ", 2**63 - 1]
     told = [draw_fact(rng, number, "newsletter", value=value) for number, value in enumerate(values)]
     told[3]["value"] = None
     for number, subject in enumerate(("ship.to", "", "Home", "home", "home ", "%_*[", "Straße 1")):
