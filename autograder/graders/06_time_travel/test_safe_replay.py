@@ -23,7 +23,7 @@ def settle(safe_replay, url, db, thread, nodes, policy, claims, then, breaks, be
     Another customer has a thread in the same database, which is settled last, and replayed first. Then the thread is
     replayed twice, first from the letter on, with another greeting. After that a third customer's claim is settled by the same graph. The new
     code may have a mistake in a node, which breaks the other customer's replay, and another of the thread, which decides
-    otherwise; it's corrected then.
+    otherwise. Both are killed then, and the mistake is corrected.
     """
     import contextlib
     import json
@@ -108,6 +108,10 @@ def settle(safe_replay, url, db, thread, nodes, policy, claims, then, breaks, be
         def put(self, config, *args):
             touched.append(config["configurable"]["thread_id"])
             return super().put(config, *args)
+
+        def delete_thread(self, name):
+            if not broken:  # else a kill came before that
+                super().delete_thread(name)
 
     def config_of(name):
         return {"configurable": {"thread_id": name}}
@@ -258,8 +262,8 @@ def assert_replayed(seen: dict[str, Any], drawn: dict[str, Any], new: dict[str, 
     )
     failed = facts["price"] * (new["percent"] + 1) // 100  # a cent or more beside what's right
     assert state.get("cents") != failed or not seen["breaks"] or start != "decide", (
-        "an earlier replay of this thread had raised, and you return what its code had decided: your rehearsal still held "
-        "what that one left, so take a saver or a thread that no other call has used"
+        "an earlier replay of this thread failed, and was killed before it could tidy up; you return what its code had decided. "
+        "Your rehearsal still held that, so take a saver or a thread that no other call has used"
     )
     assert state.get("cents") == cents or start == "decide", (
         f"`cents` was {cents} when `start` was due, and you return {state.get('cents')}: what comes before `start` stays as it "
