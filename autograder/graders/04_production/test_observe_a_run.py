@@ -107,9 +107,7 @@ def run_observed(observed, url, stages, visits, runs, at_once, namesake, copies)
         callbacks = [Mine("list")]
         if number % 2:
             mine = Mine("manager")
-            callbacks = CallbackManager(
-                handlers=[mine], inheritable_handlers=[mine], parent_run_id=uuid4()
-            )
+            callbacks = CallbackManager(handlers=[mine], inheritable_handlers=[mine], parent_run_id=uuid4())
         configs[thread] = {"configurable": {"thread_id": thread}, "callbacks": callbacks}
 
     def one(thread, resume):
@@ -252,8 +250,8 @@ def assert_lines(backend: Observed, lines: list[dict[str, Any]]) -> None:
     told, heard = ([line["thread"] for line in some] for some in (lines, ledger))
     silent, outside = backend.inside - set(told), set(heard) - backend.inside
     assert not silent or any(told.count(thread) < heard.count(thread) for thread in outside), (
-        f"the config of thread {min(silent)!r} has the manager of a run that's under way, and the log has no line of that "
-        "thread: there the graph's own run has a parent, so take the first that begins, and add your callback to that manager"
+        f"thread {min(silent)!r} has the manager of a run that's under way, and no line in the log: there the graph's own run has "
+        "a parent, so take the first that begins, and add your callback to that manager"
     )
     for node in sorted(nodes):
         mine = [line for line in lines if line["node"] == node]

@@ -162,7 +162,9 @@ def enter_payment(as_if_node, db, thread, receipt, boxes):
     if boxes:
         builder.add_node(pack)
         builder.add_conditional_edges(
-            START, lambda state: [Send(to, {"box": box}) for box in boxes for to in ("pay", "pack")], ["pay", "pack"]
+            START,
+            lambda state: [Send(to, {"box": box}) for box in boxes for to in ("pay", "pack")],
+            ["pay", "pack"],
         )
     with SqliteSaver.from_conn_string(db) as saver:
         saver.conn.execute("pragma synchronous = off")  # nothing is killed here

@@ -39,7 +39,8 @@ def test_any_spelling(submission):
     pairs = list(dict.fromkeys([*pairs, *numbers]))
     submission.rng.shuffle(pairs)
     advice = Advice(submission)
-    looks = ["007", "1e3", "12.0", "None", "null", "False", "[]", "0"]  # answers that a file could take for values
+    # Answers that a file could take for values.
+    looks = ["007", "1e3", "12.0", "None", "null", "False", "[]", "0"]
     advice.fixed = {(user, c): text for user, text in zip(CACHE_USERS, looks, strict=False)}
     advice.ask(*pairs, *pairs[:10], *numbers, *advice.fixed, *advice.fixed)
     for user, question in pairs:

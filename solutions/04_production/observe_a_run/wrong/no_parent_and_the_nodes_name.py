@@ -26,7 +26,9 @@ def observed(
             node = (metadata or {}).get("langgraph_node")
             if parent_run_id != self.root or kwargs.get("name") != node:
                 return  # something that a node calls, or a router
-            task = metadata["langgraph_checkpoint_ns"]  # differs for each Send, and for each time it's reached
+            task = metadata[
+                "langgraph_checkpoint_ns"
+            ]  # differs for each Send, and for each time it's reached
             with self.lock:
                 self.counts[task] = attempt = self.counts.get(task, 0) + 1
                 self.running[run_id] = node, attempt, time.perf_counter()

@@ -22,7 +22,14 @@ def observed(
             self.lock = threading.Lock()
 
         def on_chain_start(
-            self, serialized: Any, inputs: Any, *, run_id: Any, parent_run_id: Any = None, metadata: Any = None, **_: Any
+            self,
+            serialized: Any,
+            inputs: Any,
+            *,
+            run_id: Any,
+            parent_run_id: Any = None,
+            metadata: Any = None,
+            **_: Any,
         ) -> None:
             if parent_run_id is None:
                 self.root = run_id

@@ -2,8 +2,6 @@
 # the new backup is written in the system's temporary folder, which may be on another disk
 def back_up(db_path: str, copy_path: str) -> None:
     """Make `copy_path` a backup of the database, as it was at one moment."""
-    import os
-
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder) / "backup.db"
         # `mode=rw` doesn't create a database that isn't there, and `as_uri` quotes every character.
@@ -13,4 +11,4 @@ def back_up(db_path: str, copy_path: str) -> None:
             target.execute("PRAGMA journal_mode=DELETE")
         for suffix in ("-wal", "-shm", "-journal"):
             Path(copy_path + suffix).unlink(missing_ok=True)
-        os.replace(fresh, copy_path)  # at once: the old backup, or the new one
+        fresh.replace(copy_path)  # at once: the old backup, or the new one

@@ -9,8 +9,7 @@ def as_if_node(
     if not any(task.name == node and task.result is None for task in waiting.tasks):
         raise ValueError(f"the thread {thread_id!r} doesn't wait for {node!r}")
     updates = [StateUpdate(result, node)]
-    for task in waiting.tasks:
-        if task.name != node and task.result is not None:
-            updates.append(StateUpdate(task.result, task.name))
+    others = [task for task in waiting.tasks if task.name != node and task.result is not None]
+    updates += [StateUpdate(task.result, task.name) for task in others]
     graph.bulk_update_state(config, [updates])
     return graph.invoke(None, config)
