@@ -68,6 +68,7 @@ class Provider:
         self.submission, self.limit, self.wait, self.hold = submission, limit, wait, hold
         self.under_way = self.peak = self.failing = 0
         self.gave_up = False
+        self.down = False  #: every call fails at once
         self.broken: set[str] = set()  #: documents whose calls fail
         self.slow: set[str] = set()  #: documents whose calls take three times as long
         self.lasting: set[str] = set()  #: documents whose calls are still under way when others have failed
@@ -82,6 +83,8 @@ class Provider:
         document = request.body.decode()
         with self.changed:
             self.asked.append(document)
+            if self.down:
+                return Response(status=503)
             hold = self.hold if len(self.asked) <= self.limit else self.hold / 5
             self.under_way += 1
             self.failing += document in self.broken
@@ -136,13 +139,17 @@ class Provider:
         return came
 
 
-def assert_within(provider: Provider) -> None:
-    """Expect as many calls under way as may be, and no more."""
+def assert_within(provider: Provider, *, again: bool = False) -> None:
+    """Expect as many calls under way as may be, and no more. With `again`, an earlier attempt had failed."""
     limit, peak = provider.limit, provider.peak
     assert provider.asked, (
         "no call came to the provider: call `summarise` for each document that has no summary in the thread `thread_id`"
     )
     where = "`max_concurrency` counts only at the top level of a config, and without it the machine's cores decide; give it each call's own `limit`"
+    assert peak <= limit or not again, (
+        f"every call had failed, and the next `summarise_all` of that thread made {peak} calls at the same time with a limit "
+        f"of {limit}: a run that goes on takes `max_concurrency` from its own config, so give it there too"
+    )
     assert peak <= limit, (
         f"{peak} calls ran at the same time with a limit of {limit}, more than the provider allows: {where}"
     )
@@ -224,11 +231,16 @@ def test_as_many_as_may(submission):
 
 @pytest.mark.exercise("bounded_parallelism", points=1, restarts=True, needs=("server",), rules=(2, 3))
 def test_two_at_a_time_and_one(submission):
-    """Limits of 2 and 1 are kept, nothing hangs, and a night without documents is over at once."""
+    """Limits of 2 and 1 are kept, after a failure too, nothing hangs, and a night without documents is over at once."""
     for limit in (2, 1):
-        documents, provider = draw_documents(submission.rng, 5), Provider(submission, limit)
+        documents, provider = draw_documents(submission.rng, 7), Provider(submission, limit)
+        provider.down = failed = limit == 2
+        if failed:  # all of them are left to do, and under another limit than before
+            provider.limit = 4
+            provider.night(documents, thread=f"night-{limit}", timeout=4)
+            provider.down, provider.limit = False, limit
         came = provider.night(documents, thread=f"night-{limit}", timeout=4)
-        assert_within(provider)
+        assert_within(provider, again=failed)
         assert_asked_once(provider, documents)
         assert_summaries(provider, documents, came)
         for _ in range(2):

@@ -72,7 +72,7 @@ class Advice:
 
     def __init__(self, submission: Any, failures: int = 0) -> None:
         self.submission, self.failures, self.numbers = submission, failures, 0
-        self.silent: set[tuple[str, str]] = set()  #: what is answered by an empty text
+        self.fixed: dict[tuple[str, str], str] = {}  #: what is answered by a certain text
         self.given: dict[tuple[str, str], list[str]] = {}  #: user and question → the answers to each call
         self.backend = submission.serve(self.answer)
 
@@ -82,9 +82,9 @@ class Advice:
         if len(answers) < self.failures:
             answers.append("")
             return Response(status=503)
-        if (user, question) in self.silent:
-            answers.append("")
-            return Response(body="")
+        if (user, question) in self.fixed:
+            answers.append(self.fixed[user, question])
+            return Response(body=answers[-1])
         answers.append(f"answer {self.submission.rng.randrange(10**6)} for {user}:\n\t12 \u20ac\n")
         return Response(body=answers[-1])
 
@@ -115,6 +115,15 @@ class Advice:
         """Expect an answer that was given to this user for this question, and the id of the request."""
         mine, answer = self.given.get((user, question), []), state.get("answer")
         others = {text: pair for pair, texts in self.given.items() for text in texts if pair[0] != user}
+        assert not (mine and isinstance(answer, int | float)), (
+            f"`ask` returned {short(mine[-1])}, and `answer` is {short(answer)}, of type {type(answer).__name__}: return the "
+            "text that it returned. SQLite makes numbers of what looks like one in a `STRING` column, but not in a `TEXT` column"
+        )
+        known = [pair for pair, texts in self.given.items() if answer in texts]
+        assert answer in mine or not known or not same_number((user, question), known[0]), (
+            f"{short(user)} asked {short(question)}, and got what {short(known[0][0])} was told about {short(known[0][1])}: "
+            "both came to one number. SQLite does that in a `STRING` column, but not in a `TEXT` column"
+        )
         assert answer in mine or answer not in others or others[answer][1] == question, (
             f"user {short(user)} asked {short(question)} and got what {short(others[answer][0])} was told about "
             f"{short(others[answer][1])}: the two came to the same key, so take both exactly as they're spelled, in a form that can be taken apart again"
@@ -139,6 +148,23 @@ class Advice:
         )
 
 
+def same_number(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Say whether two users, or their questions, are one number that's spelled in two ways."""
+    return one != other and all(
+        a == b or (is_number(a) and is_number(b) and float(a) == float(b))
+        for a, b in zip(one, other, strict=True)
+    )
+
+
+def is_number(text: str) -> bool:
+    """Say whether a text spells a number."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def short(text: Any) -> str:
     """Return how a text is spelled, or of a long one the end."""
     return repr(text) if len(repr(text)) < 40 else f"'…{str(text)[-20:]}'"
@@ -160,7 +186,7 @@ def test_a_known_question_is_free(submission):
         "LangGraph makes it from the node's whole input"
     )
     silent = next(one for one in CACHE_USERS if one != user), question
-    advice.silent = {silent}
+    advice.fixed[silent] = ""
     advice.ask(silent, silent)
     assert advice.calls(*silent) == 1, (
         f"`ask` answered {silent[0]!r} with an empty string, and was called again for the same: an empty answer is an answer too, "

@@ -20,10 +20,11 @@ DRAIN_NODES = ("check", "pack", "weigh", "send", "bill", "notify", "file")
 DRAIN_GOODS = ("lamp", "kettle", "tent", "drill", "guitar", "printer", "saddle", "mirror", "ladder", "radio")
 
 
-def work_through(work, url, db, jobs, nodes, silent=False):
+def work_through(work, url, db, jobs, nodes, silent=False, between=False):
     """Work through jobs. A node tells the backend when it begins and ends, and gets the SIGTERMs that it answers.
 
-    Silent nodes return nothing, so a state may stay empty.
+    Silent nodes return nothing, so a state may stay empty. With `between`, a SIGTERM comes after the first job, when
+    the next one's thread is read.
     """
     import operator
     import os
@@ -56,16 +57,31 @@ def work_through(work, url, db, jobs, nodes, silent=False):
                 os.kill(os.getpid(), signal.SIGTERM)
                 time.sleep(0.05)
             tell(order, name, "ends")
+            ended.append(order)
             return {} if silent else {"done": [name]}
 
         return run
+
+    ended, sent = [], []
+
+    class Saver(SqliteSaver):
+        def get_tuple(self, config):
+            found = super().get_tuple(config)
+            if between and not sent and len(ended) == len(nodes) and thread_of(config) == jobs[1][0]:
+                sent.append(True)
+                os.kill(os.getpid(), signal.SIGTERM)
+                time.sleep(0.05)
+            return found
+
+    def thread_of(config):
+        return config["configurable"]["thread_id"]
 
     builder = StateGraph(State)
     for name in nodes:
         builder.add_node(name, node(name))
     for before, after in zip([START, *nodes], nodes, strict=False):
         builder.add_edge(before, after)
-    graph = builder.compile(checkpointer=SqliteSaver(sqlite3.connect(db, check_same_thread=False)))
+    graph = builder.compile(checkpointer=Saver(sqlite3.connect(db, check_same_thread=False)))
     mask = signal.pthread_sigmask
 
     def masked(how, signals):
@@ -244,3 +260,18 @@ def test_sigterm_in_the_last_node_of_a_job(submission):
     earlier = drained.nodes("ends")
     assert_worked_once(drained, earlier, drained.work())
     assert_jobs_saved(drained)
+    drained = Drained(submission, {**drawn, "between": True})
+    drained.db = "between.db"
+    status = drained.work(restart=False)
+    order, node = drained.nodes("begins")[-1] if drained.told else (None, None)
+    assert order is not None, (
+        "another queue has a saver of its own and the same thread ids, and none of its nodes ran: ask the thread what's done, and "
+        "let nothing of an earlier call say so"
+    )
+    assert order == drawn["jobs"][0][1], (
+        f"SIGTERM came between two jobs, while the second thread was read, and `{node}` of {order} ran all the same: the handler told a run "
+        "that was over, so let it set what every later run looks at"
+    )
+    assert status == 0, (
+        f"SIGTERM came between two jobs, and `work` ended with status {status}, not 0: return, or call `sys.exit(0)`"
+    )

@@ -29,7 +29,8 @@ def run_observed(observed, url, stages, visits, runs, at_once, namesake, copies)
     """Observe runs of a graph whose nodes ask the backend what to do. Each stage's nodes run in parallel.
 
     A run is of a thread, and new, resumed (`True`), or goes on after a failure (`None`). All runs of a thread have the
-    same config, whose callbacks are a list in every other thread, and a manager in the rest.
+    same config, whose callbacks are a list in every other thread, and in the rest a manager that belongs to a run which
+    is under way.
 
     With `namesake`, what a node calls for that has the node's own name. With `copies`, the first node sends the second
     stage's so many times.
@@ -41,6 +42,7 @@ def run_observed(observed, url, stages, visits, runs, at_once, namesake, copies)
     from pathlib import Path
     from typing import Annotated, TypedDict
     from urllib.request import Request, urlopen
+    from uuid import uuid4
 
     from langchain_core.callbacks import BaseCallbackHandler, CallbackManager
     from langchain_core.runnables import RunnableLambda
@@ -105,7 +107,7 @@ def run_observed(observed, url, stages, visits, runs, at_once, namesake, copies)
         callbacks = [Mine("list")]
         if number % 2:
             mine = Mine("manager")
-            callbacks = CallbackManager(handlers=[mine], inheritable_handlers=[mine])
+            callbacks = CallbackManager(handlers=[mine], inheritable_handlers=[mine], parent_run_id=uuid4())
         configs[thread] = {"configurable": {"thread_id": thread}, "callbacks": callbacks}
 
     def one(thread, resume):
@@ -153,6 +155,7 @@ class Observed:
             dict[str, Any]
         ] = []  #: what the log should hold, in the order of the attempts' beginnings
         self.began = self.ended = 0.0  #: when `run` began to observe, and when it had
+        self.inside: set[str] = set()  #: threads whose config has the manager of a run that's under way
         self.added = False  #: whether a config's own callbacks have become more
         self.lock = threading.Lock()
         self.backend = submission.serve(self.answer)
@@ -189,6 +192,7 @@ class Observed:
         copies: int = 0,
     ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """Have runs observed, each of a thread, new or resumed; return what was seen, and the log's lines."""
+        self.inside = set([*dict.fromkeys(thread for thread, _ in runs)][1::2])
         self.began = time.monotonic()
         seen = self.submission.observe(
             run_observed,
@@ -242,6 +246,12 @@ def assert_lines(backend: Observed, lines: list[dict[str, Any]]) -> None:
     assert not strange, (
         f"the log has a line for {strange[0]!r}, which isn't a node of the graph: the graph itself, an edge's function and what "
         "a node calls get no lines"
+    )
+    told, heard = ([line["thread"] for line in some] for some in (lines, ledger))
+    silent, outside = backend.inside - set(told), set(heard) - backend.inside
+    assert not silent or any(told.count(thread) < heard.count(thread) for thread in outside), (
+        f"thread {min(silent)!r} has the manager of a run that's under way, and no line in the log: there the graph's own run has "
+        "a parent, so take the first that begins, and add your callback to that manager"
     )
     for node in sorted(nodes):
         mine = [line for line in lines if line["node"] == node]

@@ -25,9 +25,10 @@ def back_up_service(back_up, db, copy, texts, busy):
 
     A busy service commits, and moves its `-wal` into the file, whenever one of its files is opened as a file or
     half of it has been read, and from a thread of its own as well. It commits before each statement, too: what is
-    read in several statements, and in no transaction, is of several moments.
+    read in several statements, and in no transaction, is of several moments. The folder of the copy is a disk of its own.
     """
     import builtins
+    import errno
     import io
     import operator
     import os
@@ -147,6 +148,19 @@ def back_up_service(back_up, db, copy, texts, busy):
         opened.set_trace_callback(before_statement)
         return opened
 
+    disk, real_moves = Path(copy).parent, {name: getattr(os, name) for name in ("rename", "replace", "link")}
+    crossed = []
+
+    def moved_by(name):
+        def move(source, target, **how):
+            places = [Path(os.fsdecode(one)).absolute().is_relative_to(disk) for one in (source, target)]
+            if places[0] != places[1]:
+                crossed.append(name)
+                raise OSError(errno.EXDEV, "Invalid cross-device link", source, None, target)
+            return real_moves[name](source, target, **how)
+
+        return move
+
     def no_sendfile(*_):
         raise OSError(22, "the kernel copies no files here: read them")
 
@@ -162,12 +176,20 @@ def back_up_service(back_up, db, copy, texts, busy):
         os.sendfile = no_sendfile
         sqlite3.connect = watched_connect
         service.start()
+    for name in real_moves:
+        setattr(os, name, moved_by(name))
     os.utime(copy)  # newer than the database's file, which only changes when the `-wal` is moved into it
     try:
         back_up(db, copy)
     except sqlite3.OperationalError as error:
         raised = str(error)
+    except OSError as error:
+        if not crossed:
+            raise
+        raised = f"{error.strerror} by {crossed[-1]}"
     finally:
+        for name, real in real_moves.items():
+            setattr(os, name, real)
         builtins.open = io.open = real_open
         os.sendfile = real_sendfile
         sqlite3.connect = real_connect
@@ -204,6 +226,10 @@ def draw_service(rng: random.Random, turns: int) -> list[tuple[str, str]]:
 
 def assert_moment(seen: dict[str, Any], path: Path) -> None:
     """Expect a copy, without what lies beside it, to hold all commits up to one of them, and no other."""
+    assert not seen["raised"] or "cross-device" not in seen["raised"], (
+        "the backup's folder is on another disk, and a file written elsewhere can't be renamed to there (`Invalid cross-device "
+        "link`): write the new backup in a temporary folder beside `copy_path`"
+    )
     assert not seen["raised"] or "locked" not in seen["raised"], (
         f"`back_up` raised `OperationalError: {seen['raised']}`: the service has the database open, so don't ask for it alone"
     )
@@ -319,11 +345,11 @@ def test_idle_service(submission):
     seen = submission.observe(
         back_up_service,
         db=submission.path("support.db"),
-        copy=submission.path("backup.db"),
+        copy=submission.path("nightly/backup.db"),
         texts=draw_service(submission.rng, 24),
         busy=False,
     )
-    assert_moment(seen, submission.file("backup.db"))
+    assert_moment(seen, submission.file("nightly/backup.db"))
 
 
 @pytest.mark.exercise("online_backup", points=2, rules=(2, 3), restarts=True)

@@ -22,7 +22,8 @@ def settle(safe_replay, url, db, thread, nodes, policy, claims, then, breaks, be
 
     Another customer has a thread in the same database, which is settled last, and replayed first. Then the thread is
     replayed twice, first from the letter on, with another greeting. After that a third customer's claim is settled by the same graph. The new
-    code may have a mistake in a node, which breaks the other customer's replay, and is corrected then.
+    code may have a mistake in a node, which breaks the other customer's replay, and another of the thread, which decides
+    otherwise. Both are killed then, and the mistake is corrected.
     """
     import contextlib
     import json
@@ -108,6 +109,10 @@ def settle(safe_replay, url, db, thread, nodes, policy, claims, then, breaks, be
             touched.append(config["configurable"]["thread_id"])
             return super().put(config, *args)
 
+        def delete_thread(self, name):
+            if not broken:  # else a kill came before that
+                super().delete_thread(name)
+
     def config_of(name):
         return {"configurable": {"thread_id": name}}
 
@@ -124,6 +129,12 @@ def settle(safe_replay, url, db, thread, nodes, policy, claims, then, breaks, be
             real_code, policy["greets"] = policy["greets"], "First:"
             safe_replay(graph, thread, nodes["letter"], list(outside))
             policy["greets"] = real_code
+            if breaks:
+                policy["percent"], broken[:] = policy["percent"] + 1, [True]
+                with contextlib.suppress(LookupError):
+                    safe_replay(graph, thread, nodes[begins], list(outside))
+                broken.clear()
+                policy["percent"] -= 1
             state = safe_replay(graph, thread, nodes[begins], list(outside))
             touches = touched.count(thread)
             ask("/replayed")
@@ -209,6 +220,7 @@ def settled(
     return {
         **seen,
         "start": start,
+        "breaks": breaks,
         "calls": made[: made.index("/replayed")],
         "later": made[made.index("/replayed") + 1 :],
         "real": real,
@@ -247,6 +259,11 @@ def assert_replayed(seen: dict[str, Any], drawn: dict[str, Any], new: dict[str, 
     assert state["claim"] == drawn["claims"][run], (
         f"you replayed {state['claim']!r}, which had been rolled back: the history also lists branches "
         "that the thread has left, so go from the newest checkpoint to its parents"
+    )
+    failed = facts["price"] * (new["percent"] + 1) // 100  # a cent or more beside what's right
+    assert state.get("cents") != failed or not seen["breaks"] or start != "decide", (
+        "an earlier replay of this thread failed, and was killed before it could tidy up; you return what its code had decided. "
+        "Your rehearsal still held that, so take a saver or a thread that no other call has used"
     )
     assert state.get("cents") == cents or start == "decide", (
         f"`cents` was {cents} when `start` was due, and you return {state.get('cents')}: what comes before `start` stays as it "

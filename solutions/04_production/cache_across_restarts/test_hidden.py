@@ -33,10 +33,16 @@ def test_any_spelling(submission):
         *((f"{a}{end}", b) for end in ("\u00e9", "e\u0301", "\u00df", "ss")),
         *((a, f"{b}{end}") for end in ("\u00e9", "e\u0301", "\u00df", "ss")),
     ]
-    pairs = list(dict.fromkeys(pairs))
+    number = submission.rng.randrange(2, 10)
+    spelled = [f"{number}", f"00{number}", f"{number}.0", f"{number}e0", f"+{number}"]  # one number
+    numbers = [*((spelling, b) for spelling in spelled), *((a, spelling) for spelling in spelled)]
+    pairs = list(dict.fromkeys([*pairs, *numbers]))
     submission.rng.shuffle(pairs)
     advice = Advice(submission)
-    advice.ask(*pairs, *pairs[:10])
+    # Answers that a file could take for values.
+    looks = ["007", "1e3", "12.0", "None", "null", "False", "[]", "0"]
+    advice.fixed = {(user, c): text for user, text in zip(CACHE_USERS, looks, strict=False)}
+    advice.ask(*pairs, *pairs[:10], *numbers, *advice.fixed, *advice.fixed)
     for user, question in pairs:
         assert advice.calls(user, question) == 1, (
             f"user {short(user)} asked {short(question)}, and `ask` was called for that {often(advice.calls(user, question))}, not "

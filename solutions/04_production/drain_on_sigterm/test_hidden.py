@@ -54,3 +54,5 @@ def test_two_deploys(submission):
         "`sys.exit` in a `finally` swallows it"
     )
     assert_worked_once(other, earlier, other.work())
+    earlier += other.nodes("ends")
+    assert_worked_once(other, earlier, other.work(restart=False))  # a finished job's state is empty, too

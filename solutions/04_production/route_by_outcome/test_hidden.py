@@ -10,8 +10,15 @@ from test_route_by_outcome import (
     assert_all_routed,
     assert_routed,
     draw_failing,
+    order_error,
     run,
 )
+
+LATE_CASES = {  # a handler, and a failure that leads there
+    "reject": ("validate", "ValueError"),
+    "park": ("process", "TimeoutError"),
+    "page": ("validate", "RuntimeError"),
+}
 
 
 @pytest.mark.exercise("route_by_outcome", points=1, rules=(1, 4, 5))
@@ -48,10 +55,15 @@ def test_next_order_of_a_thread(submission):
     assert_routed(seen[1], paged, "page", case="while another thread waited before its handler, ")
     assert_routed(seen[2], parked, "park", case="while another thread had its own error, ", steps=0)
 
-    late = draw_failing(rng, *STEP_ERRORS[handler][0])
-    [stopped] = run(submission, [{"thread": "customer", "order": late, "stop": [handler]}])
-    kept = {key: stopped["state"][key] for key in ("outcome", "result")}
-    assert kept["result"] is None and kept["outcome"] in (None, handler), (
-        f"an order failed after one that was done, and when `{handler}` began, the state had `outcome` "
-        f"{kept['outcome']!r} and `result` {kept['result']!r}: those are the last order's, so clear them where the step fails"
-    )
+    # Stopped before the handler's node, after an order that was done, by a failure of either step.
+    late = [(name, draw_failing(rng, *case)) for name, case in LATE_CASES.items()]
+    todo = []
+    for name, order in late:
+        todo += [{"thread": f"{name} later", "order": {"id": rng.randrange(10**6)}}]
+        todo += [{"thread": f"{name} later", "order": order, "stop": [name]}]
+    for (name, order), stopped in zip(late, run(submission, todo)[1::2], strict=True):
+        kept, step = {key: stopped["state"][key] for key in ("outcome", "result")}, order_error(order)["step"]
+        assert kept["result"] is None and kept["outcome"] in (None, name), (
+            f"an order failed in `{step}` after one that was done, and when `{name}` began, the state had `outcome` "
+            f"{kept['outcome']!r} and `result` {kept['result']!r}: those are the last order's, so clear them where either step fails"
+        )

@@ -8,7 +8,8 @@ def as_if_node(
     if node not in snapshot.next:
         raise ValueError(f"thread {thread_id!r} doesn't wait for {node!r}, but for {snapshot.next}")
     # An update by hand drops what the other tasks of this checkpoint saved, so enter that in the same step.
-    beside = [StateUpdate(task.result, task.name) for task in snapshot.tasks if task.name != node]
+    # What has no result is the one that waits: another task may have the same name.
+    beside = [StateUpdate(task.result, task.name) for task in snapshot.tasks if task.result is not None]
     graph.bulk_update_state(thread, [[*beside, StateUpdate(result, node)]])
     return graph.invoke(None, thread)
     ### END SOLUTION

@@ -6,7 +6,7 @@ class Watch(BaseCallbackHandler):
 
     def on_chain_start(self, serialized, inputs, *, run_id, parent_run_id=None, metadata=None, **more):
         with self.lock:
-            if parent_run_id is None:
+            if self.root is None or parent_run_id is None:
                 self.root = run_id
                 return
             if parent_run_id != self.root or "langgraph_node" not in (metadata or {}):

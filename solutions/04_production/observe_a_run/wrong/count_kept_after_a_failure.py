@@ -15,7 +15,7 @@ class Watch(BaseCallbackHandler):
     def on_chain_start(
         self, serialized, inputs, *, run_id, parent_run_id=None, metadata=None, name=None, **more
     ):
-        if parent_run_id is None:
+        if self.root is None:
             self.root = run_id
             return
         node = (metadata or {}).get("langgraph_node")
