@@ -35,7 +35,9 @@ def build_agent(
 
     def view(messages: list[AnyMessage]) -> list[AnyMessage]:
         *earlier, turn = split(answered(messages), "human")
-        earlier = [one for one in earlier if one[-1].type == "ai" and one[-1].text]  # what never got an answer
+        earlier = [
+            one for one in earlier if one[-1].type == "ai" and one[-1].text
+        ]  # what never got an answer
         if count(turn) <= budget:
             return newest(earlier, budget - count(turn)) + turn
         question, *rounds = split(turn, "human", "ai")

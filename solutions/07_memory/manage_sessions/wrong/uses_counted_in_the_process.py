@@ -55,7 +55,9 @@ class Sessions:
         closed = {item.key for item in self._store.search(("closed", label), limit=limit)}
         found = self._store.search(("sessions", label), limit=limit)
         found.sort(key=lambda item: used.get(item.key, 0), reverse=True)
-        return [{"id": item.key, "title": item.value["title"], "closed": item.key in closed} for item in found]
+        return [
+            {"id": item.key, "title": item.value["title"], "closed": item.key in closed} for item in found
+        ]
 
     def close(self, user: str, session: str) -> None:
         """Let nothing more be sent in a session."""
