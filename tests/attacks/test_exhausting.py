@@ -40,7 +40,7 @@ def test_a_cell_that_takes_all(
     attack: Cell, tier: str, zygote: ZygoteClient, the_next_is_graded, record_property
 ):
     before = shared()
-    seconds = patience.seconds(0.2 if attack.row == "time" else 1.5)
+    seconds = patience.seconds(0.4 if attack.row == "time" else 1.5)
     with zygote.submission(
         [attack.code, "'still here'"], cell_seconds=seconds, needs=attack.needs
     ) as process:

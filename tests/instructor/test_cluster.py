@@ -45,7 +45,7 @@ from tests.support.tiny_course import FLAWS, MODULE
 from .cluster import Cluster
 from .dumps import everything
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
+pytestmark = [pytest.mark.slow, pytest.mark.together("kills")]
 
 HOSTILE = {"exits_process", "script_in_output", "edited_test_cell", "no_json"}
 SEED = 7

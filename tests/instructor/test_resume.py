@@ -23,7 +23,7 @@ from tests.support.tiny_course import FLAWS, MODULE
 
 from .dumps import everything
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
+pytestmark = [pytest.mark.slow, pytest.mark.together("kills")]
 
 REPOSITORY = Path(__file__).parent.parent.parent
 random_kills = pytest.mark.parametrize("kills", [5, pytest.param(50, marks=pytest.mark.nightly)])

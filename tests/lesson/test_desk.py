@@ -22,7 +22,7 @@ from course import refund_desk
 from course.stage import World
 from tests.support import patience
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
+pytestmark = [pytest.mark.slow, pytest.mark.together("kills")]
 numbers = count()
 
 

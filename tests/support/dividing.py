@@ -1,4 +1,4 @@
-"""A plugin of pytest's: how tests are divided between the processes of `pytest -n 3 --dist loadfile`.
+"""A plugin of pytest's: how tests are divided between the processes of `pytest -n 4 --dist loadfile`.
 
 The tests of a file stay together, and so do all files that are marked `alone`, all that need the site, and those
 that are `together` under one name. They run one after the other: what is dear is made once, and what is sensitive
@@ -20,13 +20,16 @@ MARK = re.compile(
     r"^pytestmark = .*?pytest\.mark\.(?:(alone)\b|together\(\"(\w+)\"\))", re.MULTILINE | re.DOTALL
 )
 SITE = re.compile(
-    r"from tests\.lesson import executed|import executed_lesson|built_site|published_site|\((?:\w+, )*site\b"
+    r"from tests\.lesson import executed|import executed_lesson|built_site|published_site|def \w+\((?:\w+, )*site\b"
 )
 """Who says so reads lessons that were executed in kernels, or the site, which executes them: one process does that,
 once. It takes minutes, and so the others that are `alone` don't wait for it."""
 
+FIRST = {"alone", "site", "kills"}
+"""Groups that are begun first: they take longest."""
+
 DEAREST = ("author/test_the_course", "lesson", "attacks", "instructor")
-"""What is begun first, after what is alone: what takes longest."""
+"""What is begun next, for the same reason."""
 
 
 @cache
@@ -54,11 +57,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScope
 
 @pytest.hookimpl(tryfirst=True)  # before xdist counts them
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Begin with what is alone, then with what takes longest."""
+    """Begin with the groups that take longest, then with the files that do."""
 
     def place(item: pytest.Item) -> int:
         path = item.path.relative_to(config.rootpath).as_posix()
-        if group(path) in {"alone", "site"}:
+        if group(path) in FIRST:
             return -1
         starts = (i for i, start in enumerate(DEAREST) if path.startswith(f"tests/{start}"))
         return next(starts, len(DEAREST))
