@@ -36,9 +36,9 @@ _SHOWN_BY = ("ipykernel", "ipython", "langchain-core", "langgraph")
 def executed_lessons(root: Root, modules: list[str]) -> Iterator[Path]:
     """Yield the lessons of several modules as `executed_lesson` returns them, in this order.
 
-    Those that never were in this form are executed side by side, one more than there are processors: a lesson
-    mostly waits. The last ones take longest, and begin first. Each has a process of its own, which gets Ctrl-C
-    as this one does, and ends its kernel.
+    Those that never were in this form are executed side by side, one more than there are processors: a
+    lesson mostly waits. The last ones take longest, and begin first. Each has a process of its own, which
+    gets Ctrl-C as this one does, and ends its kernel.
 
     Raises:
         SourceError: as `executed_lesson`; the others that have begun are finished and kept.
