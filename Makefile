@@ -40,10 +40,10 @@ site: $(READY)
 serve: $(READY)
 	@$(RUN)/course site --serve
 
-# Four processes on two processors: most tests wait for something. One has what is sensitive to others of its kind
-# (kernels, browsers, a cluster, kills: marked `alone`), the others the rest, file by file (tests/support/dividing.py).
+# Three processes on two processors: most tests wait for something. What is sensitive to others of its kind (kernels and
+# browsers, marked `alone`; kills; the site) stays in one process, the rest is given out file by file (tests/support/dividing.py).
 # What failed beside others is tried alone, once.
-TESTS := -n 4 --dist loadfile --no-loadscope-reorder
+TESTS := -n 3 --dist loadfile --no-loadscope-reorder
 
 test: $(READY) sandbox browser lint
 	@$(COMPILE) course timetravel autograder tests

@@ -36,9 +36,9 @@ _SHOWN_BY = ("ipykernel", "ipython", "langchain-core", "langgraph")
 def executed_lessons(root: Root, modules: list[str]) -> Iterator[Path]:
     """Yield the lessons of several modules as `executed_lesson` returns them, in this order.
 
-    Those that never were in this form are executed side by side, one more than there are processors: a
-    lesson mostly waits. The last ones take longest, and begin first. Each has a process of its own, which
-    gets Ctrl-C as this one does, and ends its kernel.
+    Those that never were in this form are executed side by side, one a processor: a lesson mostly waits.
+    The last ones take longest, and begin first. Each has a process of its own, which gets Ctrl-C as this
+    one does, and ends its kernel.
 
     Raises:
         SourceError: as `executed_lesson`; the others that have begun are finished and kept.
@@ -47,7 +47,7 @@ def executed_lessons(root: Root, modules: list[str]) -> Iterator[Path]:
     if missing < 2:
         yield from (executed_lesson(root, module) for module in modules)
         return
-    pool = ProcessPoolExecutor(min(missing, (os.cpu_count() or 1) + 1), get_context("spawn"))
+    pool = ProcessPoolExecutor(min(missing, os.cpu_count() or 2), get_context("spawn"))
     try:
         running = [pool.submit(executed_lesson, root, module) for module in reversed(modules)]
         yield from (each.result() for each in reversed(running))

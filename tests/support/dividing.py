@@ -1,4 +1,4 @@
-"""A plugin of pytest's: how tests are divided between the processes of `pytest -n 4 --dist loadfile`.
+"""A plugin of pytest's: how tests are divided between the processes of `pytest -n 3 --dist loadfile`.
 
 The tests of a file stay together, and so do all files that are marked `alone`, all that need the site, and those
 that are `together` under one name. They run one after the other: what is dear is made once, and what is sensitive

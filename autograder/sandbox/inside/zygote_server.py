@@ -16,6 +16,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -162,7 +163,9 @@ class ZygoteServer:
         if self.settings.tier == "none":
             return {}
         limits = {"cpu_seconds": 5, "memory_bytes": 8 << 30, "file_bytes": 1 << 20, "open_files": 64}
-        workdir = {"workdir": "trial", "disk_bytes": 1 << 20, "files": 64, "server": False}
+        # A name of its own: one killed in its trial leaves a folder, and the next starts in the same place.
+        name = f"trial-{time.monotonic_ns()}"
+        workdir = {"workdir": name, "disk_bytes": 1 << 20, "files": 64, "server": False}
         for descriptor in self.workdirs.open(workdir)[0]:
             os.close(descriptor)
         ours, theirs = socket.socketpair()
@@ -179,7 +182,7 @@ class ZygoteServer:
         theirs.close()
         with ours:
             reply = ours.makefile("rb").read()
-        self.workdirs.close("trial")
+        self.workdirs.close(name)
         return json.loads(reply) if reply else {"walls": "could not be put up: see the zygote's log"}
 
 
