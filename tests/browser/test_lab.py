@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from contextlib import suppress
 
 import pytest
 from playwright.sync_api import expect
@@ -185,8 +186,14 @@ def _open(lab, open_page):
     base, _, token = address.partition("/lab/tree/")
     page = open_page(f"{base}/lab/tree/{MODULE}/exercises.ipynb?{token.partition('?')[2]}", height=1400)
     panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
-    expect(page.locator("#jp-main-statusbar")).to_contain_text("Idle")
     first = panel.locator(".jp-CodeCell").first
+    expect(page.locator("#jp-main-statusbar")).to_contain_text("Idle")
+    # Now and then, JupyterLab opens a notebook beside others that are at work and draws none of its cells.
+    with suppress(AssertionError):
+        expect(first.locator(".cm-content")).to_be_visible(timeout=1000 * patience.seconds(5))
+    if not first.locator(".cm-content").is_visible():
+        page.reload()
+        expect(page.locator("#jp-main-statusbar")).to_contain_text("Idle")
     run(page, first)
     expect(first.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]"))
     place = _index()

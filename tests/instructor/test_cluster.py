@@ -135,6 +135,7 @@ def progress_bars(dashboard: str) -> set[str]:
     return set(seen.stdout.split())
 
 
+@pytest.mark.nightly
 def test_a_worker_that_is_killed_loses_nothing(
     root: Root, submitted: Path, alone: Alone, cluster: Cluster, tmp_path: Path
 ):

@@ -157,6 +157,7 @@ def runs_again(server) -> bool:
     return False
 
 
+@pytest.mark.nightly
 def test_a_server_that_goes_amid_a_class_is_one_line_and_loses_nothing(
     server, url: str, root: Root, submitted: Path, tmp_path: Path
 ):

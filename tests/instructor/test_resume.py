@@ -106,6 +106,7 @@ def test_a_grader_that_is_killed_at_any_step_loses_nothing(root: Root, few: Path
     assert_nothing_was_lost(tmp_path, steps)
 
 
+@pytest.mark.nightly
 def test_so_it_does_when_a_class_is_graded_anew(root: Root, few: Path, tmp_path: Path, here):
     """With marks by hand, and answers that have changed since."""
     second, before = graded_before(root, few, tmp_path, here)
@@ -121,6 +122,7 @@ def test_at_any_moment_neither(root: Root, submitted: Path, tmp_path: Path, kill
     assert_nothing_was_lost(tmp_path, moments)
 
 
+@pytest.mark.nightly
 @random_kills
 def test_at_any_moment_of_a_run_anew_neither(root: Root, submitted: Path, tmp_path: Path, here, kills: int):
     second, before = graded_before(root, submitted, tmp_path, here)
