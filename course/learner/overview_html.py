@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 STYLE = """
 .course-map { --ok: #1a7f37; --half: #9a6700; --idle: #5f6570; --line: #d5d8dd; --link: #0b5cad;
-  --go: #1a7f37; color: #1d2026; background: #fff; max-width: 52rem; font: 14px/1.5 system-ui, sans-serif;
+  --go: #1a7f37; color: #1d2026; background: #fff; max-width: 55rem; font: 14px/1.5 system-ui, sans-serif;
   border: 1px solid var(--line); border-radius: 8px; padding: .8rem 1rem; margin: .3rem 0 }
 [data-jp-theme-light="false"] .course-map { --ok: #4cc26b; --half: #e3b341; --idle: #9aa0a8; --line: #3c4149;
   --link: #7ab8ff; --go: #2a7d3f; color: #e4e6ea; background: #181b20 }
@@ -29,7 +29,7 @@ STYLE = """
   border-radius: 1rem; background: linear-gradient(var(--ok) 0 0) 0 / var(--done) 100% no-repeat var(--line) }
 .course-map ol { list-style: none; margin: .8rem 0 0 !important; padding: 0 !important }
 .course-map li { display: grid;
-  grid-template-columns: 1.3rem minmax(8rem, 1fr) 6.3rem 9.7rem 9.5rem 3rem;
+  grid-template-columns: 1.3rem minmax(8rem, 1fr) 6.3rem 10.6rem 10.4rem 3rem;
   gap: 0 .7rem; align-items: baseline; padding: .35rem 0; border-top: 1px solid var(--line) }
 .course-map li > b { color: var(--idle); font-weight: 400 }
 .course-map small { white-space: nowrap }
