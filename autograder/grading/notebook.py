@@ -159,9 +159,12 @@ class NotebookGrader:
             return judge_process(judge, process, cells, names=shared, seed=seed, once=once)
 
         lanes = min(lanes, len(names))
-        # What has most to look at first: if it came last, all others would wait for it.
-        queue = sorted(names, key=lambda name: -len(judge.exercises[name])) if lanes > 1 else names
-        with closing(Queue(queue)) as shared:
+        with ExitStack() as stack:
+            shared: Iterable[str] = names
+            if lanes > 1:
+                # What has most to look at first: if it came last, all others would wait for it.
+                longest_first = sorted(names, key=lambda name: -len(judge.exercises[name]))
+                shared = stack.enter_context(closing(Queue(longest_first)))
             self._open_lanes(lanes - 1, sources, partial(judged, shared))
             with self._zygote.submission(sources) as process:
                 found = {result.name: result for result in judged(shared, process)}

@@ -69,8 +69,9 @@ def _row(row: ModuleRow) -> str:
 def _mark(standing: Standing, href: str, *, starred: frozenset[str]) -> str:
     kind = "solved" if standing.solved else "tried" if standing.tried else "open"
     path = standing.exercise.name in starred
-    unsolved = "☆" if path else "○"  # a dot is too small for a click
-    mark = "★" if path and standing.solved else unsolved if standing.mark == "·" else standing.mark
+    # A dot is too small for a click.
+    shown = {"✓": "★", "·": "☆"} if path else {"·": "○"}
+    mark = shown.get(standing.mark, standing.mark)
     asked = "a question in words" if standing.exercise.manual else kind
     said = escape(f"{standing.exercise.title}: {asked}{', on the core path' * path}")
     return f'<a class="{kind}" href="{escape(href)}" title="{said}" aria-label="{said}">{mark}</a>'

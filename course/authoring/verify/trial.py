@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from autograder.grading.cells import CodeCell, cells_of, grade_cells
 from autograder.results.verdicts import ExerciseResult
@@ -85,11 +86,11 @@ class TrialRunner:
         ):
 
             def judged(title: str) -> ExerciseResult:
-                result = judge.run(name, own, seed=seed, only=frozenset({title}))
-                # Where others had the processors, that says nothing.
-                return judge.run(name, own, seed=seed, only=frozenset({title})) if result.slowed else result
+                run = partial(judge.run, name, own, seed=seed, only=frozenset({title}))
+                result = run()
+                return run() if result.slowed else result  # others had the processors: that said nothing
 
-            failed = (run := own.runs[place]).ended or run.failure
+            failed = (cell := own.runs[place]).ended or cell.failure
             yield None if failed else judged
 
 
