@@ -58,11 +58,15 @@ def test_killed_while_saving(submission):
     "resume_where_it_stopped", points=1, restarts=True, needs=("server",), rules=(1, 2, 4, 5)
 )
 def test_small_nights(submission):
-    """A file of one line, an empty file, one to three lines a chunk, only lines that don't count, and three nights over a file."""
+    """A file of one line, an empty file, one to three lines a chunk, only bad lines, only lines that don't count, and three nights over a file."""
     for lines, most in ((1, 5), (5, 1), (8, 2), (9, 3), (0, 3)):
         service = Service(submission, lines=lines, most=most, thread=f"night {lines}")
         service.holds = True
         service.assert_finished(service.work())
+    service = Service(submission, lines=10, most=4, thread="bad")
+    service.bad = set(service.starts)
+    service.assert_finished(service.work())
+    service.assert_finished_again()
     service = Service(submission, lines=10, most=4, thread="uncounted")
     service.neither = 10
     service.assert_finished(service.work())
