@@ -22,7 +22,7 @@ from timetravel.view import Timeline
 
 CLICKS = 40
 FLAGS = ("--no-sandbox", "--disable-gpu")
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")
 # From the event to the frame in which its result is on the screen.
 CLICK = """element => new Promise(done => { const start = performance.now(); element.click();
   requestAnimationFrame(() => setTimeout(() => done(performance.now() - start))) })"""

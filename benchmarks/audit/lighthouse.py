@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 KINDS = ("performance", "accessibility", "best-practices", "seo")
 Ratings = tuple[int, ...]  #: of 100, in that order
 SCREENS: dict[str, tuple[str, ...]] = {"phone": (), "desktop": ("--preset=desktop",)}
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")
 
 
 def rate(root: Root, url: str, screen: str) -> Ratings:

@@ -130,11 +130,11 @@ done = True
 """
 
 
-def test_a_thread_bomb_takes_no_threads_from_another_zygote(tier: str):
+def test_a_thread_bomb_takes_no_threads_from_another_zygote(tier: str, warm_zygotes):
     """Each grader's zygote has users of its own: the kernel counts threads by user, whoever's child they are."""
     with (
-        ZygoteClient(tier=Tier(name=tier)) as one,
-        ZygoteClient(tier=Tier(name=tier)) as other,
+        warm_zygotes.start(tier=Tier(name=tier)) as one,
+        warm_zygotes.start(tier=Tier(name=tier)) as other,
         one.submission([BOMB]) as bomb,
         other.submission([POOL]) as pool,
     ):

@@ -71,8 +71,8 @@ class elsewhere:
 
 
 @pytest.fixture(scope="module")
-def unwalled() -> Generator[ZygoteClient]:
-    with ZygoteClient(tier=UNISOLATED) as zygote:
+def unwalled(warm_zygotes) -> Generator[ZygoteClient]:
+    with warm_zygotes.start(tier=UNISOLATED) as zygote:
         yield zygote
 
 

@@ -43,11 +43,10 @@ def cli(root: Root, monkeypatch: pytest.MonkeyPatch) -> Cli:
 
 
 @pytest.fixture(scope="session")
-def zygote() -> Iterator[Any]:
+def zygote(warm_zygotes: Any) -> Iterator[Any]:
     from autograder.sandbox.find_tier import find_tier
-    from autograder.sandbox.zygote_client import ZygoteClient
 
-    with ZygoteClient(tier=find_tier()) as started:
+    with warm_zygotes.start(tier=find_tier()) as started:
         yield started
 
 

@@ -3,7 +3,6 @@ from pathlib import Path
 import pytest
 
 from autograder.sandbox.find_tier import find_tier
-from autograder.sandbox.zygote_client import ZygoteClient
 from autograder.testing.judge import Judge
 
 DATA = Path(__file__).parent / "data"
@@ -16,6 +15,6 @@ def judge():
 
 
 @pytest.fixture(scope="session")
-def zygote():
-    with ZygoteClient(tier=find_tier()) as zygote:
+def zygote(warm_zygotes):
+    with warm_zygotes.start(tier=find_tier()) as zygote:
         yield zygote

@@ -181,10 +181,10 @@ def test_outputs_of_cells_are_kept_as_a_notebook_has_them(zygote):
 
 
 @pytest.mark.parametrize("name", ["A", "B"])
-def test_a_module_that_a_cell_writes_can_be_imported_as_in_jupyter(name: str):
+def test_a_module_that_a_cell_writes_can_be_imported_as_in_jupyter(name: str, warm_zygotes):
     cells = ["%%writefile prices.py\nTEA = 3\n", "import prices", "def price():\n    return prices.TEA"]
     again = "def probe(price):\n    import prices\n    return [price(), prices.TEA]\n"
-    with ZygoteClient(tier=Tier(name=name)) as zygote, zygote.submission(cells) as process:
+    with warm_zygotes.start(tier=Tier(name=name)) as zygote, zygote.submission(cells) as process:
         assert not any(run.failure for run in process.runs.values())
         for _ in range(2):
             question = Probe(source=again, name="probe", kwargs={}, folder=process.folder / "t", seconds=30)
@@ -319,7 +319,7 @@ print(here * 4 < min(seconds() for _ in range(3)))
 """
 
 
-def test_a_client_of_httpx_reads_no_authorities():
+def test_a_client_of_httpx_reads_no_authorities(zygote):
     """There is nobody to trust on a network that isn't there, and reading the list takes 25 ms a client."""
-    with ZygoteClient(tier=find_tier()) as zygote, zygote.submission([CLIENTS]) as process:
+    with zygote.submission([CLIENTS]) as process:
         assert process.runs[0].outputs[0]["text"] == "True\n"

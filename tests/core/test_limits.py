@@ -9,7 +9,6 @@ from autograder.sandbox.outcomes import TimedOut
 from autograder.sandbox.probes import Probe
 from autograder.sandbox.time_up import read_dump, timed_out
 from autograder.sandbox.walls.tiers import UNISOLATED, Tier
-from autograder.sandbox.zygote_client import ZygoteClient
 from course.cli.options import parse_limits
 from course.errors import UsageError
 from course.instructor.grade_class import usable_tier
@@ -35,9 +34,9 @@ def test_an_exercise_may_have_other_limits():
     assert needs.within(Limits()).disk_bytes == Limits().disk_bytes
 
 
-def test_the_time_of_a_submission_ends_all_of_it():
+def test_the_time_of_a_submission_ends_all_of_it(warm_zygotes):
     cells = ["'in time'", "while True: pass", "'too late'"]
-    with ZygoteClient(tier=Tier(name="A"), limits=Limits(wall_seconds=patience.seconds(1))) as zygote:
+    with warm_zygotes.start(tier=Tier(name="A"), limits=Limits(wall_seconds=patience.seconds(1))) as zygote:
         zygote.wait_until_ready()
         with zygote.submission(cells) as process:
             ended = [run.ended for run in process.runs.values()]
@@ -45,9 +44,9 @@ def test_the_time_of_a_submission_ends_all_of_it():
     assert [type(end).__name__ for end in ended[1:]] == ["TimedOut", "TimedOut"]
 
 
-def test_a_submission_has_one_clock_whatever_its_exercises_need():
+def test_a_submission_has_one_clock_whatever_its_exercises_need(warm_zygotes):
     limits = Limits(wall_seconds=patience.seconds(1))
-    with ZygoteClient(tier=usable_tier(), limits=limits) as zygote:
+    with warm_zygotes.start(tier=usable_tier(), limits=limits) as zygote:
         zygote.wait_until_ready()
         endless = "import time\ntime.sleep(1000)"  # until the time is up
         with zygote.submission([endless]) as process, process.beside(Needs(server=True)) as other:
@@ -55,12 +54,12 @@ def test_a_submission_has_one_clock_whatever_its_exercises_need():
     assert ended and "whole notebook" in ended.message
 
 
-def test_what_a_cell_puts_out_is_bounded_by_the_trusted_side():
+def test_what_a_cell_puts_out_is_bounded_by_the_trusted_side(warm_zygotes):
     """The process that runs learners' code cuts outputs; code that has patched it doesn't."""
     patch = "import autograder.sandbox.inside.shell as shell\nshell.OUTPUTS.take = lambda: [{made}]"
     text = {"output_type": "stream", "name": "stdout", "text": "x" * 3_000_000}
     forged = [f"{text!r}", *["[" + "[], " * 100_000 + "]"] * 2]
-    with ZygoteClient(tier=UNISOLATED) as zygote:
+    with warm_zygotes.start(tier=UNISOLATED) as zygote:
         limit = zygote.limits.output_bytes
         for made in forged:
             with zygote.submission([patch.format(made=made), *["1"] * 3]) as process:
@@ -69,8 +68,8 @@ def test_what_a_cell_puts_out_is_bounded_by_the_trusted_side():
             assert all(len(str(outputs)) < limit for outputs in kept)
 
 
-def test_all_cells_together_are_bounded_too():
-    with ZygoteClient(tier=UNISOLATED) as zygote:
+def test_all_cells_together_are_bounded_too(warm_zygotes):
+    with warm_zygotes.start(tier=UNISOLATED) as zygote:
         limit = zygote.limits.output_bytes
         with zygote.submission([f"print('x' * {limit - 1000})"] * (ALL_OUTPUTS + 3)) as process:
             kept = [len(str(run.outputs)) for run in process.runs.values()]
@@ -114,8 +113,10 @@ ENTERS = "def probe(answer):\n    return answer()\n"
     ],
     ids=["locked", "endless"],
 )
-def test_what_ran_out_of_time_is_told_where_it_was(name: str, source: str, line: str, says: str):
-    with ZygoteClient(tier=Tier(name=name)) as zygote, zygote.submission([SAVER, source]) as process:
+def test_what_ran_out_of_time_is_told_where_it_was(
+    name: str, source: str, line: str, says: str, warm_zygotes
+):
+    with warm_zygotes.start(tier=Tier(name=name)) as zygote, zygote.submission([SAVER, source]) as process:
         question = Probe(source=ENTERS, name="probe", kwargs={}, folder=process.folder / "t", seconds=3)
         with pytest.raises(TimedOut) as late:
             process.ask(question)

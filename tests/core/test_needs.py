@@ -8,7 +8,6 @@ from autograder.grading.cells import CodeCell, grade_cells
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.live_kernel import LiveNamespace
 from autograder.sandbox.walls.tiers import Tier
-from autograder.sandbox.zygote_client import ZygoteClient
 from autograder.testing.judge import Judge
 from course.learner.check import run
 from course.learner.running import Running
@@ -43,8 +42,8 @@ def judge():
 
 
 @pytest.fixture(scope="module", params=["A", "B"])
-def tier(request):
-    with ZygoteClient(tier=Tier(name=request.param), limits=Limits(memory_bytes=1 << 30)) as zygote:
+def tier(request, warm_zygotes):
+    with warm_zygotes.start(tier=Tier(name=request.param), limits=Limits(memory_bytes=1 << 30)) as zygote:
         yield request.param, zygote
 
 

@@ -8,13 +8,21 @@ from typing import Any
 import pytest
 
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.zygote_client import ZygoteClient
 from course.authoring import sample_class
 from course.authoring.exercise_source import ModuleSource
 from course.instructor.grade_class import usable_tier
 from tests.support import patience
 from tests.support.grading import Class, ExecutorHere, grade
 from tests.support.tiny_course import FLAWS, MODULE, copy_course, notebook, root, source  # noqa: F401 — fixtures
+from tests.support.zygotes import WarmZygotes
+
+
+@pytest.fixture(scope="session", autouse=True)
+def grade_with_warm_zygotes(warm_zygotes: WarmZygotes) -> Iterator[None]:
+    """What is graded in this process starts no zygote from nothing; the commands that tests start do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("autograder.grading.notebook.ZygoteClient", warm_zygotes.start)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +51,7 @@ def graded(
 
 
 @pytest.fixture(scope="session")
-def here() -> Iterator[Any]:
+def here(warm_zygotes: WarmZygotes) -> Iterator[Any]:
     """What to grade with, where processes of its own are not what a test is about."""
-    with ZygoteClient(tier=usable_tier()) as zygote:
+    with warm_zygotes.start(tier=usable_tier()) as zygote:
         yield lambda setup, _processes: ExecutorHere(setup, zygote)

@@ -1,0 +1,175 @@
+"""Whether an answer has one verdict wherever it's judged: card, `course check`, `course grade`, nbgrader.
+
+    .venv/bin/python -m benchmarks.four_surfaces [--module NAME …] [--without card|check|nbgrader …]
+
+All answers that the course knows, right and wrong, are handed in: the first notebook has the worked ones, the
+next has of each exercise the first other answer, and so on. `course grade` and stock nbgrader must give each
+exercise the same points; a notebook's cards and `course check` must pass the public tests that `course grade`
+passes. Inputs are drawn anew on each surface: a verdict that rests on the draw is found, too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from queue import Empty
+
+from jupyter_client.manager import start_new_kernel
+
+from benchmarks.grading.classroom import NAME, REPOSITORY, open_classroom, text
+from benchmarks.whole_modules import COURSE, hand_in_all_answers
+from course.paths import Root
+
+Verdicts = Mapping[tuple[str, str], object]
+"""By student and exercise: the public tests that passed, or the points."""
+SECONDS = (
+    240  #: for one cell: the longest exercise takes 20, and a wrong answer may run into each test's limit
+)
+ENV = {**os.environ, "PYTHONPATH": str(REPOSITORY), "COURSE_ROOT": str(REPOSITORY)}
+TELL = """
+_found = check({name!r}).result
+print("CARD", __import__("json").dumps([t.title for t in _found.tests if t.passed] if _found else []))
+"""
+
+
+def by_grade(submitted: Path, out: Path) -> tuple[Verdicts, Verdicts]:
+    """Grade with `course grade`: the public tests that passed, and the points."""
+    _run([sys.executable, "-c", COURSE, "grade", str(submitted), "--out", str(out)], out.parent)
+    passed: dict[tuple[str, str], object] = {}
+    points: dict[tuple[str, str], object] = {}
+    for one in map(json.loads, (out / "results.jsonl").read_text("utf-8").splitlines()):
+        for exercise in one["exercises"]:
+            place, tests = (one["student"], exercise["name"]), exercise["tests"]
+            passed[place] = sorted(t["title"] for t in tests if t["status"] == "passed" and not t["hidden"])
+            points[place] = sum(t["points"] for t in tests if t["status"] == "passed")
+    return passed, points
+
+
+def by_nbgrader(classroom: Path, module: str) -> Verdicts:
+    """Grade with the real `nbgrader autograde` in a folder of its own: the points."""
+    from nbgrader.api import Gradebook
+
+    for words in (("generate_assignment", module, "--force"), ("autograde", module)):
+        _run([sys.executable, "-m", "nbgrader", *words], classroom, COURSE_ROOT=str(classroom))
+    with Gradebook(f"sqlite:///{classroom / 'build' / 'gradebook.db'}") as book:
+        return {
+            (submission.student.id, grade.name): grade.auto_score
+            for submission in book.assignment_submissions(module)
+            for grade in submission.notebooks[0].grades
+        }
+
+
+def by_check(notebook: Path, folder: Path) -> Iterator[tuple[str, list[str]]]:
+    """Check a notebook as it's saved: of each exercise the tests that passed."""
+    command = [sys.executable, "-c", COURSE, "check", str(notebook), "--json"]
+    for found in json.loads(_run(command, folder).splitlines()[-1]):
+        yield found["name"], sorted(test["title"] for test in found["tests"] if test["status"] == "passed")
+
+
+def by_card(notebook: Path, folder: Path) -> Iterator[tuple[str, list[str]]]:
+    """Run a notebook in a kernel, and ask for each card where it's asked for: the tests that passed."""
+    manager, client = start_new_kernel(
+        kernel_name="python3", cwd=str(folder), env=ENV, stderr=subprocess.DEVNULL
+    )
+    try:
+        for cell in json.loads(notebook.read_text("utf-8"))["cells"]:
+            if cell["cell_type"] != "code":
+                continue
+            name = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
+            asks = text(cell).startswith("check(")
+            printed: list[str] = []
+            try:
+                client.execute_interactive(
+                    TELL.format(name=name) if asks else text(cell),
+                    timeout=SECONDS,
+                    output_hook=lambda m, printed=printed: printed.append(m["content"].get("text", "")),
+                )
+            except (TimeoutError, Empty):
+                manager.interrupt_kernel()
+            if asks:
+                told = "".join(printed).rpartition("CARD ")[2].splitlines()
+                yield name, sorted(json.loads(told[0])) if told else []
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+def differences(what: str, graded: Verdicts, other: Mapping[tuple[str, str], object]) -> list[str]:
+    """Say which exercises have another verdict."""
+    return [
+        f"{student} {name}: {what} {other[student, name]}, course grade {graded[student, name]}"
+        for student, name in sorted(other.keys() & graded.keys())
+        if other[student, name] != graded[student, name]
+    ]
+
+
+def compared(module: str, folder: Path, without: list[str]) -> list[str]:
+    """Judge all answers of a module everywhere: print how many were compared, return the differences."""
+    submitted = hand_in_all_answers(folder / "submitted", [module])
+    passed, points = by_grade(submitted, folder / "graded")
+    found: list[str] = []
+    counts = {"course grade": len(passed)}
+    if "nbgrader" not in without:
+        classroom = open_classroom(folder / "classroom", module).folder
+        shutil.copytree(submitted, classroom / "build" / "submitted")
+        stock = by_nbgrader(classroom, module)
+        counts["nbgrader"] = len(stock.keys() & points.keys())
+        found += differences("nbgrader", points, stock)
+    for surface, ask in {"check": by_check, "card": by_card}.items():
+        if surface not in without:
+            told = {
+                (path.parts[-3], name): tests
+                for path in sorted(submitted.glob(f"*/{module}/{NAME}"))
+                for name, tests in ask(path, folder)
+            }
+            counts[surface] = len(told.keys() & passed.keys())
+            found += differences(surface, passed, told)
+    print(
+        f"{module}: {', '.join(f'{who} {count}' for who, count in counts.items())}: {len(found)} differ",
+        flush=True,
+    )
+    for line in found:
+        print(f"  {line}", flush=True)
+    return found
+
+
+def _run(command: list[str], folder: Path, **env: str) -> str:
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env={**ENV, **env},
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(f"`{' '.join(command[1:])}` failed:\n{done.stderr[-3000:]}{done.stdout[-1000:]}")
+    return done.stdout
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.four_surfaces",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--module", action="append", help="only this one; may be repeated")
+    parser.add_argument("--without", action="append", default=[], choices=["card", "check", "nbgrader"])
+    asked = parser.parse_args()
+    found: list[str] = []
+    for module in asked.module or Root(REPOSITORY).module_names():
+        with tempfile.TemporaryDirectory(prefix="bench-") as name:
+            found += compared(module, Path(name), asked.without)
+    sys.exit(bool(found))
+
+
+if __name__ == "__main__":
+    main()
