@@ -1,4 +1,4 @@
-"""Imports nbgrader's gradebook and nbformat without the seconds of imports that neither needs."""
+"""Imports nbgrader's gradebook without the seconds of imports that it doesn't need."""
 
 from __future__ import annotations
 
@@ -9,22 +9,6 @@ from importlib.machinery import ModuleSpec
 from importlib.util import find_spec, module_from_spec
 from typing import Any, cast
 
-FORMATS = ("rfc3987_syntax", "isoduration")
-"""What jsonschema would import to check IRIs and durations: 2 s, for no field that a notebook has."""
-
-
-def import_jsonschema() -> None:
-    """Import jsonschema, which nbformat needs, as if what checks `FORMATS` were not installed."""
-    if "jsonschema" in sys.modules:
-        return
-    hidden = [name for name in FORMATS if name not in sys.modules]
-    sys.modules |= dict.fromkeys(hidden)  # type: ignore[arg-type] — Python's own way to say "not installed"
-    try:
-        import jsonschema  # noqa: F401  # pyright: ignore[reportUnusedImport]
-    finally:
-        for name in hidden:
-            del sys.modules[name]
-
 
 @functools.cache
 def nbgrader_api() -> Any:  # noqa: ANN401 — nbgrader has no types
@@ -34,7 +18,6 @@ def nbgrader_api() -> Any:  # noqa: ANN401 — nbgrader has no types
     while its database code is imported, and nothing of that stays in `sys.modules`: whoever imports nbgrader
     later gets all of it, in copies of its own.
     """
-    import_jsonschema()
     if "nbgrader" in sys.modules:
         return importlib.import_module("nbgrader.api")
     package = module_from_spec(cast("ModuleSpec", find_spec("nbgrader")))

@@ -19,7 +19,6 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograder.gradebook.nbgrader_import import import_jsonschema
 from course.authoring.verify.lessons import CELL_SECONDS
 from course.errors import SourceError
 from course.learner.workspace import write_atomically
@@ -96,7 +95,6 @@ def _printed(root: Root, module: str) -> str:
 def _execute(root: Root, source: Path, printed: Path, done: Path) -> None:
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"  # this Python's kernel, whatever else the machine has
     env = {**os.environ, "COURSE_ROOT": str(root.path)}
-    import_jsonschema()
     import nbformat
     from papermill.clientwrap import PapermillNotebookClient
     from papermill.engines import NotebookExecutionManager

@@ -88,11 +88,13 @@ builder.add_edge(["stock", "label", "courier"], "send")
 parcels = builder.compile(checkpointer=InMemorySaver())
 
 # %% [markdown]
-# The courier answers 503, and there's no retry policy. A super-step ends with a checkpoint, and this one
-# doesn't get that far. So what does the thread hold of `stock` and `label`?
+# The courier answers 503, later than its neighbours, and there's no retry policy. A super-step ends with a
+# checkpoint, and this one doesn't get that far. So what does the thread hold of `stock` and `label`?
 
 # %%
-provider.plan(courier=[503, 503])
+import time
+
+provider.plan(courier=(time.sleep(0.2) or 503 for _ in range(2)))
 try:
     parcels.invoke({"log": ["order 4711"]}, thread("4711"))
 except ConnectionError as problem:
@@ -396,8 +398,6 @@ except ConnectionError:
 # > come: the node begins, the node ends, `TimeoutError`? And what does the thread hold afterwards?
 
 # %%
-import time
-
 events = []
 
 

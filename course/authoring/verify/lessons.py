@@ -7,7 +7,6 @@ import os
 import subprocess
 import tempfile
 
-from autograder.gradebook.nbgrader_import import import_jsonschema
 from course.authoring.percent import read_cells
 from course.authoring.verify.rules import Problem
 from course.paths import Root
@@ -18,7 +17,6 @@ CELL_SECONDS = 300  #: more than any cell takes, even where six other programs r
 
 def run_lesson(root: Root, module: str, text: str) -> list[Problem]:
     """Run the printed lesson `text`; say where it stops, if it does."""
-    import_jsonschema()
     import nbformat
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
