@@ -11,6 +11,7 @@ passes. Inputs are drawn anew on each surface: a verdict that rests on the draw 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import shutil
@@ -20,15 +21,17 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from queue import Empty
+from typing import Any
 
 from jupyter_client.manager import start_new_kernel
 
 from benchmarks.grading.classroom import NAME, REPOSITORY, open_classroom, text
 from benchmarks.whole_modules import COURSE, hand_in_all_answers
+from course.learner.check_saved import Checker
 from course.paths import Root
 
-Verdicts = Mapping[tuple[str, str], object]
-"""By student and exercise: the public tests that passed, or the points."""
+Place = tuple[str, str]  #: student and exercise
+Verdicts = Mapping[Place, object]  #: the public tests that passed, or the points
 SECONDS = (
     240  #: for one cell: the longest exercise takes 20, and a wrong answer may run into each test's limit
 )
@@ -42,8 +45,8 @@ print("CARD", __import__("json").dumps([t.title for t in _found.tests if t.passe
 def by_grade(submitted: Path, out: Path) -> tuple[Verdicts, Verdicts]:
     """Grade with `course grade`: the public tests that passed, and the points."""
     _run([sys.executable, "-c", COURSE, "grade", str(submitted), "--out", str(out)], out.parent)
-    passed: dict[tuple[str, str], object] = {}
-    points: dict[tuple[str, str], object] = {}
+    passed: dict[Place, object] = {}
+    points: dict[Place, object] = {}
     for one in map(json.loads, (out / "results.jsonl").read_text("utf-8").splitlines()):
         for exercise in one["exercises"]:
             place, tests = (one["student"], exercise["name"]), exercise["tests"]
@@ -66,20 +69,27 @@ def by_nbgrader(classroom: Path, module: str) -> Verdicts:
         }
 
 
-def by_check(notebook: Path, folder: Path) -> Iterator[tuple[str, list[str]]]:
-    """Check a notebook as it's saved: of each exercise the tests that passed."""
-    command = [sys.executable, "-c", COURSE, "check", str(notebook), "--json"]
-    for found in json.loads(_run(command, folder).splitlines()[-1]):
-        yield found["name"], sorted(test["title"] for test in found["tests"] if test["status"] == "passed")
+def by_check(notebooks: Mapping[str, Path], folder: Path) -> Iterator[tuple[Place, object]]:
+    """Check students' notebooks as `course check` does: the tests that passed."""
+    with contextlib.chdir(folder), Checker(Root(REPOSITORY)) as checker:
+        for student, path in notebooks.items():
+            for found in checker.check(path):
+                yield (student, found.name), sorted(test.title for test in found.tests if test.passed)
 
 
-def by_card(notebook: Path, folder: Path) -> Iterator[tuple[str, list[str]]]:
-    """Run a notebook in a kernel, and ask for each card where it's asked for: the tests that passed."""
+def by_card(notebooks: Mapping[str, Path], folder: Path) -> Iterator[tuple[Place, object]]:
+    """Run students' notebooks, each in a kernel, with all its cards: the tests that passed."""
+    for student, path in notebooks.items():
+        for name, passed in _cards(json.loads(path.read_text("utf-8"))["cells"], folder):
+            yield (student, name), passed
+
+
+def _cards(cells: list[dict[str, Any]], folder: Path) -> Iterator[tuple[str, list[str]]]:
     manager, client = start_new_kernel(
         kernel_name="python3", cwd=str(folder), env=ENV, stderr=subprocess.DEVNULL
     )
     try:
-        for cell in json.loads(notebook.read_text("utf-8"))["cells"]:
+        for cell in cells:
             if cell["cell_type"] != "code":
                 continue
             name = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
@@ -101,7 +111,7 @@ def by_card(notebook: Path, folder: Path) -> Iterator[tuple[str, list[str]]]:
         manager.shutdown_kernel(now=True)
 
 
-def differences(what: str, graded: Verdicts, other: Mapping[tuple[str, str], object]) -> list[str]:
+def differences(what: str, graded: Verdicts, other: Verdicts) -> list[str]:
     """Say which exercises have another verdict."""
     return [
         f"{student} {name}: {what} {other[student, name]}, course grade {graded[student, name]}"
@@ -124,11 +134,8 @@ def compared(module: str, folder: Path, without: list[str]) -> list[str]:
         found += differences("nbgrader", points, stock)
     for surface, ask in {"check": by_check, "card": by_card}.items():
         if surface not in without:
-            told = {
-                (path.parts[-3], name): tests
-                for path in sorted(submitted.glob(f"*/{module}/{NAME}"))
-                for name, tests in ask(path, folder)
-            }
+            notebooks = {path.parts[-3]: path for path in sorted(submitted.glob(f"*/{module}/{NAME}"))}
+            told = dict(ask(notebooks, folder))
             counts[surface] = len(told.keys() & passed.keys())
             found += differences(surface, passed, told)
     print(

@@ -87,6 +87,9 @@ class Grading:
             self.store.forget_keys(sorted(self._places), options.exercises)
         # Others keep their inputs, and so must those that are graded again beside them.
         seed = self.store.seed(options.seed, anew=options.again and not self._partial)
+        # To read the tests of modules that nobody has handed in takes longer than to grade a notebook.
+        here = self._inbox.modules | self.store.modules() | set(options.due)
+        materials = tuple(material for material in materials if material.module in here)
         fingerprints = {m.module: read_fingerprints(m, options.limits) for m in materials}
         self._setup = Setup(
             materials=materials,
@@ -119,15 +122,13 @@ class Grading:
         return self._stack.enter_context(self._options.executor(self._setup, self._options.at_most(entries)))
 
     def _add_modules(self) -> None:
-        handed_in = self._inbox.modules | self.store.modules()
         for material in self._setup.materials:
             module = material.module
-            if module in handed_in or module in self._options.due:
-                due = self._options.due.get(module)
-                self._book.add_module(self.course.handouts[module], self.course.points[module], due=due)
-                target = self._out.source_of(module)  # formgrader lists those alone that lie there
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(material.handout, target)
+            due = self._options.due.get(module)
+            self._book.add_module(self.course.handouts[module], self.course.points[module], due=due)
+            target = self._out.source_of(module)  # formgrader lists those alone that lie there
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(material.handout, target)
         if not self._out.nbgrader_config.exists():
             replace_bytes(self._out.nbgrader_config, NBGRADER_CONFIG)
 

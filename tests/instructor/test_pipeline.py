@@ -42,7 +42,7 @@ from course.paths import Root
 from tests.support import patience
 from tests.support.grading import ExecutorHere, command, grade
 from tests.support.processes import descendants, wait_until_ended
-from tests.support.tiny_course import FLAWS, MODULE
+from tests.support.tiny_course import FLAWS, MODULE, copy_course
 
 
 def result(student: str, earned: bool) -> GradedSubmission:
@@ -187,6 +187,19 @@ def test_tests_that_cannot_be_loaded_end_the_run(jobs, tmp_path):
     setup = Setup(materials=(material,), fingerprints={}, seed=1)
     with local.LocalExecutor(setup, 2) as helpers, pytest.raises(RuntimeError, match="nothing_of_this_name"):
         list(helpers.do(jobs))
+
+
+@pytest.mark.slow
+def test_the_tests_of_a_module_that_nobody_handed_in_are_not_read(
+    root: Root, source, notebook, here, tmp_path
+):
+    course = copy_course(tmp_path / "course")
+    shutil.copytree(course.modules / MODULE, course.modules / "02_later")
+    (course.graders / "02_later").mkdir()
+    (course.graders / "02_later" / "test_broken.py").write_text("import nothing_of_this_name\n")
+    sample_class.write(next(sample_class.samples(notebook, source, [])), tmp_path / "submitted", MODULE)
+    graded = grade(course, tmp_path / "submitted", tmp_path / "out", executor=here)
+    assert graded.fresh["right"].auto_earned > 0
 
 
 @pytest.fixture(scope="module")
