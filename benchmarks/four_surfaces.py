@@ -5,7 +5,8 @@
 All answers that the course knows, right and wrong, are handed in: the first notebook has the worked ones, the
 next has of each exercise the first other answer, and so on. `course grade` and stock nbgrader must give each
 exercise the same points; a notebook's cards and `course check` must pass the public tests that `course grade`
-passes. Inputs are drawn anew on each surface: a verdict that rests on the draw is found, too.
+passes. Inputs are drawn anew on each surface, and how many tests notice a wrong answer can rest on them: what
+differs is graded a few times more, and counts apart where `course grade` then says the same.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -32,9 +33,8 @@ from course.paths import Root
 
 Place = tuple[str, str]  #: student and exercise
 Verdicts = Mapping[Place, object]  #: the public tests that passed, or the points
-SECONDS = (
-    240  #: for one cell: the longest exercise takes 20, and a wrong answer may run into each test's limit
-)
+SECONDS = 240  #: for one cell: the longest exercise takes 20
+DRAWS = 8  #: of other inputs, for what was judged otherwise
 ENV = {**os.environ, "PYTHONPATH": str(REPOSITORY), "COURSE_ROOT": str(REPOSITORY)}
 TELL = """
 _found = check({name!r}).result
@@ -42,9 +42,13 @@ print("CARD", __import__("json").dumps([t.title for t in _found.tests if t.passe
 """
 
 
-def by_grade(submitted: Path, out: Path) -> tuple[Verdicts, Verdicts]:
-    """Grade with `course grade`: the public tests that passed, and the points."""
-    _run([sys.executable, "-c", COURSE, "grade", str(submitted), "--out", str(out)], out.parent)
+def by_grade(
+    submitted: Path, out: Path, students: Sequence[str] = (), seed: int | None = None
+) -> dict[str, Verdicts]:
+    """Grade with `course grade`, and return what each other surface is to say of it."""
+    words = [word for student in students for word in ("--student", student)]
+    words += [] if seed is None else ["--seed", str(seed)]
+    _run([sys.executable, "-c", COURSE, "grade", str(submitted), "--out", str(out), *words], out.parent)
     passed: dict[Place, object] = {}
     points: dict[Place, object] = {}
     for one in map(json.loads, (out / "results.jsonl").read_text("utf-8").splitlines()):
@@ -52,7 +56,7 @@ def by_grade(submitted: Path, out: Path) -> tuple[Verdicts, Verdicts]:
             place, tests = (one["student"], exercise["name"]), exercise["tests"]
             passed[place] = sorted(t["title"] for t in tests if t["status"] == "passed" and not t["hidden"])
             points[place] = sum(t["points"] for t in tests if t["status"] == "passed")
-    return passed, points
+    return {"nbgrader": points, "check": passed, "card": passed}
 
 
 def by_nbgrader(classroom: Path, module: str) -> Verdicts:
@@ -111,40 +115,44 @@ def _cards(cells: list[dict[str, Any]], folder: Path) -> Iterator[tuple[str, lis
         manager.shutdown_kernel(now=True)
 
 
-def differences(what: str, graded: Verdicts, other: Verdicts) -> list[str]:
-    """Say which exercises have another verdict."""
-    return [
-        f"{student} {name}: {what} {other[student, name]}, course grade {graded[student, name]}"
-        for student, name in sorted(other.keys() & graded.keys())
-        if other[student, name] != graded[student, name]
-    ]
-
-
 def compared(module: str, folder: Path, without: list[str]) -> list[str]:
-    """Judge all answers of a module everywhere: print how many were compared, return the differences."""
+    """Judge all answers of a module everywhere: print how many were compared, return what differs."""
     submitted = hand_in_all_answers(folder / "submitted", [module])
-    passed, points = by_grade(submitted, folder / "graded")
-    found: list[str] = []
-    counts = {"course grade": len(passed)}
+    notebooks = {path.parts[-3]: path for path in sorted(submitted.glob(f"*/{module}/{NAME}"))}
+    graded, told = by_grade(submitted, folder / "graded"), dict[str, Verdicts]()
     if "nbgrader" not in without:
         classroom = open_classroom(folder / "classroom", module).folder
         shutil.copytree(submitted, classroom / "build" / "submitted")
-        stock = by_nbgrader(classroom, module)
-        counts["nbgrader"] = len(stock.keys() & points.keys())
-        found += differences("nbgrader", points, stock)
+        told["nbgrader"] = by_nbgrader(classroom, module)
     for surface, ask in {"check": by_check, "card": by_card}.items():
         if surface not in without:
-            notebooks = {path.parts[-3]: path for path in sorted(submitted.glob(f"*/{module}/{NAME}"))}
-            told = dict(ask(notebooks, folder))
-            counts[surface] = len(told.keys() & passed.keys())
-            found += differences(surface, passed, told)
-    print(
-        f"{module}: {', '.join(f'{who} {count}' for who, count in counts.items())}: {len(found)} differ",
-        flush=True,
-    )
-    for line in found:
-        print(f"  {line}", flush=True)
-    return found
+            told[surface] = dict(ask(notebooks, folder))
+    counts = [f"{who} {len(found.keys() & graded[who].keys())}" for who, found in told.items()]
+    others = [
+        (who, place)
+        for who, found in told.items()
+        for place in sorted(found.keys() & graded[who].keys())
+        if found[place] != graded[who][place]
+    ]
+    differ = [
+        f"{' '.join(place)}: {who} {told[who][place]}, course grade {graded[who][place]}"
+        for who, place in _undrawn(others, told, submitted, folder)
+    ]
+    by_draw = len(others) - len(differ)
+    print(f"{module}: exercises judged by {', '.join(counts)}: {len(differ)} differ, {by_draw} by the draw")
+    print("".join(f"  {line}\n" for line in differ), end="", flush=True)
+    return differ
+
+
+def _undrawn(
+    others: list[tuple[str, Place]], told: Mapping[str, Verdicts], submitted: Path, folder: Path
+) -> list[tuple[str, Place]]:
+    """Grade what was judged otherwise with other inputs; leave out what `course grade` says so, too."""
+    students = sorted({student for _, (student, _) in others})
+    for seed in range(DRAWS if students else 0):
+        drawn = by_grade(submitted, folder / f"drawn{seed}", students, seed)
+        others = [(who, place) for who, place in others if drawn[who][place] != told[who][place]]
+    return others
 
 
 def _run(command: list[str], folder: Path, **env: str) -> str:
