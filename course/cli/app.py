@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -44,11 +44,28 @@ def build_app() -> typer.Typer:
         pretty_exceptions_enable=False,
         help="Persistence and memory in LangGraph: take the course, write it, grade it.",
     )
-    app.callback()(lambda: None)  # with a callback, one verb is a verb and not the whole command
+    app.callback()(_no_verb)  # with a callback, one verb is a verb and not the whole command
     _register(app, "Learner", [*learner.VERBS, timeline, chat])
     _register(app, "Author", [*author.VERBS, site])
     _register(app, "Instructor", [*instructor.VERBS, *doctor.VERBS])
     return app
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+        from platform import python_version
+
+        ours, theirs = version("langgraph-persistence-course"), version("langgraph")
+        print(f"course {ours}, LangGraph {theirs}, Python {python_version()}")
+        raise typer.Exit
+
+
+_VERSION = typer.Option("--version", callback=_tell_version, is_eager=True, help="Show what you have.")
+
+
+def _no_verb(version: Annotated[bool, _VERSION] = False) -> None:
+    pass
 
 
 def _register(app: typer.Typer, panel: str, verbs: list[Callable[..., Any]]) -> None:

@@ -29,6 +29,11 @@ def test_help_loads_nothing_large():
     assert len(loaded) < 500
 
 
+def test_a_version_says_what_a_report_of_a_fault_needs():
+    told = run("--version").output
+    assert told.startswith("course 0.") and "LangGraph 1." in told and "Python 3." in told
+
+
 def test_help_groups_verbs_by_who_uses_them():
     text = run("--help").output
     assert text.index("Learner:") < text.index(" check ") < text.index("Author:") < text.index(" build ")
