@@ -79,8 +79,8 @@ def judge_process(
 
     With `once` that ends at the first test that runs out of time, as it has done before.
 
-    Exercises that need what others have not are judged in a process of their own, and so is an answer where a
-    later one binds a name again.
+    Each has a process that no other answer has been called in. Those that need what others have not have a
+    scratch folder of their own, too, and so has an answer where a later one binds a name again.
     """
     seed = random.SystemRandom().randrange(1 << 32) if seed is None else seed
     results: list[ExerciseResult] = []
@@ -96,6 +96,7 @@ def judge_process(
                 with processes[needs].down_to(cells_of(cells, name)) as own:
                     patience = 1 if once else PATIENCE
                     results.append(_judge_one(judge, name, own, cells, seed, patience, follower))
+                    own.end()  # else a thread that this answer has left would ask the next one's server
             except Outcome as refused:
                 said, slowed = refused.message, _slowed(refused)
                 results.append(without_running(judge, name, refused.status, said, slowed=slowed))

@@ -23,6 +23,21 @@ def ask(url):
         if reply.status_code == 200:
             return reply.json()
 """
+LEAVES = f"""
+{ASK.replace("def ask", "def asked")}
+import threading, time
+
+def late(url):
+    time.sleep(3)
+    while True:
+        httpx.post(url + "/late")
+
+def ask(url):
+    if threading.active_count() > 1:
+        time.sleep(5)  # by now, what another exercise has left asks its server
+    threading.Thread(target=late, args=(url,), daemon=True).start()
+    return asked(url)
+"""
 RUN = """
 import mmap
 import subprocess
@@ -66,6 +81,12 @@ def test_whoever_does_not_ask_again_is_told(judge, tier):
 @pytest.mark.parametrize("name", ["reset_by_backend", "killed_by_backend", "ask_from_two_processes"])
 def test_a_server_resets_and_kills(judge, tier, name):
     assert status(judge, tier[1], name, ASK) == ("passed", "")
+
+
+def test_what_one_exercise_leaves_asks_nothing_of_the_next_ones_server(judge, tier):
+    names = ["call_backend", "reset_by_backend"]
+    found = grade_cells(judge, tier[1], [CodeCell(source=LEAVES)], names=names, seed=1)
+    assert [(result.status, result.tests[0].message) for result in found] == [("passed", "")] * 2
 
 
 def test_processes_where_they_can_be_ended_again(judge, tier):
