@@ -6,7 +6,7 @@ import operator
 from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, HumanMessage
 from langgraph.checkpoint.memory import InMemorySaver
@@ -60,6 +60,7 @@ def as_text(value: Any) -> Any:
 
 
 @given(st.lists(st.dictionaries(st.sampled_from("abc"), VALUES), min_size=1, max_size=6))
+@example([{"c": [{"": True}]}, {"c": [{"": 1}]}, {"c": [{"": 1.0}]}])
 @settings(deadline=None)
 def test_every_state_can_be_made_again_and_equal_ones_are_one(states: list[dict[str, Any]]) -> None:
     table, refs = Table(), list[int]()

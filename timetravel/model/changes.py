@@ -65,15 +65,30 @@ def list_edit(before: list[Any], after: list[Any]) -> ListEdit:
 
 
 def same(one: Any, other: Any) -> bool:  # noqa: ANN401 — values of any graph
-    """Compare two stored values: types count, so 1 is not True; what cannot be compared is its repr."""
+    """Compare two stored values: types count, so [1] is not [True]; what cannot be compared is its repr."""
     if one is other:
         return True
     if type(one) is not type(other):
         return False
     try:
-        return bool(one == other)
+        return bool(one == other) and _alike(one, other)
     except Exception:  # arrays answer with an array; a learner's __eq__ may raise
         return repr_of(one) == repr_of(other)
+
+
+def _alike(one: Any, other: Any) -> bool:  # noqa: ANN401 — values of any graph
+    """Tell whether two values that are equal have equal types, all the way down."""
+    if one is other:
+        return True
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, list | tuple):
+        return all(map(_alike, cast("Sequence[Any]", one), cast("Sequence[Any]", other)))
+    if isinstance(one, dict):
+        named, others = cast("dict[Any, Any]", one), cast("dict[Any, Any]", other)
+        keys = {key: key for key in others}
+        return all(_alike(key, keys[key]) and _alike(value, others[key]) for key, value in named.items())
+    return True
 
 
 def repr_of(value: Any) -> str:  # noqa: ANN401 — values of any graph
