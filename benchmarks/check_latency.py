@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
-import tempfile
-from typing import Any
+from pathlib import Path
+from tempfile import mkdtemp
 
-from jupyter_client.manager import start_new_kernel
-
+from benchmarks.checked_cells import run_checked
 from course.authoring.exercise_source import read_module
 from course.authoring.sample_class import fill, right_answers
 from course.paths import Root
@@ -59,37 +57,16 @@ def _measured(root: Root, module: str, calls: int, seconds: float) -> dict[str, 
     """
     notebook = json.loads(root.notebook(module, "exercises").read_text())
     cells = fill(notebook, right_answers(read_module(root, module)))["cells"]
-    manager, client = start_new_kernel(
-        kernel_name="python3", cwd=tempfile.mkdtemp(), stderr=subprocess.DEVNULL
+    asked = run_checked(
+        cells, lambda name: f"NAME, CALLS, SECONDS = {name!r}, {calls}, {seconds}\n{MEASURE}", Path(mkdtemp())
     )
-    took: dict[str, list[float]] = {}
-    try:
-        for cell in cells:
-            source, printed = "".join(cell["source"]), list[str]()
-            if cell["cell_type"] != "code":
-                continue
-            name = cell["metadata"]["nbgrader"]["grade_id"] if source.startswith("check(") else ""
-            asked = f"NAME, CALLS, SECONDS = {name!r}, {calls}, {seconds}\n{MEASURE}" if name else source
-            client.execute_interactive(
-                asked, timeout=None, output_hook=lambda m, printed=printed: printed.append(_text(m))
-            )
-            if name:
-                took[name] = _times("".join(printed))
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
-    return took
+    return {name: _times(printed) for name, printed in asked}
 
 
 def _times(printed: str) -> list[float]:
     if "TOOK " not in printed:
         raise SystemExit(printed)
     return json.loads(printed.split("TOOK ")[1])
-
-
-def _text(message: dict[str, Any]) -> str:
-    content = message["content"]
-    return content.get("text", "") + "\n".join(content.get("traceback", ()))
 
 
 if __name__ == "__main__":

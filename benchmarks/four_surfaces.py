@@ -15,18 +15,17 @@ import argparse
 import contextlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from queue import Empty
-from typing import Any
 
-from jupyter_client.manager import start_new_kernel
-
-from benchmarks.grading.classroom import NAME, REPOSITORY, open_classroom, text
+from benchmarks.checked_cells import run_checked
+from benchmarks.grading.classroom import NAME, REPOSITORY, open_classroom
 from benchmarks.whole_modules import COURSE, hand_in_all_answers
 from course.learner.check_saved import Checker
 from course.paths import Root
@@ -37,9 +36,10 @@ SECONDS = 240  #: for one cell: the longest exercise takes 20
 DRAWS = 8  #: of other inputs, for what was judged otherwise
 ENV = {**os.environ, "PYTHONPATH": str(REPOSITORY), "COURSE_ROOT": str(REPOSITORY)}
 TELL = """
-_found = check({name!r}).result
+_found = check("NAME").result
 print("CARD", __import__("json").dumps([t.title for t in _found.tests if t.passed] if _found else []))
 """
+CARD = re.compile(r"^CARD (.*)$", re.MULTILINE)
 
 
 def by_grade(
@@ -84,35 +84,11 @@ def by_check(notebooks: Mapping[str, Path], folder: Path) -> Iterator[tuple[Plac
 def by_card(notebooks: Mapping[str, Path], folder: Path) -> Iterator[tuple[Place, object]]:
     """Run students' notebooks, each in a kernel, with all its cards: the tests that passed."""
     for student, path in notebooks.items():
-        for name, passed in _cards(json.loads(path.read_text("utf-8"))["cells"], folder):
-            yield (student, name), passed
-
-
-def _cards(cells: list[dict[str, Any]], folder: Path) -> Iterator[tuple[str, list[str]]]:
-    manager, client = start_new_kernel(
-        kernel_name="python3", cwd=str(folder), env=ENV, stderr=subprocess.DEVNULL
-    )
-    try:
-        for cell in cells:
-            if cell["cell_type"] != "code":
-                continue
-            name = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
-            asks = text(cell).startswith("check(")
-            printed: list[str] = []
-            try:
-                client.execute_interactive(
-                    TELL.format(name=name) if asks else text(cell),
-                    timeout=SECONDS,
-                    output_hook=lambda m, printed=printed: printed.append(m["content"].get("text", "")),
-                )
-            except (TimeoutError, Empty):
-                manager.interrupt_kernel()
-            if asks:
-                told = "".join(printed).rpartition("CARD ")[2].splitlines()
-                yield name, sorted(json.loads(told[0])) if told else []
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
+        cells = json.loads(path.read_text("utf-8"))["cells"]
+        program = partial(str.replace, TELL, "NAME")
+        for name, printed in run_checked(cells, program, folder, env=ENV, seconds=SECONDS):
+            told = CARD.search(printed)  # none where the kernel died, or came to no end
+            yield (student, name), sorted(json.loads(told[1])) if told else []
 
 
 def compared(module: str, folder: Path, without: list[str]) -> list[str]:

@@ -87,7 +87,7 @@ class Grading:
             self.store.forget_keys(sorted(self._places), options.exercises)
         # Others keep their inputs, and so must those that are graded again beside them.
         seed = self.store.seed(options.seed, anew=options.again and not self._partial)
-        # To read the tests of modules that nobody has handed in takes longer than to grade a notebook.
+        # To read the tests of modules that nobody has handed in takes a second.
         here = self._inbox.modules | self.store.modules() | set(options.due)
         materials = tuple(material for material in materials if material.module in here)
         fingerprints = {m.module: read_fingerprints(m, options.limits) for m in materials}

@@ -15,7 +15,7 @@ description: Every verb of the course command with its options, for learners, au
 
 `course` is one command with a verb for each thing to do. `.venv/bin/course VERB` works everywhere in the
 clone; in a terminal that JupyterLab opened, `course VERB` does. `course --version` says what you have.
-Exit codes: 0 all well, 1 something to mend, 2 wrong use. What is wrong is printed as `path:line: what, and
+Exit codes: 0 all well, 1 something to mend, 2 wrong use. What's wrong is printed as `path:line: what, and
 what to do`.
 """
 

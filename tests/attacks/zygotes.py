@@ -30,6 +30,7 @@ from autograder.sandbox.zygote_client import ZygoteClient
 from autograder.testing.judge import Judge
 from tests.support import patience
 from tests.support.cells import notebook
+from tests.support.zygotes import WarmZygotes
 
 from .table import Attack
 
@@ -81,20 +82,18 @@ class Warm:
 
     def __init__(self) -> None:
         self._all: dict[str, ZygoteClient] = {}
-        self._firsts: list[ZygoteClient] = []
+        self._started = WarmZygotes()
         self._best = find_tier().name
 
     def of(self, tier: str) -> ZygoteClient:
         if tier == "A" and self._best != "A":
             pytest.skip("tier A does not work here: see `course doctor`")
         if tier not in self._all:
-            self._firsts.append(ZygoteClient(tier=Tier(name=tier), limits=LIMITS))
-            branch = self._firsts[-1].branch()
-            self._all[tier] = ZygoteClient(tier=Tier(name=tier), limits=LIMITS, branch=branch)
+            self._all[tier] = self._started.start(tier=Tier(name=tier), limits=LIMITS)
         return self._all[tier]
 
     def close(self) -> None:
-        for zygote in (*self._all.values(), *self._firsts):
+        for zygote in (*self._all.values(), self._started):
             zygote.close()
 
 
