@@ -35,6 +35,7 @@ class Submission:
             example's result loses.
         printed: the end of what the learner's code has printed.
         seen: what the last probe returned.
+        asked: whether the learner's code has been asked for anything yet.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Submission:
         self._asked, self._folder, self._seconds, self._failure = asked, folder, seconds, failure
         self.printed = ""
         self.seen: Any = None
+        self.asked = False
         self._told = told
 
     def observe(
@@ -78,6 +80,7 @@ class Submission:
         Raises:
             Outcome: the test ends early: the code is not written, raised, did not end, or ended too soon.
         """
+        self.asked = True
         question = Probe(
             source=_source(probe),
             name=probe.__name__,
@@ -121,6 +124,7 @@ class Submission:
         Args:
             bare: run no cells there, for probes that need none of the learner's names and kill their process.
         """
+        self.asked = True
         with self._asked.twin(bare=bare) as asked:
             twin = Submission(
                 asked, folder=self._folder, seed="", seconds=self._seconds, failure=self._failure

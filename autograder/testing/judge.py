@@ -138,13 +138,20 @@ class Judge:
                 told=follower.doing if follower else None,
             )
             ended = late or self._session.run(item, submission)
-            if ended and (isinstance(ended, ZygoteDied | ReaderDied) or is_of_the_machine(ended)):
-                raise ended  # ours, and no verdict
+            if ended and _is_ours(ended, submission):
+                raise ended
             results.append(_verdict(info, ended, submission, time.perf_counter() - started))
             if sum(result.status == "timed out" for result in results) >= patience:
                 slowed = any(result.slowed for result in results)
                 late = TimedOut("not run: a test before it ran out of time", slowed=slowed)
         return ExerciseResult(name=exercise, tests=tuple(results))
+
+
+def _is_ours(ended: BaseException, submission: Submission) -> bool:
+    """Tell what is no verdict: the machine's failures, and a test that stumbles before it asks anything."""
+    if isinstance(ended, ZygoteDied | ReaderDied) or is_of_the_machine(ended):
+        return True
+    return not submission.asked and not isinstance(ended, Outcome | AssertionError)
 
 
 def _verdict(

@@ -1,7 +1,8 @@
 """The judge's open session."""
 
 import sys
-from types import ModuleType
+from pathlib import PurePosixPath
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -98,3 +99,26 @@ def test_names_that_tests_import_mean_afterwards_what_they_did(tmp_path, monkeyp
     assert sys.modules["common"] is mine
     assert sys.path == path
     assert not {"test_x", "test_hidden"} & (set(sys.modules) - before)
+
+
+STUMBLES = '''import pytest
+def probe():
+    """A probe."""
+@pytest.mark.exercise("x", points=2)
+def test_a(submission):
+    """Draws more than there is."""
+    {first}
+    submission.rng.sample(range(2), 3)
+'''
+
+
+def test_a_test_that_stumbles_before_it_asks_anything_is_no_verdict(tmp_path):
+    path = tmp_path / "test_m.py"
+    told = SimpleNamespace(folder=PurePosixPath("/work"), ask=lambda question: {"kind": "value", "value": 7})
+    path.write_text(STUMBLES.format(first=""))
+    with Judge([path]) as judge, pytest.raises(ValueError, match="larger than population"):
+        judge.run("x", told, seed=1)
+    path.write_text(STUMBLES.format(first="submission.observe(probe)"))
+    with Judge([path]) as judge:
+        (test,) = judge.run("x", told, seed=1).tests
+    assert test.message.startswith("your code gave back 7")
