@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def talk(ask_twice, talks, visits=False, more=0):
+def talk(ask_twice, talks, more=0):
     """Let people talk, with one saver for all; return what came back and what the saver then holds.
 
-    A talk is a thread and the words of its two calls. A first call without words is `{}`; with `visits`, it adds one.
-    `more` nodes run after the one that listens. In the end, the same builder gets another saver.
+    A talk is a thread and the inputs of its two calls. `ran` has the nodes that ran, with the words that they saw.
+    `more` nodes run between the first and the last. In the end, the same builder gets another saver.
     """
     import operator
     from typing import Annotated, TypedDict
@@ -29,30 +29,60 @@ def talk(ask_twice, talks, visits=False, more=0):
     class Talk(TypedDict):
         words: Annotated[list, operator.add]
         visits: Annotated[int, operator.add]
+        cups: int
 
     ran = []
-    builder = StateGraph(Talk).add_node("listen", lambda state: ran.append(1) or {})
+
+    def node(name):
+        return lambda state: ran.append([name, state.get("words")]) or {}
+
+    builder = StateGraph(Talk)
+    builder.add_sequence([(name, node(name)) for name in ("listen", *map(str, range(more)), "answer")])
     builder.add_edge(START, "listen")
-    for number in range(more):
-        builder.add_node(f"{number}", lambda state: {})
-        builder.add_edge(f"{number - 1}" if number else "listen", f"{number}")
-    saver, returned = InMemorySaver(), []
+    saver, came = InMemorySaver(), []
     for thread, first, second in talks:
-        given = {"words": first} | ({"visits": 1} if visits else {}) if first else {}
-        state = ask_twice(builder, saver, thread, given, {"words": second})
-        returned.append(state.get("words") if isinstance(state, dict) else None)
-    runs, other = len(ran), InMemorySaver()
+        ran.clear()
+        state = ask_twice(builder, saver, thread, dict(first), dict(second))
+        words = state.get("words") if isinstance(state, dict) else None
+        came.append({"returned": words, "ran": [one for one in ran if one[0] in ("listen", "answer")]})
+    other = InMemorySaver()
     ask_twice(builder, other, talks[0][0], {"words": ["new"]}, {"words": ["saver"]})
     later = builder.compile(checkpointer=saver)
-    held = [later.get_state({"configurable": {"thread_id": thread}}).values for thread, _, _ in talks]
     return {
-        "returned": returned,
-        "held": [values.get("words") for values in held],
-        "visits": [values.get("visits") for values in held],
+        "came": came,
+        "held": [later.get_state({"configurable": {"thread_id": thread}}).values for thread, _, _ in talks],
         "threads": sorted({found.config["configurable"]["thread_id"] for found in list(saver.list(None))}),
-        "runs": runs,
         "in other saver": len(list(other.list(None))),
     }
+
+
+def assert_ran_twice(ran: Any, before: list[str], first: dict[str, Any], second: dict[str, Any]) -> None:
+    """Expect both calls to have run all nodes, one after the other, in a thread that held these words before."""
+    one = before + first.get("words", [])
+    both = one + second.get("words", [])
+    starts = [words for name, words in ran if name == "listen"]
+    for which, given in ("first", first), ("second", second):
+        assert given or len(starts) != 1, (
+            f"the {which} input was `{{}}`, and the graph didn't run for it: an empty input is an input, too"
+        )
+    assert starts != [both] or both == one, (
+        "the graph ran once, with both inputs, instead of twice: each call of `invoke` takes one input, "
+        "so make two calls, and let each run to its end"
+    )
+    assert starts != [one], (
+        f"after the first input, {first}, no node ran for the second, {second}: "
+        "`invoke` starts another run when its input is `second` itself"
+    )
+    assert len(starts) == 2, (
+        f"the graph ran {often(len(starts))} instead of twice: call `invoke` once for each input"
+    )
+    ends = len(ran) - len(starts)
+    assert ends == 2, (
+        f"the graph began twice, and its last node ran {often(ends)}: let each call run to its end, as `invoke` does"
+    )
+    assert [name for name, _ in ran] == ["listen", "answer"] * 2, (
+        "the second call began before the first had ended: let the first run to its end"
+    )
 
 
 def assert_remembered(returned: Any, said: Sequence[str], person: str) -> None:
@@ -79,14 +109,14 @@ def assert_saver_used(seen: dict[str, Any]) -> None:
 def test_second_call_remembers_the_first(submission):
     """The second call remembers the first, and a later graph with the same saver does, too."""
     person, said = submission.rng.choice(PEOPLE), submission.rng.sample(THINGS, 2)
-    seen = submission.observe(talk, talks=[(person, said[:1], said[1:])])
-    assert_remembered(seen["returned"][0], said, person)
-    assert seen["runs"] == 2, (
-        f"the graph ran {often(seen['runs'])} instead of twice: each call of `invoke` takes one input, "
-        "so make two calls"
-    )
+    first, second = {"words": said[:1]}, {"words": said[1:]}
+    seen = submission.observe(talk, talks=[(person, first, second)])
+    (came,) = seen["came"]
+    assert_ran_twice(came["ran"], [], first, second)
+    assert_remembered(came["returned"], said, person)
     assert_saver_used(seen)
-    assert seen["held"][0] == said, (
-        f"a graph that was compiled later with the same saver finds {seen['held'][0] or 'nothing'} in the thread: "
+    held = seen["held"][0].get("words")
+    assert held == said, (
+        f"a graph that was compiled later with the same saver finds {held or 'nothing'} in the thread: "
         "compile with the `saver` that you're given"
     )

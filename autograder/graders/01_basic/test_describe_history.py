@@ -19,15 +19,29 @@ NODES = ("load", "plan", "search", "draft", "answer", "review", "route", "notify
 
 
 def describe(
-    describe_history, db, nodes, threads, fork_at, wait_before, beside=None, replay_at=(), asks=None, until=0
+    describe_history,
+    db,
+    nodes,
+    threads,
+    fork_at,
+    wait_before,
+    beside=None,
+    replay_at=(),
+    asks=None,
+    until=0,
+    go_on="",
 ):
     """Make threads with a graph of our own, and have the first of them described.
 
     The node `beside` runs beside the first, and the second waits for both. From the oldest checkpoint of each step in
     `replay_at`, a run is replayed. In the last run the node `asks` waits for an answer. Checkpoints of a thread's first
-    run are saved again and again, up to the step `until`: that's quicker than so many runs.
+    run are saved again and again, up to the step `until`: that's quicker than so many runs. With an input to
+    `go_on`, the thread has one more run after it was described; then it's described again, that list is emptied, and it's
+    described once more.
     """
     import operator
+    import sqlite3
+    from pathlib import Path
     from typing import Annotated, TypedDict
 
     from langgraph.checkpoint.base.id import uuid6
@@ -82,12 +96,36 @@ def describe(
                 )
         ran.clear()
         # As beside a service that's running: what it saved last is still in the file's `-wal`.
-        rows = describe_history(db, threads[0][0], builder)
-    return {"rows": rows, "ran": ran}
+        there, thread = {*Path(db).parent.iterdir()}, threads[0][0]
+        seen = {"ran": ran, "earlier": [], "unread": ""}
+        try:
+            seen["rows"] = describe_history(db, thread, builder)
+            if go_on and isinstance(seen["rows"], list):
+                seen["earlier"].append([*seen["rows"]])
+                graph.invoke({"log": [go_on]}, {"configurable": {"thread_id": thread}})
+                ran.clear()
+                again = describe_history(db, thread, builder)
+                seen["earlier"].append([*again])
+                again.clear()
+                seen["rows"] = describe_history(db, thread, builder)
+        except sqlite3.OperationalError as error:
+            seen["unread"] = str(error)
+            if "no such table: checkpoints" not in seen["unread"]:
+                raise
+        seen["strays"] = sorted(file.name for file in {*Path(db).parent.iterdir()} - there)
+    return seen
 
 
 def assert_described(seen: dict[str, Any], path: Path, thread: str) -> None:
     """Compare a description with the database, and tell the first thing that is wrong."""
+    assert not seen["strays"], (
+        f"while you described the thread, the file {seen['strays'][0]!r} appeared next to {path.name!r}: only read, and open the very "
+        "path you're given. In a URI, quote it: `#` and `?` end a path there"
+    )
+    assert not seen["unread"], (
+        f"in {path.name!r} your code found `{seen['unread']}`. The service has the file open, and what it saved last is in the "
+        "`-wal` next to it: open the path you're given, not a copy, and not as `immutable`"
+    )
     assert not seen["ran"], (
         f"while you described the thread, its nodes ran again ({', '.join(seen['ran'])}): "
         "`get_state_history` reads a thread, `invoke` runs it"
@@ -106,6 +144,7 @@ def assert_described(seen: dict[str, Any], path: Path, thread: str) -> None:
     assert not configs, (
         f'`"{configs[0]}"` is a whole config: take the id from it, at ["configurable"]["checkpoint_id"]'
     )
+    assert_read_at_each_call(seen, len(truth))
     assert_all_there(rows, truth)
     assert_in_order(rows, truth)
     for row, true in zip(rows, truth, strict=True):
@@ -118,6 +157,21 @@ def assert_described(seen: dict[str, Any], path: Path, thread: str) -> None:
             f"you list {row['next']} as next after {where}, but {true['next']} was due: "
             "take all names from `snapshot.next`"
         )
+
+
+def assert_read_at_each_call(seen: dict[str, Any], count: int) -> None:
+    """Expect calls before and after a run to give what was saved by then, each in a list of its own."""
+    if not seen["earlier"]:
+        return
+    before, after = seen["earlier"]
+    assert not before or after != before, (
+        f"after another run of the thread you describe the same {len(before)} checkpoints as before it, but now there are {count}: "
+        "a thread grows, so read the database at each call, and remember nothing"
+    )
+    assert seen["rows"] or not after, (
+        "the caller emptied the list that you returned, and from the next call got an empty one: "
+        "return a new list each time"
+    )
 
 
 def as_described(row: evidence.Row) -> dict[str, Any]:
@@ -137,6 +191,10 @@ def assert_all_there(rows: list[dict[str, Any]], truth: list[dict[str, Any]]) ->
     others = [id for id in given if id not in known]
     assert not others, (
         f"{len(others)} of your rows, such as {others[0]!r}, aren't checkpoints of this thread: list this thread only"
+    )
+    assert given, (
+        f"you list none of {len(truth)} checkpoints: ask for the thread you're given, in the database itself, and not in a copy. "
+        "The service has the file open, and they're in the `-wal` next to it"
     )
     twice = [id for id, count in Counter(given).items() if count > 1]
     assert not twice, f"checkpoint {twice[0]!r} is in your list more than once"
@@ -213,8 +271,15 @@ def test_every_checkpoint_of_many_runs(submission):
     """Two runs, and many: every checkpoint is described, from the first to the last."""
     nodes = submission.rng.sample(NODES, 2)
     more_than_a_thousand = submission.rng.randrange(1010, 1100)
-    for name, thread, count, until in zip(
-        ("history", "long"), submission.rng.sample(PEOPLE, 2), (2, 1), (0, more_than_a_thousand), strict=True
+    more = submission.rng.choice(THINGS)
+    # In a URI, `#` or `?` would end the path.
+    for name, thread, count, until, go_on in zip(
+        ("history#1?", "long"),
+        submission.rng.sample(PEOPLE, 2),
+        (1, 1),
+        (0, more_than_a_thousand),
+        (more, ""),
+        strict=True,
     ):
         threads = [(thread, submission.rng.choices(THINGS, k=count))]
         seen = submission.observe(
@@ -225,6 +290,7 @@ def test_every_checkpoint_of_many_runs(submission):
             fork_at=None,
             wait_before=None,
             until=until,
+            go_on=go_on,
         )
         assert_described(seen, submission.file(f"{name}.db"), thread)
 

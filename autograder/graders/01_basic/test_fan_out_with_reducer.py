@@ -18,21 +18,31 @@ if TYPE_CHECKING:
 
 
 CHECKS = ("fraud", "cover", "address", "limits", "police", "history", "photos")
+ODD_CHECKS = ("Past claims", " own-fault/50%?")  # names that an answer might tidy up
 SAME = ("nothing odd", 40)  # what two checks find, of each claim, and what it costs
 NOTHING = ("", 0)  # what a third one finds: a finding, too
 CREDIT = ("on the house", -15)  # what a fourth one finds: it gives something back
 
 
 def review(build_review, db, claims, results):
-    """Review claims, one run each, in one thread; return the state after each run."""
+    """Review claims, one run each, in one thread; return the state after each run, and which claims each check got.
+
+    `results` has what each check finds and costs, run by run.
+    """
     import sqlite3
     import time
 
     from langgraph.checkpoint.sqlite import SqliteSaver
     from langgraph.errors import InvalidUpdateError
 
+    runs, states = [], []  # a run has the claims that each check was called with
+
     def check(name):
-        return lambda claim: tuple(results[claim][name])
+        def run(claim):
+            runs[-1][name].append(claim)
+            return tuple(results[len(runs) - 1][name])
+
+        return run
 
     slow = [0.1, 0.1, 0.1]
 
@@ -46,13 +56,16 @@ def review(build_review, db, claims, results):
 
     connection = sqlite3.connect(db, check_same_thread=False)
     connection.execute("pragma synchronous = off")
-    graph = build_review(SlowSaver(connection), {name: check(name) for name in results[claims[0]]})
+    graph = build_review(SlowSaver(connection), {name: check(name) for name in results[0]})
     if not hasattr(graph, "get_state"):
         return {"no graph": type(graph).__name__}
     try:
-        return [graph.invoke({"claim": claim}, {"configurable": {"thread_id": "review"}}) for claim in claims]
+        for claim in claims:
+            runs.append({name: [] for name in results[0]})
+            states.append(graph.invoke({"claim": claim}, {"configurable": {"thread_id": "review"}}))
     except InvalidUpdateError as error:
         return {"invalid update": str(error).splitlines()[0]}
+    return {"states": states, "runs": runs, "nodes": sorted(getattr(graph, "nodes", ()))}
 
 
 def break_thread(db, thread, claims, results):
@@ -115,23 +128,50 @@ def repair(repair_review, build_review, db, thread, results, then):
     return seen
 
 
-def draw_results(rng: random.Random, claims: Iterable[str], names: Sequence[str]) -> dict[str, Any]:
-    """Draw what each check finds for each claim, and what it costs. The first two find the same, the third nothing.
+def continue_thread(build_review, db, thread, names):
+    """Continue a repaired thread; return what was left to do, which checks ran, and the state before and after."""
+    from langgraph.checkpoint.sqlite import SqliteSaver
+
+    called = []
+
+    def check(name):
+        return lambda claim: called.append(name) or ("checked again", 1)
+
+    config = {"configurable": {"thread_id": thread}}
+    with SqliteSaver.from_conn_string(db) as saver:
+        graph = build_review(saver, {name: check(name) for name in names})
+        found = graph.get_state(config)
+        graph.invoke(None, config)
+        later = graph.get_state(config).values
+    return {"next": sorted(found.next), "before": found.values, "called": sorted(called), "after": later}
+
+
+def draw_names(rng: random.Random) -> list[str]:
+    """Draw the names of checks. The odd ones find different things, so that nobody takes their loss for a merge."""
+    plain, odd = rng.sample(CHECKS, rng.choice([2, 3])), rng.sample(ODD_CHECKS, 2)
+    return [odd[0], *plain[:2], odd[1], *plain[2:]]
+
+
+def draw_findings(rng: random.Random, claim: str, names: Sequence[str]) -> dict[str, Any]:
+    """Draw what each check finds in one run, and what it costs. The first two find the same, the third nothing.
 
     The fourth costs less than nothing.
     """
-    results: dict[str, Any] = {}
-    for claim in claims:
-        found = {name: (f"{name} of {claim}: {rng.randrange(1000)}", rng.randrange(1, 500)) for name in names}
-        same = dict.fromkeys(names[:2], SAME)
-        results[claim] = found | same | dict(zip(names[2:4], (NOTHING, CREDIT), strict=False))
-    return results
+    found = {name: (f"{name} of {claim}: {rng.randrange(1000)}", rng.randrange(1, 500)) for name in names}
+    same = dict.fromkeys(names[:2], SAME)
+    return found | same | dict(zip(names[2:4], (NOTHING, CREDIT), strict=False))
 
 
-def draw_broken(rng: random.Random) -> dict[str, Any]:
-    """Draw a thread that a good run went through, and then a run that broke it."""
-    good, friday = rng.sample(THINGS, 2)
-    names = rng.sample(CHECKS, rng.choice([4, 5]))
+def draw_results(rng: random.Random, claims: Iterable[str], names: Sequence[str]) -> dict[str, Any]:
+    """Draw what each check finds for each claim, and what it costs."""
+    return {claim: draw_findings(rng, claim, names) for claim in claims}
+
+
+def draw_broken(rng: random.Random, friday: str | None = None) -> dict[str, Any]:
+    """Draw a thread that a good run went through, and then a run, of a drawn claim or this one, that broke it."""
+    good, drawn = rng.sample(THINGS, 2)
+    friday = drawn if friday is None else friday
+    names = draw_names(rng)
     results = draw_results(rng, [good], names[:1]) | draw_results(rng, [friday], names)
     return {"thread": f"claim-{rng.randrange(1000)}", "claims": [good, friday], "results": results}
 
@@ -150,16 +190,17 @@ def assert_adds_up(state: Any, results: Iterable[dict[str, Any]], case: str, non
         f"{case}, `findings` holds {extra[0]!r} {often(count[extra[0]])} instead of {often(expected[extra[0]])}: "
         "does one check run instead of the others, or is a result added twice?"
     )
-    missing = [finding for finding in findings if finding not in got]
-    assert set(missing) != {""} or len(got) + len(missing) < len(findings), (
-        f"{case}, the finding of a check that found an empty text, and cost nothing, is missing: it's a finding, too"
+    lost = expected - count
+    assert set(lost) != {""}, (
+        f"{case}, the finding of a check that found an empty text is missing: it's a finding, too"
     )
-    assert not missing, f"{case}, {len(missing)} of {len(findings)} findings are missing: {none_missing}"
-    fewer = [finding for finding in count if count[finding] < expected[finding]]
-    assert not fewer, (
-        f"{case}, `findings` holds {fewer[0]!r} {often(count[fewer[0]])} instead of {often(expected[fewer[0]])}: "
+    # A reducer that merges equal findings keeps one of each; where two of them are left, it merges none.
+    merged = [finding for finding in lost if count[finding] == 1]
+    assert len(merged) < len(lost) or not lost or max(count.values()) > 1, (
+        f"{case}, `findings` holds {merged[0]!r} once instead of {often(expected[merged[0]])}: "
         "several checks found the same thing, and each finding counts, so the reducer must keep them all"
     )
+    assert not lost, f"{case}, {sum(lost.values())} of {len(findings)} findings are missing: {none_missing}"
     assert cost == cents, (
         f"{case}, `cost` is {cost} and not {cents}, the sum of all checks: add up what they return, a negative amount too"
     )
@@ -175,24 +216,18 @@ KEEPS_ONE = (
 @pytest.mark.exercise("fan_out_with_reducer", points=2, rules=(1, 2, 4))
 def test_parallel_checks_add_up(submission):
     """Checks that run in parallel add up, over four runs, and in a second graph."""
-    claims = submission.rng.sample(THINGS, 4)
-    names = submission.rng.sample(CHECKS, submission.rng.choice([4, 5]))
-    results, db = draw_results(submission.rng, claims, names), submission.path("reviews.db")
-    states = submission.observe(review, db=db, claims=claims, results=results)
-    assert_graph(states, "build_review")
-    what = states.get("invalid update") if isinstance(states, dict) else None
-    assert not what, f"`InvalidUpdateError: {what}`: a channel that parallel nodes write needs a reducer"
-    for number, state in enumerate(states, 1):
-        done = [results[claim] for claim in claims[:number]]
-        assert_adds_up(state, done, f"after run {number} with {len(names)} checks", KEEPS_ONE)
-    others = draw_results(submission.rng, claims[:1], names)
-    (state,) = submission.observe(review, db=submission.path("other.db"), claims=claims[:1], results=others)
-    assert_adds_up(
-        state,
-        [others[claims[0]]],
-        "in a second graph, with a saver and checks of its own that have the same names",
-        "build a graph at each call, from what you're given",
-    )
+    first, last = submission.rng.sample(THINGS, 2)
+    claims, names = [first, "", first, last], draw_names(submission.rng)
+    results = [draw_findings(submission.rng, claim, names) for claim in claims]
+    db = submission.path("reviews.db")
+    seen = submission.observe(review, db=db, claims=claims, results=results)
+    assert_all_ran(seen, claims, names)
+    for number, state in enumerate(seen["states"], 1):
+        assert_adds_up(state, results[:number], f"after run {number} with {len(names)} checks", KEEPS_ONE)
+    others = [draw_findings(submission.rng, first, names)]
+    second = submission.observe(review, db=submission.path("other.db"), claims=claims[:1], results=others)
+    case = "in a second graph, with a saver and checks of its own that have the same names"
+    assert_adds_up(second["states"][0], others, case, "build a graph at each call, from what you're given")
     rows = evidence.checkpoints(submission.file("reviews.db"), "review")
     wide = {
         row.step: len({write.task_id for write in row.writes if write.channel == "findings"}) for row in rows
@@ -208,6 +243,30 @@ def test_parallel_checks_add_up(submission):
         "check, and no other node comes before"
     )
     assert_none_changed(rows, len(names))
+
+
+def assert_all_ran(seen: dict[str, Any], claims: Sequence[str], names: Sequence[str]) -> None:
+    """Expect a graph that has each check as a node, and each run to have called each check with its claim."""
+    assert_graph(seen, "build_review")
+    what = seen.get("invalid update")
+    assert not what, f"`InvalidUpdateError: {what}`: a channel that parallel nodes write needs a reducer"
+    for number, (claim, heard) in enumerate(zip(claims, seen["runs"], strict=True), 1):
+        again = ", which run 1 had too" if claim in claims[: number - 1] else ""
+        idle = [name for name in names if not heard[name]]
+        assert not idle, (
+            f"run {number} had the claim {claim!r}{again}, and the check {idle[0]!r} wasn't called: "
+            "each run calls all checks, whatever its claim is"
+        )
+        wrong = [got for name in names for got in heard[name] if got != claim]
+        assert not wrong, (
+            f"run {number} had the claim {claim!r}, and a check was called with {str(wrong[0])[:60]!r}: give each check the "
+            "claim's text as it is"
+        )
+    unknown = [name for name in names if name not in seen["nodes"]]
+    assert not unknown, (
+        f"the graph has no node {unknown[0]!r}, although a check has that name: take the name as it is, "
+        "since a broken thread's results are saved for nodes of these names"
+    )
 
 
 def assert_none_changed(rows: Sequence[evidence.Row], checks: int) -> None:
@@ -239,6 +298,21 @@ def test_broken_thread_is_finished(submission):
     assert_adds_up(
         newest[0].values, [results[good], results[friday]], "in the database, after the repair", IN_PLACE
     )
+    left = submission.observe(continue_thread, db=db, thread=broken["thread"], names=list(results[friday]))
+    assert_finished(left)
+
+
+def assert_finished(left: dict[str, Any]) -> None:
+    """Expect a repaired thread to have nothing left to do, and to stay as it is when it's continued."""
+    due = left["called"] or left["next"]
+    assert not due, (
+        f"after the repair, `invoke(None, config)` runs {', '.join(map(repr, due))} again: the run isn't finished. "
+        "`get_state(config).next` should be empty, so write the saved results as the checks', not as `START`'s"
+    )
+    assert left["after"] == left["before"], (
+        f"after the repair, `invoke(None, config)` changes the state from {left['before']} to {left['after']}: "
+        "the broken run's results are still pending, so they're added again"
+    )
 
 
 def assert_repaired(seen: dict[str, Any], results: list[dict[str, Any]]) -> None:
@@ -250,8 +324,8 @@ def assert_repaired(seen: dict[str, Any], results: list[dict[str, Any]]) -> None
     )
     called = sorted(set(seen["called"]))
     assert not called, (
-        f"{', '.join(called)} ran and cost money again: `repair_review` sent the thread back to the checks, "
-        "but their results were saved; continue from there without new input"
+        f"{', '.join(map(repr, called))} ran and cost money again, although the results were saved: continue the thread "
+        "without new input, in a graph whose nodes have the checks' own names"
     )
     assert_adds_up(
         seen["returned"],

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
@@ -16,7 +17,7 @@ def describe_history(db_path, thread_id, builder):
         ]
         return after_one + after_all
 
-    connection = sqlite3.connect(f"file:{db_path}?mode=ro", uri=True)
+    connection = sqlite3.connect(f"{Path(db_path).absolute().as_uri()}?mode=ro", uri=True)
     query = """
         select checkpoint_id, parent_checkpoint_id, metadata, type, checkpoint from checkpoints
         where thread_id = ? and checkpoint_ns = '' order by checkpoint_id
