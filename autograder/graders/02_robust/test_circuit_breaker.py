@@ -17,11 +17,28 @@ if TYPE_CHECKING:
     from autograder.sandbox.http_server import Request
 
 
-def use_desk(build_desk, db, breaker, url, now, limit, cooldown, users, takes=0, at_once=False, meets=False):
-    """Let each user ask in a thread of their own, at a time of ours; return what their runs gave."""
+def use_desk(
+    build_desk,
+    db,
+    breaker,
+    url,
+    now,
+    limit,
+    cooldown,
+    users,
+    takes=0,
+    at_once=False,
+    meets=False,
+    vary_from=None,
+):
+    """Let each user ask in a thread of their own, at a time of ours; return what their runs gave.
+
+    With a number for `vary_from`, `ask` fails with errors of three classes in turn.
+    """
     import io
     import sqlite3
     import threading
+    import urllib.error
     import urllib.request
     from concurrent.futures import ThreadPoolExecutor
     from contextlib import suppress
@@ -49,11 +66,28 @@ def use_desk(build_desk, db, breaker, url, now, limit, cooldown, users, takes=0,
     open_at_once = io.open
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     time, meeting = [now], threading.Barrier(len(users) if at_once else 1)
+    failures, raised = count(vary_from or 0), []
+
+    class Unavailable(Exception):
+        pass
+
+    def error_of_its_own():
+        number = 0 if vary_from is None else next(failures) % 3
+        if number == 0:
+            error = Unavailable("no backend")
+        elif number == 1:
+            error = urllib.error.HTTPError(url, 404, "no such question", None, None)
+        else:
+            error = ValueError("the answer is no text")
+        raised.append(error)
+        return error
 
     def ask(question):
         try:
             with opener.open(url, question.encode(), timeout=20) as response:
                 return response.read().decode()
+        except OSError:
+            raise error_of_its_own() from None  # nothing but `Exception` covers them all
         finally:
             time[0] += takes
 
@@ -81,7 +115,14 @@ def use_desk(build_desk, db, breaker, url, now, limit, cooldown, users, takes=0,
 
     def run_once(user):
         question = "" if user == "nobody" else f"{user}?"
-        state = desks[next(turn) % 2].invoke({"question": question}, {"configurable": {"thread_id": user}})
+        try:
+            state = desks[next(turn) % 2].invoke(
+                {"question": question}, {"configurable": {"thread_id": user}}
+            )
+        except Exception as error:
+            if not any(error is one for one in raised):
+                raise
+            return ["raised", type(error).__name__]
         return [state.get("outcome"), state.get("answer")]
 
     if not at_once:
@@ -106,11 +147,11 @@ class Desk:
         rng = submission.rng
         self.submission, self.now = submission, float(rng.randrange(10**6) * 1000)
         self.limit, self.cooldown = rng.randrange(3, 6), rng.randrange(20, 90) + 0.5
-        self.up, self.kills = False, False
+        self.up, self.kills, self.varies = False, False, False
         self.changed = threading.Condition()
         self.meet, self.most, self.patience, self.there, self.over = 1, 0, 0.0, 0, 0
         self.processes = threading.Barrier(2)
-        self.process, self.file = 1, f"backend-{rng.randrange(1000)}"
+        self.process, self.file = 1, f"backend-{rng.randrange(1000)}#1.a"
         self.server = submission.serve(self.answer)
 
     def answer(self, request: Request) -> Response:
@@ -184,6 +225,7 @@ class Desk:
             limit=self.limit,
             cooldown=self.cooldown,
             users=users,
+            vary_from=self.asked if self.varies else None,
             dies=dies,
             **more,
         )
@@ -195,6 +237,10 @@ class Desk:
             "return what `builder.compile(checkpointer=saver)` gives"
         )
         for user, (outcome, answer) in zip(users, seen, strict=True):
+            assert outcome != "raised", (
+                f"`ask` raised `{answer}`, and that came out of `invoke`: a backend that raises has failed, whatever the class of "
+                "the error"
+            )
             right = text_for("" if user == "nobody" else f"{user}?") if outcome == "answered" else None
             assert outcome in ("answered", "failed", "refused") and answer == right, (
                 f"a run ended with outcome {outcome!r} and answer {answer!r}: the prompt's table has three outcomes, and "
@@ -220,6 +266,7 @@ class Desk:
 def test_opens_for_all_users(submission):
     """It opens after failures in a row, for all users; a success between them resets the count."""
     desk = Desk(submission)
+    desk.varies = True  # any three errors in a row are of three classes
     failures = desk.run(desk.limit - 1)
     desk.up = True
     success = desk.run(4, users=["ada", "bob", "mum", "nobody"])
@@ -236,9 +283,9 @@ def test_opens_for_all_users(submission):
     before = desk.asked
     seen = desk.run(3, users=["eve", "fay", "bob"])
     assert desk.asked == before, (
-        f"{desk.limit} users in a row saw the backend fail, and {desk.asked - before} of the next 3 asked it anyway. "
+        f"{desk.limit} users in a row saw the backend fail, and {desk.asked - before} of the next 3 asked. "
         "A count in the state belongs to one thread, and one in a variable to one graph: "
-        "use the file `breaker`"
+        "use the file `breaker`, and count every error"
     )
     assert seen == ["refused"] * 3, f"runs that didn't ask ended as {seen}: their outcome is 'refused'"
 
@@ -264,12 +311,14 @@ def test_open_in_three_processes(submission):
         f"the breaker opened {desk.cooldown - 0.25} s ago, for {desk.cooldown} s, but runs of a new process ended as "
         f"{seen}: write to the file until when it's open, in `clock()` time"
     )
-    before, desk.file = desk.asked, f"another/{desk.file}"
-    desk.run(1)
-    assert desk.asked > before, (
-        "with a different file `breaker`, for a different backend, the first run was refused: "
-        "each file is its own breaker, so keep what it knows in the file you're given"
-    )
+    one = desk.file
+    for another in (f"another/{one}", one.replace(".a", ".b"), one.replace("#1", "#2")):
+        before, desk.file = desk.asked, another
+        desk.run(1)
+        assert desk.asked > before, (
+            f"the breaker in the file {one!r} is open, and with {another!r}, for a different backend, the first run was refused: "
+            "each file is its own breaker, so use exactly the path you're given"
+        )
 
 
 @pytest.mark.exercise("circuit_breaker", points=1, rules=(2, 3), needs=("server",))
@@ -278,6 +327,11 @@ def test_one_probe(submission):
     desk = Desk(submission)
     desk.now = 0.0  # a time like any other, and false
     desk.open()
+    seen = desk.run(1)
+    assert seen == ["refused"], (
+        f"the breaker opened when `clock()` gave 0.0, and a run at that time ended as {seen}: it's open for {desk.cooldown} s. "
+        "A time can be 0, so compare with `None` to see whether there is one"
+    )
     desk.now += desk.cooldown
     assert_one_probe(desk)
     desk.now += desk.cooldown
@@ -296,7 +350,8 @@ def assert_one_probe(desk: Desk) -> None:
     seen = desk.run(4, meet=2, wait=1.5, at_once=True)
     probes = desk.asked - before
     assert probes, (
-        f"{desk.cooldown} s after the breaker opened, for {desk.cooldown} s, 4 runs ended as {seen}: one of them should ask"
+        f"the breaker opened when `clock()` gave {desk.now - desk.cooldown}, for {desk.cooldown} s, and at {desk.now} 4 runs "
+        f"ended as {seen}: one of them should ask"
     )
     assert probes == 1, (
         f"the cooldown was over, 4 runs came at once, and {probes} of them asked: only one is the probe. "

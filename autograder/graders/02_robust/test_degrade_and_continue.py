@@ -26,11 +26,16 @@ def run_front_page(build_front_page, url, db, customer, attempts, default, runs)
 
     Note how each of them ends.
     """
+
+    class Stopped(BaseException):
+        """Ends the program, as `KeyboardInterrupt` does, and is no failure of the recommender."""
+
     import httpx
     from langgraph.checkpoint.sqlite import SqliteSaver
 
     client = httpx.Client(verify=False, timeout=10)
     kinds = {422: ValueError, 404: KeyError, 504: TimeoutError, 507: RuntimeError, 502: ConnectionError}
+    kinds[410] = Stopped
 
     def recommend(customer):
         answer = client.get(f"{url}/{customer}")
@@ -51,11 +56,11 @@ def run_front_page(build_front_page, url, db, customer, attempts, default, runs)
         for run in runs:
             who = customer if run in ("new", "resumed") else run
             given = None if run == "resumed" else {"customer": who}
-            config = {"configurable": {"thread_id": who}}
+            config = {"configurable": {"thread_id": f"page/{who}"}}
             try:
                 graph.invoke(given, config, durability="sync")
                 ends.append({})
-            except Exception as error:
+            except (Exception, Stopped) as error:
                 ends.append({"raised": f"{type(error).__name__}: {error}".split("\n")[0]})
     return {"ends": ends}
 
@@ -146,7 +151,7 @@ def assert_page(backend: FrontPageBackend, end: dict[str, Any], page: dict[str, 
 
 def assert_page_saved(submission: Any, page: dict[str, Any], case: str) -> None:
     """Expect the newest checkpoint of a customer's thread to hold the page."""
-    rows = evidence.checkpoints(submission.file("pages.db"), page["customer"])
+    rows = evidence.checkpoints(submission.file("pages.db"), f"page/{page['customer']}")
     assert rows, f"{case}, the thread has no checkpoint: compile the graph with `saver`"
     held = {key: rows[-1].values.get(key) for key in ("items", "degraded")}
     assert held == {key: page[key] for key in held}, (

@@ -13,13 +13,19 @@ if TYPE_CHECKING:
 
 
 def run_batches(limit_branches, batches):
-    """Run batches in a graph that counts its branches; return what came of each, and what the saver then holds."""
+    """Run batches in a graph that counts its branches; return what came of each, and what the savers then hold.
+
+    A batch has a thread, a limit, pages, and how many copies of each are read, in a branch each. All run in the same
+    graph, but for those that are `bound`: theirs has a config of its own, and a saver. No batch follows one that ran
+    too few branches at a time.
+    """
     import operator
     import threading
     import time
     from typing import Annotated, TypedDict
 
     from langgraph.checkpoint.memory import InMemorySaver
+    from langgraph.config import get_config
     from langgraph.graph import START, StateGraph
     from langgraph.types import Send
 
@@ -34,6 +40,7 @@ def run_batches(limit_branches, batches):
 
     class Batch(TypedDict):
         pages: list
+        copies: int
         read: Annotated[list, operator.add]
 
     class Desk:
@@ -41,11 +48,12 @@ def run_batches(limit_branches, batches):
 
         def __init__(self, limit):
             self.limit, self.running, self.peak, self.begun = limit, 0, 0, 0
-            self.gave_up = False
+            self.gave_up, self.config = False, {}
             self.changed = threading.Condition()
 
         def read(self, page):
             with self.changed:
+                self.config = get_config()
                 self.begun += 1
                 self.running += 1
                 self.peak = max(self.peak, self.running)
@@ -56,24 +64,50 @@ def run_batches(limit_branches, batches):
                 self.running -= 1
             return {"read": [page.upper()]}
 
-    saver, came, graph, moment = InMemorySaver(), [], None, max(0.08, 10 * seconds_of(10))
-    for thread, limit, pages in batches:
-        desk = Desk(limit)
-        builder = StateGraph(Batch).add_node("read", desk.read)
-        builder.add_conditional_edges(
-            START, lambda state: [Send("read", one) for one in state["pages"]], ["read"]
+    moment, desk = max(0.08, 10 * seconds_of(10)), None
+    savers = {False: InMemorySaver(), True: InMemorySaver()}
+    builder = StateGraph(Batch).add_node("read", lambda page: desk.read(page))
+    builder.add_conditional_edges(
+        START, lambda state: [Send("read", page) for page in state["pages"] * state["copies"]], ["read"]
+    )
+    graphs = {bound: builder.compile(checkpointer=saver) for bound, saver in savers.items()}
+    own = {"max_concurrency": 50, "configurable": {"thread_id": "of the graph"}}
+    graphs[True] = graphs[True].with_config(own)
+    came = []
+    for batch in batches:
+        desk = Desk(batch["limit"])
+        given = {"pages": batch["pages"], "copies": batch["copies"]}
+        state = limit_branches(graphs[batch["bound"]], given, batch["thread"], batch["limit"])
+        configurable = desk.config.get("configurable") or {}
+        came.append(
+            {
+                "peak": desk.peak,
+                "most": desk.config.get("max_concurrency"),
+                "most in configurable": configurable.get("max_concurrency"),
+                "read": state.get("read") if isinstance(state, dict) else None,
+            }
         )
-        graph = builder.compile(checkpointer=saver)
-        state = limit_branches(graph, {"pages": pages}, thread, limit)
-        came.append({"peak": desk.peak, "read": state.get("read") if isinstance(state, dict) else None})
+        if desk.gave_up:
+            break
+
+    def held(batch):
+        config = {"configurable": {"thread_id": batch["thread"]}}
+        return graphs[batch["bound"]].get_state(config).values.get("read")
+
     return {
         "came": came,
-        "held": [
-            graph.get_state({"configurable": {"thread_id": thread}}).values.get("read")
-            for thread, *_ in batches
-        ],
-        "threads": sorted({found.config["configurable"]["thread_id"] for found in list(saver.list(None))}),
+        "held": [held(batch) for batch in batches],
+        "threads": sorted(
+            {found.config["configurable"]["thread_id"] for found in list(savers[False].list(None))}
+        ),
     }
+
+
+def a_batch(
+    thread: str, limit: int, pages: Sequence[str], *, copies: int = 1, bound: bool = False
+) -> dict[str, Any]:
+    """Return a batch."""
+    return {"thread": thread, "limit": limit, "pages": pages, "copies": copies, "bound": bound}
 
 
 def draw_pages(submission: Any, count: int) -> list[str]:
@@ -84,32 +118,40 @@ def draw_pages(submission: Any, count: int) -> list[str]:
 
 def assert_bounded(came: dict[str, Any], limit: int) -> None:
     """Expect as many branches at a time as may run, and no more."""
-    peak = came["peak"]
+    peak, most = came["peak"], came["most"]
     assert peak, "no branch ran: invoke `graph` with `given`, whether or not the thread has run before"
+    why = (
+        f"the run's config has `max_concurrency` {most}, so give it each call's own `limit`"
+        if most is not None
+        else "`max_concurrency` belongs at the top level of the config, since inside `configurable` nobody reads it"
+        if came["most in configurable"] is not None
+        else "give each call's own `limit` as `max_concurrency`, which the run's config hasn't got"
+    )
     assert peak <= limit, (
-        f"{peak} branches ran at the same time with a limit of {limit}, more than the service bears: give each call's own "
-        "`limit` as `max_concurrency`, at the top level of the config, since inside `configurable` nobody reads it"
+        f"{peak} branches ran at the same time with a limit of {limit}, more than the service bears: {why}"
     )
     assert peak == limit, (
-        f"the limit was {limit}, and at most {peak} ran at a time: give `max_concurrency` the `limit` that you're given"
+        f"the limit was {limit}, and at most {peak} ran at a time, though there were more branches: "
+        f"give `max_concurrency` the `limit` that you're given{'' if most in (None, limit) else f', not {most}'}"
     )
 
 
-def assert_read(came: dict[str, Any], pages: Sequence[str]) -> None:
-    """Expect the state after the run."""
+def assert_read(came: dict[str, Any], batch: dict[str, Any], before: Sequence[str] = ()) -> None:
+    """Expect the state that `invoke` returns after the run, in a thread that had read so much before."""
     assert came["read"] is not None, (
         "`limit_branches` didn't return a state: return what `graph.invoke` returns"
     )
-    assert came["read"] == [page.upper() for page in pages], (
-        f"{len(pages)} branches ran, and the state that came back has {counted(len(came['read']), 'result')}: return the state after the "
-        "run, as it is"
+    read = [page.upper() for page in [*before, *batch["pages"] * batch["copies"]]]
+    assert came["read"] == read, (
+        f"{counted(len(read), 'branch', 'branches')} ran in this thread, and the state that came back has "
+        f"{counted(len(came['read']), 'result')}: return the state after the run, as it is"
     )
 
 
 @pytest.mark.exercise("limit_branches", points=1, rules=(1, 2))
 def test_two_at_a_time(submission):
     """Two branches run at the same time, and never three."""
-    pages = draw_pages(submission, 8)
-    [came] = submission.observe(run_batches, batches=[("tuesday", 2, pages)])["came"]
+    batch = a_batch("tuesday", 2, draw_pages(submission, 8))
+    [came] = submission.observe(run_batches, batches=[batch])["came"]
     assert_bounded(came, 2)
-    assert_read(came, pages)
+    assert_read(came, batch)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import counted
 from autograder.testing import evidence
 
 from common import STATIONS
@@ -244,13 +245,26 @@ def why_not_saved(case: dict[str, Any], guess: Any, saved: list[int]) -> str:
         return "count one for the input, one for `START`, and one for each node that ended"
     if durability == "exit":
         return f"exit saves when `invoke` ends, but {ending} ends the process first"
-    if durability is None and len(guess) > len(saved):
-        return "the default isn't sync: it saves in the background, and the queue dies with the process"
     if durability != "sync" and len(guess) > len(saved):
-        return "the next node doesn't wait, so a slow saver falls more than one step behind"
+        return why_less_was_saved(case, guess)
     if durability != "sync":
         return f"{ending} only takes what was still in the queue"
     return "sync saves each checkpoint before the next node: the input, `START`, and each node that ended"
+
+
+def why_less_was_saved(case: dict[str, Any], guess: list[int]) -> str:
+    """Say which belief about a saver in the background makes one expect more than it saves."""
+    ended = case["nodes"].index(case["dies_in"])
+    as_sync = list(range(-1, ended + 1))
+    if guess == as_sync:
+        which = "async" if case["durability"] else "the default"
+        return f"{which} isn't sync: it saves in the background, and the queue dies with the process"
+    if guess == as_sync[:-1] and case["slowness"] > 1:
+        return "the next node doesn't wait, so a slow saver falls more than one step behind"
+    return (
+        f"the saver needs {counted(case['slowness'], 'node')} a checkpoint, the input's first, and {ended + 0.5:g} had run. "
+        "Its queue dies with the process"
+    )
 
 
 def why_again(case: dict[str, Any], guess: Any, again: list[str], saved: list[int]) -> str:

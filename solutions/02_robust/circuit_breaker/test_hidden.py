@@ -52,8 +52,8 @@ def test_probe_is_killed(submission):
     desk.now += desk.cooldown - 0.25
     desk.run(2)
     assert desk.asked == before + 1, (
-        f"a probe was killed {desk.cooldown - 0.25} s ago, and another run asked: before it asks, a probe must write to the "
-        f"file that it's under way and since when, and that holds for {desk.cooldown} s"
+        f"a probe began {desk.cooldown - 0.25} s ago and was killed, and another run asked: before a probe asks, write to the file "
+        "that it's under way, and since when: that's when it began, not when it was due"
     )
     desk.now += 0.25
     seen = desk.run(2)

@@ -46,7 +46,7 @@ def test_answers_broken_and_senseless(submission):
 
 @pytest.mark.exercise("classify_errors", points=1, rules=(1, 2, 4), needs=("server",))
 def test_mixtures(submission):
-    """Failures of several kinds in one run, and three runs at once."""
+    """Failures of several kinds in one run, three runs at once, and two more runs for one sku."""
     rng = submission.rng
     assert_each_run_has_three(submission)
     for client in CLIENTS:
@@ -65,20 +65,27 @@ def test_mixtures(submission):
 
 
 def assert_each_run_has_three(submission):
-    """Expect runs that come at once to have three attempts each."""
+    """Expect runs that come at once to have three attempts each, and later ones to ask for the price of that day."""
     skus = [f"{draw_sku(submission.rng)}-{number}" for number in range(3)]
     asked, together = Counter(), threading.Barrier(len(skus))
 
     def answer(request):
-        with suppress(threading.BrokenBarrierError):
-            together.wait(2)
         asked[request.path] += 1
-        return Response(status=503 if asked[request.path] < 3 else 200, body={"price": 12})
+        found = asked[request.path]
+        if found <= 3:
+            with suppress(threading.BrokenBarrierError):
+                together.wait(2)
+        return Response(status=503 if found < 3 else 200, body={"price": 4 * found})
 
     supplier = submission.serve(answer)
     ends = submission.observe(look_up_at_once, url=supplier.url, skus=skus, patience=20)
-    wrong = next((end for end in ends if end != {"price": 12}), None)
+    wrong = next((end for end in ends[:3] if end != {"price": 12}), None)
     assert wrong is None, (
         f"three runs of one graph came at once, each found two 503s and then a price, and one ended with {wrong}: each run has "
         "three attempts of its own, so count them inside the node"
     )
+    for end, thread, price in zip(ends[3:], ("a new thread", "its own thread"), (16, 20), strict=True):
+        assert end == {"price": price}, (
+            f"a sku was looked up again, in {thread}. By then its price was {price}, not 12, but the run ended with {end}: "
+            "every run calls `fetch`, so remember no prices"
+        )

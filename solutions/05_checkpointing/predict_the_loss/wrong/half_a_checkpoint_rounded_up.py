@@ -1,4 +1,4 @@
-# says: doesn't wait
+# says: 5.5 had run
 def predict_loss(
     durability: str | None, ending: str, nodes: list[str], dies_in: str, slowness: int
 ) -> dict[str, list[Any]]:

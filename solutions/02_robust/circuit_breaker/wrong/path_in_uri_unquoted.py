@@ -1,0 +1,53 @@
+# says: each file is its own breaker
+def build_desk(
+    saver: BaseCheckpointSaver,
+    breaker: str,
+    ask: Callable[[str], str],
+    clock: Callable[[], float],
+    limit: int,
+    cooldown: float,
+) -> CompiledStateGraph:
+    """Return a graph that asks a backend, behind a circuit breaker kept in a file."""
+
+    class Desk(TypedDict, total=False):
+        question: str
+        outcome: str
+        answer: str | None
+
+    def begin(db: sqlite3.Connection) -> None:
+        db.execute("BEGIN IMMEDIATE")  # from here to the commit, every other process waits
+        db.execute("CREATE TABLE IF NOT EXISTS breaker (id INTEGER PRIMARY KEY, failures INT, retry_at REAL)")
+        db.execute("INSERT OR IGNORE INTO breaker VALUES (1, 0, NULL)")
+
+    def may_ask() -> bool:
+        with closing(sqlite3.connect(f"file:{breaker}?mode=rwc", uri=True, timeout=10)) as db, db:
+            begin(db)
+            [retry_at] = db.execute("SELECT retry_at FROM breaker").fetchone()
+            if retry_at is None:
+                return True
+            now = clock()
+            if now >= retry_at:  # this run is the probe, and the next one is due if it does not come back
+                db.execute("UPDATE breaker SET retry_at = ?", (now + cooldown,))
+            return now >= retry_at
+
+    def note(failed: bool) -> None:
+        with closing(sqlite3.connect(f"file:{breaker}?mode=rwc", uri=True, timeout=10)) as db, db:
+            begin(db)
+            if not failed:
+                db.execute("UPDATE breaker SET failures = 0, retry_at = NULL")
+                return
+            db.execute("UPDATE breaker SET failures = failures + 1")
+            db.execute("UPDATE breaker SET retry_at = ? WHERE failures >= ?", (clock() + cooldown, limit))
+
+    def consult(state: Desk) -> Desk:
+        if not may_ask():
+            return {"outcome": "refused", "answer": None}
+        try:
+            answer = ask(state["question"])
+        except Exception:
+            note(failed=True)
+            return {"outcome": "failed", "answer": None}
+        note(failed=False)
+        return {"outcome": "answered", "answer": answer}
+
+    return StateGraph(Desk).add_node(consult).add_edge(START, "consult").compile(checkpointer=saver)

@@ -1,0 +1,30 @@
+# says: let it come out of `invoke`
+class Page(TypedDict, total=False):
+    customer: str
+    items: list[str]
+    degraded: bool
+
+
+def build_front_page(
+    saver: BaseCheckpointSaver,
+    recommend: Callable[[str], list[str]],
+    publish: Callable[[str, list[str], bool], None],
+    attempts: int,
+    default: list[str],
+) -> CompiledStateGraph:
+    """Build the graph that publishes a customer's front page, with a fallback where nothing is recommended."""
+
+    def choose(state):
+        for attempt in range(attempts):
+            try:
+                return {"items": recommend(state["customer"]), "degraded": False}
+            except BaseException:  # whatever it raises
+                if attempt + 1 < attempts:
+                    time.sleep(0.01)
+        return {"items": state.get("items", default), "degraded": True}
+
+    def show(state):
+        publish(state["customer"], state["items"], state["degraded"])
+
+    builder = StateGraph(Page).add_sequence([choose, show]).add_edge(START, "choose")
+    return builder.compile(checkpointer=saver)

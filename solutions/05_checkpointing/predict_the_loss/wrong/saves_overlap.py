@@ -1,0 +1,20 @@
+# says: 2 nodes a checkpoint, the input's first
+def predict_loss(
+    durability: str | None, ending: str, nodes: list[str], dies_in: str, slowness: int
+) -> dict[str, list[Any]]:
+    """Say which steps are on disk when a run ends like that, and which nodes run again afterwards."""
+    ended = nodes.index(dies_in)  # so many nodes have ended
+    handed_over = list(range(-1, ended + 1))  # the input, the step that hands it on, one for each ended node
+    if ending == "exception":  # `invoke` is left in order: what it has is saved
+        saved = handed_over[-1:] if durability == "exit" else handed_over
+    elif durability == "sync":
+        saved = handed_over
+    elif durability == "exit":
+        saved = []
+    else:  # async, the default: each checkpoint takes its time from when it's handed over
+        saved = [step for step in handed_over if max(step, 0) + slowness <= ended]
+    if not saved:
+        return {"saved": [], "again": nodes[: ended + 1]}
+    # The newest checkpoint holds the results of `step` nodes; the result of the next lies beside it, if it ended.
+    known = min(saved[-1] + 1, ended)
+    return {"saved": saved, "again": nodes[known : ended + 1]}
