@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import counted
 from autograder.sandbox.http_server import Response
 from autograder.testing import evidence
 
@@ -17,9 +18,14 @@ if TYPE_CHECKING:
 
 
 def step_refund(build_refunds, db, url, sends):
-    """Build the graph anew, send one thing after another into threads, and tell what came back."""
+    """Build the graph anew, send one thing after another into threads, and tell what came back.
+
+    What has `days` is sent so many days later, as far as `time.time()` tells.
+    """
     import http.client
     import json
+    import time
+    from unittest.mock import patch
 
     from langgraph.checkpoint.sqlite import SqliteSaver
     from langgraph.types import Command
@@ -38,7 +44,10 @@ def step_refund(build_refunds, db, url, sends):
     def pay(order, cents):
         return post("/pay", order, cents)["receipt"]
 
-    seen, told = [], []
+    def clock(days):
+        return lambda: now() + 86400 * days
+
+    seen, told, now = [], [], time.time
     with SqliteSaver.from_conn_string(db) as saver:
         graph = build_refunds(saver, ask, pay)
         if not hasattr(graph, "get_state"):
@@ -48,7 +57,8 @@ def step_refund(build_refunds, db, url, sends):
             given = Command(resume=send["resume"]) if "resume" in send else send.get("start")
             result, raised = None, False
             try:
-                result = graph.invoke(given, config)
+                with patch("time.time", clock(send.get("days", 0))):
+                    result = graph.invoke(given, config)
             except ConnectionError:
                 raised = True
             has_told = len(told)
@@ -71,18 +81,20 @@ class RefundDesk:
     def __init__(self, submission: Any) -> None:
         self.rng: random.Random = submission.rng
         self.receipts: dict[str, str] = {}
+        self.given: list[str] = []  # all receipts; for 0 cents, an empty one
         self._numbers = iter(self.rng.sample(range(10**6), 1000))  # no two receipts are the same
         self.loses, self.slow = "", 0.0  # a path whose answers are lost; seconds that the channel takes
         self._submission, self._db = submission, submission.path("refunds.db")
         self._server: Server = submission.serve(self._answer)
 
     def _answer(self, request: Request) -> Response:
-        receipt = f"r-{next(self._numbers)}"
+        receipt = f"r-{next(self._numbers)}" if request.json["cents"] else ""
         if request.path == self.loses:
             return Response(reset=True)
         if request.path == "/ask":
             time.sleep(self.slow)
         if request.path == "/pay":
+            self.given.append(receipt)
             self.receipts[request.json["order"]] = receipt
         return Response(body={"receipt": receipt})
 
@@ -183,7 +195,7 @@ def test_declined_is_not_paid(submission):
         "`interrupt` returns the decision, so call `pay` only if it's true"
     )
     assert not seen["asked"] and seen["receipt"] is None, (
-        f"after a no, the thread has the receipt {seen['receipt']!r} and {len(seen['asked'])} open questions: "
+        f"after a no, the thread has the receipt {seen['receipt']!r} and {counted(len(seen['asked']), 'open question')}: "
         "finish the run, and write `None` to `receipt`"
     )
 

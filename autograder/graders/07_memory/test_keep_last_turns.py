@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def cut(keep_last_turns, talk, turns):
-    """Cut a conversation; return which of its messages came back, and which are left in it."""
+    """Cut a conversation; return which of its messages came back, and what became of the list that was given."""
     from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 
     def message(kind, text, *ids):
@@ -28,11 +28,22 @@ def cut(keep_last_turns, talk, turns):
     given = [message(*one) for one in talk]
     places = {id(one): place for place, one in enumerate(given)}
     everything = list(given)  # keeps each alive, so that no other object gets its id
+    before = [one.model_dump() for one in given]
     kept = keep_last_turns(given, turns)
     if not isinstance(kept, list):
         return {"kind": type(kept).__name__}
-    left = len(given)
-    return {"kept": [places.get(id(one)) for one in kept], "left": left, "of": len(everything)}
+    changed = [
+        [place, key, repr(was.get(key))[:60], repr(now.get(key))[:60]]
+        for place, (was, now) in enumerate(zip(before, (one.model_dump() for one in everything), strict=True))
+        for key in was | now
+        if was.get(key) != now.get(key)
+    ]
+    return {
+        "kept": [places.get(id(one)) for one in kept],
+        "left": [places.get(id(one)) for one in given],
+        "of": len(everything),
+        "changed": changed[:1],
+    }
 
 
 def draw_turn(rng: random.Random, calls: int = 0, answers: int = 1) -> list[list[str]]:
@@ -51,20 +62,42 @@ def assert_kept(submission: Any, talk: list[list[list[str]]], turns: int) -> Non
     sizes = " and ".join(str(len(turn)) for turn in talk[:9]) + (" and more" if talk[9:] else "") or "no"
     assert "kind" not in seen, f"you returned a value of type {seen['kind']}: return a list of messages"
     kept, right = seen["kept"], list(range(first, len(flat)))
-    assert seen["left"] == seen["of"], (
-        f"`messages` had {counted(seen['of'], 'message')} before your function ran and {seen['left']} afterwards: "
+    left = len(seen["left"])
+    assert left == seen["of"], (
+        f"`messages` had {counted(seen['of'], 'message')} before your function ran and {left} afterwards: "
         "it's the caller's own list, so leave it as it is"
     )
+    assert seen["left"] == list(range(left)), (
+        f"asked for the last {turns} of {counted(len(talk), 'turn')}, your function left `messages` in another order, or with other messages: "
+        "it's the caller's own list, so leave it as it is"
+    )
+    for place, key, old, new in seen["changed"]:
+        raise AssertionError(
+            f"your function changed `messages[{place}]`: its `{key}` was {old} and is {new} now. The messages are the caller's, "
+            "too, so leave them as they are, and put nothing into them"
+        )
     assert None not in kept, (
         "you returned a message that isn't one of those you were given: return the same messages"
     )
     asked = (
         f"asked for the last {turns} of {counted(len(talk), 'turn')} (with {sizes} messages), you returned {counted(len(kept), 'message')}, "
-        f"not {len(right)}"
+        f"not {len(right):,}"
     )
     assert len(talk) >= turns or kept == right, f"{asked}: if there are fewer turns, return all of them"
     assert kept or not flat, f"{asked}: a turn isn't always two messages, so look for where turns begin"
-    equal = [flat[n] for n in right if n not in kept and flat[n] in [flat[k] for k in kept if k is not None]]
+    if kept and kept == list(range(kept[0], len(flat))):
+        assert kept[0] >= first or kept[0] != flat.index(flat[first]), (
+            f"{asked}: the question that should come first is equal to an earlier one, and `index` finds the earlier; "
+            "remember places, not messages"
+        )
+        assert kept[0] >= first, (
+            f"{asked}: a question may be blank or a list of blocks, and alone it's a turn, too; look for where turns begin"
+        )
+        assert kept == right, (
+            f"{asked}: their beginning is missing. A turn isn't always two messages, but any number: look for where turns begin, in "
+            "all of `messages`"
+        )
+    equal = [flat[n] for n in right if n not in kept and flat[n] in [flat[k] for k in kept]]
     assert not equal, (
         f"{asked}: the message {equal[0][1]!r} was left out, and one that's equal to it was kept; people repeat "
         "themselves, so remember places, not messages"
@@ -72,16 +105,6 @@ def assert_kept(submission: Any, talk: list[list[list[str]]], turns: int) -> Non
     assert not kept or kept[-1] == len(flat) - 1 or not waits(talk[-1]), (
         f"{asked}: the last turn has no answer yet, but it's a turn, and its question matters most"
     )
-    if kept and kept[-1] == len(flat) - 1 and kept == list(range(kept[0], len(flat))):
-        starts = {len(flat) - sum(map(len, talk[number:])) for number in range(len(talk))}
-        assert kept == right or kept[0] not in starts or not repeated(talk, turns), (
-            f"{asked}: the question that should come first is equal to an earlier one, and `index` finds the earlier; "
-            "remember places, not messages"
-        )
-        assert kept == right, (
-            f"{asked}: a turn isn't always two messages, a question may be blank, and alone it's a turn, too; look for where "
-            "turns begin"
-        )
     missing = [flat[place][0] for place in right if place not in kept]
     assert not missing, f"{asked}: a message of type {missing[0]!r} was left out of a turn; keep turns whole"
     assert kept == right, f"{asked}: return those turns, in order, and nothing else"
@@ -92,11 +115,6 @@ def waits(turn: list[list[str]]) -> bool:
     return turn[-1][0] != "ai"
 
 
-def repeated(talk: list[list[list[str]]], turns: int) -> bool:
-    """Tell whether the first question that should be kept has been asked before."""
-    return len(talk) >= turns and talk[-turns][0] in [turn[0] for turn in talk[:-turns]]
-
-
 @pytest.mark.exercise("keep_last_turns", points=1, rules=(1, 3))
 def test_last_turns_are_kept_whole(submission):
     """The last turns are kept whole, whatever their length."""
@@ -104,3 +122,6 @@ def test_last_turns_are_kept_whole(submission):
     talk = [draw_turn(rng), draw_turn(rng, calls=2), draw_turn(rng, answers=3), draw_turn(rng, calls=1)]
     for turns in (1, 2, 3):
         assert_kept(submission, talk, turns)
+    long = draw_turn(rng, answers=rng.randrange(60, 70))
+    assert_kept(submission, [*talk, long], 1)
+    assert_kept(submission, [*talk, long, *talk], len(talk) + 1)

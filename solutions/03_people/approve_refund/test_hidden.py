@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from autograder.counts import counted
+
 from test_approve_refund import RefundDesk
 
 
@@ -31,15 +33,20 @@ def test_refunds_side_by_side(submission):
     )
 
 
-@pytest.mark.exercise("approve_refund", points=1, rules=(1, 5), needs=("server",), restarts=True)
-def test_nothing_happens_after_the_decision(submission):
-    """A worker that starts after the decision, and a second decision, change nothing."""
+@pytest.mark.exercise("approve_refund", points=1, rules=(1, 3, 5), needs=("server",), restarts=True)
+def test_decided_refunds_and_errors(submission):
+    """After the decision nothing changes; an error of `ask` or `pay` comes out, and neither is called again."""
     desk = RefundDesk(submission)
     refund = desk.refund()
     desk.start(refund)
     desk.step(refund)
     desk.assert_nothing_paid(refund)
-    desk.assert_paid(refund, desk.step(refund, resume=True))
+    seen = desk.step(refund, resume=True, days=30)
+    assert desk.made("/pay"), (
+        "a refund was approved when `time.time()` said that 30 days had passed since the question, and nothing was paid: "
+        "call `pay` after the decision, whenever that comes"
+    )
+    desk.assert_paid(refund, seen)
     submission.restart()
     for send in ({}, {"resume": True}):
         desk.assert_paid(refund, desk.step(refund, **send))
@@ -69,7 +76,7 @@ def assert_raises_once(desk, refund, path, **send):
 
 @pytest.mark.exercise("approve_refund", points=1, rules=(1, 3, 6), needs=("server",))
 def test_refunds_that_look_alike(submission):
-    """Two refunds of one order, and those of ids that differ only in case or a space, are four refunds."""
+    """Refunds of one order, two of them equal, and those of ids that differ only in case or a space, are five refunds."""
     desk = RefundDesk(submission)
     number = submission.rng.randrange(10**4)
     refunds = [
@@ -79,25 +86,33 @@ def test_refunds_that_look_alike(submission):
             (f"k-{number}", 0),
             (f"K-{number}", 100 + number),
             (f"k-{number} ", 100 + number),
+            (f"k-{number}", 100 + number),
         )
     ]
-    threads = [f"refund-{number}-{letter}" for letter in "abcd"]
+    threads = [f"refund-{number}-{letter}" for letter in "abcde"]
     starts = [(thread, {"start": refund}) for thread, refund in zip(threads, refunds, strict=True)]
     seen = desk.steps([*starts, *((thread, {"resume": True}) for thread in threads)])
-    values = [one["asked"] for one in seen[:4]]
+    values = [one["asked"] for one in seen[:5]]
     assert values[1] or not values[0], (
         "a refund of 0 cents ended without a question: each refund waits for a person, whatever its amount"
     )
     assert values == [[refund] for refund in refunds], (
-        f"four refunds were started in four threads of one graph, and their interrupts' values are {values}: "
+        f"five refunds were started in five threads of one graph, and their interrupts' values are {values}: "
         "each asks about its own"
     )
+    pairs = [tuple(one.values()) for one in refunds]
     for path, what in (("/ask", "`ask`"), ("/pay", "`pay`")):
-        assert desk.made(path) == refunds, (
-            f"four threads had refunds of {[one['order'] for one in refunds]}, and {what} was called for "
-            f"{[one['order'] for one in desk.made(path)]}: a thread is one refund, so use the order only as it's given"
+        made = [(one["order"], one["cents"]) for one in desk.made(path)]
+        assert made == pairs, (
+            f"five threads had refunds of (order, cents) {pairs}, and {what} was called for {made}: a thread is one refund, "
+            "so call it once in each, with order and cents only as it has them"
         )
-    receipts = [one["receipt"] for one in seen[4:]]
-    assert len(set(receipts)) == 4, (
-        f"the bank gave four receipts, but the four threads have {receipts}: keep nothing about a refund outside its thread"
+    receipts = [one["receipt"] for one in seen[5:]]
+    assert receipts == desk.given, (
+        f"five threads got the receipts {desk.given} from `pay`, but have {receipts}: the state has whatever its own `pay` "
+        "returned, even if that's empty"
+    )
+    asked = sum(len(one["asked"]) for one in seen[5:])
+    assert not asked, (
+        f"after a yes in each of five threads, there's {counted(asked, 'open question')}: finish the run"
     )

@@ -31,6 +31,7 @@ def test_turns_of_any_kind(submission):
     called = [["human", "Do you have a tent?"], ["ai", "", "c1"]]  # the process was killed in the call
     assert_kept(submission, [plain, pictures, plain], 2)
     assert_kept(submission, [plain, draw_turn(rng), called], 1)
+    assert_kept(submission, [plain, draw_turn(rng, calls=1100)], 1)
     assert_kept(submission, [*[plain] * 600, draw_turn(rng, calls=1), waits], 2)
     assert_kept(submission, [draw_turn(rng), *[plain] * 600], 600)
     assert_kept(submission, [], 1)

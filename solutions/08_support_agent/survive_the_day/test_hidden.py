@@ -94,7 +94,7 @@ def assert_forgotten_but_back(day: Day, street: str) -> None:
     """Expect only what ida said after she was forgotten."""
     day.forgotten = "ida"
     day.owner = {thread: who for thread, who in day.owner.items() if thread not in ("ida-1", "ida-2")}
-    threads = {"ida-1", "ida-2"} & {*day.states()}
+    threads = {"ida-1", "ida-2"} & {*day.threads()}
     assert not threads, f"ida was forgotten at noon, and the checkpoints of {min(threads)} are still there"
     assert street.encode() not in day.bytes_left(), (
         "ida was forgotten at noon, and her street is still in the bytes of the folder: the power was cut after her first thread was "
