@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import often
 from autograder.testing import evidence
 
 from common import THINGS, assert_graph, texts_in
@@ -25,46 +26,73 @@ def fill(build_basket, db, orders, savers, durability):
     from langgraph.checkpoint.sqlite import SqliteSaver
 
     class SlowSaver(SqliteSaver):
-        """Writes a run's first checkpoint when the node has run, as one across a network may; a saver for each run."""
+        """Writes checkpoints only when the run has ended, as one across a network may."""
 
         def __init__(self, connection):
             super().__init__(connection)
-            self.ran = threading.Event()
+            self.late, self.held = [], []
 
         def put(self, config, checkpoint, metadata, new_versions):
-            if metadata["source"] == "input":  # the run's other checkpoints wait for this one
-                self.ran.wait(0.05)  # a node that doesn't return its change is not heard of
-            return super().put(config, checkpoint, metadata, new_versions)
+            if config["configurable"].get("checkpoint_ns"):  # a subgraph's
+                return super().put(config, checkpoint, metadata, new_versions)
+            self.late.append((config, checkpoint, metadata, new_versions))
+            self.held.append([metadata["step"], copy.deepcopy(checkpoint["channel_values"].get("lines", []))])
+            return {"configurable": {**config["configurable"], "checkpoint_id": checkpoint["id"]}}
 
-        def put_writes(self, config, writes, task_id, task_path=""):
-            if any(channel == "lines" for channel, _ in writes):
-                self.ran.set()
-            super().put_writes(config, writes, task_id, task_path)
+        def write(self):
+            for one in self.late:
+                super().put(*one)
+            self.late.clear()
+
+    class SharedSaver(SqliteSaver):
+        """Lets another thread's basket be filled by the same graph whenever a checkpoint of ours is about to be saved."""
+
+        def put(self, config, checkpoint, metadata, new_versions):
+            if config["configurable"]["thread_id"] == "basket":
+                other = threading.Thread(
+                    target=lambda: graph.invoke({"sku": "candle", "quantity": 1}, next_door)
+                )
+                other.start()
+                other.join()
+                visits.append(1)
+            return super().put(config, checkpoint, metadata, new_versions)
 
     def saver_of(name):
         if name == "InMemorySaver":
             return InMemorySaver()
         connection = sqlite3.connect(db, check_same_thread=False)
         connection.execute("pragma synchronous = off")  # nothing is killed here
-        return (SlowSaver if name == "a slow SqliteSaver" else SqliteSaver)(connection)
+        kinds = {"a slow SqliteSaver": SlowSaver, "a SqliteSaver with two threads": SharedSaver}
+        return kinds.get(name, SqliteSaver)(connection)
 
     def lines_of(state):
         return state.get("lines") if isinstance(state, dict) else state
 
-    config = {"configurable": {"thread_id": "basket"}}
+    config, next_door = ({"configurable": {"thread_id": thread}} for thread in ("basket", "next door"))
     seen = {}
     for name in savers:
-        saver, seen[name] = saver_of(name), []
-        for sku, quantity in orders:
-            saver = saver if name == "InMemorySaver" else saver_of(name)
-            graph = build_basket(saver)  # anew for each request, as a new process does
+        saver, graphs, visits, seen[name] = saver_of(name), [], [], []
+        for number, (sku, quantity) in enumerate(orders):
+            if number % 3 == 2:  # the oldest graph again, which hasn't seen what the others did
+                graph, saver = graphs[0]
+            else:  # anew for each request, as a new process does
+                saver = saver if name == "InMemorySaver" else saver_of(name)
+                graph = build_basket(saver)
+                graphs.append((graph, saver))
             if not hasattr(graph, "get_state"):
                 return {"no graph": type(graph).__name__}
             returned = lines_of(
                 graph.invoke({"sku": sku, "quantity": quantity}, config, durability=durability)
             )
+            if name == "a slow SqliteSaver":
+                saver.write()
             held = lines_of(graph.get_state(config).values)
             seen[name].append(copy.deepcopy([returned, held]))  # as they are now: a later run may change them
+            if name == "a slow SqliteSaver":
+                seen[name][-1] += [saver.held[:]]
+                saver.held.clear()
+        if visits:
+            seen["candles"] = [len(visits), lines_of(graph.get_state(next_door).values)]
     return seen
 
 
@@ -87,6 +115,9 @@ def baskets(orders: Sequence[tuple[str, int]]) -> list[list[dict[str, Any]]]:
     return found
 
 
+ELSEWHERE = "what one node leaves for the next belongs in the state, because one graph runs many threads"
+
+
 def shown(lines: Any) -> str:
     """Write a basket in a few words."""
     try:
@@ -98,6 +129,7 @@ def shown(lines: Any) -> str:
 def assert_saved_as_returned(seen: dict[str, Any], orders: Sequence[tuple[str, int]]) -> None:
     """Expect each run to return the right basket, and the thread to hold the same."""
     assert_graph(seen, "build_basket")
+    candles, theirs = seen.pop("candles", (0, []))
     for saver, runs in seen.items():
         for (sku, quantity), (returned, held), basket in zip(orders, runs, baskets(orders)[1:], strict=True):
             case = f"under {saver}, after {quantity} {sku}"
@@ -108,11 +140,19 @@ def assert_saved_as_returned(seen: dict[str, Any], orders: Sequence[tuple[str, i
             assert returned == basket, (
                 f"{case}, `invoke` returned {shown(returned)} instead of {shown(basket)}: {why_wrong(returned, basket, sku)}"
             )
+    assert not candles or theirs == baskets([("candle", candles)])[-1], (
+        f"while this basket was filled, one candle was put into another thread's {often(candles)}, and that one holds "
+        f"{shown(theirs)}: {ELSEWHERE}"
+    )
 
 
 def why_wrong(lines: Any, basket: list[dict[str, Any]], sku: str) -> str:
     """Say what may be wrong with a basket."""
     skus = [line.get("sku") for line in lines or () if isinstance(line, dict)]
+    if "candle" in skus:
+        return f"the candle is another thread's, which ran meanwhile. {ELSEWHERE.capitalize()}"
+    if len(set(skus)) < len(skus) and {"sku": sku, "quantity": 0} in lines:
+        return "a sku with quantity 0 is in the basket, too, so more pieces go into its line"
     if len(set(skus)) < len(skus):
         return (
             "a reducer such as `operator.add` appends what's returned, "
@@ -123,7 +163,7 @@ def why_wrong(lines: Any, basket: list[dict[str, Any]], sku: str) -> str:
     if sku not in skus and pieces_of(lines) == pieces_of(basket) > 0:
         return "two skus are the same only if they're equal, letter by letter"
     if set(skus) < {line["sku"] for line in basket}:
-        return "what earlier runs put in must come from the thread's state"
+        return "what earlier runs put in, another graph's too, must come from the thread's state"
     return "keep the lines in the order in which their skus arrived, each with the sum of its pieces"
 
 
@@ -180,13 +220,14 @@ def runs_of(rows: Iterable[evidence.Row]) -> list[list[evidence.Row]]:
 def test_saved_checkpoints_do_not_change(submission):
     """A checkpoint shows the basket as it was when it was saved, also with a slow saver."""
     orders, db = draw_orders(submission.rng, 3), submission.path("basket.db")
-    seen = submission.observe(fill, db=db, orders=orders, savers=["a slow SqliteSaver"], durability="async")
+    slow = "a slow SqliteSaver"
+    seen = submission.observe(fill, db=db, orders=orders, savers=[slow], durability="sync")
     assert_graph(seen, "build_basket")
     runs = runs_of(evidence.checkpoints(submission.file("basket.db"), "basket"))
-    for (sku, quantity), run, before in zip(orders, runs, baskets(orders), strict=False):
-        for row in run[:2]:  # its input, and the step that hands the input on: no node has run yet
+    for (sku, quantity), run, (_, _, saved) in zip(orders, runs, seen[slow], strict=True):
+        for row, (step, held) in zip(run, saved, strict=True):
             lines = row.values.get("lines") or []
-            assert lines == before, (
-                f"the basket held {shown(before)} when {quantity} {sku} came, but the checkpoint of step {row.step}, saved "
-                f"before that, shows {shown(lines)}: changing state in place also changes checkpoints not written yet"
+            assert list(lines) == (held or []), (
+                f"when {quantity} {sku} came, the basket of step {step} held {shown(held)}, but its checkpoint, which a slow "
+                f"saver wrote later, shows {shown(lines)}: changing state in place also changes checkpoints not written yet"
             )

@@ -15,22 +15,38 @@ if TYPE_CHECKING:
 JOB_NODES = ("load", "clean", "match", "price", "tax", "rank", "pack", "sign", "send", "file")
 
 
-def do_job(run_to_end, db, ran, job, stages, first, durability=None, kill=None, fails=None, empty=False):
+def do_job(
+    run_to_end,
+    db,
+    ran,
+    job,
+    stages,
+    first,
+    sends,
+    durability=None,
+    kill=None,
+    fails=None,
+    error="ConnectionError",
+):
     """Run a job in a graph of our own: by the learner's function, or as a program does that may be killed.
 
-    A node whose amount is 0 returns nothing. With `empty`, the node that fails has resumed a graph of its own without a thread.
+    A node whose amount is 0 returns nothing. The nodes of stage number `sends` are started by `Send`. A node that's to fail
+    or to be killed in has run a graph of its own before.
     """
+    import builtins
     import operator
     import os
     import signal
     import sqlite3
     import threading
+    from contextlib import closing
     from pathlib import Path
     from typing import Annotated, TypedDict
 
     from langgraph.checkpoint.sqlite import SqliteSaver
-    from langgraph.errors import EmptyInputError
+    from langgraph.errors import EmptyInputError, GraphRecursionError
     from langgraph.graph import START, StateGraph
+    from langgraph.types import Send
 
     class State(TypedDict):
         log: Annotated[list, operator.add]
@@ -39,6 +55,7 @@ def do_job(run_to_end, db, ran, job, stages, first, durability=None, kill=None, 
     place, at = kill or (None, None)
     sizes = [1, *map(len, stages)]
     written, put, changed = {}, set(), threading.Condition()
+    config, raised = {"configurable": {"thread_id": job}}, []
 
     def die():
         os.kill(os.getpid(), signal.SIGKILL)
@@ -52,7 +69,8 @@ def do_job(run_to_end, db, ran, job, stages, first, durability=None, kill=None, 
         """Kills its process at a place of our choice, and saves what was to be saved before that."""
 
         def put_writes(self, config, writes, task_id, task_path=""):
-            if place == "before put_writes" and task_path.endswith(f" {at}"):
+            of_the_job = not config["configurable"].get("checkpoint_ns")  # and not of a node's own graph
+            if of_the_job and place == "before put_writes" and task_path.endswith(f" {at}"):
                 wait_for_writes(config, next(len(stage) for stage in stages if at in stage) - 1)
                 die()
             super().put_writes(config, writes, task_id, task_path)
@@ -62,6 +80,8 @@ def do_job(run_to_end, db, ran, job, stages, first, durability=None, kill=None, 
                 changed.notify_all()
 
         def put(self, config, checkpoint, metadata, new_versions):
+            if config["configurable"].get("checkpoint_ns"):
+                return super().put(config, checkpoint, metadata, new_versions)
             if place == "before put" and metadata["step"] == at:
                 wait_for_writes(config, sizes[at] if at >= 0 else 0)
                 die()
@@ -73,15 +93,29 @@ def do_job(run_to_end, db, ran, job, stages, first, durability=None, kill=None, 
                 die()
             return saved
 
+    class Look(TypedDict):
+        found: bool
+
+    look = StateGraph(Look).add_node("look", lambda state: {"found": True}).add_edge(START, "look").compile()
+
+    def error_of(name):
+        special = {
+            "EmptyInputError": EmptyInputError("Received no input for __start__"),  # LangGraph's own words
+            "GraphRecursionError": GraphRecursionError("Recursion limit of 25 reached"),
+            "OperationalError": sqlite3.OperationalError("database is locked"),
+        }
+        raised.append(special.get(error) or getattr(builtins, error)(f"{name} cannot reach its server"))
+        return raised[-1]
+
     def node(name, amount):
         def run(state):
             with Path(ran).open("a") as file:
                 file.write(f"{name}\n")
-            if name == fails and empty:
-                raise EmptyInputError("Received no input for __start__")  # LangGraph's own words
             if name == fails:
-                raise ConnectionError(f"{name} cannot reach its server")
+                look.invoke({"found": False})
+                raise error_of(name)
             if place == "in node" and name == at:
+                look.invoke({"found": False})
                 step = next(number for number, stage in enumerate(stages) if name in stage)
                 with changed:  # what ran before it has been saved by now, unless nothing is saved on the way
                     changed.wait_for(lambda: step in put, 3)
@@ -91,31 +125,46 @@ def do_job(run_to_end, db, ran, job, stages, first, durability=None, kill=None, 
         return run
 
     builder, before = StateGraph(State), START
-    for stage in stages:
+    for number, stage in enumerate(stages):
         for name, amount in stage.items():
-            builder.add_node(name, node(name, amount)).add_edge(before, name)
+            builder.add_node(name, node(name, amount))
+            if number != sends:
+                builder.add_edge(before, name)
+        if number == sends:
+            names = sorted(stage)
+            builder.add_conditional_edges(
+                before, lambda state, names=names: [Send(name, state) for name in names], names
+            )
         before = list(stage) if len(stage) > 1 else next(iter(stage))
+    seen = {}
+    if durability is None and Path(db).exists():
+        with closing(sqlite3.connect(db, check_same_thread=False)) as connection:
+            snapshot = builder.compile(checkpointer=SqliteSaver(connection)).get_state(config)
+        seen = {"tasks": [task.name for task in snapshot.tasks], "next": list(snapshot.next)}
+        seen["begun"] = snapshot.created_at is not None
     connection = sqlite3.connect(db, check_same_thread=False)
+    connection.execute("pragma synchronous = off")  # what is killed is a process, and no machine
     graph = builder.compile(checkpointer=DyingSaver(connection))
     try:
         if durability is None:
-            return run_to_end(graph, job, first)
-        return graph.invoke(first, {"configurable": {"thread_id": job}}, durability=durability)
-    except ConnectionError as error:
-        return {"raised": str(error)}
-    except EmptyInputError:
-        if not empty:
-            raise
-        return {"raised": f"{fails} resumed a graph of its own"}
+            return seen | {"returned": run_to_end(graph, job, first)}
+        return seen | {"returned": graph.invoke(first, config, durability=durability)}
+    except Exception as problem:
+        if any(problem is one for one in raised):
+            return seen | {"raised": error}
+        if isinstance(problem, EmptyInputError):
+            return seen | {"empty": str(problem)}
+        raise
 
 
-def draw_job(rng: random.Random, sizes: list[int]) -> dict[str, Any]:
-    """Draw a job: its thread, its input, and stages of nodes with what each adds to the total."""
+def draw_job(rng: random.Random, sizes: list[int], sends: int | None = None) -> dict[str, Any]:
+    """Draw a job: its thread, its input, and stages of nodes with what each adds to the total; one started by `Send`."""
     names = iter(rng.sample(JOB_NODES, sum(sizes)))
     return {
         "job": f"order-{rng.randrange(10**6)}",
         "first": {"log": [f"input {rng.randrange(10**6)}"], "total": rng.randrange(1, 1000)},
         "stages": [{next(names): rng.randrange(1, 1000) for _ in range(size)} for size in sizes],
+        "sends": sends,
     }
 
 
@@ -140,9 +189,9 @@ def job_ran(submission) -> list[str]:
         return []
 
 
-def job_saved(submission, job: dict[str, Any]) -> list[str]:
+def job_saved(submission, job: dict[str, Any], file: str = "jobs.db") -> list[str]:
     """Return the nodes whose results lie in the database: in the newest checkpoint, or as writes beside it."""
-    rows = evidence.checkpoints(submission.file("jobs.db"), job["job"])
+    rows = evidence.checkpoints(submission.file(file), job["job"])
     if not rows:
         return []
     held = list(rows[-1].values.get("log") or ())
@@ -150,24 +199,36 @@ def job_saved(submission, job: dict[str, Any]) -> list[str]:
     return [name for name in job_nodes(job) if name in held]
 
 
-def job_kwargs(submission, job: dict[str, Any]) -> dict[str, Any]:
+def job_kwargs(submission, job: dict[str, Any], file: str = "jobs.db") -> dict[str, Any]:
     """Return what the probe is given for a job."""
-    return {"db": submission.path("jobs.db"), "ran": submission.path("ran.txt"), **job}
+    return {"db": submission.path(file), "ran": submission.path("ran.txt"), **job}
+
+
+DO_NOT_START_OVER = "don't start over, and pass no `checkpoint_id`, which starts over from there"
 
 
 def assert_job_ended(
-    submission, job: dict[str, Any], state: Any, case: str, saved: list[str], before: list[str]
+    submission,
+    job: dict[str, Any],
+    seen: Any,
+    case: str,
+    saved: list[str],
+    before: list[str],
+    file: str = "jobs.db",
 ) -> None:
     """Expect the end of an undisturbed run, in what was returned and in the database, and nothing done in vain."""
-    end = job_end(job)
+    end, state = job_end(job), seen.get("returned")
+    assert "empty" not in seen, (
+        f"{case}, `run_to_end` raised `EmptyInputError`: nothing was saved for thread {job['job']!r}, so `invoke(None)` can't "
+        "continue it. Ask the saver about this very id, and send the input"
+    )
     assert isinstance(state, dict) and isinstance(state.get("log"), list), (
         f"{case}, `run_to_end` returned {state!r}: return the state at the end of the job"
     )
     log, again = state["log"], job_ran(submission)[len(before) :]
     missing = [name for name in end["log"][1:] if name not in log]
     assert not missing, (
-        f"{case}, `run_to_end` called the job done, but {', '.join(missing)} never ran: `next` is also empty in a "
-        "half committed step, so look whether there are `tasks`, whatever they returned"
+        f"{case}, `run_to_end` called the job done, but {', '.join(missing)} never ran: {why_left_out(seen)}"
     )
     twice = log.count(end["log"][0])
     assert twice, f"{case}, the input isn't in the state: if nothing was saved, send it again"
@@ -177,8 +238,7 @@ def assert_job_ended(
     )
     for name in dict.fromkeys(again):
         assert name not in saved, (
-            f"{case}, {name!r} ran again, although its result was in the database: "
-            "continue from what's saved, and don't start over"
+            f"{case}, {name!r} ran again, although its result was in the database: {DO_NOT_START_OVER}"
         )
     assert log == end["log"], (
         f"{case}, the state's `log` is {log} instead of {end['log']}, as in an undisturbed run: "
@@ -187,52 +247,80 @@ def assert_job_ended(
     assert state.get("total") == end["total"], (
         f"{case}, `total` is {state.get('total')} and not {end['total']}: each node adds its amount once"
     )
-    rows = evidence.checkpoints(submission.file("jobs.db"), job["job"])
+    rows = evidence.checkpoints(submission.file(file), job["job"])
     assert rows and rows[-1].values.get("log") == end["log"], (
         f"{case}, the right state came back, but the newest checkpoint of thread {job['job']!r} doesn't have it: "
         "let the graph finish that thread, so its last checkpoint is saved too"
     )
 
 
+def why_left_out(seen: dict[str, Any]) -> str:
+    """Say what the thread still had to do when the learner's function got it."""
+    tasks = ", ".join(seen.get("tasks") or ())
+    if not tasks and seen.get("begun"):
+        return "the thread had ended, and its state has their results, so return that state"
+    if not tasks:
+        return "this file has nothing of this thread, so the job is new, whatever has run elsewhere"
+    if not seen["next"]:
+        return f"`next` was empty, but `tasks` still had {tasks}. A job is done when no tasks are left, whatever they returned"
+    return f"the thread's `tasks` still had {tasks}. `invoke(None, …)` runs what's left, and drops nothing"
+
+
 @pytest.mark.exercise("resume_after_crash", points=1, rules=(1, 2))
 def test_new_and_finished_jobs(submission):
-    """A new job runs to its end; a finished one is not run again."""
-    for number in (1, 2):  # in one file
-        job = draw_job(submission.rng, [1] * submission.rng.choice([3, 4]))
+    """A new job runs to its end, whatever others are called; a finished one is not run again."""
+    stem, number = "order", submission.rng.randrange(100, 10**6)
+    alike = [f"{stem}_{number}", f"{stem.upper()}-{number}", f"{stem}-{number}0", f"{stem}-{number // 10}"]
+    alike += ["%", "*"]
+    for name in (f"{stem}-{number}", *alike):  # in one file
+        job = draw_job(submission.rng, [1] * submission.rng.choice([2, 3])) | {"job": name}
         before = job_ran(submission)
-        state = submission.observe(do_job, **job_kwargs(submission, job))
-        assert_job_ended(submission, job, state, f"after job {number}, which was new", [], before)
+        seen = submission.observe(do_job, **job_kwargs(submission, job))
+        case = f"when {name!r} was new" + (f" and {stem}-{number} had ended" if name in alike else "")
+        assert_job_ended(submission, job, seen, case, [], before)
         before = job_ran(submission)
-        state = submission.observe(do_job, **job_kwargs(submission, job))
-        again = "when it was called once more for a job that had ended"
-        assert_job_ended(submission, job, state, again, job_nodes(job), before)
+        seen = submission.observe(do_job, **job_kwargs(submission, job))
+        again = f"when it was called once more for {name!r}, which had ended"
+        assert_job_ended(submission, job, seen, again, job_nodes(job), before)
+    job, before = draw_job(submission.rng, [1] * 3) | {"job": f"{stem}-{number}"}, job_ran(submission)
+    seen = submission.observe(do_job, **job_kwargs(submission, job, "others.db"))
+    case = f"when {job['job']!r} was new in a second file"
+    assert_job_ended(submission, job, seen, case, [], before, "others.db")
+
+
+ERRORS = [f"{kind}Error" for kind in ("Connection", "Type", "Attribute", "Key", "Index", "Value", "Runtime")]
+ERRORS += ["OperationalError", "GraphRecursionError", "EmptyInputError"]
 
 
 @pytest.mark.exercise("resume_after_crash", points=1, rules=(1, 4))
 def test_node_that_raises(submission):
-    """A node raises in three calls in a row: each time it comes out, and the next call goes on."""
-    job = draw_job(submission.rng, [1] * 3)
-    kwargs, name = job_kwargs(submission, job), submission.rng.choice(job_nodes(job)[1:])
-    for number in (1, 2, 3):
-        earlier = job_ran(submission).count(name)
-        kind, why = "ConnectionError", "let out the first one, and leave it to the next call to go on"
-        if number == 3:
-            kind = "EmptyInputError"
-            why = "this one came from a graph that the node resumed. Ask the saver, not the error, whether your thread is new"
-        state = submission.observe(do_job, **kwargs, fails=name, empty=number == 3)
-        assert isinstance(state, dict) and name in str(state.get("raised")), (
-            f"{name!r} raised `{kind}` in call {number}, and `run_to_end` returned {state!r}: let out what "
-            "a node raises, or the job counts as done"
-        )
-        tries = job_ran(submission).count(name) - earlier
-        assert tries == 1, (
-            f"{name!r} raised `{kind}` in call {number}, and you ran it {tries} times before the error came out: {why}"
-        )
-    before, saved = job_ran(submission), job_saved(submission, job)
-    state = submission.observe(do_job, **kwargs)
-    assert_job_ended(
-        submission, job, state, f"after {name!r} had failed in three calls in a row", saved, before
-    )
+    """A node raises in two calls in a row, whatever it is: each time it comes out, and the next call goes on."""
+    for kind in ERRORS:
+        job = draw_job(submission.rng, [1] * 2)
+        kwargs, name = job_kwargs(submission, job), job_nodes(job)[-1]
+        why = "let out the first one, whatever it is. Keep `invoke` out of `try`, and the next call goes on"
+        if kind == "EmptyInputError":
+            why = "this one came from a graph that the node ran. Ask the saver, not the error, whether your thread is new"
+        for number in (1, 2):
+            earlier = job_ran(submission).count(name)
+            seen = submission.observe(do_job, **kwargs, fails=name, error=kind)
+            tries = job_ran(submission).count(name) - earlier
+            assert tries or "returned" not in seen, (
+                f"{name!r} hadn't run to its end, and call {number} called the job done without it: {why_left_out(seen)}"
+            )
+            assert "raised" in seen, (
+                f"{name!r} raised `{kind}` in call {number}, and `run_to_end` returned {seen.get('returned')!r}: let out what "
+                "a node raises, or the job counts as done"
+            )
+            assert tries == 1, (
+                f"{name!r} raised `{kind}` in call {number}, and you ran it {tries} times before the error came out: {why}"
+            )
+        if kind not in {ERRORS[0], ERRORS[-1]}:
+            continue
+        before, saved = job_ran(submission), job_saved(submission, job)
+        seen = submission.observe(do_job, **kwargs)
+        case = f"after {name!r} had raised `{kind}` in two calls in a row"
+        assert_job_ended(submission, job, seen, case, saved, before)
 
 
 @pytest.mark.exercise("resume_after_crash", points=1, rules=(1, 3), restarts=True)
@@ -247,8 +335,8 @@ def test_killed_before_the_first_node(submission):
         job = draw_job(submission.rng, [1] * 3)
         submission.observe(do_job, **job_kwargs(submission, job), kill=kill, dies=True)
         before = job_ran(submission)
-        state = submission.observe(do_job, **job_kwargs(submission, job))
-        assert_job_ended(submission, job, state, f"after a kill {case}", [], before)
+        seen = submission.observe(do_job, **job_kwargs(submission, job))
+        assert_job_ended(submission, job, seen, f"after a kill {case}", [], before)
 
 
 @pytest.mark.exercise("resume_after_crash", points=2, rules=(1, 2, 3), restarts=True)
@@ -260,6 +348,6 @@ def test_killed_in_the_middle_of_a_step(submission):
         do_job, **job_kwargs(submission, job), durability="sync", kill=["before put", step], dies=True
     )
     before, saved = job_ran(submission), job_saved(submission, job)
-    state = submission.observe(do_job, **job_kwargs(submission, job))
+    seen = submission.observe(do_job, **job_kwargs(submission, job))
     case = f"after a kill between the result of {job_nodes(job)[step - 1]!r} and its checkpoint"
-    assert_job_ended(submission, job, state, case, saved, before)
+    assert_job_ended(submission, job, seen, case, saved, before)

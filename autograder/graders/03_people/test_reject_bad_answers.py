@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     import random
 
 
-def ask_reviewers(submit, db, start, at_once, answers):
+def ask_reviewers(submit, db, start, at_once, answers, inside=False):
     """Start threads that ask questions, submit answers, and tell after each what has happened.
 
     An answer is [thread, the number of one of its questions, value], or with a fourth part, the thread
-    whose question of that number is meant.
+    whose question of that number is meant. With `inside`, one node is a graph whose nodes ask.
     """
     import operator
     from typing import Annotated, TypedDict
@@ -29,13 +29,14 @@ def ask_reviewers(submit, db, start, at_once, answers):
         questions: list
         answers: Annotated[list, operator.add]
 
-    ran = []
+    ran, got = [], {}
 
     def node(number):
         def ask(state):
             ran.append(number)
             given = interrupt({**state["questions"][number], "number": number})
-            return {"answers": [[number, type(given).__name__, given]]}
+            got[number] = [number, type(given).__name__, given]
+            return {"answers": [got[number]]}
 
         return ask
 
@@ -44,6 +45,8 @@ def ask_reviewers(submit, db, start, at_once, answers):
         for number in range(count):
             builder.add_node(f"ask {number}", node(number)).add_edge(before, f"ask {number}")
             before = START if at_once else f"ask {number}"
+        if inside:
+            builder = StateGraph(Review).add_node("desk", builder.compile()).add_edge(START, "desk")
         return builder.compile(checkpointer=saver)
 
     def answer(graph, thread, question, value):
@@ -76,6 +79,7 @@ def ask_reviewers(submit, db, start, at_once, answers):
         look()
         for thread, number, value, *of in answers:
             ran.clear()
+            got.clear()
             before = rows()
             returned = answer(graph, thread, known.get((of[0] if of else thread, number), "f" * 32), value)
             after = rows()
@@ -86,7 +90,12 @@ def ask_reviewers(submit, db, start, at_once, answers):
                     "returned": returned,
                     "ran": list(ran),
                     "saved": after - before,
-                    "answers": snapshot.values["answers"] if snapshot else [],
+                    # What a graph in a node has got arrives in the state only when that graph has ended.
+                    "answers": list(got.values())
+                    if inside
+                    else snapshot.values["answers"]
+                    if snapshot
+                    else [],
                     "open": sorted(one.value["number"] for one in snapshot.interrupts) if snapshot else [],
                 }
             )
@@ -95,12 +104,14 @@ def ask_reviewers(submit, db, start, at_once, answers):
 
 QUESTION_KINDS = ("yes_no", "choice", "note", "cents")
 OPTIONS = ("voucher", "refund", "repair", "exchange", "discount")
+LIKE_VALUES = ("True", "true", "None", "null", "{}", "[]")
 
 
 def draw_question(rng: random.Random, kind: str) -> dict[str, Any]:
     """Draw a question of a kind."""
     question: dict[str, Any] = {"kind": kind, "text": f"About order {rng.randrange(1000, 10**5)}?"}
-    return question | ({"options": rng.sample(OPTIONS, 3)} if kind == "choice" else {})
+    written = [str(rng.randrange(2, 100)), *LIKE_VALUES]  # like values that are no strings
+    return question | ({"options": rng.sample(OPTIONS, 3) + written} if kind == "choice" else {})
 
 
 def good_answers(rng: random.Random, question: dict[str, Any]) -> list[Any]:
@@ -141,6 +152,8 @@ def bad_answers(rng: random.Random, question: dict[str, Any]) -> list[Any]:
             " ".join([*options[:1], ""]),
             options[:1],
             "".join(options[:1])[:3],
+            int("".join(options[3:4]) or 0),
+            True,
         ],
         "note": [number, 0, 0.0, True, False, ["text"], {"text": "ok"}],
     }[question["kind"]]
@@ -171,6 +184,10 @@ def assert_refused(seen: dict[str, Any], kind: str, answer: Any) -> None:
     )
     assert returned is not True or kind != "yes_no" or not is_trap(answer), (
         f"{what} was taken: in Python `0 == False` and `1 == True`, so check the type"
+    )
+    assert returned is not True or kind != "choice" or isinstance(answer, str), (
+        f"{what} was taken: options are strings, and this is none, even if one of them is written like it. Compare the "
+        "answer itself"
     )
     assert returned is not True, (
         f"{what} was taken: any value resumes a thread, because LangGraph doesn't know what was asked. "
@@ -261,6 +278,10 @@ def test_stale_answer_is_refused(submission):
 def assert_not_meant(seen: dict[str, Any], still_open: list[int], what: str) -> None:
     """Expect an answer of the right kind, but to the wrong question, to have left no trace."""
     returned = seen["returned"]
+    assert not isinstance(returned, str) or not seen["ran"], (
+        f"an answer to {what} was passed on: it made a node run, which ended in `{str(returned)[:100]}`. Check that the thread "
+        "is waiting for this very id before you resume it"
+    )
     assert not isinstance(returned, str), f"an answer to {what} ended in `{returned[:100]}`: refuse it"
     assert returned is False or seen["open"] == still_open, (
         f"an answer to {what} was taken, and went to a question that its reviewer never saw: "

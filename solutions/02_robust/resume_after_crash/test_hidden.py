@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from test_resume_after_crash import (
+    DO_NOT_START_OVER,
     assert_job_ended,
     do_job,
     draw_job,
@@ -28,23 +29,22 @@ def test_killed_again_and_again(submission):
     in_turn = [place, second if place.endswith("put") else job_nodes(job)[second - 1]]
     saved, before = [], []
     for kill in (["before put", first], in_turn, ["before put", count]):
-        state = submission.observe(do_job, **kwargs, kill=kill, dies=True)
+        seen = submission.observe(do_job, **kwargs, kill=kill, dies=True)
         case = f"while it was to be killed ({kill[0]}, {kill[1]})"
         again = [name for name in job_ran(submission)[len(before) :] if name in saved]
         assert not again, (
-            f"{case}, {again[0]!r} ran again, although its result was in the database: "
-            "continue from what's saved, and don't start over"
+            f"{case}, {again[0]!r} ran again, although its result was in the database: {DO_NOT_START_OVER}"
         )
-        if state is not None:  # it came to the end before the kill
-            assert_job_ended(submission, job, state, case, saved, before)
+        if seen is not None:  # it came to the end before the kill
+            assert_job_ended(submission, job, seen, case, saved, before)
         before, saved = job_ran(submission), job_saved(submission, job)
-    state = submission.observe(do_job, **kwargs)
-    assert_job_ended(submission, job, state, "after three kills", saved, before)
+    seen = submission.observe(do_job, **kwargs)
+    assert_job_ended(submission, job, seen, "after three kills", saved, before)
 
 
 @pytest.mark.exercise("resume_after_crash", points=1, rules=(1, 2, 3, 4), restarts=True)
 def test_killed_among_parallel_nodes(submission):
-    """Nodes run in parallel: killed, or failed, when all but one of their results were saved."""
+    """Nodes run in parallel, or behind others, or by `Send`: killed, or failed, when not all results were saved."""
     for failed in submission.rng.sample([True, False], 2):
         job = draw_job(submission.rng, [1, 3, 1])
         kwargs = job_kwargs(submission, job)
@@ -55,10 +55,18 @@ def test_killed_among_parallel_nodes(submission):
         else:
             kill = ["before put_writes", last]
             submission.observe(do_job, **kwargs, durability="sync", kill=kill, dies=True)
-            case = f"after a kill before the result of {last!r} was saved, and after those of two beside it"
+            case = f"after a kill before {last!r} was saved, and after two beside it"
         before, saved = job_ran(submission), job_saved(submission, job)
-        state = submission.observe(do_job, **kwargs)
-        assert_job_ended(submission, job, state, case, saved, before)
+        seen = submission.observe(do_job, **kwargs)
+        assert_job_ended(submission, job, seen, case, saved, before)
+    for case, sizes, sends in (("behind three others", [1, 3, 1], None), ("started by `Send`", [1, 2], 1)):
+        job = draw_job(submission.rng, sizes, sends)
+        kwargs, last = job_kwargs(submission, job), job_nodes(job)[-1]
+        submission.observe(do_job, **kwargs, durability="sync", fails=last)
+        before, saved = job_ran(submission), job_saved(submission, job)
+        seen = submission.observe(do_job, **kwargs)
+        case = f"after {last!r}, {case}, had failed"
+        assert_job_ended(submission, job, seen, case, saved, before)
 
 
 @pytest.mark.exercise("resume_after_crash", points=1, rules=(2, 3), restarts=True)
@@ -73,5 +81,5 @@ def test_killed_in_a_later_node(submission):
         f"{case}, the database has the results of {saved or 'no node'}, not of {nodes[:2]}: a run that saves only at its "
         'end starts over, so don\'t use `durability="exit"`'
     )
-    state = submission.observe(do_job, **kwargs)
-    assert_job_ended(submission, job, state, case, saved, before)
+    seen = submission.observe(do_job, **kwargs)
+    assert_job_ended(submission, job, seen, case, saved, before)

@@ -9,6 +9,18 @@ from autograder.counts import often
 from test_retry_lost_connections import assert_not_retried, assert_retried, downloaded
 
 
+def assert_last_not_retried(seen, name, count, when=""):
+    """Expect a failure behind lost connections to have been final, like any other."""
+    assert seen["asked"] == count, (
+        f"`fetch` raised a `ConnectionError`, then a `{name}`{when}, and was called {often(seen['asked'])} instead of "
+        f"{often(count)}: judge each error by itself, whatever came before it"
+    )
+    assert str(seen.get("raised")).startswith(f"{name}: "), (
+        f"`fetch` raised a `ConnectionError`, then a `{name}`{when}, and the run ended with "
+        f"{seen.get('raised', seen.get('page'))!r}: let the last error out"
+    )
+
+
 @pytest.mark.exercise("retry_lost_connections", points=1, rules=(1, 2, 3))
 def test_three_attempts(submission):
     """There are three attempts, whichever kind of lost connection it is, and the last error comes out."""
@@ -21,6 +33,8 @@ def test_three_attempts(submission):
     )
     for name in ("TimeoutError", "OSError", "ReadTimeout", "LookupError from ConnectionError"):
         assert_not_retried(downloaded(submission, [name]), name)
+    for name in ("LookupError", "PageGone", "OSError"):
+        assert_last_not_retried(downloaded(submission, ["ConnectionError", name, name]), name, 2)
     seen = downloaded(
         submission, ["ConnectionError", "BrokenPipeError", "ConnectionError", "ConnectionError"]
     )
@@ -37,3 +51,5 @@ def test_three_attempts(submission):
         f"one run of a graph lost three connections, the next one lost two and ended with {seen.get('raised')!r}: each "
         "run has three attempts of its own, so don't count them outside the run"
     )
+    seen = downloaded(submission, [*["ConnectionError"] * 3, "LookupError"], runs=2)
+    assert_last_not_retried(seen, "LookupError", 1, " in the next run")

@@ -18,29 +18,30 @@ from test_reject_bad_answers import (
 
 @pytest.mark.exercise("reject_bad_answers", points=1, rules=(1, 4))
 def test_two_questions_at_once(submission):
-    """Of two questions that wait at the same time, each can be answered first."""
+    """Of two questions that wait at the same time, each can be answered first, also if one node is a graph that asks both."""
     rng = submission.rng
-    for last in (0, 1):
+    for last, inside in ((0, False), (1, False), (0, True), (1, True)):
         kinds = rng.sample(QUESTION_KINDS, 2)
         questions = [draw_question(rng, kind) for kind in kinds]
         good = [good_answers(rng, question)[0] for question in questions]
-        order = [1 - last, last]
-        answers = [[f"both-{last}", number, good[number]] for number in (order[0], *order)]
+        order, thread = [1 - last, last], f"both-{last}-{inside}"
+        answers = [[thread, number, good[number]] for number in (order[0], *order)]
         seen = submission.observe(
             ask_reviewers,
             db=submission.path("reviews.db"),
-            start={f"both-{last}": questions},
+            start={thread: questions},
             at_once=True,
             answers=answers,
+            inside=inside,
         )
-        first = order[0]
+        first, both = order[0], "both asked by one node's own graph, " if inside else ""
         assert seen[0]["returned"] is True, (
-            f"two questions are open, number {first + 1} was answered first, with {good[first]!r}, and `submit` returned "
+            f"two questions are open, {both}number {first + 1} was answered first, with {good[first]!r}, and `submit` returned "
             f"{seen[0]['returned']!r}: find the question by its id among all open ones"
         )
         assert_taken(seen[0], first, kinds[first], good[first])
         assert seen[0]["open"] == [last], (
-            "two questions are open, one was answered, and now the other is closed too: resume by the question's id"
+            f"two questions are open, {both}one was answered, and now the other is closed too: resume by the question's id"
         )
         assert_not_meant(
             seen[1], [last], "a question that was already answered, while the other one is waiting,"

@@ -1,4 +1,4 @@
-# says: `next` is also empty
+# says: `next` was empty
 def run_to_end(graph, thread_id, first):
     config = {"configurable": {"thread_id": thread_id}}
     snapshot = graph.get_state(config)

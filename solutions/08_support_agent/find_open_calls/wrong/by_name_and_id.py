@@ -1,4 +1,4 @@
-# says: no name
+# says: a result without a name
 def find_open_calls(messages: list[AnyMessage]) -> list[str]:
     """Return the ids of the tool calls that have no result, in order."""
     done = {(m.name, m.tool_call_id) for m in messages if isinstance(m, ToolMessage)}

@@ -1,4 +1,4 @@
-# says: have no text
+# says: a result without text
 def find_open_calls(messages: list[AnyMessage]) -> list[str]:
     """Return the ids of the tool calls that have no result, in order."""
     said = [m for m in messages if isinstance(m, AIMessage)]

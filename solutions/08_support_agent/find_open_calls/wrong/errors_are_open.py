@@ -1,4 +1,4 @@
-# says: a result with status "error" is a result
+# says: a result with status "error"
 def find_open_calls(messages):
     answered = {m.tool_call_id for m in messages if isinstance(m, ToolMessage) and m.status == "success"}
     calls = [

@@ -1,4 +1,4 @@
-# says: perhaps in case only
+# says: nearly the same
 def find_open_calls(messages: list[AnyMessage]) -> list[str]:
     """Return the ids of the tool calls that have no result, in order."""
     done = {m.tool_call_id.lower() for m in messages if isinstance(m, ToolMessage)}

@@ -1,4 +1,4 @@
-# says: look at every message
+# says: the assistant has answered since
 def find_open_calls(messages: list[AnyMessage]) -> list[str]:
     """Return the ids of the tool calls that have no result, in order."""
     answers = [i for i, m in enumerate(messages) if isinstance(m, AIMessage) and not m.tool_calls]
