@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import often
 from autograder.sandbox.http_server import Request, Response
 from autograder.sandbox.outcomes import LearnerError
 
@@ -47,13 +48,34 @@ def fulfil(build_fulfilment, db, url, thread, order, cents, durability="sync", r
             return graph.invoke(None, config, durability=durability)
 
 
+def fulfil_each(build_fulfilment, db, url, orders):
+    """Send orders, each a thread, an id, and cents, through one graph; return how each run ended, and what it raised."""
+    from langgraph.checkpoint.sqlite import SqliteSaver
+
+    ends = []
+    with SqliteSaver.from_conn_string(db) as saver:
+        graph = build_fulfilment(saver, url)
+        for thread, order, cents in orders:
+            state = raised = None
+            try:
+                state = graph.invoke(
+                    {"order": order, "cents": cents},
+                    {"configurable": {"thread_id": thread}},
+                    durability="sync",
+                )
+            except Exception as error:
+                raised = f"{type(error).__name__}: {error}"[:200]
+            ends.append({"state": state, "raised": raised})
+    return ends
+
+
 class Provider:
     """Charges and ships, and notes it. Fails at a path in a way of our choice: once, or `busy` times more."""
 
     def __init__(self, submission, fails: dict[str, str] | None = None, *, busy: int = 0) -> None:
         self.submission, self.fails, self.busy = submission, dict(fails or {}), busy
-        self.effects: list[tuple[str, str, int | None]] = []  # path, order, cents
-        self.answers: list[dict[str, str]] = []  # to each of them
+        self.asked: list[tuple[str, dict[str, Any], str | None]] = []  # path, body, key; whatever came of it
+        self.effects: list[tuple[str, str, int | None, dict[str, str]]] = []  # path, order, cents, answer
         self.refused: list[tuple[str, str, str]] = []  # key, path, order
         self._known: dict[str, tuple[str, Any, dict[str, str]]] = {}
         self._lock = threading.Lock()
@@ -61,10 +83,11 @@ class Provider:
 
     def answer(self, request: Request) -> Response:
         """Carry out what is asked, unless its key is known."""
-        path, body, key = request.path.strip("/"), request.json, key_of(request)
+        path, body, key = request.path.strip("/"), body_of(request), key_of(request)
         if request.method != "POST" or path not in PATHS or not isinstance(body, dict) or "order" not in body:
             return Response(status=400, body={"error": "POST an order, as JSON, to /charges or /shipments"})
         with self._lock:
+            self.asked.append((path, body, key))
             fails = self.fails.get(path) if self.busy else self.fails.pop(path, None)
             self.busy -= bool(self.busy and fails)
             if fails == "busy":
@@ -89,15 +112,22 @@ class Provider:
                 self.refused.append((key, path, body["order"]))
             return None
         answer = {("receipt" if path == "charges" else "parcel"): f"{path[0]}{self.submission.rng.random()}"}
-        self.effects.append((path, body["order"], body.get("cents")))
-        self.answers.append(answer)
+        self.effects.append((path, body["order"], body.get("cents"), answer))
         if key:
             self._known[key] = path, body, answer
         return answer
 
     def keys(self, path: str, order: str) -> list[str | None]:
         """Return the keys of all requests for an effect."""
-        return [key_of(r) for r in self.server.requests if r.path == f"/{path}" and r.json["order"] == order]
+        return [key for of, body, key in self.asked if (of, body["order"]) == (path, order)]
+
+
+def body_of(request: Request) -> Any:
+    """Return the JSON of a request; nothing if it has none, or was cut off as its process was killed."""
+    try:
+        return request.json
+    except ValueError:
+        return None
 
 
 def key_of(request: Request) -> str | None:
@@ -177,7 +207,7 @@ def assert_keys_differ(provider: Provider) -> None:
     for key, path, order in provider.refused:
         raise AssertionError(
             f"the key {key!r} came again with another request, /{path} for {order}, and got a 409: "
-            "a key names one effect, so make it from the whole order and what you do with it, "
+            "a key names one effect, so make it from the whole order id as it is, and what you do with it, "
             "with a separator between them that no id has"
         )
 
@@ -185,7 +215,7 @@ def assert_keys_differ(provider: Provider) -> None:
 def assert_one_effect(provider: Provider, order: dict[str, Any], case: str) -> None:
     """Expect the ledger to hold one charge and one shipment of an order."""
     assert_keys_differ(provider)
-    bodies = [sorted(r.json) for r in provider.server.requests if r.path == "/shipments"]
+    bodies = [sorted(body) for path, body, _ in provider.asked if path == "shipments"]
     assert all(body == ["order"] for body in bodies), (
         f"{case}, a POST to /shipments had the fields {next(body for body in bodies if body != ['order'])}: it takes `order`, and "
         "with another field it's another request"
@@ -194,7 +224,9 @@ def assert_one_effect(provider: Provider, order: dict[str, Any], case: str) -> N
         found = [effect for effect in provider.effects if effect[:2] == (path, order["order"])]
         keys = provider.keys(path, order["order"])
         what = f"{case}, the ledger has {len(found)} {path} of order {order['order']}"
-        assert keys, f"{what}, and it was never asked for one: POST to /{path} in the node that does it"
+        assert keys, (
+            f"{what}, and it was never asked for one: POST it as JSON to /{path} in the node that does it"
+        )
         assert found, (
             f"{what}, and no request after the one that failed: "
             "do you record it as done before it's done, or take an error for an answer?"
@@ -213,9 +245,9 @@ def assert_one_effect(provider: Provider, order: dict[str, Any], case: str) -> N
 
 def assert_answers_kept(provider: Provider, order: dict[str, Any], state: Any, case: str) -> None:
     """Expect the state to hold what the provider answered."""
-    for effect, answer in zip(provider.effects, provider.answers, strict=True):
+    for _, of, _, answer in provider.effects:
         ((name, value),) = answer.items()
-        if effect[1] == order["order"]:
+        if of == order["order"]:
             assert isinstance(state, dict) and state.get(name) == value, (
                 f"{case}, the provider gave {name} {value!r}, but the state is {state}: save what it answers"
             )
@@ -271,16 +303,48 @@ def test_sent_twice(submission):
         case = f"when the order came again in thread {thread!r}"
         assert_one_effect(provider, order, case)
         assert_answers_kept(provider, order, state, case)
+    assert_amount_is_kept(submission, provider, order)
+    # The same through one graph, which may have kept something of the first run.
+    provider, order = Provider(submission), draw_purchase(submission.rng)
+    threads = [order["thread"], order["thread"], f"{order['thread']}-again"]
+    sent = [(thread, order["order"], order["cents"]) for thread in threads]
+    other = order["cents"] - submission.rng.randrange(1, 100)
+    sent += [(f"{order['thread']}-cheaper", order["order"], other), (order["thread"], order["order"], other)]
+    ends = submission.observe(
+        fulfil_each, db=submission.path("orders.db"), url=provider.server.url, orders=sent
+    )
+    for number, (thread, _, cents) in enumerate(sent):
+        end, case = (
+            ends[number],
+            f"an order was sent {often(number + 1)} through one graph, now in thread {thread!r}",
+        )
+        assert_keys_differ(provider)
+        if cents == other:
+            assert_other_amount_raised(provider, order, end["state"], case)
+        else:
+            assert end["raised"] is None, (
+                f"{case}, and the run raised `{end['raised']}`: an order that's sent again gets its first answers"
+            )
+            assert_one_effect(provider, order, case)
+            assert_answers_kept(provider, order, end["state"], case)
+
+
+def assert_amount_is_kept(submission: Any, provider: Provider, order: dict[str, Any]) -> None:
+    """Expect a run to raise if an order that was charged comes again with another amount, in any thread."""
     dearer = {**order, "cents": order["cents"] + submission.rng.randrange(1, 100)}
     for thread in (f"{order['thread']}-dearer", order["thread"]):
         state = ordered(submission, provider, dearer, thread=thread, fails=True)
-        charged = sum(effect[:2] == ("charges", order["order"]) for effect in provider.effects)
-        case = f"an order came again in thread {thread!r}, with another amount,"
-        assert charged == 1, (
-            f"{case} and was charged again: its key had changed. An order is one charge, whatever its amount, so make the key "
-            "from what names the order, and let the provider refuse the rest"
-        )
-        assert state is None, (
-            f"{case} and the run ended with {state}, as if that had been charged: ask the provider, and raise when it "
-            "answers 409"
-        )
+        assert_other_amount_raised(provider, order, state, f"an order came again in thread {thread!r}")
+
+
+def assert_other_amount_raised(provider: Provider, order: dict[str, Any], state: Any, case: str) -> None:
+    """Expect a run to have charged nothing, and to have raised."""
+    charged = sum(effect[:2] == ("charges", order["order"]) for effect in provider.effects)
+    assert charged == 1, (
+        f"{case} with another amount, and was charged again: its key had changed. An order is one charge, whatever its amount, so "
+        "make the key from what names the order, and let the provider refuse the rest"
+    )
+    assert state is None, (
+        f"{case} with another amount, and the run ended with {state}, as if that had been charged: ask the provider, and raise "
+        "when it answers 409"
+    )

@@ -10,11 +10,13 @@ if TYPE_CHECKING:
     import random
 
 
-def mail(build_mailer, text, answer, receipt, earlier=False, twice=False):
+APART = "keep nothing about a mail outside its thread, not even from one node to the next"
+
+
+def mail(build_mailer, text, answer, receipt, earlier=False):
     """Start a mail and answer its question with a graph that's built again; return what was seen at each step.
 
-    With `earlier`, the thread had the same mail before, which was sent. With `twice`, another thread then has the same mail.
-    Without a receipt, `send` loses its connection.
+    With `earlier`, the thread had the same mail before, which was sent. Without a receipt, `send` loses its connection.
     """
     from langgraph.checkpoint.memory import InMemorySaver
     from langgraph.types import Command
@@ -44,10 +46,6 @@ def mail(build_mailer, text, answer, receipt, earlier=False, twice=False):
             state = graph.invoke(Command(resume=answer), config)
         except ConnectionError:
             raised = True
-    if twice:
-        other = {"configurable": {"thread_id": "other"}}
-        graph.invoke({"text": text}, other)
-        graph.invoke(Command(resume=answer), other)
     end = state if isinstance(state, dict) else {}
     return seen | {
         "sent": sent,
@@ -55,6 +53,43 @@ def mail(build_mailer, text, answer, receipt, earlier=False, twice=False):
         "again": len(end.get("__interrupt__", ())),
         "kept": end.get("sent", "missing"),
     }
+
+
+def answer_side_by_side(build_mailer, mails, turns):
+    """Start these mails, each in its thread for its saver, and answer them when all of them wait.
+
+    Answer those with the numbers in `turns`, one after the other; without any, answer all at once, step by step. Return
+    for each mail what was asked, what was sent in its turn, and what its thread kept.
+    """
+    from langgraph.checkpoint.memory import InMemorySaver
+    from langgraph.types import Command
+
+    sent, ended = [], object()
+
+    def send(text):
+        sent.append(text)
+        return f"receipt of {text}"
+
+    graphs = {name: build_mailer(InMemorySaver(), send) for name in {mail["saver"] for mail in mails}}
+    threads = [(graphs[mail["saver"]], {"configurable": {"thread_id": mail["thread"]}}) for mail in mails]
+    answers = [Command(resume=mail["answer"]) for mail in mails]
+    for (graph, config), mail in zip(threads, mails, strict=True):
+        graph.invoke({"text": mail["text"]}, config)
+    seen = [{"asked": [one.value for one in graph.get_state(config).interrupts]} for graph, config in threads]
+    for turn in turns:
+        sent.clear()
+        graph, config = threads[turn]
+        graph.invoke(answers[turn], config)
+        seen[turn]["sent"] = list(sent)
+    runs = []
+    if not turns:
+        runs = [g.stream(given, config) for (g, config), given in zip(threads, answers, strict=True)]
+    while runs:  # one step of each, in rounds
+        runs = [run for run in runs if next(run, ended) is not ended]
+    for found, (graph, config) in zip(seen, threads, strict=True):
+        found.setdefault("sent", list(sent))
+        found["kept"] = graph.get_state(config).values.get("sent", "missing")
+    return seen
 
 
 def mailed(
@@ -100,15 +135,49 @@ def mailed(
     return seen | {"text": text, "receipt": receipt}
 
 
+def assert_sent(submission: Any, *, empty: bool = False) -> None:
+    """Expect a mail to be sent after a yes, as it is."""
+    seen = mailed(submission, True, empty=empty)
+    assert seen["sent"] == [seen["text"]], (
+        f"the answer was yes, and `send` was called with {seen['sent'] or 'nothing'}: call it once, with the text as "
+        f"it is, {seen['text']!r}"
+    )
+    assert seen["kept"] == seen["receipt"], (
+        f"`send` returned {seen['receipt']!r}, but `sent` is {seen['kept']!r}: put what `send` returns into the state"
+    )
+
+
+def assert_kept_apart(submission: Any) -> None:
+    """Expect mails that wait at the same time to go by what's in their own threads, whoever is answered first."""
+    same, other, refused, elsewhere = (f"Tent {n}" for n in submission.rng.sample(range(10**6), 4))
+    texts = [same, same, other, refused, elsewhere]  # the last has the first one's thread, for another saver
+    mails = [
+        {"text": text, "thread": f"mail-{n % 4}", "saver": n // 4, "answer": text != refused}
+        for n, text in enumerate(texts)
+    ]
+    for turns in ([0, 1, 2, 3, 4], [4, 3, 2, 1, 0], []):
+        seen = submission.observe(answer_side_by_side, mails=mails, turns=turns)
+        case = f"several mails, two with the same text, {'waited' if turns else 'were answered at once'} in their threads"
+        for found, one in zip(seen, mails, strict=True):
+            text, yes = one["text"], one["answer"]
+            assert found["asked"] == [text], (
+                f"{case}, and the one of {text!r} asked {found['asked'] or 'nothing'}: {APART}"
+            )
+            answer = f"{text!r} was answered with {'yes' if yes else 'no'}"
+            called = found["sent"].count(text)
+            assert called == ((2 if text == same and not turns else 1) if yes else 0), (
+                f"{case}, {answer}, and `send` was called with {found['sent'] or 'nothing'}: {APART}"
+            )
+            assert not turns or len(found["sent"]) == yes, (
+                f"{case}, {answer}, and `send` was called with {found['sent']}: {APART}"
+            )
+            assert found["kept"] == (f"receipt of {text}" if yes else None), (
+                f"{case}, {answer}, and its `sent` is {found['kept']!r}: {APART}"
+            )
+
+
 @pytest.mark.exercise("ask_before_sending", points=1, rules=(1, 2))
 def test_sent_after_a_yes(submission):
     """The run waits for an answer, and sends the mail after a yes."""
     for empty in (False, True):
-        seen = mailed(submission, True, empty=empty)
-        assert seen["sent"] == [seen["text"]], (
-            f"the answer was yes, and `send` was called with {seen['sent'] or 'nothing'}: call it once, with the text as "
-            f"it is, {seen['text']!r}"
-        )
-        assert seen["kept"] == seen["receipt"], (
-            f"`send` returned {seen['receipt']!r}, but `sent` is {seen['kept']!r}: put what `send` returns into the state"
-        )
+        assert_sent(submission, empty=empty)

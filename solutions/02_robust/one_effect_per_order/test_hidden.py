@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from test_one_effect_per_order import Provider, assert_answers_kept, assert_one_effect, draw_purchase, ordered
+from test_one_effect_per_order import (
+    Provider,
+    assert_amount_is_kept,
+    assert_answers_kept,
+    assert_one_effect,
+    draw_purchase,
+    ordered,
+)
 
 
 @pytest.mark.exercise("one_effect_per_order", points=1, rules=(1, 2, 3), needs=("server",), restarts=True)
@@ -16,9 +23,10 @@ def test_killed_before_the_effect(submission):
             state = ordered(submission, provider, order, fails=True, again=fails == "busy" and not more)
             provider.fails.clear()
             done = [effect[0] for effect in provider.effects]
-            assert path == "shipments" or done != ["shipments"], (
-                "the provider refused the charge with 503, and the order was shipped anyway: "
-                "look at the status of each answer"
+            refused = "provider answered 503" if fails == "busy" else "process was killed before the charge"
+            assert path == "shipments" or done[:1] != ["shipments"], (
+                f"the {refused}, and the order was shipped before it was charged: `ship` may begin only after an answer to `charge` "
+                "that's no error, so look at your edges and at each answer's status"
             )
             assert fails != "busy" or state is None or path in done, (
                 f"the provider refused each POST to /{path} with 503, and the run ended as if it had worked: "
@@ -31,7 +39,7 @@ def test_killed_before_the_effect(submission):
             assert_answers_kept(provider, order, state, case)
 
 
-@pytest.mark.exercise("one_effect_per_order", points=1, rules=(1, 2), needs=("server",), restarts=True)
+@pytest.mark.exercise("one_effect_per_order", points=1, rules=(1, 2, 4), needs=("server",), restarts=True)
 def test_cut_after_the_effect(submission):
     """Killed, or cut off, at each call after it had its effect; under any durability."""
     for fails in ("killed after", "cut after"):
@@ -43,3 +51,5 @@ def test_cut_after_the_effect(submission):
         case = f"after each call was {fails} its effect ({durability!r})"
         assert_one_effect(provider, order, case)
         assert_answers_kept(provider, order, state, case)
+    submission.restart()
+    assert_amount_is_kept(submission, provider, order)

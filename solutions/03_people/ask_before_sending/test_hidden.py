@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from test_ask_before_sending import mailed
+from test_ask_before_sending import assert_kept_apart, assert_sent, mailed
 
 
 @pytest.mark.exercise("ask_before_sending", points=1, rules=(2, 3))
@@ -21,11 +21,6 @@ def test_not_sent_after_a_no(submission):
             + ": write `None` to it"
         )
     mailed(submission, True, more_lines=1000)
-    seen = mailed(submission, True, twice=True)
-    assert len(seen["sent"]) == 2, (
-        "two threads had a mail with the same text, and both answers were yes, but `send` wasn't called for each: "
-        "keep nothing about a mail outside its thread"
-    )
     seen = mailed(submission, True, lost=True)
     assert len(seen["sent"]) == 1, (
         f"`send` raised a `ConnectionError`, and was called {len(seen['sent'])} times: the mail may have gone out before the "
@@ -34,3 +29,5 @@ def test_not_sent_after_a_no(submission):
     assert seen["raised"], (
         "`send` raised a `ConnectionError`, and the run ended as if nothing had failed: let the error out, or nobody hears of it"
     )
+    assert_sent(submission)
+    assert_kept_apart(submission)

@@ -71,5 +71,5 @@ def test_twenty_in_flight(submission):
     ]
     assert seen["calls"] == wanted, (
         f"a customer whose old order was finished ordered again in the same thread, and version 2 called {seen['calls']} instead "
-        f"of {wanted}: what the old order has left in `client` isn't this one's"
+        f"of {wanted}: what the old order has left in the state isn't this one's"
     )

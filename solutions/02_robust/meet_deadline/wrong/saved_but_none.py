@@ -1,4 +1,4 @@
-# says: let the caller take the answer
+# says: decide when the answer comes
 # The thread that asks saves, too, while the caller may give up.
 def quote_by(db_path: str, order: str, ask: Callable[[str], int], seconds: float) -> int | None:
     """Return the price of shipping `order`, or `None` where the carrier does not answer in time."""

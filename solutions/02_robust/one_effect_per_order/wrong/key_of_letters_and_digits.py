@@ -1,4 +1,4 @@
-# says: with a separator between them
+# says: the whole order id as it is
 def build_fulfilment(saver: BaseCheckpointSaver, url: str) -> CompiledStateGraph:
     """Return a graph that charges and ships an order once, however often it is run."""
     import hashlib

@@ -1,4 +1,4 @@
-# says: look at the status
+# says: `ship` may begin only after an answer
 def build_fulfilment(saver: BaseCheckpointSaver, url: str) -> CompiledStateGraph:
     """Return a graph that charges and ships an order once, however often it is run."""
     import hashlib
