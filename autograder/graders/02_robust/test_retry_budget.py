@@ -29,7 +29,16 @@ def check_out(build_checkout, url, db, order, budget, runs, between=0.0, resume=
 
     client = httpx.Client(verify=False, timeout=10)
 
+    failed = []
+
     def call(step, order):
+        try:
+            return ask(step, order)
+        except Exception as error:
+            failed.append(type(error))
+            raise
+
+    def ask(step, order):
         answer = client.post(f"{url}/{step}", json={"order": order})
         if answer.status_code == 503:
             raise ConnectionError(f"{step}: 503, {answer.text}")
@@ -37,6 +46,12 @@ def check_out(build_checkout, url, db, order, budget, runs, between=0.0, resume=
             raise ConnectionResetError(f"{step}: 502, {answer.text}")  # a `ConnectionError`, too
         if answer.status_code == 504:
             raise TimeoutError(f"{step}: 504")  # an `OSError`, as `ConnectionError` is
+        if answer.status_code == 521:
+            raise httpx.ConnectError(f"{step}: 521")
+        if answer.status_code == 522:
+            import requests
+
+            raise requests.ConnectionError(f"{step}: 522")  # an `OSError`, too
         if answer.status_code != 200:
             raise ValueError(f"{step}: {answer.status_code}")
         return answer.text
@@ -54,10 +69,21 @@ def check_out(build_checkout, url, db, order, budget, runs, between=0.0, resume=
                 for space, _ in graph.stream(given, config, stream_mode="updates", subgraphs=True):
                     spaces.update(name.split(":")[0] for name in space)
                 ends.append({"refs": graph.get_state(config).values.get("refs")})
-            except (ConnectionError, TimeoutError, ValueError) as error:
+            except Exception as error:
                 kinds = (ConnectionError, TimeoutError, ValueError)
-                kind = next(kind.__name__ for kind in kinds if isinstance(error, kind))
-                ends.append({"raised": kind, "text": str(error)})
+                kind = next((kind.__name__ for kind in kinds if isinstance(error, kind)), None)
+                library = type(error).__module__.split(".")[0]
+                if kind is None and library not in ("httpx", "requests"):
+                    raise
+                ends.append(
+                    {
+                        "raised": kind or f"{library}.{type(error).__name__}",
+                        "text": str(error),
+                        "as": type(error).__name__,
+                        "last": failed[-1].__name__ if failed else None,
+                        "same": not failed or isinstance(error, failed[-1]),
+                    }
+                )
     return {"ends": ends, "spaces": sorted(spaces)}
 
 
@@ -95,10 +121,12 @@ def check_out_at_once(build_checkout, orders, budget):
         return list(pool.map(run, orders))
 
 
-def check_out_in_no_time(build_checkout, budget, fails, takes=0):
+def check_out_in_no_time(build_checkout, budget, fails, takes=0, meanwhile=None):
     """Check out with a clock that jumps where a step's thread sleeps, and by `takes` seconds at each attempt.
 
-    `fails` says how often which step fails. Return each attempt's step, and by how much the clock had jumped then.
+    `fails` says how often which step fails; while the step `meanwhile` is asked for the second time, the same graph
+    checks out another order, in which nothing fails. Return each attempt's step, and by how much the clock had
+    jumped then.
     """
     import threading
     import time
@@ -121,8 +149,15 @@ def check_out_in_no_time(build_checkout, budget, fails, takes=0):
 
     def call(step, order):
         callers.add(threading.get_ident())
+        if order == "o-2":
+            return step
         attempts.append([step, slept[0]])
         slept[0] += takes
+        if step == meanwhile and [name for name, _ in attempts].count(step) == 2:
+            given = {"order": "o-2"}, {"configurable": {"thread_id": "o-2"}}
+            other = threading.Thread(target=graph.invoke, args=given, daemon=True)
+            other.start()
+            other.join(10)
         if [name for name, _ in attempts].count(step) <= fails.get(step, 0):
             raise ConnectionError(f"{step} failed")
         return step
@@ -196,6 +231,10 @@ def assert_checkout_failed(end: dict[str, Any], step: str, kind: str = "Connecti
         )
         + ": let the error from `call` out, so that the thread can be resumed"
     )
+    assert end["same"], (
+        f"`{step}` failed for good with a `{end['last']}`, and the run raised a `{end['as']}`: raise what `call` raised last, and "
+        "no other error"
+    )
 
 
 def assert_each_order(submission: Any, budget: dict[str, Any]) -> None:
@@ -252,7 +291,7 @@ def test_attempts_of_each_step(submission):
     attempts = submission.rng.choice([3, 4])
     budget = {"attempts": attempts, "pause": 0.002, "seconds": 30}  # no pause is timed here
     for step in CHECKOUT_STEPS:
-        backend = CheckoutBackend({step: [503, 502] * 50})
+        backend = CheckoutBackend({step: [503] + [502] * 50})
         order = draw_order(submission.rng)
         (end,) = checked_out(submission, backend, budget, order=order, runs=1)
         count, case = len(backend.times(step)), f"when `{step}` failed"
@@ -326,6 +365,7 @@ def test_total_time_is_limited(submission):
         assert_checkout_failed(end, step)
     assert_no_time_is_a_limit(submission)
     assert_each_step_has_its_time(submission)
+    assert_each_order_has_its_time(submission)
 
 
 def assert_each_step_has_its_time(submission: Any) -> None:
@@ -340,6 +380,25 @@ def assert_each_step_has_its_time(submission: Any) -> None:
         f"with `seconds` {budget['seconds']}, `{once}` failed after {takes} s and wasn't attempted again. The steps before it took "
         "long, too, but that's not its time: each step's `seconds` begin with its own first attempt"
     )
+
+
+def assert_each_order_has_its_time(submission: Any) -> None:
+    """Expect a step's time to be up when it's up, although another order begins the same step meanwhile."""
+    budget = {"attempts": 6, "pause": 1, "seconds": 10}
+    for step in ("reserve", "mail"):
+        lasted = list[float]()
+        for meanwhile in (None, step):
+            tried = submission.observe(
+                check_out_in_no_time, budget=budget, fails={step: 5}, takes=8, meanwhile=meanwhile
+            )
+            times = [at for name, at in tried if name == step]
+            lasted.append(times[-1] - times[0] if times else 0)
+        alone, beside = lasted
+        # Alone it may last longer for those who read a clock that can't be made to jump.
+        assert alone > budget["seconds"] or beside <= budget["seconds"], (
+            f"with `seconds` {budget['seconds']}, an attempt of `{step}` started {beside:.0f} s after the first one, because another "
+            "order had begun the same step meanwhile: each run needs a clock of its own, not one beside the graph"
+        )
 
 
 def assert_no_time_is_a_limit(submission: Any) -> None:
@@ -379,3 +438,12 @@ def test_resumed_run_has_a_new_budget(submission):
         assert_checkout_done(
             ends[1], backend, f"after three failures of `{step}`, in two runs of two attempts"
         )
+        backend = CheckoutBackend({step: [503, 422, 503, 503]})
+        given = {"attempts": 3, "pause": 0.002, "seconds": 30}
+        ends = checked_out(submission, backend, given, order=draw_order(submission.rng), runs=2)
+        assert_checkout_failed(ends[0], step, "ValueError")
+        assert "raised" not in ends[1], (
+            f"`{step}` failed with `ConnectionError`, then for good with `ValueError`. In the resumed run it failed twice, and had no "
+            "third attempt: each run gets a new budget, however the one before ended"
+        )
+        assert_checkout_done(ends[1], backend, f"after a resumed run of `{step}` with three attempts")

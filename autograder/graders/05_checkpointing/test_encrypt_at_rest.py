@@ -25,10 +25,20 @@ def keep_secrets(open_vault, db, key, call):
 
     class State(MessagesState):
         note: str
+        scan: bytes
+        draft: bytearray
+        serial: int
+        form: dict
 
     def greet(state, config):
         reply = f"{call['reply']} We write to {config['configurable']['email']}."
-        return {"messages": [("ai", reply)], "note": call["note"]}
+        form = {"pages": [None, (call["page"].encode(), {"end": True})]}
+        kept = {
+            "scan": call["scan"].encode(),
+            "draft": bytearray(call["draft"].encode()),
+            "serial": int(call["serial"]),
+        }
+        return {"messages": [("ai", reply)], "note": call["note"], "form": form, **kept}
 
     def decide(state):
         if state["messages"][-2].text == call["trouble"]:
@@ -146,6 +156,10 @@ def draw_call(rng: random.Random) -> dict[str, str]:
         "note": f"caller says {word()}",
         "question": f"pay {word()}?",
         "error": f"no such {word()}",
+        "scan": f"scan of {word()}",
+        "draft": f"draft of {word()}",
+        "page": f"page of {word()}",
+        "serial": f"{rng.randrange(2**62, 2**63)}",
     }
 
 
@@ -221,6 +235,20 @@ def test_states_are_sealed(submission):
     for name, what in told.items():
         why = "both `checkpoints` and `writes` contain parts of the state, so encrypt both"
         assert_hidden(files, call[name], what, why)
+    kinds = {
+        "scan": "a bytes value",
+        "draft": "a bytearray",
+        "page": "a nested bytes value",
+        "serial": "an int",
+    }
+    for name, what in kinds.items():
+        why = "values of every type must be encrypted, not only text"
+        assert_hidden(files, call[name], f"{what} of the state", why)
+    packed = int(call["serial"]).to_bytes(8)
+    for name, data in files.items():
+        assert packed not in data and packed[::-1] not in data, (
+            f"an int of the state is in `{name}`, in binary: values of every type must be encrypted, not only text"
+        )
 
 
 @pytest.mark.exercise("encrypt_at_rest", points=1, rules=(2,))

@@ -80,6 +80,7 @@ def book_offers(build_booking, Tariff, Shipper, db, threads, marks):
     import sys
     from contextlib import suppress
     from decimal import Decimal
+    from unittest import mock
 
     import langgraph._internal._serde as compiling
     import langgraph.checkpoint.serde._msgpack as loading
@@ -117,6 +118,19 @@ def book_offers(build_booking, Tariff, Shipper, db, threads, marks):
         given.append(told(offer))
         return f"booking {len(given)}"
 
+    def imported_are_built(serde):
+        """Whether a row that names a class which the notebook has imported gets it; `Stranger` stands in for each."""
+        here, names = Shipper.__module__, getattr(build_booking, "__globals__", {})
+        foreign = [name for name, one in names.items() if isinstance(one, type) and one.__module__ != here]
+        home = vars(sys.modules[here])
+        for name in (*foreign, "Stranger"):
+            Stranger.__module__, Stranger.__name__ = here, name
+            with mock.patch.dict(home, {name: Stranger}):
+                row = JsonPlusSerializer().dumps_typed(Stranger(name="mallory"))
+                if type(serde.loads_typed(row)) is Stranger:
+                    return True
+        return False
+
     Stranger.__qualname__ = "Stranger"
     globals()["Stranger"] = Stranger  # at the module's top level, where it could be found
     getattr(build_booking, "__globals__", {})["Stranger"] = (
@@ -136,6 +150,7 @@ def book_offers(build_booking, Tariff, Shipper, db, threads, marks):
             confirmations.append(state.get("confirmation"))
         serde = graph.checkpointer.serde
         built = serde.loads_typed(JsonPlusSerializer().dumps_typed(Stranger(name="mallory")))
+        imported = imported_are_built(serde)
         watching.clear()
         with suppress(Exception):  # what it should do
             pickles.append(serde.loads_typed(("pickle", pickle.dumps("mallory"))) == "mallory")
@@ -143,13 +158,107 @@ def book_offers(build_booking, Tariff, Shipper, db, threads, marks):
             "asked": asked,
             "given": given,
             "confirmations": confirmations,
-            "stranger": type(built).__name__ == "Stranger",
+            "stranger": type(built) is Stranger or imported,
             "pickles": pickles == [True],
             "unpickled": unpickled,
             "compiled": compiled,
         }
     finally:
         watching.clear()
+        connection.close()
+        loading.STRICT_MSGPACK_ENABLED, compiling.STRICT_MSGPACK_ENABLED = was
+
+
+def name_others_in_rows(build_booking, Tariff, Shipper, what):
+    """Name other modules or classes in the rows of an offer, and approve it; return what these rows had called.
+
+    A name is replaced by one of its length, so that the row is whole, however the offer is written there.
+    """
+    import builtins
+    import decimal
+    import re
+    import sqlite3
+    import sys
+    from contextlib import suppress
+    from decimal import Decimal
+    from types import ModuleType
+
+    import langgraph._internal._serde as compiling
+    import langgraph.checkpoint.serde._msgpack as loading
+    from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+    from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.types import Command
+
+    called = []
+
+    class Trap:
+        """Notes that it was used, as a class or an enum is."""
+
+        def __init__(self, name):
+            self.called_for = name
+
+        def __call__(self, *_args, **_fields):
+            called.append(self.called_for)
+
+        __getitem__ = __call__
+
+    class Elsewhere(ModuleType):
+        """A module that has whatever it's asked for."""
+
+        def __getattr__(self, name):
+            if name.startswith("__"):
+                raise AttributeError(name)
+            return Trap(self.__doc__)
+
+    def quote(number):
+        shipper = Shipper(name="Ida", limit=Decimal("9.50"), tariffs=[Tariff.SAVER])
+        legs = [("Oslo", Decimal("4.90"))]
+        return {
+            "total": Decimal("4.90"),
+            "tariff": Tariff.NIGHT,
+            "shipper": shipper,
+            "route": ("Oslo",),
+            "legs": legs,
+        }
+
+    here = Shipper.__module__
+    if what == "modules":
+        names = dict.fromkeys((here, "decimal", "builtins"))
+        others = {name: letter * len(name) for name, letter in zip(names, "qvz", strict=False)}
+        traps = {other: Elsewhere(other, name) for name, other in others.items()}
+        places = [sys.modules]
+    else:
+        names = ("Decimal", "Tariff", "Shipper", "tuple")
+        others = {name: letter * len(name) for name, letter in zip(names, "QVZX", strict=True)}
+        traps = {other: Trap(name) for name, other in others.items()}
+        homes = vars(builtins), vars(decimal), vars(sys.modules[here])
+        places = [*homes, getattr(build_booking, "__globals__", {})]
+    word = re.compile(rb"(?<![A-Za-z0-9_])(" + "|".join(others).encode() + rb")(?![A-Za-z0-9_])")
+
+    was = loading.STRICT_MSGPACK_ENABLED, compiling.STRICT_MSGPACK_ENABLED
+    loading.STRICT_MSGPACK_ENABLED = compiling.STRICT_MSGPACK_ENABLED = True
+    connection = sqlite3.connect(":memory:", check_same_thread=False)
+    config = {"configurable": {"thread_id": "1"}}
+    try:
+        graph = build_booking(
+            SqliteSaver(connection, serde=JsonPlusSerializer()), quote, lambda offer: "done"
+        )
+        graph.invoke({"number": "A1"}, config)
+        for table, column in (("checkpoints", "checkpoint"), ("writes", "value")):
+            for key, row in connection.execute(f"select rowid, {column} from {table}").fetchall():
+                row = word.sub(lambda found: others[found[0].decode()].encode(), row)
+                connection.execute(f"update {table} set {column} = ? where rowid = ?", (row, key))
+        connection.commit()
+        for place in places:
+            for name, trap in traps.items():
+                place[name] = trap
+        with suppress(Exception):  # what it should do
+            graph.invoke(Command(resume=True), config)
+        return called
+    finally:
+        for place in places:
+            for name in traps:
+                place.pop(name, None)
         connection.close()
         loading.STRICT_MSGPACK_ENABLED, compiling.STRICT_MSGPACK_ENABLED = was
 
@@ -172,7 +281,16 @@ def others_beside(db):
     ]
 
 
-TRICKY_PLACES = ("", "St. John's, NL | 50% off; x/y:z", 'a "b"\n\tc\x1f\\d', " Oslo ", "oslo", "Oslo")
+TRICKY_PLACES = (
+    "",
+    "St. John's, NL | 50% off; x/y:z",
+    'a "b"\n\tc\x1f\\d',
+    " Oslo ",
+    "oslo",
+    "Oslo",
+    "a\u2028b\u2029c\x85d\re\x0bf\x0cg\x1ch",
+    "\x00\ufeffA\u030alesund \U0001f6a2",
+)
 # Places named like the marks by which a number or an enum might be told from a text.
 MARKED_PLACES = (
     "1.50",
@@ -186,6 +304,9 @@ MARKED_PLACES = (
 )
 
 
+TRICKY_PRICES = ("-2.50", "-0.00", "1E+3", "0E-8")
+
+
 def draw_price(rng: random.Random) -> str:
     """Draw a price that a float would not keep: its last digit is a zero."""
     return f"{rng.randrange(1, 900)}.{rng.randrange(1, 10)}0"
@@ -196,6 +317,9 @@ def draw_offer(rng: random.Random, stops: int) -> dict[str, Any]:
     route = rng.sample(PLACES, stops)
     if stops > 2:  # a place may be visited twice, and its name may be any text
         route += [route[0], *TRICKY_PLACES, *MARKED_PLACES]
+    prices = [draw_price(rng) for _ in route]
+    if stops > 2:
+        prices[-len(TRICKY_PRICES) :] = TRICKY_PRICES
     return {
         "number": f"A{rng.randrange(100)}",
         "total": draw_price(rng),
@@ -206,7 +330,7 @@ def draw_offer(rng: random.Random, stops: int) -> dict[str, Any]:
             "tariffs": [*rng.sample(TARIFFS, 3), rng.choice(TARIFFS)],
         },
         "route": route,
-        "legs": [(place, draw_price(rng)) for place in route],
+        "legs": list(zip(route, prices, strict=True)),
     }
 
 
@@ -401,6 +525,17 @@ def test_strict_stays_strict(submission):
     )
     assert_runs_nothing(seen)
     assert_stranger_refused(seen)
+    assert_rows_choose_nothing(submission)
+
+
+def assert_rows_choose_nothing(submission: Any) -> None:
+    """Expect rows that name another module, or another class, not to have that one called."""
+    for what, one in (("modules", "module"), ("classes", "class")):
+        called = submission.observe(name_others_in_rows, what=what)
+        assert not called, (
+            f"a row was changed to name another {one} in place of `{called[0]}`, and what it named was called: a row mustn't "
+            "choose what runs, so let your code name the classes it builds"
+        )
 
 
 def assert_stranger_refused(seen: dict[str, Any]) -> None:

@@ -21,6 +21,7 @@ def read(read_last_result, db, thread, runs, nodes, node):
 
     from langgraph.checkpoint.sqlite import SqliteSaver
     from langgraph.graph import END, START, StateGraph
+    from langgraph.types import Command, interrupt
 
     class State(TypedDict, total=False):
         goes: list
@@ -28,13 +29,15 @@ def read(read_last_result, db, thread, runs, nodes, node):
         said: Annotated[str, lambda old, new: f"{old} / {new}"]
         weighed: bool
 
-    ran, down = [], set()
+    ran, down, asking = [], set(), set()
 
     def returning(name):
         def work(state):
             ran.append(name)
             if state["results"][name] is None or name in down:
                 raise RuntimeError("the courier is out")
+            if name in asking:
+                interrupt("which street?")
             return state["results"][name]
 
         return work
@@ -65,12 +68,21 @@ def read(read_last_result, db, thread, runs, nodes, node):
                     graph.invoke(None, config)
                     continue
                 stop = [second] if how == "stopped" else None
-                down.update({"retried": [second], "half": ["weigh"]}.get(how, []))
+                down.update(
+                    {"retried": [second], "half": ["weigh"], "watched": ["weigh", second]}.get(how, [])
+                )
+                asking.update([second] if how in ("asked", "waits") else [])
                 with contextlib.suppress(RuntimeError):
                     graph.invoke(
                         {"goes": run["goes"], "results": run["results"]}, config, interrupt_before=stop
                     )
-                if how == "half":
+                if how == "asked":
+                    graph.invoke(Command(resume="5 Elm Road"), config)
+                asking.clear()
+                if how == "watched":
+                    read_last_result(graph, thread, node)
+                    down.discard(second)
+                if how in ("half", "watched"):
                     while second in graph.get_state(config).next:  # the error came before it had begun
                         with contextlib.suppress(RuntimeError):
                             graph.invoke(None, config)
@@ -100,7 +112,8 @@ def draw_runs(rng: random.Random, nodes: list[str], ends: list[str]) -> list[dic
         }
         special: dict[str, Any] = {"empty": {}, "raised": None, "nothing": {"said": None}}
         results[nodes[1]] = special.get(how, results[nodes[1]])
-        goes = {"out": [], "beside": ["weigh", nodes[1]], "half": ["weigh", nodes[1]]}.get(how, [nodes[1]])
+        beside = ["weigh", nodes[1]]
+        goes = {"out": [], "beside": beside, "half": beside, "watched": beside}.get(how, [nodes[1]])
         runs.append({"how": how, "goes": goes, "results": results})
     return runs
 

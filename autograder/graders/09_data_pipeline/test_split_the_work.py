@@ -19,30 +19,38 @@ def work_through(split_the_work, url, path, text, parts, size, beside):
 
     With `beside`, the graph works through another file meanwhile, which the desk isn't told of.
     """
+    import os
     import threading
     from pathlib import Path
 
     import httpx
 
+    path = os.path.relpath(path)  # as in the prompt
     Path(path).write_text(text)
     other, runs = f"{path}.other", [threading.Lock()] if beside else []
+    under_way, others, counts = [], [], {}
     Path(other).write_text("one line\n")
     client = httpx.Client(base_url=url, timeout=20, limits=httpx.Limits(max_connections=200))
 
     def work(part, /):
-        if part.get("path") == other:
+        if str(part.get("path")).endswith(".other"):
             return {"ok": 7000, "bad": 3000}
         seen = {"part": [part["start"], part["end"]], "keys": sorted(part), "path": part.get("path") == path}
         counted = client.post("/work", json=seen).raise_for_status().json()
         if runs and runs[0].acquire(blocking=False):  # once, when the desk knows that the part has ended
             run = threading.Thread(target=graph.invoke, args=({"path": other}, config))
+            under_way.append(run)
             run.start()
             run.join()
-        return counted
+            under_way.clear()
+        return counts.setdefault((counted["ok"], counted["bad"]), counted)  # one dict for equal counts
 
     def report(*sums, **named):
-        if list(sums) != [7000, 3000]:
-            client.post("/report", json=[*sums, *([named] if named else [])])
+        told = [*sums, *([named] if named else [])]
+        if under_way:  # the other run's: this one waits for it in `work`
+            others.append(told)
+        else:
+            client.post("/report", json=told)
 
     builder = split_the_work(work, report, parts, size)
     if not hasattr(builder, "compile"):
@@ -51,7 +59,8 @@ def work_through(split_the_work, url, path, text, parts, size, beside):
     config = {"max_concurrency": 4 * parts, "recursion_limit": 500}
     graph = builder.compile()
     state = graph.invoke({"path": path}, config)
-    return {"ok": state.get("ok"), "bad": state.get("bad")}
+    changed = next(([*was, one] for was, one in counts.items() if one != {"ok": was[0], "bad": was[1]}), None)
+    return {"ok": state.get("ok"), "bad": state.get("bad"), "others": others, "changed": changed}
 
 
 class Desk:
@@ -70,6 +79,7 @@ class Desk:
         beside: bool = False,
         all_bad: bool = False,
         uncounted: int | None = None,
+        alike: bool = False,
     ) -> None:
         self._submission, self._size, self.at_once, self.beside = submission, size, parts, beside
         self.text = text_of(draw_orders(submission.rng, lines))
@@ -87,6 +97,9 @@ class Desk:
             part: submission.rng.choice([0, 1]) for part in self.parts
         }  # some line is no order, and not bad
         self.ok = {part: max(self.lines[part] - self.bad[part] - neither[part], 0) for part in self.parts}
+        self.alike = alike  #: all parts have the same counts
+        if alike:
+            self.ok, self.bad = dict.fromkeys(self.parts, 1), dict.fromkeys(self.parts, 0)
         self.uncounted = uncounted  #: a chunk whose lines are neither good nor bad
         for part in self.parts:
             if self.chunk_of[part] == uncounted:
@@ -146,9 +159,12 @@ def assert_worked(desk: Desk, seen: Any) -> None:
         f"{what}: `work` was called for bytes {strange[0]}, which is no part that `cut` returns: pass its parts on as they "
         "are, and go on at the `end` of the last one"
     )
+    assert not desk.keys or desk.keys[0] == ["end", "path", "start"], (
+        f"{what}: `work` was given a dict with the keys {desk.keys[0]}: pass each part on as `cut` returns it"
+    )
     assert not desk.keys, (
-        f"{what}: `work` was given a dict with the keys {desk.keys[0]}, and perhaps another `path`: pass each part on as `cut` "
-        "returns it"
+        f"{what}: the `path` of the part that `work` was given isn't the input's: call `cut` with the path as it is, and pass "
+        "each part on as `cut` returns it"
     )
     twice = [part for part, count in Counter(desk.begun).items() if count > 1]
     assert not twice, (
@@ -176,6 +192,10 @@ def assert_worked(desk: Desk, seen: Any) -> None:
         f"{what}: {desk.alone} calls waited for the rest of their chunk, and it didn't come: send all its parts in the same "
         "step, however many they are"
     )
+    assert not seen["changed"], (
+        f"`work` returned ok={seen['changed'][0]} and bad={seen['changed'][1]}, and that dict is {seen['changed'][2]} now: "
+        "`work` may return one dict for several parts, so add up in variables of your own"
+    )
     sums = [sum(desk.ok.values()), sum(desk.bad.values())]
     why = (
         ""
@@ -187,16 +207,22 @@ def assert_worked(desk: Desk, seen: Any) -> None:
     )
     if desk.parts and not sums[0]:
         why = "; all its lines were bad, and that has to be reported, too"
-    if len(desk.reports) > 1 and desk.beside:
-        why = " for this file: the graph worked through another one meanwhile, so keep sums and the cursor in the state, not beside the nodes"
     assert len(desk.reports) == 1, f"{what}: `report` was called {len(desk.reports)} times, not once{why}"
     assert not isinstance(desk.reports[0][-1], dict), (
         f"{what}: `report` was called with the names {[*desk.reports[0][-1]]}: pass `ok` and `bad` by their places, since any "
         "function of two numbers may be given"
     )
+    assert not desk.beside or seen["others"] == [[7000, 3000]], (
+        f"the graph worked through a second file meanwhile, whose one part had 7000 good and 3000 bad: `report` got "
+        f"{seen['others']} for it. Add up what `work` returns, and keep sums and the cursor in the state, not beside the nodes"
+    )
+    assert not desk.alike or desk.reports[0] == sums, (
+        f"{what}: `report` was called with {desk.reports[0]}, not {sums}. `work` returned one dict for all parts: "
+        "equal counts of several parts all count"
+    )
     assert not desk.beside or desk.reports[0] == [seen["ok"], seen["bad"]] == sums, (
-        f"{what}: `report` was called with {desk.reports[0]}, and the sums of this file are {sums}. The graph worked through "
-        "another file meanwhile: keep sums and the cursor in the state, not beside the nodes"
+        f"{what}: `report` got {desk.reports[0]}, the final state has {[seen['ok'], seen['bad']]}, the sums are {sums}. "
+        "A second run was under way: add up each part, and keep sums and the cursor in the state, not beside the nodes"
     )
     assert desk.reports[0] == sums, (
         f"{what}: `report` was called with {desk.reports[0]}, and the sums over all chunks are {sums}"

@@ -47,15 +47,17 @@ def test_pauses_and_final_failures(submission):
     if not assert_no_pause_is_capped(submission):
         assert_half_a_second_doubles(submission)
     budget["pause"] = 0.002  # nothing is timed from here on
-    for step, (status, kind) in product(CHECKOUT_STEPS, ((422, "ValueError"), (504, "TimeoutError"))):
+    finals = [*product(CHECKOUT_STEPS, ((422, "ValueError"), (504, "TimeoutError")))]
+    finals += product(("charge", "mail"), ((521, "httpx.ConnectError"), (522, "requests.ConnectionError")))
+    for step, (status, kind) in finals:
         backend = CheckoutBackend({step: [503, status, status, status]})
         (end,) = checked_out(submission, backend, budget, order=draw_order(submission.rng), runs=1)
         count = len(backend.times(step))
         assert count == 2, (
             f"`{step}` failed with `ConnectionError`, then with `{kind}`, "
             f"and was attempted {often(count)} instead of "
-            "twice: only a `ConnectionError` is worth another attempt"
-            + (", and `TimeoutError` is not one" if status == 504 else "")
+            "twice: only Python's own `ConnectionError` is worth another attempt"
+            + ("" if status == 422 else f", and `{kind}` is not one")
         )
         assert_checkout_failed(end, step, kind)
         assert_earlier_once(

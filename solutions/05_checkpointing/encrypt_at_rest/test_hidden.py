@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise, takewhile
 
 import pytest
@@ -16,6 +17,7 @@ from test_encrypt_at_rest import (
     bytes_beside,
     draw_call,
     draw_key,
+    files_beside,
     open_again,
     seal,
 )
@@ -42,7 +44,7 @@ def test_an_old_snapshot_leads_to_its_thread(submission):
         )
 
 
-@pytest.mark.exercise("encrypt_at_rest", points=1, rules=(3, 6, 7))
+@pytest.mark.exercise("encrypt_at_rest", points=1, rules=(1, 3, 6, 7))
 def test_the_key_is_what_counts(submission):
     """Another key finds nothing, even if it's nearly the same, and `delete_thread` deletes."""
     call, key = draw_call(submission.rng), draw_key(submission.rng)
@@ -57,7 +59,11 @@ def test_the_key_is_what_counts(submission):
             "use the whole key, so that nobody can check a guess without it"
         )
         paths = {"db": submission.path("calls.db"), "others": submission.path(name)}
-        seen = submission.observe(peep, key=other, thread=call["thread"], **paths)
+        found, seen = submission.observe(peep, key=other, thread=call["thread"], **paths)
+        assert not found, (
+            f"`open_vault` was called again with this file and another key, and the new saver found the thread, {found[:40]}…: "
+            "each call must make a saver of its own, with the key that it's given"
+        )
         assert not seen, (
             f"with another key, and the row's thread id changed to fit it, the saver returned {seen[:40]}…: "
             "what states hold must be encrypted with the whole key"
@@ -75,6 +81,10 @@ def test_the_key_is_what_counts(submission):
     assert left["before"], "with the right key, the thread wasn't found after other keys had been tried"
     assert not left["after"], (
         "`delete_thread` was called with the caller's thread id, and the thread is still there: hide the id first"
+    )
+    assert not left["inner"], (
+        "`delete_thread` was called, and the checkpoint of the thread's subgraph is still there: a thread has rows in "
+        "several `checkpoint_ns`, so delete by the thread id alone"
     )
     kept = evidence.threads(submission.file("calls.db"))
     left = [row for row in evidence.table(submission.file("calls.db"), "writes") if row[0] not in kept]
@@ -95,17 +105,31 @@ def test_ids_that_are_nearly_the_same(submission):
     near = [long, long.lower(), f"{long} ", f" {long}", f"{long}\n", f"+{long}", "", " ", "é", "e\u0301"]
     numbers = [f"+49 {number}" for number in rng.sample(range(10**6), 80)]
     plain = numbers[0].replace(" ", "")
-    threads = [*near, *alike, *numbers, plain, numbers[0].replace(" ", "-")]
-    key, db = draw_key(rng), submission.path("calls.db")
+    coded = [rng.randbytes(size).hex() for size in (16, 32, 64)]
+    threads = [*near, *alike, *numbers, plain, numbers[0].replace(" ", "-"), *coded]
+    name = "calls #1, 50%41?.db"
+    key, db = draw_key(rng), submission.path(name)
     wrong = submission.observe(keep_apart, db=db, key=key, threads=threads)
     assert wrong != "mixed", (
         "a thread and its subgraph saved a checkpoint each, and one was read as the other: keep `checkpoint_ns` in the config"
     )
     assert wrong is None, (
-        f"thread {wrong[0][-12:]!r} was saved, and then returned the state of {wrong[1][-12:]!r}: thread ids that differ in "
+        f"thread {wrong[0][-12:]!a} was saved, and then returned the state of {wrong[1][-12:]!a}: thread ids that differ in "
         "case, spaces or accents are different, and a digest must be long enough"
     )
-    columns = evidence.threads(submission.file("calls.db"))
+    names = submission.observe(files_beside, db=db)
+    assert name in names, (
+        f"`open_vault` was given a path that ends in `{name}`, but the folder has {names}: in a path, `#`, `%` and `?` "
+        "mean themselves, so don't put it into a URI"
+    )
+    columns = evidence.threads(submission.file(name))
+    same = twisted(columns[0])
+    wrong = submission.observe(keep_apart, db=db, key=key, threads=[same])
+    assert wrong is None, f"a thread with the id {same[-12:]!a} was saved, and not found again"
+    for thread in (long, *coded, same):
+        how = f"a thread id that ends in {thread[-8:]!a}"
+        why = "hide every thread id, even one that looks hidden already"
+        assert_hidden(bytes_beside(submission, name), thread, how, why)
     shared = max(alike_until(one, other) for one, other in pairwise(sorted(columns)))
     always = alike_until(min(columns), max(columns))
     assert shared - always < 12, (
@@ -114,13 +138,22 @@ def test_ids_that_are_nearly_the_same(submission):
     )
 
 
+def twisted(text: str) -> str:
+    """Return a text of the same form: what's in its middle stands in another order."""
+    third = len(text) // 3
+    middle = text[third : 2 * third]
+    return f"{text[:third]}{middle[1:]}{middle[:1]}{text[2 * third :]}"
+
+
 def assert_nonces_differ(path):
-    """Expect no two rows to begin alike: what's encrypted twice with one nonce can be read without the key."""
+    """Expect no two values to be alike in a part: what's encrypted twice with one nonce can be read without the key."""
     rows = [row for thread in evidence.threads(path) for row in evidence.raw_rows(path, thread)]
     cells = {bytes(cell) for row in rows for cell in row if isinstance(cell, bytes) and len(cell) > 32}
-    starts = {cell[:16] for cell in cells if not cell.startswith(b"{")}  # metadata are JSON
-    assert len(starts) == len([cell for cell in cells if not cell.startswith(b"{")]), (
-        "two encrypted values begin with the same 16 bytes, so both were encrypted with one nonce: whoever xors them learns "
+    sealed = [cell for cell in cells if not cell.startswith(b"{")]  # metadata are JSON
+    parts = Counter(part for cell in sealed for part in {cell[at : at + 16] for at in range(len(cell) - 15)})
+    # A heading that each of them has says nothing.
+    assert not any(1 < times < len(sealed) for times in parts.values()), (
+        "two encrypted values have the same 16 bytes in them, so both were encrypted with one nonce: whoever xors them learns "
         "what they hold, without the key; take a new nonce each time"
     )
 
@@ -164,7 +197,7 @@ def peep(open_vault, db, others, key, thread):
                 target.execute(f"update {table} set thread_id = ?", (place,))
             target.commit()
         seen.append(read(path))
-    return next((one for one in seen if one), None)
+    return [seen[0], next((one for one in seen[1:] if one), None)]
 
 
 def keep_apart(open_vault, db, key, threads):
@@ -190,9 +223,16 @@ def keep_apart(open_vault, db, key, threads):
 
 
 def forget(open_vault, db, key, thread):
-    """Delete a thread; tell whether it was there before, and after."""
+    """Delete a thread that has a subgraph; tell whether it was there before, and what of it is there after."""
+    from langgraph.checkpoint.base import empty_checkpoint
+
     saver = open_vault(db, bytes.fromhex(key))
     config = {"configurable": {"thread_id": thread}}
     before = saver.get_tuple(config) is not None
+    inner = {"configurable": {"thread_id": thread, "checkpoint_ns": "inner:1"}}
+    made = {**empty_checkpoint(), "channel_values": {"number": 1}, "channel_versions": {"number": 1}}
+    place = saver.put(inner, made, {"source": "input", "step": -1, "parents": {}}, {"number": 1})
+    saver.put_writes(place, [("number", 2)], "a task of the subgraph")
     saver.delete_thread(thread)
-    return {"before": before, "after": saver.get_tuple(config) is not None}
+    found = [saver.get_tuple(one) is not None for one in (config, inner)]
+    return {"before": before, "after": found[0], "inner": found[1]}

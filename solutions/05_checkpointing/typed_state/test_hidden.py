@@ -18,7 +18,8 @@ def test_many_offers_wait(submission):
     """Several offers wait at once, long, short and empty ones, two with one number, and are booked in another order; some were booked before."""
     rng = submission.rng
     offers = {f"D{number}": draw_offer(rng, stops) for number, stops in enumerate([4, 1, 0, 2])}
-    offers["D1"]["number"] = f"B{rng.randrange(100)}"
+    offers["D1"] |= {"number": f"B{rng.randrange(100)}", "total": "-0.00"}
+    offers["D1"]["shipper"] |= {"name": "Ida\u2028Co\x85", "limit": "-0.50"}
     offers["D2"] |= {"total": "0", "shipper": {"name": "", "limit": "1E+3", "tariffs": []}}
     offers["D3"] |= {
         "number": offers["D0"]["number"],

@@ -30,6 +30,18 @@ CASES: list[tuple[list[str], int | None, str]] = [
         "the thread went back, so the newest result is on a branch that was left, and the history lists that, too",
     ),
     (["both", "half"], 1, "another node of the step raised, so its result waits with the newest checkpoint"),
+    (
+        ["both", "watched"],
+        1,
+        "your function was called before, when the node had raised; the node has finished since, with no new checkpoint, so "
+        "remember nothing and read again",
+    ),
+    (
+        ["both", "asked"],
+        1,
+        "it asked, was answered and finished; the question is still saved, next to the result",
+    ),
+    (["both", "waits"], 0, "it asked and waits for the answer, so its newest task has no result"),
     (["both", "corrected"], 1, "it ran after a correction by hand, from a checkpoint like any other"),
     (["out", "stopped"], None, "the node never finished in this thread"),
     ([], None, "the thread has no checkpoint"),

@@ -25,6 +25,7 @@ class SealedCursor:
 
 class ColumnSaver(SqliteSaver):
     key = b""
+    made = frozenset()
 
     @contextlib.contextmanager
     def cursor(self, transaction=True):
@@ -32,9 +33,11 @@ class ColumnSaver(SqliteSaver):
             yield SealedCursor(cursor, lambda row: (self.digest(row[0]), *row[1:]) if row else row)
 
     def digest(self, thread):
-        if len(thread) == 64:
-            return thread  # is one already
-        return hmac.digest(self.key, b"thread:" + str(thread).encode(), "sha256").hex()
+        if thread in self.made:
+            return thread  # read from a row: is one already
+        digest = hmac.digest(self.key, b"thread:" + str(thread).encode(), "sha256").hex()
+        self.made |= {digest}
+        return digest
 
     def known(self, found, config):
         def back(place):

@@ -1,0 +1,62 @@
+# says: however the one before ended
+def _merged(old: dict[str, str], new: dict[str, str] | None) -> dict[str, str]:
+    """Add new references; `None` begins anew."""
+    return {} if new is None else {**old, **new}
+
+
+class _Checkout(TypedDict, total=False):
+    order: str
+    refs: Annotated[dict[str, str], _merged]
+
+
+def build_checkout(
+    saver: BaseCheckpointSaver, call: Callable[[str, str], str], attempts: int, pause: float, seconds: float
+) -> CompiledStateGraph:
+    """Counts attempts for each order, until the step succeeds or has used them up."""
+
+    used: dict[tuple[str, str], int] = {}
+
+    def patiently(step: str, order: str) -> str:
+        began = time.monotonic()
+        delay = pause
+        while True:
+            attempt = used[step, order] = used.get((step, order), 0) + 1
+            try:
+                ref = call(step, order)
+                del used[step, order]
+                return ref
+            except ConnectionError as error:
+                if attempt == attempts or time.monotonic() + delay - began > seconds:
+                    del used[step, order]
+                    raise
+                last = error
+            time.sleep(delay)
+            if time.monotonic() - began > seconds:
+                del used[step, order]
+                raise last
+            delay *= 2
+
+    def node(step: str):
+        def run(state: _Checkout) -> _Checkout:
+            return {"refs": {step: patiently(step, state["order"])}}
+
+        return run
+
+    def begin(state: _Checkout) -> dict[str, Any]:
+        return {"refs": None}
+
+    def chain(*steps: str):
+        builder = StateGraph(_Checkout)
+        builder.add_sequence([(step, node(step)) for step in steps])
+        builder.add_edge(START, steps[0])
+        return builder.compile()
+
+    builder = StateGraph(_Checkout)
+    builder.add_node("begin", begin)
+    builder.add_node("payment", chain("reserve", "charge"))
+    builder.add_node("papers", chain("invoice", "mail"))
+    builder.add_edge(START, "begin")
+    builder.add_edge("begin", "payment")
+    builder.add_edge("payment", "papers")
+    builder.add_edge("papers", END)
+    return builder.compile(checkpointer=saver)
