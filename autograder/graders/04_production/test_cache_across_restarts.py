@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from autograder.counts import often
+from autograder.counts import counted, often
 from autograder.sandbox.http_server import Response
 
 if TYPE_CHECKING:
@@ -29,9 +29,18 @@ def ask_advisor(build_advisor, url, cache, requests, days_later=0, graphs=1):
     from urllib.error import HTTPError
     from urllib.request import Request, urlopen
 
+    class Down(Exception):
+        pass
+
+    errors = (Down, ConnectionError, TimeoutError, RuntimeError, LookupError, ValueError)
+
     def ask(user, question):
         data = json.dumps([user, question]).encode()
-        return urlopen(Request(url, data=data, method="POST")).read().decode()
+        try:
+            return urlopen(Request(url, data=data, method="POST")).read().decode()
+        except HTTPError as error:
+            kind = error.read().decode()
+        raise next(error for error in errors if error.__name__ == kind)("the advisor is down")
 
     real_time, real_datetime = time.time, datetime.datetime
 
@@ -58,8 +67,8 @@ def ask_advisor(build_advisor, url, cache, requests, days_later=0, graphs=1):
                 state = built[number % graphs].invoke(
                     {"user": user, "question": question, "request_id": request_id}
                 )
-            except HTTPError:
-                came.append({"raised": True})
+            except errors as error:
+                came.append({"raised": type(error).__name__})
             else:
                 came.append(state if isinstance(state, dict) else {"answer": state})
     finally:
@@ -72,6 +81,7 @@ class Advice:
 
     def __init__(self, submission: Any, failures: int = 0) -> None:
         self.submission, self.failures, self.numbers = submission, failures, 0
+        self.kinds: dict[tuple[str, str], str] = {}  #: the error that `ask` raises for it
         self.fixed: dict[tuple[str, str], str] = {}  #: what is answered by a certain text
         self.given: dict[tuple[str, str], list[str]] = {}  #: user and question → the answers to each call
         self.backend = submission.serve(self.answer)
@@ -81,21 +91,23 @@ class Advice:
         answers = self.given.setdefault((user, question), [])
         if len(answers) < self.failures:
             answers.append("")
-            return Response(status=503)
+            return Response(status=503, body=self.kinds[user, question])
         if (user, question) in self.fixed:
             answers.append(self.fixed[user, question])
             return Response(body=answers[-1])
         answers.append(f"answer {self.submission.rng.randrange(10**6)} for {user}:\n\t12 \u20ac\n")
         return Response(body=answers[-1])
 
-    def ask(self, *pairs: tuple[str, str], repeated: bool = False, **how: int) -> list[dict[str, Any]]:
+    def ask(
+        self, *pairs: tuple[str, str], repeated: bool = False, name: str = "answers.db", **how: int
+    ) -> list[dict[str, Any]]:
         """Send a request for each pair of user and question, the first perhaps twice; return what each came to."""
         ids = [f"r{self.numbers + number}" for number in range(1, len(pairs) + 1)]
         self.numbers += len(pairs)
         if repeated:
             ids[1] = ids[0]
         requests = [(*pair, id) for pair, id in zip(pairs, ids, strict=True)]
-        url, cache = self.backend.url, self.submission.path("answers.db")
+        url, cache = self.backend.url, self.submission.path(name)
         seen = self.submission.observe(ask_advisor, url=url, cache=cache, requests=requests, **how)
         kind = seen.get("no graph") if isinstance(seen, dict) else None
         assert kind is None, (
@@ -166,8 +178,12 @@ def is_number(text: str) -> bool:
 
 
 def short(text: Any) -> str:
-    """Return how a text is spelled, or of a long one the end."""
-    return repr(text) if len(repr(text)) < 40 else f"'…{str(text)[-20:]}'"
+    """Return how a text is spelled, or of a long one its ends and its length."""
+    if len(ascii(text)) < 40:
+        return ascii(text)
+    return (
+        f"{ascii(str(text)[:6])[:-1]}…{ascii(str(text)[-12:])[1:]} ({counted(len(str(text)), 'character')})"
+    )
 
 
 @pytest.mark.exercise("cache_across_restarts", points=1, needs=("server",), rules=(1, 2))
@@ -215,6 +231,10 @@ def test_answers_survive_a_restart(submission):
     pairs = [(user, submission.rng.choice(CACHE_QUESTIONS)) for user in users]
     advice = Advice(submission)
     before = advice.ask(*pairs)
+    # Names that a URI or `with_suffix` would take for one.
+    names, moved = ("kept 50%41? #1.v1", "kept 50%41? #1.v2"), (users[0], "is it kept apart?")
+    for name in names:
+        advice.ask(moved, name=name)
     submission.restart()
     after = advice.ask(*pairs)
     try:
@@ -233,6 +253,14 @@ def test_answers_survive_a_restart(submission):
             + why
         )
     submission.file("answers.db")
+    asked = advice.calls(*moved)
+    for name in names:
+        submission.file(name)
+        advice.ask(moved, name=name)
+    assert advice.calls(*moved) == asked, (
+        "graphs on two files were asked the same in one process. After a restart `ask` was called again: keep each answer in the "
+        "graph's own `cache_path`, also if it's known from another file"
+    )
     question = next(one for one in CACHE_QUESTIONS if one not in (pairs[0][1], pairs[1][1]))
     advice.ask(*[(users[0], question)] * 4, *[(users[1], question)] * 2, graphs=2)
     for user in users:

@@ -143,8 +143,14 @@ def back_up_service(back_up, db, copy, texts, busy):
             statements.append(statement[:200].lower())
             serve(1, moves=False)
 
+    class Watched(sqlite3.Connection):
+        def close(self):
+            if threading.current_thread() is at_work:
+                serve(1, moves=False)  # a lock may be held up to here, and no statement comes after it
+            super().close()
+
     def watched_connect(*args, **kwargs):
-        opened = real_connect(*args, **kwargs)
+        opened = real_connect(*args, **(kwargs if len(args) > 5 else {"factory": Watched, **kwargs}))
         opened.set_trace_callback(before_statement)
         return opened
 
@@ -358,11 +364,11 @@ def test_busy_service(submission):
     seen = submission.observe(
         back_up_service,
         db=submission.path("support.db"),
-        copy=submission.path("backup.db"),
+        copy=submission.path("backup.v2.sqlite"),
         texts=draw_service(submission.rng, 60),
         busy=True,
     )
-    assert_moment(seen, submission.file("backup.db"))
+    assert_moment(seen, submission.file("backup.v2.sqlite"))
 
 
 def back_up_and_die(back_up, db, copy):
@@ -404,41 +410,100 @@ def back_up_namesakes(back_up, folder, names):
     return came
 
 
-def back_up_nothing(back_up, db, copy, content):
-    """Back up a file with this content, or one that is not there; tell what was raised and what is at `copy`."""
-    import hashlib
+def back_up_over(back_up, folder):
+    """Back up a database to where something else was left; tell of which, and what came of it."""
     import sqlite3
     from contextlib import closing
     from pathlib import Path
 
-    def looks():
-        return hashlib.sha256(Path(copy).read_bytes()).hexdigest() if Path(copy).exists() else None
+    Path(folder).mkdir()
+    db, copy = Path(folder, "support.db"), Path(folder, "backup.db")
+    with closing(sqlite3.connect(db)) as connection:
+        connection.execute("create table parcels (id)")
+        connection.executemany("insert into parcels values (?)", [["x" * 3000]] * 40)
+        connection.commit()
+    whole = db.read_bytes()
+    left = {
+        "a file that isn't a database": b"half a copy" * 1000,
+        "an empty file": b"",
+        "half of a database": whole[: len(whole) // 2 + 100],
+    }
+    for what, content in left.items():
+        copy.write_bytes(content)
+        try:
+            back_up(str(db), str(copy))
+            with closing(sqlite3.connect(copy)) as made:
+                rows = made.execute("select count(*) from parcels").fetchone()[0]
+        except NotImplementedError:
+            raise
+        except Exception as error:
+            return [what, f"`{type(error).__name__}: {error}` was raised"]
+        if rows != 40:
+            return [what, f"the new one has {rows} rows of 40"]
+    return None
+
+
+def back_up_nothing(back_up, db, copy, content):
+    """Back up a file with this content, or one that is not there; tell what was raised and what is at `copy`.
+
+    The old backup has a row in its file, and its newest in a `-wal`, for whoever looked at it was killed.
+    """
+    import shutil
+    import sqlite3
+    import tempfile
+    from contextlib import closing
+    from pathlib import Path
+
+    parts = (Path(copy), Path(f"{copy}-wal"))
+
+    def nights():
+        with tempfile.TemporaryDirectory() as folder:
+            for part in parts:
+                if part.exists():
+                    shutil.copy(part, folder)
+            try:
+                with closing(sqlite3.connect(Path(folder, parts[0].name))) as old:
+                    return [night for (night,) in old.execute("select night from nights order by night")]
+            except sqlite3.DatabaseError:
+                return []
 
     if content is not None:
         Path(db).write_text(content)
-    if not Path(copy).exists():
-        with closing(sqlite3.connect(copy)) as old:
-            old.execute("create table old (backup)")
-    before, raised = looks(), None
+    with closing(sqlite3.connect(copy)) as old:
+        old.execute("pragma journal_mode = wal")
+        old.execute("create table nights (night)")
+        old.execute("insert into nights values (1)")
+        old.commit()
+        old.execute("pragma wal_checkpoint(truncate)").fetchone()
+        old.execute("insert into nights values (2)")
+        old.commit()
+        left = [part.read_bytes() for part in parts]
+    for part, held in zip(parts, left, strict=True):
+        part.write_bytes(held)
+    raised = None
     try:
         back_up(db, copy)
     except NotImplementedError:
         raise
     except Exception as error:
         raised = type(error).__name__
-    return {"raised": raised, "same": looks() == before, "there": looks() is not None}
+    return {"raised": raised, "nights": nights(), "there": parts[0].exists()}
 
 
 def assert_refused(submission: Any, name: str, content: str | None) -> None:
     """Expect `back_up` to raise for a source with this content, or for none, and to leave the old backup alone."""
     what = "doesn't exist" if content is None else "isn't a database"
-    paths = {"db": submission.path(name), "copy": submission.path("backup.db")}
+    paths = {"db": submission.path(name), "copy": submission.path(f"{name}.old")}
     seen = submission.observe(back_up_nothing, content=content, **paths)
     assert seen["there"], (
         f"the source {what}, and now there's no backup at all: keep the old one until the new one is whole"
     )
+    assert seen["nights"] != [1], (
+        f"the source {what}, and the old backup has lost its newest row, which was in its `-wal`: leave the old one's files alone "
+        "until the new one is whole"
+    )
     made = "`sqlite3.connect` creates a missing file, and " if content is None else ""
-    assert seen["same"], (
+    assert seen["nights"] == [1, 2], (
         f"the source {what}, and the old backup has changed: {made}only a whole copy may replace a backup"
     )
     assert seen["raised"], (

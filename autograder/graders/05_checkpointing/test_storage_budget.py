@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 BUDGET_BYTES = 5_000_000
 
 
-def talk(open_chat, db, turns, replies, give_up, others_go=False, anew_after=None):
+def talk(open_chat, db, turns, replies, give_up, others_go=False, anew_after=None, at_once=1):
     """Let customers say something, one after the other; tell what the model was given each time.
 
-    With `others_go`, tables that aren't LangGraph's are dropped first. `open_chat` is called anew after so many turns. Of a long list of messages a digest is told.
+    With `others_go`, tables that aren't LangGraph's are dropped first. `open_chat` is called anew after so many turns.
+    What it returned in `at_once` calls is called by turns. Of a long list of messages a digest is told.
     Once the files hold more than `give_up` bytes, it is enough. A reply that is None is a model that raises, and one
     that is False a process that's killed meanwhile.
     """
@@ -58,7 +59,7 @@ def talk(open_chat, db, turns, replies, give_up, others_go=False, anew_after=Non
             raise Down("the model is down")
         return reply
 
-    say = open_chat(connection, model)
+    says = [open_chat(connection, model) for _ in range(at_once)]
     told = []
 
     def number(query):
@@ -66,10 +67,10 @@ def talk(open_chat, db, turns, replies, give_up, others_go=False, anew_after=Non
 
     for count, (customer, text) in enumerate(turns):
         if anew_after and count and count % anew_after == 0:
-            say = open_chat(connection, model)
+            says = [open_chat(connection, model)]
         given.clear()
         try:
-            returned = say(customer, text)
+            returned = says[count % len(says)](customer, text)
         except Down:
             returned = None
         heard = given[-1] if given else []
@@ -151,11 +152,14 @@ def why_not_all(
     told: dict[str, Any], said: Sequence[str], number: int, customer: str, last: str | None, rows: int
 ) -> str:
     """Explain why the model was not given the whole conversation."""
-    what = f"at turn {number}, the model got {told['count']} of {len(said)} messages of {customer!r}"
+    what = f"at turn {number}, for {customer!r}, the model got {counted(told['count'], 'message')} instead of {len(said)}"
     if 1 < told["count"] < len(said) and told["begins"][0] != said[0][:12]:
         return f"{what}, and the oldest are gone: the budget limits the file, not the conversation"
     if told["count"] == 1 and last != customer and last is not None and rows:
-        return f"{what}, after somebody else had spoken: if you delete old checkpoints, keep the newest of each thread"
+        return (
+            f"{what}, after somebody else had spoken ({last!r}): if you delete old checkpoints, keep the newest of each thread, and "
+            "compare ids with `=`"
+        )
     if told["count"] == 1 and rows <= number:
         return f"{what}, without an error: a `DeltaChannel` is put together from older rows, and you deleted those"
     if told["count"] > len(said):
@@ -234,6 +238,12 @@ def test_customers_take_turns(submission):
     # They repeat themselves, say nothing, and begin with a space; the model says the same twice.
     turns += [(one, turns[0][1]), (one, ""), (one, ""), (other, "  ok\n"), (one, "ok"), (one, "ok")]
     replies += [replies[0], replies[0], "", " yes ", "ok", "ok"]
+    turns += [(other, "\te\u0301\r\n\r\n"), (other, "ok"), (third, "ok"), (third, "ok")]
+    replies += ["Yes.\n", "ok", "\n- no", "ok"]
+    # To `glob` and `like` these ids are patterns, which the first one's id fits.
+    for pattern in (f"{one[0]}*", f"{one[:-1]}?", f"[{one[0]}]{one[1:]}", f"{one[0]}%", f"{one[:-1]}_"):
+        turns += [(pattern, "ok"), (one, "ok"), (pattern, "ok")]
+        replies += ["ok"] * 3
     for db, count in ((submission.path("support.db"), len(turns)), (":memory:", 3)):
         given = {"turns": turns[:count], "replies": replies[:count], "give_up": 24_000_000}
         seen = submission.observe(talk, db=db, **given)
@@ -242,3 +252,17 @@ def test_customers_take_turns(submission):
             "not one of your own"
         )
         assert_knows_all(seen, turns, replies, {})
+    assert_at_once(submission, one, other)
+
+
+def assert_at_once(submission: Any, one: str, other: str) -> None:
+    """Expect two functions that `open_chat` returned for one connection to know what was said to each other."""
+    turns, replies = draw_talk(submission.rng, [one] * 4 + [other] * 3, 100)
+    given = {"turns": turns, "replies": replies, "give_up": 24_000_000, "at_once": 2}
+    seen = submission.observe(talk, db=":memory:", **given)
+    for number, (told, count) in enumerate(zip(seen["told"], (1, 3, 5, 7, 1, 3, 5), strict=False), 1):
+        assert told["count"] >= count, (
+            f"two functions that `open_chat` returned for one connection took turns, and at turn {number} the model got "
+            f"{counted(told['count'], 'message')} instead of {count}: read them from the checkpoints on every turn, not from a variable"
+        )
+    assert_knows_all(seen, turns, replies, {})

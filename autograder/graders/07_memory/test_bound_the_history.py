@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 
 def converse(build_agent, db, budget, talk, killed=()):
-    """Let customers ask one question after the other; note each input of the model, and how each run ended."""
+    """Let customers ask one question after the other; note each input of the model, and how each run ended.
+
+    A reply that is None is a model that raises.
+    """
     import os
     import signal
     import sqlite3
@@ -43,6 +46,9 @@ def converse(build_agent, db, budget, talk, killed=()):
 
     inputs, todo = [], []
 
+    class Down(Exception):
+        pass
+
     def note(one):
         calls = [call["id"] for call in getattr(one, "tool_calls", [])]
         return [one.type, one.content, *([one.tool_call_id] if one.type == "tool" else calls)]
@@ -50,7 +56,10 @@ def converse(build_agent, db, budget, talk, killed=()):
     def model(messages):
         messages = list(messages)
         inputs.append({"messages": [note(one) for one in messages], "count": count(messages)})
-        text, calls = todo.pop(0)
+        reply = todo.pop(0)
+        if reply is None:
+            raise Down("the model is down")
+        text, calls = reply
         asked = [{"name": "look_up", "args": {"text": found}, "id": id} for id, found in calls]
         return AIMessage(text, tool_calls=asked)
 
@@ -64,7 +73,10 @@ def converse(build_agent, db, budget, talk, killed=()):
         todo[:], begun = turn["replies"], len(inputs)
         config = {"configurable": {"thread_id": turn["thread"]}, "recursion_limit": 200}
         asked = {"messages": [HumanMessage(turn["question"])]}
-        result = agent.invoke(asked, config, durability="sync" if killed else "async")
+        try:
+            result = agent.invoke(asked, config, durability="sync" if killed else "async")
+        except Down:
+            result = None
         messages = result.get("messages") if isinstance(result, dict) else None
         answer = getattr(messages[-1], "content", None) if messages else None
         runs.append({"inputs": inputs[begun:], "answer": answer, "left": len(todo)})
@@ -94,14 +106,16 @@ class Thread:
 
     groups: list[Group] = field(default_factory=list[Group])
     too_long: set[int] = field(default_factory=set[int])
-    killed: set[int] = field(default_factory=set[int])
+    killed: set[int] = field(default_factory=set[int])  #: or got no answer, for the model raised
 
     def add(self, *keys: list[str]) -> None:
         turn = self.groups[-1].turn if self.groups else -1
         self.groups.append(Group(list(keys), turn + (keys[0][0] == "human")))
 
-    def advice(self) -> str:
-        """Say how to cut; and what else may be wrong where a customer said the same thing twice."""
+    def advice(self, group: Group) -> str:
+        """Say how to cut, if this was left out; and what else may be wrong where a customer said the same thing twice."""
+        if group.keys == [["ai", ""]]:
+            return "an answer may have no text, so keep whole turns, whatever is in their messages"
         questions = [group.keys for group in self.groups if group.is_question]
         if questions.count(questions[-1]) > 1:
             return (
@@ -201,13 +215,18 @@ class Desk:
     def _assert_run(self, turn: dict[str, Any], run: dict[str, Any]) -> None:
         thread = self._threads.setdefault(turn["thread"], Thread())
         thread.add(["human", turn["question"]])
-        for number, (text, calls) in enumerate(turn["replies"]):
+        for number, reply in enumerate(turn["replies"]):
             assert number < len(run["inputs"]), (
                 f"the model asked for tools in {number} rounds, and it wasn't called again with the last results: "
                 "lead from the tools back to the model"
             )
             sent = run["inputs"][number]
             self._assert_input(thread, sent["messages"], where(number, self.after))
+            if reply is None:
+                thread.killed.add(thread.groups[-1].turn)
+                self.after = "after the model raised"
+                return
+            text, calls = reply
             thread.add(["ai", text, *(id for id, _ in calls)], *(["tool", found, id] for id, found in calls))
         assert len(run["inputs"]) == len(turn["replies"]), (
             f"the model was called {often(len(run['inputs']))} in a turn of {counted(len(turn['replies']), 'reply', 'replies')}: "
@@ -235,6 +254,11 @@ class Desk:
         assert groups[0][0][0] == "human", (
             f"{place}, the input begins with a message of type {groups[0][0][0]!r}: begin with a question"
         )
+        question = thread.groups[asked].keys[0][1]
+        longer = [key[1] for key in sent if key[0] == "human" and question and question in key[1]]
+        assert question in longer or not longer, (
+            f"{place}, the current question {question!r} was sent as a part of {longer[0][:60]!r}: send each message as it is"
+        )
         assert thread.groups[asked].keys in groups, (
             f"{place}, the current question isn't in the input, which begins with {groups[0][0][1]!r}: "
             "the model can't know what its tools were called for"
@@ -242,14 +266,14 @@ class Desk:
         least = thread.least(budget)
         assert cost(sent) <= budget, (
             f"{place}, the model was sent {cost(sent)} tokens, which is more than the budget of {budget}: "
-            "cut the list before you call the model"
+            "cut the list before you call the model, and measure what you send with `count(messages)`"
         )
         places = placed(thread, groups, place)
         missing = [n for n in least if n not in places]
         room = budget - sum(thread.groups[n].cost for n in {*places, *missing})
         is_long = bool(missing) and thread.groups[missing[0]].turn in thread.too_long
         assert not missing or room < 0 or is_long or places[0] > missing[0], (
-            f"{place}, {describe(thread.groups[missing[0]])} was left out of the middle: {thread.advice()}"
+            f"{place}, {describe(thread.groups[missing[0]])} was left out of the middle: {thread.advice(thread.groups[missing[0]])}"
         )
         assert not missing, (
             f"{place}, {describe(thread.groups[missing[-1]])} was left out, though the input of {cost(sent)} tokens "
@@ -262,7 +286,7 @@ class Desk:
             was_killed = between <= thread.killed and thread.groups[after].is_question
             was_cut = was_killed or (was_long and thread.groups[after].turn == group.turn)
             assert after == before + 1 or was_cut, (
-                f"{place}, {describe(thread.groups[before + 1])} was left out of the middle: {thread.advice()}"
+                f"{place}, {describe(thread.groups[before + 1])} was left out of the middle: {thread.advice(thread.groups[before + 1])}"
             )
 
     def _lost(self, thread: Thread, missing: list[int]) -> str:

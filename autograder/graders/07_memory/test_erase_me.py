@@ -22,6 +22,7 @@ def erase(erase_me, paths, shop, asked):
     """Fill a shop, and erase customers from it; leave all its files open, as in a service that runs."""
     import sqlite3
     from contextlib import closing
+    from typing import TypedDict
 
     from langgraph.cache.sqlite import SqliteCache
     from langgraph.checkpoint.base.id import uuid6
@@ -29,7 +30,7 @@ def erase(erase_me, paths, shop, asked):
     from langgraph.graph import START, MessagesState, StateGraph
     from langgraph.store.base import PutOp
     from langgraph.store.sqlite import SqliteStore
-    from langgraph.types import CachePolicy
+    from langgraph.types import CachePolicy, interrupt
 
     from course.stage import connect
 
@@ -49,6 +50,19 @@ def erase(erase_me, paths, shop, asked):
         connection.execute("pragma synchronous = off")  # nothing is killed here
     saver.setup()
     store.setup()
+
+    class Form(TypedDict):
+        choice: str
+
+    class Filled(MessagesState):
+        choice: str
+
+    def choose(state):
+        return {"choice": interrupt("Which one?")}
+
+    # What a subgraph saves is in the thread, too, in a namespace of its own.
+    form = StateGraph(Form).add_node("choose", choose).add_edge(START, "choose").compile()
+    paused = StateGraph(Filled).add_node("form", form).add_edge(START, "form").compile(checkpointer=saver)
     builder = StateGraph(MessagesState).add_node(
         "answer", answer, cache_policy=CachePolicy(key_func=lambda state: state["messages"][-1].text)
     )
@@ -59,6 +73,9 @@ def erase(erase_me, paths, shop, asked):
             # Only the first run names the customer.
             marked = {"metadata": {"customer": customer}} if customer and number == 0 else {}
             graph.invoke({"messages": [("user", text)]}, {**config, **marked})
+    for thread, text in shop["paused"].items():
+        opened = {"messages": [("user", text)], "choice": ""}
+        paused.invoke(opened, {"configurable": {"thread_id": thread}})
     lately = saver.get_tuple({"configurable": {"thread_id": shop["threads"][-1][0]}})
     for _ in range(120):  # the shop is busy: the newest checkpoints are nobody's
         saver.put(
@@ -118,6 +135,7 @@ def draw_shop(rng: random.Random) -> dict[str, Any]:
     words = {name: draw_word(rng) for name in ("thread", "email", "old", "memory", "session", "orphan")}
     threads: list[tuple[str, str | None, list[Any]]] = []
     items: list[tuple[list[str], str, dict[str, Any]]] = []
+    paused: dict[str, str] = {}
     for place in range(13):
         thread = f"t-{rng.randrange(10**9)}"
         said: list[Any] = [f"My {rng.choice(THINGS)} is {words['thread']}{place}"]
@@ -125,6 +143,15 @@ def draw_shop(rng: random.Random) -> dict[str, Any]:
             said += [f"Write to {words['email']}@example.org", "And now?"]
             said.append(
                 [{"type": "text", "text": part} for part in (f"At {words['thread']}", " or at home?")]
+            )
+        if place == 3:
+            said.append("")
+        if place == 4:
+            paused[thread] = f"Which {words['thread']} do I take?"
+        if place == 6:
+            block = {"type": "text", "text": f" for {words['thread']}"}
+            said.append(
+                ["The bill", block, {"type": "image_url", "image_url": {"url": "data:,"}}, ", please"]
             )
         if place == 5:
             said = []  # opened, and never used
@@ -160,12 +187,16 @@ def draw_shop(rng: random.Random) -> dict[str, Any]:
             (["customers", other, "facts"], "000", {"text": f"{other} likes her {rng.choice(THINGS)}"})
         )
     threads.append((f"n-{rng.randrange(10**9)}", None, ["Are you open today?"]))
-    deleted = [(["customers", ida, "facts"], f"gone-{words['orphan']}", {"text": "forgotten last year"})]
+    deleted = [
+        (namespace, f"gone-{words['orphan']}", {"text": "forgotten last year"})
+        for namespace in (["customers", ida, "facts"], ["sessions", ida])
+    ]
     search = {"namespace": ["customers"], "text": "anything"}
     return {
         "ida": ida,
         "words": words,
         "threads": threads,
+        "paused": paused,
         "items": items,
         "deleted": deleted,
         "search": search,
@@ -205,19 +236,26 @@ def of_ida(shop: dict[str, Any]) -> tuple[dict[str, list[str]], list[dict[str, A
     threads: dict[str, list[str]] = {key: [] for key in registered}
     for thread, customer, said in shop["threads"]:
         if thread in registered or customer == ida:
-            texts = [one if isinstance(one, str) else "".join(part["text"] for part in one) for one in said]
+            texts = [text_of(one) for one in said]
             threads[thread] = [part for text in texts for part in (text, f"You asked: {text}")]
+            threads[thread] += [text for other, text in shop["paused"].items() if other == thread]
     memories = [value for namespace, _, value in shop["items"] if namespace[:2] == ["customers", ida]]
     return threads, memories
 
 
-def bytes_of(submission: Any) -> dict[str, bytes]:
+def text_of(content: Any) -> str:
+    """Return the text of a message with this content."""
+    blocks = [content] if isinstance(content, str) else content
+    return "".join(block if isinstance(block, str) else block.get("text", "") for block in blocks)
+
+
+def bytes_of(submission: Any, at: str = "") -> dict[str, bytes]:
     """Return what the shop's files and their -wal hold."""
     held: dict[str, bytes] = {}
     for name in FILES:
         for one in (name, f"{name}-wal"):
             try:
-                held[one] = submission.file(one).read_bytes()
+                held[one] = submission.file(f"{at}{one}").read_bytes()
             except AssertionError:  # there is none
                 assert one != name, f"`{one}` is gone: erase one customer, not the file"
     return held
@@ -263,12 +301,27 @@ def test_export_holds_everything(submission):
     assert not missing, f"{found}: some are in the registry only, and no metadata name their customer"
     strange = set(kept["threads"]) - set(threads)
     assert not strange, "a thread was returned that belongs to somebody else: ids must be equal, not alike"
-    for thread, said in threads.items():
+    of_blocks = {text_of(one) for *_, said in shop["threads"] for one in said if isinstance(one, list)}
+    for thread, said in sorted(threads.items(), key=lambda one: one[0] in shop["paused"]):
         back = kept["threads"][thread]
         blocks = [one for one in back if "'type'" in str(one)] if isinstance(back, list) else []
         assert not blocks, (
             f"for a thread of hers, {str(blocks[0])[:60]} was returned: a message's `content` may be a list of blocks, so return "
             "its `text`"
+        )
+        got = back if isinstance(back, list) else []
+        assert got or not said or thread not in shop["paused"], (
+            f"a thread of hers is paused in a subgraph, and none of its {len(said)} texts was returned: a subgraph's checkpoints have "
+            "a `checkpoint_ns`, and the thread's own have an empty one"
+        )
+        assert got == said or got != [text for text in said if text], (
+            f"a thread of hers holds {len(said)} messages, and {counted(len(got), 'text')} came back: leave out no message, for the "
+            "text of an empty one is `''`"
+        )
+        lost = [text for text in said if text in of_blocks and text not in got]
+        assert len(got) != len(said) or not lost, (
+            f"a message of hers has the text {lost[0]!r}, which wasn't returned: its `content` is a list of "
+            "blocks, some of them plain strings, so return its `text`"
         )
         assert back == said, (
             f"a thread of hers holds the texts {said}, and {kept['threads'][thread]} was returned: read the thread's "
@@ -315,7 +368,7 @@ def test_no_file_holds_her(submission):
         ("a memory of hers", words["memory"]),
         ("a memory of hers", words["old"]),
         ("the title of a session", words["session"]),
-        ("the key of a memory that was deleted last year", words["orphan"]),
+        ("the key of a memory, or of a session, that was deleted last year", words["orphan"]),
         ("her customer id", ida),
     ):
         assert_gone(held, what, word)

@@ -17,8 +17,10 @@ def test_any_spelling(submission):
     for sign in ("", *signs, "::", "--", "__", "||", "|||", ", ", " | ", "', '", '", "', "\u2063", "\uffff"):
         pairs += [(f"{a}{sign}{b}", c), (a, f"{b}{sign}{c}")]  # one key, with the user first
         pairs += [(f"{c}{sign}{a}", b)]  # the same one, with the question first
-    long = submission.rng.choice("xyz") * 400
-    pairs += [(f"{long}{a}", b), (f"{long}{c}", b), (a, f"{long}{b}"), (a, f"{long}{c}")]
+    long = submission.rng.choice("xyz") * 12_000
+    for sign in "pq":  # they differ in the last letter, the first, or one in the middle
+        for text in (f"{long}{sign}", f"{sign}{long}", f"{long}{sign}{long}"):
+            pairs += [(text, b), (a, text)]
     letter, more = a[0], "".join(submission.rng.choices("abcdefgh", k=20))
     pairs += [
         (f"1{letter}", f"{more}{c}"),
@@ -53,16 +55,22 @@ def test_any_spelling(submission):
 @pytest.mark.exercise("cache_across_restarts", points=1, needs=("server",), rules=(4,))
 def test_failures_are_not_kept(submission):
     """What `ask` raises comes out of the run, and the next request asks again."""
-    user, question = submission.rng.choice(CACHE_USERS), submission.rng.choice(CACHE_QUESTIONS)
+    kinds = ["ConnectionError", "TimeoutError", "RuntimeError", "LookupError", "ValueError", "Down"]
     advice = Advice(submission, failures=1)
-    first, *later = advice.ask(*[(user, question)] * 3)
-    assert "raised" in first, (
-        "`ask` raised, and the run came back as if nothing had happened: let the error out, and ask only once per request"
-    )
-    assert "raised" not in later[0], (
-        "after a failed call the next request failed too, though `ask` worked again: don't keep failures"
-    )
-    assert advice.calls(user, question) == 2, (
-        f"the first of three requests failed, and `ask` was called {often(advice.calls(user, question))} instead of twice: "
-        "ask again after a failure, and keep the answer then"
-    )
+    for user, kind in zip(submission.rng.sample(CACHE_USERS, len(kinds)), kinds, strict=True):
+        question = submission.rng.choice(CACHE_QUESTIONS)
+        advice.kinds[user, question] = kind
+        first, *later = advice.ask(*[(user, question)] * 3)
+        assert "raised" in first, (
+            f"`ask` raised {kind}, and the run came back as if nothing had happened: let the error out, and ask only once per request"
+        )
+        assert first["raised"] == kind, (
+            f"`ask` raised {kind}, and {first['raised']} came out of the run: let the error out as it is"
+        )
+        assert "raised" not in later[0], (
+            "after a failed call the next request failed too, though `ask` worked again: don't keep failures"
+        )
+        assert advice.calls(user, question) == 2, (
+            f"the first of three requests failed, and `ask` was called {often(advice.calls(user, question))} instead of twice: "
+            "ask again after a failure, and keep the answer then"
+        )

@@ -11,6 +11,7 @@ from test_online_backup import (
     assert_refused,
     back_up_and_die,
     back_up_namesakes,
+    back_up_over,
     back_up_service,
     draw_service,
 )
@@ -18,9 +19,9 @@ from test_online_backup import (
 
 @pytest.mark.exercise("online_backup", points=1, rules=(4, 5, 7), restarts=True)
 def test_no_backup_of_no_database(submission):
-    """Paths contain any characters; an earlier backup was killed; a source that isn't a database raises, and the old backup is still there."""
+    """Paths contain any characters; an earlier backup was killed, or left something else; a source that isn't a database raises, and the old backup is still there."""
     rng = submission.rng
-    copy_name = 'o\'clock; "old"?/it\'s [#2]; "old"? 100%.db'
+    copy_name = 'o\'clock; "old"?/it\'s [#2]; "old"? 100%'
     seen = submission.observe(
         back_up_service,
         db=submission.path("50%41 off? no #1.db"),
@@ -59,5 +60,10 @@ def test_no_backup_of_no_database(submission):
     assert not came, (
         f"`{min(came)}` was backed up to `support.db`, and {came[min(came)]}: a name may be anything, also one that you'd take for a "
         "file on the way, so take one that nobody has, as `tempfile` makes"
+    )
+    failed = submission.observe(back_up_over, folder=submission.path("left"))
+    assert not failed, (
+        f"an earlier night left {failed[0]} at `copy_path`, and {failed[1]}: put the new backup in its place, and don't have SQLite "
+        "open what's there"
     )
     assert_refused(submission, f"{rng.randrange(10**6)}.db", f"{rng.random()} is no database\n" * 200)

@@ -47,7 +47,7 @@ def test_newest_turns_fit_to_the_token(submission):
 
 @pytest.mark.exercise("bound_the_history", points=1, rules=(2, 3, 5), restarts=True)
 def test_threads_apart_and_after_a_restart(submission):
-    """Two threads stay apart, a new process goes on with both, and a kill in a tool leaves no half round."""
+    """Two threads stay apart, a new process goes on with both, and neither a kill in a tool nor a model that raises spoils what follows."""
     rng, names = submission.rng, submission.rng.sample(PEOPLE, 2)
     threads = [names[0], f"{names[0]}1", names[1]]
     desk = Desk(submission, rng.randrange(170, 200))
@@ -64,6 +64,11 @@ def test_threads_apart_and_after_a_restart(submission):
         desk.talk([first])
         desk.kill(killed)
         desk.talk([draw_turn(rng, thread), draw_turn(rng, thread, [1]), draw_turn(rng, thread)])
+    desk = Desk(submission, 400, "down.db")
+    for rounds in ([], [1]):  # the model raises, at the first call of a turn or at the second
+        failed = draw_turn(rng, names[0], rounds)
+        failed["replies"][-1] = None
+        desk.talk([draw_turn(rng, names[0]), failed, draw_turn(rng, names[0], [1]), draw_turn(rng, names[0])])
 
 
 def round_cost(reply: list[Any]) -> int:

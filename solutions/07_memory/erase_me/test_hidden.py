@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from test_erase_me import draw_shop, rows, run_shop, told
+from test_erase_me import assert_gone, bytes_of, draw_shop, rows, run_shop, told
 
 
 @pytest.mark.exercise("erase_me", points=1, rules=(5,))
@@ -13,10 +13,11 @@ def test_no_vector_is_left(submission):
     shop = draw_shop(submission.rng)
     told(run_shop(submission, shop, [shop["ida"]])[0])
     vectors = rows(submission, "memories.db", "store_vectors")
-    left = [key for prefix, key, *_ in vectors if shop["ida"] in prefix.split(".")]
-    assert not any(key.startswith("gone") for key in left) or len(left) > 1, (
-        "the vector of a memory that was deleted last year is still in `store_vectors`: nothing in the store names it, "
-        "so look at the table itself"
+    left = [(prefix, key) for prefix, key, *_ in vectors if shop["ida"] in prefix.split(".")]
+    gone = [(prefix, key) for prefix, key in left if key.startswith("gone")]
+    assert not left or len(gone) < len(left), (
+        f"the vector of a {'session' if gone[0][0].startswith('sessions') else 'memory'} that was deleted last year is still in "
+        "`store_vectors`: nothing in the store names it, so look at the table itself"
     )
     registered = [key for prefix, key, *_ in vectors if prefix.split(".") == ["sessions", shop["ida"]]]
     assert not registered or len(registered) < len(left), (
@@ -27,6 +28,33 @@ def test_no_vector_is_left(submission):
         f"{len(left)} vectors of hers are still in `store_vectors`, and whoever guesses a text can check it there: "
         "SqliteStore deletes the item, and leaves its vector"
     )
+    assert_no_vector_of_the_forgotten(submission)
+
+
+def assert_no_vector_of_the_forgotten(submission):
+    """Expect no vector to be left of customers of whom the shop has nothing else."""
+    shop = draw_shop(submission.rng)
+    known, session, memory = (f"{name}_{submission.rng.randrange(10**6)}" for name in ("moe", "lou", "max"))
+    kept = {"text": "Moe is vegan"}
+    shop["items"] = [one for one in shop["items"] if shop["ida"] not in one[0]]
+    shop["items"].append((["customers", known], "kept", kept))
+    shop["threads"], shop["paused"] = shop["threads"][-2:], {}
+    namespaces = (["sessions", known], ["sessions", session], ["customers", memory, "facts"])
+    shop["deleted"] = [(namespace, "gone", {"text": "last year"}) for namespace in namespaces]
+    seen = run_shop(submission, shop, [session, memory, known], "alone-")
+    assert [told(one) for one in seen] == [
+        *[{"threads": {}, "memories": []}] * 2,
+        {"threads": {}, "memories": [kept]},
+    ], (
+        "of customers whose sessions and memories were deleted last year, something else was returned than they have now"
+    )
+    vectors = rows(submission, "alone-memories.db", "store_vectors")
+    for name in (session, memory, known):
+        assert not [prefix for prefix, *_ in vectors if name in prefix.split(".")], (
+            f"a customer has {'one memory' if name == known else 'no thread and no memory any more'}, and the vector of a deleted "
+            f"{'memory' if name == memory else 'session'} is still in `store_vectors`: look there, whatever else you find"
+        )
+        assert_gone(bytes_of(submission, "alone-"), "the id of a customer whose vectors were left", name)
 
 
 @pytest.mark.exercise("erase_me", points=1, rules=(7,))

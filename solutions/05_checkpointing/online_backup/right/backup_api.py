@@ -1,10 +1,18 @@
 def back_up(db_path, copy_path):
-    """SQLite's backup API, straight into the old file: it is changed in one transaction, or not at all."""
-    if not Path(db_path).is_file():
-        raise FileNotFoundError(db_path)
-    source = sqlite3.connect(db_path)
-    source.execute("select count(*) from sqlite_master").fetchone()  # raises if it is no database
-    target = sqlite3.connect(copy_path)
-    source.backup(target)
-    target.close()
-    source.close()
+    """SQLite's backup API, into a folder of its own beside the old backup, whose side files go just before it."""
+    import shutil
+
+    copy = Path(copy_path).absolute()
+    folder = tempfile.mkdtemp(dir=copy.parent)
+    draft = Path(folder, "draft")
+    uri = Path(db_path).absolute().as_uri() + "?mode=rw"
+    try:
+        with closing(sqlite3.connect(uri, uri=True)) as source, closing(sqlite3.connect(draft)) as target:
+            source.execute("select count(*) from sqlite_master").fetchone()  # raises if it is no database
+            source.backup(target)
+            target.execute("pragma journal_mode = delete").fetchone()
+        for end in ("-wal", "-shm", "-journal"):
+            Path(f"{copy}{end}").unlink(missing_ok=True)
+        draft.replace(copy)
+    finally:
+        shutil.rmtree(folder)

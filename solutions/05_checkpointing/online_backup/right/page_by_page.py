@@ -9,8 +9,5 @@ def back_up(db_path, copy_path):
         ):
             source.backup(target, pages=200)
             target.execute("pragma journal_mode = delete")
-        with closing(
-            sqlite3.connect(copy_path)
-        ) as old:  # takes in what a killed look at it left in its `-wal`
-            old.execute("pragma journal_mode = delete")
+        Path(f"{copy_path}-wal").unlink(missing_ok=True)
         new.replace(copy_path)

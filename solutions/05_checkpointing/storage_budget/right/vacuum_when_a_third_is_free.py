@@ -13,19 +13,24 @@ def open_chat(connection, model):
 
     def say(customer, text):
         config = {"configurable": {"thread_id": f"chat:{customer}"}}
-        answer = turn.invoke(text, config, durability="exit")
-        newest = saver.get_tuple(config).config["configurable"]["checkpoint_id"]
+        try:
+            return turn.invoke(text, config, durability="exit")
+        finally:
+            tidy(config)
+
+    def tidy(config):
+        thread = config["configurable"]["thread_id"]
         with saver.cursor() as cursor:
             for table in ("writes", "checkpoints"):
                 cursor.execute(
-                    f"delete from {table} where thread_id = ? and checkpoint_id < ?",
-                    (f"chat:{customer}", newest),
+                    f"delete from {table} where thread_id = :thread and checkpoint_id < "
+                    "(select max(checkpoint_id) from checkpoints where thread_id = :thread)",
+                    {"thread": thread},
                 )
         free, pages = (
             connection.execute(f"pragma {what}").fetchone()[0] for what in ("freelist_count", "page_count")
         )
         if 3 * free > pages:
             connection.execute("vacuum")
-        return answer
 
     return say

@@ -11,7 +11,7 @@ def everything(store, *namespace):
 
 
 def history_of(graphless_saver, thread_id):
-    config = {"configurable": {"thread_id": thread_id}}
+    config = {"configurable": {"thread_id": thread_id, "checkpoint_ns": ""}}
     newest = next(iter(list(graphless_saver.list(config, limit=1))), None)
     values = newest.checkpoint["channel_values"] if newest else {}
     return [m.text for m in values.get("messages", ())]
