@@ -16,14 +16,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def say(chat, db, customer, text, reply, pid=0):
+def say(chat, db, customer, text, reply, pid=0, days=0):
     """Let the customer say something, with a model that notes what it is given.
 
-    With `pid`, that is the process's number.
+    With `pid`, that is the process's number. With `days`, it's so many days later, by Python's clock and by the local date.
     """
     import os
+    import time
 
-    given, real = [], os.getpid
+    given, real, clock, zone = [], os.getpid, time.time, os.environ.get("TZ")
 
     def model(messages):
         given.append([getattr(message, "content", message) for message in messages])
@@ -31,10 +32,17 @@ def say(chat, db, customer, text, reply, pid=0):
 
     if pid:  # where each process has a space of numbers of its own, all have the same one
         os.getpid = lambda: pid
+        # Two zones that are 26 hours apart never have the same date.
+        os.environ["TZ"] = "DAY-13" if days else "DAY+13"
+        time.tzset()
+        time.time = lambda: clock() + days * 86_400
     try:
         returned = chat(db, customer, text, model)
     finally:
-        os.getpid = real
+        os.getpid, time.time = real, clock
+        if pid:
+            os.environ["TZ"] = zone or "UTC0"
+            time.tzset()
     return {"returned": returned, "given": given}
 
 
@@ -52,6 +60,43 @@ def talk(chat, db, customer, turns):
 
     returned = [chat(db, customer, text, model_of(reply)) for text, reply in turns]
     return {"returned": returned[-1], "given": given[-1:], "kinds": kinds}
+
+
+def ask_a_broken_model(chat, db, customers):
+    """Let customers say something while the model raises an error once; tell how often it was asked, and what came back."""
+    told = []
+    for customer, error in zip(customers, (ConnectionError, TimeoutError, RuntimeError), strict=True):
+        asked = []
+
+        def model(messages, asked=asked, error=error):
+            asked.append(1)
+            if len(asked) == 1:
+                raise error("no answer")
+            return "Sorry."
+
+        try:
+            returned = {"returned": str(chat(db, customer, "Hello?", model))}
+        except Exception:
+            returned = {}
+        told.append({"error": error.__name__, "asked": len(asked), **returned})
+    return told
+
+
+def keep_only_checkpoints(chat, db):
+    """Delete what isn't LangGraph's: other tables in the file, and other files next to it."""
+    import sqlite3
+    from contextlib import closing
+    from pathlib import Path
+
+    with closing(sqlite3.connect(db)) as connection:
+        tables = connection.execute("select name from sqlite_master where type = 'table'").fetchall()
+        for [name] in tables:
+            if name not in ("checkpoints", "writes") and not name.startswith("sqlite_"):
+                connection.execute(f'drop table "{name}"')
+        connection.commit()
+    for file in Path(db).parent.iterdir():
+        if file.is_file() and file.name.removeprefix(Path(db).name) not in ("", "-wal", "-shm", "-journal"):
+            file.unlink()
 
 
 def is_there(db):

@@ -55,6 +55,7 @@ def post_at_once(serve, db, posts, meet, wait, workers, hold=0):
     import threading
     import time
     from concurrent.futures import ThreadPoolExecutor
+    from contextlib import suppress
     from typing import Annotated, TypedDict
     from unittest import mock
 
@@ -91,14 +92,28 @@ def post_at_once(serve, db, posts, meet, wait, workers, hold=0):
         return None
     moment, two_locks, lock = threading.Barrier(2), [], threading.Lock
 
+    class HastyLock:
+        """A lock at which ten seconds pass in one."""
+
+        def __init__(self):
+            self._lock = lock()
+            self.release, self.locked = self._lock.release, self._lock.locked
+
+        def acquire(self, blocking=True, timeout=-1):
+            return self._lock.acquire(blocking, timeout / 10 if timeout > 0 else timeout)
+
+        def __enter__(self):
+            return self.acquire()
+
+        def __exit__(self, *error):
+            self.release()
+
     def lock_in_time():
-        if sys._getframe(1).f_globals is serve.__globals__ and not moment.broken:
-            try:
-                moment.wait(0.1)
-                two_locks.append(True)
-            except threading.BrokenBarrierError:
-                pass
-        return lock()
+        if sys._getframe(1).f_globals is not serve.__globals__:
+            return lock()
+        with suppress(threading.BrokenBarrierError):
+            moment.broken or two_locks.append(moment.wait(0.1))
+        return HastyLock()
 
     with mock.patch.object(threading, "Lock", lock_in_time), ThreadPoolExecutor(workers) as pool:
         returned = list(pool.map(lambda one: post(*one), posts))
@@ -176,12 +191,15 @@ def post_in_turn(serve, db, user, texts, others):
     }
 
 
-def post_after_an_error(serve, db, user, texts):
-    """Post twice; the first run raises. Return the notes that the second post gave, `None` where it never ended."""
+def post_after_errors(serve, db, user, texts, errors, adds):
+    """Post one text after the other; the first run of a text that's in `errors` raises that error.
+
+    Runs of texts in `adds` add a note of their own. Tell what each post returned, how often each ran, and which never returned.
+    """
+    import builtins
     import operator
     import sqlite3
     import threading
-    from contextlib import suppress
     from typing import Annotated, TypedDict
 
     from langgraph.checkpoint.sqlite import SqliteSaver
@@ -190,20 +208,34 @@ def post_after_an_error(serve, db, user, texts):
     class State(TypedDict):
         notes: Annotated[list, operator.add]
 
+    runs = dict.fromkeys(texts, 0)
+
     def file(state):
-        if state["notes"][-1] == texts[0]:
-            raise OSError("the disk is full")
+        text = state["notes"][-1]
+        runs[text] += 1
+        if text in errors and runs[text] == 1:
+            raise getattr(builtins, errors[text], sqlite3.OperationalError)("the disk is full")
+        return {"notes": [f"{text} (filed)"] if text in adds else []}
 
     connection = sqlite3.connect(db, check_same_thread=False)
     connection.execute("pragma synchronous = off")
     builder = StateGraph(State).add_node(file).add_edge(START, "file")
     post, returned = serve(builder.compile(checkpointer=SqliteSaver(connection))), []
-    with suppress(OSError):
-        post(user, texts[0])
-    later = threading.Thread(target=lambda: returned.append(post(user, texts[1])), daemon=True)
-    later.start()
-    later.join(2)
-    return returned[0] if returned else None
+
+    def take(text):
+        try:
+            returned.append(post(user, text))
+        except BaseException:  # as the web server does
+            returned.append(None)
+
+    for number, text in enumerate(texts):
+        # A thread of its own: a lock that nobody releases must not keep the judge.
+        one = threading.Thread(target=take, args=(text,), daemon=True)
+        one.start()
+        one.join(4)
+        if len(returned) == number:
+            return {"hung": number, "returned": returned, "runs": list(runs.values())}
+    return {"hung": None, "returned": returned, "runs": list(runs.values())}
 
 
 def draw_posts(rng: random.Random, users: Iterable[str], each: int) -> list[tuple[str, str]]:
@@ -355,5 +387,5 @@ def test_users_do_not_wait_for_each_other(submission):
         )
     assert not seen["alone"], (
         f"{len(users)} users posted at once, and some had to wait for others: posts of different users should run at "
-        "the same time, so give each user a lock, by the whole name"
+        "the same time, so give each user a lock, by the whole name, and let them share no small pool"
     )

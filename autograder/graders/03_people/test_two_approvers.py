@@ -52,6 +52,7 @@ def settle_payments(decide, db, url, start, decisions, meet, elsewhere=False, ol
         answers: Annotated[list, operator.add]
 
     def settle(state):
+        post("/asked")
         payment = state["payments"][len(state["answers"])]
         answer = interrupt({"pay": payment})
         for file in Path(db).parent.rglob("*") if answer and older else ():
@@ -75,7 +76,7 @@ def settle_payments(decide, db, url, start, decisions, meet, elsewhere=False, ol
 
     def answer(thread, question, answer):
         if meet:
-            post("/ready")
+            post("/ready", answer=answer)
         promise = Future()
 
         def take():
@@ -111,9 +112,10 @@ def settle_payments(decide, db, url, start, decisions, meet, elsewhere=False, ol
 
 
 def press_in_turn(decide, db):
-    """While a stale press is being looked at, a good one comes; while that pays, another. Tell what came back.
+    """While a stale press is being looked at, a no comes to the open question; while its node runs, a yes.
 
-    A press is looked at for as long as its builder takes to compile.
+    A press is looked at for as long as its builder takes to compile. Each has a builder of its own. Tell what came back, and
+    which answers were used, by whose builder.
     """
     import threading
     from concurrent.futures import ThreadPoolExecutor, wait
@@ -126,8 +128,8 @@ def press_in_turn(decide, db):
     class Payment(TypedDict):
         paid: bool
 
-    looking, may_go_on, paying, last_is_back = (threading.Event() for _ in range(4))
-    paid = []
+    looking, may_go_on, using, last_is_back = (threading.Event() for _ in range(4))
+    used = []
 
     class SlowBuilder(StateGraph):
         def compile(self, *args, **options):
@@ -135,33 +137,33 @@ def press_in_turn(decide, db):
             may_go_on.wait(2)
             return super().compile(*args, **options)
 
-    def settle(state):
-        if interrupt("Pay?"):
-            paid.append(1)
-            paying.set()
-            last_is_back.wait(2 if len(paid) == 1 else 0)
-        return {"paid": True}
+    def build(whose, kind=StateGraph):
+        def settle(state):
+            answer = interrupt("Pay?")
+            used.append([answer, whose])
+            using.set()
+            last_is_back.wait(2 if len(used) == 1 else 0)
+            return {"paid": answer}
 
-    def build(kind=StateGraph):
         return kind(Payment).add_node(settle).add_edge(START, "settle")
 
     with SqliteSaver.from_conn_string(db) as saver:
         config = {"configurable": {"thread_id": "supplier"}}
-        asked = build().compile(checkpointer=saver).invoke({"paid": False}, config, durability="sync")
+        asked = build("first").compile(checkpointer=saver).invoke({"paid": False}, config, durability="sync")
     question = asked["__interrupt__"][0].id
     with ThreadPoolExecutor(3) as pool:
-        stale = pool.submit(decide, db, build(SlowBuilder), "supplier", question[::-1], True)
+        stale = pool.submit(decide, db, build("stale", SlowBuilder), "supplier", question[::-1], True)
         looking.wait(2)
-        good = pool.submit(decide, db, build(), "supplier", question, True)
+        good = pool.submit(decide, db, build("good"), "supplier", question, False)
         wait([good], timeout=0.1)
         may_go_on.set()
         stale.result()
-        refused = good.done() and not paid
-        paying.wait(0 if refused else 2)
-        last = pool.submit(decide, db, build(), "supplier", question, True)
-        wait([last], timeout=0.3)
+        refused = good.done() and not used
+        using.wait(0 if refused else 2)
+        last = pool.submit(decide, db, build("last"), "supplier", question, True)
+        wait([last], timeout=0.5)
         last_is_back.set()
-        return {"refused": refused, "returned": [good.result(), last.result()], "paid": len(paid)}
+        return {"refused": refused, "returned": [good.result(), last.result()], "used": used}
 
 
 class PaymentBank:
@@ -173,17 +175,23 @@ class PaymentBank:
         self.rng: random.Random = submission.rng
         self.db: str = submission.path("payments.db")
         self.paid: list[str] = []
-        self._submission, self._done = submission, 0
+        self._submission, self._done, self.asked = submission, 0, 0
         self.held, self.older = self.HOLD, 0.0
         self._met, self._changed = threading.Barrier(2), threading.Condition()
         self._server: Server = submission.serve(self._answer)
-        self.hold = self.kills = False
+        self.hold = self.kills = self.in_turn = False
 
     def _answer(self, request: Request) -> Response:
-        if request.path == "/ready":
+        if request.path == "/ready" and not self.in_turn:
             self._met.wait(timeout=8)
             return Response()
         with self._changed:
+            if request.path == "/ready":  # a no comes when a yes is being paid
+                self._changed.wait_for(lambda: request.json["answer"] or self.paid or self._done, timeout=8)
+                return Response()
+            if request.path == "/asked":
+                self.asked += 1
+                return Response()
             if self.kills:
                 self._submission.kill()
                 return Response(reset=True)
@@ -232,6 +240,20 @@ class PaymentBank:
                 for one, decision in zip((self._submission, twin), decisions, strict=True)
             ]
             return [one.result()["returned"][0] for one in asked]
+
+    def expect_no_change(self, before: tuple[int, Any], threads: Sequence[str], what: str) -> None:
+        """Expect that a refused answer has run no node, and has left the threads as they were."""
+        asked, rows = self.snapshot(threads)
+        assert before == (asked, rows), (
+            f"`decide` returned `False` for {what}, but "
+            f"{'the node that asks has run again' if asked > before[0] else 'saved something on that thread'}: a refused answer "
+            "changes nothing, so look with `get_state`, which runs no node"
+        )
+
+    def snapshot(self, threads: Sequence[str]) -> tuple[int, Any]:
+        """Return how often a node has begun to ask, and all that the file holds of some threads."""
+        db = self._submission.file("payments.db")
+        return self.asked, [evidence.raw_rows(db, thread) for thread in threads]
 
     def answers(self, thread: str) -> list[bool]:
         """Return the answers that the thread's newest checkpoint holds."""
@@ -283,6 +305,7 @@ def test_one_after_another(submission):
         f"an open question was answered with a yes, `decide` returned {returned!r}, and the bank paid "
         f"{bank.paid or 'nothing'}: resume the thread with the answer, and return `True`"
     )
+    before = bank.snapshot([thread])
     late, still = bank.decide(thread, question, True)
     assert bank.paid == payments[:1] and bank.answers(thread) == [True], (
         "the same question was answered again, and the second answer went to the next question, which nobody "
@@ -292,6 +315,7 @@ def test_one_after_another(submission):
         f"the same question was answered again, and `decide` returned {late!r}: return `False` for an answer "
         "that came too late, and leave the thread as it is"
     )
+    bank.expect_no_change(before, [thread], "a late answer")
     returned, last = bank.decide(thread, following, False)
     assert returned is True, (
         f"the thread's next question was answered for the first time, but `decide` returned {returned!r}: "
@@ -307,6 +331,8 @@ def test_one_after_another(submission):
     )
     other, [payment] = f"{thread}-b", bank.draw(1)
     question = bank.start({other: [payment]})[other]
+    nobody = f"{thread}-c"  # a thread that was never started
+    before = bank.snapshot([thread, other, nobody])
     strange, _ = bank.decide(thread, question, True)
     assert strange is False, (
         f"a thread got the id of a question that's open on another thread, and `decide` "
@@ -318,6 +344,12 @@ def test_one_after_another(submission):
             f"`question` was {part!r}, which is only a part of the open question's id, and `decide` returned {wrong!r}: compare "
             "whole ids"
         )
+    never, _ = bank.decide(nobody, question, True)
+    assert never is False, (
+        f"a thread that was never started got another thread's question id, and `decide` returned {never!r}: check that the "
+        "thread is waiting for this very question"
+    )
+    bank.expect_no_change(before, [thread, other, nobody], "a question that isn't open on the thread")
     returned, _ = bank.decide(other, question, True)
     assert returned is True and bank.paid[2:] == [payment], (
         "a question's id was refused on another thread, then answered on its own: `decide` returned "

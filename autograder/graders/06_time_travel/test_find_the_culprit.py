@@ -9,7 +9,7 @@ import pytest
 from autograder.sandbox.http_server import Response
 from autograder.testing import evidence
 
-from common import lineage
+from common import lineage, naming
 
 if TYPE_CHECKING:
     import random
@@ -21,7 +21,8 @@ LONGEST = 200  # checkpoints of a branch, by the prompt
 def audit(find_the_culprit, url, db, thread, parts, limits):
     """Keep books on one thread, part by part; then find a culprit for each limit, with an auditor who sits at `url`.
 
-    Before the last part, find one in what there is, with an auditor who finds everything bad.
+    Before the last part, find one in what there is, with an auditor who finds everything bad. Tell the names in what she was asked
+    about, if that's no state of the thread.
     """
     import json
     import urllib.request
@@ -48,13 +49,15 @@ def audit(find_the_culprit, url, db, thread, parts, limits):
     class Enough(BaseException):
         """The auditor was asked so often that the answer doesn't matter any more."""
 
-    def auditor(limit):
+    def auditor(limit, strange):
         asked = []
 
         def is_bad(values):
             asked.append(limit)
             if len(asked) > 24:
                 raise Enough
+            if values not in states:
+                strange[:] = sorted(values) if isinstance(values, dict) else []
             books = {"lines": values.get("lines", []), "total": values.get("total", 0), "limit": limit}
             request = urllib.request.Request(url + "/audit", json.dumps(books).encode(), method="POST")
             with direct.open(request) as reply:
@@ -83,14 +86,17 @@ def audit(find_the_culprit, url, db, thread, parts, limits):
                 graph.invoke({"entry": entry}, config)
                 ends.append(graph.get_state(config).config)
         graph.invoke({"entry": [1, 2]}, {"configurable": {"thread_id": f"{thread}0"}})
-        found = []
+        states = [snapshot.values for snapshot in graph.get_state_history(config)]
+        told = []
         for limit in limits:
+            strange = []
             try:
-                found.append(find_the_culprit(graph, thread, auditor(limit)))
+                found = find_the_culprit(graph, thread, auditor(limit, strange))
             except Enough:
                 return [{"asked": 25}]
-    told = [{"id": id} if isinstance(id, str) else {"kind": type(id).__name__} for id in found]
-    return [{**one, "known": known} for one in told]
+            id = {"id": found} if isinstance(found, str) else {"kind": type(found).__name__}
+            told.append({**id, "known": known, "strange": strange, "later": bool(told or known)})
+    return told
 
 
 def draw_part(
@@ -136,12 +142,14 @@ def audited(
     rows = evidence.checkpoints(submission.file(db), thread)
     for one, limit in zip(seen, limits, strict=False):
         asked = [request for request in server.requests if request.json["limit"] == limit]
-        assert_found(one, rows, limit, len(asked))
+        assert_found(one, rows, limit, [request.json for request in asked])
 
 
-def assert_found(seen: dict[str, Any], rows: list[evidence.Row], limit: int | None, asked: int) -> None:
-    """Expect the first bad checkpoint of the current branch."""
-    found = seen.get("id")
+def assert_found(
+    seen: dict[str, Any], rows: list[evidence.Row], limit: int | None, books: list[dict[str, Any]]
+) -> None:
+    """Expect the first bad checkpoint of the current branch, and questions about books that are the thread's."""
+    found, asked = seen.get("id"), len(books)
     often = "half an hour each: each question can rule out half of what's left, and the newest checkpoint needs none"
     assert "asked" not in seen, f"you asked the auditor more than {asked - 1} times, {often}"
     branch = [row.id for row in lineage(rows)][::-1]
@@ -158,6 +166,13 @@ def assert_found(seen: dict[str, Any], rows: list[evidence.Row], limit: int | No
         "you found the checkpoint that was the newest when your function was called before, and the thread has gone on: read "
         "the thread at each call"
     )
+    at = next(row for row in rows if row.id == found)
+    known = [at.values.get("lines", []), at.values.get("total", 0)]
+    unasked = seen["later"] and known not in [[one["lines"], one["total"]] for one in books]
+    assert found in bad or branch[branch.index(found) + 1] == bad[0] or not unasked, (
+        "the checkpoint that you found is good, too early, and in this call you never asked about it: your function had been "
+        "called before, and another `is_bad` may answer otherwise, so don't keep answers from call to call"
+    )
     assert found in bad, (
         f"the checkpoint that you found is good, {'the last good one' if branch[branch.index(found) + 1] == bad[0] else 'too early'}: "
         "return the first that is bad"
@@ -172,6 +187,10 @@ def assert_found(seen: dict[str, Any], rows: list[evidence.Row], limit: int | No
         "the culprit is the first bad one, and any checkpoint can be it, the very first, too"
     )
     assert asked <= 8, f"for a branch of {len(branch)} you asked the auditor {asked} times, {often}"
+    assert not seen["strange"], (
+        f"`is_bad` got a dict with {naming('key', seen['strange'])}, and no checkpoint of this thread has that state: ask about a "
+        "snapshot's `values`, all of them, and nothing that only the saver knows"
+    )
     assert asked or len(branch) < 2, "you never asked the auditor: only she can say whether a state is bad"
 
 

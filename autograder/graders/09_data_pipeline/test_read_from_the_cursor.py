@@ -99,6 +99,8 @@ def why_other_lines(found: list[str], wanted: list[str], text: str) -> str:
         and right[len(begun) + 1 :]
     ):
         return 'only `"\\n"` ends a line here'
+    if found == wanted[: len(found)] and len("".join(wanted[len(found) : len(found) + 1])) > 1000:
+        return "a line may be longer than any block that you read"
     if "" in wanted and found[: wanted.index("") + 1] != wanted[: wanted.index("") + 1] and "" not in found:
         return "an empty line is a line, too, and not the end of the file"
     if found[: len(wanted)] == wanted:

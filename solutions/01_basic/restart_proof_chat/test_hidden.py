@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import pytest
 
+from autograder.counts import often
 from autograder.testing import evidence
 
 from common import PEOPLE, texts_in
-from test_restart_proof_chat import assert_replied, draw_turns, heard, say, talk
+from test_restart_proof_chat import (
+    ask_a_broken_model,
+    assert_replied,
+    draw_turns,
+    heard,
+    is_there,
+    keep_only_checkpoints,
+    say,
+    talk,
+)
 
 
 @pytest.mark.exercise("restart_proof_chat", points=1, rules=(1, 2, 3))
 def test_one_thread_holds_the_conversation(submission):
-    """The database holds all turns of a customer in one thread."""
+    """The database holds all turns of a customer in one thread, and the model is asked once for each."""
     # It is long, and people say the same thing again.
     customer, turns = submission.rng.choice(PEOPLE), draw_turns(submission.rng, 5)
     # They say nothing, too, or begin with a space, and so may the model.
@@ -37,9 +47,11 @@ def test_one_thread_holds_the_conversation(submission):
     )
     said = [part for turn in turns for part in turn][:-1]
     given = heard(seen, turns)
+    once = ". `add_messages` keeps one message for each id, so equal texts need different ids"
     assert given == said, (
         f"on turn {len(turns)} the model got {len(given)} of {len(said)} messages: "
         "give it the whole conversation, word for word, with repeated and empty messages"
+        f"{once * (set(given) == set(said) and len(given) < len(said))}"
     )
     kinds = [*["HumanMessage", "AIMessage"] * (len(turns) - 1), "HumanMessage"]
     odd_one = next(
@@ -50,11 +62,21 @@ def test_one_thread_holds_the_conversation(submission):
         f"message {odd_one + 1} of {len(said)} came to the model as a `{seen['kinds'][odd_one]}`, not as a "
         f"`{kinds[odd_one]}`: customers say HumanMessages, and the model replies in AIMessages"
     )
+    people = submission.rng.sample(PEOPLE, 3)
+    for one in submission.observe(ask_a_broken_model, db=submission.path("broken.db"), customers=people):
+        assert one["asked"] == 1, (
+            f"the model raised `{one['error']}`, and `chat` had called it {often(one['asked'])} for this turn: a call costs money "
+            "even if it fails, so ask once"
+        )
+        assert "returned" not in one, (
+            f"the model raised `{one['error']}`, and `chat` returned {one['returned']!r}, which isn't the model's reply: let the "
+            "error out"
+        )
 
 
-@pytest.mark.exercise("restart_proof_chat", points=1, rules=(3, 4), restarts=True)
+@pytest.mark.exercise("restart_proof_chat", points=1, rules=(2, 3, 4), restarts=True)
 def test_customers_stay_apart(submission):
-    """Customers who take turns, with a kill between, each get their own conversation."""
+    """Customers each get their own conversation, a kill and a day later, with nothing but the checkpoints left."""
     name, other = submission.rng.sample(PEOPLE, 2)
     long = f"{name} {'of the north ' * 8}"
     customers = [
@@ -70,21 +92,32 @@ def test_customers_stay_apart(submission):
     customers += ["7", "007", f"chat-{name}", f"{name}\u00e9", f"{name}e\u0301"]
     talks = {customer: draw_turns(submission.rng) for customer in customers}
     everything = [turn for talk in talks.values() for turn in talk]
+    db = submission.path("chat #1? %41.db")
+    order = submission.rng.sample(customers, len(customers))
     for number in (0, 1):
-        for customer in submission.rng.sample(customers, len(customers)):
+        for customer in order[:: -1 if number else 1]:  # who came first comes last
             text, reply = talks[customer][number]
-            turn = {"customer": customer, "text": text, "reply": reply, "pid": 4000 + number}
-            seen = submission.observe(say, db=submission.path("chat.db"), **turn)
+            turn = {"customer": customer, "text": text, "reply": reply, "pid": 4000 + number, "days": number}
+            seen = submission.observe(say, db=db, **turn)
             assert_replied(seen, reply)
             own = [part for turn in talks[customer][:number] for part in turn] + [text]
             strange = [part for part in heard(seen, everything) if part not in own]
+            assert not strange or number == 0, (
+                f"the process was killed, only the tables of the checkpoints were kept, and then {customer!r} got another "
+                "customer's thread: a table or file of your own tells which thread is whose, so make the `thread_id` from the name alone"
+            )
             assert not strange, (
                 f"{strange[0]!r}, which belongs to another customer, was shown to the model when {customer!r} spoke: "
-                "every customer needs their own thread, so make the `thread_id` from the customer"
+                "every customer needs their own thread, so make the `thread_id` from the whole name, unchanged"
             )
             assert heard(seen, everything) == own, (
                 f"when {customer!r} wrote again, the model got {heard(seen, everything)} instead of their whole "
-                "conversation: one customer must get the same thread in every process (`hash()` differs there)"
+                "conversation: one customer must get the same thread in every process (`hash()` differs there), on every day, from checkpoints alone"
             )
         if number == 0:
+            assert submission.observe(is_there, db=db), (
+                f"`db_path` was {db!r}, and after a turn there's no such file: open it by its path, unchanged. In a URI, "
+                "`#`, `?` and `%` mean something else"
+            )
+            submission.observe(keep_only_checkpoints, db=db)
             submission.restart()

@@ -1,0 +1,16 @@
+# says: also for an empty note
+def serve(graph: CompiledStateGraph) -> Callable[[str, str], list[str]]:
+    """Return `post(user, text)`, which worker threads may call at the same time."""
+    locks: dict[str, threading.Lock] = {}
+    guard = threading.Lock()
+
+    def post(user: str, text: str) -> list[str]:
+        config = {"configurable": {"thread_id": user}}
+        with guard:
+            lock = locks.setdefault(user, threading.Lock())
+        with lock:
+            if not text:  # nothing to file
+                return list(graph.get_state(config).values.get("notes", []))
+            return graph.invoke({"notes": [text]}, config)["notes"]
+
+    return post

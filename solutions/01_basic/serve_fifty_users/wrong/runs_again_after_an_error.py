@@ -1,0 +1,17 @@
+# says: that run raised `ConnectionError`
+def serve(graph: CompiledStateGraph) -> Callable[[str, str], list[str]]:
+    """Return `post(user, text)`, which worker threads may call at the same time."""
+    locks: dict[str, threading.Lock] = {}
+    guard = threading.Lock()
+
+    def post(user: str, text: str) -> list[str]:
+        config = {"configurable": {"thread_id": user}}
+        with guard:
+            lock = locks.setdefault(user, threading.Lock())
+        with lock:
+            try:
+                return graph.invoke({"notes": [text]}, config)["notes"]
+            except OSError:  # a lost connection: once more
+                return graph.invoke({"notes": [text]}, config)["notes"]
+
+    return post
