@@ -148,8 +148,9 @@ class Judge:
 
 
 def _is_ours(ended: BaseException, submission: Submission) -> bool:
-    """Tell what is no verdict: the machine's failures, and a test that stumbles before it asks anything."""
-    if isinstance(ended, ZygoteDied | ReaderDied) or is_of_the_machine(ended):
+    """Tell what is no verdict: the machine's failures, and a test that stumbles, whatever it was given."""
+    # What learners' code gave back can't make a name undefined, nor a module missing.
+    if isinstance(ended, ZygoteDied | ReaderDied | NameError | ImportError) or is_of_the_machine(ended):
         return True
     return not submission.asked and not isinstance(ended, Outcome | AssertionError)
 

@@ -108,17 +108,25 @@ def probe():
 def test_a(submission):
     """Draws more than there is."""
     {first}
-    submission.rng.sample(range(2), 3)
+    {then}
 '''
 
 
-def test_a_test_that_stumbles_before_it_asks_anything_is_no_verdict(tmp_path):
+TOLD = SimpleNamespace(folder=PurePosixPath("/work"), ask=lambda question: {"kind": "value", "value": 7})
+OBSERVE, SAMPLE = "submission.observe(probe)", "submission.rng.sample(range(2), 3)"
+
+
+@pytest.mark.parametrize(("first", "then"), [("", SAMPLE), (OBSERVE, "nothing_of_this_name")])
+def test_a_test_that_stumbles_whatever_it_was_given_is_no_verdict(tmp_path, first, then):
     path = tmp_path / "test_m.py"
-    told = SimpleNamespace(folder=PurePosixPath("/work"), ask=lambda question: {"kind": "value", "value": 7})
-    path.write_text(STUMBLES.format(first=""))
-    with Judge([path]) as judge, pytest.raises(ValueError, match="larger than population"):
-        judge.run("x", told, seed=1)
-    path.write_text(STUMBLES.format(first="submission.observe(probe)"))
+    path.write_text(STUMBLES.format(first=first, then=then))
+    with Judge([path]) as judge, pytest.raises((ValueError, NameError), match=r"population|nothing_of"):
+        judge.run("x", TOLD, seed=1)
+
+
+def test_a_test_that_stumbles_over_what_it_was_given_is_one(tmp_path):
+    path = tmp_path / "test_m.py"
+    path.write_text(STUMBLES.format(first=OBSERVE, then=SAMPLE))
     with Judge([path]) as judge:
-        (test,) = judge.run("x", told, seed=1).tests
+        (test,) = judge.run("x", TOLD, seed=1).tests
     assert test.message.startswith("your code gave back 7")

@@ -21,8 +21,8 @@ FRONT_ITEMS = ("lamp", "kettle", "tent", "drill", "guitar", "printer", "saddle",
 FRONT_PEOPLE = ("ada", "bob", "cleo", "dan", "eve", "finn", "gus", "hana", "ivy", "jon", "kim", "leo")
 
 
-def run_front_page(build_front_page, url, db, customer, attempts, default, runs):
-    """Run one graph: a run is new or resumed, and the customer's, or another's who is named in its place.
+def run_front_page(build_front_page, url, db, customer, attempts, default, runs, graphs=1):
+    """Run one graph, or several in turn: a run is new or resumed, and the customer's, or another's who is named in its place.
 
     Note how each of them ends.
     """
@@ -50,10 +50,11 @@ def run_front_page(build_front_page, url, db, customer, attempts, default, runs)
     ends = []
     with SqliteSaver.from_conn_string(db) as saver:
         saver.conn.execute("pragma synchronous = off")
-        graph = build_front_page(saver, recommend, publish, attempts, default)
-        if not hasattr(graph, "get_state"):
-            return {"no graph": type(graph).__name__}
-        for run in runs:
+        built = [build_front_page(saver, recommend, publish, attempts, default) for _ in range(graphs)]
+        if not hasattr(built[0], "get_state"):
+            return {"no graph": type(built[0]).__name__}
+        for number, run in enumerate(runs):
+            graph = built[number % graphs]
             who = customer if run in ("new", "resumed") else run
             given = None if run == "resumed" else {"customer": who}
             config = {"configurable": {"thread_id": f"page/{who}"}}

@@ -31,7 +31,7 @@ def do_job(
     """Run a job in a graph of our own: by the learner's function, or as a program does that may be killed.
 
     A node whose amount is 0 returns nothing. The nodes of stage number `sends` are started by `Send`. A node that's to fail
-    or to be killed in has run a graph of its own before.
+    or to be killed in, or whose result is to be saved and not the checkpoint, has run a graph of its own before.
     """
     import builtins
     import operator
@@ -120,6 +120,8 @@ def do_job(
                 with changed:  # what ran before it has been saved by now, unless nothing is saved on the way
                     changed.wait_for(lambda: step in put, 3)
                 die()
+            if place == "before put" and at > 0 and name in stages[at - 1]:
+                look.invoke({"found": False})
             return {"log": [name], "total": amount} if amount else {}
 
         return run

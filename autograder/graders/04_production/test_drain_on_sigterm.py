@@ -20,11 +20,11 @@ DRAIN_NODES = ("check", "pack", "weigh", "send", "bill", "notify", "file")
 DRAIN_GOODS = ("lamp", "kettle", "tent", "drill", "guitar", "printer", "saddle", "mirror", "ladder", "radio")
 
 
-def work_through(work, url, db, jobs, nodes, silent=False, between=False):
+def work_through(work, url, db, jobs, nodes, silent=False, between=None):
     """Work through jobs. A node tells the backend when it begins and ends, and gets the SIGTERMs that it answers.
 
-    Silent nodes return nothing, so a state may stay empty. With `between`, a SIGTERM comes after the first job, when
-    the next one's thread is read.
+    Silent nodes return nothing, so a state may stay empty. With `between`, which is a number of a job and one of nodes, a
+    SIGTERM comes when that job's thread is read after so many nodes have ended here.
     """
     import operator
     import os
@@ -43,19 +43,25 @@ def work_through(work, url, db, jobs, nodes, silent=False, between=False):
     def tell(*what):
         return urlopen(f"{url}/{'/'.join(what)}").read().decode()
 
+    def stop(order, name):
+        blocked = signal.SIGTERM in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        handler = signal.getsignal(signal.SIGTERM)
+        if handler == signal.SIG_DFL and not blocked:
+            # What would end any other process does nothing to a container's first one.
+            tell(order, name, "died")
+            os.kill(os.getpid(), signal.SIGKILL)
+        if handler == signal.SIG_IGN:
+            tell(order, name, "ignored")
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(0.05)
+
     def node(name):
         def run(state):
             order = state.get("order", "nothing")
             for word in tell(order, name, "begins").split():
                 if word == "ERROR":
                     raise ConnectionError("no answer")
-                blocked = signal.SIGTERM in signal.pthread_sigmask(signal.SIG_BLOCK, ())
-                if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL and not blocked:
-                    # What would end any other process does nothing to a container's first one.
-                    tell(order, name, "died")
-                    os.kill(os.getpid(), signal.SIGKILL)
-                os.kill(os.getpid(), signal.SIGTERM)
-                time.sleep(0.05)
+                stop(order, name)
             tell(order, name, "ends")
             ended.append(order)
             return {} if silent else {"done": [name]}
@@ -67,10 +73,12 @@ def work_through(work, url, db, jobs, nodes, silent=False, between=False):
     class Saver(SqliteSaver):
         def get_tuple(self, config):
             found = super().get_tuple(config)
-            if between and not sent and len(ended) == len(nodes) and thread_of(config) == jobs[1][0]:
-                sent.append(True)
-                os.kill(os.getpid(), signal.SIGTERM)
-                time.sleep(0.05)
+            if between and not sent:
+                thread, order = jobs[between[0]]
+                if len(ended) == between[1] and thread_of(config) == thread:
+                    sent.append(True)
+                    tell(order, "none", "stopped")
+                    stop(order, "none")
             return found
 
     def thread_of(config):
@@ -127,14 +135,15 @@ class Drained:
     def answer(self, request: Request) -> Response:
         order, node, what = request.path.strip("/").split("/")
         self.told.append((order, node, what))
+        body = ""
         if what == "begins" and (order, node) in self.stops:
             self.stops.remove((order, node))
             self.stopped.append(len(self.told))
-            return Response(body="SIGTERM " * self.signals)
+            body = "SIGTERM " * self.signals
         if what == "begins" and (order, node) == self.raises:
             self.raises = None
-            return Response(body="ERROR")
-        return Response()
+            body += "ERROR"
+        return Response(body=body)
 
     def work(self, *, restart: bool = True) -> Any:
         """Have a process work, a new one unless told otherwise; return its status, `None` where it died."""
@@ -168,6 +177,10 @@ def assert_drained(drained: Drained, status: Any, at: tuple[str, str]) -> None:
     )
     after = drained.nodes("begins")[drained.nodes("begins").index(at) + 1 :]
     mine = [name for other, name in after if other == order]
+    assert not mine or not drained.nodes("ignored"), (
+        f"{where}, and your process ignored it, so {mine[0]!r} began: what set `SIG_IGN` after an earlier signal did so for good; "
+        "install your handler in each call"
+    )
     assert not mine, (
         f"{where}, and {len(mine)} more of its nodes ran, {mine[0]!r} first: your code looks at what the handler set "
         "only between jobs, or not at all. The run itself must stop, between two nodes"
@@ -188,13 +201,15 @@ def assert_drained(drained: Drained, status: Any, at: tuple[str, str]) -> None:
     )
 
 
-def assert_worked_once(drained: Drained, earlier: list[tuple[str, str]], status: Any) -> None:
+def assert_worked_once(
+    drained: Drained, earlier: list[tuple[str, str]], status: Any, since: str = "the restart"
+) -> None:
     """Expect everything that was left to have been done now, and nothing twice."""
     orders = [order for _, order in drained.drawn["jobs"]]
     wanted = [(order, node) for order in orders for node in drained.drawn["nodes"]]
     again = [one for one in drained.nodes("begins") if one in earlier]
     assert not again, (
-        f"`{again[0][1]}` of {again[0][0]} had ended before the restart, and ran again after it: an input that's sent to a "
+        f"`{again[0][1]}` of {again[0][0]} had ended before {since}, and ran again after it: an input that's sent to a "
         "thread begins the graph anew. `None` goes on with it, and a finished thread needs neither"
     )
     counts = Counter(drained.nodes("begins"))
@@ -206,7 +221,7 @@ def assert_worked_once(drained: Drained, earlier: list[tuple[str, str]], status:
     done = earlier + drained.nodes("ends")
     missing = [one for one in wanted if one not in done]
     assert not missing, (
-        f"after the restart `{missing[0][1]}` of {missing[0][0]} never ran: go on with each thread that has a task left, "
+        f"after {since} `{missing[0][1]}` of {missing[0][0]} never ran: go on with each thread that has a task left, "
         "and begin each that has no checkpoint, whatever its input is"
     )
     assert done == wanted, (
@@ -260,18 +275,33 @@ def test_sigterm_in_the_last_node_of_a_job(submission):
     earlier = drained.nodes("ends")
     assert_worked_once(drained, earlier, drained.work())
     assert_jobs_saved(drained)
-    drained = Drained(submission, {**drawn, "between": True})
+    order = drawn["jobs"][0][1]
+    drained = Drained(submission, {**drawn, "between": [1, len(drawn["nodes"])]})
     drained.db = "between.db"
     status = drained.work(restart=False)
-    order, node = drained.nodes("begins")[-1] if drained.told else (None, None)
-    assert order is not None, (
+    assert drained.told, (
         "another queue has a saver of its own and the same thread ids, and none of its nodes ran: ask the thread what's done, and "
         "let nothing of an earlier call say so"
     )
-    assert order == drawn["jobs"][0][1], (
-        f"SIGTERM came between two jobs, while the second thread was read, and `{node}` of {order} ran all the same: the handler told a run "
-        "that was over, so let it set what every later run looks at"
+    assert_nothing_more(
+        drained, status, order, "SIGTERM came between two jobs, while the second thread was read"
     )
-    assert status == 0, (
-        f"SIGTERM came between two jobs, and `work` ended with status {status}, not 0: return, or call `sys.exit(0)`"
+    drained.drawn["between"] = [0, 0]  # in a later call, at the first job, which is done
+    status = drained.work()
+    assert_nothing_more(drained, status, order, "SIGTERM came while the thread of a finished job was read")
+
+
+def assert_nothing_more(drained: Drained, status: Any, order: str, what: str) -> None:
+    """Expect no node of another job than this one to have begun, if a SIGTERM came between two nodes."""
+    if not drained.nodes("stopped"):  # then the thread wasn't read where it was to come
+        return
+    assert not drained.nodes("died"), (
+        f"{what}, and nothing in your process listened: it's killed there, so install a handler before the first job, and leave it in "
+        "place after each"
     )
+    others = [one for one in drained.nodes("begins") if one[0] != order]
+    assert not others, (
+        f"{what}, and `{others[0][1]}` of {others[0][0]} ran all the same: a run that was over, or none, was told of it, so let the "
+        "handler set what every later run looks at"
+    )
+    assert status == 0, f"{what}, and `work` ended with status {status}, not 0: return, or call `sys.exit(0)`"

@@ -25,12 +25,12 @@ OBSERVE_MAX = 3  #: attempts that a node's retry policy allows
 OBSERVE_ERRORS = ("ConnectionError", "TimeoutError", "ValueError", "KeyError", "RuntimeError", "LookupError")
 
 
-def run_observed(observed, url, stages, visits, runs, at_once, namesake, copies):
+def run_observed(observed, url, stages, visits, runs, at_once, namesake, copies, limits):
     """Observe runs of a graph whose nodes ask the backend what to do. Each stage's nodes run in parallel.
 
     A run is of a thread, and new, resumed (`True`), or goes on after a failure (`None`). All runs of a thread have the
     same config, whose callbacks are a list in every other thread, and in the rest a manager that belongs to a run which
-    is under way.
+    is under way, and one of whose handlers no nested run inherits. `limits` has the recursion limits of some threads.
 
     With `namesake`, what a node calls for that has the node's own name. With `copies`, the first node sends the second
     stage's so many times.
@@ -55,6 +55,9 @@ def run_observed(observed, url, stages, visits, runs, at_once, namesake, copies)
         run: int
         done: Annotated[list, operator.add]
 
+    class PowerInterrupt(Exception):  # which pauses nothing
+        pass
+
     written, registry, calls = Path("run.log"), CollectorRegistry(), []
     written.unlink(missing_ok=True)
     log = written.open("a")
@@ -70,7 +73,8 @@ def run_observed(observed, url, stages, visits, runs, at_once, namesake, copies)
             called = RunnableLambda(ask, name=name if namesake else None)  # as a node calls a model
             told = called.invoke(about)
             if told["error"]:
-                raise getattr(builtins, told["error"])("the backend is down")
+                kind = getattr(builtins, told["error"], PowerInterrupt)
+                raise kind("the backend is down")
             if told["interrupt"]:
                 interrupt("may I?")
             return {"done": [name]}
@@ -107,15 +111,21 @@ def run_observed(observed, url, stages, visits, runs, at_once, namesake, copies)
         callbacks = [Mine("list")]
         if number % 2:
             mine = Mine("manager")
-            callbacks = CallbackManager(handlers=[mine], inheritable_handlers=[mine], parent_run_id=uuid4())
+            all_of_it = [mine, Mine("manager, not inherited")]
+            callbacks = CallbackManager(
+                handlers=all_of_it, inheritable_handlers=[mine], parent_run_id=uuid4()
+            )
         configs[thread] = {"configurable": {"thread_id": thread}, "callbacks": callbacks}
+        if thread in limits:
+            configs[thread]["recursion_limit"] = limits[thread]
 
     def one(thread, resume):
         config = configs[thread]
         try:
             state = run({True: Command(resume=True), False: {"done": []}, None: None}[resume], config)
         except Exception as error:
-            if str(error).strip("'") != "the backend is down":
+            deep = type(error).__name__ == "GraphRecursionError" and thread in limits
+            if str(error).strip("'") != "the backend is down" and not deep:
                 raise
             return {"raised": type(error).__name__}
         if not isinstance(state, dict):
@@ -129,7 +139,7 @@ def run_observed(observed, url, stages, visits, runs, at_once, namesake, copies)
         came = [one(*pair) for pair in runs]
     samples = [[s.name, s.labels, s.value] for metric in registry.collect() for s in metric.samples]
     held = [getattr(config["callbacks"], "handlers", config["callbacks"]) for config in configs.values()]
-    added = any(len(handlers) > 1 for handlers in held)
+    added = any(len(handlers) > 1 + number % 2 for number, handlers in enumerate(held))
     return {
         "log": written.read_text(),
         "samples": samples,
@@ -190,6 +200,7 @@ class Observed:
         at_once: bool = False,
         namesake: bool = False,
         copies: int = 0,
+        limits: dict[str, int] | None = None,
     ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """Have runs observed, each of a thread, new or resumed; return what was seen, and the log's lines."""
         self.inside = set([*dict.fromkeys(thread for thread, _ in runs)][1::2])
@@ -203,6 +214,7 @@ class Observed:
             at_once=at_once,
             namesake=namesake,
             copies=copies,
+            limits=limits or {},
         )
         self.ended = time.monotonic()
         assert "no function" not in seen, (
@@ -231,6 +243,7 @@ def read_lines(log: str) -> list[dict[str, Any]]:
     return lines
 
 
+OBSERVE_OWN = "PowerInterrupt"  #: an exception of the nodes' own, defined in a function
 OBSERVE_TOLD = ("thread", "node", "attempt", "outcome", "error")
 
 
@@ -287,6 +300,12 @@ def line_trouble(true: dict[str, Any], lines: list[dict[str, Any]]) -> str:
     mine = [line for line in lines if (line["thread"], line["node"]) == (true["thread"], node)]
     if not mine:
         return f"{attempt} has no line with that thread: take it from the run's config"
+    paused = any((line["attempt"], line["outcome"]) == (true["attempt"], "interrupt") for line in mine)
+    if true["error"] == OBSERVE_OWN and paused:
+        return (
+            f"{attempt} raised `{OBSERVE_OWN}`, an ordinary exception, and the log says 'interrupt': what a class is called says nothing, "
+            "so ask whether it's LangGraph's own `GraphBubbleUp`"
+        )
     outcomes = {line["outcome"] for line in mine}
     if true["outcome"] not in outcomes:
         if true["outcome"] == "interrupt":
@@ -399,7 +418,7 @@ def test_log_agrees_with_the_ledger(submission):
     rng, stages = submission.rng, draw_observed(submission.rng, (1, 1, 1))
     thread, other = (f"o-{number}" for number in rng.sample(range(1000), 2))
     backend, (retried, asking, last) = Observed(submission, stages), [stage[0] for stage in stages]
-    backend.plan[thread, retried, 0] = rng.sample(OBSERVE_ERRORS, 2)
+    backend.plan[thread, retried, 0] = [rng.choice(OBSERVE_ERRORS), OBSERVE_OWN]
     backend.plan[other, retried, 0] = rng.sample(OBSERVE_ERRORS, 1)
     backend.plan[thread, last, 0] = rng.sample(OBSERVE_ERRORS, 1)
     backend.asks, backend.slow[thread, retried] = {asking}, 0.5
@@ -438,10 +457,14 @@ def test_metrics_agree_with_the_ledger(submission):
     assert seen["came"][-2].get("raised") == errors[-1], (
         f"`{second}` failed to the end with `{errors[-1]}`, and `run` didn't raise that: let out what `graph.invoke` raises"
     )
+    assert seen["calls"] != ["list", "manager"], (
+        "`config` came with a `CallbackManager`, and a handler that's among its `handlers` and not among the inheritable ones wasn't "
+        "called: hand on the manager, or a copy of it, and not a list of some handlers"
+    )
     assert seen["calls"] != ["list"], (
         "`config` came with a `CallbackManager`, as inside another run, and its callbacks weren't called: `callbacks` may be a "
         "list or a manager, and LangChain's own merging keeps both"
     )
-    assert seen["calls"] == ["list", "manager"], (
+    assert seen["calls"] == ["list", "manager", "manager, not inherited"], (
         "the callbacks that came with `config` weren't called any more: add your own to them, and replace none"
     )

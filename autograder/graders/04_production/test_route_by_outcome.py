@@ -22,6 +22,7 @@ def run_orders(build_orders, db, todo):
     import builtins
     import threading
 
+    from langgraph import errors
     from langgraph.checkpoint.sqlite import SqliteSaver
     from langgraph.types import Command, interrupt
 
@@ -47,12 +48,14 @@ def run_orders(build_orders, db, todo):
             plan = order.get(name, {})
             answer = interrupt(plan["ask"]) if "ask" in plan else None
             if "raise" in plan:
-                kind = own.get(plan["raise"]) or getattr(builtins, plan["raise"])
+                wanted = plan["raise"]
+                kind = own.get(wanted) or getattr(builtins, wanted, None) or getattr(errors, wanted)
                 error = kind(*plan["args"])
                 error.add_note("a note is no part of what `str` gives")
                 raise error from getattr(builtins, plan["from"])("behind it")
             if name == "validate":  # a step that only looks may return anything, and nobody is to keep it
-                return threading.Lock() if order["id"] % 2 else None
+                falsy = (None, False, "", 0, ValueError("the last one was"))[order["id"] // 2 % 5]
+                return threading.Lock() if order["id"] % 2 else falsy
             return "" if order.get("silent") else f"{name} {order['id']}: {answer}"
 
         return run
@@ -114,6 +117,8 @@ OTHER_ERRORS = {
         ("process", "FileNotFoundError"),
         ("process", "Several"),
         ("validate", "TypeError"),
+        ("validate", "GraphRecursionError"),
+        ("process", "InvalidUpdateError"),
     ],
 }
 
@@ -244,8 +249,9 @@ def assert_all_routed(submission: Any, cases: dict[str, list[tuple[str, str]]]) 
     orders = [(name, draw_failing(rng, *one)) for name, found in cases.items() for one in found]
     orders.append(("page", {**draw_failing(rng, "process", "LookupError"), "silent": True}))
     rng.shuffle(orders)
-    even = 2 * rng.randrange(10**5)
-    orders += [(None, {"id": even}), (None, {"id": even + 1}), (None, {"id": even + 3, "silent": True})]
+    even = 10 * rng.randrange(10**5)
+    orders += [(None, {"id": even + number}) for number in (0, 1, 2, 4, 6, 8)]
+    orders.append((None, {"id": even + 3, "silent": True}))
     todo = [{"thread": f"order-{number}", "order": order} for number, (_, order) in enumerate(orders)]
     for one, (handler, order) in zip(run(submission, todo), orders, strict=True):
         assert_routed(one, order, handler)

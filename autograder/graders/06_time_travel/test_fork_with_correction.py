@@ -17,20 +17,26 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def converse(fork_with_correction, db, thread, turns, first_text, drops, restores, message_id, text):
+def converse(
+    fork_with_correction, db, thread, turns, ticks, first_text, drops, restores, later, message_id, text
+):
     """Hold a conversation, and perhaps all of it again with another first text; or fork the one that is there.
 
-    At its end a message may be dropped, and restored from an archive, with other metadata.
+    At its end a message may be dropped, and restored from an archive, with other metadata, and as many checkpoints may
+    follow as `later` says. The first turn goes through a node that does nothing, `ticks` times.
     """
     import operator
     from typing import Annotated
 
     from langchain_core.messages import AIMessage, HumanMessage, RemoveMessage, ToolMessage
+    from langgraph.checkpoint.base import copy_checkpoint
+    from langgraph.checkpoint.base.id import uuid6
     from langgraph.checkpoint.sqlite import SqliteSaver
     from langgraph.graph import START, MessagesState, StateGraph
 
     class Call(MessagesState):
         heard: Annotated[list, operator.add]
+        ticked: int
 
     stock, ran = {turn["text"]: turn["stock"] for turn in turns}, []
 
@@ -41,13 +47,24 @@ def converse(fork_with_correction, db, thread, turns, first_text, drops, restore
     def said_by_customer(turn, text):
         return HumanMessage(text, id=turn["id"], name="Ida", additional_kwargs={"line": turn["line"]})
 
-    def look_up(state):
-        ran.append("look_up")
-        asked = last(state, "human")
-        found = f"In stock: {stock.get(asked.text, 0)}."
-        call = f"{asked.id}-call"
-        result = ToolMessage(found, tool_call_id=call, id=f"{asked.id}-stock", name="stock", artifact=[found])
-        return {"messages": [result], "heard": [asked.text]}
+    def said_in_turn(turn):
+        thanks = HumanMessage(
+            "Thanks.", id=f"{turn['id']}-thanks-remark"
+        )  # comes with it, and stays behind it
+        return {"messages": [said_by_customer(turn, turn["text"]), thanks]}
+
+    def look_up(name):  # there are two that do the same, and the text decides which it is
+        def node(state):
+            ran.append(name)
+            asked = last(state, "human")
+            found = f"In stock: {stock.get(asked.text, 0)}."
+            call = f"{asked.id}-call"
+            result = ToolMessage(
+                found, tool_call_id=call, id=f"{asked.id}-stock", name="stock", artifact=[found]
+            )
+            return {"messages": [result], "heard": [asked.text]}
+
+        return node
 
     def remark(state):  # a node that writes as a person
         ran.append("remark")
@@ -56,7 +73,8 @@ def converse(fork_with_correction, db, thread, turns, first_text, drops, restore
     def reply(name):
         def node(state):
             ran.append(name)
-            texts = " / ".join(message.text for message in state["messages"][-3:])
+            said = [message for message in state["messages"][-4:] if "-thanks-" not in message.id]
+            texts = " / ".join(message.text for message in said)
             id = f"{last(state, 'human').id}-reply"
             return {
                 "messages": [
@@ -72,35 +90,53 @@ def converse(fork_with_correction, db, thread, turns, first_text, drops, restore
 
         return node
 
+    def where_to_look(state):
+        return "find" if last(state, "human").text in stock else "look_up"
+
+    def tick(state):
+        return {"ticked": state.get("ticked", 0) + 1}
+
     def route(state):
+        if state.get("ticked", 0) < ticks:
+            return "tick"
         return "refuse" if last(state, "tool").text == "In stock: 0." else "offer"
 
-    builder = StateGraph(Call).add_node(look_up).add_node(remark)
+    builder = StateGraph(Call).add_node(remark).add_node(tick)
+    builder.add_node("find", look_up("find")).add_node("look_up", look_up("look_up"))
     builder.add_node("offer", reply("offer")).add_node("refuse", reply("refuse"))
-    builder.add_edge(START, "look_up").add_edge("look_up", "remark")
-    builder.add_conditional_edges("remark", route, ["offer", "refuse"])
+    builder.add_conditional_edges(START, where_to_look, ["look_up", "find"])
+    builder.add_edge("look_up", "remark").add_edge("find", "remark")
+    for name in ("remark", "tick"):
+        builder.add_conditional_edges(name, route, ["tick", "offer", "refuse"])
 
     def hold(graph, config):
         for turn in turns:
-            graph.invoke({"messages": [said_by_customer(turn, turn["text"])]}, config)
+            graph.invoke(said_in_turn(turn), config)
         if first_text:
             start = next(s for s in graph.get_state_history(config) if s.metadata["step"] == 0)
             first = said_by_customer(turns[0], first_text)
             graph.invoke(None, graph.update_state(start.config, {"messages": [first]}))
             for turn in turns[1:]:
-                graph.invoke({"messages": [said_by_customer(turn, turn["text"])]}, config)
+                graph.invoke(said_in_turn(turn), config)
         if drops:
             graph.update_state(config, {"messages": [RemoveMessage(id=drops)]}, as_node="offer")
             graph.update_state(config, {"heard": []}, as_node="offer")
         if restores:
             archived = HumanMessage("(archived)", id=drops, name="archive")
             graph.update_state(config, {"messages": [archived]}, as_node="offer")
+        saved = graph.checkpointer.get_tuple(config)
+        at, metadata = saved.config, {**saved.metadata, "source": "update"}
+        for _ in range(later):
+            made = {**copy_checkpoint(saved.checkpoint), "id": str(uuid6(clock_seq=-1))}
+            metadata["step"] += 1
+            at = graph.checkpointer.put(at, made, metadata, {})
 
     with SqliteSaver.from_conn_string(db) as saver:
         saver.conn.execute("pragma synchronous = off")  # nothing is killed here
         graph = builder.compile(checkpointer=saver)
         if message_id is None:
-            for one in (thread, f"{thread}0"):  # the same messages, in somebody else's thread
+            others = () if later else (f"{thread}0",)  # the same messages, in somebody else's thread
+            for one in (thread, *others):
                 hold(graph, {"configurable": {"thread_id": one}})
             return None
         state = fork_with_correction(graph, thread, message_id, text)
@@ -135,6 +171,7 @@ def transcript_of(turns: Iterable[dict[str, Any]], corrected: str, text: str) ->
         found = text if corrected == f"{turn['id']}-stock" else found
         how = "refuse" if found == "In stock: 0." else "offer"
         said.append(["human", turn["id"], asked])
+        said.append(["human", f"{turn['id']}-thanks-remark", "Thanks."])
         said.append(["tool", f"{turn['id']}-stock", found])
         remark = text if corrected == f"{turn['id']}-remark" else "Hurry."
         said.append(["human", f"{turn['id']}-remark", remark])
@@ -144,9 +181,9 @@ def transcript_of(turns: Iterable[dict[str, Any]], corrected: str, text: str) ->
 
 
 def assert_corrected(
-    seen: dict[str, Any], turns: list[dict[str, Any]], id: str, text: str, ran: list[str]
+    seen: dict[str, Any], turns: list[dict[str, Any]], id: str, text: str, ran: list[str], *, saved: bool
 ) -> None:
-    """Expect the state of a run that began with the corrected message."""
+    """Expect the state of a run that began with the corrected message, which was `saved`."""
     messages = seen.get("messages")
     assert messages, (
         f"`fork_with_correction` returned a value of type {seen.get('kind', 'dict without messages')}, "
@@ -172,12 +209,16 @@ def assert_corrected(
         f"message {id!r} was a `{was}`, and is a `{is_now}` now: change its text only"
     )
     assert seen["ran"] or not ran, (
-        "no node ran after the correction, so what followed from the wrong text is still there: correct the checkpoint "
-        "in which the message first appeared, not the newest, and run from it"
+        "no node ran after the correction, so what followed from the wrong text is still there: correct the oldest checkpoint "
+        "of the branch that holds the message, even if later ones don't, and run from it"
     )
     assert len(seen["ran"]) <= len(ran), (
         f"{naming('node', seen['ran'])} ran, and only {', '.join(ran) or 'none'} should: new input, or an update in the name of "
         "`__start__`, begins a new turn, and an earlier checkpoint repeats finished nodes"
+    )
+    assert texts.get(id) == text or saved, (
+        f"message {id!r} says {texts.get(id)!r} in the state that you return, and no new checkpoint has the correction, "
+        f"{text!r}: save it with `update_state`, whatever the text is, even an empty one"
     )
     assert texts.get(id) == text, (
         f"message {id!r} says {texts.get(id)!r} in the state that you return: the correction was saved, but the "
@@ -190,6 +231,11 @@ def assert_corrected(
     assert len(messages) == len(right), (
         f"you return {counted(len(messages), 'message')} and not {len(right)}: what was said after that turn stays on the "
         "old branch, and what was said before it is kept"
+    )
+    order = [one[1] for one in messages]
+    assert order == [one[1] for one in right] or sorted(order) != sorted(one[1] for one in right), (
+        f"the messages were in another order before: {id!r} was number {[one[1] for one in right].index(id) + 1}, and is number "
+        f"{order.index(id) + 1} now; if you remove a message and add it again, it goes to the end, so replace it by its id"
     )
     wrong = next(((got, want) for got, want in zip(messages, right, strict=True) if got != want), None)
     assert not wrong, f"the corrected conversation holds {wrong[0]} where it should hold {wrong[1]}"
@@ -223,6 +269,8 @@ def corrected(
     first_text: str | None = None,
     drops: str | None = None,
     restores: bool = False,
+    later: int = 0,
+    ticks: int = 0,
     name: str = "call.db",
 ) -> None:
     """Hold a conversation, and correct a message, or several in turn; expect branch, state, and all rows kept.
@@ -230,8 +278,8 @@ def corrected(
     A case has the message's id, its new text, and the nodes that should run.
     """
     thread, db = f"call-{submission.rng.randrange(1, 99)}", submission.path(name)
-    given = {"db": db, "thread": thread, "turns": turns}
-    ends = {"first_text": first_text, "drops": drops, "restores": restores}
+    given = {"db": db, "thread": thread, "turns": turns, "ticks": ticks}
+    ends = {"first_text": first_text, "drops": drops, "restores": restores, "later": later}
     submission.observe(converse, **given, **ends, message_id=None, text=None)
     current = [{**turns[0], "text": first_text, "stock": 0}, *turns[1:]] if first_text else turns
     for id, text, ran in cases:
@@ -251,7 +299,10 @@ def corrected(
             f"message {id!r} was corrected and then put back to its first text, and no node ran: the checkpoint to fork has that text, "
             "but the branch's end doesn't, so fork and run all the same"
         )
-        assert_corrected(seen, current, id, text, ran)
+        old = {row.id for row in before}
+        new = [row for row in evidence.checkpoints(submission.file(name), thread) if row.id not in old]
+        saved = any((one.id, one.content) == (id, text) for row in new for one in messages_in(row))
+        assert_corrected(seen, current, id, text, ran, saved=saved)
         assert_forked_at_first(submission.file(name), thread, before, id)
 
 
@@ -273,13 +324,18 @@ def assert_forked_at_first(path: Path, thread: str, before: list[evidence.Row], 
     )
 
 
+def messages_in(row: evidence.Row) -> list[Any]:
+    """Return a checkpoint's messages."""
+    return [one for one in row.values.get("messages") or [] if hasattr(one, "content")]
+
+
 def ids_in(row: evidence.Row) -> list[str]:
     """Return the ids of a checkpoint's messages."""
-    return [getattr(message, "id", "") for message in row.values.get("messages") or []]
+    return [one.id for one in messages_in(row)]
 
 
 LOOKED_UP, REMARKED = ["look_up", "remark", "refuse"], ["remark", "refuse"]
-OFFERED = ["look_up", "remark", "offer"]  # where the text is put back to what it was
+OFFERED = ["find", "remark", "offer"]  # where the text is put back to what it was
 
 
 def draw_text(rng: random.Random) -> str:

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 def cut(keep_last_turns, talk, turns):
     """Cut a conversation; return which of its messages came back, and what became of the list that was given."""
-    from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+    from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
 
     def message(kind, text, *ids):
         if kind == "tool":
             return ToolMessage(text, tool_call_id=ids[0])
-        if kind == "human":
-            return HumanMessage(text)
+        if kind in ("human", "system"):
+            return (HumanMessage if kind == "human" else SystemMessage)(text)
         return AIMessage(text, tool_calls=[{"name": "find", "args": {}, "id": id} for id in ids])
 
     given = [message(*one) for one in talk]
@@ -120,6 +120,7 @@ def test_last_turns_are_kept_whole(submission):
     """The last turns are kept whole, whatever their length."""
     rng = submission.rng
     talk = [draw_turn(rng), draw_turn(rng, calls=2), draw_turn(rng, answers=3), draw_turn(rng, calls=1)]
+    talk[2].insert(2, ["system", "Answer in one sentence."])  # whatever its kind, it's of the turn
     for turns in (1, 2, 3):
         assert_kept(submission, talk, turns)
     long = draw_turn(rng, answers=rng.randrange(60, 70))

@@ -7,16 +7,22 @@ import pytest
 from test_observe_a_run import OBSERVE_ERRORS, Observed, assert_lines, assert_metrics, draw_observed
 
 
-@pytest.mark.exercise("observe_a_run", points=1, needs=("server",), rules=(2, 3, 6))
+@pytest.mark.exercise("observe_a_run", points=1, needs=("server",), rules=(1, 2, 3, 6))
 def test_nodes_that_are_reached_twice(submission):
     """A node that is reached again in the same run, or three times at once, begins at attempt 1."""
     rng, stages = submission.rng, draw_observed(submission.rng, (1, 1))
-    thread, (first, second) = f"o-{rng.randrange(1000)}", [stage[0] for stage in stages]
+    thread, deep = (f"o-{number}" for number in rng.sample(range(1000), 2))
+    first, second = (stage[0] for stage in stages)
     backend = Observed(submission, stages)
     for visit in (0, 1):
         backend.plan[thread, first, visit] = rng.sample(OBSERVE_ERRORS, rng.choice([1, 2]))
     backend.plan[thread, second, 1] = rng.sample(OBSERVE_ERRORS, 1)
-    seen, lines = backend.run((thread, False), visits=2)
+    seen, lines = backend.run((thread, False), (deep, False), visits=2, limits={deep: 3})
+    raised = seen["came"][1].get("raised", "nothing")
+    assert raised == "GraphRecursionError", (
+        f"`config` had `recursion_limit` 3, `graph.invoke` raises `GraphRecursionError` at the fourth step, and `run` raised {raised}: "
+        "hand on the whole config"
+    )
     assert_lines(backend, lines)
     assert_metrics(backend, lines, seen["samples"])
 

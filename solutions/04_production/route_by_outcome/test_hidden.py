@@ -17,7 +17,7 @@ from test_route_by_outcome import (
 LATE_CASES = {  # a handler, and a failure that leads there
     "reject": ("validate", "ValueError"),
     "park": ("process", "TimeoutError"),
-    "page": ("validate", "RuntimeError"),
+    "page": ("validate", "TypeError"),
 }
 
 
@@ -25,12 +25,13 @@ LATE_CASES = {  # a handler, and a failure that leads there
 def test_class_and_step_decide(submission):
     """Subclasses go with their class, and the same class means another thing in another step."""
     assert_all_routed(submission, OTHER_ERRORS)
-    order = draw_failing(submission.rng, submission.rng.choice(["validate", "process"]), "Stop")
-    [seen] = run(submission, [{"thread": "stop", "order": order}])
-    assert (seen["raised"] or "").startswith("Stop"), (
-        "a step raised a `BaseException` that's no `Exception`, as Ctrl-C does, and a handler was called: it has to come "
-        "out of the run, so catch `Exception` and nothing wider"
-    )
+    steps = ["validate", "process"]
+    todo = [{"thread": step, "order": draw_failing(submission.rng, step, "Stop")} for step in steps]
+    for step, seen in zip(steps, run(submission, todo), strict=True):
+        assert (seen["raised"] or "").startswith("Stop"), (
+            f"`{step}` raised a `BaseException` that's no `Exception`, as Ctrl-C does, and it didn't come out of the run: "
+            "catch `Exception` and nothing wider"
+        )
 
 
 @pytest.mark.exercise("route_by_outcome", points=1, rules=(3, 6))
@@ -55,15 +56,35 @@ def test_next_order_of_a_thread(submission):
     assert_routed(seen[1], paged, "page", case="while another thread waited before its handler, ")
     assert_routed(seen[2], parked, "park", case="while another thread had its own error, ", steps=0)
 
+    # Two threads wait before the same handler, and then the first one goes on.
+    first, second = ({name: draw_failing(rng, *case) for name, case in LATE_CASES.items()} for _ in "12")
+    pairs = [
+        (f"{name} {at}", name, orders[name]) for at, orders in enumerate((first, second)) for name in orders
+    ]
+    todo = [{"thread": thread, "order": order, "stop": [name]} for thread, name, order in pairs]
+    todo += [{"thread": thread} for thread, _, _ in pairs]
+    errors = [order_error(order) for _, _, order in pairs]
+    for (_, name, order), one in zip(pairs, run(submission, todo)[len(pairs) :], strict=True):
+        told = one["handled"][0][2] if one["handled"] else None
+        assert told == order_error(order) or told not in errors, (
+            f"two threads waited before `{name}`, the first went on, and its handler got the other order's error: keep the "
+            "error in the state and nowhere else"
+        )
+        assert_routed(one, order, name, case="while another thread waited before its handler, ", steps=0)
+
     # Stopped before the handler's node, after an order that was done, by a failure of either step.
     late = [(name, draw_failing(rng, *case)) for name, case in LATE_CASES.items()]
+    fine = {"id": rng.randrange(10**6)}
     todo = []
     for name, order in late:
-        todo += [{"thread": f"{name} later", "order": {"id": rng.randrange(10**6)}}]
+        todo += [{"thread": f"{name} later", "order": fine}]
         todo += [{"thread": f"{name} later", "order": order, "stop": [name]}]
-    for (name, order), stopped in zip(late, run(submission, todo)[1::2], strict=True):
-        kept, step = {key: stopped["state"][key] for key in ("outcome", "result")}, order_error(order)["step"]
-        assert kept["result"] is None and kept["outcome"] in (None, name), (
-            f"an order failed in `{step}` after one that was done, and when `{name}` began, the state had `outcome` "
-            f"{kept['outcome']!r} and `result` {kept['result']!r}: those are the last order's, so clear them where either step fails"
+    seen = run(submission, todo)
+    for (name, order), done, stopped in zip(late, seen[::2], seen[1::2], strict=True):
+        assert_routed(done, fine, None)
+        was, kept, step = done["state"], stopped["state"], order_error(order)["step"]
+        old = next((key for key in ("outcome", "result") if str(was[key]) in str(kept[key])), None)
+        assert old is None, (
+            f"an order failed in `{step}` after one that was done, and when `{name}` began, the state's `{old}` was "
+            f"{str(kept[old])[:60]!r}, the last order's: clear `outcome` and `result`, whichever step fails"
         )

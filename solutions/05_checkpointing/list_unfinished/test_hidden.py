@@ -22,11 +22,15 @@ def test_every_way_to_be_unfinished(submission):
 
 @pytest.mark.exercise("list_unfinished", points=1, rules=(2, 3))
 def test_two_nodes_in_a_step_and_a_graph_in_a_node(submission):
-    """One of two nodes failed, or the process was killed between a graph in a node and its result."""
+    """A node beside others, behind two or started by `Send` failed, or a graph in a node was killed at its end."""
     names = submission.rng.sample(BUDGET_PEOPLE, len(PARTS) + 1)
     threads = dict(zip(names, [*PARTS, "finished"], strict=True))
     returned = submission.observe(sort_out_parts, db=submission.path("parts.db"), threads=threads)
     missing = [thread for thread in names[:-1] if thread not in returned]
+    assert len(missing) < len(PARTS), (
+        f"none of {len(PARTS)} unfinished threads is in the list: the file has over a thousand newer checkpoints of another thread, so "
+        "ask for each thread by its id"
+    )
     assert not missing, (
         f"a thread that {threads[missing[0]].replace('killed', 'was killed', 1)} isn't in the list: {PARTS[threads[missing[0]]]}"
     )

@@ -1,4 +1,4 @@
-# says: told a run that was over
+# says: a run that was over, or none
 # between two jobs the handler drains the control of the run before
 def work(graph: CompiledStateGraph, jobs: dict[str, dict[str, Any]]) -> None:
     """Run each job to its end, unless it is there already; stop after the running node on SIGTERM."""

@@ -1,4 +1,4 @@
-# says: those are the last order's
+# says: the last order's: clear `outcome` and `result`
 # an order that fails in `validate` keeps the result of the one before
 def build_orders(
     saver: BaseCheckpointSaver,

@@ -1,4 +1,4 @@
-# says: those are the last order's
+# says: the last order's: clear `outcome` and `result`
 def build_orders(saver, validate, process, handlers):
     class Order(TypedDict, total=False):
         order: dict[str, Any]

@@ -1,9 +1,9 @@
 def list_unfinished(graph, thread_ids):
-    """Reads checkpoints with the saver: one isn't the last if a node is due in it."""
+    """Finds a thread's newest checkpoint with the saver, and asks the graph what's due in it."""
 
     def is_unfinished(thread_id):
-        found = graph.checkpointer.get_tuple({"configurable": {"thread_id": thread_id, "checkpoint_ns": ""}})
-        channels = found.checkpoint["channel_values"] if found else {}
-        return any(channel == "__start__" or channel.startswith("branch:to:") for channel in channels)
+        config = {"configurable": {"thread_id": thread_id, "checkpoint_ns": ""}}
+        found = graph.checkpointer.get_tuple(config)
+        return found is not None and len(graph.get_state(found.config).tasks) > 0
 
     return list(filter(is_unfinished, thread_ids))

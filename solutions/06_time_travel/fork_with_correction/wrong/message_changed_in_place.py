@@ -1,4 +1,4 @@
-# says: the correction was saved
+# says: no new checkpoint has the correction
 def fork_with_correction(graph, thread_id, message_id, text):
     branch, at = [], graph.get_state({"configurable": {"thread_id": thread_id}})
     while at:

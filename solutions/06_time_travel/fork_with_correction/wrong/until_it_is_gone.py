@@ -1,4 +1,4 @@
-# says: not the newest
+# says: even if later ones don't
 def corrected(message: AnyMessage, text: str) -> AnyMessage:
     """The same message with another text; images and the like stay where they are."""
     if isinstance(message.content, str):

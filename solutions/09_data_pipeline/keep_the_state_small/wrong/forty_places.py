@@ -1,4 +1,4 @@
-# says: was never told
+# says: of its chunk, but never of this one
 def keep_the_state_small(
     price: Callable[[list[str]], list[Any]],
     keep: Callable[[list[Any]], object],

@@ -1,4 +1,4 @@
-# says: never told
+# says: the last one too
 def keep_the_state_small(
     price: Callable[[list[str]], list[Any]],
     keep: Callable[[list[Any]], object],
