@@ -90,7 +90,9 @@ class Provider:
             self.asked.append((path, body, key))
             fails = self.fails.get(path) if self.busy else self.fails.pop(path, None)
             self.busy -= bool(self.busy and fails)
-            if fails == "busy":
+            if fails == "busy, then cut":
+                self.fails[path] = "cut after"
+            if fails in ("busy", "busy, then cut"):
                 return Response(status=503, body={"error": "busy"})
             if fails == "killed before":
                 self.submission.kill()
@@ -235,8 +237,9 @@ def assert_one_effect(provider: Provider, order: dict[str, Any], case: str) -> N
             f"{what}: you sent no `Idempotency-Key`. A checkpoint is saved after the call, "
             "so it can't tell whether the call had its effect"
         )
+        other = next((key for key in keys if key != keys[0]), keys[0])
         assert len(found) == 1, (
-            f"{what}: you asked with different keys, {keys[0]!r} and {keys[-1]!r}. Make the key from "
+            f"{what}: you asked with different keys, {keys[0]!r} and {other!r}. Make the key from "
             "order and effect alone; `hash()` differs from process to process"
         )
         cents = order["cents"] if path == "charges" else found[0][2]

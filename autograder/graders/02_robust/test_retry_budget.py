@@ -121,12 +121,12 @@ def check_out_at_once(build_checkout, orders, budget):
         return list(pool.map(run, orders))
 
 
-def check_out_in_no_time(build_checkout, budget, fails, takes=0, meanwhile=None):
+def check_out_in_no_time(build_checkout, budget, fails, takes=0, meanwhile=None, runs=1):
     """Check out with a clock that jumps where a step's thread sleeps, and by `takes` seconds at each attempt.
 
     `fails` says how often which step fails; while the step `meanwhile` is asked for the second time, the same graph
-    checks out another order, in which nothing fails. Return each attempt's step, and by how much the clock had
-    jumped then.
+    checks out another order, in which that step fails once. A run that fails is resumed, `runs` runs in all. Return
+    each attempt's step, with "other" before it if it's the other order's, and by how much the clock had jumped then.
     """
     import threading
     import time
@@ -150,22 +150,29 @@ def check_out_in_no_time(build_checkout, budget, fails, takes=0, meanwhile=None)
     def call(step, order):
         callers.add(threading.get_ident())
         if order == "o-2":
+            attempts.append([f"other {step}", slept[0]])
+            if step == meanwhile and [name for name, _ in attempts].count(f"other {step}") == 1:
+                raise ConnectionError(f"{step} failed")
             return step
         attempts.append([step, slept[0]])
         slept[0] += takes
         if step == meanwhile and [name for name, _ in attempts].count(step) == 2:
-            given = {"order": "o-2"}, {"configurable": {"thread_id": "o-2"}}
-            other = threading.Thread(target=graph.invoke, args=given, daemon=True)
+            other = threading.Thread(target=run, args=({"order": "o-2"}, "o-2"), daemon=True)
             other.start()
             other.join(10)
         if [name for name, _ in attempts].count(step) <= fails.get(step, 0):
             raise ConnectionError(f"{step} failed")
         return step
 
+    def run(given, thread):
+        with suppress(ConnectionError):
+            graph.invoke(given, {"configurable": {"thread_id": thread}})
+
     clocks = {name: jumping(getattr(time, name)) for name in ("monotonic", "time", "perf_counter")}
-    with mock.patch.multiple(time, sleep=sleep, **clocks), suppress(ConnectionError):
+    with mock.patch.multiple(time, sleep=sleep, **clocks):
         graph = build_checkout(InMemorySaver(), call, **budget)
-        graph.invoke({"order": "o-1"}, {"configurable": {"thread_id": "o-1"}})
+        for number in range(runs):
+            run(None if number else {"order": "o-1"}, "o-1")
     return attempts
 
 
@@ -364,6 +371,7 @@ def test_total_time_is_limited(submission):
         )
         assert_checkout_failed(end, step)
     assert_no_time_is_a_limit(submission)
+    assert_time_begins_with_the_attempt(submission)
     assert_each_step_has_its_time(submission)
     assert_each_order_has_its_time(submission)
 
@@ -393,12 +401,29 @@ def assert_each_order_has_its_time(submission: Any) -> None:
             )
             times = [at for name, at in tried if name == step]
             lasted.append(times[-1] - times[0] if times else 0)
+            assert [name for name, _ in tried].count(f"other {step}") != 1, (
+                f"one order's `{step}` had used up its time when another order's began, failed at once, and wasn't attempted again: "
+                "each run needs a clock of its own, not one beside the graph"
+            )
         alone, beside = lasted
         # Alone it may last longer for those who read a clock that can't be made to jump.
         assert alone > budget["seconds"] or beside <= budget["seconds"], (
             f"with `seconds` {budget['seconds']}, an attempt of `{step}` started {beside:.0f} s after the first one, because another "
             "order had begun the same step meanwhile: each run needs a clock of its own, not one beside the graph"
         )
+
+
+def assert_time_begins_with_the_attempt(submission: Any) -> None:
+    """Expect one attempt where it took all the seconds to fail."""
+    budget, step = {"attempts": 3, "pause": 0.002, "seconds": 0.4}, submission.rng.choice(CHECKOUT_STEPS)
+    backend = CheckoutBackend({step: [503]}, takes=0.5)
+    (end,) = checked_out(submission, backend, budget, order=draw_order(submission.rng), runs=1)
+    count = len(backend.times(step))
+    assert count == 1, (
+        f"with `seconds` {budget['seconds']}, `{step}` failed after {backend.takes} s and was attempted {often(count)}: its time begins "
+        "when the first attempt starts, not when it has failed"
+    )
+    assert_checkout_failed(end, step)
 
 
 def assert_no_time_is_a_limit(submission: Any) -> None:

@@ -113,7 +113,8 @@ def open_again(open_vault, db, key, thread, answer, fork):
         for snapshot in history
     ]
     seen["last two"] = len(list(graph.get_state_history(config, limit=2)))
-    asked = {"limit": 0}, {"before": history[1].config}, {"filter": {"source": "input"}}
+    oldest = {"filter": {"source": "input"}}
+    asked = {"limit": 0}, {"before": history[1].config}, oldest, {**oldest, "limit": 1}
     seen["fewer"] = [len(list(graph.get_state_history(config, **arguments))) for arguments in asked]
     if fork is not None:
         old = [one for one in history if one.next == ("decide",)][-1]
@@ -306,11 +307,16 @@ def test_threads_go_on(submission):
         f"the history was asked for two snapshots and gave {seen['last two']}: pass on all of `list`'s arguments"
     )
     asked = ("with `limit=0`", "before the second newest", "with `filter={'source': 'input'}`")
-    for what, found, wanted in zip(asked, seen["fewer"], (0, len(seen["history"]) - 2, 1), strict=True):
+    count, limited = len(seen["history"]) - 2, seen["fewer"].pop()
+    for what, found, wanted in zip(asked, seen["fewer"], (0, count, 1), strict=True):
         assert found == wanted, (
             f"the history {what} has {wanted} snapshots, and your saver gave {found}: pass on all of `list`'s arguments, "
             "with the thread id hidden in `before`, too"
         )
+    assert limited == 1, (
+        f"the history with `filter={{'source': 'input'}}` has one snapshot, and with `limit=1` your saver gave {limited}: the limit "
+        "counts what's left after the filter"
+    )
 
 
 def assert_reads(seen: dict[str, Any], call: dict[str, str], note: str, following: list[str]) -> None:

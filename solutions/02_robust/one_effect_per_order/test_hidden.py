@@ -18,7 +18,7 @@ from test_one_effect_per_order import (
 def test_killed_before_the_effect(submission):
     """Killed, or refused with 503, before the provider had done anything."""
     for fails, more in (("killed before", 0), ("busy", 0), ("busy", 12)):
-        for path in submission.rng.sample(["charges", "shipments"], 2):
+        for path in ("shipments", "charges") if more else ("charges", "shipments"):
             provider, order = Provider(submission, {path: fails}, busy=more), draw_purchase(submission.rng)
             state = ordered(submission, provider, order, fails=True, again=fails == "busy" and not more)
             provider.fails.clear()
@@ -51,5 +51,13 @@ def test_cut_after_the_effect(submission):
         case = f"after each call was {fails} its effect ({durability!r})"
         assert_one_effect(provider, order, case)
         assert_answers_kept(provider, order, state, case)
+    # Those who ask again at once are cut off in their second attempt, and the others in the second run.
+    provider = Provider(submission, dict.fromkeys(("charges", "shipments"), "busy, then cut"))
+    order, state = draw_purchase(submission.rng), None
+    for _ in range(5):
+        state = state or ordered(submission, provider, order, fails=True)
+    case = "after each call was refused with 503, asked again, and cut off after its effect"
+    assert_one_effect(provider, order, case)
+    assert_answers_kept(provider, order, state, case)
     submission.restart()
     assert_amount_is_kept(submission, provider, order)

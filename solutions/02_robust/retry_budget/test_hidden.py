@@ -99,6 +99,15 @@ def assert_no_pause_is_capped(submission):
         f"with `pause` 15, the pauses lasted {', '.join(f'{pause:.0f}' for pause in pauses)} s instead of "
         f"{', '.join(map(str, asked))} s: each is twice as long as the one before, however long that is, so set no upper limit"
     )
+    given = {"budget": {**long, "attempts": 2}, "fails": {"reserve": 4, "mail": 4}, "runs": 4}
+    tried = submission.observe(check_out_in_no_time, **given)
+    for name in given["fails"]:
+        times = [at for step, at in tried if step == name][:4]
+        first, _, second = [after - before for before, after in pairwise(times)]
+        assert second == pytest.approx(first, rel=0.05), (
+            f"with `pause` 15, the first pause of `{name}` lasted {first:.0f} s, and {second:.0f} s in the resumed run of the same process: "
+            "a run's first pause is `pause` again, so keep nothing about a run beside the graph"
+        )
     return True
 
 
