@@ -96,5 +96,9 @@ def main() -> None:
     """Run one verb."""
     try:
         build_app()()
+    except SystemExit as ended:
+        if ended.code == STOPPED:  # a half made event loop would complain as it's collected
+            sys.unraisablehook = lambda _: None
+        raise
     finally:
         gc.freeze()  # else Python searches all of LangGraph and nbgrader for garbage as it ends: 0.5 s

@@ -30,6 +30,9 @@ SETTINGS = {
         # `check` reads in the file whether an answer was changed since it ran. JupyterLab's own is 120 s; it
         # waits longer by itself where saving takes long.
         "autosaveInterval": 1,
+        # Milliseconds; JupyterLab's own is 500. On a slow machine it takes a save of its own that's under way
+        # for somebody else's (its issue 7743), and asks whether to overwrite that.
+        "lastModifiedCheckMargin": 5000,
     },
     # No question about news on the first start, and no request to another host ever.
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
