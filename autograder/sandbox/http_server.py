@@ -146,6 +146,11 @@ class Server:
                 size = self.headers.get("Content-Length", "0")
                 wanted = int(size) if _SIZE.fullmatch(size) else 0
                 body = self.rfile.read(min(wanted, BODY_LIMIT))
+                if len(body) < min(
+                    wanted, BODY_LIMIT
+                ):  # whoever sent it was killed meanwhile: nothing was asked
+                    self.close_connection = True
+                    return
                 self.close_connection |= wanted > BODY_LIMIT  # the rest would be read as another request
                 headers = dict(self.headers.items())
                 request = Request(method=self.command, path=self.path, headers=headers, body=body)

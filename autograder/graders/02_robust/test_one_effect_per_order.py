@@ -125,7 +125,7 @@ class Provider:
 
 
 def body_of(request: Request) -> Any:
-    """Return the JSON of a request; nothing if it has none, or was cut off as its process was killed."""
+    """Return the JSON of a request; nothing if it has none."""
     try:
         return request.json
     except ValueError:

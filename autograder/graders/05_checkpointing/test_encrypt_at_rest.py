@@ -307,8 +307,8 @@ def test_threads_go_on(submission):
         f"the history was asked for two snapshots and gave {seen['last two']}: pass on all of `list`'s arguments"
     )
     asked = ("with `limit=0`", "before the second newest", "with `filter={'source': 'input'}`")
-    count, limited = len(seen["history"]) - 2, seen["fewer"].pop()
-    for what, found, wanted in zip(asked, seen["fewer"], (0, count, 1), strict=True):
+    *fewer, limited = seen["fewer"]
+    for what, found, wanted in zip(asked, fewer, (0, len(seen["history"]) - 2, 1), strict=True):
         assert found == wanted, (
             f"the history {what} has {wanted} snapshots, and your saver gave {found}: pass on all of `list`'s arguments, "
             "with the thread id hidden in `before`, too"

@@ -119,7 +119,7 @@ def book_offers(build_booking, Tariff, Shipper, db, threads, marks):
         return f"booking {len(given)}"
 
     def imported_are_built(serde):
-        """Whether a row that names a class which the notebook has imported gets it; `Stranger` stands in for each."""
+        """Whether a row gets a class that it names, and that the notebook has imported. `Stranger` takes the place of each."""
         here, names = Shipper.__module__, getattr(build_booking, "__globals__", {})
         foreign = [name for name, one in names.items() if isinstance(one, type) and one.__module__ != here]
         home = vars(sys.modules[here])

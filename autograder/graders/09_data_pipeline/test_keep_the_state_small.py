@@ -196,7 +196,9 @@ class Run:
         everything = [place for places in wanted for place in places]
         silent = [place for place in everything if not any(place in places for places in told)]
         if silent:
-            raise AssertionError(f"the line at {silent[0]} is bad, and {self._why_silent(silent[0], told)}")
+            raise AssertionError(
+                f"the line at {silent[0]} is bad, and {self._why_silent(silent[0], told, chunks)}"
+            )
         assert (
             len(told) == len(wanted) or sum(map(len, told)) != len(everything) or len(told) < len(wanted)
         ), (
@@ -218,7 +220,7 @@ class Run:
             "that chunk, in the file's order, and forget them then"
         )
 
-    def _why_silent(self, place: str, told: list[list[str]]) -> str:
+    def _why_silent(self, place: str, told: list[list[str]], chunks: list[range]) -> str:
         """Say what `alarm` was told instead of this place."""
         twice = [one for places in told for one in places if places.count(one) > 1]
         if twice:
@@ -226,12 +228,8 @@ class Run:
                 f"`alarm` was told of {twice[0]} twice instead: count the part's lines, since a line's text, and its result, may come "
                 "again"
             )
-        chunk = next(
-            {self.place(n) for n in range(begin, min(begin + self._chunk, self.lines))}
-            for begin in range(0, self.lines, self._chunk)
-            if place in {self.place(n) for n in range(begin, min(begin + self._chunk, self.lines))}
-        )
-        heard = [one for places in told for one in places if one in chunk]
+        chunk = next(chunk for chunk in chunks if self._in(place, chunk))
+        heard = [one for places in told for one in places if self._in(one, chunk)]
         if heard:
             return f"`alarm` was told of {counted(len(heard), 'bad line')} of its chunk, but never of this one: tell it of all of them"
         return (

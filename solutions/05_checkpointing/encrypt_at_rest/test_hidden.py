@@ -139,7 +139,7 @@ def test_ids_that_are_nearly_the_same(submission):
 
 
 def twisted(text: str) -> str:
-    """Return a text of the same form: what's in its middle stands in another order."""
+    """Return a text of the same form, with the letters of its middle in another order."""
     third = len(text) // 3
     middle = text[third : 2 * third]
     return f"{text[:third]}{middle[1:]}{middle[:1]}{text[2 * third :]}"

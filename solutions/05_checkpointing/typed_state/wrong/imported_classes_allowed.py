@@ -27,7 +27,7 @@ def _tuples(offer: Offer) -> Offer:
 def build_booking(
     saver: BaseCheckpointSaver, quote: Callable[[str], Offer], book: Callable[[Offer], str]
 ) -> CompiledStateGraph:
-    """Strict mode is told of all classes here."""
+    """Allows every class that the notebook has imported."""
 
     here = Tariff.__module__
     known = [(here, name) for name, each in globals().items() if isinstance(each, type)]
