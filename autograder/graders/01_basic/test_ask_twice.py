@@ -20,6 +20,7 @@ def talk(ask_twice, talks, more=0):
     A talk is a thread and the inputs of its two calls. `ran` has the nodes that ran, with the words that they saw.
     `more` nodes run between the first and the last. In the end, the same builder gets another saver.
     """
+    import copy
     import operator
     from typing import Annotated, TypedDict
 
@@ -42,9 +43,11 @@ def talk(ask_twice, talks, more=0):
     saver, came = InMemorySaver(), []
     for thread, first, second in talks:
         ran.clear()
-        state = ask_twice(builder, saver, thread, dict(first), dict(second))
+        given = copy.deepcopy([first, second])
+        state = ask_twice(builder, saver, thread, *given)
         words = state.get("words") if isinstance(state, dict) else None
-        came.append({"returned": words, "ran": [one for one in ran if one[0] in ("listen", "answer")]})
+        began_or_ended = [one for one in ran if one[0] in ("listen", "answer")]
+        came.append({"returned": words, "ran": began_or_ended, "changed": given != [first, second]})
     other = InMemorySaver()
     ask_twice(builder, other, talks[0][0], {"words": ["new"]}, {"words": ["saver"]})
     later = builder.compile(checkpointer=saver)

@@ -142,6 +142,7 @@ def assert_knows_all(
 
 def assert_called_once(told: dict[str, Any], when: str) -> None:
     """Expect one call of the model in a turn."""
+    assert told["calls"], f"{when}, `model` wasn't called: ask it for a reply on every turn, whatever was said"
     assert told["calls"] == 1, (
         f"{when}, `model` was called {told['calls']} times instead of once: don't try again, and don't run a turn that "
         "failed before"
@@ -176,7 +177,7 @@ def assert_in_budget(seen: dict[str, Any], path: Path, turns: int, also: str = "
     sizes = [told["size"] for told in seen["told"]]
     size, went = max(*sizes, closed), len(sizes)
     at = sizes.index(size) + 1 if size in sizes else went
-    what = f"after turn {at} of {turns}, the database takes {size / 1e6:.1f} MB, and the budget is {BUDGET_BYTES / 1e6:.0f}"
+    what = f"after turn {at} of {turns}, the database takes {size / 1e6:.2f} MB, and the budget is {BUDGET_BYTES / 1e6:.0f}"
     assert size <= BUDGET_BYTES or seen["free"] < size // 3, (
         f"{what}: {seen['free'] / 1e6:.1f} MB are free pages at the end. A file doesn't shrink, so delete after every turn, "
         "and the next one reuses them"
@@ -221,7 +222,7 @@ def test_sixty_long_turns(submission):
         assert_knows_all(seen, given["turns"], given["replies"], said)
         size = seen["told"][0]["size"]
         assert size <= BUDGET_BYTES, (
-            f"after turn {at + 1}, the database takes {size / 1e6:.1f} MB, and the budget is 5: since turn 56, each process was killed after "
+            f"after turn {at + 1}, the database takes {size / 1e6:.2f} MB, and the budget is 5: since turn 56, each process was killed after "
             "one turn. Delete old checkpoints on every turn, and don't count turns in memory"
         )
 

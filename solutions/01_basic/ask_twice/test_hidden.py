@@ -34,6 +34,10 @@ def test_saver_holds_each_thread(submission):
     assert_held(seen, talks)
     assert_remembered(seen["came"][2]["returned"], said[:2] + said[4:6], person)
     assert_ran_twice(seen["came"][2]["ran"], said[:2], *talks[2][1:])
+    assert not any(came["changed"] for came in seen["came"]), (
+        "after the call, `first` or `second` isn't what its owner passed: give them to `invoke` as they are, and change a copy "
+        "if you must"
+    )
     # A graph with more steps, so that one with a small `recursion_limit` raises.
     words = {"words": said[:1]}
     talks = [(person, {}, words), (other, words, {})]

@@ -1,4 +1,4 @@
-# says: instead of once
+# says: wasn't called
 def open_chat(connection, model):
     """The whole list in each checkpoint, but only the newest checkpoint of each thread is kept."""
 

@@ -22,7 +22,7 @@ def open_chat(
         earlier = graph.get_state(config).values.get("messages", [])
         asked = HumanMessage(text)
         reply = model([*earlier, asked])
-        gone = [RemoveMessage(message.id) for message in earlier[:-198]]
+        gone = [RemoveMessage(message.id) for message in earlier[:-254]]
         turn = {"messages": [*gone, asked, AIMessage(reply)]}
         saved = graph.update_state(config, turn, as_node="turn")
         prune(customer, saved["configurable"]["checkpoint_id"])
