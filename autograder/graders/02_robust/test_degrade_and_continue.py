@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,11 +24,12 @@ FRONT_ITEMS = ("lamp", "kettle", "tent", "drill", "guitar", "printer", "saddle",
 FRONT_PEOPLE = ("ada", "bob", "cleo", "dan", "eve", "finn", "gus", "hana", "ivy", "jon", "kim", "leo")
 
 
-def run_front_page(build_front_page, url, db, customer, attempts, default, runs, graphs=1):
+def run_front_page(build_front_page, url, db, customer, attempts, default, runs, graphs=1, at_once=False):
     """Run one graph, or several in turn: a run is new or resumed, and the customer's, or another's who is named in its place.
 
-    Note how each of them ends.
+    Note how each of them ends. Runs may also come at once.
     """
+    from concurrent.futures import ThreadPoolExecutor
 
     class Stopped(BaseException):
         """Ends the program, as `KeyboardInterrupt` does, and is no failure of the recommender."""
@@ -47,23 +51,25 @@ def run_front_page(build_front_page, url, db, customer, attempts, default, runs,
         page = {"customer": customer, "items": items, "degraded": degraded}
         client.post(f"{url}/publish", json=page).raise_for_status()
 
-    ends = []
     with SqliteSaver.from_conn_string(db) as saver:
         saver.conn.execute("pragma synchronous = off")
         built = [build_front_page(saver, recommend, publish, attempts, default) for _ in range(graphs)]
         if not hasattr(built[0], "get_state"):
             return {"no graph": type(built[0]).__name__}
-        for number, run in enumerate(runs):
+
+        def end(number, run):
             graph = built[number % graphs]
             who = customer if run in ("new", "resumed") else run
             given = None if run == "resumed" else {"customer": who}
             config = {"configurable": {"thread_id": f"page/{who}"}}
             try:
                 graph.invoke(given, config, durability="sync")
-                ends.append({})
             except (Exception, Stopped) as error:
-                ends.append({"raised": f"{type(error).__name__}: {error}".split("\n")[0]})
-    return {"ends": ends}
+                return {"raised": f"{type(error).__name__}: {error}".split("\n")[0]}
+            return {}
+
+        with ThreadPoolExecutor(len(runs) if at_once else 1) as pool:
+            return {"ends": list(pool.map(end, range(len(runs)), runs))}
 
 
 class FrontPageBackend:
@@ -73,8 +79,9 @@ class FrontPageBackend:
         self, answers: Iterable[int | str | list[str]], *, publishing: Iterable[int | Callable[[], None]] = ()
     ) -> None:
         self.answers, self.publishing = list(answers), list(publishing)
+        self.meeting = threading.Barrier(1)  # with more parties, so many ask at the same time
         self.asked = 0
-        self.customers: set[str] = set()
+        self.customers = Counter[str]()
         self.published: list[dict[str, Any]] = []
 
     def __call__(self, request: Request) -> Response:
@@ -86,7 +93,9 @@ class FrontPageBackend:
                 return Response()
             return Response(status=how)
         self.asked += 1
-        self.customers.add(request.path[1:])
+        self.customers[request.path[1:]] += 1
+        with contextlib.suppress(threading.BrokenBarrierError):
+            self.meeting.wait(1)
         answer = self.answers.pop(0) if self.answers else 503
         if answer == "reset":
             return Response(reset=True)
@@ -111,7 +120,7 @@ def front_pages(
         return []
     kind = seen.get("no graph")
     assert kind is None, f"`build_front_page` returned a value of type {kind}, not a compiled graph"
-    others = sorted(backend.customers - {customer, *runs})
+    others = sorted(backend.customers.keys() - {customer, *runs})
     assert not others, f"the page is for {customer!r}, but `recommend` was called with {others[0]!r}"
     return seen["ends"]
 
@@ -150,15 +159,19 @@ def assert_page(backend: FrontPageBackend, end: dict[str, Any], page: dict[str, 
     assert got == page, f"{case}, what was published is {got} instead of {page}"
 
 
-def assert_page_saved(submission: Any, page: dict[str, Any], case: str) -> None:
+def assert_page_saved(submission: Any, page: dict[str, Any], case: str, why: str = "") -> None:
     """Expect the newest checkpoint of a customer's thread to hold the page."""
+    why = why or "LangGraph saves only the state's channels"
     rows = evidence.checkpoints(submission.file("pages.db"), f"page/{page['customer']}")
     assert rows, f"{case}, the thread has no checkpoint: compile the graph with `saver`"
     held = {key: rows[-1].values.get(key) for key in ("items", "degraded")}
     assert held == {key: page[key] for key in held}, (
         f"{case}, the page had `items` {page['items']} and `degraded` {page['degraded']}, but the newest "
-        f"checkpoint has {held['items']} and {held['degraded']}: LangGraph saves only the state's channels"
+        f"checkpoint has {held['items']} and {held['degraded']}: {why}"
     )
+
+
+SAVED_BEFORE = "the state's channels are saved when a node ends, so return the page from a node before the one that publishes it"
 
 
 def assert_front_asked(backend: FrontPageBackend, count: int, case: str) -> None:
@@ -232,15 +245,17 @@ def test_publishing_fails(submission):
     rng = submission.rng
     customer, default, attempts = rng.choice(FRONT_PEOPLE), draw_items(rng), rng.choice([2, 3])
     backend = FrontPageBackend([], publishing=[500])
-    bad, good = front_pages(
-        submission, backend, customer, attempts=attempts, default=default, runs=["new", "resumed"]
-    )
+    (bad,) = front_pages(submission, backend, customer, attempts=attempts, default=default)
     page = {"customer": customer, "items": default, "degraded": True}
     if "raised" not in bad:
         assert_published(backend, "with the recommender down")
     assert "raised" in bad, (
         "`publish` failed, and the run ended as if nothing had failed: the retries and the "
         "fallback are for the recommender, so give them to one node only"
+    )
+    assert_page_saved(submission, page, "after `publish` raised", SAVED_BEFORE)
+    (good,) = front_pages(
+        submission, backend, customer, attempts=attempts, default=["gift card"], runs=["resumed"]
     )
     case = "when a run that couldn't publish its page was resumed"
     assert_page(backend, good, page, case)

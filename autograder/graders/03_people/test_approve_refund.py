@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 def step_refund(build_refunds, db, url, sends):
     """Build the graph anew, send one thing after another into threads, and tell what came back.
 
-    What has `days` is sent so many days later, as far as `time.time()` tells.
+    What has `days` is sent so many days later, as far as `time.time()` tells. Where the backend's answer is lost, `ask` and
+    `pay` raise errors of three classes in turn.
     """
     import http.client
     import json
+    import sqlite3
     import time
     from unittest.mock import patch
 
@@ -33,34 +35,45 @@ def step_refund(build_refunds, db, url, sends):
     def post(path, order, cents):
         connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)
         connection.request("POST", path, json.dumps({"order": order, "cents": cents}))
-        answer = json.loads(connection.getresponse().read())
-        connection.close()
+        try:
+            answer = json.loads(connection.getresponse().read())
+        except ConnectionError:
+            kind = (ConnectionError, sqlite3.OperationalError, TimeoutError)[len(failed) % 3]
+            failed.append(kind(f"{path[1:]}: the answer was lost"))
+            raise failed[-1] from None
+        finally:
+            connection.close()
         return answer
 
-    def ask(order, cents):
-        post("/ask", order, cents)
-        told.append(order)
+    def ask(*two, **named):
+        by_name.extend(named)
+        post("/ask", *two, **named)
+        told.append(two)
 
-    def pay(order, cents):
-        return post("/pay", order, cents)["receipt"]
+    def pay(*two, **named):
+        by_name.extend(named)
+        return post("/pay", *two, **named)["receipt"]
 
     def clock(days):
         return lambda: now() + 86400 * days
 
-    seen, told, now = [], [], time.time
+    seen, told, failed, by_name, now = [], [], [], [], time.time
     with SqliteSaver.from_conn_string(db) as saver:
         graph = build_refunds(saver, ask, pay)
         if not hasattr(graph, "get_state"):
             return {"no graph": type(graph).__name__}
+        limit = getattr(graph, "step_timeout", None)
         for thread, send in sends:
             config = {"configurable": {"thread_id": thread}}
             given = Command(resume=send["resume"]) if "resume" in send else send.get("start")
-            result, raised = None, False
+            result, raised, known = None, "", len(failed)
             try:
                 with patch("time.time", clock(send.get("days", 0))):
                     result = graph.invoke(given, config)
-            except ConnectionError:
-                raised = True
+            except Exception as error:
+                if (type(error), str(error)) not in [(type(one), str(one)) for one in failed]:
+                    raise
+                raised = type(error).__name__
             has_told = len(told)
             result = result if isinstance(result, dict) else {}
             seen.append(
@@ -70,6 +83,9 @@ def step_refund(build_refunds, db, url, sends):
                     "receipt": result.get("receipt", "missing"),
                     "told": has_told,
                     "raised": raised,
+                    "failed": [type(one).__name__ for one in failed[known:]],
+                    "by name": by_name,
+                    "limit": limit,
                 }
             )
     return seen
@@ -114,6 +130,10 @@ class RefundDesk:
             "return what `builder.compile(checkpointer=saver)` gives"
         )
         return seen
+
+    def use_another_database(self) -> None:
+        """Go on in the same process with a saver whose database is empty."""
+        self._db = self._submission.path("another.db" if "another" not in self._db else "third.db")
 
     def start(self, refund: dict[str, Any]) -> dict[str, Any]:
         """Start a refund, and expect it to wait for a person."""

@@ -53,7 +53,7 @@ def test_probe_is_killed(submission):
     desk.run(2)
     assert desk.asked == before + 1, (
         f"a probe began {desk.cooldown - 0.25} s ago and was killed, and another run asked: before a probe asks, write to the file "
-        "that it's under way, and since when: that's when it began, not when it was due"
+        f"that it's under way, and since when (not since it was due), and refuse all others for {desk.cooldown} s"
     )
     desk.now += 0.25
     seen = desk.run(2)
@@ -67,6 +67,7 @@ def test_probe_is_killed(submission):
 def test_runs_at_once(submission):
     """Runs come at once, also in two processes: each failure is counted, and one run is the probe."""
     desk = Desk(submission)
+    assert_success_resets(desk)
     seen = desk.run(desk.limit, meet=desk.limit, wait=3, at_once=True)
     assert seen == ["failed"] * desk.limit, (
         f"{desk.limit} runs came at once to a closed breaker, and ended as {seen}: each of them should ask"
@@ -86,6 +87,24 @@ def test_runs_at_once(submission):
     probes = desk.asked - before
     assert probes, f"the cooldown was over, 2 processes ran at once, and no run asked: they ended as {seen}"
     assert probes == 1, (
-        f"the cooldown was over, 2 processes ran at once, and {probes} runs asked: a lock in memory works in one "
-        "process only, so lock the file itself, for example with a database transaction"
+        f"the cooldown was over, 2 processes ran at once, and {probes} runs asked: a lock in memory works in one process only, and "
+        "both may have threads of the same ids. So claim the probe in the file, in one transaction"
     )
+
+
+def assert_success_resets(desk):
+    """Expect a success to reset the count, though its call began before the failures that it ends."""
+    users, desk.lucky = ["mum", *(f"early-{number}" for number in range(1, desk.limit))], "mum?"
+    seen = desk.run(desk.limit, meet=desk.limit, wait=3, users=users, at_once=True)
+    assert seen == ["answered"] + ["failed"] * (desk.limit - 1), (
+        f"{desk.limit} runs came at once to a closed breaker, and one of them was to be answered. They ended as {seen}: each "
+        "of them should ask"
+    )
+    seen = desk.run(desk.limit - 1)
+    assert seen == ["failed"] * (desk.limit - 1), (
+        f"{desk.limit - 1} calls failed, then one that had begun at the same time was answered, and the next {desk.limit - 1} runs "
+        f"ended as {seen}: a success resets the count, whenever its call began"
+    )
+    desk.up = True
+    desk.run(1)
+    desk.up = False

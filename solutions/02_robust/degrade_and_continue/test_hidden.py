@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from autograder.counts import often
@@ -9,6 +11,7 @@ from autograder.counts import often
 from test_degrade_and_continue import (
     FRONT_ITEMS,
     FRONT_PEOPLE,
+    SAVED_BEFORE,
     FrontPageBackend,
     assert_front_asked,
     assert_page,
@@ -70,10 +73,11 @@ def test_killed_while_publishing(submission):
     backend = FrontPageBackend([503, 503], publishing=[submission.kill])
     front_pages(submission, backend, customer, **how)
     assert backend.published, "in a new process, with the recommender down, no page was published"
+    page = good | {"degraded": True}
+    assert_page_saved(submission, page, "when the process was killed while it published", SAVED_BEFORE)
     backend.answers = [["something else"]]
     (end,) = front_pages(submission, backend, customer, runs=["resumed"], **how)
     case = "when the process was killed while it published, and the run went on in a new one"
-    page = good | {"degraded": True}
     assert_page(backend, end, page, case)
     assert backend.published == [page, page], f"{case}, these pages were published: {backend.published}"
     assert backend.asked == 2, (
@@ -120,4 +124,22 @@ def test_one_graph_for_all(submission):
     assert shown == [last], (
         f"{ada}'s last page, by another graph on the same saver, had {[last]}. Then the recommender was down, and the first graph "
         f"showed {shown}: another process may have run meanwhile, so ask the thread's state"
+    )
+    backend = FrontPageBackend([])
+    backend.meeting = threading.Barrier(2)
+    ends = front_pages(submission, backend, ada, attempts=2, default=default, runs=["new", bob], at_once=True)
+    raised = next((end["raised"] for end in ends if end), "")
+    assert backend.customers == {ada: 2, bob: 2}, (
+        f"runs of {ada} and {bob} came at once, and the recommender was down: it was asked {often(backend.customers[ada])} for {ada} "
+        f"and {often(backend.customers[bob])} for {bob}, instead of twice each. Each run has its own attempts, so don't count them "
+        "outside the run"
+    )
+    assert not raised, (
+        f"runs of {ada} and {bob} came at once, and one ended in `{raised}`: publish a page anyway"
+    )
+    shown = {page["customer"]: page["items"] for page in backend.published}
+    right = {ada: [last], bob: default}
+    assert shown == right, (
+        f"runs of {ada} and {bob} came at once, with the recommender down, and showed {shown} instead of {right}: "
+        "each shows its own customer's last page"
     )

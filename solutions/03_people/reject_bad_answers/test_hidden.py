@@ -20,21 +20,27 @@ from test_reject_bad_answers import (
 def test_two_questions_at_once(submission):
     """Of two questions that wait at the same time, each can be answered first, also if one node is a graph that asks both."""
     rng = submission.rng
-    for last, inside in ((0, False), (1, False), (0, True), (1, True)):
-        kinds = rng.sample(QUESTION_KINDS, 2)
+    for last, inside, ahead in ((0, 0, 0), (1, 0, 0), (0, 1, 0), (1, 1, 0), (1, 1, 1)):
+        kinds = rng.sample(QUESTION_KINDS, 2 + ahead)
         questions = [draw_question(rng, kind) for kind in kinds]
         good = [good_answers(rng, question)[0] for question in questions]
-        order, thread = [1 - last, last], f"both-{last}-{inside}"
-        answers = [[thread, number, good[number]] for number in (order[0], *order)]
+        beside = not inside and last == 0
+        last, first, thread = ahead + last, ahead + 1 - last, f"both-{last}-{inside}-{ahead}"
+        numbers = [*range(ahead), first, first, last]
         seen = submission.observe(
             ask_reviewers,
             db=submission.path("reviews.db"),
             start={thread: questions},
             at_once=True,
-            answers=answers,
-            inside=inside,
+            answers=[[thread, number, good[number]] for number in numbers],
+            inside=bool(inside),
+            ahead=bool(ahead),
+            beside=beside,
         )
-        first, both = order[0], "both asked by one node's own graph, " if inside else ""
+        if ahead:
+            assert_taken(seen.pop(0), 0, kinds[0], good[0])
+        both = "both asked by one node's own graph, " if inside else ""
+        both = "a node beside them failed in the first run, " if beside else both
         assert seen[0]["returned"] is True, (
             f"two questions are open, {both}number {first + 1} was answered first, with {good[first]!r}, and `submit` returned "
             f"{seen[0]['returned']!r}: find the question by its id among all open ones"
@@ -78,7 +84,7 @@ def test_unusual_answers_that_fit(submission):
         "yes_no": [False, True],
         "cents": [2**31 + rng.randrange(10**6), 0],
         "choice": ["", " Refund "],
-        "note": [" ", str(rng.randrange(10, 10**5)), "false", " padded\n"],
+        "note": [" ", str(rng.randrange(10, 10**5)), "false", " padde\u0301d\r\n"],
     }
     for kind, good in unusual.items():
         for number in range(0, len(good), 2):
