@@ -22,15 +22,21 @@ if TYPE_CHECKING:
     from autograder.sandbox.http_server import Request
 
 
-def summarise_night(summarise_all, url, db, nights):
-    """Have each night's documents summarised; return what came of each. A summary is the backend's answer."""
+def summarise_night(summarise_all, url, db, nights, archive):
+    """Have each night's documents summarised; return what came of each. A summary is the backend's answer.
+
+    With `archive`, the file is moved away before.
+    """
+    from pathlib import Path
     from urllib.error import HTTPError
     from urllib.request import Request, urlopen
 
     def summarise(document):
         return urlopen(Request(url, data=document.encode(), method="POST")).read().decode()
 
-    came = []
+    came, file = [], Path(db)
+    for old in file.parent.glob(f"{file.name}*") if archive else ():
+        old.rename(old.with_name(f"archived-{old.name}"))
     for thread, documents, limit in nights:
         try:
             came.append(summarise_all(db, thread, documents, summarise, limit))
@@ -47,6 +53,7 @@ def draw_documents(rng: random.Random, count: int) -> list[str]:
     """Draw documents, no two the same, though some are alike."""
     number, long = rng.randrange(10**6), "page " * 80
     alike = [f"Page {number}", f"page {number}", f"page {number}/", f"{long}{number}", f"{long}{number + 1}"]
+    alike += [f" page {number}", f"page {number} "]
     drawn = [f"page {number}" for number in rng.sample(range(1000, 10_000), count - len(alike))]
     return rng.sample([*drawn, *alike], count)
 
@@ -122,13 +129,19 @@ class Provider:
         thread: str = "night",
         timeout: float = 9,
         db: str = "night.db",
+        archive: bool = False,
     ) -> Any:
         """Have documents summarised; return the list, or `"raised"`."""
         self.asked.clear()
         path, nights = self.submission.path(db), [(thread, documents, self.limit)]
         try:
             [came] = self.submission.observe(
-                summarise_night, url=self.backend.url, db=path, nights=nights, timeout=timeout
+                summarise_night,
+                url=self.backend.url,
+                db=path,
+                nights=nights,
+                archive=archive,
+                timeout=timeout,
             )
         except TimedOut:
             raise AssertionError(
@@ -158,8 +171,8 @@ def assert_within(provider: Provider, *, again: bool = False) -> None:
         "and LangGraph runs them side by side"
     )
     assert peak == limit, (
-        f"at most {peak} calls ran at the same time, and {limit} may: set the config's top-level `max_concurrency`, or the "
-        "machine's cores decide, as for asyncio's own pool. A sync `entrypoint` takes one place itself"
+        f"at most {peak} calls ran at the same time, of {limit} allowed: look at your own pool or the config's top-level "
+        "`max_concurrency`. Without it the machine's cores decide, as for asyncio's own pool. A sync `entrypoint` takes a place"
     )
 
 
@@ -283,6 +296,11 @@ def test_paid_for_once(submission):
     assert len(provider.asked) == 3, (
         f"the file `other.db` is new, and of 3 documents nobody asked for {3 - len(provider.asked)}: a summary is kept in the file "
         "`db_path`, and what a process remembers isn't there"
+    )
+    provider.night(documents[:3], thread="Night", db="other.db", archive=True)
+    assert len(provider.asked) == 3, (
+        f"between two calls `other.db` was moved away, and of 3 documents nobody asked for {3 - len(provider.asked)}: what was saved "
+        "went with the file, so open `db_path` at each call"
     )
 
 

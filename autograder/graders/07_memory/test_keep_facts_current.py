@@ -78,6 +78,10 @@ def alternate(note, recall, db, told, customer):
     return found
 
 
+#: Limits that people give to `search`: that a count of facts is one of them is hardly chance.
+LIMITS = {10: "ten", 100: "a hundred"} | {limit: str(limit) for limit in (200, 250, 256, 500, 512)}
+
+
 def when(number: int) -> str:
     """Return a time; a greater number is a later one."""
     return f"2026-{1 + number // 600 % 12:02}-{1 + number // 24 % 25:02}T{number % 24:02}:30:00Z"
@@ -122,11 +126,12 @@ class Memory:
 
     def _assert_facts(self, customer: str, found: dict[str, Any], after: str) -> None:
         told = self._told.get(customer, [])
-        strange = [subject for subject in found if subject not in {fact["subject"] for fact in told}]
+        known = {fact["subject"] for fact in told}
+        strange = [subject for subject in found if subject not in known]
         others = {fact["subject"] for name, facts in self._told.items() if name != customer for fact in facts}
         assert not [subject for subject in strange if subject in others], (
-            f"{after}, `recall` for {customer!r} returned a fact of another customer: "
-            "make one label from the whole id, for a search also finds what is in longer namespaces"
+            f"{after}, `recall` for {customer!r} returned a fact of another customer: make one label from the whole id, uncut; a "
+            "search also finds what is in longer namespaces, and `list_namespaces` takes `*` for any label"
         )
         count = sum(map(len, found.values())) if max(map(len, found.values()), default=0) > 1 else 1
         for subject in dict.fromkeys(fact["subject"] for fact in told):
@@ -157,22 +162,21 @@ class Memory:
             f"{what} has the fact of {twice[0]['source']!r} {have.count(twice[0])} times: a fact that's noted again, with the same "
             "subject and source, needs the same key"
         )
-        for limit, word in ((10, "ten"), (100, "a hundred")):
-            assert not missing or count != limit, (
-                f"{what} lacks facts, and `recall` returned {limit} in all: `search` stops at its `limit`, "
-                f"so ask for more than {word}, or page with `offset`"
-            )
+        assert not missing or count not in LIMITS, (
+            f"{what} lacks facts, and `recall` returned {count} in all: `search` stops at its `limit`, "
+            f"so ask for more than {LIMITS[count]}, or page with `offset`"
+        )
         assert not missing or not have or count != 1 or missing[-1]["said_at"] > have[0]["said_at"], (
             f"{what} has {len(have)} of {len(right)} facts, the latest, and the older ones are gone: keep each fact, and work out what's "
             "current when you read"
         )
-        sources = [one["source"] for other in self._told.values() for one in other if one not in right]
+        every = [one for other in self._told.values() for one in other] if missing else []
+        sources = [one["source"] for one in every if one not in right]
         assert not missing or missing[0]["source"] not in sources, (
             f"{what} lacks the fact of {missing[0]['source']!r}, which is a source of another subject, too: "
             "the key needs both as they are, joined so that no other two give the same"
         )
-        told = [other for facts in self._told.values() for other in facts]
-        joined = [_letters(other) for other in told if missing and other != missing[0]]
+        joined = [_letters(other) for other in every if other != missing[0]]
         assert not missing or _letters(missing[0]) not in joined, (
             f"{what} lacks the fact of {missing[0]['source']!r}; its subject and source, joined, read like those of another fact: "
             "make the key so that no other two give the same, as `json.dumps([subject, source])` does"

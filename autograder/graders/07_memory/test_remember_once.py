@@ -79,6 +79,9 @@ def converse(build_assistant, hash, folder, said, clock, crash):
         named = {"context": {"customer": one["customer"]}, "durability": "sync"}
         talk, begun = {"messages": [HumanMessage(one["text"], id=one["id"])]}, ticks[0]
         how = one.get("how", "new")
+        for item in store.search((), limit=10_000) if one.get("forget") else ():
+            if item.value["fact"] in one["forget"]:
+                store.delete(item.namespace, item.key)
         if how == "replay":
             olds = [old for old in graph.get_state_history(config) if old.next]
             for old in (olds[-1], olds[-2] if len(olds) > 1 else olds[-1]):
@@ -130,6 +133,16 @@ def kept_in(items: dict[tuple[str, str], Any], customer: str, fact: str) -> list
     ]
 
 
+def by_fact(items: dict[tuple[str, str], Any]) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """Return the values by customer and fact, facts without case and spaces."""
+    found = dict[tuple[str, str], list[dict[str, Any]]]()
+    for value in items.values():
+        if isinstance(value, dict) and isinstance(value.get("fact"), str):
+            fact = " ".join(value["fact"].casefold().split())
+            found.setdefault((str(value.get("customer")), fact), []).append(value)
+    return found
+
+
 def stems_from(value: Any, first: dict[str, Any]) -> bool:
     """Tell whether an item's fact was noted from the same message as another."""
     place = "thread", "message"
@@ -154,6 +167,7 @@ class Shop:
         self._heard = dict[str, list[str]]()
         self._first = dict[tuple[str, str], dict[str, Any]]()
         self._runs = dict[tuple[str, str], list[dict[str, Any]]]()
+        self._speakers = dict[tuple[str, str], str]()  # by thread and message
 
     def hear(self, said: Sequence[dict[str, Any]], crash: dict[str, Any] | None = None) -> None:
         """Have things said, and note what each fact's item must be from then on."""
@@ -199,6 +213,7 @@ class Shop:
         held = self.items()
         for one, run in zip(said, runs, strict=True):
             tried = self._runs.setdefault((one["thread"], one["id"]), [])
+            self._speakers[one["thread"], one["id"]] = one["customer"]
             tried.append(run)  # an attempt before a crash may have asked for the time already
             spans = [range(begun + 1, ended + 1) for begun, ended in (each["times"] for each in tried)]
             times = [clock_of(number) for span in spans for number in span]
@@ -208,6 +223,9 @@ class Shop:
                 key = one["customer"], " ".join(fact.casefold().split())
                 right = {"thread": one["thread"], "message": one["id"], "times": times, "fact": fact}
                 right["crashed"] = any(each.get("crashed") for each in tried)
+                right["deleted"] = fact in one.get("forget", ())
+                if right["deleted"]:
+                    self._first.pop(key, None)  # what's said after that is the first time
                 self._first.setdefault(key, right)
 
     def items(self) -> dict[tuple[str, str], Any]:
@@ -216,13 +234,27 @@ class Shop:
     def assert_once(self, after: str) -> None:
         """Expect one item for each fact, as it was said first, and nothing else."""
         items = self.items()
-        for (customer, _), first in self._first.items():
-            values, fact = kept_in(items, customer, first["fact"]), first["fact"]
+        kept = by_fact(items)
+        for key, first in self._first.items():
+            customer, values, fact = key[0], kept.get(key, []), first["fact"]
             short = fact if len(fact) < 40 else f"{fact[:12]}…{fact[-10:]}"
-            others = [value["fact"] for value in items.values() if stems_from(value, first)]
+            others = [] if values else [one["fact"] for one in items.values() if stems_from(one, first)]
             assert values or not first["crashed"] or not others, (
                 f"{after}, the store has {others[0][:40]!r} of message {first['message']!r}, and not its {short!r}: the resumed run "
                 "noted nothing more; look up each fact, not the message"
+            )
+            assert values or not first["deleted"], (
+                f"{after}, {short!r} of customer {customer!r} was deleted from the store, then said again, and no item has it: look "
+                "into the store each time, and keep no list of what's been noted"
+            )
+            doubles = [
+                place
+                for place in self._speakers
+                if place[1] == first["message"] and place[0] != first["thread"]
+            ]
+            assert values or others or not doubles or self._speakers[doubles[0]] != customer, (
+                f"{after}, no item has {short!r}, said in message {first['message']!r} of thread {first['thread']!r}; thread "
+                f"{(doubles or [['']])[0][0]!r} has a message of that id, too: look up each fact, not the message"
             )
             assert values, (
                 f"{after}, {short!r} of customer {customer!r} was noted, and no item has it: another fact or customer got the "
@@ -243,6 +275,13 @@ class Shop:
             )
             assert_first(values[0], first, f"{after}, {short!r}")
         strange = [value for value in items.values() if not self._knows(value)]
+        for one in strange:
+            place = (str(one.get("thread")), str(one.get("message"))) if isinstance(one, dict) else ("", "")
+            speaker = self._speakers.get(place)
+            assert not speaker or speaker == one.get("customer"), (
+                f"{after}, the store has {str(one.get('fact'))[:40]!r} for customer {str(one.get('customer'))[:40]!r}, and {speaker!r} said it in "
+                f"thread {place[0]!r}: the customer comes from each run's own context"
+            )
         assert not strange, (
             f"{after}, the store has an item {str(strange[0])[:90]} that nobody said: its value must be as in the prompt"
         )
@@ -272,12 +311,12 @@ def assert_first(value: dict[str, Any], first: dict[str, Any], what: str) -> Non
     )
     assert value["said_at"] in first["times"], (
         f"{what} was said first at {(first['times'] or ['?'])[0]}, and now it says {value['said_at']!r}: "
-        "look whether the item is there before you put it"
+        "look among all items whether it's there before you put it"
     )
     for name in ("thread", "message"):
         assert value[name] == first[name], (
             f"{what} was said first in {name} {first[name]!r}, and now it says {str(value[name])[:40]!r}: "
-            "look whether the item is there before you put it"
+            "look among all items whether it's there before you put it"
         )
     assert value["fact"] == first["fact"], (
         f"{what} is in the store as {value['fact']!r}: keep the text as it was said first"
@@ -314,13 +353,16 @@ def test_said_again(submission):
     shop.hear([say(customer, "t1", "m1", [first, second]), say(customer, "t1", "m2", [])])
     shop.assert_once("after two messages")
     shop.hear(
-        [say(customer, "t1", "m3", [third, second]), say(customer, "t2", "m4", [second, fourth, first])]
+        [say(customer, "t1", "m3", [third, second]), say(customer, "t2", "m1", [second, fourth, first])]
     )
     shop.assert_once("after a fact was said again")
     wide = " " * rng.randrange(5, 9)  # more than one pass over pairs makes one
     shop.hear([say(customer, "t2", "m5", [f"{first[:4].upper()}{first[4:]}".replace(" ", wide), fourth])])
     shop.hear([say(customer, "t2", "m6", [first.upper()])])
     shop.assert_once("after a fact was said again in other letters")
+    again = {**say(customer, "t1", "m8", [fourth]), "forget": [fourth]}
+    shop.hear([say(customer, "t1", "m7", [fourth]), again])
+    shop.assert_once("after a fact was forgotten")
 
 
 @pytest.mark.exercise("remember_once", points=1, rules=(2, 4), restarts=True)

@@ -29,8 +29,8 @@ def test_unequal_calls_with_another_limit(submission):
         provider.held = len(documents)
         came = provider.night(documents, thread=f"night-{limit}")
         assert_within(provider, again=limit == 40)
-        assert_none_waited(provider)
         assert_asked_once(provider, documents)
+        assert_none_waited(provider)
         assert_summaries(provider, documents, came)
 
     provider = Provider(submission, 1, hold=0.0)  # it's the names that count here

@@ -1,0 +1,42 @@
+# says: your own pool
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+
+MOST_THREADS = 32
+
+
+class Kept(TypedDict):
+    summary: str
+
+
+def summarise_all(
+    db_path: str, thread_id: str, documents: list[str], summarise: Callable[[str], str], limit: int
+) -> list[str]:
+    """Return a summary of each document, with `limit` calls at a time, and each paid for once."""
+    failed = threading.Event()
+    with SqliteSaver.from_conn_string(db_path) as saver:
+        builder = StateGraph(Kept).add_node("keep", lambda state: {})
+        keeper = builder.add_edge(START, "keep").compile(checkpointer=saver)
+
+        def one(document: str) -> str | None:
+            digest = hashlib.sha256(document.encode()).hexdigest()
+            config = {"configurable": {"thread_id": json.dumps([thread_id, digest])}}
+            values = keeper.get_state(config).values
+            if "summary" in values:
+                return values["summary"]
+            if failed.is_set():
+                return None
+            try:
+                summary = summarise(document)
+                keeper.invoke({"summary": summary}, config, durability="exit")
+            except BaseException:
+                failed.set()
+                raise
+            return summary
+
+        with ThreadPoolExecutor(max_workers=min(limit, MOST_THREADS)) as pool:
+            futures = [pool.submit(one, document) for document in documents]
+    for future in futures:
+        if (failure := future.exception()) is not None:
+            raise failure
+    return [future.result() for future in futures]
