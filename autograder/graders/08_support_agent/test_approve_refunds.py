@@ -53,8 +53,8 @@ def refund(build_refunds, url, db, steps):
                 TypeError,
                 KeyError,
                 AssertionError,
-                PermissionError,
                 AttributeError,
+                OSError,
             ) as problem:
                 seen.append({"raised": f"{type(problem).__name__}: {problem}"})
                 continue
@@ -71,11 +71,14 @@ class RefundShop:
         self.rng, self._submission = submission.rng, submission
         self.orders = dict[str, dict[str, Any]]()
         self.paid = dict[str, tuple[str, int]]()
-        self.dies = ""
+        self.dies = self.breaks = ""  #: when it kills, and which of its functions fails, once
         self._server = submission.serve(self._answer)
 
     def _answer(self, request: Request) -> Response:
         body = request.json
+        if self.breaks and request.path == f"/{self.breaks}":
+            self.breaks = ""
+            return Response(reset=True)
         if request.path == "/find":
             return Response(body=self.orders.get(body["order"]))
         if request.path == "/refunded":
@@ -135,7 +138,7 @@ class RefundShop:
             f"{when}, order {request['order']} was paid {len(paid)} times: use the key `refund:ORDER`"
         )
         assert paid == ([cents] if cents else []), (
-            f"{when}, {cents} cents should be refunded, and the ledger says {paid}"
+            f"{when}, {cents} cents should be refunded, and the ledger says {paid}; the outcome is {outcome}"
         )
         assert outcome.get("refunded") == cents, (
             f"{when}, {cents} cents were refunded, and the outcome is {outcome}"
@@ -223,3 +226,18 @@ def test_the_policy_refuses(submission):
     assert not seen.get("asked") and len(shop.of(request["order"])) == 1, (
         f"the order was refunded before, and the graph asked {seen.get('asked')} or paid again: look with `shop.refunded`"
     )
+    for shop.breaks in ("find", "refunded"):
+        assert_resumed(shop, shop.breaks)
+
+
+def assert_resumed(shop: RefundShop, broken: str) -> None:
+    """Expect an error of the shop to come out, and the request to be decided when the run is resumed."""
+    small = shop.order(LIMIT)
+    [seen] = shop.step({"thread": small["order"], "request": small})
+    went_on = "somebody was asked" if seen.get("asked") else f"the outcome is {seen.get('outcome')}"
+    assert "raised" in seen or (seen["outcome"] or {}).get("refunded"), (
+        f"`shop.{broken}` raised an error, and {went_on}: an error says nothing about the order, so let it out"
+    )
+    if "raised" in seen:
+        [seen] = shop.step({"thread": small["order"]})
+    shop.assert_outcome(seen, small, LIMIT, "policy", f"after `shop.{broken}` had raised, once,")

@@ -11,7 +11,7 @@ from autograder.testing import evidence
 
 
 def work(audit_refund, url, folder, steps, lines):
-    """Let a desk work through some steps, and audit some lines of the ledger."""
+    """Let a desk work through some steps, and audit some lines of the ledger: before, if there are steps, and after."""
     import http.client
     import json
     import sqlite3
@@ -78,7 +78,8 @@ def work(audit_refund, url, folder, steps, lines):
         graph = desk(ScriptedChatModel(reply=clerk), Shop()).compile(checkpointer=saver, store=store)
         if steps:
             try:
-                audit_refund(graph, {"key": "refund:0", "order": "0", "cents": 1, "receipt": "r-0"})
+                for line in lines or [{"key": "refund:0", "order": "0", "cents": 1, "receipt": "r-0"}]:
+                    audit_refund(graph, line)
             except Exception as problem:
                 if isinstance(problem, NotImplementedError):
                     raise
@@ -180,10 +181,14 @@ class Auditor:
         self._clock += 1
         self._steps.append({"do": "run", "now": f"2026-03-01T09:{self._clock:02d}:00Z", **step})
 
-    def work(self) -> None:
-        """Do all that was planned since the last time, at a real desk."""
-        self._observe(steps=self._steps, lines=[])
+    def work(self, *keys: str) -> list[Any]:
+        """Do all that was planned since the last time, at a real desk; return what it finds then for these keys.
+
+        It audits them before, too, so that an answer may remember them.
+        """
+        given = {"steps": self._steps, "lines": [self.ledger[key] for key in keys]}
         self._steps = []
+        return self._observe(**given)["found"]
 
     def _observe(self, **given: Any) -> Any:
         return self._submission.observe(

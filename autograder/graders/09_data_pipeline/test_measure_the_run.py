@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     import random
 
 
-def measure(Meter, url, db, calls, threads, nested=False):
+def measure(Meter, url, db, calls, threads, nested=False, together=False):
     """Make measured calls in some threads; each thread's clock is moved by its calls, and by nothing else.
 
-    With `nested`, each third call makes another one that's measured, too, and calls itself once.
+    With `nested`, each third call makes another one that's measured, too, and calls itself once; each third is made
+    while another error is being handled. With `together`, a thread's clock tells when a call ended only when those of the other threads have
+    ended, too.
     """
     import threading
     from concurrent.futures import ThreadPoolExecutor
@@ -25,10 +27,17 @@ def measure(Meter, url, db, calls, threads, nested=False):
     import httpx
 
     client, here = httpx.Client(base_url=url, timeout=20), threading.local()
-    wrong = []
+    wrong, late = [], []
+    ends = threading.Barrier(threads, timeout=3)
 
     def clock():
         here.now = getattr(here, "now", 1_000_000.0)
+        if together and getattr(here, "ended", False):
+            here.ended = False
+            try:
+                ends.wait()
+            except threading.BrokenBarrierError:
+                late.append(1)
         return here.now
 
     class Failed(Exception):
@@ -37,12 +46,13 @@ def measure(Meter, url, db, calls, threads, nested=False):
     class Stopped(BaseException):  # as KeyboardInterrupt is
         pass
 
-    def call(number, *, stage, ms, fails):
-        client.post("/call", json=[stage, ms, fails])
+    def call(number, *, kind, ms, fails):
+        client.post("/call", json=[kind, ms, fails])
         here.now = clock() + ms / 2000
         if nested and number % 3 == 0:
             within(True)
         here.now = clock() + ms / 2000
+        here.ended = True
         if fails:
             here.raised = (Stopped if number % 2 else Failed)(number)
             raise here.raised
@@ -61,10 +71,19 @@ def measure(Meter, url, db, calls, threads, nested=False):
     within = meter.measured("within", step) if nested else None
 
     def one(number):
+        if nested and number % 3 == 1:
+            try:
+                raise LookupError(number)
+            except LookupError:
+                attempt(number)
+        else:
+            attempt(number)
+
+    def attempt(number):
         stage, ms, fails = calls[number]
         here.result = wrong  # until `call` has one of its own
         try:
-            result = by_stage[stage](number, stage=stage, ms=ms, fails=fails)
+            result = by_stage[stage](number, kind=stage, ms=ms, fails=fails)
             if fails or result is not here.result:
                 wrong.append(
                     f"a call that {'raised' if fails else 'returned something'} came back with {result}"
@@ -87,9 +106,9 @@ def measure(Meter, url, db, calls, threads, nested=False):
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(one, range(len(calls))))
     try:
-        return {"wrong": wrong, "summary": Meter(db, clock).summary()}
+        return {"wrong": wrong, "late": len(late), "summary": Meter(db, clock).summary()}
     except Exception as error:
-        return {"wrong": wrong, "broken": f"{type(error).__name__}: {error}"[:150]}
+        return {"wrong": wrong, "late": len(late), "broken": f"{type(error).__name__}: {error}"[:150]}
 
 
 def draw_calls(rng: random.Random, count: int, stages: int = 2) -> list[list[Any]]:
@@ -113,6 +132,8 @@ class Service:
         self._lock = threading.Lock()
         self._together: threading.Barrier | None = None
         self._alone = 0  #: calls that waited for others, which didn't come
+        self._late = 0  #: ends of calls that waited for others' ends, which weren't measured
+        self._nested = False
         self._server = submission.serve(self._answer)
 
     def let_go_together(self, count: int) -> None:
@@ -132,11 +153,14 @@ class Service:
         if self._dead:
             self._submission.restart()
         self._dies, self._left = dies, len(calls)
+        self._nested = self._nested or nested
         given = {"calls": calls, "threads": threads, "nested": nested, "db": self._submission.path(self._db)}
+        given["together"] = self._together is not None and threads > 1
         seen = (who or self._submission).observe(measure, dies=bool(dies), url=self._server.url, **given)
         self._dead = seen is None
         if seen:
             self._wrong += seen["wrong"]
+            self._late += seen["late"]
             self.seen, self._broken = seen.get("summary", {}), seen.get("broken")
 
     def _answer(self, request: Request) -> Response:
@@ -178,6 +202,10 @@ class Service:
             f"{when}, only some calls were under way at the same time: the others waited for them to end, so hold no lock during a "
             "call"
         )
+        assert not self._late, (
+            f"{when}: several calls ended together, and 3 seconds later not all had read `clock`: read it as soon as a call "
+            "has ended, before you wait for a lock or the file"
+        )
         odd = [stage for stage in sorted(stages) if not stage.isalpha()] or ["?"]
         assert not self._broken, (
             f"{when}, `summary` raised {self._broken}. A stage was named {odd[-1]!r}, for instance: a name may be any text"
@@ -212,6 +240,7 @@ class Service:
             )
             assert found["failed"] == failed, (
                 f"{when}, {stage!r} has {found['failed']} failed calls, and {failed} raised"
+                f"{CAUGHT if self._nested and found['failed'] > failed else ''}"
             )
             for share in (50, 95, 99):
                 right, value = times[math.ceil(share * len(times) / 100) - 1], found[f"p{share}"]
@@ -229,6 +258,9 @@ class Service:
                     f"{when}, p{share} of {stage!r} is {value:.3f} ms, and should be {right:.3f}, one of the {len(times)} times "
                     "that `clock` measured, failed calls included: take the nearest rank"
                 )
+
+
+CAUGHT = ": a call that returned hasn't failed, even within its caller's `except`"
 
 
 @pytest.mark.exercise("measure_the_run", points=2, needs=("server",), rules=(1, 2, 5))

@@ -45,6 +45,10 @@ def sort_out(quarantine_the_poison, url, paths, text, start, end, times):
                 raise TimeoutError("no answer for a minute") from error
             if error.response.status_code == 409:
                 raise ConnectionResetError("reset by peer") from error
+            if error.response.status_code == 408:
+                raise httpx.ReadTimeout("no answer") from error
+            if error.response.status_code == 410:
+                raise httpx.ConnectError("nobody listens") from error
             raise
 
     told = []
@@ -53,9 +57,13 @@ def sort_out(quarantine_the_poison, url, paths, text, start, end, times):
             try:
                 counts = quarantine_the_poison(part, price, sink, wait)
                 told.append({"counts": dict(counts)})
-            except (Busy, Refused, httpx.HTTPStatusError, TimeoutError, ConnectionError) as error:
+            except (Busy, Refused, httpx.HTTPError, TimeoutError, ConnectionError) as error:
                 told.append({"raised": type(error).__name__})
     return told
+
+
+#: What `price` raises for an answer with this status, if it isn't httpx's own error of a status.
+RAISED = {418: "TimeoutError", 409: "ConnectionResetError", 408: "ReadTimeout", 410: "ConnectError"}
 
 
 @dataclass(frozen=True)
@@ -77,8 +85,13 @@ BAD_LINES = (
 )
 
 
-def draw_part(rng: random.Random, orders: int, malformed: int = 0, start: int = 0) -> DrawnPart:
-    """Draw a part. Each order has a field more than we read, so that its line can't be made from the order."""
+def draw_part(
+    rng: random.Random, orders: int, malformed: int = 0, start: int = 0, *, end: str = ""
+) -> DrawnPart:
+    """Draw a part. Each order has a field more than we read, so that its line can't be made from the order.
+
+    With `end`, each line ends with it, as in a file that comes from elsewhere.
+    """
     notes = ("gift", "höflich", "two\u2028lines\x85")
     drawn = [order | {"note": notes[n % 3]} for n, order in enumerate(draw_orders(rng, orders))]
     lines: list[Any] = [json.dumps(order, ensure_ascii=False) for order in drawn]
@@ -88,7 +101,9 @@ def draw_part(rng: random.Random, orders: int, malformed: int = 0, start: int = 
     places = sorted(rng.sample(range(orders + malformed), malformed))
     for place, (line, _) in zip(places, bad, strict=True):
         lines.insert(place, line)
-    lines = [f" {line}\t" if n % 2 else line for n, line in enumerate(lines)]  # blanks belong to a line
+    lines = [
+        f" {line}\t{end}" if n % 2 else line + end for n, line in enumerate(lines)
+    ]  # blanks belong to a line
     if malformed > 2:
         lines[places[-1]] = lines[places[0]]  # the same bad line twice, blanks and all, is two bad lines
     reasons = {place: reason for place, (_, reason) in zip(places, bad, strict=True)}
@@ -161,7 +176,7 @@ class Pricing:
 
     def assert_stopped(self, seen: list[dict[str, Any]], status: int) -> None:
         """Expect an error that nobody knows to have come out, and nothing to be wrong because of it."""
-        raised = {418: "TimeoutError", 409: "ConnectionResetError"}.get(status, "HTTPStatusError")
+        raised = RAISED.get(status, "HTTPStatusError")
         what = f"the service answered {status}, which says nothing about the orders"
         if raised != "HTTPStatusError":
             what = f"`price` raised `{raised}`, which isn't `Busy`"
@@ -219,8 +234,8 @@ def assert_waited(pricing: Pricing) -> None:
         if status == 503 and row < 5:
             again = pricing.calls[number][0] if number < len(pricing.calls) else None
             assert again == names, (
-                f"a call of {len(names)} orders was busy, and it wasn't made again: they may be priced later, so `wait`, then try "
-                "again"
+                f"a call of {len(names)} orders was busy {row} time{'s' * (row > 1)}, and it wasn't made again: they may be priced later, so "
+                "`wait`, then try again. Each call counts its own failures, from 1"
             )
             assert after == [row], (
                 f"a call was busy {row} time{'s' * (row > 1)}, and made again without `wait({row})` between: {after or 'nothing'}; "
@@ -303,11 +318,16 @@ def assert_quarantined(found: list[Any], wanted: list[tuple[str, str, str]]) -> 
     assert len(found) == len(wanted), f"the quarantine has {len(found)} rows, not {len(wanted)}"
 
 
+#: Places among 63 orders where each refusal costs three calls if the odd order, first or last, is a piece of its own.
+DEEP = (4, 5, 8, 9, 11, 12, 22, 23, 24, 38, 39, 40, 50, 51, 53, 54, 57, 58)
+
+
 @pytest.mark.exercise("quarantine_the_poison", points=1, needs=("server",), rules=(1, 2, 3, 6))
 def test_one_poisoned_order(submission):
     """One poisoned order is found in few calls; the others of its call are priced."""
-    part = draw_part(submission.rng, submission.rng.randrange(40, 64))
-    pricing = Pricing(submission, part, poison={submission.rng.choice(part.orders)["id"]})
+    part = draw_part(submission.rng, 63)
+    place = submission.rng.choice(DEEP)
+    pricing = Pricing(submission, part, poison={part.orders[place]["id"]})
     assert_sorted(pricing, pricing.work())
 
 
@@ -345,6 +365,6 @@ def test_busy_and_broken(submission):
         assert not pricing.sink("quarantine"), (
             "the service was busy, and its orders are in quarantine: they may be priced later"
         )
-    for status in (rng.choice([401, 500]), 418):
+    for status in (rng.choice([401, 500]), 418, 408):
         pricing = Pricing(submission, part, answers=dict.fromkeys(range(1, 100), status))
         pricing.assert_stopped(pricing.work(), status)

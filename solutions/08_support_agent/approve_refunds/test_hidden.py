@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from test_approve_refunds import RefundShop, assert_asks_again, yes
+from test_approve_refunds import LIMIT, RefundShop, assert_asks_again, yes
 
 
 @pytest.mark.exercise("approve_refunds", points=1, rules=(3, 4), needs=("server",))
@@ -16,6 +16,7 @@ def test_what_is_no_decision(submission):
     good = yes(request)
     for bad in (
         good | {"staff": request["customer"]},
+        good | {"staff": request["customer"], "approve": False},
         good | {"staff": None},
         {name: good[name] for name in ("order", "approve")},
         good | {"order": "1"},
@@ -56,7 +57,7 @@ def assert_asked_about_the_next(shop: RefundShop) -> None:
     refused = shop.order()
     for request, more in (
         (shop.order(), {"cents": 1}),
-        (refused, {"approve": False}),
+        (refused, {"approve": False, "staff": "bob"}),
         (refused, {}),
     ):
         [seen] = shop.step({"thread": "t", "request": request})
@@ -66,7 +67,12 @@ def assert_asked_about_the_next(shop: RefundShop) -> None:
         [seen] = shop.step({"thread": "t", "answer": yes(request, **more)})
         when = "with a thread's next request, which has an answer of its own"
         cents = more.get("cents", request["cents"] if more.get("approve", True) else 0)
-        shop.assert_outcome(seen, request, cents, "mia", when)
+        shop.assert_outcome(seen, request, cents, more.get("staff", "mia"), when)
+        if "cents" in more:
+            small = shop.order(shop.rng.randrange(2, LIMIT))
+            [seen] = shop.step({"thread": "t", "request": small})
+            when = "with a small request, in a thread where staff lowered the one before"
+            shop.assert_outcome(seen, small, small["cents"], "policy", when)
 
 
 @pytest.mark.exercise("approve_refunds", points=1, rules=(5,), needs=("server",), restarts=True)

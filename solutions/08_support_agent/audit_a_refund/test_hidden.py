@@ -13,6 +13,8 @@ def test_forked_since(submission):
     desk = Auditor(submission)
     replayed, begun = desk.order("ida"), desk.order("ben")
     asked = desk.ask("ida", "a", replayed)
+    for _ in range(2):  # the charge is at a later step than the replay's, and still the first
+        desk.say("ida", "a", "Is anybody there?")
     desk.decide("ida", "a", replayed, "mia")
     desk.say("ben", "b", "Hello.")
     other = desk.ask("ben", "b", begun)
@@ -111,7 +113,12 @@ def test_pruned_and_among_many(submission):
     desk.drop("prune", "later")
     request = desk.ask("ben", "later", after)
     desk.decide("ben", "later", after, "mia")
-    desk.work()
+    gone = desk.checkpoint("later", later)
+    [again] = desk.work(f"refund:{later}")
+    assert not isinstance(again, dict) or again.get("checkpoint") != gone, (
+        f"a line was audited, its thread was pruned, and the same graph was asked again: `checkpoint` is still {gone!r}, which is gone. "
+        "Look into the database each time"
+    )
     desk.assert_found(
         "after an audit, and then its thread was pruned", later, thread="later", checkpoint=None
     )

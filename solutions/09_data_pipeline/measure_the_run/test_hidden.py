@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -51,27 +52,47 @@ def test_percentiles(submission):
 
 
 def measure_many(Meter, db, times):
-    """Measure many calls, one after the other, and sum them up."""
+    """Measure many calls, one after the other, and sum them up. Their arguments have names that `measured` has, too."""
     now = [0.0]
 
-    def call(ms):
+    def call(ms, *, stage, call):
         now[0] += ms / 1000
 
     meter = Meter(db, lambda: now[0])
-    for ms in times:
-        meter.measured("many", call)(ms)
+    try:
+        for stage in times:
+            for ms in times[stage]:
+                meter.measured(stage, call)(ms, stage=1, call=2)
+    except TypeError as error:
+        return {"raised": f"TypeError: {error}"[:150]}
     return meter.summary()
 
 
 def assert_all_count(submission):
-    """Expect old times to count among more than a thousand."""
+    """Expect old times to count among more than a thousand, and ranks to be whole numbers where they are."""
     slow = submission.rng.randrange(200, 400)
-    times = [slow] * 110 + [1] * 1000
-    found = submission.observe(measure_many, db=submission.path("many.db"), times=times).get("many", {})
+    times = [slow] * 60 + [1] * 1000
+    # In floating point, 14 / 100 * 50 is more than 7, and 220 / 100 * 95 more than 209.
+    few = {f"of {count}": submission.rng.sample(range(1, count + 1), count) for count in (14, 220)}
+    seen = submission.observe(measure_many, db=submission.path("many.db"), times={"many": times, **few})
+    assert "raised" not in seen, (
+        f"a call with arguments named `stage` and `call` raised {seen.get('raised')}: pass on all arguments, whatever their names"
+    )
+    for stage, drawn in few.items():
+        right = {f"p{share}": math.ceil(share * len(drawn) / 100) for share in (50, 95, 99)}
+        found = {name: seen.get(stage, {}).get(name) for name in right}
+        shown = {name: round(ms, 3) if isinstance(ms, float) else ms for name, ms in found.items()}
+        assert all(
+            isinstance(ms, float | int) and abs(ms - right[name]) <= 0.001 for name, ms in found.items()
+        ), (
+            f"{len(drawn)} calls took 1, 2, 3 and so on to {len(drawn)} ms, and the percentiles are {shown}, not {right}: take the nearest rank. "
+            "In Python, 14 / 100 * 50 is more than 7"
+        )
+    found = seen.get("many", {})
     assert found.get("calls") == len(times), (
         f"{len(times)} calls were measured, and `calls` is {found.get('calls')}: all count, ever"
     )
     assert abs(found["p95"] - slow) <= 0.001, (
-        f"of {len(times)} calls the first 110 took {slow} ms, and p95 is {found['p95']:.3f}: take percentiles over all times that were "
+        f"of {len(times)} calls the first 60 took {slow} ms, and p95 is {found['p95']:.3f}: take percentiles over all times that were "
         "measured, not over the newest"
     )

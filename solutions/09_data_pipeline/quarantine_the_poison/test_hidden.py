@@ -33,8 +33,8 @@ def test_all_at_once(submission):
 def test_nothing_good(submission):
     """A part of poison alone, a part of bad lines alone, and a part that begins in the middle of a file."""
     rng = submission.rng
-    for count, malformed, poisoned in ((3, 0, 3), (0, 4, 0), (8, 1, 0)):
-        part = draw_part(rng, count, malformed=malformed, start=rng.randrange(100, 999))
+    for count, malformed, poisoned, end in ((3, 0, 3, ""), (0, 4, 0, "\r"), (8, 1, 1, "\r")):
+        part = draw_part(rng, count, malformed=malformed, start=rng.randrange(100, 999), end=end)
         poison = {order["id"] for order in part.orders[:poisoned]}
         pricing = Pricing(submission, part, poison=poison, db=f"{count}.db")
         assert_sorted(pricing, pricing.work())
@@ -46,10 +46,8 @@ def test_an_error_that_ends(submission):
     rng = submission.rng
     part = draw_part(rng, 20, malformed=2)
     poison = {rng.choice(part.orders)["id"]}
-    stops = {number: rng.choice([400, 401, 500, 409]) for number in (1, 4)}
-    for number in (1, 4):
-        pricing = Pricing(submission, part, poison=poison, answers={number: stops[number]})
-        seen = pricing.work()
-        pricing.assert_stopped(seen, stops[number])
+    for number, status in ((1, 409), (4, 410), (rng.choice([1, 4]), rng.choice([400, 401, 500]))):
+        pricing = Pricing(submission, part, poison=poison, answers={number: status})
+        pricing.assert_stopped(pricing.work(), status)
     pricing = Pricing(submission, part, poison=poison)
     assert_sorted(pricing, pricing.work())

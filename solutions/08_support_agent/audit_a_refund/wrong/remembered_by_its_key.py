@@ -1,4 +1,4 @@
-# says: after an audit, and then its thread was pruned
+# says: the same graph was asked again
 AUDITED = {}
 
 
