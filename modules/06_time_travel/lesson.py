@@ -601,7 +601,7 @@ for task in waiting.tasks:
 # %% [markdown]
 # **Decide.** If nothing ran beside the failed node, `update_state` is enough. Otherwise use
 # `bulk_update_state`, which enters the results of several nodes as one step. One of the exercises is about
-# exactly that.
+# exactly that, and about what's left to do if a join had started the node.
 
 # %% [markdown]
 # ## A wrong `checkpoint_id` starts over with an empty state

@@ -42,6 +42,7 @@ def use_saver(KeyValueSaver, db, steps):
     A step with `other` is done by a second saver on the same store, which is as old as the first.
     """
     import asyncio
+    import copy
     import operator
     import sqlite3
     import threading
@@ -149,7 +150,19 @@ def use_saver(KeyValueSaver, db, steps):
             case "put again":
                 found = saver.get_tuple(config)
                 made = {**found.checkpoint, "channel_values": step["values"]}
-                return saver.put(found.parent_config, made, found.metadata, {})["configurable"]
+                new = {name: made["channel_versions"][name] for name in step["values"]}
+                return saver.put(found.parent_config, made, found.metadata, new)["configurable"]
+            case "fork":
+                graph.update_state(config, None, as_node="__copy__")
+                return told(saver.get_tuple(config))
+            case "change":  # what's been put, and what's been returned, is the caller's
+                made = {**empty_checkpoint(), "channel_values": {"log": ["put"]}}
+                at = saver.put(config, made, {"source": "loop", "step": 0}, {})
+                made["channel_values"]["log"].append("changed")
+                after_put = copy.deepcopy(told(saver.get_tuple(at)))
+                for found in (saver.get_tuple(at), next(iter(saver.list(at)))):
+                    found.checkpoint["channel_values"]["log"].append("changed")
+                return {"after put": after_put, "after get_tuple or list": told(saver.get_tuple(at))}
             case "delete":
                 return saver.delete_thread(step["thread"])
             case "put":
@@ -558,6 +571,7 @@ def test_writes_handed_in_again(submission):
     special = rng.choice(["__interrupt__", "__resume__"])
     twin = "task-bb"  # has the path of another, so the task's id decides
     mixed = "task-bc"  # writes something special and something else in one call
+    moved = "task-bd"  # hands in its second call with another path, so its writes aren't next to each other
     calls = [
         [[["x", first]], twin, "~2"],
         [[["x", first], ["y", second]], late, "~2"],
@@ -569,6 +583,8 @@ def test_writes_handed_in_again(submission):
         [[[special, "old"], ["x", first]], mixed, "~2"],
         [[["y", second], ["x", -1]], mixed, "~2"],
         [[[special, "new"], ["x", -1]], mixed, "~2"],
+        [[["x", first]], moved, "~2"],
+        [[[special, "new"]], moved, "~0"],
     ]
     steps = [run_of(thread, "a", 1), {"do": "put_writes", "thread": thread, "calls": calls}]
     put = submission.observe(use_saver, db=db, steps=steps)[1]
@@ -599,6 +615,7 @@ def test_writes_handed_in_again(submission):
         "position in `writes`, and `y` has 0, which is new"
     )
     right = [
+        [moved, special, "new"],
         *([early, channel, value] for channel, value in many),
         [late, special, "new"],
         [late, "x", first],
@@ -607,10 +624,17 @@ def test_writes_handed_in_again(submission):
         [mixed, special, "new"],
         [mixed, "y", second],
         [mixed, "x", first],
+        [moved, "x", first],
         [last, "x", third],
     ]
     assert sorted(map(str, writes)) == sorted(map(str, right)), (
         f"{len(right)} writes were saved, but `get_tuple` returns {len(writes)}, or other ones: keep each by task and index"
+    )
+    others = [write[0] != moved for write in right]
+    assert writes == right or [w for w in writes if w[0] != moved] != [*itertools.compress(right, others)], (
+        f"a task wrote `x` with the path '~2', and `{special}` with '~0', and `get_tuple` returned them as numbers "
+        f"{' and '.join(str(place) for place, w in enumerate(writes, 1) if w[0] == moved)} of {len(right)}, not 1 and {len(right) - 1}: sort each "
+        "write by the path of its own call"
     )
     assert writes == right, (
         f"the pending writes begin with {[f'{task} {channel}' for task, channel, _ in writes][:3]}: sort them by "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,15 +11,17 @@ from autograder.counts import counted
 from autograder.sandbox.http_server import Response
 from autograder.testing import evidence
 
-from common import WARES
+from common import WARES, naming
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Sequence
 
 
-def settle(safe_replay, url, db, thread, nodes, policy, claims, then, breaks, begins):
-    """Settle claims on one thread, and perhaps roll the last one back, or pay it again; or replay from the node `begins`.
+def settle(safe_replay, url, db, thread, nodes, policy, claims, then, corrected, breaks, begins):
+    """Settle claims on one thread, and perhaps roll the last one back, or correct it and pay it again; or replay from the node `begins`.
+
+    To roll back, a claim goes on from a copy of what was there before its last outside node, and its end is copied.
 
     Another customer has a thread in the same database, which is settled last, and replayed first. Then the thread is
     replayed twice, first from the letter on, with another greeting. After that a third customer's claim is settled by the same graph. The new
@@ -46,6 +49,10 @@ def settle(safe_replay, url, db, thread, nodes, policy, claims, then, breaks, be
         sent: str
         copies: int
         trail: Annotated[list, numbered]
+
+    class Output(TypedDict, total=False):
+        letter: str
+        sent: str
 
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -87,7 +94,7 @@ def settle(safe_replay, url, db, thread, nodes, policy, claims, then, breaks, be
     def noting(role, node):
         return lambda state: {**node(state), "trail": [role]}
 
-    builder = StateGraph(State)
+    builder = StateGraph(State, output_schema=Output if then == "roll back" else None)
     for node in (fetch, decide, pay, escalate, letter, mail, keep, close):
         builder.add_node(nodes[node.__name__], noting(node.__name__, node))
     builder.add_edge(START, nodes["fetch"])
@@ -102,7 +109,7 @@ def settle(safe_replay, url, db, thread, nodes, policy, claims, then, breaks, be
         ("keep", "close"),
     ):
         builder.add_edge(nodes[start], nodes[end])
-    touched, broken = [], []
+    touched, broken, scratch = [], [], []
 
     class Saver(SqliteSaver):
         def put(self, config, *args):
@@ -113,6 +120,13 @@ def settle(safe_replay, url, db, thread, nodes, policy, claims, then, breaks, be
             if not broken:  # else a kill came before that
                 super().delete_thread(name)
 
+    def replay(name, begins):
+        saved = len(touched)
+        try:
+            return safe_replay(graph, name, begins, [nodes[role] for role in outside])
+        finally:
+            scratch.append({*touched[saved:]} - {thread, f"{thread}0"})
+
     def config_of(name):
         return {"configurable": {"thread_id": name}}
 
@@ -121,37 +135,43 @@ def settle(safe_replay, url, db, thread, nodes, policy, claims, then, breaks, be
         saver.conn.execute("pragma synchronous = off")  # nothing is killed here
         graph, config = builder.compile(checkpointer=saver), config_of(thread)
         if begins:
-            outside = [nodes[role] for role in ("fetch", "pay", "escalate", "mail", "keep")]
+            outside = ("fetch", "pay", "escalate", "mail", "keep")
             broken[:] = [True] if breaks else []
             with contextlib.suppress(*([LookupError] if breaks else [])):
-                safe_replay(graph, f"{thread}0", nodes[begins], list(outside))
+                replay(f"{thread}0", nodes[begins])
             broken.clear()
             real_code, policy["greets"] = policy["greets"], "First:"
-            safe_replay(graph, thread, nodes["letter"], list(outside))
+            replay(thread, nodes["letter"])
             policy["greets"] = real_code
             if breaks:
                 policy["percent"], broken[:] = policy["percent"] + 1, [True]
                 with contextlib.suppress(LookupError):
-                    safe_replay(graph, thread, nodes[begins], list(outside))
+                    replay(thread, nodes[begins])
                 broken.clear()
                 policy["percent"] -= 1
-            state = safe_replay(graph, thread, nodes[begins], list(outside))
+            state = replay(thread, nodes[begins])
             touches = touched.count(thread)
             ask("/replayed")
             seen = {"state": state if isinstance(state, dict) else None, "kind": type(state).__name__}
+            seen["shared"] = sorted(
+                name for call, names in enumerate(scratch) for name in names & set().union(*scratch[:call])
+            )
             try:
                 graph.invoke({"claim": "of a third", **empty}, config_of("third"))
             except Exception as error:
                 seen["broke"] = type(error).__name__
             return {**seen, "touches": touches}
-        ends = []
         for claim in claims:
             graph.invoke({"claim": claim, **empty}, config)
-            ends.append(graph.get_state(config).config)
         graph.invoke({"claim": "of another", **empty}, config_of(f"{thread}0"))
         if then == "roll back":
-            graph.update_state(ends[-2], None, as_node="__copy__")
+            history = graph.get_state_history(config)
+            kept = [one for one in history if one.next == (nodes["keep"],)][1]  # of the last run but one
+            graph.invoke(None, graph.update_state(kept.config, None, as_node="__copy__"))
+            graph.update_state(graph.get_state(config).config, None, as_node="__copy__")
         if then == "pay again":
+            due = next(one for one in graph.get_state_history(config) if one.next == (nodes["decide"],))
+            graph.invoke(None, graph.update_state(due.config, {"facts": corrected}))
             due = next(one for one in graph.get_state_history(config) if one.next == (nodes["pay"],))
             graph.invoke(None, due.config)
     return None
@@ -201,13 +221,14 @@ def settled(
     then: str | None = None,
     start: str = "decide",
     breaks: bool = False,
+    corrected: dict[str, int] | None = None,
 ) -> Any:
     """Have the claims settled under the old policy, and the last run replayed under the new; return what was seen."""
     # A database for each draw: in one, a thread would have runs whose nodes had other names.
     office, thread = Office(submission, drawn["facts"]), "claims"
     name = f"{drawn['claims'][-1]} from {drawn['nodes'][start]}.db"
     given = {"url": office.server.url, "db": submission.path(name), "thread": thread, "nodes": drawn["nodes"]}
-    given |= {"claims": drawn["claims"], "then": then, "breaks": breaks}
+    given |= {"claims": drawn["claims"], "then": then, "corrected": corrected, "breaks": breaks}
     submission.observe(settle, **given, policy=drawn["policy"], begins=None)
     path, calls = submission.file(name), len(office.calls())
     before, rows = evidence.checkpoints(path, thread), evidence.raw_rows(path, thread)
@@ -242,9 +263,13 @@ def assert_replayed(seen: dict[str, Any], drawn: dict[str, Any], new: dict[str, 
         "checkpoint on, with everything that they do outside"
     )
     state, real, facts, start = seen["state"], seen["real"], drawn["facts"][run], seen["start"]
-    assert isinstance(state, dict) and "claim" in state, (
-        f"`safe_replay` returned a value of type {seen['kind']}{' without `claim`' * isinstance(state, dict)}: return the state "
-        "that the replay ended in"
+    assert isinstance(state, dict), (
+        f"`safe_replay` returned a value of type {seen['kind']}: return the state that the replay ended in"
+    )
+    output = ", and not only what the graph's output schema names" * (set(state) == {"letter", "sent"})
+    assert "claim" in state, (
+        f"you returned a dict without `claim`, with {naming('the key', sorted(state)[:3]) if state else 'no key'}: return the whole state that the "
+        f"replay ended in{output}"
     )
     assert state["claim"] != "of another", (
         "you returned the state of another customer, whose thread was replayed before: your rehearsal still "
@@ -272,6 +297,10 @@ def assert_replayed(seen: dict[str, Any], drawn: dict[str, Any], new: dict[str, 
     assert state.get("cents") == cents or state.get("cents") != real["cents"], (
         f"`cents` is {cents} by the new code, and {state.get('cents')}, as you return it, is what the old code decided: run "
         "`start` on the checkpoint before it"
+    )
+    assert state.get("facts") == facts, (
+        f"`facts` is {state.get('facts')}, and the last time that `start` ran it was {facts}: somebody may correct the state and "
+        "replay, so take the last checkpoint from which `start` ran"
     )
     assert state.get("cents") == cents, (
         f"`cents` is {state.get('cents')}, and the new code says {cents} for {facts}"
@@ -311,17 +340,19 @@ def assert_result(seen: dict[str, Any], cents: int) -> None:
     )
     # A node that didn't run has nothing to add to the trail.
     way = [] if not same else ["pay" if cents else "escalate"]
-    due = ["fetch", "decide", *way, "letter", "mail", "keep", "close"]
+    ran = ["fetch", "decide", *way, "letter", "mail", "keep", "close"]
     trail, old = ([one.split(" ", 1)[1] for one in values.get("trail") or []] for values in (state, real))
-    trail, past = trail[-7:], [*old[:-7], *due][-7:]
+    trail, past = trail[-7:], [*old[:-7], *ran][-7:]
+    pairs = itertools.zip_longest(trail, past, fillvalue="no entry")
+    got, due = next((pair for pair in pairs if pair[0] != pair[1]), ("", ""))
     assert trail == past, (
-        f"`trail` ends with {', '.join(trail)}, and not {', '.join(past)}: what was saved before `start` counts once, so "
-        "don't write it through the reducers again, and each node after it counts once"
+        f"at the end of `trail`, after the entries' numbers, there's {got!r} where {due!r} is expected: what was saved before `start` "
+        "counts once, so don't write it through the reducers again, and each node after it counts once"
     )
     assert state.get("copies") == 0, (
         f"`copies` is {state.get('copies')}, and the node that sets it had returned 0 in the real run: a 0 is a result"
     )
-    count = len(real["trail"]) - 7 + len(due)
+    count = len(real["trail"]) - 7 + len(ran)
     assert len(state["trail"]) == count, (
         f"`trail` has {counted(len(state['trail']), 'entry', 'entries')} instead of {count}"
     )
@@ -341,6 +372,10 @@ def assert_thread_stays(seen: dict[str, Any]) -> None:
     assert not seen["added"] and not seen["touches"], (
         f"{counted(seen['touches'], 'checkpoint was', 'checkpoints were')} saved in the thread, if only for a moment: a process killed midway leaves the replay "
         "as the thread's newest, so replay on a copy, in another saver or thread"
+    )
+    assert not seen["shared"], (
+        f"two calls of `safe_replay` saved in the same thread, {seen['shared'][0]!r}: if they ran at once, they'd mix, so "
+        "use a new thread id in each call, or a new saver"
     )
     raised = f"raised `{seen['broke']}`" if "broke" in seen else "sent no mail"
     assert "broke" not in seen and "/mails" in seen["later"] and "/archive" in seen["later"], (

@@ -2,9 +2,65 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from test_write_a_saver import SAVER_NAMES, assert_ran_round, done, draw_text, log_of, run_of, use_saver
+from test_write_a_saver import (
+    SAVER_NAMES,
+    assert_ran_round,
+    brief,
+    done,
+    draw_text,
+    log_of,
+    run_of,
+    use_saver,
+)
+
+
+def read_while_saving(KeyValueSaver):
+    """Read, and at each line of that have a second thread save, unless a lock keeps it; tell what the reads raised."""
+    import contextlib
+    import itertools
+    import sys
+    import threading
+
+    from langgraph.checkpoint.base import empty_checkpoint
+
+    saver, names, numbers = KeyValueSaver({}), KeyValueSaver.put.__globals__, itertools.count()
+    config = {"configurable": {"thread_id": "read", "checkpoint_ns": ""}}
+
+    def put(at):
+        return saver.put(at, empty_checkpoint(), {"source": "loop", "step": 0}, {})
+
+    def save():
+        with contextlib.suppress(Exception):
+            put({"configurable": {"thread_id": f"saved {next(numbers)}", "checkpoint_ns": ""}})
+
+    def trace(frame, event, arg):
+        if frame.f_globals is not names:
+            return None
+        if event == "line" and not waits and next(lines) < 200:
+            thread = threading.Thread(target=save, daemon=True)
+            thread.start()
+            thread.join(0.1)
+            waits.extend([True] * thread.is_alive())  # it waits for a lock
+        return trace
+
+    saver.put_writes(put(put(config)), [("log", ["a"])], "task-1", "~1")
+    raised = {}
+    for call in ("get_tuple", "list"):
+        waits, lines = [], itertools.count()
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            saver.get_tuple(config) if call == "get_tuple" else [*saver.list(None)]
+            raised[call] = ""
+        except Exception as error:
+            raised[call] = f"{type(error).__name__}: {error}"[:200]
+        finally:
+            sys.settrace(before)
+    return raised
 
 
 @pytest.mark.exercise("write_a_saver", points=1, rules=(3, 4))
@@ -72,7 +128,7 @@ def test_unknown_thread_is_empty(submission):
 
 @pytest.mark.exercise("write_a_saver", points=1, rules=(4,))
 def test_missing_namespace(submission):
-    """A config without a namespace names the root graph's checkpoints, and lists those of all namespaces."""
+    """A config without a namespace; a caller that changes what it got; a save while another thread reads."""
     rng = submission.rng
     thread, db = rng.choice(SAVER_NAMES), submission.path("store.db")
     spaces = rng.sample(["", "sub:1", "sub:12"], 3)
@@ -110,6 +166,23 @@ def test_missing_namespace(submission):
     assert parent == {"thread_id": "inner", **inner, "checkpoint_id": made["checkpoint_id"]}, (
         f"a subgraph's second checkpoint has the parent {parent}: a parent has the same thread and namespace"
     )
+    change = {"do": "change", "thread": "changed", "at": {"checkpoint_ns": ""}}
+    [step] = submission.observe(use_saver, db=db, steps=[change])
+    for what, found in done(step, "`put`, `get_tuple` and `list`").items():
+        assert found and found["values"] == {"log": ["put"]}, (
+            f"{what}, the caller appended to a list of that checkpoint, and then `get_tuple` returned "
+            f"{str(found and found['values'])[:60]}, not {{'log': ['put']}}: LangGraph changes values in place, so keep no objects between calls"
+        )
+    assert_read_while_saving(submission.observe(read_while_saving))
+
+
+def assert_read_while_saving(seen: dict[str, Any]) -> None:
+    """Expect reads to have worked while another thread saved."""
+    for call, raised in seen.items():
+        loops = ": make a list of the store's keys before you loop over them" * ("changed size" in raised)
+        assert not raised, (
+            f"while `{call}` ran, a second thread saved a checkpoint of another customer, and `{call}` raised `{raised[:70]}`{loops}"
+        )
 
 
 @pytest.mark.exercise("write_a_saver", points=1, rules=(3, 4, 6))
@@ -124,8 +197,9 @@ def test_copied_thread(submission):
         {"do": "put_writes", "thread": thread, "calls": [[[["log", ["more"]]], "task-1", "~1"]]},
         {"do": "get", "thread": f"{thread} copy"},
         {"do": "get", "thread": thread, "at": {"checkpoint_ns": "sub:1"}},
+        {"do": "list"},
     ]
-    *_, wrote, copy, inner = submission.observe(use_saver, db=db, steps=steps)
+    *_, wrote, copy, inner, listed = submission.observe(use_saver, db=db, steps=steps)
     assert done(wrote, "`put_writes`")["writes"], "a task's write is missing from `pending_writes`: save it"
     for step, what in ((copy, "a copy of the thread"), (inner, "another namespace")):
         found = done(step, f"`get_tuple` of {what}")
@@ -133,12 +207,23 @@ def test_copied_thread(submission):
             f"a checkpoint in {what} has the same id, and it got the original's writes too: a write belongs to a thread, "
             "a namespace and a checkpoint"
         )
+    same = [one["thread"] for one in done(listed, "`list(None)`") if one["id"] == copy["gave"]["id"]]
+    assert len(same) == 3, (
+        f"two threads and a namespace have a checkpoint with the same id, and `list(None)` yielded {len(same)} of 3: list each, "
+        "since only thread, namespace and id together name a checkpoint"
+    )
     assert_imported_in_any_order(submission, thread, db)
     steps = [
         {"do": "put again", "thread": thread, "values": {"log": ["corrected"]}},
         {"do": "get", "thread": thread},
     ]
-    *_, again = submission.observe(use_saver, db=db, steps=steps)
+    steps += [run_of("forked", "a", 2), {"do": "get", "thread": "forked"}, {"do": "fork", "thread": "forked"}]
+    _, again, _, head, fork = submission.observe(use_saver, db=db, steps=steps)
+    logs = [done(one, "`get_tuple`")["values"].get("log") for one in (head, fork)]
+    assert logs[0] == logs[1], (
+        f'`update_state(config, None, as_node="__copy__")` copied a checkpoint with the log {brief(logs[0])}, and its copy has '
+        f"{brief(logs[1])}: save all channel values, whatever `new_versions` holds"
+    )
     found = done(again, "`get_tuple`")["values"].get("log")
     assert found == ["corrected"], (
         f"a checkpoint was put twice under one id, and `get_tuple` returned {str(found)[:60]}, the first: what's put last is what "

@@ -59,7 +59,7 @@ class KeyValueSaver(BaseCheckpointSaver[int]):
 
     def matching(self, config, filter, before):
         where = config["configurable"] if config else {}
-        threads = [str(where["thread_id"])] if config else [key.partition(":")[2] for key in self.store]
+        threads = [str(where["thread_id"])] if config else [key.partition(":")[2] for key in [*self.store]]
         found = []
         for thread in threads:
             for ns, entries in self.load(thread).items():

@@ -5,7 +5,7 @@ def as_if_node(graph, thread_id, node, result):
     if (node, None) not in tasks:
         raise ValueError(f"{node} is not waited for")
     due = [StateUpdate(result if found is None else found, name) for name, found in tasks]
-    graph.bulk_update_state(thread, [due])
+    graph.bulk_update_state(thread, [[StateUpdate(None, "__copy__")], [StateUpdate(None, END)], due])
     for _ in graph.stream(None, thread):
         pass
     return graph.get_state(thread).values

@@ -12,4 +12,4 @@ def as_if_node(graph, thread_id, node, result):
     builder = copy.copy(graph.builder)
     stand_in = dataclasses.replace(builder.nodes[node], runnable=RunnableLambda(lambda state: result))
     builder.nodes = {**builder.nodes, node: stand_in}
-    return builder.compile(checkpointer=graph.checkpointer).invoke(None, thread)
+    return builder.compile(checkpointer=graph.checkpointer, store=graph.store).invoke(None, thread)

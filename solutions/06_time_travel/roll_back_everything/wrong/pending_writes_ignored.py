@@ -1,4 +1,4 @@
-# says: beside the one that raised
+# says: `get_state` without a checkpoint id counts it
 def roll_back_everything(graph, store, thread_id, checkpoint_id, bank):
     history = list(graph.get_state_history({"configurable": {"thread_id": thread_id}}))
     good = next(s for s in history if s.config["configurable"]["checkpoint_id"] == checkpoint_id)

@@ -1,5 +1,6 @@
 import copy
 import dataclasses
+import uuid
 
 from langchain_core.runnables import RunnableLambda
 
@@ -18,7 +19,8 @@ def safe_replay(graph, thread_id, start, outside):
         known = RunnableLambda(lambda state, result=result: result)
         builder.nodes[name] = dataclasses.replace(builder.nodes[name], runnable=known)
     saved = saver.get_tuple(snapshot.config)
-    trial = {"configurable": {"thread_id": f"what-if:{thread_id}", "checkpoint_ns": ""}}
-    saver.delete_thread(f"what-if:{thread_id}")
+    trial = {"configurable": {"thread_id": f"what-if:{uuid.uuid4()}", "checkpoint_ns": ""}}
     saver.put(trial, saved.checkpoint, saved.metadata, saved.checkpoint["channel_versions"])
-    return builder.compile(checkpointer=saver).invoke(None, trial)
+    rehearsal = builder.compile(checkpointer=saver)
+    rehearsal.invoke(None, trial)
+    return rehearsal.get_state(trial).values

@@ -28,6 +28,7 @@ def safe_replay(graph: CompiledStateGraph, thread_id: str, start: str, outside: 
     saved = graph.checkpointer.get_tuple(snapshot.config)
     here: Any = {"configurable": {"thread_id": "replay", "checkpoint_ns": ""}}
     stage.checkpointer.put(here, saved.checkpoint, saved.metadata, saved.checkpoint["channel_versions"])
-    state = stage.invoke(None, {"configurable": {"thread_id": "replay"}})
+    stage.invoke(None, {"configurable": {"thread_id": "replay"}})
+    state = stage.get_state({"configurable": {"thread_id": "replay"}}).values
     graph.nodes.update(real)
     return state
