@@ -44,10 +44,15 @@ def review(build_review, db, claims, results):
 
         return run
 
-    slow = [0.1, 0.1, 0.1]
+    slow, slow_results = [0.1, 0.1, 0.1], [0.1 for _ in results[0]]
 
     class SlowSaver(SqliteSaver):
-        """Takes its time with the first checkpoints that hold findings, while the graph goes on."""
+        """Takes its time with the first checkpoints that hold findings, and with the first run's findings themselves."""
+
+        def put_writes(self, config, writes, task_id, task_path=""):
+            if slow_results and any(channel == "findings" for channel, _ in writes):
+                time.sleep(slow_results.pop())
+            return super().put_writes(config, writes, task_id, task_path)
 
         def put(self, config, checkpoint, metadata, new_versions):
             if slow and metadata["source"] == "loop" and checkpoint["channel_values"].get("findings"):
@@ -69,7 +74,7 @@ def review(build_review, db, claims, results):
 
 
 def break_thread(db, thread, claims, results):
-    """Do what happened: a good run with one check, then Friday's run with all of them and no reducer."""
+    """Do what happened: a good run with one check, a correction, then Friday's run with all checks and no reducer."""
     from contextlib import suppress
     from typing import TypedDict
 
@@ -97,8 +102,11 @@ def break_thread(db, thread, claims, results):
             builder = StateGraph(Review)
             for name in names:
                 builder.add_node(name, node(name)).add_edge(START, name)
+            graph = builder.compile(checkpointer=saver)
             with suppress(InvalidUpdateError):
-                builder.compile(checkpointer=saver).invoke({"claim": claim}, config)
+                graph.invoke({"claim": claim}, config)
+            if claim == good:
+                graph.update_state(config, {"claim": f"{good}, corrected"})
 
 
 def repair(repair_review, build_review, db, thread, results, then):
@@ -270,7 +278,7 @@ def assert_all_ran(seen: dict[str, Any], claims: Sequence[str], names: Sequence[
 
 
 def assert_none_changed(rows: Sequence[evidence.Row], checks: int) -> None:
-    """Expect each checkpoint that checks ran after to hold the findings of the runs before, and no more."""
+    """Expect each checkpoint that checks ran after to hold the findings of the runs before, and each check's result one."""
     before = 0
     for row in rows:
         if any(write.channel == "findings" for write in row.writes):
@@ -280,6 +288,12 @@ def assert_none_changed(rows: Sequence[evidence.Row], checks: int) -> None:
                 "Your reducer changed a list that a slow saver was still writing: return a new list"
             )
             before += checks
+    results = [write.value for row in rows for write in row.writes if write.channel == "findings"]
+    long = [str(value) for value in results if isinstance(value, list) and len(value) > 1]
+    assert not long, (
+        f"the result that was saved for one check has more than its finding: {long[0][:60]}. Your reducer changed the list that "
+        "a check's node returned, while a slow saver was still writing it: return a new list"
+    )
 
 
 @pytest.mark.exercise("fan_out_with_reducer", points=2, rules=(1, 2, 3))

@@ -88,8 +88,11 @@ def keep(Notes, where, config, steps, ahead):
             told.append(None)
         elif what == "store sweeps":  # as its own sweeper would, in the background
             told.append(store.sweep_ttl())
-        elif what == "stop the clock":
-            stopped = datetime.now(UTC) + ahead
+        elif what == "stop the clock":  # at this part of a second
+            stopped = (datetime.now(UTC) + ahead).replace(microsecond=given[0])
+            told.append(None)
+        elif what == "move the clock":
+            stopped += timedelta(seconds=given[0])
             told.append(None)
         else:
             told.append(getattr(notes, what)(*given))
@@ -180,9 +183,14 @@ def postgres_of(submission: Any) -> Generator[tuple[str, Database]]:
 
 
 def draw_value(rng: random.Random) -> dict[str, Any]:
+    """Draw a note's value."""
+    return {"thing": f"{rng.choice(THINGS)}{rng.randrange(10**9)}"}
+
+
+def draw_odd_value(rng: random.Random) -> dict[str, Any]:
     """Draw a note's value, with names that somebody could use for something else."""
     return {
-        "thing": f"{rng.choice(THINGS)}{rng.randrange(10**9)}",
+        **draw_value(rng),
         "until": 0,
         "minutes": None,
         "note": "",
@@ -225,7 +233,7 @@ def test_gone_after_its_time(submission):
     ]  # a long id, cut into labels of some length, begins with one
     others += [f"u{number}.b".encode().hex(), "None"]
     one, marks = f"u{number}+", ":/|-_. "  # "u5+:x" and "y", "u5+" and "x:y"
-    short, ever, long, zero, late = (draw_value(rng) for _ in range(5))
+    short, ever, long, zero, late = (draw_odd_value(rng) for _ in range(5))
     steps = [
         ["put", customer, "short", short, 10],
         ["put", customer, "ever", ever, None],
@@ -313,16 +321,24 @@ def test_gone_after_its_time(submission):
         "`ttl=` a `put` takes the store's default, and None is no number of minutes"
     )
     steps = [
-        ["stop the clock"],
+        ["stop the clock", 0],
         ["put", "standing still", "nil", zero, 0],
         ["get", "standing still", "nil"],
         ["all", "standing still"],
         ["correct", "standing still", "nil", zero],
+        ["stop the clock", 900_000],
+        ["put", "brief", "note", {"n": 1}, 0.5],
+        ["move the clock", 29.2],
+        ["get", "brief", "note"],
     ]
-    *_, nil, listed, corrected = run(submission, steps)
+    _, _, nil, listed, corrected, *_, brief = run(submission, steps)
     assert nil is None and listed == {} and corrected is False, (
         f"the clock stood still, and a note for 0 minutes gave {nil}, `all` {len(listed or {})} notes, `correct` {corrected}: "
         "at its deadline a note has expired, not only a moment after it"
+    )
+    assert brief == {"n": 1}, (
+        f"a note for 30 seconds was put at 0.9 of a second, and gave {brief} 29.2 seconds later: its time isn't over, so count in "
+        "parts of seconds, too"
     )
 
 
@@ -338,7 +354,11 @@ def test_reading_gives_no_time(submission):
     with postgres_of(submission) as (url, far):
         for where, what in ((None, "SQLite"), (url, "Postgres")):
             told = run(submission, steps, where)
-            assert told_of("get", told, steps) == [value] * 3 + [None], (
+            *got, late = told_of("get", told, steps)
+            assert got == [value] * 3, (
+                f"on {what}, a note for 10 minutes gave {got} when it was read after 3, 6 and 9, not {value} each time"
+            )
+            assert late is None, (
                 f"on {what}, a note for 10 minutes was read every three, and after 12 `get` still returned it: it was "
                 "given time by being read, or never checked"
             )
@@ -354,19 +374,20 @@ def test_reading_gives_no_time(submission):
         )
 
 
-def rows_of(submission: Any) -> tuple[str, int]:
-    """Return the values of all items of a SQLite store as text, and how many vectors belong to none."""
+def rows_of(submission: Any) -> tuple[str, list[str]]:
+    """Return the values of all items of a SQLite store as text, and the keys of vectors that belong to none."""
     db = submission.file("notes.db")
     items = {(prefix, key): value for prefix, key, value, *_ in evidence.table(db, "store")}
     vectors = {(prefix, key) for prefix, key, *_ in evidence.table(db, "store_vectors")}
-    return str(list(items.values())), len(vectors - {*items})
+    return str(list(items.values())), sorted(key for _, key in vectors - {*items})
 
 
 @pytest.mark.exercise("expire_memories", points=1, needs=("server",), rules=(3,))
 def test_correcting_keeps_the_deadline(submission):
     """A correction changes a note and keeps its deadline; there's nothing to correct in one that's gone."""
     rng, customer = submission.rng, submission.rng.choice(PEOPLE)
-    old, new, ever = draw_value(rng), {"word": f"new{rng.randrange(10**9)}", "thing": "new"}, draw_value(rng)
+    old, ever = draw_value(rng) | {"replaced": True}, draw_value(rng)
+    new = {"word": f"new{rng.randrange(10**9)}", "thing": "new"}
     steps = [
         ["put", customer, "door", old, 10],
         ["put", customer, "ever", old, None],
@@ -420,8 +441,8 @@ def test_correcting_keeps_the_deadline(submission):
         f"`correct` returned {late} for a note that has expired, and then it gave {got[4]}: it mustn't bring it back"
     )
     assert old["thing"] not in kept and new["word"] not in kept, (
-        "a note for 10 minutes was corrected after 6, and after 11 and a sweep it's still in the store: a `put` "
-        "without `ttl=` never expires or takes the default, and a read may give time"
+        "a note for 10 minutes was corrected after 6 and after 11, and a sweep left it in the store: does each `put` say "
+        "its `ttl=`, and each read, also the one in `correct`, `refresh_ttl=False`?"
     )
     assert [later[1], later[4]] == [ever, ever], (
         f"a note for ever was corrected, and gave {later[1]} after 4900 minutes, and {later[4]} after a sweep"

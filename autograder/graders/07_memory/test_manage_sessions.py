@@ -42,17 +42,22 @@ def drive(Sessions, paths, steps, ids):
 
         return deleted
 
+    def look_up(state):
+        asked = state["messages"][-1].text
+        if asked.startswith("slow"):
+            (folder / f"{asked} begun").touch()
+            wait_for(f"{asked} met", 1)  # where the other step waits for the run, this run can't wait for it
+        return {}
+
     def reply(state):
         asked = [message.text for message in state["messages"] if message.type == "human"]
-        if asked[-1].startswith("slow"):
-            (folder / f"{asked[-1]} begun").touch()
-            wait_for(
-                f"{asked[-1]} met", 1
-            )  # where the other step waits for the run, this run can't wait for it
         if "fails" in asked[-1]:
             raise RuntimeError(f"no line for {asked[-1]}")
+        if "stopped" in asked[-1]:
+            raise KeyboardInterrupt(asked[-1])
         said = f"{len(asked)}: {' | '.join(asked)}"
-        blocks = [{"type": "text", "text": part} for part in (said[:3], said[3:])]
+        # A text in pieces, as models give it: strings, blocks, and blocks that aren't text.
+        blocks = [said[:2], {"type": "reasoning", "reasoning": "hm"}, {"type": "text", "text": said[2:]}]
         return {"messages": [("ai", blocks if "again" in asked[-1] else said)]}
 
     def make():
@@ -64,8 +69,8 @@ def drive(Sessions, paths, steps, ids):
         store.setup()
         for connection in (saver.conn, store.conn):
             connection.execute("pragma synchronous = off")  # the machine goes on, whatever is killed here
-        graph = StateGraph(MessagesState).add_node(reply).add_edge(START, "reply").compile(checkpointer=saver)
-        return Sessions(graph, store), saver
+        graph = StateGraph(MessagesState).add_sequence([look_up, reply]).add_edge(START, "look_up")
+        return Sessions(graph.compile(checkpointer=saver), store), saver
 
     desks = sys.__dict__.setdefault("_desks", {})  # a process keeps its desk from one call to the next
     if paths["threads.db"] not in desks:
@@ -97,7 +102,7 @@ def drive(Sessions, paths, steps, ids):
             told.append({"back": back})
         except PermissionError as error:
             told.append({"refused": str(error)})
-        except Exception as error:
+        except (Exception, KeyboardInterrupt) as error:
             told.append({"raised": f"{type(error).__name__}: {error}"[:120]})
         if what == "send" and given[1].startswith("slow"):
             (folder / f"{given[1]} ended").touch()
@@ -188,7 +193,12 @@ def test_sessions_go_on(submission):
     )
     listed, sent, first, later = assert_done(steps, seen)
     assert_listed(listed, ids, wanted, "after a restart, the store has to know them")
-    assert (sent, first) == ("3: hello 1 | hello 1 | again", "1: first"), (
+    text = "3: hello 1 | hello 1 | again"
+    assert sent == text or not (text[2:] in str(sent) or str(sent).strip() == text[:2]), (
+        f"a message's `content` was a list of a string, a block that's no text, and a text block; `send` returned {str(sent)[:60]!r}, not "
+        f"{text!r}: return the message's `text`"
+    )
+    assert (sent, first) == (text, "1: first"), (
         f"after a restart, two sessions answered {str(sent)[:60]!r} and {str(first)[:40]!r}: each is a thread of its own, "
         "and goes on"
     )

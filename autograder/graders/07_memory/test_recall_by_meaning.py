@@ -183,10 +183,11 @@ def test_right_memory_is_found(submission):
             f"a memory was noted as {memory}, and came back as {back[0]}: return memories as they were noted"
         )
     marks = {name: True for item in items.values() for name in item if isinstance(item, dict)}
+    names = [name for name in marks if not any(name in memory for memory in memories)] or [*marks]
     own = marks | memories[0]  # callers use any names, also those that this answer keeps something under
     *_, seen = run(submission, [["note", "bob", "k", own], ["recall", "bob", asked[0][2]]])
     assert seen["back"] == [own], (
-        f"a memory had fields named {[*marks][:4]}, as your items in the store have, and {str(seen['back'])[:60]} was found: keep "
+        f"a memory had fields named {names[:4]}, as your items in the store have, and {str(seen['back'])[:60]} was found: keep "
         "what you note about a memory apart from its fields"
     )
 
@@ -289,11 +290,16 @@ def test_changed_memory(submission):
         ["recall", customer, say(rng, new[:2], 1)],
         ["note", customer, "home", {"text": ""}],
         ["recall", customer, say(rng, new[:2], 1)],
+        ["note", "bob", "home", was],
+        ["note", "bob", "home", now, True],  # what's stored has the new text, and is never found
+        ["note", "bob", "home", now],
+        *(["recall", "bob", say(rng, one[:2], 1)] for one in (old, new)),
     ]
     told = [one["back"] for one in run(submission, steps)]
     assert told[1] == [was], (
         f"a memory's text means the same as the question, and {told[1]} was found, not the memory"
     )
+    *told, by_old, by_new = told
     told = [told[0], told[3], told[4], *told[6:]]
     assert was not in told[3], (
         "a memory was noted again with another text, and the old one is still found: a key has one memory"
@@ -304,4 +310,8 @@ def test_changed_memory(submission):
     assert told[4] == [now], f"a memory was noted again, and its new text finds {told[4]}, not the new memory"
     assert told[6] == [], (
         f"a memory was noted again with an empty text, and its old one still finds {told[6]}"
+    )
+    assert [by_old, by_new] == [[], [now]], (
+        "a memory was noted again, muted and with a new text, and then with that text unmuted: its old text finds "
+        f"{counted(len(by_old), 'memory', 'memories')}, its new one {len(by_new)}: only the new one may find it, and should"
     )

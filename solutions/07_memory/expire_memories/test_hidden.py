@@ -16,12 +16,14 @@ def test_swept_clean(submission):
     short, long, value = rng.randrange(330, 350), rng.randrange(104, 115), draw_value(rng)
     owners = ("ida", "ida2", "ida@shop.org")
     crowd = [(owner, n) for owner in ("zoe", "ben@shop.org") for n in range(short)]  # over a thousand in all
-    alive = [f"alive {rng.randrange(10**9)}" for _ in range(long + len(owners))]
+    alive = [f"alive {rng.randrange(10**9)}" for _ in range(long + len(owners) + 1)]
     steps = [["put", "ida", f"s{n}", {**value, "n": n}, 10] for n in range(short)]
     steps += [["put", "ida", f"l{n}", {"word": alive[n]}, 60] for n in range(long)]
     steps += [
-        ["put", owner, "ever", {"word": word}, None] for owner, word in zip(owners, alive[long:], strict=True)
+        ["put", owner, "ever", {"word": word}, None]
+        for owner, word in zip(owners, alive[long:], strict=False)
     ]
+    steps += [["put", "eve", "short", {"word": alive[-1]}, None]]  # others' notes under this key expire
     steps += [["put", owner, "short", value, 10] for owner in owners]
     steps += [["put", owner, f"s{n}", {**value, "n": n}, 10] for owner, n in crowd]
     steps += [["correct", "ida", "s3", value], ["correct", "ida", "l3", {"word": alive[3]}]]
@@ -46,8 +48,12 @@ def test_swept_clean(submission):
     rows, orphans = rows_of(submission)
     lost = [word for word in alive if word not in rows]
     assert not lost, f"after a sweep, {len(lost)} of {len(alive)} living notes are no longer in the store"
+    assert {*orphans} != {"short"}, (
+        f"after a sweep, {len(orphans)} vectors of expired notes are still in `store_vectors`, all under a key under which "
+        "somebody else has a living note: a vector belongs to a prefix and a key"
+    )
     assert not orphans, (
-        f"after a sweep, {orphans} vectors of expired notes are still in `store_vectors`: SQLite cascades only where "
+        f"after a sweep, {len(orphans)} vectors of expired notes are still in `store_vectors`: SQLite cascades only where "
         "`PRAGMA foreign_keys` is on, and it's off by default"
     )
     assert vectors_of(submission) >= len(alive) or before < len(alive), (

@@ -89,15 +89,28 @@ def test_nobody_elses(submission):
 def test_muted_memory(submission):
     """A muted memory stays in the store and is never found, until it's noted again."""
     rng, customer = submission.rng, "ida"
-    first, second = draw_triples(rng, 2)
-    question = say(rng, first, 1)
+    first, second, third = draw_triples(rng, 3)
+    question, another = say(rng, first, 1), say(rng, third, 1)
     muted = [{"text": say(rng, first, 0), "n": place, "muted": None} for place in range(12)]
     audible = {"text": say(rng, [*first, *second], 0), "n": "audible", "muted": True}  # 0.77
+    heard = [
+        (whose, key, {"text": say(rng, third, 0), "of": whose})
+        for whose, key in (("eve", "m0"), (customer, "heard"))
+    ]
     steps = [["note", customer, f"m{place}", one] for place, one in enumerate(muted)]
+    ask_heard = [["recall", whose, another] for whose, *_ in heard]
+    steps += [*(["note", *one] for one in heard), *ask_heard]  # before others are muted
     steps += [["note", customer, f"m{place}", one, True] for place, one in enumerate(muted)]
     steps += [["note", customer, "new", {"text": say(rng, first, 0), "n": "new"}, True]]
-    steps += [["note", customer, "audible", audible, False], ["recall", customer, question], ["swap"]]
-    first_told = run(submission, steps)[-2]["back"]
+    steps += [
+        *ask_heard,
+        ["note", customer, "audible", audible, False],
+        ["recall", customer, question],
+        ["swap"],
+    ]
+    told = [one["back"] for one in run(submission, steps)]
+    eves_before, own_before = told[len(muted) + 2 : len(muted) + 4]
+    *_, eves, own, _, first_told, _ = told
     submission.restart()
     later = [
         ["recall", customer, question],
@@ -115,6 +128,14 @@ def test_muted_memory(submission):
     assert not silent, (
         "a memory was noted again, muted, and its old vector still finds it: neither `index=False` nor `delete` "
         "removes a vector from SqliteStore"
+    )
+    assert eves == eves_before, (
+        f"a customer's memory was muted, and a question to somebody else, whose memory under the same key isn't, then found "
+        f"{str(eves)[:60]}, not what it found before: a key belongs to its customer"
+    )
+    assert own == own_before, (
+        f"some of a customer's memories were muted, and a question to one that wasn't then found {str(own)[:60]}, not what it found "
+        "before: mute what's under the key, and no more"
     )
     assert then or not first_told, (
         f"a process was told {len(first_told)} memories, and after a restart a new one none: labels must come out the same"

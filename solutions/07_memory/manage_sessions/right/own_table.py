@@ -32,10 +32,8 @@ class Sessions:
             final = self.graph.invoke(
                 {"messages": [HumanMessage(text)]}, {"configurable": {"thread_id": session}}
             )
-        except Exception:
+        finally:
             self._clean(user, session)
-            raise
-        self._clean(user, session)
         return final["messages"][-1].text
 
     def _clean(self, user, session):

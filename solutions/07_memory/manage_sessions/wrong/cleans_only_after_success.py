@@ -1,4 +1,4 @@
-# says: has failed, too
+# says: look again however a run ends
 class Sessions:
     """The conversations of a support desk's users."""
 
