@@ -26,6 +26,7 @@ LOOKUP_FAULTS = {
     "a connection that breaks while sending": "WriteError",
     "an answer that is no JSON": "garbage",
     "an answer without a price": "empty",
+    "a connection that falls silent in the middle of the answer": "silent",
     "an answer that redirects for ever": "TooManyRedirects",
     "an answer that isn't gzip, although its header says so": "encoded",
 }
@@ -41,6 +42,7 @@ def look_up(build_lookup, url, client, sku, hangs, runs):
     import httpx
     import requests
     from langgraph.checkpoint.memory import InMemorySaver
+    from urllib3.exceptions import ReadTimeoutError
 
     raised, numbers, calls = [], count(), []
 
@@ -53,6 +55,9 @@ def look_up(build_lookup, url, client, sku, hangs, runs):
             with httpx.Client(verify=False, timeout=httpx.Timeout(10, read=patience)) as session:
                 answer = session.get(f"{url}/{sku}")
         answer.raise_for_status()
+        # What would take long (and is a `ReadTimeout` in `httpx`): silence in the middle of the answer.
+        if "X-Silent" in answer.headers:
+            raise requests.ConnectionError(ReadTimeoutError(None, None, "Read timed out."))
         # What can't be seen from a server: a connection that isn't there.
         if kind := answer.headers.get("X-Raises"):
             raise getattr(requests if client == "requests" else httpx, kind)("no connection")
@@ -123,6 +128,8 @@ def lookup_answer(fault: int | str, price: int) -> Response:
         return Response(body={"price": price}, headers={"Content-Encoding": "gzip"})
     if fault in ("ConnectTimeout", "WriteError", "TooManyRedirects"):
         return Response(body={"price": price}, headers={"X-Raises": str(fault)})
+    if fault == "silent":
+        return Response(body={"price": price}, headers={"X-Silent": "yes"})
     if fault == "empty":
         return Response(body={"article": "known"})
     return Response(status=fault if isinstance(fault, int) else 200, body={"price": price})
@@ -221,8 +228,8 @@ def assert_temporary(seen: Sequence[dict[str, Any]], fault: int | str) -> None:
         0
     ]
     assert not once, (
-        f"{what} was given up after one request through `{once[0]}`, with `{error}`: clients have error classes of "
-        "their own, and not all are built-in ones. Look up what this one inherits from"
+        f"{what} was given up after one request through `{once[0]}`, with `{error}`: it's temporary. "
+        "Clients have error classes of their own: look up those for a lost or slow connection"
     )
     for one in seen:
         case = f"after {what} and then an answer through `{one['client']}`"

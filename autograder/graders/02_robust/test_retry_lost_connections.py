@@ -15,23 +15,32 @@ if TYPE_CHECKING:
 def download(build_fetcher, url, page, failures, runs=1):
     """Download a page that fails in these ways first; return how the last run ended, and how often each one asked."""
     import builtins
+    from errno import EHOSTUNREACH, ETIMEDOUT
+    from http.client import IncompleteRead, RemoteDisconnected
+    from urllib.error import URLError
 
     import httpx
 
     class PageGone(Exception):
         """An error of the application's own, which the default policy knows nothing of."""
 
-    asked, left, ends = [], list(failures), []
-    kinds = {"PageGone": PageGone, "ReadTimeout": httpx.ReadTimeout}
+    class PageDropped(ConnectionError, LookupError):
+        """A lost connection of the application's own, which is another error as well."""
+
+    asked, left, ends, raised = [], list(failures), [], []
+    clients = (IncompleteRead, RemoteDisconnected, URLError, httpx.ReadTimeout, httpx.ReadError)
+    kinds = {kind.__name__: kind for kind in (PageGone, PageDropped, *clients)}
+    numbers = {"OSError": EHOSTUNREACH, "TimeoutError": ETIMEDOUT}
 
     def fetch(url):
         asked.append(url)
         if left:
             name, _, cause = left.pop(0).partition(" from ")
-            kind = kinds.get(name) or getattr(builtins, name)
-            raise kind(f"connection failure {len(asked)}") from (
-                getattr(builtins, cause)("lost") if cause else None
-            )
+            text = f"connection failure {len(asked)}"
+            reason = getattr(builtins, cause)(text) if cause else None
+            told = (numbers[name], text) if name in numbers else (reason if name == "URLError" else text,)
+            raised.append((kinds.get(name) or getattr(builtins, name))(*told))
+            raise raised[-1] from reason
         return page
 
     graph = build_fetcher(fetch)
@@ -43,7 +52,8 @@ def download(build_fetcher, url, page, failures, runs=1):
             state = graph.invoke({"url": url})
             end = {"page": state.get("page") if isinstance(state, dict) else None}
         except Exception as error:
-            end = {"raised": f"{type(error).__name__}: {error}"}
+            own = bool(raised) and error is raised[-1]
+            end = {"raised": f"{type(error).__name__}: {error}", "own": own}
         ends.append(end | {"asked": len(asked) - before})
     return ends[-1] | {"others": [one for one in asked if one != url]}
 
@@ -85,8 +95,8 @@ def assert_not_retried(seen: dict[str, Any], name: str) -> None:
         f"`fetch` raised a `{name}` and was called {often(seen['asked'])}, but only a `ConnectionError` is worth "
         "another attempt. Name the class to retry on in `retry_on`"
     )
-    assert seen.get("raised") == f"{error}: connection failure 1", (
-        f"`fetch` raised a `{name}`, but the run ended as if nothing had failed: let the error out"
+    assert seen.get("own"), (
+        f"`fetch` raised a `{error}`, and the run ended with {seen.get('raised', seen.get('page'))!r}: let the error out"
     )
 
 

@@ -38,7 +38,7 @@ def read_in_the_middle(read_from_the_cursor, path, before, lines, after):
     with Path(path).open("wb") as file:
         file.seek(before - 1)
         file.write(("\n" + "".join(f"{line}\n" for line in lines)).encode())
-        file.writelines([b"x" * 999 + b"\n"] * (after // 1000))
+        file.write(b"x" * after)  # one line: reading it, too, is reading the rest
     tracemalloc.start()
     found, _ = read_from_the_cursor(path, before, len(lines))
     peak = tracemalloc.get_traced_memory()[1]
@@ -82,8 +82,9 @@ def assert_read(submission: Any, lines: list[str], size: int, *, ended: bool = T
 
 def brief(lines: list[str]) -> str:
     """Show what a sentence can hold of some lines."""
-    shown = [line if len(line) <= 40 else f"{line[:20]}… ({len(line)} characters)" for line in lines[:5]]
-    return f"{shown}{f' and {len(lines) - 5} more' * (len(lines) > 5)}"
+    most = 5 if len(lines) <= 9 else 1
+    shown = [line if len(line) <= 40 else f"{line[:20]}… ({len(line)} characters)" for line in lines[:most]]
+    return f"{shown}{f' and {len(lines) - most} more' * (len(lines) > most)}"
 
 
 def why_other_lines(found: list[str], wanted: list[str], text: str) -> str:
@@ -100,7 +101,7 @@ def why_other_lines(found: list[str], wanted: list[str], text: str) -> str:
     ):
         return 'only `"\\n"` ends a line here'
     if found == wanted[: len(found)] and len("".join(wanted[len(found) : len(found) + 1])) > 1000:
-        return "a line may be longer than any block that you read"
+        return "go on until you have `size` lines: a line may be longer than any block that you read"
     if "" in wanted and found[: wanted.index("") + 1] != wanted[: wanted.index("") + 1] and "" not in found:
         return "an empty line is a line, too, and not the end of the file"
     if found[: len(wanted)] == wanted:
@@ -109,11 +110,11 @@ def why_other_lines(found: list[str], wanted: list[str], text: str) -> str:
         return "return as many lines as asked for, if the file has them"
     if found == wanted[:-1]:
         return "the last line may have no end, and is a line all the same"
-    if len(right) > 1000 and right.startswith(one):
-        return "a line may be longer than any block that you read"
     marks = "\ufeff \t\r\0"
     if one and one in right and one.strip(marks) == right.strip(marks):
         return 'take nothing but the `"\\n"` away: blanks, `"\\r"`, NUL and U+FEFF belong to the line'
+    if one and right.startswith(one):
+        return "the line goes on: it may be longer than any block that you read, or begin at the end of one"
     return "a cursor is a number of bytes, so go to that byte, and read on from there"
 
 

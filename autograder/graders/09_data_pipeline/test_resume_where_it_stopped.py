@@ -72,7 +72,7 @@ class Service:
         self._size = sum(map(len, pieces))
         self.stops, self.peak, self.strange = 0, 0, None
         self.holds, self._dead, self.neither = False, False, 0
-        self._runs = self._under_way = self._held = 0
+        self._runs = self._under_way = self._calls = 0
         self.die_after = self.die_at_save = self.fail_after = 0
         self._here = self._saves = 0
         self._lock, self.fail_with = threading.Lock(), 500
@@ -98,8 +98,8 @@ class Service:
             lines = sum(request.json["start"] <= line < request.json["end"] for line in self.starts)
             self._under_way += lines
             self.peak = max(self.peak, self._under_way)
-            self._held += 1
-        if self.holds and self._held <= 8:
+            self._calls += 1
+        if self.holds and self._calls <= 8:
             time.sleep(0.15)
         with self._lock:
             self._under_way -= lines
@@ -192,13 +192,19 @@ class Service:
         )
 
     def assert_finished_again(self) -> None:
-        """Expect a finished night to work on nothing."""
-        before = self.begun.total()
+        """Expect a finished night to work on nothing, not even on a line that was appended to its file later."""
+        before, calls, text = self.begun.total(), self._calls, self.text
+        self.text += '{"order": "of the next night"}\n'
         seen = self.work()
+        self.text = text
         assert self.begun.total() == before, (
             f"the night was finished, and {counted(self.begun.total() - before, 'line was', 'lines were')} worked on when it was called again"
             + ": its lines were neither good nor bad, and sums of 0 don't say that nothing was done"
             * (not any(self._sums(self.starts).values()))
+        )
+        assert self._calls == calls, (
+            "the night was finished, and `work` was called again after a line had been appended to the file: have the saver "
+            "say that the night is over, and don't look at the file again"
         )
         self.assert_finished(seen)
 

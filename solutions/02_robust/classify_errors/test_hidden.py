@@ -40,6 +40,7 @@ def test_answers_broken_and_senseless(submission):
     for fault in ("break", "ConnectTimeout"):
         assert_temporary([looked_up(submission, client, [fault]) for client in CLIENTS], fault)
     assert_temporary([looked_up(submission, "httpx", ["WriteError"])], "WriteError")
+    assert_temporary([looked_up(submission, "requests", ["silent"])], "silent")
     for fault in ("garbage", "empty", "encoded", "TooManyRedirects"):
         assert_final([looked_up(submission, client, [fault] * 2) for client in CLIENTS], fault)
 
@@ -58,10 +59,16 @@ def test_mixtures(submission):
         )
         assert_price(seen, case)
         last = rng.choice([403, 404, "empty"])
-        seen = looked_up(submission, client, [first, last, last])
+        seen = looked_up(submission, client, [first, last, second, first], runs=2)
         case = f"after {lookup_fault(first)} and then {lookup_fault(last)} through `{client}`"
-        assert seen["asked"] == 2, f"{case}, the supplier was asked {often(seen['asked'])} instead of twice"
+        asked, more = (end["asked"] for end in seen["ends"])
+        assert asked == 2, f"{case}, the supplier was asked {often(asked)} instead of twice"
         assert_own_error(seen["ends"][0], case)
+        assert more == 3, (
+            f"{case}, the run failed. Resumed, it asked {often(more)} instead of three times: "
+            "it has three new attempts, whatever error ended the run before"
+        )
+        assert_price(seen, f"{case}, resumed")
 
 
 def assert_each_run_has_three(submission):

@@ -24,14 +24,16 @@ def assert_last_not_retried(seen, name, count, when=""):
 @pytest.mark.exercise("retry_lost_connections", points=1, rules=(1, 2, 3))
 def test_three_attempts(submission):
     """There are three attempts, whichever kind of lost connection it is, and the last error comes out."""
-    for name in ("ConnectionResetError", "ConnectionRefusedError", "ConnectionAbortedError"):
+    lost = ("ConnectionResetError", "ConnectionRefusedError", "ConnectionAbortedError")
+    for name in (*lost, "RemoteDisconnected", "PageDropped"):
         assert_retried(downloaded(submission, [name]), name)
     seen = downloaded(submission, [], empty=True)
     assert seen["asked"] == 1 and seen.get("page") == "", (
         f"`fetch` returned an empty page, was called {often(seen['asked'])}, and the run ended with "
         f"{seen.get('page', seen.get('raised'))!r}: what doesn't raise has worked"
     )
-    for name in ("TimeoutError", "OSError", "ReadTimeout", "LookupError from ConnectionError"):
+    behind = ("LookupError from ConnectionError", "URLError from ConnectionResetError")
+    for name in ("TimeoutError", "OSError", "ReadTimeout", "ReadError", "IncompleteRead", *behind):
         assert_not_retried(downloaded(submission, [name]), name)
     for name in ("LookupError", "PageGone", "OSError"):
         assert_last_not_retried(downloaded(submission, ["ConnectionError", name, name]), name, 2)

@@ -23,15 +23,16 @@ def test_lines_of_any_kind(submission):
         ["\ufeffmark", *rng.sample(["\ufeffin", " \tin", "end\r", "end \t", "\0pad\0", "e\u0301"], 6)],
         2,
     )
+    # Over a megabyte in one call, so that the end of a block cuts a line, and a character.
+    assert_read(submission, [f"{number} {'日→é' * 63}" for number in range(2500)], 2400)
     assert_read(submission, [*lines[:3], "→long" * 150_000, lines[3]], 2)
-    assert_read(submission, [str(number) for number in range(2500)], 2400)
     assert_read(submission, [], 2)
     assert_read(submission, lines, 50, ended=False)
     assert_little_is_read(submission, lines[: rng.randrange(2, 6)])
 
 
 def assert_little_is_read(submission, lines):
-    """Expect a few lines from the middle of a large file to be read without the rest of it."""
+    """Expect a few lines from the middle of a large file to be read without the rest of it, which is one line."""
     for before, after in ((64 * MB, 0), (9, 20 * MB)):
         given = {"before": before, "lines": lines, "after": after}
         seen = submission.observe(read_in_the_middle, path=submission.path("large.jsonl"), **given)
@@ -41,5 +42,6 @@ def assert_little_is_read(submission, lines):
         )
         assert seen["peak"] < 8 * MB, (
             f"to return {len(lines)} short lines from byte {before} of a file of {(before + after) // MB} MB, it held "
-            f"{seen['peak'] // MB} MB in memory: jump to the cursor with `seek`, and stop after the last line"
+            f"{seen['peak'] // MB} MB in memory: jump to the cursor with `seek`, and stop after the last line, without "
+            "a look at the next one"
         )

@@ -1,4 +1,4 @@
-# says: a line may be longer
+# says: longer than any block
 def read_from_the_cursor(path, cursor, size):
     with Path(path).open("rb") as file:
         file.seek(cursor)

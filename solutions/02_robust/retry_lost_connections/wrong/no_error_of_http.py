@@ -1,0 +1,25 @@
+# says: `RemoteDisconnected` is a `ConnectionError`
+from http.client import HTTPException
+
+
+def dropped(error):
+    """An HTTP error is an answer: the connection is fine, and asking again is wasted."""
+    return isinstance(error, ConnectionError) and not isinstance(error, HTTPException)
+
+
+def build_fetcher(fetch: Callable[[str], str]) -> CompiledStateGraph:
+    """Return a graph that downloads a page, and tries again when the connection drops."""
+
+    class Download(TypedDict, total=False):
+        url: str
+        page: str
+
+    def download(state: Download) -> Download:
+        return {"page": fetch(state["url"])}
+
+    builder = StateGraph(Download)
+    policy = RetryPolicy(max_attempts=3, initial_interval=0.01, jitter=False, retry_on=dropped)
+    builder.add_node("download", download, retry_policy=policy)
+    builder.add_edge(START, "download")
+    builder.add_edge("download", END)
+    return builder.compile()
