@@ -87,12 +87,15 @@ def ask_for_quotes(quote_by, url, db, orders, deadlines, settle, worker, beside=
     return seen
 
 
-def ask_around_the_deadline(quote_by, url, held, late, db, late_db, held_seconds, holds, late_seconds):
+def ask_around_the_deadline(
+    quote_by, url, held, shut_out, late, db, late_db, held_seconds, holds, late_seconds
+):
     """Ask for a quote that comes at once, and is saved when another writer has held the file for `holds` seconds.
 
     Meanwhile, ask in another file for each of `late`, whose quotes come just after the deadline. A busy machine may keep a
     caller from giving up before that, or hold back a quote, so one call tells nothing. Stop after a call that didn't use a
-    quote that came at once after the deadline, or after three in a row that used theirs.
+    quote that came at once after the deadline, or after three in a row that used theirs. At last, ask for `shut_out` while
+    another writer holds the file until after the deadline: whoever writes first is asking too late.
     """
     import sqlite3
     import threading
@@ -153,8 +156,19 @@ def ask_around_the_deadline(quote_by, url, held, late, db, late_db, held_seconds
         in_a_row = len(seen) > 2 and all(one["used"] for one in seen[-3:])
         if "raised" in end or refused or in_a_row or time.monotonic() > enough:
             break
+    writer, asked_late, last = sqlite3.connect(late_db, check_same_thread=False), [], {}
+    writer.execute("begin immediate")
+    threading.Timer(late_seconds + 0.4, writer.close).start()
+    began = time.monotonic()
+
+    def ask_at_once(order):
+        asked_late.append(time.monotonic() - began)
+        return client.get(f"{url}/quote/{order}").json()
+
+    timed(late_db, shut_out, ask_at_once, late_seconds, last)
+    used = last.get("returned") is not None or bool(saved(shut_out))
     holder.join()
-    return {"held": first, "late": seen}
+    return {"held": first, "late": seen, "shut out": last | {"used": used, "asked": asked_late}}
 
 
 class QuoteCarrier:
@@ -275,12 +289,13 @@ def test_answer_in_time_is_kept(submission):
 def assert_deadline_is_the_carriers(submission: Any) -> None:
     """Expect an answer in time to be returned, though it's saved long after the deadline, and no answer after it to be used."""
     rng, seconds, holds = submission.rng, 0.3, 2.1
-    held, *late = (f"{draw_order(rng)}-{number}" for number in range(9))
-    carrier = QuoteCarrier(rng, ["now"] * 9)
+    held, shut_out, *late = (f"{draw_order(rng)}-{number}" for number in range(10))
+    carrier = QuoteCarrier(rng, ["now"] * 10)
     seen = submission.observe(
         ask_around_the_deadline,
         url=submission.serve(carrier).url,
         held=held,
+        shut_out=shut_out,
         late=late,
         db=submission.path("shipping.db"),
         late_db=submission.path("late.db"),
@@ -305,6 +320,12 @@ def assert_deadline_is_the_carriers(submission: Any) -> None:
     assert len(used) < 3, (
         f"with a deadline of {seconds} s, the carrier answered 3 times after {min(used):.2f} s or more, and each time `quote_by` "
         "returned or saved its answer: the grace is for returning, so once the deadline has passed, take no answer"
+    )
+    end = seen["shut out"]
+    asked = max(end["asked"], default=0)
+    assert not end["used"] or asked < seconds + 0.2, (
+        f"another order's write held the file, and you asked the carrier {asked:.1f} s after the call. With a deadline of {seconds} s, its "
+        "answer was used: the clock starts with the call, and not behind a write"
     )
 
 
