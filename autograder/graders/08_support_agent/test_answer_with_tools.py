@@ -14,7 +14,7 @@ from autograder.sandbox.http_server import Response
 from common import assert_whole
 
 
-def talk(build_desk, url, db, runs):
+def talk(build_desk, url, db, runs, named=False):
     """Build a desk, and run it. A customer's message is the JSON of the calls that the model makes, or of rounds of them."""
     import http.client
     import json
@@ -55,7 +55,8 @@ def talk(build_desk, url, db, runs):
         made = sum(bool(getattr(m, "tool_calls", None)) for m in messages[asked[-1] :]) if asked else 1
         if not plan or made >= len(rounds):
             return AIMessage("" if text == "Thanks." else f"Answer {len(sent)}.")
-        return AIMessage("", tool_calls=[{**call, "type": "tool_call"} for call in rounds[made]])
+        text = "Let me see." if any(call["name"] == "die" for call in rounds[made]) else ""
+        return AIMessage(text, tool_calls=[{**call, "type": "tool_call"} for call in rounds[made]])
 
     def effect(name, number):
         connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)
@@ -106,14 +107,24 @@ def talk(build_desk, url, db, runs):
 
     results = []
     with SqliteSaver.from_conn_string(db) as saver:
-        graph = build_desk(model, [look_up, break_down, die, ask], saver)
+        tools = [look_up, break_down, die, ask]
+        graph = build_desk(model, tools, saver)
         if not hasattr(graph, "invoke"):
             return {"no graph": type(graph).__name__}
+        if named:
+            known = {one.name for one in tools}
+            names = [name for name in graph.nodes if name not in known and not name.startswith("__")]
+            more = [look_up.model_copy(update={"name": name}) for name in names]
+            try:
+                graph = build_desk(model, tools + more, saver)
+            except ValueError as problem:
+                return {"names": names, "problem": str(problem)}
         config = {"configurable": {"thread_id": "t"}}
         for run in runs:
             given = None
             if "text" in run:
-                given = {"messages": [HumanMessage(run["text"], id=run["id"])]}
+                both = [run, *run.get("more", [])]
+                given = {"messages": [HumanMessage(each["text"], id=each["id"]) for each in both]}
             if "resume" in run:
                 given = Command(resume=run["resume"])
             before = len(sent)
@@ -155,9 +166,9 @@ class ToolDesk:
             "id": f"{name}-{self.rng.randrange(10**6)}",
         }
 
-    def talk(self, *runs: dict[str, Any], dies: bool = False) -> Any:
+    def talk(self, *runs: dict[str, Any], dies: bool = False, named: bool = False) -> Any:
         given = {"url": self._server.url, "db": self._submission.path(self.db), "runs": list(runs)}
-        seen = self._submission.observe(talk, **given, dies=dies)
+        seen = self._submission.observe(talk, **given, named=named, dies=dies)
         if seen is None:
             self._submission.restart()
             return None
@@ -187,7 +198,11 @@ def test_errors_go_to_the_model(submission):
     for kind in ("break_down", "no_such_tool", "bad arguments"):
         bad = desk.call("look_up", wrong="x") if kind == "bad arguments" else desk.call(kind)
         good, before = desk.call("look_up"), desk.done()
-        seen = desk.talk(desk.say([good, bad], f"m-{kind}"))
+        seen = desk.talk(desk.say([good, bad], f"m-{kind}"), named=True)
+        assert "names" not in seen, (
+            f"your graph has the nodes {seen.get('names')}, there were tools of these names, too, and `build_desk` raised ValueError: "
+            f"{seen.get('problem')} A tool may have any name"
+        )
         assert "raised" not in seen, (
             f"with {kind}, the run ended with {seen.get('raised')!r}: an error of a tool doesn't end the run"
         )

@@ -87,7 +87,11 @@ def talk(build_desk, url, db, runs):
         for run in runs:
             given = None
             if "text" in run:
-                given = {"messages": [HumanMessage(run["text"], id=run["id"])]}
+                content = run["text"]
+                if run.get("picture"):
+                    content = [{"type": "image_url", "image_url": {"url": "https://shop.example/8.png"}}]
+                    content += [{"type": "text", "text": run["text"]}] * bool(run["text"])
+                given = {"messages": [HumanMessage(content, id=run["id"])]}
             if "answer" in run:
                 given = Command(resume=run["answer"])
             config = {"configurable": {"thread_id": run["thread"]}}
@@ -183,6 +187,12 @@ class PeopleDesk:
             "a question that waits, so come to `human` again"
         )
         shown = seen[0].get("said") if isinstance(seen[0], dict) else None
+        each_is_there = isinstance(shown, list) and all(text in shown for text in said)
+        for text in said if each_is_there else ():
+            assert shown.count(text) >= said.count(text), (
+                f"{when}, {said.count(text)} unanswered messages, each with its own id, say {text!r}, and the person was shown "
+                f"{shown.count(text)} of them: messages with equal texts are all shown"
+            )
         assert shown == said, (
             f"{when}, the customer's unanswered messages are {brief(said)}, and the person was shown {brief(shown)}"
         )
@@ -190,9 +200,16 @@ class PeopleDesk:
     def replied(self, answer: dict[str, Any], thread: str = "t", when: str = "after a reply") -> None:
         """Send a good reply, and expect it in the thread, from outside."""
         [seen] = self.silent(self.answer(answer, thread), when=when)
-        assert not seen["asked"], f"{when}, {answer} was good, and the desk asked again: {seen['asked']}"
-        last = self.state(thread)["messages"][-1]
+        assert not seen["asked"], (
+            f"{when} to customer {self.customer!r}, {answer} was good, and the desk asked again: {seen['asked']}"
+        )
+        *before, last = self.state(thread)["messages"]
         found = (last.type, last.name, last.text)
+        earlier = any((m.type, m.name, m.text) == ("ai", "staff", answer["say"]) for m in before)
+        assert found == ("ai", "staff", answer["say"]) or not earlier, (
+            f"{when}, the thread in the file ends with {found}, and {answer['say']!r} is further up: add it at the end. A "
+            "message with an id that's in the thread replaces the one that has it"
+        )
         assert found == ("ai", "staff", answer["say"]), (
             f'{when}, the thread in the file ends with {found}: add the reply as `AIMessage(say, name="staff")`'
         )
@@ -245,10 +262,10 @@ def test_there_and_back(submission):
     )
     new = desk.say("Order 8.")
     desk.asked(new, said=["Order 8."], when="after a reply without `done`")
-    desk.replied({"staff": staff, "say": "Let me see.", "done": False})
+    desk.replied({"staff": desk.customer.title(), "say": "Let me see.", "done": False})
     new = desk.say("Well?")
     desk.asked(new, said=["Well?"], when="after a reply with `done` False")
-    desk.replied({"staff": staff, "say": "It's packed.", "done": True})
+    desk.replied({"staff": f"{desk.customer}{staff}", "say": "It's packed.", "done": True})
     desk.silent(dict(new), when="when a message was sent again that a person had answered")
     sent = [m["text"] for m in desk.back("Thanks.") if m["type"] != "tool" and m["text"]]
     said = ["Hello.", *texts, "Which order?", "Order 8.", "Let me see.", "Well?", "It's packed.", "Thanks."]

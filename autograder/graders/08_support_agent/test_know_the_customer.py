@@ -209,6 +209,8 @@ def test_customers_are_kept_apart(submission):
         "ida@shop_example",
         b"ida@shop.example".hex(),
         "None",
+        "jos\u00e9",
+        "jose\u0301",
     ]
     facts = {one: desk.word() for one in ids}
     desk.say(*((one, f"t{n}", [note("home", facts[one])]) for n, one in enumerate(ids)))
@@ -227,16 +229,16 @@ def test_customers_are_kept_apart(submission):
             text = json.dumps([run["sent"], run["results"]])
             strange = [other for other in ids if other != one and facts[other] in text]
             assert not (strange and named), (
-                f"the model can name a customer: it called `recall` with customer='u1', and {one!r} saw what {strange[:1]} said. Take it from the context"
+                f"the model can name a customer: it called `recall` with customer='u1', and {one!a} saw what {strange[0]!a} said. Take it from the context"
             )
             assert not strange, (
-                f"{one!r} sees what another customer said: {strange}. Use a namespace of its own for each whole id"
+                f"{one!a} sees what another customer, {strange[0]!a}, said. Use a namespace of its own for each whole id"
             )
             assert forged not in text, (
-                f"the model can name a customer: it called `note` with customer='u1', and {one!r} has that fact. Take it from the context"
+                f"the model can name a customer: it called `note` with customer='u1', and {one!a} has that fact. Take it from the context"
             )
             assert run["errors"] or facts[one] in text, (
-                f"{one!r} noted {facts[one]!r}, and it isn't known any more"
+                f"{one!a} noted {facts[one]!r}, and it isn't known any more"
             )
         assert not asked["errors"], (
             f"`recall` without arguments answered {asked['errors'][0]!r}: the model can name a customer, and has to; take it from the context"

@@ -16,7 +16,9 @@ def test_the_customer_writes_instead(submission):
     dead = desk.call("die")
     desk.kill([desk.call("look_up"), desk.call("look_up"), dead])
     before = desk.done()
-    seen = desk.talk({"text": "Hello?", "id": "m2"}, {"text": "And now?", "id": "m3"})
+    last = {"text": "And now?", "id": "m3"}
+    both = {"text": "Hello?", "id": "m2", "more": [{"text": "Are you there?", "id": "m2b"}]}
+    seen = desk.talk(both, last, last)
     first = seen["sent"][0]
     assert desk.done() == before, (
         f"when the customer wrote after a kill, a lost call ran again: {dict(desk.done() - before)}. Its effect may have happened"
@@ -24,12 +26,16 @@ def test_the_customer_writes_instead(submission):
     assert dead["id"] in [call for message in first for call in message["calls"]], (
         f"the model made call {dead['id']}, and it isn't in the thread any more: keep it, with a result that says it was lost"
     )
-    assert_whole(seen["sent"], "when the customer wrote after a kill")
+    assert_whole(seen["sent"], "when the customer sent two messages at once after a kill")
     assert [m["status"] for m in first if m["of"] == dead["id"]] == ["error"], (
         'a call was lost in a kill, and its result isn\'t an error: set `status="error"`, so that the model looks again'
     )
-    assert [m["text"] for m in first if m["type"] == "human"][-1] == "Hello?", (
-        "the model wasn't sent the customer's new message"
+    assert [m["text"] for m in first if m["type"] == "human"][-2:] == ["Hello?", "Are you there?"], (
+        "the customer sent two messages at once, and the model wasn't sent both, in this order"
+    )
+    assert seen["runs"][-1]["inputs"] == 0, (
+        f"one question was cut off by a kill, the next were answered, and the newest came again: the model was asked "
+        f"{often(seen['runs'][-1]['inputs'])}. Once the newest question has its answer, don't call the model"
     )
     desk.db = "again.db"
     calls = [desk.call("look_up"), desk.call("die")]
@@ -38,8 +44,8 @@ def test_the_customer_writes_instead(submission):
     seen = desk.talk(desk.say(calls, "m1"))
     [run] = seen["runs"]
     assert run["inputs"] and run["messages"][-1]["text"].startswith("Answer"), (
-        "the process was killed in a tool, the customer sent the same message again, and the model wasn't asked: its id is in "
-        "the thread, but nobody has answered it"
+        "the model said 'Let me see.' and called two tools, the process was killed in one, and the customer sent the same message "
+        "again. The run didn't end with an answer: the message's id is in the thread, but nobody has answered it"
     )
     assert desk.done() == before, (
         f"when a message came again after a kill, a lost call ran again: {dict(desk.done() - before)}. Its effect may have happened"
@@ -54,7 +60,8 @@ def test_sent_again_and_asked(submission):
     one, two = desk.say([desk.call("look_up")], "m1"), {"text": "Thanks.", "id": "m2"}
     *_, old, new = desk.talk(one, two, one, two)["runs"]
     assert (old["inputs"], new["inputs"]) == (0, 0), (
-        "a message with an id that's in the thread was answered again: a phone that sends twice would buy twice"
+        "a message with an id that's in the thread was answered again (the model's last answer was an empty text, without calls): "
+        "a phone that sends twice would buy twice"
     )
     [run] = desk.talk(one)["runs"]
     assert run["inputs"] == 0, (
@@ -65,9 +72,14 @@ def test_sent_again_and_asked(submission):
     more.append({"text": "Thanks.", "id": "m2b"})
     number = desk.rng.randrange(10**6)
     rounds = [[desk.call("look_up", number=number) for _ in range(calls)] for calls in (1, 2, 1, 1, 3)]
+    rounds[0][0]["id"] = "rounds"
     before = desk.done()
-    [run] = desk.talk(desk.say(rounds, "rounds"))["runs"]
-    ran = desk.done() - before
+    seen = desk.talk(desk.say(rounds, "rounds"))
+    [run], ran = seen["runs"], desk.done() - before
+    assert all(("human", "rounds") in [(m["type"], m["id"]) for m in sent] for sent in seen["sent"]), (
+        "a question and a call had the same id, 'rounds', and a later input of the model lacks the question: a message with an id "
+        "that's in the thread replaces the one that has it"
+    )
     assert run["inputs"] == 6, (
         f"the model made calls in five messages, one after the other, and was asked {often(run['inputs'])} instead of six times: go on until "
         "its message has no calls"

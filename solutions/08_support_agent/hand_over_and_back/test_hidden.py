@@ -51,12 +51,13 @@ def test_strange_answers_and_the_log(submission):
         GOOD | {"staff": desk.customer, "done": True},
         GOOD | {"staff": None, "done": True},
         GOOD | {"staff": "", "done": True},
-        GOOD | {"staff": " "},
+        GOOD | {"staff": "\u3000"},
         GOOD | {"staff": 5},
         GOOD | {"say": None},
         GOOD | {"say": 7},
         GOOD | {"say": ["I'm Mia."]},
         GOOD | {"say": "", "done": True},
+        GOOD | {"say": "\u00a0"},
         GOOD | {"done": 1},
         GOOD | {"done": None},
         [GOOD],
@@ -65,7 +66,7 @@ def test_strange_answers_and_the_log(submission):
     ):
         assert_asks_again(desk, bad, [first["text"]])
     desk.replied(GOOD, when="after a half answer with `done` and a whole one without")
-    more = [desk.say(""), desk.say("Hello?")]  # a message may be a picture, without text
+    more = [desk.say("") | {"picture": True}, desk.say("Hello?") | {"picture": True}]
     desk.asked(*more, said=["", "Hello?"], when="after a half answer with `done` and a whole one without")
     last = desk.answer({"staff": "bob", "say": "I'm Bob.", "done": True})
     desk.silent(last, when="with a reply")

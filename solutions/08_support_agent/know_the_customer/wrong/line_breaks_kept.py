@@ -1,4 +1,4 @@
-# says: a line of its own
+# says: so that it stays a quote
 def build_desk(model, saver, store):
     def facts_of(store: BaseStore, customer: str | None) -> list[str]:
         items = store.search(place_of(customer), limit=10_000)

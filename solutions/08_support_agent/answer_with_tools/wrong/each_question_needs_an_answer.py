@@ -1,0 +1,73 @@
+# says: Once the newest question has its answer
+def _close_lost(messages: list[AnyMessage]) -> list[AnyMessage]:
+    """All messages, with an error behind each AIMessage whose call has no result."""
+    whole: list[AnyMessage] = []
+    waiting: list[dict[str, Any]] = []
+
+    def close() -> None:
+        for call in waiting:
+            text = "This call was lost. It's not known whether it did anything."
+            whole.append(ToolMessage(text, tool_call_id=call["id"], name=call["name"], status="error"))
+        waiting.clear()
+
+    for message in messages:
+        if isinstance(message, ToolMessage):
+            waiting[:] = [call for call in waiting if call["id"] != message.tool_call_id]
+        else:
+            close()
+        whole.append(message)
+        if isinstance(message, AIMessage):
+            waiting.extend(message.tool_calls)
+    close()
+    return whole
+
+
+def _answered(messages: list[AnyMessage]) -> bool:
+    """Whether each question has its answer."""
+    asked = False
+    for message in messages:
+        if isinstance(message, HumanMessage):
+            if asked:
+                return False
+            asked = True
+        elif isinstance(message, AIMessage) and not message.tool_calls:
+            asked = False
+    return not asked
+
+
+def build_desk(
+    model: Callable[[list[AnyMessage]], AIMessage], tools: list[BaseTool], saver: BaseCheckpointSaver
+) -> CompiledStateGraph:
+    """Return a graph that answers with tools, each call in a task of its own."""
+
+    def admit(state: MessagesState) -> dict[str, Any]:
+        messages = state["messages"]
+        whole = _close_lost(messages)
+        if len(whole) == len(messages):
+            return {}
+        return {"messages": [RemoveMessage(id=REMOVE_ALL_MESSAGES), *whole]}
+
+    def after_admit(state: MessagesState) -> str:
+        return END if _answered(state["messages"]) else "model"
+
+    def ask(state: MessagesState) -> dict[str, Any]:
+        messages = state["messages"]
+        answer = model(list(messages))
+        # A model may return one message twice. In the thread, that's two messages.
+        taken = {message.id for message in messages}
+        fresh = answer.id if answer.id and answer.id not in taken else str(uuid.uuid4())
+        return {"messages": [answer.model_copy(update={"id": fresh})]}
+
+    def after_model(state: MessagesState) -> Any:
+        calls = state["messages"][-1].tool_calls
+        return [Send("tools", [{**call, "type": "tool_call"}]) for call in calls] or END
+
+    builder = StateGraph(MessagesState)
+    builder.add_node("admit", admit)
+    builder.add_node("model", ask)
+    builder.add_node("tools", ToolNode(list(tools), handle_tool_errors=True))
+    builder.add_edge(START, "admit")
+    builder.add_conditional_edges("admit", after_admit, ["model", END])
+    builder.add_conditional_edges("model", after_model, ["tools", END])
+    builder.add_edge("tools", "model")
+    return builder.compile(checkpointer=saver)
