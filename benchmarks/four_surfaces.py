@@ -1,12 +1,12 @@
 """Whether an answer has one verdict wherever it's judged: card, `course check`, `course grade`, nbgrader.
 
-    .venv/bin/python -m benchmarks.four_surfaces [--module NAME …] [--without card|check|nbgrader …]
+    .venv/bin/python -m benchmarks.four_surfaces [--module NAME …] [--first N] [--without card|check|nbgrader …]
 
 All answers that the course knows, right and wrong, are handed in: the first notebook has the worked ones, the
-next has of each exercise the first other answer, and so on. `course grade` and stock nbgrader must give each
-exercise the same points; a notebook's cards and `course check` must pass the public tests that `course grade`
-passes. Inputs are drawn anew on each surface, and how many tests notice a wrong answer can rest on them: what
-differs is graded a few times more, and counts apart where `course grade` then says the same.
+next has of each exercise the first other answer, and so on, right ones before wrong ones. `course grade` and
+stock nbgrader must give each exercise the same points; a notebook's cards and `course check` must pass the public
+tests that `course grade` passes. Inputs are drawn anew on each surface, and how many tests notice a wrong answer
+can rest on them: what differs is graded a few times more, and counts apart where `course grade` then says the same.
 """
 
 from __future__ import annotations
@@ -91,9 +91,9 @@ def by_card(notebooks: Mapping[str, Path], folder: Path) -> Iterator[tuple[Place
             yield (student, name), sorted(json.loads(told[1])) if told else []
 
 
-def compared(module: str, folder: Path, without: list[str]) -> list[str]:
+def compared(module: str, folder: Path, first: int | None, without: list[str]) -> list[str]:
     """Judge all answers of a module everywhere: print how many were compared, return what differs."""
-    submitted = hand_in_all_answers(folder / "submitted", [module])
+    submitted = hand_in_all_answers(folder / "submitted", [module], first)
     notebooks = {path.parts[-3]: path for path in sorted(submitted.glob(f"*/{module}/{NAME}"))}
     graded, told = by_grade(submitted, folder / "graded"), dict[str, Verdicts]()
     if "nbgrader" not in without:
@@ -153,12 +153,13 @@ def main() -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--module", action="append", help="only this one; may be repeated")
+    parser.add_argument("--first", type=int, metavar="N", help="only so many notebooks of each module")
     parser.add_argument("--without", action="append", default=[], choices=["card", "check", "nbgrader"])
     asked = parser.parse_args()
     found: list[str] = []
     for module in asked.module or Root(REPOSITORY).module_names():
         with tempfile.TemporaryDirectory(prefix="bench-") as name:
-            found += compared(module, Path(name), asked.without)
+            found += compared(module, Path(name), asked.first, asked.without)
     sys.exit(bool(found))
 
 

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -55,13 +56,14 @@ def hand_in_worked(folder: Path, modules: Sequence[str], students: int) -> Path:
     return folder
 
 
-def hand_in_all_answers(folder: Path, modules: Sequence[str]) -> Path:
+def hand_in_all_answers(folder: Path, modules: Sequence[str], first: int | None = None) -> Path:
     """Write every answer that the course knows, right and wrong; return `folder`.
 
-    The first student has the worked ones; the next has of each exercise the first other answer, and so on.
+    The first student has the worked ones; the next has of each exercise the first other answer, and so on,
+    right ones before wrong ones. `first` is how many students hand in at most.
     """
     for module in modules:
-        for number, answers in enumerate(_classes(module)):
+        for number, answers in enumerate(islice(_classes(module), first)):
             student = f"answers{number:02}"
             target = folder / student / module / NAME
             target.parent.mkdir(parents=True)
