@@ -16,17 +16,19 @@ def run_batches(limit_branches, batches):
     """Run batches in a graph that counts its branches; return what came of each, and what the savers then hold.
 
     A batch has a thread, a limit, pages, and how many copies of each are read, in a branch each. All run in the same
-    graph, but for those that are `bound`: theirs has a config of its own, and a saver. No batch follows one that ran
-    too few branches at a time.
+    graph, but for those that are `bound`: theirs has a config of its own, and a saver, and goes on for 110 steps.
+    Before one that is told so, a run of its thread fails, or its input is saved there, and then it's given none. No
+    batch follows one that ran too few branches at a time.
     """
     import operator
     import threading
     import time
+    from contextlib import suppress
     from typing import Annotated, TypedDict
 
     from langgraph.checkpoint.memory import InMemorySaver
     from langgraph.config import get_config
-    from langgraph.graph import START, StateGraph
+    from langgraph.graph import END, START, StateGraph
     from langgraph.types import Send
 
     def seconds_of(threads):
@@ -41,7 +43,11 @@ def run_batches(limit_branches, batches):
     class Batch(TypedDict):
         pages: list
         copies: int
+        turns: int
         read: Annotated[list, operator.add]
+
+    class Down(Exception):
+        pass
 
     class Desk:
         """Counts branches. The first ones wait for as many as may come, and then a moment for one too many."""
@@ -52,6 +58,10 @@ def run_batches(limit_branches, batches):
             self.changed = threading.Condition()
 
         def read(self, page):
+            if page == "down":  # of the run that failed, which nobody is to go on with
+                if self.limit is None:
+                    raise Down
+                return {"read": [page.upper()]}
             with self.changed:
                 self.config = get_config()
                 self.begun += 1
@@ -68,16 +78,32 @@ def run_batches(limit_branches, batches):
     savers = {False: InMemorySaver(), True: InMemorySaver()}
     builder = StateGraph(Batch).add_node("read", lambda page: desk.read(page))
     builder.add_conditional_edges(
-        START, lambda state: [Send("read", page) for page in state["pages"] * state["copies"]], ["read"]
+        START,
+        lambda state: [Send("read", page) for page in state.get("pages", ()) * state.get("copies", 1)],
+        ["read"],
     )
+    # A long run: whoever sets a limit of steps ends it early.
+    builder.add_node("turn", lambda state: {"turns": state["turns"] - 1})
+    for node in ("read", "turn"):
+        builder.add_conditional_edges(
+            node, lambda state: "turn" if state.get("turns") else END, ["turn", END]
+        )
     graphs = {bound: builder.compile(checkpointer=saver) for bound, saver in savers.items()}
     own = {"max_concurrency": 50, "configurable": {"thread_id": "of the graph"}}
     graphs[True] = graphs[True].with_config(own)
     came = []
     for batch in batches:
+        graph, there = graphs[batch["bound"]], {"configurable": {"thread_id": batch["thread"]}}
+        given = {"pages": tuple(batch["pages"]), "copies": batch["copies"], "turns": 110 * batch["bound"]}
+        if batch["before"] == "failed":
+            desk = Desk(None)
+            with suppress(Down):
+                graph.invoke({"pages": ("down",), "copies": 1}, there)
+        elif batch["before"] == "saved":
+            graph.update_state(there, given, as_node="read")
+            given = {}
         desk = Desk(batch["limit"])
-        given = {"pages": batch["pages"], "copies": batch["copies"]}
-        state = limit_branches(graphs[batch["bound"]], given, batch["thread"], batch["limit"])
+        state = limit_branches(graph, given, batch["thread"], batch["limit"])
         configurable = desk.config.get("configurable") or {}
         came.append(
             {
@@ -85,6 +111,7 @@ def run_batches(limit_branches, batches):
                 "most": desk.config.get("max_concurrency"),
                 "most in configurable": configurable.get("max_concurrency"),
                 "read": state.get("read") if isinstance(state, dict) else None,
+                "pages": type(state.get("pages")).__name__ if isinstance(state, dict) else None,
             }
         )
         if desk.gave_up:
@@ -104,10 +131,23 @@ def run_batches(limit_branches, batches):
 
 
 def a_batch(
-    thread: str, limit: int, pages: Sequence[str], *, copies: int = 1, bound: bool = False
+    thread: str,
+    limit: int,
+    pages: Sequence[str],
+    *,
+    copies: int = 1,
+    bound: bool = False,
+    before: str | None = None,
 ) -> dict[str, Any]:
-    """Return a batch."""
-    return {"thread": thread, "limit": limit, "pages": pages, "copies": copies, "bound": bound}
+    """Return a batch, and what happens in its thread before: a run has "failed" there, or its input is "saved" there."""
+    return {
+        "thread": thread,
+        "limit": limit,
+        "pages": pages,
+        "copies": copies,
+        "bound": bound,
+        "before": before,
+    }
 
 
 def draw_pages(submission: Any, count: int) -> list[str]:
@@ -116,10 +156,13 @@ def draw_pages(submission: Any, count: int) -> list[str]:
     return [*pages, pages[0], ""]
 
 
-def assert_bounded(came: dict[str, Any], limit: int) -> None:
-    """Expect as many branches at a time as may run, and no more."""
+def assert_bounded(came: dict[str, Any], limit: int, earlier: Sequence[int] = ()) -> None:
+    """Expect as many branches at a time as may run, and no more, whatever the limits of earlier calls were."""
     peak, most = came["peak"], came["most"]
-    assert peak, "no branch ran: invoke `graph` with `given`, whether or not the thread has run before"
+    assert peak, (
+        "no branch ran for the pages of this run: invoke `graph` with `given`, even if it's `{}`, whether or not the thread has run "
+        "before, and even if that run failed"
+    )
     why = (
         f"the run's config has `max_concurrency` {most}, so give it each call's own `limit`"
         if most is not None
@@ -130,9 +173,12 @@ def assert_bounded(came: dict[str, Any], limit: int) -> None:
     assert peak <= limit, (
         f"{peak} branches ran at the same time with a limit of {limit}, more than the service bears: {why}"
     )
+    not_this = "" if most in (None, limit) else f", not {most}"
+    if not_this and most in earlier:
+        not_this += ", which was an earlier call's limit"
     assert peak == limit, (
         f"the limit was {limit}, and at most {peak} ran at a time, though there were more branches: "
-        f"give `max_concurrency` the `limit` that you're given{'' if most in (None, limit) else f', not {most}'}"
+        f"give `max_concurrency` the `limit` that you're given{not_this}"
     )
 
 
@@ -155,3 +201,7 @@ def test_two_at_a_time(submission):
     [came] = submission.observe(run_batches, batches=[batch])["came"]
     assert_bounded(came, 2)
     assert_read(came, batch)
+    assert came["pages"] == "tuple", (
+        f"`pages` was given as a tuple, and in the state that came back it's a {came['pages']}: return what `graph.invoke` "
+        "returns, because what a saver gives back may have other types"
+    )

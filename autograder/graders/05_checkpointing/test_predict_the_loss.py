@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 def foretell(predict_loss, cases):
-    """Have the learner's function predict what each ending leaves."""
-    return [predict_loss(**case) for case in cases]
+    """Have the learner's function predict what each ending leaves; tell how many nodes it left in each list."""
+    return [[predict_loss(**case), len(case["nodes"])] for case in cases]
 
 
 def run_and_end(db, durability, ending, nodes, dies_in, slowness):
@@ -67,7 +67,7 @@ def run_and_end(db, durability, ending, nodes, dies_in, slowness):
         def put_writes(self, config, writes, task_id, task_path=""):
             super().put_writes(config, writes, task_id, task_path)
             with turn:
-                kept.add(task_path.rpartition(" ")[2])
+                kept.add(task_path.rpartition(", ")[2])  # node names may have spaces
                 turn.notify_all()
 
     def pass_time(until, handed_over):
@@ -155,8 +155,13 @@ def draw_ending(
     slowness: int = 0,
     length: int = 0,
     at: int | None = None,
+    *,
+    within: bool = False,
 ) -> dict[str, Any]:
-    """Draw a chain, a node in which it ends, and how slow its saver is."""
+    """Draw a chain, a node in which it ends, and how slow its saver is.
+
+    With `within`, the name of an earlier node contains the name of the one in which it ends.
+    """
     slowness = slowness or rng.choice([1, 2, 3])
     # A saver in the background has saved two checkpoints or more, so that a pending write of the newest matters.
     behind = durability in (None, "async") and ending != "exception"
@@ -166,6 +171,8 @@ def draw_ending(
     nodes = rng.sample(STATIONS, length)
     if at:
         nodes[at] = f"{nodes[0]} {nodes[at]}"  # names that begin alike are different names
+    if within:
+        nodes[1] = f"{nodes[1]} {nodes[at]}"
     return {
         "durability": durability,
         "ending": ending,
@@ -175,14 +182,22 @@ def draw_ending(
     }
 
 
-def assert_foretold(submission: Any, cases: Sequence[dict[str, Any]]) -> None:
-    """Run each case, end it for real, and compare what lies on disk with what the learner said before."""
+def assert_foretold(submission: Any, cases: Sequence[dict[str, Any]], *, unchanged: bool = False) -> None:
+    """Run each case, end it for real, and compare what lies on disk with what the learner said before.
+
+    If told so, also expect the lists of nodes to be as long as they were.
+    """
     said = submission.observe(foretell, cases=cases)
     kills = any(case["ending"] != "exception" for case in cases)
     with submission.twin(bare=True) if kills else nullcontext(submission) as machine:
-        for number, (case, guess) in enumerate(zip(cases, said, strict=True)):
+        for number, (case, (guess, kept)) in enumerate(zip(cases, said, strict=True)):
             assert isinstance(guess, dict) and {"saved", "again"} <= set(guess), (
                 f"`predict_loss` returned {str(guess)[:80]}: return a dict with `saved` and `again`"
+            )
+            length = len(case["nodes"])
+            assert kept == length or not unchanged, (
+                f"`nodes` had {counted(length, 'name')} before the call and {kept} after it: the list is the caller's, so leave it "
+                "as it is, or change a copy"
             )
             saved, again = what_was_left(machine, f"ended-{number}.db", case)
             assert_prediction(case, guess, saved, again)
@@ -206,6 +221,12 @@ def assert_prediction(
     at = case["nodes"].index(case["dies_in"]) + 1
     mode = case["durability"] or "default"
     what = f"{mode}, {case['ending']} in node {at}, slowness {case['slowness']}"
+    last = str(guess["again"][-1]) if guess["again"] and isinstance(guess["again"], list) else ""
+    dies_in = case["dies_in"]
+    assert last not in case["nodes"][: at - 1] or not (last in dies_in or dies_in in last), (
+        f"{what}: the run ended in {dies_in!r}, and your `again` ends with {last!r}, an earlier node: names that are alike are "
+        "different nodes, so compare whole names"
+    )
     assert guess["saved"] == saved, (
         f"{what}: you predicted {steps(guess['saved'])}, but {steps(saved)} were on disk: "
         + why_not_saved(case, guess["saved"], saved)
@@ -287,14 +308,19 @@ def why_again(case: dict[str, Any], guess: Any, again: list[str], saved: list[in
 def test_an_exception(submission):
     """After an exception: what each durability keeps."""
     modes = submission.rng.sample(["sync", "async", "exit"], 3)
-    assert_foretold(submission, [draw_ending(submission.rng, mode, "exception") for mode in modes])
+    cases = [draw_ending(submission.rng, mode, "exception") for mode in modes]
+    assert_foretold(submission, cases, unchanged=True)
 
 
 @pytest.mark.exercise("predict_the_loss", points=1, rules=(1, 2, 3, 4, 5), restarts=True, timeout=20)
 def test_sigterm(submission):
     """After SIGTERM: what each durability keeps."""
-    cases = [draw_ending(submission.rng, mode, "SIGTERM", 2) for mode in ("exit", "sync", "async")]
-    assert_foretold(submission, cases)
+    cases = [
+        draw_ending(submission.rng, mode, "SIGTERM", 2, within=mode == "exit") for mode in ("exit", "sync")
+    ]
+    # Step 0 is the last on disk: whoever takes 0 for none is told.
+    zero = draw_ending(submission.rng, "async", "SIGTERM", 2, at=submission.rng.choice([4, 5]))
+    assert_foretold(submission, [*cases, zero])
 
 
 @pytest.mark.exercise("predict_the_loss", points=2, rules=(1, 2, 3, 4, 5), restarts=True, timeout=20)

@@ -10,6 +10,7 @@ from test_migrate_in_flight import (
     PLACES_IN_FLIGHT,
     assert_in_time,
     draw_orders_in_flight,
+    follow_another,
     leave_in_flight,
     work_through,
 )
@@ -35,6 +36,7 @@ def test_twenty_in_flight(submission):
     rng = submission.rng
     places = [*PLACES_IN_FLIGHT, *PLACES_IN_FLIGHT, *rng.choices(PLACES_IN_FLIGHT[:5], k=8)]
     orders = draw_orders_in_flight(rng, rng.sample(places, len(places)))
+    follow_another(orders, "failed in quote")
     db = submission.path("orders.db")
     submission.observe(leave_in_flight, db=db, orders=orders)
     finished = [order["thread"] for order in orders if order["at"] == "finished"]
@@ -62,14 +64,17 @@ def test_twenty_in_flight(submission):
         assert evidence.raw_rows(submission.file("orders.db"), thread) == before[thread], (
             "a finished order has other rows in the database than before: leave its thread as it is"
         )
-    again = {**next(order for order in orders if order["at"] == "finished"), "at": "new", "who": "new-client"}
-    seen = submission.observe(work_through, db=db, orders=[again], everything=[again])[again["thread"]]
-    wanted = [
-        ["price", "new-client"],
-        ["ask"],
-        ["deliver", "new-client", again["new cents"], again["answer"]],
-    ]
-    assert seen["calls"] == wanted, (
-        f"a customer whose old order was finished ordered again in the same thread, and version 2 called {seen['calls']} instead "
-        f"of {wanted}: what the old order has left in the state isn't this one's"
+    # Two of them order again: one under another name, which is '', and one under the same.
+    [*_, other] = sorted(
+        (order for order in orders if order["at"] == "finished"), key=lambda order: order["who"]
     )
+    same = next(order for order in orders if order["at"] == "finished" and order is not other)
+    news = [{**other, "at": "new", "who": ""}, {**same, "at": "new"}]
+    seen = submission.observe(work_through, db=db, orders=news, everything=news)
+    for new, old in zip(news, (other, same), strict=True):
+        wanted = [["price", new["who"]], ["ask"], ["deliver", new["who"], new["new cents"], new["answer"]]]
+        assert seen[new["thread"]]["calls"] == wanted, (
+            f"after {old['who']!r}'s order was finished, {new['who']!r} ordered in the same thread, and `upgrade` was called again "
+            f"meanwhile. Version 2 called {seen[new['thread']]['calls']} instead of {wanted}: what the old order has left in the "
+            "state isn't this one's"
+        )

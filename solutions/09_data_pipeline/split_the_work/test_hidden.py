@@ -27,7 +27,9 @@ def test_uneven_parts(submission):
 
 
 @pytest.mark.exercise("split_the_work", points=1, needs=("server",), rules=(2, 3))
-def test_60_parts_twelve_at_a_time(submission):
-    """60 parts, twelve at a time: never more, and not fewer."""
-    desk = Desk(submission, 60 * 2, 12, 2)
-    assert_worked(desk, desk.run())
+def test_60_parts_forty_at_a_time(submission):
+    """60 parts, forty at a time: never more, and not fewer."""
+    desk = Desk(submission, 60 * 2, 40, 2)
+    seen = desk.run()
+    desk.keys.clear()  # what else a part has in it costs points elsewhere
+    assert_worked(desk, seen)

@@ -1,4 +1,4 @@
-# says: has left in the state
+# says: and not the values
 def upgrade(
     saver: BaseCheckpointSaver,
     threads: list[str],

@@ -1,4 +1,4 @@
-# says: waits for the saver
+# says: compare whole names
 def predict_loss(
     durability: str | None, ending: str, nodes: list[str], dies_in: str, slowness: int
 ) -> dict[str, list[Any]]:

@@ -1,0 +1,8 @@
+# says: even if that run failed
+def limit_branches(
+    graph: CompiledStateGraph, given: dict[str, Any], thread_id: str, limit: int
+) -> dict[str, Any]:
+    """Run a graph in a thread, with so many branches at a time, and return the state."""
+    config = {"configurable": {"thread_id": thread_id}, "max_concurrency": limit}
+    unfinished = graph.get_state(config).next
+    return graph.invoke(None if unfinished else given, config)

@@ -1,0 +1,8 @@
+# says: may have other types
+def limit_branches(
+    graph: CompiledStateGraph, given: dict[str, Any], thread_id: str, limit: int
+) -> dict[str, Any]:
+    """Run a graph in a thread, with so many branches at a time, and return the state."""
+    config = {"configurable": {"thread_id": thread_id}, "max_concurrency": limit}
+    graph.invoke(given, config)
+    return graph.get_state(config).values

@@ -1,0 +1,55 @@
+# says: remembers between its calls
+_upgraded: set[str] = set()  # nobody starts version 1 any more, so once is enough
+
+
+class Order(TypedDict, total=False):
+    customer: str
+    cents: int
+    approved: bool
+    parcel: str
+    log: Annotated[list[str], operator.add]
+
+
+class Stored(Order, total=False):
+    client: str
+
+
+def upgrade(
+    saver: BaseCheckpointSaver,
+    threads: list[str],
+    price: Callable[[str], int],
+    deliver: Callable[[str, int, bool], str],
+) -> CompiledStateGraph:
+    """Return version 2 of the order graph, which also brings every order of version 1 to its end."""
+
+    def quote(order: Order) -> dict[str, Any]:
+        return {"cents": price(order["customer"]), "log": ["quote"]}
+
+    def approve(order: Order) -> dict[str, Any]:
+        answer = interrupt(f"{order['customer']}, {order['cents']}?")
+        return {"approved": answer, "log": ["approve"]}
+
+    def ship(order: Order) -> dict[str, Any]:
+        return {"parcel": deliver(order["customer"], order["cents"], order["approved"]), "log": ["ship"]}
+
+    builder = StateGraph(Order).add_sequence([("quote", quote), ("approve", approve), ("ship", ship)])
+    graph = builder.add_edge(START, "quote").compile(checkpointer=saver)
+
+    # Version 1 without its work: only to read what it saved, with what was saved on its own.
+    nodes = [(name, lambda order: {}) for name in ("quote", "review", "ship")]
+    old = StateGraph(Stored).add_sequence(nodes).add_edge(START, "quote").compile(checkpointer=saver)
+
+    for thread in threads:
+        if thread in _upgraded:
+            continue
+        _upgraded.add(thread)
+        config = {"configurable": {"thread_id": thread}}
+        snapshot = old.get_state(config)
+        if not snapshot.tasks or "client" not in snapshot.values or "customer" in snapshot.values:
+            continue  # finished, never run, or of version 2
+        task = snapshot.tasks[0]
+        update = {"customer": snapshot.values["client"], **(task.result or {})}
+        begun = {"quote": START, "review": "quote", "ship": "approve"}[task.name]
+        ended = {"quote": "quote", "review": "approve", "ship": "ship"}[task.name]
+        graph.update_state(config, update, as_node=ended if task.result else begun)
+    return graph
