@@ -47,8 +47,8 @@ def say(chat, db, customer, text, reply, pid=0, days=0):
 
 
 def talk(chat, db, customer, turns):
-    """Let the customer say one thing after the other; return what the model was given the last time."""
-    given, kinds = [], []
+    """Let the customer say one thing after the other; return what the model was given the last time, and how often it was asked."""
+    given, kinds, returned, asked = [], [], [], []
 
     def model_of(reply):
         def model(messages):
@@ -58,8 +58,11 @@ def talk(chat, db, customer, turns):
 
         return model
 
-    returned = [chat(db, customer, text, model_of(reply)) for text, reply in turns]
-    return {"returned": returned[-1], "given": given[-1:], "kinds": kinds}
+    for text, reply in turns:
+        before = len(given)
+        returned.append(chat(db, customer, text, model_of(reply)))
+        asked.append(len(given) - before)
+    return {"returned": returned[-1], "given": given[-1:], "kinds": kinds, "asked": asked}
 
 
 def ask_a_broken_model(chat, db, customers):

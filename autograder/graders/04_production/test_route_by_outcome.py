@@ -142,7 +142,7 @@ def draw_failing(rng: random.Random, step: str, kind: str) -> dict[str, Any]:
         "ValueError": ((f"{text}\n  in line: 2\n",), f"{text}\n  in line: 2\n"),
     }.get(kind, ((text,), text))
     plain = {"validate": "ValueError", "process": "TimeoutError"}[step]  # the cause would lead elsewhere
-    behind = "LookupError" if (step, kind) in PLAIN_CASES else plain
+    behind = "LookupError" if (step, kind) in PLAIN_CASES or kind == "FileNotFoundError" else plain
     return {"id": number, step: {"raise": kind, "from": behind, "args": list(args), "message": message}}
 
 
@@ -213,6 +213,10 @@ def assert_routed(
         assert names != ["reject"] or error["step"] == "validate", (
             f"{what}, but `validate` raised nothing and `reject` was called: only an exception is a failure; "
             "its class decides, and which step had raised it"
+        )
+        assert names != ["park"] or error["type"] != "FileNotFoundError", (
+            f"{what}, which is a case for `page`, but `park` was called: it's an `OSError`, as `ConnectionError` and `TimeoutError` "
+            "are, but neither of them. Name those two"
         )
         assert names == [handler], (
             f"{what}, which is a case for `{handler}`, but {' and '.join(f'`{name}`' for name in names)} was called: "

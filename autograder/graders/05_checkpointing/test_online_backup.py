@@ -417,23 +417,33 @@ def back_up_over(back_up, folder):
     from pathlib import Path
 
     Path(folder).mkdir()
-    db, copy = Path(folder, "support.db"), Path(folder, "backup.db")
+    db, copy, hot = (Path(folder, name) for name in ("support.db", "backup.db", "old.db"))
     with closing(sqlite3.connect(db)) as connection:
         connection.execute("create table parcels (id)")
         connection.executemany("insert into parcels values (?)", [["x" * 3000]] * 40)
         connection.commit()
     whole = db.read_bytes()
+    with closing(sqlite3.connect(hot)) as old:
+        old.execute("pragma cache_size = 2")  # so pages are written before the commit
+        old.execute("create table parcels (id)")
+        old.executemany("insert into parcels values (?)", [["old" * 900]] * 20)
+        old.commit()
+        old.execute("update parcels set id = 'new' || id")
+        torn, journal = hot.read_bytes(), Path(f"{hot}-journal").read_bytes()
     left = {
         "a file that isn't a database": b"half a copy" * 1000,
         "an empty file": b"",
         "half of a database": whole[: len(whole) // 2 + 100],
+        "a database with a killed write's `-journal`": torn,
     }
     for what, content in left.items():
         copy.write_bytes(content)
+        if content is torn:
+            Path(f"{copy}-journal").write_bytes(journal)
         try:
             back_up(str(db), str(copy))
             with closing(sqlite3.connect(copy)) as made:
-                rows = made.execute("select count(*) from parcels").fetchone()[0]
+                rows = made.execute("select count(*) from parcels where id = ?", ["x" * 3000]).fetchone()[0]
         except NotImplementedError:
             raise
         except Exception as error:

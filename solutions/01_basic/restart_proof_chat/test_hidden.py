@@ -31,6 +31,7 @@ def test_one_thread_holds_the_conversation(submission):
     turns = [*turns[:4], *[("Yes.", "Good.")] * 49, turns[4], *odd]
     db = submission.path("chat.db")
     seen = submission.observe(talk, db=db, customer=customer, turns=turns)
+    assert_asked(seen["asked"], turns)
     assert_replied(seen, turns[-1][1])
     path = submission.file("chat.db")
     threads = evidence.threads(path)
@@ -71,6 +72,18 @@ def test_one_thread_holds_the_conversation(submission):
         assert "returned" not in one, (
             f"the model raised `{one['error']}`, and `chat` returned {one['returned']!r}, which isn't the model's reply: let the "
             "error out"
+        )
+
+
+def assert_asked(asked, turns):
+    """Expect the model to have been asked once on every turn."""
+    texts = [None, *(text for text, _ in turns)]
+    for number, (before, text, times) in enumerate(zip(texts, texts[1:], asked, strict=False), 1):
+        said = "the same as the turn before" if text == before else repr(text[:40])
+        assert times, f"turn {number} said {said}, and `model` wasn't called: every turn needs its own reply"
+        assert times == 1, (
+            f"turn {number} said {said}, the model replied {turns[number - 1][1][:40]!r}, and it was called {often(times)}: a call costs "
+            "money, and any text is a reply, also an empty one, so ask once"
         )
 
 

@@ -73,9 +73,19 @@ def test_the_key_is_what_counts(submission):
     assert_nonces_differ(submission.file("calls.db"))
     usual = parts_of(submission.file("strangers.db"), 8)
     shared = [part for part in one & same if not any(part[at : at + 8] in usual for at in range(9))]
+    plain = [
+        value
+        for value in call.values()
+        for part in shared
+        if value.encode() in part or part in value.encode()
+    ]
+    assert not plain, (
+        f"the same call was saved with two keys, and {plain[0]!r} of it is in both files, as text: what a config or a state "
+        "says must be encrypted, or left out"
+    )
     assert not shared, (
-        f"the same call, saved with two keys, left the same {min(shared)!r} in both files, and another call didn't: it's "
-        "made of the call alone, so anybody can check a guess without the key"
+        f"the same call, saved with two keys, left the same 16 bytes in both files, {readable(min(shared))}, and another call "
+        "didn't: they're made of the call alone, so anybody can check a guess without the key"
     )
     left = submission.observe(forget, db=submission.path("calls.db"), key=key, thread=call["thread"])
     assert left["before"], "with the right key, the thread wasn't found after other keys had been tried"
@@ -123,6 +133,15 @@ def test_ids_that_are_nearly_the_same(submission):
         "mean themselves, so don't put it into a URI"
     )
     columns = evidence.threads(submission.file(name))
+    shared = max(alike_until(one, other) for one, other in pairwise(sorted(columns)))
+    always = alike_until(min(columns), max(columns))
+    assert shared - always < 12, (
+        f"two thread ids begin alike, and so do their columns, in {shared - always} characters: "
+        "with a digest, every character of the id changes everything"
+    )
+    assert all(columns), (
+        "the empty thread id is in the column as an empty text, so anybody sees it: hide every thread id, also an empty one"
+    )
     same = twisted(columns[0])
     wrong = submission.observe(keep_apart, db=db, key=key, threads=[same])
     assert wrong is None, f"a thread with the id {same[-12:]!a} was saved, and not found again"
@@ -130,12 +149,6 @@ def test_ids_that_are_nearly_the_same(submission):
         how = f"a thread id that ends in {thread[-8:]!a}"
         why = "hide every thread id, even one that looks hidden already"
         assert_hidden(bytes_beside(submission, name), thread, how, why)
-    shared = max(alike_until(one, other) for one, other in pairwise(sorted(columns)))
-    always = alike_until(min(columns), max(columns))
-    assert shared - always < 12, (
-        f"two thread ids begin alike, and so do their columns, in {shared - always} characters: "
-        "with a digest, every character of the id changes everything"
-    )
 
 
 def twisted(text: str) -> str:
@@ -164,6 +177,12 @@ def parts_of(path, size):
     cells = [cell.encode() if isinstance(cell, str) else cell for row in rows for cell in row]
     texts = [bytes(cell) for cell in cells if isinstance(cell, bytes)]
     return {text[at : at + size] for text in texts for at in range(len(text) - size + 1)}
+
+
+def readable(part):
+    """Return bytes as they may be shown: as text if they are, or in hexadecimal."""
+    text = part.decode("ascii", "replace")
+    return f"`{text}`" if part.isascii() and text.isprintable() else f"in hexadecimal `{part.hex()}`"
 
 
 def alike_until(one: str, other: str) -> int:

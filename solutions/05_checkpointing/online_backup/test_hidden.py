@@ -62,6 +62,10 @@ def test_no_backup_of_no_database(submission):
         "file on the way, so take one that nobody has, as `tempfile` makes"
     )
     failed = submission.observe(back_up_over, folder=submission.path("left"))
+    assert not failed or "`-journal`" not in failed[0], (
+        f"an earlier night left {failed[0]}, and {failed[1]}: SQLite rolls it back into the new backup, so "
+        "remove the `-journal` before you replace the file"
+    )
     assert not failed, (
         f"an earlier night left {failed[0]} at `copy_path`, and {failed[1]}: put the new backup in its place, and don't have SQLite "
         "open what's there"

@@ -1,4 +1,4 @@
-# says: word for word
+# says: `model` wasn't called
 def chat(db_path, customer, text, model):
     def answer(state):
         return {"messages": [AIMessage(model(state["messages"]))]}

@@ -9,5 +9,6 @@ def back_up(db_path, copy_path):
         ):
             source.backup(target, pages=200)
             target.execute("pragma journal_mode = delete")
-        Path(f"{copy_path}-wal").unlink(missing_ok=True)
+        for end in ("-wal", "-journal"):
+            Path(f"{copy_path}{end}").unlink(missing_ok=True)
         new.replace(copy_path)
