@@ -311,6 +311,11 @@ def assert_nothing_paid_again(provider: Provider, attempt: str, paid: set[str]) 
         f"on the {attempt} attempt all {len(paid)} documents that had a summary were paid for again: "
         + why_paid_again(provider.submission.file("night.db"))
     )
+    empty = [document for document in again if not provider.summaries.get(document, "?")]
+    assert not empty, (
+        f"on the {attempt} attempt {name_of(empty[0])} was paid for again, and its summary had been `''`: an empty summary is a "
+        "summary, so check whether there is one, not whether it's true"
+    )
     assert not again, (
         f"on the {attempt} attempt {name_of(again[0])} was paid for again, and it had been answered before: save each summary by "
         "itself, also of calls that run while another one fails"

@@ -1,4 +1,4 @@
-# says: had been answered before
+# says: an empty summary is a summary
 from concurrent.futures import ThreadPoolExecutor
 
 
