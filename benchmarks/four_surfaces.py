@@ -1,12 +1,13 @@
 """Whether an answer has one verdict wherever it's judged: card, `course check`, `course grade`, nbgrader.
 
-    .venv/bin/python -m benchmarks.four_surfaces [--module NAME …] [--first N] [--without card|check|nbgrader …]
+    .venv/bin/python -m benchmarks.four_surfaces [--module NAME …] [--first N] [--without SURFACE …]
 
 All answers that the course knows, right and wrong, are handed in: the first notebook has the worked ones, the
 next has of each exercise the first other answer, and so on, right ones before wrong ones. `course grade` and
-stock nbgrader must give each exercise the same points; a notebook's cards and `course check` must pass the public
-tests that `course grade` passes. Inputs are drawn anew on each surface, and how many tests notice a wrong answer
-can rest on them: what differs is graded a few times more, and counts apart where `course grade` then says the same.
+stock nbgrader must give each exercise the same points; a notebook's cards and `course check` must pass the
+public tests that `course grade` passes. Inputs are drawn anew on each surface, and how many tests notice a
+wrong answer can rest on them: what differs is graded a few times more, and counts apart where `course grade`
+then says the same.
 """
 
 from __future__ import annotations

@@ -130,8 +130,8 @@ class Channel:
                 chunk = self._socket.recv(min(size - len(data), 1 << 16))
             if not chunk:
                 raise Killed(
-                    "your code ended its process: does it call `exit`, use too much CPU time, or close a connection that one of its "
-                    "threads still uses?"
+                    "your code ended its process: does it call `exit`, use too much CPU time, "
+                    "or close a connection that one of its threads still uses?"
                 )
             data += chunk
         return bytes(data)

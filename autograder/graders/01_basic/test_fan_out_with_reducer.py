@@ -345,5 +345,5 @@ def assert_repaired(seen: dict[str, Any], results: list[dict[str, Any]]) -> None
         seen["returned"],
         results,
         "after the repair",
-        "it lost what the checks of the broken run had found, or what the thread held before",
+        "it lost what the checks of the broken run had found, equal findings too, or what the thread held before",
     )

@@ -74,7 +74,7 @@ def downloaded(
 
 def assert_retried(seen: dict[str, Any], name: str) -> None:
     """Expect one failure to have been followed by a second call, and by the page."""
-    advice = "give the node a retry policy"
+    advice = "give the node a retry policy that takes it, and not only some of its subclasses"
     if name != "ConnectionError":
         advice = f"`{name}` is a `ConnectionError`, and a policy should retry its subclasses too"
     assert seen["asked"] > 1, f"`fetch` raised a `{name}` once and wasn't called again: {advice}"
