@@ -182,6 +182,15 @@ def assert_found(
         f"you found checkpoint {branch.index(found) + 1} of the branch, but number {branch.index(bad[0]) + 1}, whose `source` is "
         "'fork', is bad already: a copy takes the place of what it copies, which isn't on this branch"
     )
+    # A history that was cut short begins long after the branch does; other faults miss the culprit by a run at most.
+    far = branch.index(found) - branch.index(bad[0]) > 4 and len(rows) > len(branch)
+    later = [row.values for row in rows if row.id in branch[branch.index(found) :]]
+    known = [[values.get("lines", []), values.get("total", 0)] for values in later]
+    assert not far or any([one["lines"], one["total"]] not in known for one in books), (
+        f"you found checkpoint {branch.index(found) + 1} of the branch, and asked about no earlier state, but number "
+        f"{branch.index(bad[0]) + 1} is bad already: go back to the branch's beginning; a limit on the history counts the "
+        "checkpoints of left branches, too"
+    )
     assert found == bad[0], (
         f"you found checkpoint {branch.index(found) + 1} of the branch, but number {branch.index(bad[0]) + 1} is bad already: "
         "the culprit is the first bad one, and any checkpoint can be it, the very first, too"

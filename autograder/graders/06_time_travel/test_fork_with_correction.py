@@ -228,11 +228,16 @@ def assert_corrected(
         f"{naming('node', seen['ran'])} ran, and not {', '.join(ran)}: the nodes after the corrected checkpoint "
         "should run, on the way that the corrected conversation takes"
     )
+    order = [one[1] for one in messages]
+    lost = [other for other in due if other not in order]
+    assert not lost, (
+        f"message {lost[0]!r} is missing from the state that you return: everything that the forked checkpoint holds is kept, also "
+        "what came in with the corrected message, and so is what the nodes add"
+    )
     assert len(messages) == len(right), (
         f"you return {counted(len(messages), 'message')} and not {len(right)}: what was said after that turn stays on the "
-        "old branch, and what was said before it is kept"
+        "old branch"
     )
-    order = [one[1] for one in messages]
     assert order == [one[1] for one in right] or sorted(order) != sorted(one[1] for one in right), (
         f"the messages were in another order before: {id!r} was number {[one[1] for one in right].index(id) + 1}, and is number "
         f"{order.index(id) + 1} now; if you remove a message and add it again, it goes to the end, so replace it by its id"

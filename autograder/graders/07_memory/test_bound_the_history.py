@@ -112,9 +112,11 @@ class Thread:
         turn = self.groups[-1].turn if self.groups else -1
         self.groups.append(Group(list(keys), turn + (keys[0][0] == "human")))
 
-    def advice(self, group: Group) -> str:
-        """Say how to cut, if this was left out; and what else may be wrong where a customer said the same thing twice."""
-        if group.keys == [["ai", ""]]:
+    def advice(self, places: Sequence[int]) -> str:
+        """Say how to cut, if these were left out; and what else may be wrong where a customer said the same thing twice."""
+        left_out = [self.groups[place] for place in places]
+        textless = {group.turn for group in left_out if group.keys == [["ai", ""]]}
+        if textless == {group.turn for group in left_out}:
             return "an answer may have no text, so keep whole turns, whatever is in their messages"
         questions = [group.keys for group in self.groups if group.is_question]
         if questions.count(questions[-1]) > 1:
@@ -273,7 +275,7 @@ class Desk:
         room = budget - sum(thread.groups[n].cost for n in {*places, *missing})
         is_long = bool(missing) and thread.groups[missing[0]].turn in thread.too_long
         assert not missing or room < 0 or is_long or places[0] > missing[0], (
-            f"{place}, {describe(thread.groups[missing[0]])} was left out of the middle: {thread.advice(thread.groups[missing[0]])}"
+            f"{place}, {describe(thread.groups[missing[0]])} was left out of the middle: {thread.advice(missing)}"
         )
         assert not missing, (
             f"{place}, {describe(thread.groups[missing[-1]])} was left out, though the input of {cost(sent)} tokens "
@@ -286,7 +288,7 @@ class Desk:
             was_killed = between <= thread.killed and thread.groups[after].is_question
             was_cut = was_killed or (was_long and thread.groups[after].turn == group.turn)
             assert after == before + 1 or was_cut, (
-                f"{place}, {describe(thread.groups[before + 1])} was left out of the middle: {thread.advice(thread.groups[before + 1])}"
+                f"{place}, {describe(thread.groups[before + 1])} was left out of the middle: {thread.advice(range(before + 1, after))}"
             )
 
     def _lost(self, thread: Thread, missing: list[int]) -> str:

@@ -95,14 +95,31 @@ def erase(erase_me, paths, shop, asked):
         with closing(sqlite3.connect(before[name])) as copy:
             (saver if name == "shop.db" else store).conn.backup(copy)
     globals()["held"] = (saver, store, cache)
-    seen = []
+
+    def look():
+        """Return what there is: the threads, and the rows of the store, without those of what was deleted last year."""
+        if len(asked) < 2:
+            return set()
+        found = set()
+        for what, name, query in (
+            ("thread", "shop.db", "select distinct '', thread_id from checkpoints"),
+            ("item", "memories.db", "select prefix, key from store"),
+            ("vector", "memories.db", "select prefix, key from store_vectors where key not like 'gone-%'"),
+        ):
+            # A connection that only reads leaves the -wal as it is.
+            with closing(sqlite3.connect(f"file:{paths[name]}?mode=ro", uri=True)) as connection:
+                found |= {(what, *place) for place in connection.execute(query)}
+        return found
+
+    seen, there = [], look()
     for customer in asked:
         try:
             kept = erase_me(saver, store, cache, customer)
         except ValueError as error:
             seen.append({"raised": str(error)})
             continue
-        seen.append({"kept": kept})
+        was, there = there, look()
+        seen.append({"kept": kept, "gone": sorted(was - there)})
     if shop["goes on"]:
         graph.invoke({"messages": [("user", "And now?")]}, {"configurable": {"thread_id": "afterwards"}})
         store.put(("customers", "afterwards"), "afterwards", {"text": "came later"})
@@ -230,6 +247,28 @@ def told(seen: dict[str, Any]) -> dict[str, Any]:
         f"{str(kept)[:60]!r}"
     )
     return kept
+
+
+def assert_only_hers(shop: dict[str, Any], asked: list[str], seen: list[dict[str, Any]]) -> None:
+    """Expect that each call took nothing of anybody else."""
+    owners = {thread: customer or "nobody" for thread, customer, _ in shop["threads"]}
+    owners |= {key: namespace[1] for namespace, key, _ in shop["items"] if namespace[0] == "sessions"}
+    for customer, one in zip(asked, seen, strict=True):
+        why = "ids must be equal; a prefix or LIKE finds others, too"
+        if {*customer} & {*"%*?["}:
+            why = (
+                "to `glob`, `like` and `list_namespaces` some letters of an id are wildcards, so compare with `=`, or with the "
+                "prefix's first letters"
+            )
+        for what, prefix, key in one.get("gone", ()):
+            owner = prefix.split(".")[1] if prefix else owners.get(key, "nobody")
+            assert owner != "nobody", (
+                f"when {customer!r} was erased, a thread went whose metadata name no customer: an id is an id, so take it as it is, "
+                "and compare values, not texts"
+            )
+            assert owner == customer, (
+                f"when {customer!r} was erased, {'an' if what == 'item' else 'a'} {what} of {owner!r} went, too: {why}"
+            )
 
 
 def of_ida(shop: dict[str, Any]) -> tuple[dict[str, list[str]], list[dict[str, Any]]]:
@@ -382,29 +421,30 @@ def test_others_stay(submission):
     """Everybody else's threads and memories stay, byte for byte."""
     shop = draw_shop(submission.rng)
     shop["goes on"] = True
+    asked = [shop["ida"], "*"]
     seen = submission.observe(
-        erase, paths={name: submission.path(name) for name in FILES}, shop=shop, asked=[shop["ida"]]
+        erase, paths={name: submission.path(name) for name in FILES}, shop=shop, asked=asked
     )
-    told(seen["seen"][0])
-    mine, _ = of_ida(shop)
+    for one in seen["seen"]:
+        told(one)
+    mine = {*of_ida(shop)[0], *(thread for thread, customer, _ in shop["threads"] if customer == "*")}
     before, after = submission.file("before-shop.db"), submission.file("shop.db")
     for thread, customer, _ in shop["threads"]:
         if thread not in mine:
             assert evidence.raw_rows(before, thread) == evidence.raw_rows(after, thread), (
-                f"a thread of {customer or 'nobody'} has changed when {shop['ida']} was erased: ids must be equal; "
+                f"a thread of {customer or 'nobody'} has changed when {' and '.join(asked)} were erased: ids must be equal; "
                 "a prefix or LIKE finds others, too"
             )
+    assert_only_hers(shop, asked, seen["seen"])
     for table in ("store", "store_vectors"):
-        was = [
-            row
-            for row in rows(submission, "before-memories.db", table)
-            if shop["ida"] not in row[0].split(".")
-        ]
-        now = [row for row in rows(submission, "memories.db", table) if shop["ida"] not in row[0].split(".")]
+        was, now = (
+            [row for row in rows(submission, name, table) if row[0].split(".")[1] not in asked]
+            for name in ("before-memories.db", "memories.db")
+        )
         lost = [row[0] for row in was if row not in now]
         what = "items" if table == "store" else "vectors"
         assert not lost, (
-            f"{what} of others are gone or changed when {shop['ida']} was erased, such as one in `{lost[0]}`: delete "
+            f"{what} of others are gone or changed when {' and '.join(asked)} were erased, such as one in `{lost[0]}`: delete "
             "what's in her namespace, and nothing that only looks like it"
         )
         came = [row[:2] for row in now if row not in was]

@@ -90,9 +90,7 @@ def assert_kept(submission: Any, talk: list[list[list[str]]], turns: int) -> Non
             f"{asked}: the question that should come first is equal to an earlier one, and `index` finds the earlier; "
             "remember places, not messages"
         )
-        assert kept[0] >= first, (
-            f"{asked}: a question may be blank or a list of blocks, and alone it's a turn, too; look for where turns begin"
-        )
+        assert kept[0] >= first, f"{asked}: {why_too_many(flat[kept[0] :])}look for where turns begin"
         assert kept == right, (
             f"{asked}: their beginning is missing. A turn isn't always two messages, but any number: look for where turns begin, in "
             "all of `messages`"
@@ -108,6 +106,16 @@ def assert_kept(submission: Any, talk: list[list[list[str]]], turns: int) -> Non
     missing = [flat[place][0] for place in right if place not in kept]
     assert not missing, f"{asked}: a message of type {missing[0]!r} was left out of a turn; keep turns whole"
     assert kept == right, f"{asked}: return those turns, in order, and nothing else"
+
+
+def why_too_many(returned: list[list[Any]]) -> str:
+    """Say what is special about the questions in what was returned."""
+    asked = [place for place, (kind, *_) in enumerate(returned) if kind == "human"]
+    texts = [returned[place][1] for place in asked]
+    odd = ["be blank"] * any(isinstance(text, str) and not text.strip() for text in texts)
+    odd += ["be a list of blocks"] * any(isinstance(text, list) for text in texts)
+    odd += ["have no answer"] * any(place + 1 in {*asked, len(returned)} for place in asked)
+    return f"a question may {' or '.join(odd)}, and it begins a turn all the same; " if odd else ""
 
 
 def waits(turn: list[list[str]]) -> bool:

@@ -254,8 +254,8 @@ class Run:
             ]
             large = max(sizes, default=0)
             assert large <= 5 * KB, (
-                f"a {name} has {large / KB:.0f} kB, and 5 kB is plenty: something in the state grows with the {self.lines} lines "
-                "(records, results, or the places of all bad ones); keep only what the next step must know"
+                f"a {name} has {large / KB:.0f} kB after {self.lines} lines, and 5 kB is plenty: something in it is too big, such as "
+                "records, results, the places of all bad ones, or more than a place for each bad line; keep only what the next step needs"
             )
         assert size <= 1000 * KB, (
             f"the database has {size / KB:.0f} kB after {self.lines} lines, and may have 1000"

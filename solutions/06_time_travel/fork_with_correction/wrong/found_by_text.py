@@ -1,4 +1,4 @@
-# says: stays on the old branch
+# says: is missing from the state
 def fork_with_correction(graph, thread_id, message_id, text):
     branch, at = [], graph.get_state({"configurable": {"thread_id": thread_id}})
     while at:

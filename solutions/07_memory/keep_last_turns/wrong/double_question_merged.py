@@ -1,4 +1,4 @@
-# says: alone it's a turn
+# says: have no answer
 def keep_last_turns(messages: list[AnyMessage], turns: int) -> list[AnyMessage]:
     """Return the last turns of a conversation, each of them whole."""
     starts = [
