@@ -16,7 +16,8 @@ APART = "keep nothing about a mail outside its thread, not even from one node to
 def mail(build_mailer, text, answer, receipt, earlier=False):
     """Start a mail and answer its question with a graph that's built again; return what was seen at each step.
 
-    With `earlier`, the thread had the same mail before, which was sent. Without a receipt, `send` loses its connection.
+    With `earlier`, the thread had the same mail before, which was sent, with another receipt. Without a receipt, `send`
+    loses its connection.
     """
     from langgraph.checkpoint.memory import InMemorySaver
     from langgraph.types import Command
@@ -27,8 +28,9 @@ def mail(build_mailer, text, answer, receipt, earlier=False):
         sent.append(text)
         if receipt is None:
             raise ConnectionError("no answer")
-        return receipt
+        return receipts[-1]
 
+    receipts = ["m-earlier" if earlier else receipt]
     saver, config = InMemorySaver(), {"configurable": {"thread_id": "mail"}}
     graph = build_mailer(saver, send)
     if not hasattr(graph, "get_state"):
@@ -37,6 +39,7 @@ def mail(build_mailer, text, answer, receipt, earlier=False):
         graph.invoke({"text": text}, config)
         graph.invoke(Command(resume=True), config)
         sent.clear()
+        receipts.append(receipt)
     state = graph.invoke({"text": text}, config)
     asked = [one.value for one in (state if isinstance(state, dict) else {}).get("__interrupt__", ())]
     seen = {"asked": asked, "next": list(graph.get_state(config).next), "sent first": list(sent)}
@@ -135,9 +138,13 @@ def mailed(
     return seen | {"text": text, "receipt": receipt}
 
 
-def assert_sent(submission: Any, *, empty: bool = False) -> None:
+def assert_sent(submission: Any, *, empty: bool = False, earlier: bool = False) -> None:
     """Expect a mail to be sent after a yes, as it is."""
-    seen = mailed(submission, True, empty=empty)
+    seen = mailed(submission, True, empty=empty, earlier=earlier)
+    assert seen["sent"] or not earlier, (
+        "a thread had a mail that was sent, and then the same mail again. The answer was yes to both, and `send` wasn't called for "
+        "the second one: each mail with a yes is sent"
+    )
     assert seen["sent"] == [seen["text"]], (
         f"the answer was yes, and `send` was called with {seen['sent'] or 'nothing'}: call it once, with the text as "
         f"it is, {seen['text']!r}"

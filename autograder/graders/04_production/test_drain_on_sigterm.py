@@ -160,8 +160,13 @@ class Drained:
         return [(order, node) for order, node, happened in self.told if happened == what]
 
 
-def assert_drained(drained: Drained, status: Any, at: tuple[str, str]) -> None:
-    """Expect the node that got SIGTERM to have ended, no other to have begun, and status 0."""
+def assert_drained(
+    drained: Drained, status: Any, at: tuple[str, str], *, stopped_before: bool = False
+) -> None:
+    """Expect the node that got SIGTERM to have ended, no other to have begun, and status 0.
+
+    With `stopped_before`, an earlier call in this process passed this.
+    """
     order, node = at
     where = f"SIGTERM came while `{node}` of {order} ran"
     assert at in drained.nodes("begins"), (
@@ -180,6 +185,10 @@ def assert_drained(drained: Drained, status: Any, at: tuple[str, str]) -> None:
     assert not mine or not drained.nodes("ignored"), (
         f"{where}, and your process ignored it, so {mine[0]!r} began: what set `SIG_IGN` after an earlier signal did so for good; "
         "install your handler in each call"
+    )
+    assert not mine or not stopped_before, (
+        f"{where}, and {len(mine)} more of its nodes ran, {mine[0]!r} first, though an earlier call in this process had stopped "
+        "rightly: install your handler in each call, and let it stop that call's run"
     )
     assert not mine, (
         f"{where}, and {len(mine)} more of its nodes ran, {mine[0]!r} first: your code looks at what the handler set "

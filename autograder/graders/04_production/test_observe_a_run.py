@@ -288,10 +288,10 @@ def assert_lines(backend: Observed, lines: list[dict[str, Any]]) -> None:
         if found[told]:
             found[told] -= 1
             continue
-        raise AssertionError(line_trouble(true, lines))
+        raise AssertionError(line_trouble(true, lines, ledger))
 
 
-def line_trouble(true: dict[str, Any], lines: list[dict[str, Any]]) -> str:
+def line_trouble(true: dict[str, Any], lines: list[dict[str, Any]], ledger: list[dict[str, Any]]) -> str:
     """Say why no line of the log tells of this attempt."""
     node, attempt = (
         true["node"],
@@ -322,6 +322,13 @@ def line_trouble(true: dict[str, Any], lines: list[dict[str, Any]]) -> str:
         return (
             f"{attempt} is in the log among the numbers {numbers}: the count begins anew where a "
             "node is reached again or resumed, and yours counts on from what was before, or not at all"
+        )
+    made = [line for line in ledger if (line["thread"], line["node"]) == (true["thread"], node)]
+    came, should = (Counter((line["outcome"], str(line["error"])) for line in some) for some in (mine, made))
+    if came == should:
+        return (
+            f"{attempt} came to {true['error'] or true['outcome']!r}, and the log gives that another number: its outcomes are right, "
+            "and its count isn't. Wherever a node is reached, also several times at once, it counts from 1"
         )
     same = [line for line in mine if (line["attempt"], line["outcome"]) == (true["attempt"], true["outcome"])]
     if same:

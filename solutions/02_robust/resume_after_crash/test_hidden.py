@@ -16,6 +16,14 @@ from test_resume_after_crash import (
 )
 
 
+def assert_not_again(submission, case, saved, before):
+    """Expect no node whose result was saved to have run since."""
+    again = [name for name in job_ran(submission)[len(before) :] if name in saved]
+    assert not again, (
+        f"{case}, {again[0]!r} ran again, although its result was in the database: {DO_NOT_START_OVER}"
+    )
+
+
 @pytest.mark.exercise("resume_after_crash", points=1, rules=(1, 2, 3), restarts=True)
 def test_killed_again_and_again(submission):
     """Killed three times: after a node that returned nothing, at a random place, and before the last checkpoint."""
@@ -31,10 +39,7 @@ def test_killed_again_and_again(submission):
     for kill in (["before put", first], in_turn, ["before put", count]):
         seen = submission.observe(do_job, **kwargs, kill=kill, dies=True)
         case = f"while it was to be killed ({kill[0]}, {kill[1]})"
-        again = [name for name in job_ran(submission)[len(before) :] if name in saved]
-        assert not again, (
-            f"{case}, {again[0]!r} ran again, although its result was in the database: {DO_NOT_START_OVER}"
-        )
+        assert_not_again(submission, case, saved, before)
         if seen is not None:  # it came to the end before the kill
             assert_job_ended(submission, job, seen, case, saved, before)
         before, saved = job_ran(submission), job_saved(submission, job)
@@ -46,12 +51,23 @@ def test_killed_again_and_again(submission):
 def test_killed_among_parallel_nodes(submission):
     """Nodes run in parallel, or behind others, or by `Send`: killed, or failed, when not all results were saved."""
     for failed in submission.rng.sample([True, False], 2):
-        job = draw_job(submission.rng, [1, 3, 1])
+        job = draw_job(submission.rng, [3, 3, 1] if failed else [3, 1])
         kwargs = job_kwargs(submission, job)
-        last = submission.rng.choice(sorted(job["stages"][1]))
+        last = submission.rng.choice(sorted(job["stages"][0]))
         if failed:
             submission.observe(do_job, **kwargs, durability="sync", fails=last)
             case = f"after {last!r} had failed, beside two that had not"
+            before, saved = job_ran(submission), job_saved(submission, job)
+            last = submission.rng.choice(sorted(job["stages"][1]))
+            seen = submission.observe(do_job, **kwargs, fails=last)
+            if "raised" not in seen:
+                assert last not in job_ran(submission)[len(before) :], (
+                    f"{last!r} raised `ConnectionError`, and `run_to_end` returned {seen.get('returned')!r}: let out what a node "
+                    "raises, or the job counts as done"
+                )
+                assert_job_ended(submission, job, seen, case, saved, before)
+            assert_not_again(submission, case, saved, before)
+            case = f"after {last!r} had failed, too, beside two that had not"
         else:
             kill = ["before put_writes", last]
             submission.observe(do_job, **kwargs, durability="sync", kill=kill, dies=True)

@@ -140,6 +140,12 @@ def assert_each_has_its_own(submission):
     ends = submission.observe(check_out_at_once, orders=orders, budget=budget)
     right = [{step: f"{step} of {order}" for step in CHECKOUT_STEPS} for order in orders]
     wrong = next((end for end, refs in zip(ends, right, strict=True) if end != refs), None)
+    if ends != right:
+        alone = submission.observe(check_out_at_once, orders=orders[:1], budget=budget)
+        assert alone == right[:1], (
+            f"one order was checked out, each step succeeded in its third attempt of {budget['attempts']}, and the run ended with "
+            f"{alone[0]!r}: each step has attempts of its own"
+        )
     assert wrong is None, (
         f"two orders were checked out by one graph at once, each step succeeded in its third attempt, and one run ended with "
         f"{wrong!r}: keep nothing about a run beside the graph"
