@@ -445,7 +445,8 @@ def test_correcting_keeps_the_deadline(submission):
         "its `ttl=`, and each read, also the one in `correct`, `refresh_ttl=False`?"
     )
     assert [later[1], later[4]] == [ever, ever], (
-        f"a note for ever was corrected, and gave {later[1]} after 4900 minutes, and {later[4]} after a sweep"
+        f"a note for ever was corrected, and gave {later[1]} after 4900 minutes, and {later[4]} after a sweep: an item that's put "
+        "without `ttl=` takes the store's default"
     )
     assert days is True and [later[2], later[5], ends[2]] == [ever, ever, None], (
         f"a note for 5000 minutes was corrected after 6, and gave {[one and '…' for one in (later[2], later[5], ends[2])]} after "

@@ -81,6 +81,9 @@ def alternate(note, recall, db, told, customer):
 #: Limits that people give to `search`: that a count of facts is one of them is hardly chance.
 LIMITS = {10: "ten", 100: "a hundred"} | {limit: str(limit) for limit in (200, 250, 256, 500, 512)}
 
+#: Values that somebody may take for none.
+FALSY = (None, False, 0, "")
+
 
 def when(number: int) -> str:
     """Return a time; a greater number is a later one."""
@@ -138,6 +141,10 @@ class Memory:
             right = sorted(
                 (f for f in told if f["subject"] == subject), key=lambda f: f["said_at"], reverse=True
             )
+            assert subject in found or len(found) not in LIMITS, (
+                f"{after}, the subject {subject[:30]!r} of {customer!r} is missing, and `recall` returned {len(found)} of {len(known)} "
+                "subjects: `search` and `list_namespaces` each stop at a `limit`"
+            )
             self._assert_subject(
                 right, found.get(subject, []), count, f"{after}, {subject[:30]!r} of {customer!r}"
             )
@@ -149,10 +156,15 @@ class Memory:
         )
         missing = [one for one in right if one not in have]
         strange = [one for one in have if one not in right]
-        again = [one for one in strange if one in self._again]
+        again = [
+            (one["source"], one["value"], first["value"])
+            for one in strange
+            for first in right
+            if one in self._again and (one["subject"], one["source"]) == (first["subject"], first["source"])
+        ]
         assert not again, (
-            f"{what} has {again[0]['value']!r} of {again[0]['source']!r}, though that subject and source were noted before: "
-            "the first stays, so put nothing where the key of these two is taken"
+            f"{what} has {again[0][1]!r} of {again[0][0]!r}, though that subject and source were noted before, with "
+            f"{again[0][2]!r}: the first stays, so put nothing where the key of these two is taken"
         )
         assert not strange, (
             f"{what} has {str(strange[0])[:90]}, which wasn't noted like that: return each fact as it was"
@@ -203,16 +215,18 @@ def test_newest_first_with_history(submission):
     memory = Memory(submission)
     home = [draw_fact(rng, number, "home") for number in (1, 5, 9)]
     job = draw_fact(rng, 5, "job", home[1]["source"])  # one message, two subjects
+    falsy = [draw_fact(rng, 20 + number, "news") | {"value": one} for number, one in enumerate(FALSY)]
     memory.tell([(customer, home[0]), (customer, draw_fact(rng, 2, "likes"))], "after two facts")
     memory.tell([(customer, fact) for fact in (home[1], job, home[2])], "after a contradiction")
     memory.tell([(customer, home[2]), (customer, home[0])], "after facts were noted again")
     submission.restart()
-    memory.tell([(customer, draw_fact(rng, 12, "likes"))], "in another process")
+    memory.tell([(customer, fact) for fact in (draw_fact(rng, 12, "likes"), *falsy)], "in another process")
     again = draw_fact(rng, 14, "home", home[1]["source"], home[1]["value"])
     memory.tell([(customer, again)], "after a fact was noted again with another time")
-    for old in (home[0], home[2]):
+    for olds in ([home[0]], [home[2], *falsy]):
         memory.tell(
-            [(customer, {**old, "value": "Atlantis"})], "after a fact was noted again with another value"
+            [(customer, {**old, "value": "Atlantis"}) for old in olds],
+            "after a fact was noted again with another value",
         )
 
 

@@ -57,7 +57,11 @@ def drive(Sessions, paths, steps, ids):
             raise KeyboardInterrupt(asked[-1])
         said = f"{len(asked)}: {' | '.join(asked)}"
         # A text in pieces, as models give it: strings, blocks, and blocks that aren't text.
-        blocks = [said[:2], {"type": "reasoning", "reasoning": "hm"}, {"type": "text", "text": said[2:]}]
+        others = [
+            {"type": "reasoning", "reasoning": "hm"},
+            {"type": "text-plain", "text": "an attached file"},
+        ]
+        blocks = [said[:2], *others, {"type": "text", "text": said[2:]}]
         return {"messages": [("ai", blocks if "again" in asked[-1] else said)]}
 
     def make():
@@ -195,8 +199,8 @@ def test_sessions_go_on(submission):
     assert_listed(listed, ids, wanted, "after a restart, the store has to know them")
     text = "3: hello 1 | hello 1 | again"
     assert sent == text or not (text[2:] in str(sent) or str(sent).strip() == text[:2]), (
-        f"a message's `content` was a list of a string, a block that's no text, and a text block; `send` returned {str(sent)[:60]!r}, not "
-        f"{text!r}: return the message's `text`"
+        "a message's `content` was a list of a string, blocks of the types 'reasoning' and 'text-plain', and one of the type 'text'; "
+        f"`send` returned {str(sent)[:60]!r}, not {text!r}: return the message's `text`"
     )
     assert (sent, first) == (text, "1: first"), (
         f"after a restart, two sessions answered {str(sent)[:60]!r} and {str(first)[:40]!r}: each is a thread of its own, "

@@ -1,4 +1,4 @@
-# says: is missing
+# says: each stop at a `limit`
 def note(store: SqliteStore, customer: str, fact: dict[str, Any]) -> None:
     """Note a fact as an item of its own, so that nobody has to read and put back what others may change."""
     key = json.dumps([fact["subject"], fact["source"]])
