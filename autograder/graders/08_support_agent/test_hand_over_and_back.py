@@ -113,6 +113,9 @@ def brief(texts: Any) -> str:
     return f"{len(texts)} texts from {texts[0]!r} to {texts[-1]!r}"
 
 
+OWNER = "look at the owner at the start of a run, and when all the calls of a message are done"
+
+
 class PeopleDesk:
     """A learner's desk, with its model, the ledger of its tools, and its file, as the judge sees them."""
 
@@ -165,7 +168,7 @@ class PeopleDesk:
         )
         return seen["seen"]
 
-    def silent(self, *runs: dict[str, Any], when: str) -> list[dict[str, Any]]:
+    def silent(self, *runs: dict[str, Any], when: str, look: str = OWNER) -> list[dict[str, Any]]:
         """Send these in, and expect that the model isn't called, but once for each message that hands over."""
         handing = {each["id"] for each in runs if each.get("id") in self._script} - self._handed
         self._handed |= handing
@@ -174,14 +177,13 @@ class PeopleDesk:
         for one in seen:
             assert "raised" not in one, f"{when}, the run raised {one['raised']!r}"
         assert len(self.sent) <= before, (
-            f"{when}, a person owns the thread, and the model was called again: look at the owner at the start of a "
-            "run, and when all the calls of a message are done"
+            f"{when}, a person owns the thread, and the model was called again: {look}"
         )
         return seen
 
-    def asked(self, *runs: dict[str, Any], said: list[str], when: str) -> None:
+    def asked(self, *runs: dict[str, Any], said: list[str], when: str, look: str = OWNER) -> None:
         """Send these in, and expect the last to ask a person, who's shown these messages."""
-        seen = self.silent(*runs, when=when)[-1]["asked"]
+        seen = self.silent(*runs, when=when, look=look)[-1]["asked"]
         assert len(seen) == 1, (
             f"{when}, the run should pause with one question to a person, and it gave {len(seen)}: new input drops "
             "a question that waits, so come to `human` again"

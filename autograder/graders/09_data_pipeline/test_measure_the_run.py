@@ -18,7 +18,8 @@ def measure(Meter, url, db, calls, threads, nested=False, together=False):
     """Make measured calls in some threads; each thread's clock is moved by its calls, and by nothing else.
 
     With `nested`, each third call makes another one that's measured, too, and calls itself once; each third is made
-    while another error is being handled. With `together`, a thread's clock tells when a call ended only when those of the other threads have
+    while another error is being handled; and of the calls that raise, each with an odd number raises no `Exception`, but a
+    `BaseException`. With `together`, a thread's clock tells when a call ended only when those of the other threads have
     ended, too.
     """
     import threading
@@ -54,7 +55,7 @@ def measure(Meter, url, db, calls, threads, nested=False, together=False):
         here.now = clock() + ms / 2000
         here.ended = True
         if fails:
-            here.raised = (Stopped if number % 2 else Failed)(number)
+            here.raised = (Stopped if nested and number % 2 else Failed)(number)
             raise here.raised
         here.result = {"number": number} if number % 4 else None
         return here.result

@@ -151,13 +151,13 @@ class Service:
             f"{self.peak} lines were under way at the same time: a chunk may have {self.most}, because a kill costs all of it"
         )
         assert not many or not anew, (
-            f"{what}: each process began the file again. Nothing was saved by then (by default, checkpoints are saved in the "
-            "background, before the next chunk begins only if you say so), or not in this thread of this saver, or the run was "
-            "told to begin anew"
+            f'{what}: each process began the file again. Nothing was saved by then (without `durability="sync"`, steps are saved '
+            "in the background; a `@task`'s result always is), or not in this thread of this saver, or the run was told to begin "
+            "anew"
         )
         assert not many, (
-            f"{what}, where {self.stops * self.most} were allowed: a chunk may have {self.most} lines, and it must be on disk "
-            "before the next one begins; by default, checkpoints are saved in the background"
+            f"{what}, where {self.stops * self.most} were allowed: save each chunk, of {self.most} lines at most, before the next. "
+            'Without `durability="sync"`, steps are saved in the background; a `@task`\'s result always is'
         )
 
     def work_with_kills(self, kills: int) -> None:

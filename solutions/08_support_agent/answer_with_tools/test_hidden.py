@@ -13,12 +13,13 @@ from test_answer_with_tools import ToolDesk
 def test_the_customer_writes_instead(submission):
     """The process is killed in a tool, and the customer writes again instead of a resume."""
     desk = ToolDesk(submission)
-    dead = desk.call("die")
-    desk.kill([desk.call("look_up"), desk.call("look_up"), dead])
+    dead = desk.call("die") | {"id": "m1"}  # its message has this id, too
+    calls = [desk.call("look_up"), desk.call("look_up"), dead]
+    desk.kill(calls)
     before = desk.done()
     last = {"text": "And now?", "id": "m3"}
     both = {"text": "Hello?", "id": "m2", "more": [{"text": "Are you there?", "id": "m2b"}]}
-    seen = desk.talk(both, last, last)
+    seen = desk.talk(both, last, last, desk.say(calls, "m1"))
     first = seen["sent"][0]
     assert desk.done() == before, (
         f"when the customer wrote after a kill, a lost call ran again: {dict(desk.done() - before)}. Its effect may have happened"
@@ -33,9 +34,19 @@ def test_the_customer_writes_instead(submission):
     assert [m["text"] for m in first if m["type"] == "human"][-2:] == ["Hello?", "Are you there?"], (
         "the customer sent two messages at once, and the model wasn't sent both, in this order"
     )
-    assert seen["runs"][-1]["inputs"] == 0, (
+    *_, again, oldest = seen["runs"]
+    assert again["inputs"] == 0, (
         f"one question was cut off by a kill, the next were answered, and the newest came again: the model was asked "
-        f"{often(seen['runs'][-1]['inputs'])}. Once the newest question has its answer, don't call the model"
+        f"{often(again['inputs'])}. Once the newest question has its answer, don't call the model"
+    )
+    questions = [(m["type"], m["id"]) for m in oldest["messages"]].count(("human", "m1"))
+    assert questions == 1, (
+        f"a lost call had the id of its question, 'm1'. The question came again, and now the thread has it {often(questions)}: "
+        "a message replaces another with its id, so don't give your results the ids of calls"
+    )
+    assert oldest["inputs"] == 0, (
+        "a question was cut off by a kill, the next were answered, and the first came again: the model was asked "
+        f"{often(oldest['inputs'])}. Once the newest question has its answer, don't call the model"
     )
     desk.db = "again.db"
     calls = [desk.call("look_up"), desk.call("die")]

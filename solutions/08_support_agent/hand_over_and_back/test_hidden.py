@@ -67,7 +67,12 @@ def test_strange_answers_and_the_log(submission):
         assert_asks_again(desk, bad, [first["text"]])
     desk.replied(GOOD, when="after a half answer with `done` and a whole one without")
     more = [desk.say("") | {"picture": True}, desk.say("Hello?") | {"picture": True}]
-    desk.asked(*more, said=["", "Hello?"], when="after a half answer with `done` and a whole one without")
+    desk.asked(
+        *more,
+        said=["", "Hello?"],
+        when="after a half answer with `done` and a whole one without",
+        look="use nothing of an earlier answer, and look at the owner at the start of a run",
+    )
     last = desk.answer({"staff": "bob", "say": "I'm Bob.", "done": True})
     desk.silent(last, when="with a reply")
     again = desk.hand_over("A person again!")
