@@ -1,4 +1,4 @@
-# says: had been answered before
+# says: an empty summary is a summary
 class Night(TypedDict):
     documents: list[str]
     summaries: Annotated[dict, operator.or_]
