@@ -142,7 +142,9 @@ def assert_knows_all(
 
 def assert_called_once(told: dict[str, Any], when: str) -> None:
     """Expect one call of the model in a turn."""
-    assert told["calls"], f"{when}, `model` wasn't called: ask it for a reply on every turn, whatever was said"
+    assert told["calls"], (
+        f"{when}, `model` wasn't called: ask it for a reply on every turn, whatever was said"
+    )
     assert told["calls"] == 1, (
         f"{when}, `model` was called {told['calls']} times instead of once: don't try again, and don't run a turn that "
         "failed before"
