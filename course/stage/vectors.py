@@ -9,11 +9,40 @@ from __future__ import annotations
 import math
 import sqlite3
 import struct
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any, Self
+
+
+class WholeCursor(sqlite3.Cursor):
+    """A cursor whose `executemany` saves all its rows or none, on a connection that commits each statement.
+
+    SqliteSaver saves a task's result by one `executemany`, a row a channel. Row by row, a kill in the middle
+    leaves a part. The next run takes that for the whole: the task doesn't run again, and the rest is lost.
+    """
+
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> Self:
+        """Run a statement for each of these: within the running transaction, else in one of its own."""
+        if self.connection.in_transaction:
+            return super().executemany(sql, parameters)
+        self.execute("begin immediate")
+        try:
+            super().executemany(sql, parameters)
+        except BaseException:
+            self.connection.rollback()
+            raise
+        self.connection.commit()
+        return self
 
 
 class VecConn(sqlite3.Connection):
     """A connection on which "load sqlite-vec" defines the distance functions in Python."""
+
+    def cursor(  # pyright: ignore[reportIncompatibleMethodOverride]  # of its overloads, this is what's called
+        self, factory: type[sqlite3.Cursor] = WholeCursor
+    ) -> sqlite3.Cursor:
+        """Return a cursor that saves many rows as one."""
+        return super().cursor(factory)
 
     def enable_load_extension(self, enable: bool, /) -> None:
         """Do nothing: no extension is loaded."""

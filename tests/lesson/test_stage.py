@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -13,8 +14,11 @@ import httpx
 import psycopg
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+from langchain_core.runnables import RunnableConfig
 from langgraph.cache.memory import InMemoryCache
+from langgraph.checkpoint.base import empty_checkpoint
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.store.sqlite import SqliteStore
 from langgraph.types import CachePolicy, Command, RetryPolicy
 
@@ -80,6 +84,36 @@ def test_a_store_on_the_connection_finds_by_meaning(tmp_path):
     assert found[0].score is not None
     stored = store.search(("u", "1"), query="is allergic to peanuts")[0]
     assert stored.score == pytest.approx(1, abs=1e-4)
+
+
+def test_a_saver_on_the_connection_saves_a_result_as_a_whole(tmp_path):
+    ours, others, seen = connect(tmp_path / "a.db"), connect(tmp_path / "a.db"), list[int]()
+    saver = SqliteSaver(ours)
+    saver.setup()
+
+    def look(
+        statement: str,
+    ) -> None:  # at the beginning of each, as somebody else would, or a process after a kill
+        if "writes" in statement:
+            seen.append(others.execute("select count(*) from writes").fetchone()[0])
+
+    ours.set_trace_callback(look)
+    named = {"thread_id": "a", "checkpoint_ns": "", "checkpoint_id": empty_checkpoint()["id"]}
+    at: RunnableConfig = {"configurable": named}
+    saver.put_writes(at, [("path", 1), ("cursor", 2), ("branch:to:plan", None)], "task")
+    assert seen == [0, 0, 0]
+    look("writes, when all is saved")
+    assert seen[-1] == 3
+
+
+def test_many_rows_that_fail_leave_none(tmp_path):
+    connection = connect(tmp_path / "a.db")
+    connection.execute("create table t (x unique)")
+    with pytest.raises(sqlite3.IntegrityError):
+        connection.cursor().executemany("insert into t values (?)", [(1,), (2,), (1,)])
+    assert not connection.in_transaction
+    connection.cursor().executemany("insert into t values (?)", [(1,), (2,)])
+    assert connection.execute("select count(*) from t").fetchone() == (2,)
 
 
 def test_vectors_of_two_sizes_are_refused_by_name(tmp_path):
@@ -304,6 +338,7 @@ import course.stage.bad_night as night
 night._BUSY_SECONDS = 0
 from langgraph.checkpoint.base import empty_checkpoint
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.sqlite import SqliteSaver
 saver = night.busy_at_step_1(InMemorySaver)()
 config = {{"configurable": {{"thread_id": "t", "checkpoint_ns": ""}}}}
 saver.put(config, empty_checkpoint(), {{"step": 1}}, {{}})
