@@ -12,14 +12,17 @@ from pathlib import Path
 
 from langchain_core.runnables import RunnableConfig
 
+from course.stage.vectors import VecConn
+
 
 def connect(path: str | Path) -> sqlite3.Connection:
     """Open the file. A saver, a store and a shop need a connection each: their transactions would collide.
 
     Savers and stores write ahead (WAL). A new file becomes one for that here, since SQLite's timeout doesn't
     hold for this step: of several processes that take it at once, one may read "database is locked".
+    What a saver writes of one result is saved as a whole, by the cursors of `VecConn`.
     """
-    opened = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
+    opened = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30, factory=VecConn)
     for wait in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1):
         with suppress(sqlite3.OperationalError):
             opened.execute("pragma journal_mode = wal")

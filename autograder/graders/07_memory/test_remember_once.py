@@ -63,7 +63,9 @@ def converse(build_assistant, hash, folder, said, clock, crash):
         return f"Noted, {len(messages)}."
 
     def open_(name):
-        connection = sqlite3.connect(Path(folder, name), check_same_thread=False, isolation_level=None)
+        # A store begins its own transactions; a saver needs Python's, or a kill leaves half of what a node returned.
+        level = None if name == "store.db" else "DEFERRED"
+        connection = sqlite3.connect(Path(folder, name), check_same_thread=False, isolation_level=level)
         connection.execute("pragma synchronous = off")  # a process is killed here, and never the machine
         return connection
 
