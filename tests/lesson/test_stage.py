@@ -91,9 +91,8 @@ def test_a_saver_on_the_connection_saves_a_result_as_a_whole(tmp_path):
     saver = SqliteSaver(ours)
     saver.setup()
 
-    def look(
-        statement: str,
-    ) -> None:  # at the beginning of each, as somebody else would, or a process after a kill
+    def look(statement: str) -> None:
+        """Look at the beginning of each statement, as somebody else would, or the next process after a kill."""
         if "writes" in statement:
             seen.append(others.execute("select count(*) from writes").fetchone()[0])
 

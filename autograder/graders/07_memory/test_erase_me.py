@@ -249,6 +249,12 @@ def told(seen: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
+WILDCARDS = (
+    "to `glob`, `like` and `list_namespaces` some letters of an id are wildcards, so compare with `=`, or with the prefix's "
+    "first letters"
+)
+
+
 def assert_only_hers(shop: dict[str, Any], asked: list[str], seen: list[dict[str, Any]]) -> None:
     """Expect that each call took nothing of anybody else."""
     owners = {thread: customer or "nobody" for thread, customer, _ in shop["threads"]}
@@ -256,10 +262,7 @@ def assert_only_hers(shop: dict[str, Any], asked: list[str], seen: list[dict[str
     for customer, one in zip(asked, seen, strict=True):
         why = "ids must be equal; a prefix or LIKE finds others, too"
         if {*customer} & {*"%*?["}:
-            why = (
-                "to `glob`, `like` and `list_namespaces` some letters of an id are wildcards, so compare with `=`, or with the "
-                "prefix's first letters"
-            )
+            why = WILDCARDS
         for what, prefix, key in one.get("gone", ()):
             owner = prefix.split(".")[1] if prefix else owners.get(key, "nobody")
             assert owner != "nobody", (

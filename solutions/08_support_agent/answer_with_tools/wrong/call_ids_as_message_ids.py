@@ -69,7 +69,7 @@ def build_desk(
     runner = ToolNode(list(tools), handle_tool_errors=True)
 
     def run(calls: list[dict[str, Any]], config: RunnableConfig) -> dict[str, Any]:
-        # A result that is written again has the same id, so it never stands there twice.
+        # A result that's written again has the same id, so it never stands there twice.
         results = runner.invoke(calls, config)["messages"]
         return {"messages": [m.model_copy(update={"id": m.tool_call_id}) for m in results]}
 
