@@ -17,7 +17,7 @@ from autograder.sandbox.scratch import scratch_folder
 from autograder.sandbox.walls import bubblewrap, seccomp
 from autograder.sandbox.walls.cgroup import ControlGroup, make
 from autograder.sandbox.walls.tiers import OPTIONAL, Tier
-from autograder.sandbox.zygote_start import LOG, BranchedZygote, NewZygote, Start, control_line, environment
+from autograder.sandbox.zygote_start import BranchedZygote, NewZygote, Start, control_line, environment
 
 FIRST_USER = 1 << 28  #: far above any user that a machine has
 START_SECONDS = 60.0  #: how long it may take to import LangGraph on a busy machine
@@ -99,7 +99,7 @@ class ZygoteProcess:
         ours, theirs = control_line()
         with theirs, contextlib.suppress(OSError):  # it has ended: whoever waits for the branch learns of it
             socket.send_fds(self._start.control, [b'{"op": "branch"}'], [theirs.fileno()])
-        return BranchedZygote(ours, self.scratch / LOG)
+        return BranchedZygote(ours, self._start.log)
 
     def _told_to_it(self) -> dict[str, Any]:
         """Return what `inside.confine.Settings` holds."""

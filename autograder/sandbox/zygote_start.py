@@ -26,7 +26,13 @@ END_SECONDS = 5.0  #: that a fork gets to be gone in, after SIGKILL
 
 
 class Start(Protocol):
-    """A zygote that has been started, and may not be ready yet."""
+    """A zygote that has been started, and may not be ready yet.
+
+    Attributes:
+        log: what it prints to.
+    """
+
+    log: Path
 
     @property
     def control(self) -> socket.socket:
@@ -61,8 +67,8 @@ class NewZygote:
 
     def __init__(self, walls: Sequence[str], scratch: Path, environment: Mapping[str, str]) -> None:
         self.control, inner = control_line()
-        self._log = scratch / LOG
-        with inner, self._log.open("wb") as log:
+        self.log = scratch / LOG
+        with inner, self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 [
                     *walls,
@@ -84,7 +90,7 @@ class NewZygote:
         return self._process.pid
 
     def said(self) -> str:
-        return _end_of(self._log)
+        return _end_of(self.log)
 
     def end(self) -> None:
         self.control.close()
@@ -98,11 +104,11 @@ class BranchedZygote:
 
     Args:
         control: the line to it.
-        log: what the zygote that forks it prints to.
+        log: what the zygote that forks it prints to, and so its own, too.
     """
 
     def __init__(self, control: socket.socket, log: Path) -> None:
-        self.control, self._log = control, log
+        self.control, self.log = control, log
         self._pidfd: int | None = None
 
     def pid(self, seconds: float) -> int:
@@ -119,7 +125,7 @@ class BranchedZygote:
         self.control.close()
 
     def said(self) -> str:
-        return _end_of(self._log)
+        return _end_of(self.log)
 
     def end(self) -> None:
         self.control.close()  # where it isn't forked yet, it ends of that

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
@@ -60,6 +62,31 @@ def test_one_that_has_just_been_forked_forks_another(first: ZygoteClient):
         ZygoteClient(tier=first.tier, branch=branch.branch()) as other,
     ):
         assert other.wait_until_ready() == branch.wait_until_ready()
+
+
+ENDS_AT_ONCE = """
+import os, signal, socket, time
+from autograder.sandbox.inside.confine import Settings
+from autograder.sandbox.inside.zygote_server import ZygoteServer
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # as in a zygote: what has ended is gone at once
+open_pidfd = os.pidfd_open
+os.pidfd_open = lambda pid: (time.sleep(0.3), open_pidfd(pid))[1]  # a busy machine
+line, _ = socket.socketpair()
+told = Settings(tier="B", workdirs=".", first_user=0, readable=[], preload=[], canary="", filter="")
+server = ZygoteServer(line, told, None)
+print(server.fork({"workdir": "which isn't there"}, line.fileno()) > 0)
+"""
+
+
+def test_a_process_that_ends_at_once_has_been_named_before():
+    told = subprocess.run([sys.executable, "-c", ENDS_AT_ONCE], capture_output=True, text=True, check=False)
+    assert told.stdout == "True\n", told.stderr
+
+
+def test_what_a_branch_of_a_branch_prints_is_at_hand(branch: ZygoteClient):
+    other = branch.branch()
+    assert other.log.exists()
+    other.end()
 
 
 WRITE = "open('mine.txt', 'w').write('a secret of one submission')"

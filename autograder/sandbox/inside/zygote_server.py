@@ -113,10 +113,15 @@ class ZygoteServer:
 
     def fork(self, request: dict[str, Any], channel: int) -> int:
         """Fork a child that serves `channel` behind its walls; return a pidfd of it."""
+        waits, go = os.pipe()
         pid = self._fork()
         if pid == 0:
-            self._become_child(request, channel)
-        return os.pidfd_open(pid)
+            self._become_child(request, channel, waits, go)
+        os.close(waits)
+        try:
+            return os.pidfd_open(pid)  # while it waits: nothing is left to open of one that has ended
+        finally:
+            os.close(go)
 
     def _fork(self) -> int:
         """Fork a process: the first of a namespace of its own, where there are such."""
@@ -137,9 +142,11 @@ class ZygoteServer:
                 os._exit(0)
         os.close(control)
 
-    def _become_child(self, request: dict[str, Any], channel: int) -> None:
-        """Serve learners' code, and end with it, whatever happens."""
+    def _become_child(self, request: dict[str, Any], channel: int, waits: int, go: int) -> None:
+        """Serve learners' code, and end with it, whatever happens. Begins once the parent has closed `go`."""
         try:
+            os.close(go)
+            os.read(waits, 1)
             self.control.detach()  # what is closed below must not stand for what gets its number
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             os.setsid()  # so that no terminal is shared
