@@ -79,6 +79,11 @@ def assert_ran_twice(ran: Any, before: list[str], first: dict[str, Any], second:
     assert len(starts) == 2, (
         f"the graph ran {often(len(starts))} instead of twice: call `invoke` once for each input"
     )
+    forgot = [one, before + second.get("words", [])]
+    assert not before or starts != forgot, (
+        "the second call began where the thread had been before the first, and forgot it: call `invoke` for the second when the "
+        "first has ended, with the same `thread_id` and without a `checkpoint_id`, which `get_state(…).config` has"
+    )
     ends = len(ran) - len(starts)
     assert ends == 2, (
         f"the graph began twice, and its last node ran {often(ends)}: let each call run to its end, as `invoke` does"
@@ -93,7 +98,7 @@ def assert_remembered(returned: Any, said: Sequence[str], person: str) -> None:
     assert returned is not None, "`ask_twice` didn't return a state: return what the second `invoke` returns"
     assert returned != [said[-1]], (
         f"{person} said {said[-2]!r}, then {said[-1]!r}, and the second call forgot the first call: "
-        "compile with `checkpointer=saver`, and give both calls the same `thread_id`"
+        "compile with `checkpointer=saver`, and give both calls the same `thread_id`, one after the other"
     )
     assert returned != list(said[:-1]), (
         f"`ask_twice` returned {returned}, the state after the first call: return what the second `invoke` returns"

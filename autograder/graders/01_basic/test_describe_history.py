@@ -30,6 +30,7 @@ def describe(
     asks=None,
     until=0,
     go_on="",
+    by_update=False,
 ):
     """Make threads with a graph of our own, and have the first of them described.
 
@@ -37,7 +38,8 @@ def describe(
     `replay_at`, a run is replayed. In the last run the node `asks` waits for an answer. Checkpoints of a thread's first
     run are saved again and again, up to the step `until`: that's quicker than so many runs. With an input to
     `go_on`, the thread has one more run after it was described; then it's described again, that list is emptied, and it's
-    described once more.
+    described once more. If it's begun `by_update`, its first checkpoint has no input, and is copied before the last run:
+    neither it nor its copy has a parent.
     """
     import operator
     import sqlite3
@@ -75,8 +77,11 @@ def describe(
         graph = builder.compile(checkpointer=saver)
         for thread, inputs in threads:
             config = {"configurable": {"thread_id": thread}}
-            for text in inputs:
-                graph.invoke({"log": [text]}, config)
+            for number, text in enumerate(inputs):
+                begin = by_update and not number
+                if begin:
+                    graph.update_state(config, {"log": [text]}, as_node=START)
+                graph.invoke(None if begin else {"log": [text]}, config)
             run = [*saver.list(config)][::-1]
             at, step = run[-1].config, run[-1].metadata["step"]
             while step < until:
@@ -90,6 +95,9 @@ def describe(
             for step in replay_at:
                 *_, old = (s for s in graph.get_state_history(config) if s.metadata["step"] == step)
                 graph.invoke(None, old.config)
+            if by_update:
+                *_, first = graph.get_state_history(config)
+                graph.update_state(first.config, None, as_node="__copy__")
             if wait_before or asks:
                 graph.invoke(
                     {"log": ["wait"]}, config, interrupt_before=[wait_before] if wait_before else None
@@ -120,7 +128,7 @@ def assert_described(seen: dict[str, Any], path: Path, thread: str) -> None:
     """Compare a description with the database, and tell the first thing that is wrong."""
     assert not seen["strays"], (
         f"while you described the thread, the file {seen['strays'][0]!r} appeared next to {path.name!r}: only read, and open the very "
-        "path you're given. In a URI, quote it: `#` and `?` end a path there"
+        "path you're given. In a URI, quote it: `#` and `?` end a path there, and `%41` is an `A`"
     )
     assert not seen["unread"], (
         f"in {path.name!r} your code found `{seen['unread']}`. The service has the file open, and what it saved last is in the "
@@ -272,9 +280,9 @@ def test_every_checkpoint_of_many_runs(submission):
     nodes = submission.rng.sample(NODES, 2)
     more_than_a_thousand = submission.rng.randrange(1010, 1100)
     more = submission.rng.choice(THINGS)
-    # In a URI, `#` or `?` would end the path.
+    # In a URI, `#` or `?` would end the path, and `%41` would be an `A`.
     for name, thread, count, until, go_on in zip(
-        ("history#1?", "long"),
+        ("history%41#1?", "long"),
         submission.rng.sample(PEOPLE, 2),
         (1, 1),
         (0, more_than_a_thousand),
@@ -300,8 +308,13 @@ def test_both_branches_of_a_fork(submission):
     """A fork: both branches are described, each checkpoint with its own parent."""
     thread, nodes = submission.rng.choice(PEOPLE), submission.rng.sample(NODES, 2)
     threads = [(thread, submission.rng.sample(THINGS, 2))]
-    db, fork_at = submission.path("fork.db"), submission.rng.choice([0, 1])
+    # The path is relative, as in the prompt: a probe runs in this test's folder.
     seen = submission.observe(
-        describe, db=db, nodes=nodes, threads=threads, fork_at=fork_at, wait_before=None
+        describe,
+        db="fork.db",
+        nodes=nodes,
+        threads=threads,
+        fork_at=submission.rng.choice([0, 1]),
+        wait_before=None,
     )
     assert_described(seen, submission.file("fork.db"), thread)

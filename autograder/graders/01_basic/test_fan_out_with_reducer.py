@@ -339,7 +339,7 @@ def assert_repaired(seen: dict[str, Any], results: list[dict[str, Any]]) -> None
     called = sorted(set(seen["called"]))
     assert not called, (
         f"{', '.join(map(repr, called))} ran and cost money again, although the results were saved: continue the thread "
-        "without new input, in a graph whose nodes have the checks' own names"
+        "without new input or a `checkpoint_id` (which replays), in a graph whose nodes have the checks' own names"
     )
     assert_adds_up(
         seen["returned"],

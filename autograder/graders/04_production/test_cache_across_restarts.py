@@ -17,14 +17,15 @@ CACHE_USERS = ("ada", "bob", "cleo", "dan", "eve", "finn", "gus", "hana", "ivy",
 CACHE_QUESTIONS = ("my balance?", "my last order?", "my address?", "open invoices?", "my points?", "my rate?")
 
 
-def ask_advisor(build_advisor, url, cache, requests, days_later=0, graphs=1):
+def ask_advisor(build_advisor, url, cache, requests, days_later=0, graphs=1, renamed=False):
     """Send requests to the advisor; return what each came to. What `ask` is asked goes to the backend.
 
-    With `days_later`, the clocks of Python tell the time of that many days later. Several graphs are built at once,
-    and take turns.
+    With `days_later`, the clocks of Python tell the time of that many days later. Two graphs are built at once, the second
+    with a relative path, and take turns. If it's `renamed`, `ask` is another function, in another module.
     """
     import datetime
     import json
+    import os
     import time
     from urllib.error import HTTPError
     from urllib.request import Request, urlopen
@@ -53,9 +54,14 @@ def ask_advisor(build_advisor, url, cache, requests, days_later=0, graphs=1):
         def utcnow(cls):
             return real_datetime.now(datetime.UTC).replace(tzinfo=None) + datetime.timedelta(days=days_later)
 
-    # LangGraph makes the name of a task's function part of its keys, and each probe is a module of its own.
+    def ask_politely(user, question):
+        return ask(user, question)
+
+    # LangGraph makes the name of a function part of its keys, and each probe is a module of its own: where the key names
+    # `ask`, this loses one test, and not all.
     ask.__module__, ask.__qualname__ = "backend", "ask"
-    built = [build_advisor(cache, ask) for _ in range(graphs)]
+    paths = [cache, os.path.relpath(cache)][:graphs]
+    built = [build_advisor(path, ask_politely if renamed else ask) for path in paths]
     if not hasattr(built[0], "invoke"):
         return {"no graph": type(built[0]).__name__}
     came = []
@@ -228,7 +234,8 @@ def test_each_user_is_told_their_own(submission):
 def test_answers_survive_a_restart(submission):
     """After a restart, two years later, and for another graph on the same file, the kept answers are still there."""
     users = submission.rng.sample(CACHE_USERS, 2)
-    pairs = [(user, submission.rng.choice(CACHE_QUESTIONS)) for user in users]
+    # No other test asks these, which an answer that's kept in memory would know.
+    pairs = [(user, f"today, {submission.rng.choice(CACHE_QUESTIONS)}") for user in users]
     advice = Advice(submission)
     before = advice.ask(*pairs)
     # Names that a URI or `with_suffix` would take for one.
@@ -261,12 +268,18 @@ def test_answers_survive_a_restart(submission):
         "graphs on two files were asked the same in one process. After a restart `ask` was called again: keep each answer in the "
         "graph's own `cache_path`, also if it's known from another file"
     )
-    question = next(one for one in CACHE_QUESTIONS if one not in (pairs[0][1], pairs[1][1]))
+    question = submission.rng.choice(CACHE_QUESTIONS)
     advice.ask(*[(users[0], question)] * 4, *[(users[1], question)] * 2, graphs=2)
     for user in users:
         assert advice.calls(user, question) == 1, (
-            f"two graphs on the same file took turns with one question of {user}, and `ask` was called "
-            f"{often(advice.calls(user, question))}: look into the file at each request, since another graph may have written to it"
+            f"two graphs on the same file, one with a relative path, took turns with one question of {user}, and `ask` was called "
+            f"{often(advice.calls(user, question))}: look into the file at each request, and leave its path out of the key"
+        )
+    advice.ask(*pairs, renamed=True)
+    for pair in pairs:
+        assert advice.calls(*pair) == 1, (
+            "a graph whose `ask` is another function asked again for what's in the file: your key depends on that function. "
+            "LangGraph's keys name a node's or task's function: use your own, without `ask`'s name"
         )
     advice.ask(*pairs, days_later=800)
     for pair in pairs:

@@ -31,9 +31,9 @@ def test_saver_holds_each_thread(submission):
     seen = submission.observe(talk, talks=talks)
     assert_saver_used(seen)
     assert_ran_twice(seen["came"][1]["ran"], [], *talks[1][1:])
+    assert_ran_twice(seen["came"][2]["ran"], said[:2], *talks[2][1:])
     assert_held(seen, talks)
     assert_remembered(seen["came"][2]["returned"], said[:2] + said[4:6], person)
-    assert_ran_twice(seen["came"][2]["ran"], said[:2], *talks[2][1:])
     assert not any(came["changed"] for came in seen["came"]), (
         "after the call, `first` or `second` isn't what its owner passed: give them to `invoke` as they are, and change a copy "
         "if you must"

@@ -30,7 +30,7 @@ def test_waiting_thread_among_others(submission):
 
 @pytest.mark.exercise("describe_history", points=1, rules=(1, 3))
 def test_replayed_thread_with_parallel_nodes(submission):
-    """A thread with two nodes at a time and two replays, in which a node waits for an answer."""
+    """A thread that an update began, with two nodes at a time, replays and a copy, in which a node waits for an answer."""
     thread, (beside, *nodes) = submission.rng.choice(PEOPLE), submission.rng.sample(NODES, 3)
     seen = submission.observe(
         describe,
@@ -42,5 +42,6 @@ def test_replayed_thread_with_parallel_nodes(submission):
         beside=beside,
         replay_at=(0, 1),  # both steps are in the first run, and after one replay there are two of step 1
         asks=nodes[1],
+        by_update=True,
     )
     assert_described(seen, submission.file("replayed.db"), thread)

@@ -19,13 +19,16 @@ def test_long_conversations(submission):
     assert_open(submission, "S, Q, call order1, A, Q", answered)
     assert_open(submission, "Q, say order1, Q", "a message with calls may have a text as well")
     assert_open(submission, "Q, call order1, Q, call order2, result order2, A, Q", tools)
-    assert_open(submission, "result order1, A, Q, call parcel1, Q", every)  # the first call was trimmed away
+    lost = "the first result's call was trimmed away, so compare ids instead of counting results"
+    assert_open(submission, "result order1, A, Q, call parcel1, Q", lost)
     assert_open(submission, "Q, call order1 parcel1, result parcel1 order1, A", every)
     assert_open(submission, "Q, call order1 parcel1, result parcel1, Q", every)
     for kind in ("result", "error", "empty", "nameless"):
         assert_open(submission, f"Q, call order1, {kind} order1, A, Q", every)
         assert_open(submission, f"Q, call order1, Q, A, {kind} order1, Q", every)
     assert_open(submission, "Q, call order1, error order1, A, Q, result order1, A", every)
+    doubled = "a call may have two results, so compare ids instead of counting results"
+    assert_open(submission, "Q, call order1 parcel1, error order1, Q, result order1, Q", doubled)
     assert_open(submission, "Q, call order1 order10 Order1, result order10 Order1, Q", alike)
     assert_open(submission, "Q, call order1 order10 Order1, result order1, Q", alike)
     assert_open(submission, "Q, call order9 order10, Q, call order2, Q", every)  # in no sorted order

@@ -1,8 +1,9 @@
 def build_advisor(cache_path, ask):
     """The functional API: a task that is cached."""
-    paid = task(
-        ask, name="ask", cache_policy=CachePolicy(key_func=lambda user, question: repr((user, question)))
-    )
+
+    @task(cache_policy=CachePolicy(key_func=lambda user, question: repr((user, question))))
+    def paid(user, question):
+        return ask(user, question)
 
     @entrypoint(cache=SqliteCache(path=cache_path))
     def advise(request: dict) -> dict:
