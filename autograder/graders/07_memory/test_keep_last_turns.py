@@ -33,7 +33,7 @@ def cut(keep_last_turns, talk, turns):
     if not isinstance(kept, list):
         return {"kind": type(kept).__name__}
     changed = [
-        [place, key, repr(was.get(key))[:60], repr(now.get(key))[:60]]
+        [place, key, repr(was.get(key))[:30], repr(now.get(key))[:30]]
         for place, (was, now) in enumerate(zip(before, (one.model_dump() for one in everything), strict=True))
         for key in was | now
         if was.get(key) != now.get(key)
@@ -59,7 +59,7 @@ def assert_kept(submission: Any, talk: list[list[list[str]]], turns: int) -> Non
     flat = [message for turn in talk for message in turn]
     first = len(flat) - sum(map(len, talk[-turns:]))
     seen = submission.observe(cut, talk=flat, turns=turns)
-    sizes = " and ".join(str(len(turn)) for turn in talk[:9]) + (" and more" if talk[9:] else "") or "no"
+    sizes = "+".join(str(len(turn)) for turn in talk[:9]) + "+…" * (len(talk) > 9) or "no"
     assert "kind" not in seen, f"you returned a value of type {seen['kind']}: return a list of messages"
     kept, right = seen["kept"], list(range(first, len(flat)))
     left = len(seen["left"])
@@ -74,20 +74,20 @@ def assert_kept(submission: Any, talk: list[list[list[str]]], turns: int) -> Non
     for place, key, old, new in seen["changed"]:
         raise AssertionError(
             f"your function changed `messages[{place}]`: its `{key}` was {old} and is {new} now. The messages are the caller's, "
-            "too, so leave them as they are, and put nothing into them"
+            "too: change nothing in them, and put nothing into them"
         )
     assert None not in kept, (
         "you returned a message that isn't one of those you were given: return the same messages"
     )
     asked = (
-        f"asked for the last {turns} of {counted(len(talk), 'turn')} (with {sizes} messages), you returned {counted(len(kept), 'message')}, "
+        f"asked for the last {turns} of {counted(len(talk), 'turn')} ({sizes} messages), you returned {counted(len(kept), 'message')}, "
         f"not {len(right):,}"
     )
     assert len(talk) >= turns or kept == right, f"{asked}: if there are fewer turns, return all of them"
     assert kept or not flat, f"{asked}: a turn isn't always two messages, so look for where turns begin"
     if kept and kept == list(range(kept[0], len(flat))):
         assert kept[0] >= first or kept[0] != flat.index(flat[first]), (
-            f"{asked}: the question that should come first is equal to an earlier one, and `index` finds the earlier; "
+            f"{asked}: the question that should come first is equal to an earlier one, which `index` would find; "
             "remember places, not messages"
         )
         assert kept[0] >= first, f"{asked}: {why_too_many(flat[kept[0] :])}look for where turns begin"
@@ -97,8 +97,8 @@ def assert_kept(submission: Any, talk: list[list[list[str]]], turns: int) -> Non
         )
     equal = [flat[n] for n in right if n not in kept and flat[n] in [flat[k] for k in kept]]
     assert not equal, (
-        f"{asked}: the message {equal[0][1]!r} was left out, and one that's equal to it was kept; people repeat "
-        "themselves, so remember places, not messages"
+        f"{asked}: {equal[0][1]!r} was left out, and a message that's equal to it was kept: "
+        "remember places, not messages"
     )
     assert not kept or kept[-1] == len(flat) - 1 or not waits(talk[-1]), (
         f"{asked}: the last turn has no answer yet, but it's a turn, and its question matters most"

@@ -118,7 +118,7 @@ def talk(build_desk, url, db, runs, named=False):
             try:
                 graph = build_desk(model, tools + more, saver)
             except ValueError as problem:
-                return {"names": names, "problem": str(problem)}
+                return {"names": names[:3], "problem": str(problem)[:60]}
         config = {"configurable": {"thread_id": "t"}}
         for run in runs:
             given = None
@@ -131,7 +131,7 @@ def talk(build_desk, url, db, runs, named=False):
             try:
                 result = graph.invoke(given, config, durability="sync")
             except (Broken, ValueError) as problem:
-                return {"raised": f"{type(problem).__name__}: {problem}"}
+                return {"raised": f"{type(problem).__name__}: {problem}"[:60]}
             results.append(
                 {
                     "asked": [one.value for one in result.get("__interrupt__", ())],
@@ -175,6 +175,7 @@ class ToolDesk:
         assert "no graph" not in seen, (
             f"`build_desk` returned a value of type {seen.get('no graph')}: return what `builder.compile(checkpointer=saver)` gives"
         )
+        assert named or "raised" not in seen, f"a run ended with {seen.get('raised')!r}"
         return seen
 
     def say(self, calls: list[Any], id: str) -> dict[str, Any]:
@@ -235,7 +236,7 @@ def test_killed_in_one_of_three(submission):
     desk.kill([desk.call("look_up"), desk.call("look_up"), desk.call("die")])
     seen = desk.talk({})
     assert desk.done() == {"look_up": 2, "die": 2}, (
-        f"two calls were done when the process was killed in the third, and after the resume the ledger says {dict(desk.done())}: "
+        f"the process was killed in the third of three calls, and after the resume the ledger says {dict(desk.done())}: "
         "a node is repeated as a whole, so make each call a task of its own with `Send`"
     )
     assert_whole(seen["sent"], "after the resume")

@@ -56,7 +56,7 @@ def refund(build_refunds, url, db, steps):
                 AttributeError,
                 OSError,
             ) as problem:
-                seen.append({"raised": f"{type(problem).__name__}: {problem}"})
+                seen.append({"raised": f"{type(problem).__name__}: {problem}"[:60]})
                 continue
             result = result if isinstance(result, dict) else {}
             asked = [one.value for one in result.get("__interrupt__", ())]
@@ -129,8 +129,8 @@ class RefundShop:
         self, seen: dict[str, Any], request: dict[str, Any], cents: int, by: str, when: str
     ) -> None:
         assert "raised" not in seen, (
-            f"{when}, the run raised {seen.get('raised')!r}. If a node raises about an answer, LangGraph keeps the answer and gives "
-            "it to the node again, whatever comes later"
+            f"{when}, the run raised {seen.get('raised')!r}. If an answer makes a node raise, LangGraph gives it again, whatever comes "
+            "later"
         )
         outcome, paid = seen["outcome"] or {}, self.of(request["order"])
         assert not seen["asked"], f"{when}, the graph asked (again): {seen['asked']}"

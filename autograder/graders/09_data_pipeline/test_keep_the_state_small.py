@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 import pytest
@@ -14,10 +14,11 @@ from autograder.testing import evidence
 KB = 1000
 
 
-def work_through(keep_the_state_small, paths, lines, length, bad, twins, parts, size, watch):
+def work_through(keep_the_state_small, paths, lines, length, bad, twins, falsy, parts, size, watch):
     """Have a graph work through a file of numbered lines; note all that it does, and the memory it takes.
 
-    Each of the `twins` is a line's number and that of an earlier one, which has the same text.
+    Each of the `twins` is a line's number and that of an earlier one, which has the same text. Each of the `falsy` is a
+    line's number and its result.
     """
     import sqlite3
     import threading
@@ -34,6 +35,7 @@ def work_through(keep_the_state_small, paths, lines, length, bad, twins, parts, 
         )  # an é has two bytes
     Path(other := f"{paths['orders.jsonl']}.other").write_text("7 is bad \n8 is good \n9 is good \n")
     poison, priced, kept, happened, strange = {7}, [], [], [], set()
+    results_of, numbers_of = dict(falsy), {repr(result): n for n, result in falsy}
     beside = {"turns": [], "now": threading.Event(), "waiting": False, "alarms": []}
 
     def run_beside():
@@ -60,8 +62,7 @@ def work_through(keep_the_state_small, paths, lines, length, bad, twins, parts, 
         priced.append(numbers)
         beside["waiting"] |= bool(poison & {*numbers})
         happened.append(["price", min(numbers, default=-1)])
-        # The first line's result is 0: a result all the same.
-        return [None if n in poison else f"{n} {'y' * length}" if n else 0 for n in numbers]
+        return [None if n in poison else results_of.get(n, f"{n} {'y' * length}") for n in numbers]
 
     def keep(results):
         if beside["now"].is_set() and "beside" in results:
@@ -69,7 +70,9 @@ def work_through(keep_the_state_small, paths, lines, length, bad, twins, parts, 
         if beside["waiting"] and len(beside["turns"]) == 2:
             run_beside()
         strange.update([type(results).__name__] * (not isinstance(results, list)))
-        kept.extend(-1 if result is None else int(str(result).split()[0]) for result in results)
+        for result in results:
+            of = numbers_of.get(repr(result), -1)
+            kept.append(of if of >= 0 or result is None else int(str(result).split()[0]))
 
     def alarm(places):
         if beside["now"].is_set():
@@ -114,16 +117,17 @@ class Run:
         length: int,
         bad: set[int] | None = None,
         twins: dict[int, int] | None = None,
+        falsy: dict[int, Any] | None = None,
     ) -> None:
         drawn = submission.rng.sample(range(1, lines), lines // 10) if bad is None else bad
-        self._twins = twins or {}
+        self._twins, self._falsy = twins or {}, falsy or {}
         self.lines, self.bad, self._submission = lines, sorted(drawn), submission
         self._chunk, self._size, self.length = parts * size, size, length
         self.db = f"{lines}-{len(self.bad)}.db"
         paths = {"orders.jsonl": submission.path("orders.jsonl"), "night.db": submission.path(self.db)}
         given = {"lines": lines, "length": length, "bad": self.bad, "parts": parts, "size": size}
-        given["twins"] = [[*pair] for pair in self._twins.items()]
-        self.seen = submission.observe(work_through, paths=paths, watch=lines > 5000, **given)
+        pairs = {"twins": [*self._twins.items()], "falsy": [*self._falsy.items()]}
+        self.seen = submission.observe(work_through, paths=paths, watch=lines > 5000, **given, **pairs)
 
     def place(self, number: int) -> str:
         """Say where a line is: the first byte of its part, and its number there."""
@@ -160,8 +164,9 @@ class Run:
             "with all its lines"
         )
         good = sorted({*range(self.lines)} - {*self.bad})
-        assert 0 not in good or 0 in self.seen["kept"] or self.seen["kept"] != good[1:], (
-            "the result of the first line is 0, and `keep` didn't get it: only `None` means a bad line"
+        lost = {n: result for n, result in self._falsy.items() if n not in self.seen["kept"]}
+        assert not lost or self.seen["kept"] != [n for n in good if n not in lost], (
+            f"a line's result is {next(iter(lost.values()))!r}, and `keep` didn't get it: only `None` means a bad line"
         )
         assert self.seen["kept"] == good, (
             f"`keep` got {len(self.seen['kept'])} results, {self.seen['kept'].count(-1)} of them `None`, and {len(good)} lines are "
@@ -174,9 +179,14 @@ class Run:
             f"after a file of {self.lines} lines, {len(self.bad)} of them bad, the final state has no `{absent[0]}`: it's there in every "
             "case, so begin it at 0"
         )
+        others = [{"ok": len(good) + 2 * nights, "bad": len(self.bad) + nights} for nights in (1, 2, 3)]
         assert self.seen["sums"] == sums, (
-            f"the final state has {self.seen['sums']}, and the sums are {sums}: the graph went through another file of 3 lines "
-            "before, so keep sums in the state, not beside the nodes"
+            f"the final state has {self.seen['sums']}, and the sums are {sums}"
+            + (
+                ": the graph went through another file of 3 lines, too, so keep sums in the state, not beside the nodes"
+                if self.seen["sums"] in others
+                else ": count each line once, and only `None` as bad"
+            )
         )
 
     def _assert_alarms(self) -> None:
@@ -204,21 +214,18 @@ class Run:
         ), (
             f"`alarm` was called {often(len(told))}, and {len(wanted)} chunks have bad lines: call it once for a chunk, not for a part"
         )
-        late, before = [], set()
-        for number, (kind, what) in enumerate(happened):
-            new = [place for place in what if place not in before] if kind == "alarm" else []
-            if new:
-                before |= {*new}
-                begun = [first for other, first in happened[:number] if other == "price"]
-                chunk = next((chunk for chunk in chunks if self._in(new[0], chunk)), None)
-                late += [new] * (chunk is not None and any(n >= chunk.stop for n in begun))
+        ends = {self.place(n): n - n % self._chunk + self._chunk for n in self.bad}
+        late, before, begun = list[str](), set[str](), 0
+        for kind, what in happened:
+            if kind == "price":
+                begun = max(begun, what)
+                continue
+            late += [place for place in what if place not in before and begun >= ends.get(place, self.lines)]
+            before |= {*what}
         assert not late, (
-            f"`alarm` was told of {late[0][0]} after a later chunk had begun: call it before the next chunk begins"
+            f"`alarm` was told of {late[0]} after a later chunk had begun: call it before the next chunk begins"
         )
-        assert told == wanted, (
-            f"`alarm` was called with {next(one for one in told if one not in wanted)[-3:]}, among others: tell it the bad lines of "
-            "that chunk, in the file's order, and forget them then"
-        )
+        assert told == wanted, f"`alarm` was told of {_why_others(told, everything)}"
 
     def _why_silent(self, place: str, told: list[list[str]], chunks: list[range]) -> str:
         """Say what `alarm` was told instead of this place."""
@@ -254,8 +261,8 @@ class Run:
             ]
             large = max(sizes, default=0)
             assert large <= 5 * KB, (
-                f"a {name} has {large / KB:.0f} kB after {self.lines} lines, and 5 kB is plenty: something in it is too big, such as "
-                "records, results, the places of all bad ones, or more than a place for each bad line; keep only what the next step needs"
+                f"a {name} has {large / KB:.0f} kB after {self.lines} lines, and may have 5: does it hold records, results, the places "
+                "of all bad ones, or more than a place for each bad line? Keep only what the next step needs"
             )
         assert size <= 1000 * KB, (
             f"the database has {size / KB:.0f} kB after {self.lines} lines, and may have 1000"
@@ -267,14 +274,30 @@ class Run:
         )
 
 
+def _why_others(told: list[list[str]], everything: list[str]) -> str:
+    """Say what is wrong with alarms that leave out no bad line, and come in time."""
+    heard = [place for places in told for place in places]
+    strange = [place for place in heard if place not in everything]
+    if strange:
+        return f"{strange[0]}, and no line with the result `None` is there: only `None` means a bad line"
+    again = next((place for place in heard if heard.count(place) > 1), None)
+    if again:
+        calls = counted(sum(again in places for places in told), "call")
+        return f"{again} {often(heard.count(again))}, in {calls}: tell it the bad lines of that chunk, and forget them then"
+    place_of = {place: number for number, place in enumerate(everything)}
+    wrong = next(some for some in told if some != sorted(some, key=place_of.__getitem__))
+    one, other = next((a, b) for a, b in pairwise(wrong) if place_of[a] > place_of[b])
+    why = ". As texts, they're sorted, but a text's order isn't a number's" * (wrong == sorted(wrong))
+    return f"{one} before {other}, and in the file it's the other way round: keep the file's order{why}"
+
+
 @pytest.mark.exercise("keep_the_state_small", points=2, rules=(1, 2, 3, 4))
 def test_chunks_and_alarms(submission):
-    """Each part is priced once, good results are kept, and each chunk tells of its bad lines."""
+    """Each part is priced once, good results are kept, falsy ones too, and each chunk tells of its bad lines."""
     rng = submission.rng
     bad, twins = {1, 2, 7, 14, 40, 41, 52}, {2: 1, 41: 40}  # equal lines side by side, and both bad
-    Run(
-        submission, lines=rng.randrange(55, 70), parts=3, size=4, length=20, bad=bad, twins=twins
-    ).assert_right()
+    lines, falsy = rng.randrange(55, 70), {0: 0, 5: "", 16: False, 30: [], 54: {}}
+    Run(submission, lines=lines, parts=3, size=4, length=20, bad=bad, twins=twins, falsy=falsy).assert_right()
     Run(submission, lines=40, parts=2, size=5, length=20).assert_right()
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import counted
+
 from common import THINGS
 
 if TYPE_CHECKING:
@@ -64,33 +66,40 @@ def assert_read(submission: Any, lines: list[str], size: int, *, ended: bool = T
         wanted = lines[place * size : (place + 1) * size]
         taken = "".join(f"{line}\n" for line in wanted)
         right = min(cursor + len(taken.encode()), len(text.encode()))
-        asked = f"asked for {size} lines from byte {cursor} of a file of {len(text.encode())} bytes, it"
+        asked = f"asked for {size} lines from byte {cursor}, it returned"
         assert found == wanted, (
-            f"{asked} returned {brief(found)}, not {brief(wanted)}: {why_other_lines(found, wanted, text)}"
+            f"{asked} {first_other(found, wanted)}: {why_other_lines(found, wanted, text)}"
         )
         lines_so_far = place * size + len(wanted)
         assert after == right, (
-            f"{asked} returned the cursor {after}, and the next line begins at byte {right}: "
+            f"{asked} the cursor {after}, and the next line begins at byte {right}: "
             + why_other_cursor(after - right, len(taken) - len(taken.encode()), after == lines_so_far, ended)
         )
         cursor = after
+    (again, end), (before, end_before) = seen["again"], seen["told"][1]
+    other = first_other(again, before) if again != before else f"the cursor {end}, not {end_before}"
     assert seen["again"] == seen["told"][1], (
-        f"asked a second time from byte {seen['told'][0][1]}, it returned {brief(seen['again'][0])} and the cursor "
-        f"{seen['again'][1]}, not what it had returned before: the cursor alone says where to begin, as after a kill"
+        f"asked from byte {seen['told'][0][1]} a second time, it returned {other}: the cursor alone says where to begin, as "
+        "after a kill"
     )
 
 
-def brief(lines: list[str]) -> str:
-    """Show what a sentence can hold of some lines."""
-    most = 5 if len(lines) <= 9 else 1
-    shown = [line if len(line) <= 40 else f"{line[:20]}… ({len(line)} characters)" for line in lines[:most]]
-    return f"{shown}{f' and {len(lines) - most} more' * (len(lines) > most)}"
+def first_other(found: list[str], wanted: list[str]) -> str:
+    """Show the first line that differs, or how many there are; lists of lines are too long for a sentence."""
+    for one, right in zip(found, wanted, strict=False):
+        if one != right:
+            shown, expected = (
+                repr(line) if len(line) <= 20 else f"{line[:15]!r}… ({len(line):,} characters)"
+                for line in (one, right)
+            )
+            return f"{shown} in place of {expected}"
+    return f"{counted(len(found), 'line')}, not {len(wanted)}"
 
 
 def why_other_lines(found: list[str], wanted: list[str], text: str) -> str:
     """Guess why other lines came."""
     if not all(line in text for line in found):
-        return "such a line isn't in this file: open the path anew at each call, and change nothing in a line"
+        return "a line isn't in this file: open the path anew at each call, and change nothing in a line"
     one, right = next(((a, b) for a, b in zip(found, wanted, strict=False) if a != b), ("", ""))
     begun = one.rstrip("\u2028\x0b\r\x85")
     if (
@@ -114,7 +123,7 @@ def why_other_lines(found: list[str], wanted: list[str], text: str) -> str:
     if one and one in right and one.strip(marks) == right.strip(marks):
         return 'take nothing but the `"\\n"` away: blanks, `"\\r"`, NUL and U+FEFF belong to the line'
     if one and right.startswith(one):
-        return "the line goes on: it may be longer than any block that you read, or begin at the end of one"
+        return "the line goes on: it may be longer than any block, or begin at the end of one"
     return "a cursor is a number of bytes, so go to that byte, and read on from there"
 
 
@@ -126,9 +135,7 @@ def why_other_cursor(off: int, fewer_characters: int, counts_lines: bool, ended:
         return "it counts characters, and some are more than one byte"
     if off == 1 and not ended:
         return "the last line has no end, so count the bytes that were read"
-    return (
-        "the cursor jumped; a file that was read to its end tells where it is, and not where your lines ended"
-    )
+    return "the cursor jumped; a file that was read ahead tells where it is, not where your lines ended"
 
 
 @pytest.mark.exercise("read_from_the_cursor", points=1, rules=(1, 2, 3))

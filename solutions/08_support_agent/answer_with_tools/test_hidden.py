@@ -20,6 +20,9 @@ def test_the_customer_writes_instead(submission):
     last = {"text": "And now?", "id": "m3"}
     both = {"text": "Hello?", "id": "m2", "more": [{"text": "Are you there?", "id": "m2b"}]}
     seen = desk.talk(both, last, last, desk.say(calls, "m1"))
+    assert seen["sent"], (
+        "when the customer wrote after a kill, the model wasn't asked: a new question wants an answer"
+    )
     first = seen["sent"][0]
     assert desk.done() == before, (
         f"when the customer wrote after a kill, a lost call ran again: {dict(desk.done() - before)}. Its effect may have happened"
@@ -27,7 +30,7 @@ def test_the_customer_writes_instead(submission):
     assert dead["id"] in [call for message in first for call in message["calls"]], (
         f"the model made call {dead['id']}, and it isn't in the thread any more: keep it, with a result that says it was lost"
     )
-    assert_whole(seen["sent"], "when the customer sent two messages at once after a kill")
+    assert_whole(seen["sent"], "when the customer wrote after a kill (two messages at once)")
     assert [m["status"] for m in first if m["of"] == dead["id"]] == ["error"], (
         'a call was lost in a kill, and its result isn\'t an error: set `status="error"`, so that the model looks again'
     )
@@ -55,8 +58,8 @@ def test_the_customer_writes_instead(submission):
     seen = desk.talk(desk.say(calls, "m1"))
     [run] = seen["runs"]
     assert run["inputs"] and run["messages"][-1]["text"].startswith("Answer"), (
-        "the model said 'Let me see.' and called two tools, the process was killed in one, and the customer sent the same message "
-        "again. The run didn't end with an answer: the message's id is in the thread, but nobody has answered it"
+        "the model said 'Let me see.' and called two tools, the process was killed in one, and the same message came again. The "
+        "run gave no answer: the message's id is known, but nobody has answered it"
     )
     assert desk.done() == before, (
         f"when a message came again after a kill, a lost call ran again: {dict(desk.done() - before)}. Its effect may have happened"

@@ -43,7 +43,7 @@ def test_what_is_no_decision(submission):
     )
     [seen] = shop.step({"thread": "half", "answer": yes(half, approve=False)})
     shop.assert_outcome(
-        seen, half, 0, "mia", "after a yes that didn't count, something of an earlier answer was left:"
+        seen, half, 0, "mia", "after a yes without staff, then staff without a yes, and then a no"
     )
     [seen] = shop.step({"thread": "t", "answer": good})
     shop.assert_outcome(
@@ -61,8 +61,9 @@ def assert_asked_about_the_next(shop: RefundShop) -> None:
         (refused, {}),
     ):
         [seen] = shop.step({"thread": "t", "request": request})
+        assert "raised" not in seen, f"a thread's next request made the run raise {seen.get('raised')!r}"
         assert seen.get("asked") and not shop.of(request["order"]), (
-            "a thread's next request wasn't asked about: the decision about the one before it still counted"
+            "a thread's next request wasn't asked about: something of the one before, its decision or its outcome, still counted"
         )
         [seen] = shop.step({"thread": "t", "answer": yes(request, **more)})
         when = "with a thread's next request, which has an answer of its own"
@@ -93,7 +94,7 @@ def test_killed_at_the_bank_and_asked_elsewhere(submission):
         killed = f"after a kill {when} the money was sent"
         outcome = seen.get("outcome") or {}
         assert by == "mia" or outcome.get("refunded") != 0 or not shop.of(thread), (
-            f"{killed}, the ledger says {shop.of(thread)}, and the outcome is {outcome}. A killed node runs again, and "
+            f"{killed}, the ledger says {shop.of(thread)}, and the outcome says 0. A killed node runs again, and "
             "`shop.refunded` is true by then: pay in another node than you check in"
         )
         shop.assert_outcome(seen, request, request["cents"], by, killed)

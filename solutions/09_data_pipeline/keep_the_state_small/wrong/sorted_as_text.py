@@ -1,4 +1,4 @@
-# says: in the file's order
+# says: a text's order isn't a number's
 def keep_the_state_small(
     price: Callable[[list[str]], list[Any]],
     keep: Callable[[list[Any]], object],
