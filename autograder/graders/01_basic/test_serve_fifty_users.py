@@ -266,8 +266,8 @@ def assert_own_notes_only(user: str, notes: Iterable[str], where: str) -> None:
     """Expect no note of anyone else."""
     strange = [note for note in notes if not str(note).startswith(f"{user}: ")]
     assert not strange, (
-        f"{where} of {user} includes {strange[0]!r}, which someone else posted: "
-        "both are in one LangGraph thread, so make the `thread_id` from the user"
+        f"{where} of {user!r} includes {strange[0]!r}, which someone else posted: "
+        "both are in one LangGraph thread, so make the `thread_id` from the user's whole name, as it is"
     )
 
 
@@ -278,8 +278,8 @@ def assert_threads_apart(db: Path, kept: dict[str, list[str]]) -> None:
         notes = evidence.checkpoints(db, thread)[-1].values.get("notes", [])
         owners = sorted({note.split(":")[0] for note in notes})
         assert len(owners) <= 1, (
-            f"in the database, thread {thread!r} holds notes of {' and '.join(owners[:2])}: "
-            "make the `thread_id` from the user"
+            f"in the database, thread {thread!r} holds notes of {' and '.join(map(repr, owners[:2]))}: "
+            "make the `thread_id` from the user's whole name, as it is"
         )
         for owner in owners:
             assert owner not in found, (

@@ -385,29 +385,28 @@ def back_up_and_die(back_up, db, copy):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def back_up_namesakes(back_up, folder, names):
-    """Back up databases whose names others take for a file on the way, or for no file; tell what became of them."""
+def back_up_by_name(back_up, folder, names):
+    """Back up databases by relative paths that others take for no file's; tell of the first that failed, and how."""
     import os
     import sqlite3
     from contextlib import closing
     from pathlib import Path
 
-    came, home = {}, Path.cwd()
+    home = Path.cwd()
+    Path(folder).mkdir()
     os.chdir(folder)
     for name in names:
-        path = Path(folder, name)
-        with closing(sqlite3.connect(path)) as connection:
+        with closing(sqlite3.connect(Path(folder, name))) as connection:
             connection.execute("create table parcels (id)")
         try:
             back_up(name, "support.db")
         except NotImplementedError:
             raise
         except Exception as error:
-            came[name] = f"`back_up` raised `{type(error).__name__}`"
-        if not path.exists():
-            came[name] = "it's gone"
+            os.chdir(home)
+            return [name, f"`{type(error).__name__}: {str(error)[:80]}`"]
     os.chdir(home)
-    return came
+    return None
 
 
 def back_up_over(back_up, folder):

@@ -169,6 +169,12 @@ def assert_found(
     at = next(row for row in rows if row.id == found)
     known = [at.values.get("lines", []), at.values.get("total", 0)]
     unasked = seen["later"] and known not in [[one["lines"], one["total"]] for one in books]
+    states = [[row.values.get("lines", []), row.values.get("total", 0)] for row in lineage(rows)]
+    left = [one for one in books if [one["lines"], one["total"]] not in states]
+    assert found == bad[0] or not left or seen["strange"], (
+        f"you found checkpoint {branch.index(found) + 1} of the branch instead of number {branch.index(bad[0]) + 1}, and asked about a "
+        "state that no checkpoint of it has: other branches say nothing about it, so follow `parent_config`"
+    )
     assert found in bad or branch[branch.index(found) + 1] == bad[0] or not unasked, (
         "the checkpoint that you found is good, too early, and in this call you never asked about it: your function had been "
         "called before, and another `is_bad` may answer otherwise, so don't keep answers from call to call"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import random
 
 
-def agent(roll_back_everything, url, db, store_db, thread, runs, others, good, kill_at, meanwhile):
+def agent(roll_back_everything, url, db, store_db, thread, runs, others, jumps, good, kill_at, meanwhile):
     """Let the agent do its jobs, run by run, and return the good checkpoint's id; or roll back to `good`."""
     import contextlib
     import json
@@ -30,9 +30,10 @@ def agent(roll_back_everything, url, db, store_db, thread, runs, others, good, k
     from typing import Annotated, TypedDict
 
     from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.errors import InvalidUpdateError
     from langgraph.graph import START, StateGraph
     from langgraph.store.sqlite import SqliteStore
-    from langgraph.types import interrupt
+    from langgraph.types import Command, interrupt
 
     class State(TypedDict, total=False):
         jobs: list
@@ -90,7 +91,8 @@ def agent(roll_back_everything, url, db, store_db, thread, runs, others, good, k
                     store.delete(namespace, key)
                 else:
                     store.put(namespace, key, job["value"])
-        return {"journal": journal, "runs": 1}
+        done = {"journal": journal, "runs": 1}
+        return Command(update=done, goto=["charge", "audit"]) if jumps else done
 
     def charge(state):
         if any(job["did"] == "stumble" for job in state["jobs"]) and not stumbled.is_set():
@@ -116,9 +118,10 @@ def agent(roll_back_everything, url, db, store_db, thread, runs, others, good, k
         ran.append("close")
         return {}
 
-    builder = StateGraph(State).add_node(record).add_node(charge).add_node(audit).add_node(close)
-    builder.add_edge(START, "record").add_edge("record", "charge").add_edge("record", "audit")
-    builder.add_edge(["charge", "audit"], "close")
+    builder = StateGraph(State).add_node(record).add_node(charge).add_node(audit).add_edge(START, "record")
+    if not jumps:
+        builder.add_node(close).add_edge("record", "charge").add_edge("record", "audit")
+        builder.add_edge(["charge", "audit"], "close")
     with contextlib.ExitStack() as stack:
         saver = stack.enter_context(Saver.from_conn_string(db))
         store = stack.enter_context(Store.from_conn_string(store_db))
@@ -140,6 +143,10 @@ def agent(roll_back_everything, url, db, store_db, thread, runs, others, good, k
                 if error.args != ("checkpoint_ns",):
                     raise
                 return {"lacks": "checkpoint_ns"}
+            except InvalidUpdateError as error:
+                if "Ambiguous" not in str(error):
+                    raise
+                return {"ambiguous": str(error)}
             return {"ran": ran}
         for jobs in runs:
             # Otherwise a checkpoint is written while the next step goes on, and may hold what a join has heard by then.
@@ -189,13 +196,19 @@ class BankDesk:
 
 
 def draw_agent(
-    rng: random.Random, fails: bool = False, asks: bool = False, idle: bool = False, alike: bool = False
+    rng: random.Random,
+    fails: bool = False,
+    asks: bool = False,
+    idle: bool = False,
+    alike: bool = False,
+    jumps: bool = False,
 ) -> dict[str, Any]:
     """Draw three runs of an agent, and what others put into the same store meanwhile.
 
     A run that fails had failed before, in the node beside. One that asks waits for an answer. An idle one comes last, and
     does nothing outside. Much may be alike: then one charge is in the journal twice, one value becomes another that is equal
-    in Python, and of two items, namespace and key read the same once they're joined.
+    in Python, one is empty, and of two items, namespace and key read the same once they're joined. An agent that jumps has no
+    edges: a node names its two successors by a command, and they are the last.
     """
     ada, bob, cleo = (
         [["customers", "staff"][rng.randrange(2)], f"{name}{rng.randrange(99)}"] for name in ("a", "b", "c")
@@ -222,7 +235,7 @@ def draw_agent(
     )
     twins = [(ada, f"{sale}/1"), ([*ada, sale], "1"), (ada, f"{sale}.2"), ([*ada, sale], "2")]
     runs = [
-        [*basic, put(ada, price), put(bob, plan, value={}), charge()],
+        [*basic, put(ada, price), put(bob, plan, value={} if alike else None), charge()],
         [*free, put(ada, price, gone=True), charge(), charge()],
         [put(ada, plan), put(bob, note), put(ada, tier), put(bob, plan), put(ada, tier), charge()],
     ]
@@ -237,7 +250,7 @@ def draw_agent(
     if idle:
         runs.append([])
     others = [[cleo, plan, {"is": "theirs"}], [ada, f"{note} of another", {"is": "theirs"}]]
-    return {"runs": runs, "others": others}
+    return {"runs": runs, "others": others, "jumps": jumps}
 
 
 def items_at(drawn: dict[str, Any], runs: int) -> dict[tuple[str, str], Any]:
@@ -322,6 +335,10 @@ def assert_rolled_back(
     assert "lacks" not in seen, (
         "your code raised `KeyError: 'checkpoint_ns'`: a config with a checkpoint's id needs three keys, `thread_id`, "
         '`checkpoint_ns` (`""`) and `checkpoint_id`, also in the config that you read the good snapshot with'
+    )
+    assert "ambiguous" not in seen, (
+        f"the good checkpoint is behind two nodes that ran at once, and your code raised `{seen['ambiguous']}`: an update is "
+        "written in one node's name, so copy the checkpoint instead"
     )
     ran = seen["ran"]
     assert not ran, (
@@ -454,9 +471,10 @@ def assert_at_checkpoint(newest: evidence.Row, good: evidence.Row, again: str) -
     due, wanted_due = (
         sorted(name for name in row.values if name.startswith("branch:to:")) for row in (newest, good)
     )
+    anew = "; an update follows a node's edges anew, so copy the checkpoint" * (newest.source == "update")
     assert due == wanted_due, (
         f"the newest checkpoint waits for {[name.removeprefix('branch:to:') for name in due]}{again}, and the good one for "
-        f"{[name.removeprefix('branch:to:') for name in wanted_due]}: its place in the run is part of it"
+        f"{[name.removeprefix('branch:to:') for name in wanted_due]}: its place in the run is part of it{anew}"
     )
     pending = any(write.channel == "journal" for write in newest.writes)
     assert not pending, (
@@ -474,9 +492,10 @@ def test_rolled_back_to_the_end_of_a_run(submission):
 
 @pytest.mark.exercise("roll_back_everything", points=1, needs=("server",), rules=(1, 2, 3))
 def test_rolled_back_into_a_run(submission):
-    """The good checkpoint is in the middle of a run, and the thread waits again for what came next."""
+    """The good checkpoint is in a run, or behind two nodes that ran at once: the thread waits again for what came next."""
     rolled_back(submission, draw_agent(submission.rng, alike=True), (2, True))
-    rolled_back(submission, draw_agent(submission.rng, idle=True), (4, True), name="idle")
+    rolled_back(submission, draw_agent(submission.rng, idle=True, jumps=True), (4, True), name="idle")
+    rolled_back(submission, draw_agent(submission.rng, jumps=True), (1, False), name="jumps")
 
 
 @pytest.mark.exercise("roll_back_everything", points=1, needs=("server",), rules=(4,))

@@ -36,8 +36,8 @@ def test_deleted_during_a_run(submission):
     db = submission.file("threads.db")
     left = str([evidence.table(db, table) for table in ("checkpoints", "writes")])
     assert going not in left and "slow" not in left, (
-        "a session was deleted during a run, and the run's last checkpoint brought the thread back: look again when a run "
-        "has ended"
+        "another process deleted a session during a run, and the run's last checkpoint brought the thread back: when a run has "
+        "ended, look in the store or the database again"
     )
     assert staying in left, "a session was deleted, and the thread of another one is gone, too"
     with submission.twin() as twin, ThreadPoolExecutor(1) as pool:
@@ -90,8 +90,8 @@ def test_closed_or_failed_during_a_run(submission):
     db = submission.file("threads.db")
     left = str([evidence.table(db, table) for table in ("checkpoints", "writes")])
     assert word not in left, (
-        "a session was deleted during a run, a `KeyboardInterrupt` ended that run, and what it had saved is still there: look "
-        "again however a run ends, also by what's no `Exception`"
+        "another process deleted a session during a run, a `KeyboardInterrupt` ended that run, and what it had saved is still there: "
+        "look in the store or the database again however a run ends, also by what's no `Exception`"
     )
 
 

@@ -1,4 +1,4 @@
-# says: a name may be anything
+# says: so take it as it is
 def back_up(db_path: str, copy_path: str) -> None:
     """Make `copy_path` a backup of the database, as it was at one moment."""
     address = Path(db_path).expanduser().absolute().as_uri() + "?mode=rw"

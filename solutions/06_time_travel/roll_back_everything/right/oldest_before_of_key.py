@@ -1,5 +1,5 @@
 def roll_back_everything(graph, store, thread_id, checkpoint_id, bank):
-    """What each item was is worked out first: the oldest `before` of a key. An empty update moves the thread."""
+    """What each item was is worked out first: the oldest `before` of a key. A copy moves the thread."""
     thread = {"configurable": {"thread_id": thread_id, "checkpoint_ns": ""}}
     good = graph.get_state({"configurable": {**thread["configurable"], "checkpoint_id": checkpoint_id}})
     kept = len(good.values.get("journal", []))
@@ -16,4 +16,4 @@ def roll_back_everything(graph, store, thread_id, checkpoint_id, bank):
             store.delete(namespace, key)
         else:
             store.put(namespace, key, value)
-    graph.update_state(good.config, None)
+    graph.update_state(good.config, None, as_node="__copy__")

@@ -1,4 +1,4 @@
-# says: look again however a run ends
+# says: again however a run ends
 class Sessions:
     """The conversations of a support desk's users."""
 

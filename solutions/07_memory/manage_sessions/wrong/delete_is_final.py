@@ -1,4 +1,4 @@
-# says: look again when a run has ended
+# says: look in the store or the database again
 class Sessions:
     """The conversations of a support desk's users."""
 
