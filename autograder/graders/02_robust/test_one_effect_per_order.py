@@ -208,9 +208,8 @@ def assert_keys_differ(provider: Provider) -> None:
     """Expect that no key was used for two different requests."""
     for key, path, order in provider.refused:
         raise AssertionError(
-            f"the key {key!r} came again with another request, /{path} for {order}, and got a 409: "
-            "a key names one effect, so make it from the whole order id as it is, and what you do with it, "
-            "with a separator between them that no id has"
+            f"the key {key!r} came again, with /{path} for {order}, and got a 409: make a key from what you do and the "
+            "whole order id as it is, with a separator that no id has between them"
         )
 
 
@@ -230,7 +229,7 @@ def assert_one_effect(provider: Provider, order: dict[str, Any], case: str) -> N
             f"{what}, and it was never asked for one: POST it as JSON to /{path} in the node that does it"
         )
         assert found, (
-            f"{what}, and no request after the one that failed: "
+            f"{what}, and no request came later: "
             "do you record it as done before it's done, or take an error for an answer?"
         )
         assert len(found) == 1 or all(keys), (
@@ -239,7 +238,7 @@ def assert_one_effect(provider: Provider, order: dict[str, Any], case: str) -> N
         )
         other = next((key for key in keys if key != keys[0]), keys[0])
         assert len(found) == 1, (
-            f"{what}: you asked with different keys, {keys[0]!r} and {other!r}. Make the key from "
+            f"{what}: you sent different keys, {keys[0]!r} and {other!r}. Make the key from "
             "order and effect alone; `hash()` differs from process to process"
         )
         cents = order["cents"] if path == "charges" else found[0][2]
@@ -344,10 +343,10 @@ def assert_other_amount_raised(provider: Provider, order: dict[str, Any], state:
     """Expect a run to have charged nothing, and to have raised."""
     charged = sum(effect[:2] == ("charges", order["order"]) for effect in provider.effects)
     assert charged == 1, (
-        f"{case} with another amount, and was charged again: its key had changed. An order is one charge, whatever its amount, so "
-        "make the key from what names the order, and let the provider refuse the rest"
+        f"{case} with another amount, and was charged again: make its key from what names the order, whatever the amount, so that "
+        "the provider refuses it"
     )
     assert state is None, (
-        f"{case} with another amount, and the run ended with {state}, as if that had been charged: ask the provider, and raise "
-        "when it answers 409"
+        f"{case} with another amount, and the run ended as if that had been charged: ask the provider each time, and raise when it "
+        "answers 409"
     )

@@ -179,7 +179,7 @@ class PaymentBank:
         self.held, self.older = self.HOLD, 0.0
         self._met, self._changed = threading.Barrier(2), threading.Condition()
         self._server: Server = submission.serve(self._answer)
-        self.hold = self.kills = self.in_turn = False
+        self.hold = self.kills = self.in_turn = self.overtaken = False
 
     def _answer(self, request: Request) -> Response:
         if request.path == "/ready" and not self.in_turn:
@@ -202,6 +202,7 @@ class PaymentBank:
             self._changed.notify_all()
             if request.path == "/pay" and self.hold:
                 self._changed.wait_for(lambda: len(self.paid) > 1 or self._done, timeout=self.held)
+                self.overtaken = bool(self._done)
         return Response()
 
     def ask(self, one: Any, **given: Any) -> dict[str, Any]:
@@ -366,8 +367,8 @@ def test_two_processes_at_once(submission):
     with submission.twin() as twin:
         returned = bank.decide_at_once([[thread, question, True]] * 2, twin)
     why = (
-        "LangGraph doesn't keep two processes from resuming one question, and a lock in one process's memory "
-        "doesn't reach the other. Lock a file on disk that both find, whatever folder they're in"
+        "LangGraph lets both resume it, and a lock in memory reaches only one. Lock a file that both find, whatever "
+        "folder they're in"
     )
     assert_one_counts(bank, thread, returned, "two processes", why)
     assert len(bank.paid) == 1, "one yes was taken, but the bank was never called"

@@ -155,6 +155,8 @@ def use_saver(KeyValueSaver, db, steps):
             case "fork":
                 graph.update_state(config, None, as_node="__copy__")
                 return told(saver.get_tuple(config))
+            case "branch":
+                return told(saver.get_tuple(graph.update_state(config, step["values"], as_node="work")))
             case "change":  # what's been put, and what's been returned, is the caller's
                 made = {**empty_checkpoint(), "channel_values": {"log": ["put"]}}
                 at = saver.put(config, made, {"source": "loop", "step": 0}, {})

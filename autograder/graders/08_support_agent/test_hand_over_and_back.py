@@ -113,7 +113,7 @@ def brief(texts: Any) -> str:
     return f"{len(texts)} texts from {texts[0]!r} to {texts[-1]!r}"
 
 
-OWNER = "look at the owner at the start of a run, and when all the calls of a message are done"
+OWNER = "look at the owner when a run starts, and once all calls of a message are done"
 
 
 class PeopleDesk:
@@ -195,6 +195,10 @@ class PeopleDesk:
                 f"{when}, {said.count(text)} unanswered messages, each with its own id, say {text!r}, and the person was shown "
                 f"{shown.count(text)} of them: messages with equal texts are all shown"
             )
+        assert shown == said or shown != [text for text in said if text], (
+            f"a message has a picture and no text, and the person was shown {brief(shown)} without it: its text, which is empty, "
+            "belongs there, too"
+        )
         assert shown == said, (
             f"{when}, the customer's unanswered messages are {brief(said)}, and the person was shown {brief(shown)}"
         )
@@ -210,7 +214,7 @@ class PeopleDesk:
         earlier = any((m.type, m.name, m.text) == ("ai", "staff", answer["say"]) for m in before)
         assert found == ("ai", "staff", answer["say"]) or not earlier, (
             f"{when}, the thread in the file ends with {found}, and {answer['say']!r} is further up: add it at the end. A "
-            "message with an id that's in the thread replaces the one that has it"
+            "message whose id is in the thread replaces that message"
         )
         assert found == ("ai", "staff", answer["say"]), (
             f'{when}, the thread in the file ends with {found}: add the reply as `AIMessage(say, name="staff")`'
@@ -289,10 +293,15 @@ def assert_asks_again(desk: PeopleDesk, bad: Any, said: list[str], thread: str =
     before = len(desk.state(thread)["messages"])
     [seen] = desk.run(desk.answer(bad, thread))
     assert "raised" not in seen, (
-        f"the answer {bad!r} made the run raise {seen['raised']!r}. LangGraph keeps such an answer, and gives it to "
+        f"the answer {bad!r} made the run raise {seen['raised'][:50]!r}. LangGraph keeps such an answer, and gives it to "
         "the node again, whatever comes later: ask again in a loop"
     )
-    assert len(desk.state(thread)["messages"]) == before, (
+    added = [m.text for m in desk.state(thread)["messages"][before:]]
+    assert GOOD["say"] not in added or GOOD["say"] in str(bad), (
+        f"the answer {bad!r} isn't a reply, and the thread has the message {GOOD['say']!r}, which only an answer before it said: "
+        "use nothing of an answer that you've refused"
+    )
+    assert not added, (
         f"the answer {bad!r} isn't a reply, and the thread has a new message: check who says it, what, and `done`"
     )
     shown = [one.get("said") for one in seen["asked"] if isinstance(one, dict)]

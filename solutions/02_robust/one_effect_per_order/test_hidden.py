@@ -56,7 +56,7 @@ def test_cut_after_the_effect(submission):
     order, state = draw_purchase(submission.rng), None
     for _ in range(5):
         state = state or ordered(submission, provider, order, fails=True)
-    case = "after each call was refused with 503, asked again, and cut off after its effect"
+    case = "after each call got a 503, and was then cut off after its effect"
     assert_one_effect(provider, order, case)
     assert_answers_kept(provider, order, state, case)
     submission.restart()

@@ -63,6 +63,79 @@ def read_while_saving(KeyValueSaver):
     return raised
 
 
+def save_while_saving(KeyValueSaver):
+    """Save, and before each change of the store have others save, too, unless a lock keeps them; tell what's there then.
+
+    One thread saves another task's writes and a subgraph's checkpoint. Another has a saver, and a customer, of its own.
+    """
+    import threading
+    import time
+    from collections import UserDict
+
+    from langgraph.checkpoint.base import empty_checkpoint
+
+    def at(thread, ns=""):
+        return {"configurable": {"thread_id": thread, "checkpoint_ns": ns}}
+
+    def put(saver, config):
+        return saver.put(config, empty_checkpoint(), {"source": "loop", "step": 0}, {})
+
+    def save_beside(number):
+        saver.put_writes(root, [("log", ["second"])], f"task {number}", "~1")
+        put(saver, at("shared", f"sub:{number}"))
+
+    def save_elsewhere(number):
+        put(elsewhere, at(f"customer {number}"))
+
+    def tried(save, *given):
+        try:
+            save(*given)
+        except Exception as error:
+            raised.append(f"{type(error).__name__}: {error}"[:200])
+
+    def meet():
+        until = time.monotonic() + 0.3  # who hasn't ended by then waits for a lock
+        for save, started in others.items():
+            if not started or not started[-1].is_alive():
+                given = save, len(started)
+                started.append(threading.Thread(target=tried, args=given, daemon=True))
+                started[-1].start()
+        for started in others.values():
+            started[-1].join(max(until - time.monotonic(), 0))
+
+    class Store(UserDict):
+        def __setitem__(self, key, value):
+            if threading.current_thread() is first:
+                meet()
+            super().__setitem__(key, value)
+
+    seen, first = {}, threading.current_thread()
+    for call in ("put_writes", "put"):
+        raised, others, store = [], {}, Store()
+        saver, elsewhere = KeyValueSaver(store), KeyValueSaver(store)
+        root = put(saver, at("shared"))
+        others = {save_elsewhere: [], save_beside: []}
+        if call == "put":
+            tried(put, saver, root)
+        else:
+            tried(saver.put_writes, root, [("log", ["first"])], "first task", "~1")
+        for started in others.values():
+            for one in started:
+                one.join(5)
+        reader = KeyValueSaver(store)
+        found, beside = reader.get_tuple(root), range(len(others[save_beside]))
+        seen[call] = {
+            "raised": raised,
+            "tasks": sorted(task for task, _, _ in (found and found.pending_writes) or ()),
+            "roots": len([*reader.list(at("shared"))]),
+            "subgraphs": [reader.get_tuple(at("shared", f"sub:{n}")) is not None for n in beside],
+            "customers": [
+                reader.get_tuple(at(f"customer {n}")) is not None for n in range(len(others[save_elsewhere]))
+            ],
+        }
+    return seen
+
+
 @pytest.mark.exercise("write_a_saver", points=1, rules=(3, 4))
 def test_unknown_thread_is_empty(submission):
     """A thread that never ran is empty, whatever the ids of other threads look like."""
@@ -126,9 +199,9 @@ def test_unknown_thread_is_empty(submission):
         )
 
 
-@pytest.mark.exercise("write_a_saver", points=1, rules=(4,))
+@pytest.mark.exercise("write_a_saver", points=1, rules=(4, 6))
 def test_missing_namespace(submission):
-    """A config without a namespace; a caller that changes what it got; a save while another thread reads."""
+    """A config without a namespace; a caller that changes what it got; a save while another thread reads or saves."""
     rng = submission.rng
     thread, db = rng.choice(SAVER_NAMES), submission.path("store.db")
     spaces = rng.sample(["", "sub:1", "sub:12"], 3)
@@ -174,6 +247,8 @@ def test_missing_namespace(submission):
             f"{str(found and found['values'])[:60]}, not {{'log': ['put']}}: LangGraph changes values in place, so keep no objects between calls"
         )
     assert_read_while_saving(submission.observe(read_while_saving))
+    for call, found in submission.observe(save_while_saving).items():
+        assert_nothing_overwritten(call, found)
 
 
 def assert_read_while_saving(seen: dict[str, Any]) -> None:
@@ -185,9 +260,28 @@ def assert_read_while_saving(seen: dict[str, Any]) -> None:
         )
 
 
+def assert_nothing_overwritten(call: str, seen: dict[str, Any]) -> None:
+    """Expect what two threads saved at once to be there."""
+    what = f"`{call}` was about to set a key when a second thread"
+    assert not seen["raised"], f"{what} saved in the same store, and a call raised `{seen['raised'][0][:70]}`"
+    assert all(seen["customers"]), (
+        f"{what}, with a saver of its own, saved another customer's checkpoint, which was lost: locks in memory don't reach "
+        "other processes, so give customers keys of their own"
+    )
+    tasks = [f"task {number}" for number in range(len(seen["subgraphs"]))]
+    assert {*tasks, *["first task"] * (call == "put_writes")} == {*seen["tasks"]}, (
+        f"{what} saved another task's writes, and then one task's were lost: give each task keys of its own, or hold a lock "
+        "from reading a value until it's replaced"
+    )
+    assert all(seen["subgraphs"]) and seen["roots"] == 1 + (call == "put"), (
+        f"{what} saved a subgraph's checkpoint on the same thread, and then a checkpoint was lost: give each a key of its own, "
+        "or hold a lock from reading a value until it's replaced"
+    )
+
+
 @pytest.mark.exercise("write_a_saver", points=1, rules=(3, 4, 6))
 def test_copied_thread(submission):
-    """A copied thread has checkpoints with the same ids, none of the original's writes, and its newest whatever came last."""
+    """A copied thread has the same ids, no writes, its newest whatever came last; branches keep their own values."""
     rng = submission.rng
     thread, db = rng.choice(SAVER_NAMES), submission.path("store.db")
     steps = [
@@ -229,6 +323,30 @@ def test_copied_thread(submission):
         f"a checkpoint was put twice under one id, and `get_tuple` returned {str(found)[:60]}, the first: what's put last is what "
         "the id names"
     )
+    assert_branches_apart(submission, db)
+
+
+def assert_branches_apart(submission: Any, db: str) -> None:
+    """Expect an older checkpoint that's updated to begin a branch with its values, and the first branch to keep its own."""
+    where = {"thread": "branched"}
+    steps = [run_of("branched", "a", 3), {"do": "list"} | where]
+    listed = done(submission.observe(use_saver, db=db, steps=steps)[1], "`list`")
+    (old,) = (one for one in listed if one["step"] == 1)
+    ids = [{"checkpoint_ns": "", "checkpoint_id": one["id"]} for one in [old, *listed]]
+    branch = {"do": "branch", "at": ids[0], "values": {"log": ["other"], "left": 0}} | where
+    gets = [{"do": "get", "at": at} | where for at in ids[1:]]
+    began, *kept = submission.observe(use_saver, db=db, steps=[branch, *gets])
+    logs = [("that one's first checkpoint", [*old["values"]["log"], "other"], began)]
+    logs += [
+        (f"the first branch's step {one['step']}", one["values"].get("log"), now)
+        for one, now in zip(listed, kept, strict=True)
+    ]
+    for what, log, now in logs:
+        found = (done(now, f"`get_tuple` of {what}") or {}).get("values", {}).get("log")
+        assert found == log, (
+            f"once `update_state` had begun a second branch, {what} had the log {brief(found)}, not {brief(log)}: branches may "
+            "give one version to different values, so keep values under their checkpoint's id"
+        )
 
 
 def assert_imported_in_any_order(submission, thread, db):

@@ -20,7 +20,8 @@ def test_calls_beside_the_hand_over(submission):
         desk.call("hand_over", reason="to be sure"),
         aside="I'll call somebody.",
     )
-    desk.asked(first, said=[first["text"]], when="after two `hand_over` beside another call")
+    when = 'after two `hand_over`, a `look_up` and "I\'ll call somebody." in one message'
+    desk.asked(first, said=[first["text"]], when=when)
     number = submission.rng.randrange(10**6)
     calls = [desk.call("look_up", number=number), desk.call("hand_over", reason="now")]
     dies = desk.say("A person!", *calls, desk.call("die", beside=2), thread="dead")
@@ -67,11 +68,13 @@ def test_strange_answers_and_the_log(submission):
         assert_asks_again(desk, bad, [first["text"]])
     desk.replied(GOOD, when="after a half answer with `done` and a whole one without")
     more = [desk.say("") | {"picture": True}, desk.say("Hello?") | {"picture": True}]
-    desk.asked(
-        *more,
-        said=["", "Hello?"],
+    desk.silent(
+        more[0],
         when="after a half answer with `done` and a whole one without",
-        look="use nothing of an earlier answer, and look at the owner at the start of a run",
+        look="use nothing of an earlier answer, and look at the owner when a run starts",
+    )
+    desk.asked(
+        more[1], said=["", "Hello?"], when="after two messages with pictures, the first without a text"
     )
     last = desk.answer({"staff": "bob", "say": "I'm Bob.", "done": True})
     desk.silent(last, when="with a reply")

@@ -1,4 +1,4 @@
-# says: whatever its amount
+# says: whatever the amount
 # The amount is in the key, so that no known key comes with another body.
 def build_fulfilment(saver: BaseCheckpointSaver, url: str) -> CompiledStateGraph:
     """Return a graph that charges and ships an order once, however often it is run."""

@@ -1,4 +1,4 @@
-# says: whatever its amount
+# says: whatever the amount
 AMOUNTS: dict[str, int] = {}
 
 

@@ -1,4 +1,4 @@
-# says: with a separator between them
+# says: with a separator that no id has
 import uuid
 
 

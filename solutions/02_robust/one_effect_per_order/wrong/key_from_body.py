@@ -1,4 +1,4 @@
-# says: An order is one charge
+# says: make its key from what names the order
 # The whole body is in the key, so the order with another amount is a new request.
 def build_fulfilment(saver: BaseCheckpointSaver, url: str) -> CompiledStateGraph:
     """Return a graph that charges and ships an order once, however often it is run."""

@@ -1,4 +1,4 @@
-# says: a key names one effect
+# says: make a key from what you do
 class Checkout(TypedDict, total=False):
     order: str
     cents: int

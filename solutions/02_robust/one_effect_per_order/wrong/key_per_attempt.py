@@ -1,4 +1,4 @@
-# says: you asked with different keys
+# says: you sent different keys
 def build_fulfilment(saver: BaseCheckpointSaver, url: str) -> CompiledStateGraph:
     """A busy provider is asked again, each time with a key of its own."""
 

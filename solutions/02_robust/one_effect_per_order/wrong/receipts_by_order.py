@@ -1,4 +1,4 @@
-# says: ask the provider, and raise
+# says: ask the provider each time
 def build_fulfilment(saver: BaseCheckpointSaver, url: str) -> CompiledStateGraph:
     """The provider needn't be asked again for an order that this graph has charged."""
 

@@ -1,4 +1,4 @@
-# says: a key names one effect
+# says: make a key from what you do
 def build_fulfilment(saver: BaseCheckpointSaver, url: str) -> CompiledStateGraph:
     """Return a graph that charges and ships an order once, however often it is run."""
     import hashlib

@@ -1,4 +1,4 @@
-# says: both were told that theirs was taken
+# says: if it looked before it waited
 def decide(db_path, builder, thread_id, question, answer):
     config = {"configurable": {"thread_id": thread_id}}
     with SqliteSaver.from_conn_string(db_path) as saver:

@@ -1,4 +1,4 @@
-# says: a lock in one process's memory
+# says: a lock in memory reaches only one
 RESUMING = threading.Lock()  # one at a time
 
 

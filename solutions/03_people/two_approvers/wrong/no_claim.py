@@ -1,4 +1,4 @@
-# says: LangGraph doesn't keep two processes from resuming one question
+# says: LangGraph lets both resume it
 def decide(db_path, builder, thread_id, question, answer):
     config = {"configurable": {"thread_id": thread_id}}
     with SqliteSaver.from_conn_string(db_path) as saver:

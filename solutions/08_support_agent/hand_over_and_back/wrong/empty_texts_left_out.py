@@ -1,4 +1,4 @@
-# says: the person was shown
+# says: a picture and no text
 def build_desk(
     model: Callable[[list[AnyMessage]], AIMessage], tools: list[BaseTool], saver: BaseCheckpointSaver
 ) -> CompiledStateGraph:
