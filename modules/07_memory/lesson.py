@@ -537,8 +537,9 @@ print({kind: len(store.search((kind,))) for kind in ("random", "named")})
 #
 # **Decide.** Save one item per fact, keyed by customer and *subject* ("home"), so that a newer fact
 # replaces the older one. If a model extracts the facts, let it choose the subject from a list: "home" and
-# "address" would be two keys. Keep the source and the old values inside the item. Use a profile only if a
-# single process writes it.
+# "address" would be two keys. Keep the source in the item. If you need the old values, give each an item of
+# its own, keyed by its source as well: in a list inside one item, two writers lose one again. Use a profile
+# only if a single process writes it.
 
 # %% [markdown]
 # ## Search by meaning finds too much, and may embed a secret

@@ -28,6 +28,7 @@ def run_batches(limit_branches, batches):
 
     from langgraph.checkpoint.memory import InMemorySaver
     from langgraph.config import get_config
+    from langgraph.errors import GraphRecursionError
     from langgraph.graph import END, START, StateGraph
     from langgraph.types import Send
 
@@ -103,10 +104,16 @@ def run_batches(limit_branches, batches):
             graph.update_state(there, given, as_node="read")
             given = {}
         desk = Desk(batch["limit"])
-        state = limit_branches(graph, given, batch["thread"], batch["limit"])
+        state, ended_early = None, False
+        try:
+            state = limit_branches(graph, given, batch["thread"], batch["limit"])
+        except GraphRecursionError:
+            ended_early = True
         configurable = desk.config.get("configurable") or {}
         came.append(
             {
+                "ended early": ended_early,
+                "steps": desk.config.get("recursion_limit"),
                 "peak": desk.peak,
                 "most": desk.config.get("max_concurrency"),
                 "most in configurable": configurable.get("max_concurrency"),
@@ -114,7 +121,7 @@ def run_batches(limit_branches, batches):
                 "pages": type(state.get("pages")).__name__ if isinstance(state, dict) else None,
             }
         )
-        if desk.gave_up:
+        if desk.gave_up or ended_early:
             break
 
     def held(batch):
@@ -159,6 +166,10 @@ def draw_pages(submission: Any, count: int) -> list[str]:
 def assert_bounded(came: dict[str, Any], limit: int, earlier: Sequence[int] = ()) -> None:
     """Expect as many branches at a time as may run, and no more, whatever the limits of earlier calls were."""
     peak, most = came["peak"], came["most"]
+    assert not came["ended early"], (
+        f"`graph` may take hundreds of steps, and with a `recursion_limit` of {came['steps']}, a run ended in a `GraphRecursionError`, "
+        "half done: set none"
+    )
     assert peak, (
         "no branch ran for the pages of this run: invoke `graph` with `given`, even if it's `{}`, whether or not the thread has run "
         "before, and even if that run failed"

@@ -86,13 +86,14 @@ BAD_LINES = (
 
 
 def draw_part(
-    rng: random.Random, orders: int, malformed: int = 0, start: int = 0, *, end: str = ""
+    rng: random.Random, orders: int, malformed: int = 0, start: int = 0, *, odd: bool = False, end: str = ""
 ) -> DrawnPart:
     """Draw a part. Each order has a field more than we read, so that its line can't be made from the order.
 
+    If it's `odd`, every other line begins and ends with a blank, and some have in them what other files end lines with.
     With `end`, each line ends with it, as in a file that comes from elsewhere.
     """
-    notes = ("gift", "höflich", "two\u2028lines\x85")
+    notes = ("gift", "höflich", "two\u2028lines\x85" if odd else "in two boxes")
     drawn = [order | {"note": notes[n % 3]} for n, order in enumerate(draw_orders(rng, orders))]
     lines: list[Any] = [json.dumps(order, ensure_ascii=False) for order in drawn]
     bad = rng.sample(BAD_LINES, malformed)
@@ -102,7 +103,7 @@ def draw_part(
     for place, (line, _) in zip(places, bad, strict=True):
         lines.insert(place, line)
     lines = [
-        f" {line}\t{end}" if n % 2 else line + end for n, line in enumerate(lines)
+        f" {line}\t{end}" if odd and n % 2 else line + end for n, line in enumerate(lines)
     ]  # blanks belong to a line
     if malformed > 2:
         lines[places[-1]] = lines[places[0]]  # the same bad line twice, blanks and all, is two bad lines
@@ -125,6 +126,7 @@ class Pricing:
         db: str = "results.db",
         *,
         busy_each: int = 0,
+        free: bool = False,
         other: Pricing | None = None,
     ) -> None:
         self._submission, self.part, self.poison, self._answers = submission, part, poison, answers or {}
@@ -132,8 +134,8 @@ class Pricing:
         #: what another part has put into the same sink
         self.others = {table: other.sink(table) for table in ("priced", "quarantine")} if other else {}
         self.cents = {order["id"]: submission.rng.randrange(100, 10**5) for order in part.orders}
-        free = submission.rng.choice([each for each in self.cents if each not in poison] or [""])
-        self.cents |= {free: 0}  # some order costs nothing
+        if free:  # one of the good orders costs nothing
+            self.cents[submission.rng.choice([each for each in self.cents if each not in poison])] = 0
         self.calls: list[tuple[list[str], int]] = []  #: which orders, which answer
         self.waits: list[tuple[int, int]] = []  #: after how many calls, `wait` of what
         self._lock = threading.Lock()
@@ -211,10 +213,18 @@ def assert_calls(pricing: Pricing) -> None:
     assert len(refused) == len({*refused}), (
         "a refused call was made a second time with the same orders: it will never be priced, so halve it"
     )
+    priced, again = set[str](), list[str]()
+    for names, status in calls:
+        again += [name for name in names if name in priced]
+        priced |= {*names} if status == 200 else set()
+    why = (
+        f"{counted(len({*again}), 'order')}, {again[0]!r} first, had been priced before one of these, so keep what a call returns"
+        if again
+        else "halve what's refused"
+    )
     most = 1 + 2 * math.ceil(math.log2(max(len(ids), 1))) * len(pricing.poison)
     assert len(answered) <= most, (
-        f"{len(pricing.poison)} of {len(ids)} orders were poison, and {len(answered)} calls were made, not {most} at most: "
-        "halve what's refused"
+        f"{len(pricing.poison)} of {len(ids)} orders were poison, and {len(answered)} calls were made, not {most} at most: {why}"
     )
 
 
@@ -327,14 +337,14 @@ def test_one_poisoned_order(submission):
     """One poisoned order is found in few calls; the others of its call are priced."""
     part = draw_part(submission.rng, 63)
     place = submission.rng.choice(DEEP)
-    pricing = Pricing(submission, part, poison={part.orders[place]["id"]})
+    pricing = Pricing(submission, part, poison={part.orders[place]["id"]}, free=True)
     assert_sorted(pricing, pricing.work())
 
 
 @pytest.mark.exercise("quarantine_the_poison", points=1, needs=("server",), rules=(1, 2, 6))
 def test_bad_lines_and_the_part_again(submission):
     """Lines that are no orders are quarantined with their reason; done again, or with another part, the sink is right."""
-    part = draw_part(submission.rng, 12, malformed=3, start=submission.rng.randrange(50, 90))
+    part = draw_part(submission.rng, 12, malformed=3, start=submission.rng.randrange(50, 90), odd=True)
     pricing = Pricing(submission, part)
     assert_sorted(pricing, pricing.work())
     again = Pricing(submission, part)

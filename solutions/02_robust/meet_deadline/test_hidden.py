@@ -109,9 +109,9 @@ def assert_waits_for_nobody(submission):
     carrier, order = QuoteCarrier(rng, ["now"] * 9), draw_order(rng)
     carrier.hangs = [f"{order}-{number}" for number in range(8)]
     (end,) = quoted(submission, carrier, [order], 1, settle=False, beside=(carrier.hangs, 2.9))
-    case = "when eight other orders waited for their quotes, in other threads"
+    case = "while eight other orders waited for their quotes"
     assert end.get("returned") is not None and end["took"] < 1 + QUOTE_GRACE, (
-        f"{case}, `quote_by` took {end['took']:.1f} s, with 1 s to do it, and gave {end.get('returned', end.get('raised'))}: "
-        "hold neither a lock, nor the database, nor a place in a small pool while you wait for the carrier"
+        f"{case}, `quote_by` took {end['took']:.1f} s of 1 s, and gave {end.get('returned', end.get('raised'))}: while you wait for the "
+        "carrier, hold neither a lock, nor the database, nor a place in a small pool"
     )
     assert_quote(end, carrier.prices[carrier.asked.index(order)], case)

@@ -87,9 +87,9 @@ def assert_raises_once(desk, path):
     )
 
 
-@pytest.mark.exercise("approve_refund", points=1, rules=(1, 3, 6), needs=("server",))
+@pytest.mark.exercise("approve_refund", points=1, rules=(1, 3, 4, 6), needs=("server",))
 def test_refunds_that_look_alike(submission):
-    """Refunds of one order, two of them equal, and those of ids that differ only in case or a space, are five refunds."""
+    """Refunds that are equal, or differ only in case or a space, are five refunds; so are five more in another database."""
     desk = RefundDesk(submission)
     number = submission.rng.randrange(10**4)
     refunds = [
@@ -103,34 +103,54 @@ def test_refunds_that_look_alike(submission):
         )
     ]
     threads = [f"refund-{number}-{letter}" for letter in "abcde"]
-    starts = [(thread, {"start": refund}) for thread, refund in zip(threads, refunds, strict=True)]
-    seen = desk.steps([*starts, *((thread, {"resume": True}) for thread in threads)])
+    assert_each_its_own(desk, dict(zip(threads, refunds, strict=True)))
+    desk.use_another_database()  # in the same process; a thread has an equal refund there, or another one
+    declined = submission.rng.choice(threads)
+    assert_each_its_own(desk, dict(zip(threads, refunds[::-1], strict=True)), declined)
+
+
+def assert_each_its_own(desk, refunds, declined=None):
+    """Expect five refunds, by thread, to be asked about and decided, each for itself."""
+    where = " of a second database" if desk.given else ""
+    known, paid = {path: len(desk.made(path)) for path in ("/ask", "/pay")}, len(desk.given)
+    starts = [(thread, {"start": refund}) for thread, refund in refunds.items()]
+    seen = desk.steps([*starts, *((thread, {"resume": thread != declined}) for thread in refunds)])
     names = seen[-1]["by name"]
     assert not names, (
         f"`ask` or `pay` was called with `{names[0]}=…`: a `Callable[[str, int], …]` may call its parameters anything, so pass "
         "order and cents by position"
     )
     values = [one["asked"] for one in seen[:5]]
-    assert values[1] or not values[0], (
+    free = [refund["cents"] for refund in refunds.values()].index(0)
+    assert values[free] or not values[0], (
         "a refund of 0 cents ended without a question: each refund waits for a person, whatever its amount"
     )
-    assert values == [[refund] for refund in refunds], (
-        f"five refunds were started in five threads of one graph, and their interrupts' values are {values}: "
-        "each asks about its own"
-    )
-    pairs = [tuple(one.values()) for one in refunds]
-    for path, what in (("/ask", "`ask`"), ("/pay", "`pay`")):
-        made = [(one["order"], one["cents"]) for one in desk.made(path)]
-        assert made == pairs, (
-            f"five threads had refunds of (order, cents) {pairs}, and {what} was called for {made}: a thread is one refund, "
-            "so call it once in each, with order and cents only as it has them"
+    for (thread, refund), value in zip(refunds.items(), values, strict=True):
+        assert value == [refund], (
+            f"thread {thread!r}{where} has the refund {refund}, and its interrupts' values are {value}: each asks about its own"
         )
-    receipts = [one["receipt"] for one in seen[5:]]
-    assert receipts == desk.given, (
-        f"five threads got the receipts {desk.given} from `pay`, but have {receipts}: the state has whatever its own `pay` "
-        "returned, even if that's empty"
-    )
+    for path in ("/ask", "/pay"):
+        due = [tuple(one.values()) for thread, one in refunds.items() if path == "/ask" or thread != declined]
+        made = [tuple(one.values()) for one in desk.made(path)[known[path] :]]
+        lacks = {pair: due.count(pair) - made.count(pair) for pair in [*due, *made]}
+        # What's missing comes first: where a call was made for another refund, it says more.
+        pair = next((pair for pair in sorted(lacks, key=lacks.get, reverse=True) if lacks[pair]), None)
+        assert pair is None, (
+            f"in five threads{where}, `{path[1:]}` was called {often(made.count(pair))} for {pair}, and should be called "
+            f"{often(due.count(pair))}: a thread is one refund, so go only by what its own checkpoints hold, unchanged"
+        )
+    given = iter(desk.given[paid:])
+    for thread, one in zip(refunds, seen[5:], strict=True):
+        receipt = None if thread == declined else next(given)
+        assert one["receipt"] == receipt or receipt is None, (
+            f"`pay` returned {receipt!r} for thread {thread!r}{where}, and its receipt is {one['receipt']!r}: the state has "
+            "whatever its own `pay` returned, even if that's empty"
+        )
+        assert one["receipt"] == receipt, (
+            f"thread {thread!r}{where} was declined, and its receipt is {one['receipt']!r}: keep nothing about a refund outside "
+            "its thread"
+        )
     asked = sum(len(one["asked"]) for one in seen[5:])
     assert not asked, (
-        f"after a yes in each of five threads, there's {counted(asked, 'open question')}: finish the run"
+        f"after a decision in each of five threads, there's {counted(asked, 'open question')}: finish the run"
     )

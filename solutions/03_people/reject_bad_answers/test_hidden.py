@@ -43,7 +43,7 @@ def test_two_questions_at_once(submission):
         both = "a node beside them failed in the first run, " if beside else both
         assert seen[0]["returned"] is True, (
             f"two questions are open, {both}number {first + 1} was answered first, with {good[first]!r}, and `submit` returned "
-            f"{seen[0]['returned']!r}: find the question by its id among all open ones"
+            f"{seen[0]['returned']!r}: it's open, so look for its id among all open ones, and at nothing else"
         )
         assert_taken(seen[0], first, kinds[first], good[first])
         assert seen[0]["open"] == [last], (

@@ -12,6 +12,7 @@ def quote_by(db_path, order, ask, seconds):
         except Exception as error:
             answers.put((False, error))
 
+    end = time.monotonic() + seconds
     config = {"configurable": {"thread_id": order}}
     connection = sqlite3.connect(db_path, check_same_thread=False)
     try:
@@ -21,7 +22,7 @@ def quote_by(db_path, order, ask, seconds):
             return known[0]
         threading.Thread(target=run, daemon=True).start()
         try:
-            answered, what = answers.get(timeout=seconds)
+            answered, what = answers.get(timeout=max(0, end - time.monotonic()))
         except queue.Empty:
             return None
         if not answered:

@@ -1,4 +1,4 @@
-# says: carried on after the deadline
+# says: what you left running went on
 class Shipping(TypedDict, total=False):
     order: str
     quotes: Annotated[list[int], operator.add]

@@ -1,4 +1,4 @@
-# says: only as it has them
+# says: only by what its own checkpoints hold
 def build_refunds(
     saver: BaseCheckpointSaver, ask: Callable[[str, int], None], pay: Callable[[str, int], str]
 ) -> CompiledStateGraph:

@@ -1,4 +1,4 @@
-# says: let the error out
+# says: let `ask` return before you pause
 def build_refunds(
     saver: BaseCheckpointSaver, ask: Callable[[str, int], None], pay: Callable[[str, int], str]
 ) -> CompiledStateGraph:

@@ -1,4 +1,4 @@
-# says: only as it
+# says: hold, unchanged
 def build_refunds(saver, ask, pay):
     class Refund(TypedDict, total=False):
         order: str

@@ -1,4 +1,4 @@
-# says: `pay` was called for
+# says: `pay` was called
 from functools import cache
 
 

@@ -1,4 +1,4 @@
-# says: lines are numbered from 0
+# says: as they come
 def quarantine_the_poison(
     part: Part,
     price: Callable[[Sequence[Order]], dict[str, int]],
