@@ -173,7 +173,7 @@ def draw_user(rng: random.Random) -> str:
 def test_sessions_go_on(submission):
     """Sessions are listed with the last used first, and go on after a restart."""
     rng, user = submission.rng, draw_user(submission.rng)
-    titles = [*rng.sample(THINGS, 3), "", "Ünïcode"]
+    titles = [*rng.sample(THINGS, 2), "007", "", "Ünïcode"]  # SQLite's `string` column would make 7 of a text
     titles += [titles[0], f" {titles[0]}  "]  # two may have the same title, and this is another
     steps = [["open", user, title, f"s{n}"] for n, title in enumerate(titles)]
     steps += [["send", user, f"s{n}", f"hello {n}"] for n in (1, 3, 1)]
@@ -312,6 +312,7 @@ def test_users_who_resemble(submission):
         " ",
         "Zo",
         "Zoe",
+        *("7", "007", "7.0"),  # nor are they one number
         *(f"{'x' * 200}{end}" for end in "ab"),
         *("x" * 2**size for size in range(7)),  # a long id, cut into labels of some length, begins with one
         f"u{number}@shop.org".encode().hex(),

@@ -144,16 +144,15 @@ class Service:
         assert not self.strange, (
             f"`work` was called for bytes {self.strange}, which aren't whole lines: use `cut`"
         )
-        what = f"it was stopped {often(self.stops)}, and {counted(self.repeats(), 'line was', 'lines were')} worked on again"
+        what = f"it was stopped {often(self.stops)}, and worked on {counted(self.repeats(), 'line')} again"
         anew = bool(self.starts) and self.begun[self.starts[0]] == self._runs > 1
         many = self.repeats() > self.stops * self.most
         assert self.peak <= self.most, (
             f"{self.peak} lines were under way at the same time: a chunk may have {self.most}, because a kill costs all of it"
         )
         assert not many or not anew, (
-            f'{what}: each process began the file again. Nothing was saved by then (without `durability="sync"`, steps are saved '
-            "in the background; a `@task`'s result always is), or not in this thread of this saver, or the run was told to begin "
-            "anew"
+            f'{what}: each process began the file again. No chunk was in this thread of `saver` (`durability="sync"` saves steps '
+            "at once, but no `@task`), or it was told to begin anew"
         )
         assert not many, (
             f"{what}, where {self.stops * self.most} were allowed: save each chunk, of {self.most} lines at most, before the next. "

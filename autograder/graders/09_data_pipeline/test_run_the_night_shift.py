@@ -72,7 +72,8 @@ class Shift:
         orders = draw_orders(rng, lines)
         bad = {n: bad_line(n) for n in rng.sample(range(lines), malformed)}
         good = [n for n in range(lines) if n not in bad]
-        self.poison = {orders[n]["id"] for n in rng.sample(good, poison)}
+        last = good[-2:-1] * bool(poison)  # the last run, too, has a call that's refused
+        self.poison = {orders[n]["id"] for n in [*last, *rng.sample(good[:-2], poison - len(last))]}
         self.lines = [bad[n][1] if n in bad else json.dumps(order) for n, order in enumerate(orders)]
         self.text, self._bad = text_of(self.lines).removesuffix("\n") + end * bool(lines), [*bad.values()]
         self.good = [orders[n] for n in good if orders[n]["id"] not in self.poison]
@@ -84,6 +85,9 @@ class Shift:
         self._kill_at = self._stop_at = self._broken_at = 0
         self._once = False
         self._busy, self._again = Counter[frozenset[str]](), set[frozenset[str]]()
+        self._refused, self._half_was_busy = set[frozenset[str]](), False
+        self._here = Counter[str]()  #: how often this process had each order priced
+        self._busies = self.twice = self.kills = 0
         self._deploy, self._over, self._sent = threading.Event(), threading.Event(), threading.Event()
         self._full = threading.Event()  # as many calls as may be were under way
 
@@ -92,7 +96,9 @@ class Shift:
         if self._dead:
             self._submission.restart()
         self._kill_at, self._stop_at, self._broken_at, self._once = kill_at, stop_at, broken_at, once
-        self.calls = self.under_way = self.orders = 0
+        self.calls = self.under_way = self.orders = self._busies = 0
+        self._here.clear()
+        self._refused.clear()
         self.after_stop = set()
         for event in (self._deploy, self._over, self._sent):
             event.clear()
@@ -127,10 +133,12 @@ class Shift:
             status = self._status(number, {order["id"] for order in orders})
             if status == 200:
                 self.priced.update(order["id"] for order in orders)
+                self.twice += sum(order["id"] in self._here for order in orders)
+                self._here.update(order["id"] for order in orders)
             if self._sent.is_set():
                 self.after_stop |= {order["id"] for order in orders}
             if number == self._kill_at:
-                self.stops += 1
+                self.stops, self.kills = self.stops + 1, self.kills + 1
                 self._submission.kill()
         if number <= self.at_once < len(self.lines):
             self._full.wait(1)  # the first chunk's calls meet, so that its size is seen
@@ -148,13 +156,25 @@ class Shift:
         if self._broken_at and number >= self._broken_at and not self._once:
             return 401
         call = frozenset(ids)
-        if self._busy[call] < 2 and (number % 11 == 5 or call in self._again):
+        if self._busy[call] < 2 and (number % 11 == 5 or call in self._again or self._is_second_half(call)):
             self._busy[call] += 1
+            self._busies += 1
             self._again |= {call} if number % 33 == 27 else set[frozenset[str]]()  # this call is busy twice
             return 503
         self._busy.pop(call, None)
         self._again.discard(call)
+        if ids & self.poison:
+            self._refused.add(call)
         return 422 if ids & self.poison else 200
+
+    def _is_second_half(self, call: frozenset[str]) -> bool:
+        """Say, once in the last run, whether some of a refused call's orders have been priced, and these are others."""
+        if self._half_was_busy or self._kill_at or self._stop_at or self._broken_at:
+            return False
+        self._half_was_busy = any(
+            call < whole and not whole.isdisjoint(self._here) for whole in self._refused
+        )
+        return self._half_was_busy
 
     def _tell(self, path: str) -> Response:
         """Let the thread wait that sends SIGTERM, and hear that it was sent, or that the night is over."""
@@ -170,6 +190,7 @@ class Shift:
 
     def assert_drained(self, seen: Any) -> None:
         """Expect SIGTERM to have ended the night after its chunk."""
+        self._assert_patient(seen)
         assert self._deploy.is_set(), "the night was over before SIGTERM came: it must work on the whole file"
         assert seen is not None, (
             "SIGTERM came, and the process was gone in the middle of the running chunk: nothing listened, or the handler ended "
@@ -198,6 +219,13 @@ class Shift:
             f"the service answered {status}, which says nothing about the orders, and {wrong[0]!r} is in quarantine"
         )
 
+    def _assert_patient(self, seen: Any) -> None:
+        """Expect no call to have been given up because the service was busy."""
+        assert not seen or seen.get("raised") != "Busy", (
+            f"`Busy` came out: the service was only busy, {often(self._busies)} in this run, to the same call at most twice in a row. "
+            "Make each busy call again by itself, not its whole part, up to three times"
+        )
+
     def assert_chunk(self) -> None:
         """Expect no more orders under way at a time than a kill may cost: too large a chunk breaks more than one bound."""
         assert self.most_orders <= self.most, (
@@ -207,6 +235,7 @@ class Shift:
 
     def assert_finished(self, seen: Any) -> None:
         """Expect each order in one of the two tables, once, few priced again, and the right report."""
+        self._assert_patient(seen)
         assert seen and "raised" not in seen, (
             f"`{seen and seen['raised']}` came out: the service was only busy, or an order was poison"
         )
@@ -218,6 +247,10 @@ class Shift:
         )
         self.assert_chunk()
         repeats = self.priced.total() - len(self.priced)
+        assert not self.twice or (self.kills and repeats <= self.stops * self.most), (
+            f"{counted(self.twice, 'order was', 'orders were')} priced again within one run, and no kill was between. If a refused "
+            "call's half is busy, make that call again by itself, not its whole part"
+        )
         assert self.stops or not repeats, (
             f"nothing was killed, and {counted(repeats, 'order was', 'orders were')} priced twice: after SIGTERM, let the running chunk end, and have it "
             "on disk before you return"

@@ -7,10 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from autograder.counts import counted
+
 from test_measure_the_run import Service, draw_calls
 
 
 NAMES = ("two\nlines", "a,b;c\td", "Other", "other ", "x\u2028y\x85", '"quoted" ?', "OTHER", "", "null")
+NUMBERS = ("7", "007", "1e3", "1.0", " 5", "5")  # as text, no two of them are the same
 
 
 @pytest.mark.exercise("measure_the_run", points=1, restarts=True, needs=("server",), rules=(3, 4))
@@ -43,9 +46,9 @@ def test_percentiles(submission):
     for count in (1, 2, 3, submission.rng.choice([20, 40]), submission.rng.randrange(101, 140)):
         service = Service(submission, db=f"{count}.db")
         service.run(draw_calls(submission.rng, count, stages=1))
-        service.assert_summed(f"after {count} calls")
+        service.assert_summed(f"after {counted(count, 'call')}")
     service = Service(submission, db="equal.db")
-    named = [[name, 3.5, False] for name in NAMES]
+    named = [[name, 3.5, False] for name in NAMES + NUMBERS]
     assert_all_count(submission)
     service.run([["a stage: 'é'", 40.0, True]] * 4 + [["other", 7.0, False]] * 3 + named)
     service.assert_summed("after equal times, and failed calls only")
