@@ -289,10 +289,10 @@ def assert_none_changed(rows: Sequence[evidence.Row], checks: int) -> None:
             )
             before += checks
     results = [write.value for row in rows for write in row.writes if write.channel == "findings"]
-    long = [str(value) for value in results if isinstance(value, list) and len(value) > 1]
+    long = [value for value in results if isinstance(value, list) and len(value) > 1]
     assert not long, (
-        f"the result that was saved for one check has more than its finding: {long[0][:60]}. Your reducer changed the list that "
-        "a check's node returned, while a slow saver was still writing it: return a new list"
+        f"the result that was saved for one check has {len(long[0])} findings. Your reducer changed the list that a check's node "
+        "returned, while a slow saver was still writing it: return a new list"
     )
 
 

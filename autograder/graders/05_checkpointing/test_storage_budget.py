@@ -179,14 +179,14 @@ def assert_in_budget(seen: dict[str, Any], path: Path, turns: int, also: str = "
     sizes = [told["size"] for told in seen["told"]]
     size, went = max(*sizes, closed), len(sizes)
     at = sizes.index(size) + 1 if size in sizes else went
-    what = f"after turn {at} of {turns}, the database takes {size / 1e6:.2f} MB, and the budget is {BUDGET_BYTES / 1e6:.0f}"
+    what = f"after turn {at}, the database takes {size / 1e6:.2f} MB of {BUDGET_BYTES / 1e6:.0f}"
     assert size <= BUDGET_BYTES or seen["free"] < size // 3, (
         f"{what}: {seen['free'] / 1e6:.1f} MB are free pages at the end. A file doesn't shrink, so delete after every turn, "
         "and the next one reuses them"
     )
     assert size <= BUDGET_BYTES and went == turns, (
-        f"{what}: each of its checkpoints has the whole conversation up to then, so it grows with the square "
-        f"of the turns, however few you save{also}"
+        f"{what}: each checkpoint has the whole conversation, so it grows with the square of the turns, "
+        f"however few you save{also}"
     )
 
 

@@ -144,9 +144,9 @@ def converse(
     if not isinstance(messages, list) or not all(hasattr(message, "text") for message in messages):
         return {"kind": type(state).__name__}
     names = ("name", "additional_kwargs", "tool_call_id", "response_metadata", "artifact")
-    rest = {m.id: [getattr(m, name, None) or None for name in names] for m in messages}
+    rest = {m.id: {name: getattr(m, name, None) or None for name in names} for m in messages}
     for m in messages:
-        rest[m.id].append([call["id"] for call in getattr(m, "tool_calls", ())])
+        rest[m.id]["tool_calls"] = [call["id"] for call in getattr(m, "tool_calls", ())]
     said = [[m.type, m.id, m.text] for m in messages]
     return {"messages": said, "rest": rest, "heard": state.get("heard"), "ran": ran}
 
@@ -213,8 +213,8 @@ def assert_corrected(
         "of the branch that holds the message, even if later ones don't, and run from it"
     )
     assert len(seen["ran"]) <= len(ran), (
-        f"{naming('node', seen['ran'])} ran, and only {', '.join(ran) or 'none'} should: new input, or an update in the name of "
-        "`__start__`, begins a new turn, and an earlier checkpoint repeats finished nodes"
+        f"{naming('node', seen['ran'][:5])}{', …' * (len(seen['ran']) > 5)} ran, and only {', '.join(ran) or 'none'} should: new input, "
+        "or an update in the name of `__start__`, begins a new turn, and an earlier checkpoint repeats finished nodes"
     )
     assert texts.get(id) == text or saved, (
         f"message {id!r} says {texts.get(id)!r} in the state that you return, and no new checkpoint has the correction, "
@@ -244,9 +244,11 @@ def assert_corrected(
     )
     wrong = next(((got, want) for got, want in zip(messages, right, strict=True) if got != want), None)
     assert not wrong, f"the corrected conversation holds {wrong[0]} where it should hold {wrong[1]}"
-    assert seen["rest"][id] == rest_of(turns[turn], id), (
-        f"message {id!r} has lost something besides its text, such as its `name`, `additional_kwargs` or `tool_calls`: "
-        'copy it, as the forked checkpoint has it, with `model_copy(update={"content": …})`'
+    had = zip(seen["rest"][id].items(), rest_of(turns[turn], id), strict=True)
+    changed = [f"`{name}`" for (name, got), was in had if got != was]
+    assert not changed, (
+        f"message {id!r} has changed in {' and '.join(changed)}, besides its text: copy it, as the forked checkpoint has it, with "
+        '`model_copy(update={"content": …})`'
     )
     heard = [said for kind, other, said in right if kind == "human" and not other.endswith("-remark")]
     assert seen["heard"] == heard, (

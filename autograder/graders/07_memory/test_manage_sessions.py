@@ -158,9 +158,8 @@ def assert_listed(
         f"{unused[1]}, and `of` put that session first: only to open and to send is to use"
     )
     assert found == right, (
-        f"the sessions were last used in the order {[one[1] for one in right][:4]}, the last first, and `of` returned "
-        f"{[one[1] for one in found][:4]}: to open or to send is to use, whole seconds are too coarse, and what one process counts says "
-        "nothing about another's"
+        f"by last use, the sessions are {[one[1] for one in right][:4]}, and `of` returned {[one[1] for one in found][:4]}: to open or to "
+        "send is to use, whole seconds are too coarse, and one process's counts say nothing about another's"
     )
 
 

@@ -14,8 +14,11 @@ from autograder.sandbox.http_server import Response
 from common import assert_whole
 
 
-def talk(build_desk, url, db, runs, named=False):
-    """Build a desk, and run it. A customer's message is the JSON of the calls that the model makes, or of rounds of them."""
+def talk(build_desk, url, db, runs, named=False, down_at=0):
+    """Build a desk, and run it. A customer's message is the JSON of the calls that the model makes, or of rounds of them.
+
+    With `down_at`, the model raises instead of answering its input of that number.
+    """
     import http.client
     import json
     import os
@@ -34,6 +37,9 @@ def talk(build_desk, url, db, runs, named=False):
     class Broken(Exception):
         pass
 
+    class Down(Exception):
+        pass
+
     def model(messages):
         sent.append(
             [
@@ -48,6 +54,8 @@ def talk(build_desk, url, db, runs, named=False):
                 for m in messages
             ]
         )
+        if len(sent) == down_at:
+            raise Down
         asked = [place for place, m in enumerate(messages) if m.type == "human"]
         text = messages[asked[-1]].text if asked else ""
         plan = json.loads(text) if text.startswith("[") else []
@@ -130,6 +138,8 @@ def talk(build_desk, url, db, runs, named=False):
             before = len(sent)
             try:
                 result = graph.invoke(given, config, durability="sync")
+            except Down:
+                continue
             except (Broken, ValueError) as problem:
                 return {"raised": f"{type(problem).__name__}: {problem}"[:60]}
             results.append(
@@ -166,9 +176,9 @@ class ToolDesk:
             "id": f"{name}-{self.rng.randrange(10**6)}",
         }
 
-    def talk(self, *runs: dict[str, Any], dies: bool = False, named: bool = False) -> Any:
+    def talk(self, *runs: dict[str, Any], dies: bool = False, named: bool = False, down_at: int = 0) -> Any:
         given = {"url": self._server.url, "db": self._submission.path(self.db), "runs": list(runs)}
-        seen = self._submission.observe(talk, **given, named=named, dies=dies)
+        seen = self._submission.observe(talk, **given, named=named, down_at=down_at, dies=dies)
         if seen is None:
             self._submission.restart()
             return None

@@ -270,6 +270,14 @@ class Service:
                 assert abs(value * 1000 - right) > 0.01 or right < 0.1, (
                     f"{when}, p{share} of {stage!r} is {value:.4f}, and should be {right:.3f}: in milliseconds"
                 )
+                assert abs(value - right) <= 0.001 or round(right, 2) != value, (
+                    f"{when}, p{share} of {stage!r} is {value}, and should be {right:.3f}: return what was measured, and let whoever "
+                    "prints it round"
+                )
+                assert value or not right or failed < len(times), (
+                    f"{when}, p{share} of {stage!r} is {value:.3f} ms, and should be {right:.3f}: all its calls failed, and those took "
+                    "time, too"
+                )
                 assert value > 0.9 or right < 0.9, (
                     f"{when}, p{share} of {stage!r} is {value:.4f} ms, and by `clock` it was {right:.3f}: measure with `clock`"
                 )

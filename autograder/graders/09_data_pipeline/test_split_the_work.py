@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from autograder.counts import counted
 from autograder.sandbox.http_server import Request, Response
 
 from common import draw_orders, text_of
@@ -155,10 +156,10 @@ class Desk:
 
     def _look(self, part: tuple[int, int]) -> None:
         """Note what is wrong with a call that comes now."""
-        under_way = Counter(self.begun) - self.ended
-        self.peak = max(self.peak, under_way.total())
-        chunk = self.chunk_of.get(part, 0)
-        self.early += [part for other in under_way if self.chunk_of.get(other, chunk) < chunk]
+        self.peak = max(self.peak, (Counter(self.begun) - self.ended).total())
+        before = [other for other, chunk in self.chunk_of.items() if chunk < self.chunk_of.get(part, 0)]
+        if not all(other in self.ended for other in before):
+            self.early.append(part)
 
     def _all_there(self, part: tuple[int, int]) -> bool:
         mine = [other for other, chunk in self.chunk_of.items() if chunk == self.chunk_of.get(part)]
@@ -208,12 +209,12 @@ def assert_worked(desk: Desk, seen: Any) -> None:
         f"{what}: they were worked on one at a time: send all parts of a chunk in the same step"
     )
     assert not desk.early, (
-        f"{what}: {desk.early[0]} was begun before the chunk before had ended: a kill would cost parts of both, so "
-        "let a chunk end first"
+        f"{what}: {desk.early[0]}, a part of a later chunk, was begun before the chunk before had ended: a kill would cost parts of "
+        "both, so let a chunk end first"
     )
     assert not desk.alone, (
-        f"{what}: {desk.alone} calls waited for the rest of their chunk, and it didn't come: send all its parts in the same "
-        "step, however many they are"
+        f"{what}: {counted(desk.alone, 'call')} waited for the rest of their chunk, and it didn't come: start all its parts at the "
+        "same time, however many they are"
     )
     assert not seen["changed"], (
         f"`work` returned ok={seen['changed'][0]} and bad={seen['changed'][1]}, and that dict is {seen['changed'][2]} now: "
@@ -236,8 +237,8 @@ def assert_worked(desk: Desk, seen: Any) -> None:
         "function of two numbers may be given"
     )
     assert not desk.beside or seen["others"] == [[7000, 3000]], (
-        f"the graph worked through a second file meanwhile, whose one part had 7000 good and 3000 bad: `report` got "
-        f"{seen['others']} for it. Add up what `work` returns, and keep sums and the cursor in the state, not beside the nodes"
+        f"the graph worked through a second file meanwhile, with 7000 good lines and 3000 bad, and `report` got "
+        f"{str(seen['others'])[:30]}. Add up what `work` returns, and keep sums and the cursor in the state, not beside the nodes"
     )
     assert not desk.alike or desk.reports[0] == sums, (
         f"{what}: `report` was called with {desk.reports[0]}, not {sums}. `work` returned one dict for all parts: "
@@ -248,8 +249,8 @@ def assert_worked(desk: Desk, seen: Any) -> None:
         "what `report` returns is no update of the state, so don't return it from a node"
     )
     assert not desk.beside or desk.reports[0] == [seen["ok"], seen["bad"]] == sums, (
-        f"{what}: `report` got {desk.reports[0]}, the final state has {[seen['ok'], seen['bad']]}, the sums are {sums}. "
-        "A second run was under way: add up each part, and keep sums and the cursor in the state, not beside the nodes"
+        f"`report` got {desk.reports[0]}, the final state has {[seen['ok'], seen['bad']]}, the sums are {sums}, and a second run "
+        "was under way: add up each part, and keep sums and the cursor in the state, not beside the nodes"
     )
     assert desk.reports[0] == sums, (
         f"{what}: `report` was called with {desk.reports[0]}, and the sums over all chunks are {sums}"

@@ -146,6 +146,9 @@ def assert_each_its_own(desk, refunds, declined=None):
             f"`pay` returned {receipt!r} for thread {thread!r}{where}, and its receipt is {one['receipt']!r}: the state has "
             "whatever its own `pay` returned, even if that's empty"
         )
+        assert one["receipt"] != "missing", (
+            f"thread {thread!r}{where} was declined, and its state has no `receipt`: it's `None` then"
+        )
         assert one["receipt"] == receipt, (
             f"thread {thread!r}{where} was declined, and its receipt is {one['receipt']!r}: keep nothing about a refund outside "
             "its thread"

@@ -87,6 +87,7 @@ def test_the_key_is_what_counts(submission):
         f"the same call, saved with two keys, left the same 16 bytes in both files, {readable(min(shared))}, and another call "
         "didn't: they're made of the call alone, so anybody can check a guess without the key"
     )
+    had = evidence.threads(submission.file("calls.db"))
     left = submission.observe(forget, db=submission.path("calls.db"), key=key, thread=call["thread"])
     assert left["before"], "with the right key, the thread wasn't found after other keys had been tried"
     assert not left["after"], (
@@ -98,6 +99,11 @@ def test_the_key_is_what_counts(submission):
     )
     kept = evidence.threads(submission.file("calls.db"))
     left = [row for row in evidence.table(submission.file("calls.db"), "writes") if row[0] not in kept]
+    astray = [row for row in left if row[0] not in had]
+    assert not astray, (
+        f"after `delete_thread`, `writes` has {counted(len(astray), 'row')} under a thread id that no checkpoint had: make it the "
+        "same in `put` and `put_writes`, also when it comes in a config that `put` returned"
+    )
     assert not left, (
         f"`delete_thread` left {counted(len(left), 'row')} of the thread in `writes`: delete them with its checkpoints"
     )

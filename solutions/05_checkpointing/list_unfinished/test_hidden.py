@@ -34,4 +34,7 @@ def test_two_nodes_in_a_step_and_a_graph_in_a_node(submission):
     assert not missing, (
         f"a thread that {threads[missing[0]].replace('killed', 'was killed', 1)} isn't in the list: {PARTS[threads[missing[0]]]}"
     )
-    assert returned == names[:-1], f"a finished thread is in the list: {returned}, not {names[:-1]}"
+    assert names[-1] not in returned, f"a finished thread is in the list: {returned}, not {names[:-1]}"
+    assert returned == names[:-1], (
+        f"you returned {returned}, not {names[:-1]}: each once, in the order in which you were given them"
+    )

@@ -29,7 +29,7 @@ def test_many_short_turns(submission):
     db = submission.path("support.db")
     seen = submission.observe(talk, db=db, turns=turns, replies=replies, give_up=24_000_000, anew_after=7)
     assert_knows_all(seen, turns, replies, {})
-    also = "; `open_chat` was called anew every 7 turns, so don't count them in memory"
+    also = "; `open_chat` was called every 7 turns, so don't count in memory"
     assert_in_budget(seen, submission.file("support.db"), MANY, also)
 
 

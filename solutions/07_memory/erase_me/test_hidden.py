@@ -69,7 +69,8 @@ def assert_no_vector_of_the_forgotten(submission):
             f"a customer has {'one memory' if name == known else 'no thread and no memory any more'}, and the vector of a deleted "
             f"{'memory' if name == memory else 'session'} is still in `store_vectors`: look there, whatever else you find"
         )
-        assert_gone(bytes_of(submission, "alone-"), "the id of a customer whose vectors were left", name)
+        held = bytes_of(submission, "alone-")
+        assert_gone(submission, held, "the id of a customer whose vectors were left", name, "alone-")
 
 
 @pytest.mark.exercise("erase_me", points=1, rules=(7,))

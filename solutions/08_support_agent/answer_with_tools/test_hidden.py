@@ -67,6 +67,20 @@ def test_the_customer_writes_instead(submission):
     assert_whole(seen["sent"], "when a message came again after a kill")
 
 
+def assert_answered_after_the_results(desk):
+    """Expect an answer where the model was down when it should have read a result, and the question came again."""
+    desk.db = "down.db"
+    question, before = desk.say([desk.call("look_up")], "m1"), desk.done()
+    [run] = desk.talk(question, question, down_at=2)["runs"]
+    assert run["inputs"] == 1 and run["messages"][-1]["text"].startswith("Answer"), (
+        "the model called a tool, and raised when it should have read the result. The same message came again, and the model was "
+        f"asked {often(run['inputs'])}: a question whose calls are done isn't answered yet"
+    )
+    assert desk.done() - before == {"look_up": 1}, (
+        "the model raised when it should have read a result, the same message came again, and the call ran twice"
+    )
+
+
 @pytest.mark.exercise("answer_with_tools", points=1, rules=(1, 4, 6), needs=("server",))
 def test_sent_again_and_asked(submission):
     """A message that was answered is sent again, and a tool asks a person."""
@@ -119,3 +133,4 @@ def test_sent_again_and_asked(submission):
     assert [m["text"] for m in after["messages"] if m["of"] == asks["id"]] == ["they said yes"], (
         "a tool asked a person, who said yes, and its result doesn't say so"
     )
+    assert_answered_after_the_results(desk)

@@ -1,4 +1,4 @@
-# says: queue dies with the process
+# says: its queue died
 def predict_loss(
     durability: str | None, ending: str, nodes: list[str], dies_in: str, slowness: int
 ) -> dict[str, list[Any]]:

@@ -1,4 +1,4 @@
-# says: 5.5 had run
+# says: had run, and its queue died
 def predict_loss(
     durability: str | None, ending: str, nodes: list[str], dies_in: str, slowness: int
 ) -> dict[str, list[Any]]:

@@ -1,4 +1,4 @@
-# says: has lost something besides its text
+# says: besides its text
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 
 

@@ -1,4 +1,4 @@
-# says: deleted last year
+# says: in a row of `store_vectors`
 def erase_me(saver, store, cache, customer):
     if not customer:
         raise ValueError("no customer")

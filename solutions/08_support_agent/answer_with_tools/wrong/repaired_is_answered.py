@@ -9,9 +9,8 @@ def build_desk(
         messages = []
         for message in state["messages"]:
             messages.append(message)
-            for call in getattr(message, "tool_calls", []):
-                if call["id"] not in known:
-                    messages.append(ToolMessage("lost", tool_call_id=call["id"], status="error"))
+            lost = [call["id"] for call in getattr(message, "tool_calls", []) if call["id"] not in known]
+            messages += [ToolMessage("lost", tool_call_id=id, status="error") for id in lost]
         if len(messages) == len(state["messages"]):
             return {}
         return {"messages": [RemoveMessage(REMOVE_ALL_MESSAGES), *messages]}
