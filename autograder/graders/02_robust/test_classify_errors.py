@@ -28,7 +28,7 @@ LOOKUP_FAULTS = {
     "an answer without a price": "empty",
     "a connection that falls silent in the middle of the answer": "silent",
     "an answer that redirects for ever": "TooManyRedirects",
-    "an answer that isn't gzip, although its header says so": "encoded",
+    "an answer falsely declared as gzip": "encoded",
 }
 
 

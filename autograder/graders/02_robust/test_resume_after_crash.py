@@ -206,7 +206,7 @@ def job_kwargs(submission, job: dict[str, Any], file: str = "jobs.db") -> dict[s
     return {"db": submission.path(file), "ran": submission.path("ran.txt"), **job}
 
 
-DO_NOT_START_OVER = "don't start over, and pass no `checkpoint_id`, which starts over from there"
+DO_NOT_START_OVER = "don't start over, neither with the input nor from a `checkpoint_id`"
 
 
 def assert_job_ended(
@@ -230,7 +230,7 @@ def assert_job_ended(
     log, again = state["log"], job_ran(submission)[len(before) :]
     missing = [name for name in end["log"][1:] if name not in log]
     assert not missing, (
-        f"{case}, `run_to_end` called the job done, but {', '.join(missing)} never ran: {why_left_out(seen)}"
+        f"{case}, `run_to_end` called the job done, but {', '.join(missing[:2])} never ran: {why_left_out(seen)}"
     )
     twice = log.count(end["log"][0])
     assert twice, f"{case}, the input isn't in the state: if nothing was saved, send it again"
@@ -258,13 +258,15 @@ def assert_job_ended(
 
 def why_left_out(seen: dict[str, Any]) -> str:
     """Say what the thread still had to do when the learner's function got it."""
-    tasks = ", ".join(seen.get("tasks") or ())
+    tasks = ", ".join((seen.get("tasks") or [])[:2])
     if not tasks and seen.get("begun"):
         return "the thread had ended, and its state has their results, so return that state"
     if not tasks:
         return "this file has nothing of this thread, so the job is new, whatever has run elsewhere"
     if not seen["next"]:
-        return f"`next` was empty, but `tasks` still had {tasks}. A job is done when no tasks are left, whatever they returned"
+        return (
+            f"`next` was empty, but `tasks` had {tasks}. A job ends when none is left, whatever they returned"
+        )
     return f"the thread's `tasks` still had {tasks}. `invoke(None, …)` runs what's left, and drops nothing"
 
 

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from autograder.sandbox.http_server import Request, Server
 
 
-def settle_payments(decide, db, url, start, decisions, meet, elsewhere=False, older=0):
+def settle_payments(decide, db, url, start, decisions, meet, elsewhere=False, older=0, beside=False):
     """Start threads of payments, let their questions be decided, and tell which questions are open then.
 
     With `meet`, each decision comes from a worker thread of its own, when as many have met at the server.
     With `elsewhere`, the process is in another folder, and names the file from there. Who pays makes the files next to it `older`
-    by so many seconds, as if the payment had begun earlier.
+    by so many seconds, as if the payment had begun earlier. With `beside`, the first node of a step asks nothing.
     """
     import http.client
     import json
@@ -66,7 +66,10 @@ def settle_payments(decide, db, url, start, decisions, meet, elsewhere=False, ol
         return "settle" if len(state["answers"]) < len(state["payments"]) else END
 
     def build():
-        builder = StateGraph(Payments).add_node(settle).add_edge(START, "settle")
+        builder = StateGraph(Payments)
+        if beside:
+            builder.add_node("audit", lambda _: {}).add_edge(START, "audit")
+        builder.add_node(settle).add_edge(START, "settle")
         return builder.add_conditional_edges("settle", more, ["settle", END])
 
     if elsewhere:
@@ -179,7 +182,7 @@ class PaymentBank:
         self.held, self.older = self.HOLD, 0.0
         self._met, self._changed = threading.Barrier(2), threading.Condition()
         self._server: Server = submission.serve(self._answer)
-        self.hold = self.kills = self.in_turn = self.overtaken = False
+        self.hold = self.kills = self.in_turn = self.overtaken = self.beside = False
 
     def _answer(self, request: Request) -> Response:
         if request.path == "/ready" and not self.in_turn:
@@ -207,7 +210,8 @@ class PaymentBank:
 
     def ask(self, one: Any, **given: Any) -> dict[str, Any]:
         """Have a process start threads and decide questions."""
-        defaults: dict[str, Any] = {"start": {}, "decisions": [], "meet": False, "older": self.older}
+        defaults: dict[str, Any] = {"start": {}, "decisions": [], "meet": False}
+        defaults |= {"older": self.older, "beside": self.beside}
         return one.observe(settle_payments, db=self.db, url=self._server.url, **(defaults | given))
 
     def draw(self, count: int) -> list[str]:

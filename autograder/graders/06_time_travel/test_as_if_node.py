@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def enter(as_if_node, db, thread, shape, orders, stops, names, result):
     """Run a pipeline over all orders, the last up to where it `stops`; or enter a result, in each of the `names`.
 
-    It stops `before` the node, or `by error` of the node; `by errors`, if those beside it raised once, too. Or it stopped
-    in the run before, `by an earlier error`. While the last node runs after the result was entered, another order runs
+    It stops `before` the node, or `by error` of the node; `by errors`, if those beside it raised once, too, or `by two
+    errors`, if the first of them did. Or it stopped in the run before, `by an earlier error`. While the last node runs after the result was entered, another order runs
     through the same graph.
     """
     import contextlib
@@ -102,7 +102,8 @@ def enter(as_if_node, db, thread, shape, orders, stops, names, result):
                 order == orders[0] if stops == "by an earlier error" else order == orders[-1] and not before
             )
             down[:] = [shape["node"]] if stops and fails else []
-            down.extend(shape["beside"] if down and stops == "by errors" else [])
+            also = {"by errors": shape["beside"], "by two errors": shape["beside"][:1]}
+            down.extend(also.get(stops, []) if down else [])
             with contextlib.suppress(RuntimeError):
                 graph.invoke({"log": [order]}, config, interrupt_before=before)
             del down[1:]
@@ -433,7 +434,7 @@ def refused(
         )
         why = waits if other == thread else "has no checkpoint"
         raised = f"raised `{seen['raised']}`" if "raised" in seen else "didn't raise `ValueError`"
-        assert seen["refused"] or stops != "by errors" or seen["name"] not in shape["beside"], (
+        assert seen["refused"] or stops != "by two errors" or seen["name"] != shape["beside"][0], (
             f"{seen['name']!r} raised once, and finished when the thread was continued, so the thread doesn't wait for it, and "
             f"`as_if_node` {raised}: a task can have an error and a result"
         )

@@ -112,19 +112,27 @@ class Thread:
         turn = self.groups[-1].turn if self.groups else -1
         self.groups.append(Group(list(keys), turn + (keys[0][0] == "human")))
 
-    def advice(self, places: Sequence[int]) -> str:
-        """Say how to cut, if these were left out; and what else may be wrong where a customer said the same thing twice."""
-        left_out = [self.groups[place] for place in places]
-        textless = {group.turn for group in left_out if group.keys == [["ai", ""]]}
-        if textless == {group.turn for group in left_out}:
-            return "an answer may have no text, so keep whole turns, whatever is in their messages"
-        questions = [group.keys for group in self.groups if group.is_question]
-        if questions.count(questions[-1]) > 1:
-            return (
-                "cut the history only at its beginning, and find a question by its place, not by `==`, for customers repeat "
-                "themselves"
-            )
-        return "cut the history at its beginning, and keep what is newer as it is"
+    def hole(self, left_out: Sequence[int], sent: Sequence[int], budget: int) -> str:
+        """Say what was left out, though something older was sent, and how to cut instead."""
+        turn = self.groups[left_out[-1]].turn
+        others = [place for place in sent if self.groups[place].turn == turn]
+        gone = [place for place in left_out if self.groups[place].turn == turn][-1 if others else 0 :]
+        newer = [place for place in sent if place > gone[-1]]
+        fits = sum(self.groups[place].cost for place in {*gone, *others[:1], *newer}) <= budget
+        keys = [self.groups[place].keys for place in gone]
+        is_part = bool(others) and turn not in self.too_long
+        if not fits and not is_part:
+            part = "round" if others else "turn"
+            advice = f"that {part} doesn't fit, so stop there, and send no {part} before it"
+        elif [["ai", ""]] in keys:
+            advice = "an answer may have no text, so keep whole turns, whatever is in their messages"
+        elif any(self.groups[place].keys in keys for place in sent):
+            advice = "an equal one was sent, so find messages by their place, not by `==`"
+        elif is_part:
+            advice = "send turns whole, each with its question, all its rounds and its answer"
+        else:
+            advice = "cut the history at its beginning, and keep what is newer as it is"
+        return f"{describe(self.groups[gone[0]])} was left out of the middle: {advice}"
 
     def least(self, budget: int) -> list[int]:
         """Return the places of the groups that every right input has."""
@@ -212,7 +220,7 @@ class Desk:
         for text, calls in turn["replies"][:-2]:
             thread.add(["ai", text, *(id for id, _ in calls)], *(["tool", found, id] for id, found in calls))
         thread.killed.add(thread.groups[-1].turn)
-        self.after = "after a kill in a tool"
+        self.after = "after a kill"
 
     def _assert_run(self, turn: dict[str, Any], run: dict[str, Any]) -> None:
         thread = self._threads.setdefault(turn["thread"], Thread())
@@ -235,8 +243,8 @@ class Desk:
             "once it asks for no tool, the run ends"
         )
         assert run["answer"] == turn["replies"][-1][0], (
-            f"the model answered {turn['replies'][-1][0]!r}, and the last message of the run's result is {run['answer']!r}: "
-            "the answer must end `messages`"
+            f"the model answered {short(turn['replies'][-1][0])}, and the last message of the run's result is "
+            f"{short(str(run['answer']))}: the answer must end `messages`"
         )
 
     def _assert_input(self, thread: Thread, sent: list[list[str]], place: str) -> None:
@@ -259,15 +267,15 @@ class Desk:
         question = thread.groups[asked].keys[0][1]
         longer = [key[1] for key in sent if key[0] == "human" and question and question in key[1]]
         assert question in longer or not longer, (
-            f"{place}, the current question {question!r} was sent as a part of {longer[0][:60]!r}: send each message as it is"
+            f"{place}, the current question {short(question)} was sent as a part of {short(longer[0])}: send each message as it is"
         )
         assert thread.groups[asked].keys in groups, (
-            f"{place}, the current question isn't in the input, which begins with {groups[0][0][1]!r}: "
+            f"{place}, the current question isn't in the input, which begins with {short(groups[0][0][1])}: "
             "the model can't know what its tools were called for"
         )
         least = thread.least(budget)
         assert cost(sent) <= budget, (
-            f"{place}, the model was sent {cost(sent)} tokens, which is more than the budget of {budget}: "
+            f"{place}, the model was sent {cost(sent)} tokens, more than the budget of {budget}: "
             "cut the list before you call the model, and measure what you send with `count(messages)`"
         )
         places = placed(thread, groups, place)
@@ -275,20 +283,20 @@ class Desk:
         room = budget - sum(thread.groups[n].cost for n in {*places, *missing})
         is_long = bool(missing) and thread.groups[missing[0]].turn in thread.too_long
         assert not missing or room < 0 or is_long or places[0] > missing[0], (
-            f"{place}, {describe(thread.groups[missing[0]])} was left out of the middle: {thread.advice(missing)}"
+            f"{place}, {thread.hole(missing, places, budget)}"
         )
         assert not missing, (
             f"{place}, {describe(thread.groups[missing[-1]])} was left out, though the input of {cost(sent)} tokens "
             f"had room for it{self._lost(thread, missing)}"
         )
-        for before, after in pairwise(places):
+        for before, after in reversed(list(pairwise(places))):  # the newest hole is where to stop
             group = thread.groups[before]
             was_long = group.is_question and group.turn in thread.too_long
             between = {thread.groups[n].turn for n in range(before + 1, after)}
             was_killed = between <= thread.killed and thread.groups[after].is_question
             was_cut = was_killed or (was_long and thread.groups[after].turn == group.turn)
             assert after == before + 1 or was_cut, (
-                f"{place}, {describe(thread.groups[before + 1])} was left out of the middle: {thread.advice(range(before + 1, after))}"
+                f"{place}, {thread.hole(range(before + 1, after), places, budget)}"
             )
 
     def _lost(self, thread: Thread, missing: list[int]) -> str:
@@ -296,10 +304,10 @@ class Desk:
         if thread.groups[missing[-1]].is_question and not earlier:
             return "; an earlier equal one was sent: search by place, not by `==`"
         if self.after and earlier:
-            return ": keep what was said in the thread's checkpoints, not in a variable"
+            return ": keep it in checkpoints, not in a variable"
         if earlier:
             return f": send the newest turns that fit, whole, up to {self._budget} tokens"
-        return f": of a turn that's too long, send the question and the newest rounds, up to {self._budget} tokens"
+        return ": of a turn that's too long, send the question and the newest rounds that fit"
 
     def _assert_small(self, name: str) -> None:
         rows = evidence.checkpoints(self._submission.file(self._db), name)
@@ -312,7 +320,7 @@ class Desk:
         )
         last = self._threads[name].groups[-1].keys[0][1]
         assert last in [message.content for message in kept], (
-            f"after the run, the thread's newest checkpoint doesn't have the answer {last!r}: keep it in the graph's state"
+            f"after the run, the thread's newest checkpoint doesn't have the answer {short(last)}: keep it in the graph's state"
         )
 
 
@@ -329,9 +337,14 @@ def where(number: int, after: str) -> str:
 def describe(group: Group) -> str:
     """Say which group it is."""
     if group.is_question:
-        return f"the question {group.keys[0][1]!r}" if group.keys[0][1] else "a question without text"
+        return f"the question {short(group.keys[0][1])}" if group.keys[0][1] else "a question without text"
     calls = len(group.keys) - 1
-    return f"a round of {calls} call{'s' * (calls > 1)}" if calls else f"the answer {group.keys[0][1]!r}"
+    return f"a round of {calls} call{'s' * (calls > 1)}" if calls else f"the answer {short(group.keys[0][1])}"
+
+
+def short(text: str) -> str:
+    """Quote a text, or its beginning: some fill half of a budget."""
+    return repr(text if len(text) <= 25 else f"{text[:24]}…")
 
 
 def parsed(sent: list[list[str]]) -> list[list[list[str]]]:
@@ -354,8 +367,8 @@ def assert_whole(group: list[list[str]], place: str) -> None:
     )
     open_ = [id for id in called if given.count(id) != 1]
     assert not open_, (
-        f"{place}, the input has a tool call with {given.count(open_[0]) or 'no'} results, which providers refuse with 400: "
-        "keep each round whole, and look for results only right behind their call, since ids repeat"
+        f"{place}, the input has a tool call with {given.count(open_[0]) or 'no'} results, which providers refuse: "
+        "keep rounds whole, and look for results only right behind their call, since ids repeat"
     )
 
 
@@ -367,7 +380,7 @@ def placed(thread: Thread, groups: list[list[list[str]]], place: str) -> list[in
         known = any(same_group(other.keys, group) for other in thread.groups)
         assert same or known, (
             f"{place}, the input has a message of type {group[-1][0]!r} that was changed, or that nobody wrote: "
-            f"{group[-1][1][:60]!r}; leave messages out, but send them as they are"
+            f"{short(group[-1][1])}; leave messages out, but send them as they are"
         )
         assert same, f"{place}, the messages of the input aren't in the order in which they were said"
         end = same[-1]

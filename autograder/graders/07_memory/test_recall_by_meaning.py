@@ -130,8 +130,22 @@ def run(submission: Any, steps: list[list[Any]], name: str = "memories.db") -> l
     return told
 
 
+def returned(back: list[Any], noted: dict[str, Any]) -> str:
+    """Say what came back in place of a memory, by its fields: whole memories are long."""
+    if len(back) != 1:
+        return f"{len(back)} memories" if back else "nothing"
+    [one] = back
+    if not isinstance(one, dict) or one.get("text", noted["text"]) != noted["text"]:
+        return "another"
+    if lost := [name for name in noted if name not in one]:
+        return f"it without its {lost[0]!r}"
+    if added := [name for name in one if name not in noted]:
+        return f"it with {added[0][:30]!r} besides"
+    return f"it with another {next(name for name in noted if one[name] != noted[name])!r}"
+
+
 def _short(text: str) -> str:
-    return repr(text if len(text) < 60 else f"{text[:30]}…{text[-10:]}") + f" ({len(text)} letters)"
+    return repr(text if len(text) < 40 else f"{text[:16]}…{text[-8:]}") + f" ({len(text)} letters)"
 
 
 @pytest.mark.exercise("recall_by_meaning", points=1, rules=(1, 2))
@@ -160,8 +174,8 @@ def test_right_memory_is_found(submission):
     for (_, _, question), memory, seen in zip(asked, memories, told[len(steps) + 1 :], strict=True):
         back = seen["back"]
         assert back or "muted" not in memory, (
-            f"memories without a field `muted` were found, and {str(memory)[:60]}… wasn't, which has one of its own: keep what you "
-            "note about a memory apart from its fields"
+            "memories were found, and not one that has fields `muted` and `score` of its own: keep what you note about a memory "
+            "apart from its fields"
         )
         assert back, (
             f"the question {question!r} found nothing, and a memory means the same: give the store an `index`, and "
@@ -180,15 +194,15 @@ def test_right_memory_is_found(submission):
             "`text` alone"
         )
         assert back == [memory], (
-            f"a memory was noted as {memory}, and came back as {back[0]}: return memories as they were noted"
+            f"a question means the same as a memory, and `recall` returned {returned(back, memory)}: return memories as they were noted"
         )
     marks = {name: True for item in items.values() for name in item if isinstance(item, dict)}
     names = [name for name in marks if not any(name in memory for memory in memories)] or [*marks]
     own = marks | memories[0]  # callers use any names, also those that this answer keeps something under
     *_, seen = run(submission, [["note", "bob", "k", own], ["recall", "bob", asked[0][2]]])
     assert seen["back"] == [own], (
-        f"a memory had fields named {names[:4]}, as your items in the store have, and {str(seen['back'])[:60]} was found: keep "
-        "what you note about a memory apart from its fields"
+        f"a memory had fields named {names[:4]}, as your items in the store have, and `recall` returned {returned(seen['back'], own)}: "
+        "keep what you note about a memory apart from its fields"
     )
 
 
@@ -222,7 +236,7 @@ def test_closest_three_come_first(submission):
     )
     assert len(first) <= 3, f"`recall` returned {len(first)} memories: three are the most"
     assert [one.get("n") for one in first] != [0, 1, 2] or first == near[:3], (
-        f"a memory was noted as {near[0]}, and came back as {first[0]}: return memories as they were noted"
+        f"the right memory came first, and `recall` returned {returned(first[:1], near[0])}: return memories as they were noted"
     )
     assert first == near[:3], (
         f"of memories that score 1.0, 0.82, 0.71, 0.63 and 0.58, `recall` returned {[one.get('n') for one in first]}, "
@@ -260,9 +274,11 @@ def test_embedder_sees_texts_only(submission):
     )
     for (_, _, _, memory), seen in zip(notes, told, strict=False):
         strange = [text for text in seen["given"] if text != memory["text"]]
+        is_part = bool(strange) and strange[0] in memory["text"]
+        why = "SqliteStore reads `text_fields`, and with any other setting embeds the whole memory"
         assert not strange, (
-            f"the embedder was given {_short(strange[0])} for a memory whose text is {_short(memory['text'])}: SqliteStore reads "
-            "`text_fields`, and with any other setting embeds the whole memory"
+            f"the embedder was given {_short(strange[0])} for a memory whose text is {_short(memory['text'])}: "
+            f"{'embed it as it is' if is_part else why}"
         )
     for (_, _, question), seen in zip(asked, told[len(notes) :], strict=True):
         assert question in seen["given"], (
@@ -297,7 +313,7 @@ def test_changed_memory(submission):
     ]
     told = [one["back"] for one in run(submission, steps)]
     assert told[1] == [was], (
-        f"a memory's text means the same as the question, and {told[1]} was found, not the memory"
+        f"a memory's text means the same as the question, and `recall` returned {returned(told[1], was)}"
     )
     *told, by_old, by_new = told
     told = [told[0], told[3], told[4], *told[6:]]
@@ -305,12 +321,12 @@ def test_changed_memory(submission):
         "a memory was noted again with another text, and the old one is still found: a key has one memory"
     )
     assert told[3] == [], (
-        f"a memory was noted again with another text, and is still found by its old one: {told[3]}"
+        f"a memory was noted again with another text, and its old one finds {counted(len(told[3]), 'memory', 'memories')}, and should find none"
     )
-    assert told[4] == [now], f"a memory was noted again, and its new text finds {told[4]}, not the new memory"
-    assert told[6] == [], (
-        f"a memory was noted again with an empty text, and its old one still finds {told[6]}"
+    assert told[4] == [now], (
+        f"a memory was noted again, and a question for its new text returned {returned(told[4], now)}"
     )
+    assert told[6] == [], "a memory was noted again with an empty text, and is still found by its old one"
     assert [by_old, by_new] == [[], [now]], (
         "a memory was noted again, muted and with a new text, and then with that text unmuted: its old text finds "
         f"{counted(len(by_old), 'memory', 'memories')}, its new one {len(by_new)}: only the new one may find it, and should"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from autograder.counts import counted
 from autograder.testing import evidence
 
 from common import PEOPLE, THINGS
@@ -145,6 +146,13 @@ def by_fact(items: dict[tuple[str, str], Any]) -> dict[tuple[str, str], list[dic
     return found
 
 
+def beside(items: dict[tuple[str, str], Any], customer: str) -> list[str]:
+    """Return the other customers who have items in a namespace in which this one has some."""
+    owners = {place: str(value.get("customer")) for place, value in items.items() if isinstance(value, dict)}
+    homes = {prefix for (prefix, _), owner in owners.items() if owner == customer}
+    return sorted({owner for (prefix, _), owner in owners.items() if prefix in homes} - {customer})
+
+
 def stems_from(value: Any, first: dict[str, Any]) -> bool:
     """Tell whether an item's fact was noted from the same message as another."""
     place = "thread", "message"
@@ -189,14 +197,16 @@ class Shop:
         )
         for one, run in zip(said, seen["runs"], strict=True):
             assert run.get("crashed") or str(run["reply"]).startswith("Noted, "), (
-                f"to {one['text']!r} the model replied 'Noted, …', and the run's last message is {run['reply']!r}: "
+                f"to {one['text'][:30]!r} the model replied 'Noted, …', and the run's last message is {run['reply']!r}: "
                 "add the model's reply to `messages`"
             )
         for one, texts in zip(said, seen["given"], strict=False):
             heard = self._heard.setdefault(one["thread"], [])
             heard.append(one["text"])
-            assert crash or one["how"] != "new" or set(heard) <= set(texts), (
-                f"when the customer said {one['text']!r}, the model was given {texts}: give it all messages of the thread"
+            lost = [text for text in heard if text not in texts]
+            assert crash or one["how"] != "new" or not lost, (
+                f"when the customer said {one['text'][:30]!r}, the model was given {counted(len(texts), 'message')}, and not "
+                f"{lost[0][:30]!r}: give it all messages of the thread"
             )
         strange = [text for text in seen["heard"] if text.startswith("Noted, ")]
         assert not strange, (
@@ -258,18 +268,23 @@ class Shop:
                 f"{after}, no item has {short!r}, said in message {first['message']!r} of thread {first['thread']!r}; thread "
                 f"{(doubles or [['']])[0][0]!r} has a message of that id, too: look up each fact, not the message"
             )
+            neighbours = [] if values else beside(items, customer)
+            assert values or not neighbours, (
+                f"{after}, {short!r} of customer {customer!a} was noted, and no item has it: customer {(neighbours or [''])[0]!a} has "
+                "the same namespace, so make it from the whole id as it's spelled"
+            )
             assert values, (
                 f"{after}, {short!r} of customer {customer!r} was noted, and no item has it: another fact or customer got the "
                 "same key, or the value isn't as the prompt says"
             )
             texts = {value["fact"] for value in values}
             assert len(values) == 1 or len(texts) == 1, (
-                f"{after}, the store has {' and '.join(map(repr, sorted(texts)[:2]))} of customer {customer!r}: facts that "
-                "differ only in case and in the number of spaces are the same"
+                f"{after}, the store has {' and '.join(map(repr, sorted(texts)[:2]))}: facts that differ only in "
+                "case or spaces are the same"
             )
             assert len(values) == 1 or len(items) <= 10 + len(values), (
-                f"{after}, {short!r} of customer {customer!r} is {len(values)} items: `search` stops at its `limit`, which "
-                "is ten by default, and there are more facts; look each up by its key"
+                f"{after}, {short!r} of customer {customer!r} is {len(values)} items: look each fact up by its own "
+                "key, since `search` returns at most `limit` items (ten by default)"
             )
             assert len(values) == 1, (
                 f"{after}, {short!r} of customer {customer!r} is {len(values)} items: make the key from the fact alone, so that "
@@ -361,7 +376,7 @@ def test_said_again(submission):
     wide = " " * rng.randrange(5, 9)  # more than one pass over pairs makes one
     shop.hear([say(customer, "t2", "m5", [f"{first[:4].upper()}{first[4:]}".replace(" ", wide), fourth])])
     shop.hear([say(customer, "t2", "m6", [first.upper()])])
-    shop.assert_once("after a fact was said again in other letters")
+    shop.assert_once("after a fact came in other letters")
     again = {**say(customer, "t1", "m8", [fourth]), "forget": [fourth]}
     shop.hear([say(customer, "t1", "m7", [fourth]), again])
     shop.assert_once("after a fact was forgotten")

@@ -95,7 +95,7 @@ def assert_open(submission: Any, script: str, why: str) -> None:
     )
     assert not extra or not results, (
         f"call {extra[0]} has {how_given(talk, results)}, and it was called open: every `ToolMessage` with its "
-        "`tool_call_id` is a result, whatever else it has and wherever it is"
+        "`tool_call_id` is a result, whatever else it has, and however far behind the call"
     )
     assert not extra, f"`find_open_calls` returned {extra[0]!r}, but no message has a call with this id"
     assert not missing, f"call {missing[0]} has no result, and `find_open_calls` returned {found[:5]}: {why}"

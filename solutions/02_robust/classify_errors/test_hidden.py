@@ -65,8 +65,7 @@ def test_mixtures(submission):
         assert asked == 2, f"{case}, the supplier was asked {often(asked)} instead of twice"
         assert_own_error(seen["ends"][0], case)
         assert more == 3, (
-            f"{case}, the run failed. Resumed, it asked {often(more)} instead of three times: "
-            "it has three new attempts, whatever error ended the run before"
+            f"{case}, the run failed. Resumed, it asked {often(more)}: it has three new attempts, whatever ended the run before"
         )
         assert_price(seen, f"{case}, resumed")
 
@@ -88,8 +87,8 @@ def assert_each_run_has_three(submission):
     ends = submission.observe(look_up_at_once, url=supplier.url, skus=skus, patience=20)
     wrong = next((end for end in ends[:3] if end != {"price": 12}), None)
     assert wrong is None, (
-        f"three runs of one graph came at once, each found two 503s and then a price, and one ended with {wrong}: each run has "
-        "three attempts of its own, so count them inside the node"
+        f"of three runs at once, each of which found two 503s and then a price, one ended with {wrong}: each has three attempts "
+        "of its own, so count them inside the node"
     )
     for end, thread, price in zip(ends[3:], ("a new thread", "its own thread"), (16, 20), strict=True):
         assert end == {"price": price}, (

@@ -64,6 +64,7 @@ def test_other_threads_are_answered(submission):
         f"two threads were answered with a yes, and the bank paid {bank.paid or 'nothing'}"
     )
     bank.hold, threads = False, [f"supplier-{number}-a", f"supplier-{number}-b"]
+    assert_found_behind_another_task(bank, f"supplier-{number}-c")
     questions = bank.start(dict(zip(threads, ([one] for one in bank.draw(2)), strict=True)))
     bank.die_with(threads[0], questions[threads[0]])
     returned, _ = bank.decide(threads[1], questions[threads[1]], True)
@@ -71,3 +72,15 @@ def test_other_threads_are_answered(submission):
         f"a process died while it paid, and then an answer to another thread gave {returned!r}: what you lock must be free when "
         "its owner dies, so don't let a file's existence be the lock"
     )
+
+
+def assert_found_behind_another_task(bank, thread):
+    """Expect a question to be answered where the thread's first task is another node's."""
+    bank.beside = True
+    question = bank.start({thread: bank.draw(1)})[thread]
+    returned, _ = bank.decide(thread, question, True)
+    assert returned is True, (
+        f"beside the node that asks, another had run and asked nothing, and an answer to the open question gave {returned!r}: look at "
+        "the questions of all `tasks`"
+    )
+    bank.beside = False

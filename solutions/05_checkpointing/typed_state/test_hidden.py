@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from test_typed_state import (
-    assert_runs_nothing,
-    assert_same_offer,
-    assert_stranger_refused,
-    draw_offer,
-    through_the_night,
-)
+from test_typed_state import assert_same_offer, draw_offer, through_the_night
 
 
-@pytest.mark.exercise("typed_state", points=2, rules=(1, 2, 3, 4, 5, 6), restarts=True)
+@pytest.mark.exercise("typed_state", points=2, rules=(1, 2, 3, 4), restarts=True)
 def test_many_offers_wait(submission):
     """Several offers wait at once, long, short and empty ones, two with one number, and are booked in another order; some were booked before."""
     rng = submission.rng
-    offers = {f"D{number}": draw_offer(rng, stops) for number, stops in enumerate([4, 1, 0, 2])}
+    offers = {
+        f"D{number}": draw_offer(rng, stops, any_text=False) for number, stops in enumerate([4, 1, 0, 2])
+    }
     offers["D1"] |= {"number": f"B{rng.randrange(100)}", "total": "-0.00"}
     offers["D1"]["shipper"] |= {"name": "Ida\u2028Co\x85", "limit": "-0.50"}
     offers["D2"] |= {"total": "0", "shipper": {"name": "", "limit": "1E+3", "tariffs": []}}
@@ -32,5 +28,3 @@ def test_many_offers_wait(submission):
     seen = through_the_night(submission, offers, morning, earlier)
     for thread, given in zip(morning, seen["given"], strict=True):
         assert_same_offer(given, offers[thread], [field for field in offers[thread] if field != "number"])
-    assert_runs_nothing(seen)
-    assert_stranger_refused(seen)

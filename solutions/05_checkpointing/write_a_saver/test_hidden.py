@@ -147,6 +147,7 @@ def test_unknown_thread_is_empty(submission):
     known = [
         f"{name}-2",
         f"{name}/x",
+        f"{name}//x",
         f'{name}", "',
         f"x/{name}",
         f"{name}%",
@@ -168,20 +169,25 @@ def test_unknown_thread_is_empty(submission):
     ]
     asked = [{"do": "get", "thread": one} for one in unknown]
     reads = [{"do": "get", "thread": one} for one in known]
-    gave = submission.observe(use_saver, db=db, steps=[*runs, *asked, *reads, run_of(name, "new", 1)])
-    *_, fresh = gave
+    last = [{"do": "list", "thread": name}, run_of(name, "new", 1)]
+    *gave, listed, fresh = submission.observe(use_saver, db=db, steps=[*runs, *asked, *reads, *last])
     for one, step in zip(unknown, gave[len(runs) :], strict=False):
         got = done(step, f"`get_tuple` of thread {one!r}, which has never run,")
         assert got is None, (
             f"for thread {one!r}, which has never run, `get_tuple` returned a checkpoint of {(got or {}).get('thread', '')[:20]!r}: "
             "compare whole thread ids"
         )
-    for one, step in zip(known, gave[len(runs) + len(asked) :], strict=False):
+    for one, step in zip(known, gave[len(runs) + len(asked) :], strict=True):
         got = done(step, f"`get_tuple` of thread {one!r}")
         assert got and got["values"].get("log") == log_of(texts[one], 1), (
             f"thread {one[:20]!r} ran, but `get_tuple` returned {str(got and got['values'])[:60]} for it: a thread id may "
             "contain any character"
         )
+    others = done(listed, f"`list` of thread {name!r}, which has never run,")
+    assert not others, (
+        f"for thread {name!r}, which has never run, `list` returned a checkpoint of {others[0]['thread'][:20]!r}: compare whole "
+        "thread ids"
+    )
     assert_ran_round(fresh, log_of("new", 1), 1, f"the first run of thread {name!r}")
     strange = submission.observe(
         use_saver,

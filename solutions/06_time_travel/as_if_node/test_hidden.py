@@ -33,7 +33,7 @@ def test_stopped_before_the_node(submission):
 def test_thread_that_does_not_wait_for_it(submission):
     """Where the thread waits for another node, or has gone on since, nothing is saved and nothing runs."""
     shape = draw_pipeline(submission.rng, beside=2)
-    names = [shape["last"], *shape["beside"], *shape["before"], *shape["ways"].values()]
-    refused(submission, shape, "by errors", names, f"waits for {shape['node']!r}")
+    names = [shape["last"], *reversed(shape["beside"]), *shape["before"], *shape["ways"].values()]
+    refused(submission, shape, "by two errors", names, f"waits for {shape['node']!r}")
     went = draw_pipeline(submission.rng, beside=0)
     refused(submission, went, "by an earlier error", [went["node"]], "has gone on and is finished", "gone.db")

@@ -6,7 +6,7 @@ import pytest
 
 from autograder.testing import evidence
 
-from test_recall_by_meaning import draw_triples, run, say
+from test_recall_by_meaning import draw_triples, returned, run, say
 
 
 @pytest.mark.exercise("recall_by_meaning", points=1, rules=(6,))
@@ -77,7 +77,7 @@ def test_nobody_elses(submission):
         owners = [memory.get("of") for memory in seen["back"]]
         strange = [owner for owner in owners if owner != one]
         assert not strange, (
-            f"{one!r} was told a memory of {strange[0]!r}: make a label from the whole id, so that no two get the same"
+            f"{one!r} was told a memory of {strange[0]!r}: make a label from the whole id as it's spelled, so that no two get the same"
         )
         assert one == "stranger" or owners, (
             f"{one!r} has a memory that means the same as the question, and nothing was found: memories of others must "
@@ -131,10 +131,10 @@ def test_muted_memory(submission):
     )
     assert eves == eves_before, (
         f"a customer's memory was muted, and a question to somebody else, whose memory under the same key isn't, then found "
-        f"{str(eves)[:60]}, not what it found before: a key belongs to its customer"
+        f"{returned(eves, heard[0][2])}, not what it found before: a key belongs to its customer"
     )
     assert own == own_before, (
-        f"some of a customer's memories were muted, and a question to one that wasn't then found {str(own)[:60]}, not what it found "
+        f"some of a customer's memories were muted, and a question to one that wasn't then found {returned(own, heard[1][2])}, not what it found "
         "before: mute what's under the key, and no more"
     )
     assert then or not first_told, (
@@ -145,7 +145,7 @@ def test_muted_memory(submission):
         "before the search counts to its limit"
     )
     assert then == [audible], (
-        f"a memory was noted as {audible}, and `recall` returned {then}: return memories as they were noted"
+        f"a memory that isn't muted was asked for, and `recall` returned {returned(then, audible)}: return memories as they were noted"
     )
     assert muted[3] in last, "a muted memory was noted again without `muted`, and isn't found: it should be"
     asked = ["recall", "bob", question]

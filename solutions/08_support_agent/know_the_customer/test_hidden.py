@@ -47,12 +47,12 @@ def test_injected_and_without_a_customer(submission):
 
 @pytest.mark.exercise("know_the_customer", points=1, rules=(1, 2, 3))
 def test_many_facts_over_days(submission):
-    """A customer with 130 facts, noted in several threads, and corrected: each subject has one item."""
+    """A customer with 500 facts, noted in several threads, and corrected: each subject has one item."""
     desk = Customers(submission)
     others = ["Straße", "дом", "кот", "C++", "C#", "a+b", "ab"]
-    facts = {one: desk.word() for one in [*(f"subject {n}" for n in range(130 - len(others))), *others]}
+    facts = {one: desk.word() for one in [*(f"subject {n}" for n in range(500 - len(others))), *others]}
     pairs = list(facts.items())
-    desk.say(*(("u1", f"t{n}", [note(*pair) for pair in pairs[n : n + 13]]) for n in range(0, 130, 13)))
+    desk.say(*(("u1", f"t{n}", [note(*pair) for pair in pairs[n : n + 25]]) for n in range(0, 500, 25)))
     before = len(evidence.store_items(submission.file("store.db")))
     again = {" SUBJECT 0": "subject 0", "Subject     1": "subject 1", "ДОМ": "дом", "STRASSE": "Straße"}
     _, run, notes = desk.say(
@@ -62,19 +62,19 @@ def test_many_facts_over_days(submission):
     )
     told = run["results"][-1].splitlines()
     lost = [subject for subject, fact in facts.items() if not any(fact in line for line in told)]
-    assert not lost or before < 130, (
-        f"the store has {before} items, and of 130 facts `recall` returned {len(told)}, without {lost[0]!r}: `search` stops at "
+    assert not lost or before < 500, (
+        f"the store has {before} items, and of 500 facts `recall` returned {len(told)}, without {lost[0]!r}: `search` stops at "
         "ten unless you give it a limit, and then at that"
     )
     assert not lost, (
-        f"of 130 facts, `recall` returned {len(told)}, without the one about {lost[0]!r}, and the store has {counted(before, 'item')}: "
+        f"of 500 facts, `recall` returned {len(told)}, without the one about {lost[0]!r}, and the store has {counted(before, 'item')}: "
         "subjects are the same only if case and spaces alone differ, and notes of one message run side by side"
     )
-    assert len(told) == 130 and len(evidence.store_items(submission.file("store.db"))) == before, (
-        f"{', '.join(again)} were noted, of which only case and spaces are new, and `recall` returns {counted(len(told), 'line')}, not 130: a "
+    assert len(told) == 500 and len(evidence.store_items(submission.file("store.db"))) == before, (
+        f"{', '.join(again)} were noted, of which only case and spaces are new, and `recall` returns {counted(len(told), 'line')}, not 500: a "
         "subject that's said twice keeps one item"
     )
-    assert len(notes_in(notes)) == 130, f"of 130 facts, {len(notes_in(notes))} are in the model's input"
+    assert len(notes_in(notes)) == 500, f"of 500 facts, {len(notes_in(notes))} are in the model's input"
     assert json.dumps(notes["sent"], ensure_ascii=False).count(told[0]) == 1, (
         f"the model was sent {told[0]!r} more than once"
     )

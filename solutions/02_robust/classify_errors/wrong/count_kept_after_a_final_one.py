@@ -1,4 +1,4 @@
-# says: whatever error ended the run before
+# says: whatever ended the run before
 from collections import Counter
 
 LOST = (

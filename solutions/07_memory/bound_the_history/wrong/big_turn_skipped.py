@@ -1,4 +1,4 @@
-# says: left out of the middle: cut the history
+# says: that turn doesn't fit, so stop there
 def build_agent(
     model: Callable[[list[AnyMessage]], AIMessage],
     tools: list[BaseTool],

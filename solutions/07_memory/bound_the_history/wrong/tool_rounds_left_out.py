@@ -1,4 +1,4 @@
-# says: left out of the middle
+# says: send turns whole
 def build_agent(model, tools, saver, budget, count):
     def agent(state: MessagesState):
         messages = state["messages"]

@@ -1,4 +1,4 @@
-# says: what one process counts says nothing
+# says: one process's counts say nothing
 # The number that orders the sessions is read from the store when the process starts, and counted in the process.
 import itertools
 

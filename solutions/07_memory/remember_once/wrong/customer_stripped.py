@@ -1,4 +1,4 @@
-# says: another fact or customer got the same key
+# says: has the same namespace
 from langgraph.func import entrypoint, task
 
 

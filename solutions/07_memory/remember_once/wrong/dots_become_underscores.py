@@ -1,4 +1,4 @@
-# says: was noted, and no item
+# says: has the same namespace
 def build_assistant(extract, model, now, saver, store):
     class Context(TypedDict):
         customer: str

@@ -1,4 +1,4 @@
-# says: look each up by its key
+# says: look each fact up by its own key
 def build_assistant(
     extract: Callable[[str], list[str]],
     model: Callable[[list[AnyMessage]], str],

@@ -1,4 +1,4 @@
-# says: differ only in case and in the number of spaces
+# says: differ only in case or spaces
 def build_assistant(
     extract: Callable[[str], list[str]],
     model: Callable[[list[AnyMessage]], str],

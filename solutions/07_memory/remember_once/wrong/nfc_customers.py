@@ -1,4 +1,4 @@
-# says: another fact or customer got the same key
+# says: has the same namespace
 def build_assistant(
     extract: Callable[[str], list[str]],
     model: Callable[[list[AnyMessage]], str],

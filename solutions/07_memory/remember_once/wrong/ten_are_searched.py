@@ -1,4 +1,4 @@
-# says: which is ten by default
+# says: (ten by default)
 def build_assistant(extract, model, now, saver, store):
     class Context(TypedDict):
         customer: str
