@@ -35,8 +35,7 @@ class Door:
         self.saver.setup()
         self.store.setup()
         self.shop = shop or SqliteShop(path)
-        whole = desk(model, self.shop).compile(checkpointer=self.saver, store=self.store)
-        self.graph = whole.with_config(callbacks=watch)
+        self.graph = desk(model, self.shop).compile(self.saver, store=self.store).with_config(callbacks=watch)
 
     def say(self, customer: str, thread: str, text: str, id: str | None = None, now: str = "") -> Turn:
         """Give a customer's message to the desk. A message with a known `id` isn't answered twice."""
@@ -75,6 +74,7 @@ class Door:
 
     def _finish(self, config: RunnableConfig, customer: str | None, now: str) -> list[AnyMessage]:
         before = self.graph.get_state(config)
-        if before.next and not before.interrupts:
+        if before.tasks and not before.interrupts:  # `next` is empty where a step is half saved
+            before = self.graph.get_state(before.config)  # without replies that nobody was told yet
             self.graph.invoke(None, config, context=Context(customer, now), durability="sync")
         return before.values.get("messages", [])

@@ -6,11 +6,13 @@ import os
 import signal
 import sqlite3
 import threading
+import time
 from pathlib import Path
 
 import pytest
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import AIMessage
+from langgraph.checkpoint.sqlite import SqliteSaver
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -205,6 +207,38 @@ def test_killed_at_the_bank_it_is_refunded_once_and_told(tmp_path, when):
     assert len(door.shop.ledger()) == (when == "after")
     assert "We refunded 30.00" in door.recover("t").replies[0]
     assert len(door.shop.ledger()) == 1
+
+
+def die_between_a_result_and_its_step(folder: Path) -> int:
+    """Say something in a forked process that is killed when a reply is saved, and its step isn't."""
+    if child := os.fork():
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    put = SqliteSaver.put
+
+    def dies(self, config, checkpoint, *more):
+        said = checkpoint["channel_values"].get("messages", [])
+        for _ in range(500 if said and said[-1].type == "ai" else 0):  # LangGraph begins to save both at once
+            if any(name == "messages" for _, name, _ in self.get_tuple(config).pending_writes):
+                os.kill(os.getpid(), signal.SIGKILL)
+            time.sleep(0.01)
+        return put(self, config, checkpoint, *more)
+
+    SqliteSaver.put = dies
+    try:
+        open_desk(folder).say("ida", "t", "What is your policy on refunds?", id="m1")
+    finally:
+        os._exit(1)  # never back into pytest
+
+
+def test_a_reply_that_was_half_saved_is_told_and_the_run_finished(tmp_path):
+    open_desk(tmp_path)
+    assert die_between_a_result_and_its_step(tmp_path) == -signal.SIGKILL
+    door = open_desk(tmp_path)
+    state = door.graph.get_state({"configurable": {"thread_id": "t"}})
+    assert state.tasks and not state.next  # lesson 02: half-committed
+    [reply] = door.say("ida", "t", "What is your policy on refunds?", id="m1").replies
+    assert reply == spoken(door.graph.get_state({"configurable": {"thread_id": "t"}}))[-1][1]
+    assert not door.graph.get_state({"configurable": {"thread_id": "t"}}).tasks
 
 
 def test_a_ledger_line_leads_back_to_request_decision_and_checkpoint(tmp_path):

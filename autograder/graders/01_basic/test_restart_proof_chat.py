@@ -16,20 +16,30 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def say(chat, db, customer, text, reply, pid=0, days=0):
-    """Let the customer say something, with a model that notes what it is given.
+def say(chat, db, customer, text, reply, pid=0, days=0, another=False):
+    """Let the customer say something, with a model that notes what it is given: the call before's, or `another` one.
 
     With `pid`, that is the process's number. With `days`, it's so many days later, by Python's clock and by the local date.
     """
     import os
+    import sys
     import time
 
-    given, real, clock, zone = [], os.getpid, time.time, os.environ.get("TZ")
+    real, clock, zone = os.getpid, time.time, os.environ.get("TZ")
+    kept = sys.__dict__.setdefault("_say", {"models": []})
+    kept |= {"given": [], "asked": []}
 
-    def model(messages):
-        given.append([getattr(message, "content", message) for message in messages])
-        return reply
+    def new_model(number):
+        def model(messages):
+            kept["asked"].append(number)
+            kept["given"].append([getattr(message, "content", message) for message in messages])
+            return kept["reply"]
 
+        return model
+
+    if another or not kept["models"]:
+        kept["models"].append(new_model(len(kept["models"])))
+    kept["reply"], model = reply, kept["models"][-1]
     if pid:  # where each process has a space of numbers of its own, all have the same one
         os.getpid = lambda: pid
         # Two zones that are 26 hours apart never have the same date.
@@ -43,40 +53,38 @@ def say(chat, db, customer, text, reply, pid=0, days=0):
         if pid:
             os.environ["TZ"] = zone or "UTC0"
             time.tzset()
-    return {"returned": returned, "given": given}
+    stale = any(number + 1 < len(kept["models"]) for number in kept["asked"])
+    return {"returned": returned, "given": kept["given"], "stale": stale}
 
 
 def talk(chat, db, customer, turns):
     """Let the customer say one thing after the other; return what the model was given the last time, and how often it was asked."""
     given, kinds, returned, asked = [], [], [], []
 
-    def model_of(reply):
-        def model(messages):
-            given.append([getattr(one, "content", one) for one in messages])
-            kinds[:] = [type(one).__name__ for one in messages]
-            return reply
+    def model(messages):
+        given.append([getattr(one, "content", one) for one in messages])
+        kinds[:] = [type(one).__name__ for one in messages]
+        return turns[len(asked)][1]
 
-        return model
-
-    for text, reply in turns:
+    for text, _ in turns:
         before = len(given)
-        returned.append(chat(db, customer, text, model_of(reply)))
+        returned.append(chat(db, customer, text, model))
         asked.append(len(given) - before)
     return {"returned": returned[-1], "given": given[-1:], "kinds": kinds, "asked": asked}
 
 
 def ask_a_broken_model(chat, db, customers):
     """Let customers say something while the model raises an error once; tell how often it was asked, and what came back."""
-    told = []
+    told, asked = [], []
+
+    def model(messages):
+        asked.append(1)
+        if len(asked) == 1:
+            raise error("no answer")
+        return "Sorry."
+
     for customer, error in zip(customers, (ConnectionError, TimeoutError, RuntimeError), strict=True):
-        asked = []
-
-        def model(messages, asked=asked, error=error):
-            asked.append(1)
-            if len(asked) == 1:
-                raise error("no answer")
-            return "Sorry."
-
+        asked.clear()
         try:
             returned = {"returned": str(chat(db, customer, "Hello?", model))}
         except Exception:
@@ -126,6 +134,10 @@ def heard(seen: dict[str, Any], turns: Iterable[tuple[str, str]]) -> list[str]:
 
 def assert_replied(seen: dict[str, Any], reply: str) -> None:
     """Expect the model to have been asked, and its reply to have come back as a string."""
+    assert not seen.get("stale"), (
+        "`chat` was given another `model` than before, and called the earlier one: use this call's. A graph that you keep has the "
+        "`model` of the call that built it"
+    )
     assert seen["given"], "`chat` never called `model`: the reply must come from `model(messages)`"
     assert len(seen["given"]) == 1, (
         f"`chat` called `model` {len(seen['given'])} times for one turn: a reply costs money, and another one may differ from "
@@ -147,12 +159,12 @@ def test_second_turn_knows_the_first(submission):
     customer, turns = submission.rng.choice(PEOPLE), draw_turns(submission.rng)
     (text, reply), (next_text, next_reply) = turns
     db = submission.path("chat.db")
-    first = submission.observe(say, db=db, customer=customer, text=text, reply=reply)
+    first = submission.observe(say, db=db, customer=customer, text=text, reply=reply, another=True)
     assert_replied(first, reply)
     assert heard(first, turns) == [text], (
         f"on the first turn the model got {first['given'][-1]}: give it the new text, as a message"
     )
-    second = submission.observe(say, db=db, customer=customer, text=next_text, reply=next_reply)
+    second = submission.observe(say, db=db, customer=customer, text=next_text, reply=next_reply, another=True)
     assert_replied(second, next_reply)
     told = heard(second, turns)
     assert told != [next_text], (

@@ -166,16 +166,22 @@ def assert_page_saved(submission: Any, page: dict[str, Any], case: str, why: str
     assert rows, f"{case}, the thread has no checkpoint: compile the graph with `saver`"
     held = {key: rows[-1].values.get(key) for key in ("items", "degraded")}
     assert held == {key: page[key] for key in held}, (
-        f"{case}, the page had `items` {page['items']} and `degraded` {page['degraded']}, but the newest "
-        f"checkpoint has {held['items']} and {held['degraded']}: {why}"
+        f"{case}, the newest checkpoint has `items` {held['items']} and `degraded` {held['degraded']}, and the page {page['items']} and "
+        f"{page['degraded']}: {why}"
     )
 
 
-SAVED_BEFORE = "the state's channels are saved when a node ends, so return the page from a node before the one that publishes it"
+SAVED_BEFORE = (
+    "state is saved when a node ends, so return the page from a node before the one that publishes it"
+)
 
 
-def assert_front_asked(backend: FrontPageBackend, count: int, case: str) -> None:
-    """Expect the recommender to have been asked so often."""
+def assert_front_asked(backend: FrontPageBackend, count: int, case: str, before: bool = False) -> None:
+    """Expect the recommender to have been asked so often. With `before`, a run of the thread had its attempts, and failed."""
+    assert backend.asked == count or not before, (
+        f"{case}, it was asked {often(backend.asked)} instead of {often(count)}, and a run before had all its attempts. Each run has its "
+        "own, and a thread's state outlives it: count from zero"
+    )
     assert backend.asked != 1 or count == 1, (
         f"{case}, it was asked once instead of {often(count)}: if you catch an "
         "exception in the node, no policy ever sees it. Count the attempts where you catch it"
@@ -213,7 +219,7 @@ def test_good_and_degraded_runs(submission):
     rng = submission.rng
     customer, default = rng.choice(FRONT_PEOPLE), ["gift card"]
     first, second = draw_items(rng), draw_items(rng)
-    backend, before = FrontPageBackend([]), {}
+    backend, before, failed = FrontPageBackend([]), {}, False
     for answers, items, case in (
         ([first], first, "in a good run"),
         ([503, "reset"], first, "with the recommender down, after a good run"),
@@ -231,7 +237,8 @@ def test_good_and_degraded_runs(submission):
         )
         before = page
         assert_page(backend, end, page, case)
-        assert_front_asked(backend, len(answers), case)
+        assert_front_asked(backend, len(answers), case, before=failed)
+        failed |= page["degraded"]
         assert len(backend.published) == 1, (
             f"{case}, {len(backend.published)} pages were published instead of one"
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from autograder.counts import counted
+from autograder.counts import counted, often
 from autograder.sandbox.http_server import Response
 from autograder.sandbox.outcomes import TimedOut
 from autograder.testing import evidence
@@ -31,21 +31,29 @@ def summarise_night(summarise_all, url, db, nights, archive):
     from urllib.error import HTTPError
     from urllib.request import Request, urlopen
 
-    def summarise(document):
-        return urlopen(Request(url, data=document.encode(), method="POST")).read().decode()
+    class RefusedError(Exception):
+        """An error that LangGraph knows nothing of: a `RetryPolicy` tries again after it, as after a `ConnectionError`."""
 
-    came, file = [], Path(db)
+    def summarise(document):
+        try:
+            return urlopen(Request(url, data=document.encode(), method="POST")).read().decode()
+        except HTTPError as error:
+            kind = {502: ConnectionError, 500: RefusedError}.get(error.code)
+            failure = kind(f"status {error.code}") if kind else error
+        kinds.add(type(failure))
+        raise failure
+
+    came, kinds, file = [], set(), Path(db)
     for old in file.parent.glob(f"{file.name}*") if archive else ():
         old.rename(old.with_name(f"archived-{old.name}"))
     for thread, documents, limit in nights:
         try:
             came.append(summarise_all(db, thread, documents, summarise, limit))
-        except HTTPError:
-            came.append("raised")
         except Exception as error:
-            if not isinstance(error.__context__, HTTPError):
+            named, inner = type(error).__name__, type(error.__context__)
+            if type(error) not in kinds and inner not in kinds:
                 raise
-            came.append(f"raised {type(error).__name__}")
+            came.append("raised" if type(error) in kinds else f"raised {named} for {inner.__name__}")
     return came
 
 
@@ -113,7 +121,7 @@ class Provider:
             self.under_way -= 1
             if document in self.broken:
                 self.failing -= 1
-                return Response(status=503)
+                return Response(status=502 if document == min(self.broken) else 500)
             self.changed.notify_all()
             number = self.submission.rng.randrange(10**6)
             return Response(body=self.summaries.setdefault(document, f"summary {number} of {document}"))
@@ -160,8 +168,8 @@ def assert_within(provider: Provider, *, again: bool = False) -> None:
     )
     where = "`max_concurrency` counts only at the top level of a config, and without it the machine's cores decide; give it each call's own `limit`"
     assert peak <= limit or not again, (
-        f"every call had failed, and the next `summarise_all` of that thread made {peak} calls at the same time with a limit "
-        f"of {limit}: a run that goes on takes `max_concurrency` from its own config, so give it there too"
+        f"every call had failed, and in the thread's next `summarise_all` {peak} calls ran at the same time, with a limit of {limit}: "
+        "a run that goes on takes `max_concurrency` from its own config. And raise only when no call is under way"
     )
     assert peak <= limit, (
         f"{peak} calls ran at the same time with a limit of {limit}, more than the provider allows: {where}"
@@ -268,16 +276,16 @@ def test_paid_for_once(submission):
     provider.summaries[documents[2]] = ""  # a summary, too
     came = provider.night(documents)
     assert not str(came).startswith("raised "), (
-        f"a call raised `HTTPError`, and `summarise_all` {came} in its place: let the same exception out"
+        f"a call failed, and `summarise_all` {came}: let the same exception out"
     )
     assert came == "raised", (
         f"the calls for {' and '.join(map(name_of, sorted(provider.broken)))} failed, and `summarise_all` came back as if "
         "they hadn't: let what `summarise` raises come out"
     )
-    twice = [document for document, calls in Counter(provider.asked).items() if calls > 1]
+    twice = [(document, calls) for document, calls in Counter(provider.asked).items() if calls > 1]
     assert not twice, (
-        f"the call for {name_of(twice[0])} failed and was made again in the same attempt: let the error out, and ask again when "
-        "`summarise_all` is called again"
+        f"the call for {name_of(twice[0][0])} failed, and `summarise_all` made it {often(twice[0][1])} before it raised: ask again when "
+        "it's called again. A `RetryPolicy` asks again at once"
     )
     with provider.changed:  # what's under way when `summarise_all` raises is paid for, too
         provider.changed.wait_for(lambda: not provider.under_way, provider.wait)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from autograder.counts import counted
+from autograder.counts import counted, often
 from autograder.sandbox.http_server import Response
 
 if TYPE_CHECKING:
@@ -165,6 +165,8 @@ class Observed:
             dict[str, Any]
         ] = []  #: what the log should hold, in the order of the attempts' beginnings
         self.began = self.ended = 0.0  #: when `run` began to observe, and when it had
+        self.copies = 0  #: how often the second stage's node is sent in one step
+        self.at_once = False  #: whether runs come at the same time
         self.inside: set[str] = set()  #: threads whose config has the manager of a run that's under way
         self.added = False  #: whether a config's own callbacks have become more
         self.lock = threading.Lock()
@@ -203,6 +205,7 @@ class Observed:
         limits: dict[str, int] | None = None,
     ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """Have runs observed, each of a thread, new or resumed; return what was seen, and the log's lines."""
+        self.copies, self.at_once = copies, at_once
         self.inside = set([*dict.fromkeys(thread for thread, _ in runs)][1::2])
         self.began = time.monotonic()
         seen = self.submission.observe(
@@ -282,24 +285,33 @@ def assert_lines(backend: Observed, lines: list[dict[str, Any]]) -> None:
             f"the backend saw {counted(len(true), 'attempt')} of `{node}`, and the log has {counted(len(mine), 'line')}: count the node's own beginnings, "
             "and not what a node calls, whatever its name, or an edge's function"
         )
+        told, heard = (Counter(line["thread"] for line in some) for some in (mine, true))
+        short = [thread for thread in heard if told[thread] < heard[thread]]
+        assert not short, (
+            f"the backend saw {counted(heard[short[0]], 'attempt')} of `{node}` in thread {short[0]!r}, and the log has "
+            f"{counted(told[short[0]], 'line')} with that thread: "
+            + (
+                "runs came at once, so keep nothing of one where another changes it"
+                if backend.at_once
+                else "take it from the run's config"
+            )
+        )
     found = Counter(tuple(map(str, (line[key] for key in OBSERVE_TOLD))) for line in lines)
     for true in ledger:
         told = tuple(str(true[key]) for key in OBSERVE_TOLD)
         if found[told]:
             found[told] -= 1
             continue
-        raise AssertionError(line_trouble(true, lines, ledger))
+        raise AssertionError(line_trouble(true, lines, backend))
 
 
-def line_trouble(true: dict[str, Any], lines: list[dict[str, Any]], ledger: list[dict[str, Any]]) -> str:
+def line_trouble(true: dict[str, Any], lines: list[dict[str, Any]], backend: Observed) -> str:
     """Say why no line of the log tells of this attempt."""
     node, attempt = (
         true["node"],
         f"attempt {true['attempt']} of `{true['node']}` in thread {true['thread']!r}",
     )
     mine = [line for line in lines if (line["thread"], line["node"]) == (true["thread"], node)]
-    if not mine:
-        return f"{attempt} has no line with that thread: take it from the run's config"
     paused = any((line["attempt"], line["outcome"]) == (true["attempt"], "interrupt") for line in mine)
     if true["error"] == OBSERVE_OWN and paused:
         return (
@@ -319,11 +331,15 @@ def line_trouble(true: dict[str, Any], lines: list[dict[str, Any]], ledger: list
         )
     numbers = sorted(line["attempt"] for line in mine if isinstance(line["attempt"], int))
     if true["attempt"] not in numbers or min(numbers) != 1 or numbers.count(1) < len(mine) / 3:
-        return (
-            f"{attempt} is in the log among the numbers {numbers}: the count begins anew where a "
-            "node is reached again or resumed, and yours counts on from what was before, or not at all"
+        sent = backend.copies and node in backend.stages[1]
+        return f"the log numbers the attempts of `{node}` in thread {true['thread']!r} {numbers}: " + (
+            f"it was reached {often(backend.copies)} in one step, by `Send`, and each of these counts from 1"
+            if sent
+            else "the first is 1, and each retry one more"
+            if min(numbers, default=0) != 1 or max(numbers) == 1
+            else "the count begins anew where a node is reached again or resumed, and yours counts on from what was before"
         )
-    made = [line for line in ledger if (line["thread"], line["node"]) == (true["thread"], node)]
+    made = [line for line in backend.ledger if (line["thread"], line["node"]) == (true["thread"], node)]
     came, should = (Counter((line["outcome"], str(line["error"])) for line in some) for some in (mine, made))
     if came == should:
         return (

@@ -25,6 +25,7 @@ def serve_events(open_door, url, path, stays):
     import http.client
     import json
     import sys
+    import time
     from pathlib import Path
 
     from langchain_core.messages import message_to_dict, messages_from_dict
@@ -68,8 +69,20 @@ def serve_events(open_door, url, path, stays):
         def __get__(self, saver, owner=None):
             return lambda thread: (self.delete(saver, thread), ask("/deleted", thread=thread))[0]
 
-    before = SqliteSaver.delete_thread
-    SqliteSaver.delete_thread = Deleting(before)
+    def put(saver, config, checkpoint, *more):
+        said = checkpoint["channel_values"].get("messages")
+        # Another moment: the result of the model, or of what staff decided, is saved, and the step isn't.
+        if kept["halving"] and said and said[-1].type == "ai":
+            for _ in range(100):  # LangGraph begins to save both at once
+                saved = saver.get_tuple(config)
+                if saved and any(not name.startswith("__") for _, name, _ in saved.pending_writes or ()):
+                    break
+                time.sleep(0.01)
+            ask("/put")
+        return putting(saver, config, checkpoint, *more)
+
+    before, putting = SqliteSaver.delete_thread, SqliteSaver.put
+    SqliteSaver.delete_thread, SqliteSaver.put = Deleting(before), put
     try:
         Path(path).parent.mkdir(exist_ok=True)
         serve = kept.get(path) if stays else None
@@ -79,7 +92,7 @@ def serve_events(open_door, url, path, stays):
             return {"no function": type(serve).__name__}
         event = ask("/next", ended=None)
         while event is not None:
-            ended = {"number": event.pop("number")}
+            ended, kept["halving"] = {"number": event.pop("number")}, event.pop("halving")
             try:
                 given = serve(event)
                 ended["answers"] = list(given) if isinstance(given, list | tuple) else repr(given)[:200]
@@ -89,13 +102,16 @@ def serve_events(open_door, url, path, stays):
                 ended["busy"] = str(error)
             event = ask("/next", ended=ended)
     finally:
-        SqliteSaver.delete_thread = before
+        SqliteSaver.delete_thread, SqliteSaver.put = before, putting
     return {"files": sorted(each.name for each in Path(path).parent.iterdir() if each.stat().st_size)[:60]}
 
 
 @dataclass
 class Kill:
-    """A power cut: at which call, and whether the outside world has noted the call before."""
+    """A power cut: at which call, and whether the outside world has noted the call before.
+
+    At "/put" a task's result is saved, and its step isn't.
+    """
 
     call: str
     noted: bool = False
@@ -110,6 +126,7 @@ class Planned:
     silent: bool = False  #: a person has the conversation: there's no answer yet
     kill: Kill | None = None
     later: int = 0  #: after how many other events it comes again, once it was killed
+    halved: bool = False  #: the power was cut between a task's result and its step
     ended: dict[str, Any] | None = None
 
 
@@ -223,7 +240,7 @@ class Day:
             f"event {number + 1} of {len(self.all)}: the agent is killed, {_nth(self.kills)} time"
         )
         for number in map(int, self._armed):
-            self.all[number].kill = None
+            self.all[number].halved, self.all[number].kill = self._armed[str(number)].call == "/put", None
             self.waiting.insert(min(self.all[number].later, len(self.waiting)), number)
         self._armed.clear()
         self.by_thread.clear()
@@ -258,7 +275,8 @@ class Day:
         given = planned.event.get("answer")
         if isinstance(given, dict) and given.get("done"):
             self.human.discard(planned.event["thread"])
-        return {**planned.event, "number": number}
+        halving = planned.kill is not None and planned.kill.call == "/put"
+        return {**planned.event, "number": number, "halving": halving}
 
     def _note(self, call: str, body: Event) -> Any:
         """Do what the model, the shop or the bank does."""
@@ -345,11 +363,19 @@ class Day:
         assert isinstance(given, list), f"{about}: a list of texts should be returned, and it was {given}"
         if planned.silent:
             return
+        assert texts or not planned.halved, (
+            f"{about} has no answer of its own: the power was cut after a task's result was saved and before its step was, and the run "
+            "wasn't finished. There `next` is empty, and `tasks` isn't"
+        )
         assert texts, (
             f"{about} has no answer of its own: it was taken in while a killed run wasn't finished. Finish that first"
         )
-        assert given and texts[: len(given)] == given, (
-            f"{about}: {given} was returned, and in the thread the message's answers are {texts}. Return them also when the message comes again"
+        assert given, (
+            f"{about}: nothing was returned, and the thread has {texts[0][:60]!r}: return it also when the message comes again"
+        )
+        wrong = [text for place, text in enumerate(given) if text not in texts[place : place + 1]]
+        assert not wrong, (
+            f"{about}: {wrong[0][:60]!r} was returned, and isn't its answer. Return the thread's texts between the message and the next"
         )
 
     def assert_invariants(self, states: dict[str, Any], without: str = "") -> None:
@@ -381,9 +407,15 @@ class Day:
             f"order {twice[0]} was refunded {times[twice[0]]} times: leave the bank's key as it is"
         )
         paid = {line["order"]: line["cents"] for line in self.ledger}
-        assert paid == wanted, (
-            f"the ledger should have {wanted} (order: cents), and has {paid}: the first answer of staff that's valid decides, and "
-            "who gave it is the event's `staff`, whatever the answer says"
+        missing = [order for order in wanted if order not in paid]
+        assert not missing, (
+            f"order {missing[0]} was never refunded, though policy or staff had approved it: give a valid answer to the question that "
+            "waits, and finish a run that was killed"
+        )
+        wrong = [order for order in paid if paid[order] != wanted.get(order)]
+        assert not wrong, (
+            f"order {wrong[0]} should be refunded {wanted.get(wrong[0], 0)} cents, and it was {paid[wrong[0]]}: the first valid answer "
+            "decides, and who gave it is the event's `staff`, whatever the answer says"
         )
 
     def bytes_left(self) -> bytes:
@@ -458,13 +490,13 @@ def test_a_busy_noon_with_power_cuts(submission):
     small, large = day.order("ida", 1500), day.order("ida", 9000)
     street = day.canaries["ida"] = word(submission.rng)
     day.plan(
-        day.say("ida", "t1", f"Remember: my street is {street}.", kill=Kill("/model"), later=1),
+        day.say("ida", "t1", f"Remember: my street is {street}.", kill=Kill("/put"), later=1),
         day.say("ida", "t1", asks(large, 8000)),
         day.say("ida", "t1", f"Where is my order {small}?", kill=Kill("/find"), later=1),
-        day.answer("t1", {"order": large, "approve": True}, kill=Kill("/refund", noted=True), later=1),
+        day.answer("t1", {"order": large, "approve": True}, kill=Kill("/put"), later=1),
         day.say("ida", "t1", f"Where is my order {large}?"),
         day.say("ida", "t1", asks(small, 1500), kill=Kill("/refund"), later=1),
-        day.say("ida", "t1", "What do you know about me?", kill=Kill("/model", noted=True), later=1),
+        day.say("ida", "t1", "What do you know about me?", kill=Kill("/model"), later=1),
         day.say("ida", "t1", "What is your policy on refunds?"),
     )
     day.run()
@@ -474,7 +506,7 @@ def test_a_busy_noon_with_power_cuts(submission):
     states = day.states()
     day.assert_served(states)
     assert day.kills == 5, (
-        f"only {day.kills} of 5 power cuts came: a call of the model or the bank wasn't made"
+        f"only {day.kills} of 5 power cuts came: a call of the model, the bank or the saver wasn't made"
     )
     day.assert_refunded({large: 8000, small: 1500})
     day.assert_facts()

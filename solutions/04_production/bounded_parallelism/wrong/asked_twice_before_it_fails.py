@@ -1,4 +1,4 @@
-# says: was made again in the same attempt
+# says: before it raised: ask again
 class Night(TypedDict):
     documents: list[str]
     summaries: Annotated[dict, operator.or_]

@@ -1,4 +1,4 @@
-# says: among the numbers
+# says: the first is 1
 def observed(
     graph: CompiledStateGraph, log: TextIO, registry: CollectorRegistry
 ) -> Callable[[Any, dict[str, Any]], dict[str, Any]]:

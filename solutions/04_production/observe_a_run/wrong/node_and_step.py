@@ -1,4 +1,4 @@
-# says: the count begins anew
+# says: each of these counts from 1
 class Watch(BaseCallbackHandler):
     def __init__(self, tell):
         self.tell, self.root, self.running, self.reached = tell, None, {}, {}

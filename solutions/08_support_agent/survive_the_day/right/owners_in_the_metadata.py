@@ -30,7 +30,7 @@ def open_door(path, model, shop):
 
     def settle(thread):
         state = graph.get_state(config(thread))
-        if state.next and not any(task.interrupts for task in state.tasks):
+        if state.tasks and not any(task.interrupts for task in state.tasks):
             drive(thread, owner(thread), None)
         return graph.get_state(config(thread))
 

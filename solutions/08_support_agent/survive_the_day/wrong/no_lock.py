@@ -30,7 +30,7 @@ def open_door(path: str, model: Any, shop: Any) -> Callable[[dict[str, Any]], li
 
     def finished(config: Any) -> Any:
         state = graph.get_state(config)
-        if state.next and not state.interrupts:
+        if state.tasks and not state.interrupts:
             run(None, config)
         return graph.get_state(config)
 
