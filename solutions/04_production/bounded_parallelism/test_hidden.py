@@ -19,10 +19,8 @@ from test_bounded_parallelism import (
 @pytest.mark.exercise("bounded_parallelism", points=1, needs=("server",), rules=(1, 2, 3, 6))
 def test_unequal_calls_with_another_limit(submission):
     """Calls that take unequal time, with limits far below and above a pool's size, and nights with names alike."""
-    for limit in (
-        4,
-        34,
-    ):  # no pool has more than 32 threads unless it's told to, and each call may take several
+    # No pool has more than 32 threads unless it's told to. Not many more: each call may take several.
+    for limit in (4, 34):
         documents, provider = draw_documents(submission.rng, limit + 20), Provider(submission, limit)
         provider.slow = {documents[0], *submission.rng.sample(documents, 8)}
         if limit == 34:  # and that when it goes on after a failure, with everything left to do
