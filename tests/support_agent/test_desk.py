@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -181,10 +182,18 @@ def test_two_presses_at_once_make_one_refund(tmp_path):
     )
 
 
-def die_at_the_bank(folder: Path, when: str) -> int:
-    """Answer in a forked process that is killed at the bank; return the signal it died of."""
+def die_in(step: Callable[[], object]) -> int:
+    """Take a step in a forked process that is killed in it; return the signal it died of."""
     if child := os.fork():
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    try:
+        step()
+    finally:
+        os._exit(1)  # never back into pytest
+
+
+def die_at_the_bank(folder: Path, when: str) -> int:
+    """Answer in a process that is killed at the bank."""
     refund = SqliteShop.refund
 
     def dies(self, key, order, cents):
@@ -192,11 +201,11 @@ def die_at_the_bank(folder: Path, when: str) -> int:
             refund(self, key, order, cents)
         os.kill(os.getpid(), signal.SIGKILL)
 
-    SqliteShop.refund = dies
-    try:
+    def answer():
+        SqliteShop.refund = dies
         open_desk(folder).answer("mia", "t", YES)
-    finally:
-        os._exit(1)  # never back into pytest
+
+    return die_in(answer)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -210,9 +219,7 @@ def test_killed_at_the_bank_it_is_refunded_once_and_told(tmp_path, when):
 
 
 def die_between_a_result_and_its_step(folder: Path) -> int:
-    """Say something in a forked process that is killed when a reply is saved, and its step isn't."""
-    if child := os.fork():
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    """Say something in a process that is killed when a reply is saved, and its step isn't."""
     put = SqliteSaver.put
 
     def dies(self, config, checkpoint, *more):
@@ -223,22 +230,23 @@ def die_between_a_result_and_its_step(folder: Path) -> int:
             time.sleep(0.01)
         return put(self, config, checkpoint, *more)
 
-    SqliteSaver.put = dies
-    try:
+    def say():
+        SqliteSaver.put = dies
         open_desk(folder).say("ida", "t", "What is your policy on refunds?", id="m1")
-    finally:
-        os._exit(1)  # never back into pytest
+
+    return die_in(say)
 
 
 def test_a_reply_that_was_half_saved_is_told_and_the_run_finished(tmp_path):
     open_desk(tmp_path)
     assert die_between_a_result_and_its_step(tmp_path) == -signal.SIGKILL
-    door = open_desk(tmp_path)
-    state = door.graph.get_state({"configurable": {"thread_id": "t"}})
+    door, thread = open_desk(tmp_path), {"configurable": {"thread_id": "t"}}
+    state = door.graph.get_state(thread)
     assert state.tasks and not state.next  # lesson 02: half-committed
     [reply] = door.say("ida", "t", "What is your policy on refunds?", id="m1").replies
-    assert reply == spoken(door.graph.get_state({"configurable": {"thread_id": "t"}}))[-1][1]
-    assert not door.graph.get_state({"configurable": {"thread_id": "t"}}).tasks
+    after = door.graph.get_state(thread)
+    assert reply == spoken(after)[-1][1]
+    assert not after.tasks
 
 
 def test_a_ledger_line_leads_back_to_request_decision_and_checkpoint(tmp_path):
