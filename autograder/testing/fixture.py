@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 import random
 import textwrap
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -25,6 +25,10 @@ from autograder.sandbox.outcomes import (
 )
 from autograder.sandbox.probes import Probe, ProbeTarget
 from autograder.testing.opaque import revived
+
+
+class NoSuchFile(AssertionError):
+    """Learners' code hasn't left a file. The text is for the learner."""
 
 
 class Submission:
@@ -153,18 +157,29 @@ class Submission:
         """Return a copy of the same file, as it is now, for the judge to read.
 
         Raises:
-            AssertionError: there is none, or it is no ordinary file; the text is for the learner.
+            NoSuchFile: there is none.
+            AssertionError: it is no ordinary file; the text is for the learner.
         """
         try:
             return self._asked.fetch(self._folder, name)
         except FileNotFoundError:
-            raise AssertionError(
-                f"your code left no file `{name}` where it was told to keep its data"
-            ) from None
+            raise NoSuchFile(f"your code left no file `{name}` where it was told to keep its data") from None
         except OSError as error:
             if is_of_the_machine(error):
                 raise
             raise AssertionError(f"`{name}` is no ordinary file of at most {FILE_LIMIT >> 20} MB") from None
+
+    def bytes_of(self, names: Iterable[str]) -> dict[str, bytes]:
+        """Return what is in files that a probe has listed, but for those that have gone since.
+
+        SQLite removes what lies beside a database with its last connection, and a connection that nobody
+        closes goes whenever Python gets round to it. What was there is in the database then: it's read last.
+        """
+        found = dict[str, bytes]()
+        for name in sorted(names, reverse=True):
+            with suppress(NoSuchFile):
+                found[name] = self.file(name).read_bytes()
+        return found
 
     def serve(self, app: App) -> Server:
         """Have a server beside the learner's process answer with `app`; return it.

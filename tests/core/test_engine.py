@@ -171,6 +171,30 @@ def test_inputs_differ_with_the_seed_and_not_without(judge, zygote):
     assert drawn[0] == drawn[1] != drawn[2]
 
 
+def test_what_sqlite_has_put_away_since_it_was_listed_is_in_the_database(zygote):
+    """The probe returns the names while its connection is open. The collector closes it."""
+    from autograder.testing.fixture import NoSuchFile, Submission
+
+    leave = """
+def leave():
+    import os, sqlite3
+    connection = sqlite3.connect("x.db")
+    connection.executescript("pragma journal_mode = wal; create table t (x); insert into t values ('a word')")
+    return sorted(os.listdir())
+"""
+    collect = "def collect():\n    import gc\n    gc.collect()\n"
+    with zygote.submission([""]) as process:
+        folder = process.folder / "a"
+        reply = process.ask(Probe(source=leave, name="leave", kwargs={}, folder=folder, seconds=30))
+        assert reply["value"] == ["x.db", "x.db-shm", "x.db-wal"]
+        process.ask(Probe(source=collect, name="collect", kwargs={}, folder=folder, seconds=30))
+        submission = Submission(process, folder=folder, seed="", seconds=30)
+        found = submission.bytes_of(reply["value"])
+        assert [*found] == ["x.db"] and b"a word" in found["x.db"]
+        with pytest.raises(NoSuchFile, match=r"left no file `x\.db-wal`"):
+            submission.file("x.db-wal")
+
+
 def test_outputs_of_cells_are_kept_as_a_notebook_has_them(zygote):
     with zygote.submission(["print('a'); print('b'); 40 + 2", "1 / 0", "print('x' * 3_000_000)"]) as process:
         stream, result = process.runs[0].outputs

@@ -118,7 +118,8 @@ def describe(
                 seen["rows"] = describe_history(db, thread, builder)
         except sqlite3.OperationalError as error:
             seen["unread"] = str(error)
-            if "no such table: checkpoints" not in seen["unread"]:
+            # `setup` would make the tables that it doesn't see.
+            if not seen["unread"].endswith(("no such table: checkpoints", "a readonly database")):
                 raise
         seen["strays"] = sorted(file.name for file in {*Path(db).parent.iterdir()} - there)
     return seen

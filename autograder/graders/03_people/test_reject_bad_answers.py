@@ -12,14 +12,17 @@ if TYPE_CHECKING:
     import random
 
 
-def ask_reviewers(submit, db, start, at_once, answers, inside=False, ahead=False, beside=False, later=0):
+def ask_reviewers(
+    submit, db, start, at_once, answers, inside=False, ahead=False, beside=False, later=0, renewed=None
+):
     """Start threads that ask questions, submit answers, and tell after each what has happened.
 
     An answer is [thread, the number of one of its questions, value], or with a fourth part, the thread
     whose question of that number is meant. With `inside`, one node is a graph whose nodes ask: with `ahead`, the first
     of them before all others.
     With `beside`, another node fails in the first run. With a number for `later`, so many steps follow the last answer; in the
-    first of them, that answer is submitted again.
+    first of them, that answer is submitted again. The thread `renewed` gets its input once more before any answer, and the
+    questions that it drops are those of the thread "before".
     """
     import operator
     import threading
@@ -122,6 +125,10 @@ def ask_reviewers(submit, db, start, at_once, answers, inside=False, ahead=False
                     break
                 graph.invoke(None, configs[name])
         look()
+        if renewed:
+            known |= {("before", number): id for (name, number), id in known.items() if name == renewed}
+            graph.invoke({"questions": start[renewed], "answers": []}, configs[renewed])
+            look()
         for thread, number, value, *of in answers:
             ran.clear()
             got.clear()

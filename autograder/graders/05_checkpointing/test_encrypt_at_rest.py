@@ -124,7 +124,7 @@ def open_again(open_vault, db, key, thread, answer, fork):
             graph.invoke(Command(resume="forked"), config)
             seen["forked"] = shown(graph.get_state(config))
         except Exception as error:
-            seen["forked"] = {"note": f"{type(error).__name__}: {error}", "next": []}
+            seen["forked"] = {"raised": f"{type(error).__name__}: {error}"}
     return seen
 
 
@@ -183,8 +183,7 @@ def seal(submission: Any, call: dict[str, str], key: str, name: str = "calls.db"
 
 def bytes_beside(submission: Any, name: str = "calls.db") -> dict[str, bytes]:
     """Return what lies in the database and in each file beside it."""
-    names = submission.observe(files_beside, db=submission.path(name))
-    return {one: submission.file(one).read_bytes() for one in names}
+    return submission.bytes_of(submission.observe(files_beside, db=submission.path(name)))
 
 
 def disguises(secret: str) -> dict[str, list[bytes]]:

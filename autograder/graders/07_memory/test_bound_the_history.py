@@ -304,7 +304,9 @@ class Desk:
         if thread.groups[missing[-1]].is_question and not earlier:
             return "; an earlier equal one was sent: search by place, not by `==`"
         if self.after and earlier:
-            return ": keep it in checkpoints, not in a variable"
+            return (
+                f": keep it in checkpoints, and send the newest turns that fit, up to {self._budget} tokens"
+            )
         if earlier:
             return f": send the newest turns that fit, whole, up to {self._budget} tokens"
         return ": of a turn that's too long, send the question and the newest rounds that fit"

@@ -442,7 +442,7 @@ def test_correcting_keeps_the_deadline(submission):
     )
     assert old["thing"] not in kept and new["word"] not in kept, (
         "a note for 10 minutes was corrected after 6 and after 11, and a sweep left it in the store: does each `put` say "
-        "its `ttl=`, and each read, also the one in `correct`, `refresh_ttl=False`?"
+        "its `ttl=`, for what's left, and each read, also the one in `correct`, `refresh_ttl=False`?"
     )
     assert [later[1], later[4]] == [ever, ever], (
         f"a note for ever was corrected, and gave {later[1]} after 4900 minutes, and {later[4]} after a sweep: an item that's put "
@@ -499,8 +499,13 @@ def test_the_same_on_postgres(submission):
     assert sorted(told_of("all", told, steps)[-1]) == ["ever"], (
         "on Postgres, `all` returned a note that has expired"
     )
-    gone = old["thing"] not in rows and new["thing"] not in rows
-    assert gone and not orphans, (
-        "on Postgres, notes for 30 seconds are still in the store after the sweep, or their vectors"
+    assert new["thing"] not in rows, (
+        "on Postgres, a note for 30 seconds was corrected after 12, and a sweep after 36 left it in the store: put it for what's left"
+    )
+    assert old["thing"] not in rows, (
+        "on Postgres, notes for 30 seconds are still in the store after a sweep at 36"
+    )
+    assert not orphans, (
+        "on Postgres, notes for 30 seconds are gone after the sweep, and their vectors are still there"
     )
     assert ever["thing"] in rows, "on Postgres, a note for ever isn't in the store after the sweep"

@@ -328,12 +328,12 @@ def assert_first(value: dict[str, Any], first: dict[str, Any], what: str) -> Non
     )
     assert value["said_at"] in first["times"], (
         f"{what} was said first at {(first['times'] or ['?'])[0]}, and now it says {value['said_at']!r}: "
-        "look among all items whether it's there before you put it"
+        "look among all items before you put one, and leave one that's there as it is"
     )
     for name in ("thread", "message"):
         assert value[name] == first[name], (
             f"{what} was said first in {name} {first[name]!r}, and now it says {str(value[name])[:40]!r}: "
-            "look among all items whether it's there before you put it"
+            "look among all items before you put one, and leave one that's there as it is"
         )
     assert value["fact"] == first["fact"], (
         f"{what} is in the store as {value['fact']!r}: keep the text as it was said first"

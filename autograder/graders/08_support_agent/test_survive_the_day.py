@@ -35,7 +35,7 @@ def serve_events(open_door, url, path, stays):
     from course.learner.chat_model import ScriptedChatModel
 
     kept = sys.__dict__.setdefault("_door", {})
-    kept["url"] = url
+    kept |= {"url": url, "halving": False}  # a door may finish what was killed before it serves an event
 
     def ask(what, **body):
         connection = http.client.HTTPConnection(kept["url"].removeprefix("http://"), timeout=60)
@@ -103,7 +103,7 @@ def serve_events(open_door, url, path, stays):
             event = ask("/next", ended=ended)
     finally:
         SqliteSaver.delete_thread, SqliteSaver.put = before, putting
-    return {"files": sorted(each.name for each in Path(path).parent.iterdir() if each.stat().st_size)[:60]}
+    return {"files": sorted(each.name for each in Path(path).parent.iterdir())[:60]}
 
 
 @dataclass
@@ -420,7 +420,7 @@ class Day:
 
     def bytes_left(self) -> bytes:
         """Return all that's in the folder."""
-        return b"".join(self.submission.file(f"{self.name}/{name}").read_bytes() for name in self.files)
+        return b"".join(self.submission.bytes_of(f"{self.name}/{name}" for name in self.files).values())
 
 
 def _charged_at(states: Any, order: str) -> str | None:

@@ -76,7 +76,7 @@ def test_runs_at_once(submission):
     seen = desk.run(2)
     assert desk.asked == before, (
         f"{desk.limit} runs failed at the same time, and the next two ended as {seen}: if two read the same count and "
-        "both write one more, only one counts. Let the database add"
+        "both write one more, only one counts. Let the database add, and go by its sum"
     )
     for _ in range(2):  # who comes first is chance
         desk.now += desk.cooldown

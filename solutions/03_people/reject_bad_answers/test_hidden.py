@@ -57,7 +57,7 @@ def test_two_questions_at_once(submission):
 
 @pytest.mark.exercise("reject_bad_answers", points=1, rules=(3,))
 def test_another_threads_question(submission):
-    """An answer with the id of another thread's question, or to a thread that nobody knows, is refused."""
+    """An answer to a question of another thread, or that new input has dropped, or to an unknown thread is refused."""
     rng, number = submission.rng, submission.rng.randrange(1000)
     ours, other = f"refund-{number}", f"refund-{number}-b"
     kind = rng.choice(QUESTION_KINDS)
@@ -68,12 +68,20 @@ def test_another_threads_question(submission):
         db=submission.path("reviews.db"),
         start={ours: [question] * 2, other: [question] * 2},
         at_once=False,
-        answers=[[ours, 0, good, other], ["refund", 0, good, ours], [ours, 7, good], [ours, 0, good]],
+        answers=[
+            [ours, 0, good, other],
+            ["refund", 0, good, ours],
+            [ours, 7, good],
+            [ours, 0, good, "before"],
+            [ours, 0, good],
+        ],
+        renewed=ours,
     )
     assert_not_meant(seen[0], [0], "another thread's question")
     assert_not_meant(seen[1], [], "another thread's question, sent to a thread that doesn't exist,")
     assert_not_meant(seen[2], [0], "a question that was never asked")
-    assert_taken(seen[3], 0, kind, good)
+    assert_not_meant(seen[3], [0], "a question that new input has dropped, while the next one is waiting,")
+    assert_taken(seen[4], 0, kind, good)
 
 
 @pytest.mark.exercise("reject_bad_answers", points=1, rules=(1, 2))

@@ -34,6 +34,10 @@ def test_an_old_snapshot_leads_to_its_thread(submission):
     seen = submission.observe(open_again, db=db, key=key, thread=call["thread"], answer=answer, fork=note)
     assert_reads(seen["old"], call, call["note"], ["decide"])
     forked = seen["forked"]
+    assert "raised" not in forked, (
+        f"after `update_state` on an old snapshot's config, the next run ended in `{forked['raised'][:60]}`: every config that the "
+        "saver returns must lead back to its thread"
+    )
     assert (forked["note"], forked["next"]) == (f"{note}, forked", []), (
         f"after `update_state` on an old snapshot's config, the thread had the note {str(forked['note'])[:60]!r}: "
         "every config that the saver returns must lead back to its thread"
