@@ -1,4 +1,4 @@
-# says: raised once, and finished when
+# says: `as_if_node` didn't raise `ValueError`
 import copy
 
 from langchain_core.runnables import RunnableLambda
