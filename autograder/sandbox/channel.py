@@ -84,8 +84,9 @@ class Channel:
         """Send a call and return its reply.
 
         Raises:
-            TimedOut, Killed, Tampered: it did not answer, or not this; or `watch`, which is called four
-                times a second, found that it does what it may not. The process has been killed then.
+            TimedOut, Killed, Tampered: it did not answer, or not this; or `watch`, which is called four times
+                a second and after each reply, found that it does what it may not. The process has been
+                killed then.
         """
         token, self._stalled = secrets.token_hex(16), None
         try:
@@ -110,7 +111,10 @@ class Channel:
         (size,) = struct.unpack("!I", self._read(4, deadline))
         if size > REPLY_LIMIT:
             raise Tampered(f"what came back has more than {REPLY_LIMIT >> 20} MB: return less")
-        return parsed(self._read(size, deadline))
+        reply = self._read(size, deadline)
+        if self._watch:
+            self._watch(self._pidfd)  # a quick call, too, is looked at once
+        return parsed(reply)
 
     def _write(self, data: bytes, deadline: float) -> None:
         self._socket.settimeout(max(0.01, deadline - time.monotonic()))
@@ -142,10 +146,10 @@ class Channel:
             left = max(0.0, deadline - time.monotonic())
             most = min(left, WATCH_SECONDS)
             ready = readable(self._socket.fileno(), most)
-            if self._watch:
-                self._watch(self._pidfd)
             if ready:
                 return
+            if self._watch:
+                self._watch(self._pidfd)
             if self._stalled:
                 self._stalled.look()
             if most == left:

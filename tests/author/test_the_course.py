@@ -10,9 +10,13 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from autograder.grading.cells import CodeCell, grade_cells
+from autograder.sandbox.walls.tiers import Tier
+from autograder.testing.judge import Judge
 from course.authoring import sample_class as samples
 from course.authoring.exercise_source import read_module
 from course.paths import Root
@@ -44,3 +48,20 @@ def test_worked_answers_get_every_point_and_blanks_none(tmp_path: Path, modules:
         wanted = "passed" if result["student"] == "right" else "not written"
         others = {e["name"]: e["status"] for e in result["exercises"] if e["status"] != wanted}
         assert not others, f"{result['module']}, {result['student']}: {others}"
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        pytest.param(name, marks=[pytest.mark.nightly] * (name != "05_checkpointing"))
+        for name in ROOT.module_names()
+    ],
+)
+def test_worked_answers_get_every_point_without_namespaces(module: str, warm_zygotes: Any):
+    """In tier B: what the tests do in the learner's process, its walls allow, and its files have a place."""
+    cells = [cell for cell in read_module(ROOT, module).cells if cell.kind == "code"]
+    worked = [CodeCell(source=cell.text, exercise=cell.exercise or None) for cell in cells]
+    with Judge(ROOT.test_files(module)) as judge, warm_zygotes.start(tier=Tier(name="B")) as zygote:
+        tests = [test for result in grade_cells(judge, zygote, worked) for test in result.tests]
+    assert tests
+    assert [(test.title, test.message) for test in tests if not test.passed] == []

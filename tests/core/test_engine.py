@@ -216,6 +216,22 @@ def test_a_module_that_a_cell_writes_can_be_imported_as_in_jupyter(name: str, wa
             process.restart()
 
 
+@pytest.mark.parametrize("name", ["A", "B"])
+def test_sqlite_finds_a_place_for_what_does_not_fit_into_its_cache(name: str, warm_zygotes):
+    """A `vacuum` copies the whole database into a temporary file."""
+    vacuum = """
+def vacuum():
+    import os, sqlite3
+    connection = sqlite3.connect("x.db", isolation_level=None)
+    connection.executescript("pragma cache_size = 10; create table t (x); insert into t values (zeroblob(9000000))")
+    connection.executescript("update t set x = randomblob(8000000); vacuum")
+    return sorted(os.listdir())
+"""
+    with warm_zygotes.start(tier=Tier(name=name)) as zygote, zygote.submission([""]) as process:
+        probe = Probe(source=vacuum, name="vacuum", kwargs={}, folder=process.folder / "t", seconds=30)
+        assert process.ask(probe)["value"] == ["x.db"]
+
+
 def test_kills_that_come_while_another_process_is_started_hit_nobody(zygote):
     with zygote.submission(["import time\ntime.sleep(0.3)"]) as process:
         over = threading.Event()
