@@ -23,7 +23,7 @@ def test_other_limits_in_their_threads(submission):
     for number, (came, held, batch) in enumerate(zip(seen["came"], seen["held"], batches, strict=False)):
         assert_bounded(came, batch["limit"], earlier=[before["limit"] for before in batches[:number]])
         assert held or batch is other, (
-            f"after the run, thread {batch['thread']!r} has nothing in it: use the `thread_id` that you're given"
+            f"after the run, thread {batch['thread']!r} has nothing in it: run in the `thread_id` that you're given, and delete nothing there"
         )
         assert held, (
             f"another graph, bound to a thread of its own by `with_config`, was to run in {batch['thread']!r}, and has nothing there: "

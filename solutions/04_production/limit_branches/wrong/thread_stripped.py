@@ -1,4 +1,4 @@
-# says: use the `thread_id`
+# says: run in the `thread_id`
 def limit_branches(
     graph: CompiledStateGraph, given: dict[str, Any], thread_id: str, limit: int
 ) -> dict[str, Any]:
