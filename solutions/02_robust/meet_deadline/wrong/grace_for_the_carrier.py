@@ -1,4 +1,4 @@
-# says: the grace is for returning
+# says: the grace is only for returning
 class Quotes(TypedDict):
     quotes: Annotated[list[int], operator.add]
 
