@@ -52,7 +52,7 @@ def run_the_night_shift(path: str, url: str, folder: str, at_once: int, most: in
         graph = builder.compile(checkpointer=SqliteSaver(db), interrupt_after=["chunk"])
         begun = graph.get_state(config).created_at
         given = None if begun else {"path": path, "cursor": 0}
-        while given or graph.get_state(config).next:
+        while given or graph.get_state(config).tasks:
             if stop.is_set():
                 return None
             graph.invoke(given, config, durability="sync")

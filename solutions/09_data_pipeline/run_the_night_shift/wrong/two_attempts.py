@@ -39,12 +39,12 @@ def run_the_night_shift(path: str, url: str, folder: str, at_once: int, most: in
             graph = builder.compile(checkpointer=SqliteSaver(db))
             config = {"configurable": {"thread_id": "night"}, "recursion_limit": 10_000_000}
             saved = graph.get_state(config)
-            if saved.next or not saved.created_at:
-                given = None if saved.next else {"path": path, "cursor": 0}
+            if saved.tasks or not saved.created_at:
+                given = None if saved.tasks else {"path": path, "cursor": 0}
                 for _ in graph.stream(given, config, stream_mode="updates", durability="sync"):
                     if stop.is_set():
                         break
-            if graph.get_state(config).next:
+            if graph.get_state(config).tasks:
                 return None
     finally:
         signal.signal(signal.SIGTERM, before)
