@@ -24,18 +24,21 @@ def settle_payments(decide, db, url, start, decisions, meet, elsewhere=False, ol
 
     With `meet`, each decision comes from a worker thread of its own, when as many have met at the server.
     With `elsewhere`, the process is in another folder, and names the file from there. Who pays makes the files next to it `older`
-    by so many seconds, as if the payment had begun earlier. With `beside`, the first node of a step asks nothing.
+    by so many seconds, as if the payment had begun earlier; where no file's time can be set, in tier B, `time.time` is so much ahead
+    instead. With `beside`, the first node of a step asks nothing.
     """
     import http.client
     import json
     import operator
     import os
+    import tempfile
     import threading
     import time
     from concurrent.futures import Future, ThreadPoolExecutor, wait
     from contextlib import suppress
     from pathlib import Path
     from typing import Annotated, TypedDict
+    from unittest.mock import patch
 
     from langgraph.checkpoint.sqlite import SqliteSaver
     from langgraph.graph import END, START, StateGraph
@@ -101,8 +104,12 @@ def settle_payments(decide, db, url, start, decisions, meet, elsewhere=False, ol
         for thread, payments in start.items():
             config = {"configurable": {"thread_id": thread}}
             graph.invoke({"payments": payments, "answers": []}, config, durability="sync")
+    with tempfile.NamedTemporaryFile() as file:
+        os.utime(file.name, (0, 0))
+        ahead = older if Path(file.name).stat().st_mtime else 0
+    clock = time.time
     if meet:
-        with ThreadPoolExecutor(len(decisions)) as pool:
+        with ThreadPoolExecutor(len(decisions)) as pool, patch("time.time", lambda: clock() + ahead):
             returned = list(pool.map(lambda one: answer(*one), decisions))
     else:
         returned = [answer(*one) for one in decisions]
