@@ -131,10 +131,12 @@ class Memory:
         told = self._told.get(customer, [])
         known = {fact["subject"] for fact in told}
         strange = [subject for subject in found if subject not in known]
-        others = {fact["subject"] for name, facts in self._told.items() if name != customer for fact in facts}
-        assert not [subject for subject in strange if subject in others], (
-            f"{after}, `recall` for {customer!r} returned a fact of another customer: make one label from the whole id, uncut; a "
-            "search also finds what is in longer namespaces, and `list_namespaces` takes `*` for any label"
+        owners = [
+            name for name, facts in self._told.items() if {fact["subject"] for fact in facts} & {*strange}
+        ]
+        assert not owners, (
+            f"{after}, `recall` for {customer!a} returned a fact of another customer, {owners[0]!a}: make one label from the whole id, "
+            "uncut and unchanged; a search also finds longer namespaces, and `list_namespaces` takes `*` for any label"
         )
         count = sum(map(len, found.values())) if max(map(len, found.values()), default=0) > 1 else 1
         for subject in dict.fromkeys(fact["subject"] for fact in told):
@@ -157,14 +159,15 @@ class Memory:
         missing = [one for one in right if one not in have]
         strange = [one for one in have if one not in right]
         again = [
-            (one["source"], one["value"], first["value"])
+            (one, first, "value" if one["value"] != first["value"] else "said_at")
             for one in strange
             for first in right
             if one in self._again and (one["subject"], one["source"]) == (first["subject"], first["source"])
         ]
+        one, first, field = again[0] if again else ({}, {}, "")
         assert not again, (
-            f"{what} has {again[0][1]!r} of {again[0][0]!r}, though that subject and source were noted before, with "
-            f"{again[0][2]!r}: the first stays, so put nothing where the key of these two is taken"
+            f"{what} has {one[field]!r} of {one['source']!r}, though that subject and source were noted before, with "
+            f"{first[field]!r}: the first stays, so put nothing where their key is taken"
         )
         assert not strange, (
             f"{what} has {str(strange[0])[:90]}, which wasn't noted like that: return each fact as it was"

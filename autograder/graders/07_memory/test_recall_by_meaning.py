@@ -250,9 +250,12 @@ def test_closest_three_come_first(submission):
         f"two memories of a customer have the same text, and a question found {len(second)} of them, not both: each has a "
         "key of its own"
     )
-    assert empty == [] and blank == [], (
-        f"an empty question found {counted(len(empty), 'memory', 'memories')} and a blank one {len(blank)}: to a store, an empty query is none, "
-        "and it returns everything"
+    assert empty == [], (
+        f"an empty question found {counted(len(empty), 'memory', 'memories')}: to a store, an empty query is none, and it returns everything"
+    )
+    assert blank == [], (
+        f"an empty question found nothing, and a blank one {counted(len(blank), 'memory', 'memories')}: neither asks anything, so test "
+        "`question.strip()`"
     )
 
 

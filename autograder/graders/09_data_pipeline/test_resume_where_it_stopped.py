@@ -151,8 +151,8 @@ class Service:
             f"{self.peak} lines were under way at the same time: a chunk may have {self.most}, because a kill costs all of it"
         )
         assert not many or not anew, (
-            f'{what}: each process began the file again. No chunk was in this thread of `saver` (`durability="sync"` saves steps '
-            "at once, but no `@task`), or it was told to begin anew"
+            f'{what}: each process began the file again. Use `durability="sync"`, so that each step (but no `@task`) is saved at '
+            "once, in this thread of `saver`, and go on with `None`"
         )
         assert not many, (
             f"{what}, where {self.stops * self.most} were allowed: save each chunk, of {self.most} lines at most, before the next. "
@@ -175,7 +175,8 @@ class Service:
         """Expect a night to be at its end."""
         self.assert_few_repeats()
         left = [line for line in self.starts if line not in self.done]
-        where = f"the night {self.thread!r} was stopped {often(self.stops)}, and came to an end"
+        stopped = f"was stopped {often(self.stops)}" if self.stops else "was never stopped"
+        where = f"the night {self.thread!r} {stopped}, and came to an end"
         assert len(left) < len(self.starts) or not left, (
             f"the night {self.thread!r} worked on nothing: each `thread_id` is a night of its own, and one that was killed before its "
             "first part isn't finished"
@@ -185,10 +186,13 @@ class Service:
             "last results are waiting for their checkpoint; look at `tasks`"
         )
         sums = self._sums(self.starts)
-        assert seen == sums, (
-            f"{where} with the sums {seen}, and they are {sums}: each part counts once; an input that's sent to a "
-            "thread in the middle starts its graph again, and `None` goes on"
-        )
+        why = "add up each part's own sums, once"
+        lines = len(self.starts)
+        if seen in (sums | {"bad": lines - sums["ok"]}, sums | {"ok": lines - sums["bad"]}):
+            why = "a line may be neither good nor bad, so add up each part's own sums"
+        elif self.stops:
+            why = "each part counts once; an input starts an unfinished thread's graph again, and `None` goes on"
+        assert seen == sums, f"{where} with the sums {seen}, not {sums}: {why}"
 
     def assert_finished_again(self) -> None:
         """Expect a finished night to work on nothing, not even on a line that was appended to its file later."""
@@ -205,7 +209,10 @@ class Service:
             "the night was finished, and `work` was called again after a line had been appended to the file: have the saver "
             "say that the night is over, and don't look at the file again"
         )
-        self.assert_finished(seen)
+        sums = self._sums(self.starts)
+        assert seen == sums, (
+            f"the night was finished with the sums {sums}, and when it was called again, it returned {seen}: a finished night returns the same"
+        )
 
 
 @pytest.mark.exercise("resume_where_it_stopped", points=1, restarts=True, needs=("server",), rules=(1, 2, 3))

@@ -126,7 +126,7 @@ def test_customers_apart_and_nobody_refused(submission):
     )
     memory.tell(
         [(one, draw_fact(rng, 40, "home", "t/m")) for one in names],
-        "after all customers had said the same thing",
+        "after all had said the same",
     )
     before = evidence.store_items(submission.file(memory.db))
     for nobody in (None, ""):
@@ -150,7 +150,7 @@ def test_customers_apart_and_nobody_refused(submission):
             f"a fact of customer {odd!r} raised {raised}: only None and an empty id are nobody, so look at the id as it is, neither "
             "stripped nor made into text"
         )
-        memory.tell([told], f"with a customer whose id is {odd!r}")
+        memory.tell([told], f"with customer {odd!r}")
 
 
 def refuses(note, recall, db, told, asked):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from autograder.counts import counted
 from autograder.testing import evidence
 
 from test_recall_by_meaning import draw_triples, returned, run, say
@@ -138,7 +139,7 @@ def test_muted_memory(submission):
         "before: mute what's under the key, and no more"
     )
     assert then or not first_told, (
-        f"a process was told {len(first_told)} memories, and after a restart a new one none: labels must come out the same"
+        f"a process was told {counted(len(first_told), 'memory', 'memories')}, and after a restart a new one none: labels must come out the same"
     )
     assert then, (
         f"beside {len(muted) + 1} muted memories there's one that isn't, and nothing was found: leave muted ones out "

@@ -12,6 +12,12 @@ from autograder.testing import evidence
 from test_know_the_customer import Customers, assert_shop_speaks, note, notes_in, recall
 
 
+def shown(lines):
+    """Say how lines begin: the first three, then how many more."""
+    first = [line if len(line) < 24 else f"{line[:20]}…" for line in lines[:3]]
+    return f"{first} and {len(lines) - 3} more" if len(lines) > 3 else f"{first}"
+
+
 @pytest.mark.exercise("know_the_customer", points=1, rules=(4, 6))
 def test_injected_and_without_a_customer(submission):
     """A customer notes an instruction with line breaks, and somebody without an id asks."""
@@ -29,13 +35,13 @@ def test_injected_and_without_a_customer(submission):
         assert_shop_speaks(run, words)
         lines = notes_in(run)
         assert all(line.startswith("> ") for line in lines) and words in "\n".join(lines), (
-            f"{subject!r}: {fact!r} was noted, and the notes have the lines {lines}: make each break a space, all "
+            f"{subject!r}: {fact!r} was noted, and the notes have the lines {shown(lines)}: make each break a space, all "
             "that `str.splitlines` knows, so that it stays a quote"
         )
         known = 2 if subject != "wish" else 1
         results = told["results"][-1].splitlines()
         assert len(results) == known, (
-            f"facts have line breaks, and of {known} in all `recall` made {counted(len(results), 'line')}, {results}: make each "
+            f"facts have line breaks, and of {known} in all `recall` made {counted(len(results), 'line')}, {shown(results)}: make each "
             "break a space, all that `str.splitlines` knows, so that a fact is one line"
         )
     for nobody in (None, ""):

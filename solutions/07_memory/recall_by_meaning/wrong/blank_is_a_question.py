@@ -1,4 +1,4 @@
-# says: a blank one
+# says: so test `question.strip()`
 class Memories:
     def __init__(self, connection: sqlite3.Connection, embed: Callable[[list[str]], Any], dims: int) -> None:
         index = {

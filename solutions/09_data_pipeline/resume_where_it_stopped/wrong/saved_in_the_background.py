@@ -1,4 +1,4 @@
-# says: saved in the background
+# says: durability="sync"
 def resume_where_it_stopped(
     saver: BaseCheckpointSaver, thread_id: str, path: str, work: Callable[[Part], Any], most: int
 ) -> dict[str, int]:

@@ -1,4 +1,4 @@
-# says: told to begin anew
+# says: and go on with `None`
 # Begins an unfinished night anew if it has counted no line yet, good or bad.
 def resume_where_it_stopped(
     saver: BaseCheckpointSaver, thread_id: str, path: str, work: Callable[[Part], Any], most: int
