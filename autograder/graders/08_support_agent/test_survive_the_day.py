@@ -149,8 +149,8 @@ class Day:
         self.human, self.by_thread = set[str](), Counter[str]()
         self.waiting, self.all, self.kills, self.files = deque[int](), list[Planned](), 0, list[str]()
         self._row, self.most_at_once, self._asked, self._armed, self._cut = 0, 0, 0, dict[str, Kill](), False
-        self._lock, self.meet = threading.Lock(), threading.Event()
-        self.held = 0  #: seconds that a model call waits for another one of its thread
+        self._lock, self.meet, self.calling = threading.Lock(), threading.Event(), threading.Event()
+        self.held = 0  #: seconds that a model call waits for another one of its thread, or for `meet`
 
     # --- planning -----------------------------------------------------------------------------------
 
@@ -226,6 +226,7 @@ class Day:
                 if self.by_thread[body["thread"]] > 1:
                     self.meet.set()
         if call == "/model" and self.held:
+            self.calling.set()
             self.meet.wait(self.held)
         with self._lock:
             if call == "/model":
@@ -364,8 +365,8 @@ class Day:
         if planned.silent:
             return
         assert texts or not planned.halved, (
-            f"{about} has no answer of its own: the power was cut after a task's result was saved and before its step was, and the run "
-            "wasn't finished. There `next` is empty, and `tasks` isn't"
+            f"{about} has no answer of its own: a run was killed between a task's result and its step, and never finished. There `next` is "
+            "empty, and `tasks` isn't"
         )
         assert texts, (
             f"{about} has no answer of its own: it was taken in while a killed run wasn't finished. Finish that first"

@@ -58,14 +58,14 @@ def open_door(path: str, model: Any, shop: Any) -> Callable[[dict[str, Any]], li
 
     def forget(event: dict[str, Any]) -> list[str]:
         mine = {"customer": event["customer"]}
-        while facts := store.search(place_of(event["customer"]), limit=100):
-            for fact in facts:
-                store.delete(fact.namespace, fact.key)
         if threads := store.search(("threads",), filter=mine):
             for claim in threads:
                 with alone(Path(path), claim.key):
                     saver.delete_thread(claim.key)
                     store.delete(("threads",), claim.key)  # last: it's how the next call finds the thread
+        while facts := store.search(place_of(event["customer"]), limit=100):  # last: runs note some
+            for fact in facts:
+                store.delete(fact.namespace, fact.key)
         store.conn.execute("vacuum")
         store.conn.execute("pragma wal_checkpoint(truncate)")
         return []

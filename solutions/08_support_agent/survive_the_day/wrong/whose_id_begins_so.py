@@ -57,14 +57,14 @@ def open_door(path: str, model: Any, shop: Any) -> Callable[[dict[str, Any]], li
         return []
 
     def forget(event: dict[str, Any]) -> list[str]:
-        while facts := store.search(place_of(event["customer"]), limit=100):
-            for fact in facts:
-                store.delete(fact.namespace, fact.key)
         threads = store.search(("threads",), limit=1000)
         for claim in (one for one in threads if one.value["customer"].startswith(event["customer"])):
             with alone(Path(path), claim.key):
                 saver.delete_thread(claim.key)
                 store.delete(("threads",), claim.key)
+        while facts := store.search(place_of(event["customer"]), limit=100):  # last: runs note some
+            for fact in facts:
+                store.delete(fact.namespace, fact.key)
         store.conn.execute("vacuum")
         store.conn.execute("pragma wal_checkpoint(truncate)")
         return []
