@@ -14,14 +14,14 @@ def forget(door: Door, customer: str) -> None:
     The shop's own books stay, and with them who was refunded. What led to it goes with the thread.
     """
     place, store = place_of(customer), door.store
-    while facts := store.search(place, limit=100):
-        for fact in facts:
-            store.delete(fact.namespace, fact.key)
     while threads := store.search(THREADS, filter={"customer": customer}, limit=100):
         for thread in threads:
             with alone(door.path, thread.key):
                 door.saver.delete_thread(thread.key)
                 store.delete(THREADS, thread.key)
+    while facts := store.search(place, limit=100):  # last: a run that's under way may note one
+        for fact in facts:
+            store.delete(fact.namespace, fact.key)
     db = connect(door.path)
     db.execute("vacuum")  # a deleted row's bytes stay in the file until its page is used again
     db.execute("pragma wal_checkpoint(truncate)")
