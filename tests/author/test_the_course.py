@@ -14,11 +14,12 @@ from typing import Any
 
 import pytest
 
-from autograder.grading.cells import CodeCell, grade_cells
+from autograder.grading.cells import grade_cells
 from autograder.sandbox.walls.tiers import Tier
 from autograder.testing.judge import Judge
 from course.authoring import sample_class as samples
 from course.authoring.exercise_source import read_module
+from course.authoring.verify.trial import worked_cells
 from course.paths import Root
 
 ROOT = Root.find()
@@ -59,8 +60,7 @@ def test_worked_answers_get_every_point_and_blanks_none(tmp_path: Path, modules:
 )
 def test_worked_answers_get_every_point_without_namespaces(module: str, warm_zygotes: Any):
     """In tier B: what the tests do in the learner's process, its walls allow, and its files have a place."""
-    cells = [cell for cell in read_module(ROOT, module).cells if cell.kind == "code"]
-    worked = [CodeCell(source=cell.text, exercise=cell.exercise or None) for cell in cells]
+    worked = worked_cells(read_module(ROOT, module), {})
     with Judge(ROOT.test_files(module)) as judge, warm_zygotes.start(tier=Tier(name="B")) as zygote:
         tests = [test for result in grade_cells(judge, zygote, worked) for test in result.tests]
     assert tests

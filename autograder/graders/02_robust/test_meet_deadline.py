@@ -132,9 +132,9 @@ def ask_around_the_deadline(
 
     connect = sqlite3.connect
 
-    def opened_at(slow, moment):
+    def opened_at(moment):
         def connect_late(database, *args, **kwargs):
-            if str(database) == slow:
+            if str(database) == late_db:
                 time.sleep(max(0, moment - time.monotonic()))
             return connect(database, *args, **kwargs)
 
@@ -156,7 +156,7 @@ def ask_around_the_deadline(
             came.append(time.monotonic() - began)
             return answer
 
-        with patch("sqlite3.connect", opened_at(late_db, began + late_seconds / 2)):
+        with patch("sqlite3.connect", opened_at(began + late_seconds / 2)):
             timed(late_db, order, ask_late, late_seconds, end)
         until = time.monotonic() + 1
         while not came and time.monotonic() < until:
@@ -177,7 +177,7 @@ def ask_around_the_deadline(
         over.wait(0.15 if asked_late[-1] > late_seconds else 0)  # whoever can give up now does so first
         return client.get(f"{url}/quote/{order}").json()
 
-    with patch("sqlite3.connect", opened_at(late_db, began + late_seconds + 0.3)):
+    with patch("sqlite3.connect", opened_at(began + late_seconds + 0.3)):
         timed(late_db, shut_out, ask_at_once, late_seconds, last)
     over.set()
     used = last.get("returned") is not None or bool(saved(late_db, shut_out))

@@ -14,6 +14,7 @@ from autograder.sandbox.find_tier import find_tier
 from autograder.sandbox.zygote_client import ZygoteClient
 from autograder.testing.judge import Judge
 from course.authoring.answers import Answer, WrongAnswer
+from course.authoring.exercise_source import ModuleSource
 from course.authoring.verify.subjects import ExerciseSubject, ModuleSubject
 
 
@@ -52,7 +53,7 @@ class TrialRunner:
     def grade(self, module: ModuleSubject, name: str, changed: Mapping[str, Answer]) -> ExerciseResult:
         """Grade one exercise on the worked notebook, with some of its answers changed."""
         self._zygote = self._zygote or ZygoteClient(tier=find_tier())
-        cells = _worked(module, changed)
+        cells = worked_cells(module.source, changed)
         return grade_cells(self.judge(module), self._zygote, cells, names=[name])[0]
 
     def first_failure(self, module: ModuleSubject, name: str, changed: Mapping[str, Answer]) -> str:
@@ -77,7 +78,7 @@ class TrialRunner:
     ) -> Generator[Callable[[str], ExerciseResult] | None]:
         """Run the worked notebook; yield what judges one of its tests, none where the answer's cell fails."""
         self._zygote = self._zygote or ZygoteClient(tier=find_tier())
-        cells, judge, seed = _worked(module, changed), self.judge(module), secrets.randbits(32)
+        cells, judge, seed = worked_cells(module.source, changed), self.judge(module), secrets.randbits(32)
         place = next(i for i, cell in enumerate(cells) if cell.exercise == name)
         sources = [cell.source for cell in cells]
         with (
@@ -94,17 +95,15 @@ class TrialRunner:
             yield None if failed else judged
 
 
-def _worked(module: ModuleSubject, changed: Mapping[str, Answer]) -> list[CodeCell]:
+def worked_cells(source: ModuleSource, changed: Mapping[str, Answer]) -> list[CodeCell]:
     """Return the cells of the worked notebook, with some of its answers changed."""
     cells: list[CodeCell] = []
-    for cell in module.source.cells:
+    for cell in source.cells:
         if cell.kind == "code":
             answer = changed.get(cell.exercise) or Answer(code=cell.text)
             around = ((answer.before, None), (answer.code, cell.exercise or None), (answer.after, None))
             cells += [
-                CodeCell(source=source, exercise=exercise)
-                for source, exercise in around
-                if source or exercise
+                CodeCell(source=text, exercise=exercise) for text, exercise in around if text or exercise
             ]
     return cells
 
