@@ -125,9 +125,30 @@ def measure(Meter, url, db, calls, threads, nested=False, together=False, last_k
 def draw_calls(rng: random.Random, count: int, stages: int = 2) -> list[list[Any]]:
     """Draw calls: the stage, how long it takes in milliseconds, and whether it raises."""
     names = rng.sample(["read", "price", "keep", "mail"], stages)
-    times = [rng.choice([1, 3, 12, 50, 400]) + rng.randrange(1000) / 1000 for _ in range(count)]
-    drawn = [[rng.choice(names), ms, rng.random() < 0.3] for ms in times]
+    drawn = [[rng.choice(names), draw_time(rng), rng.random() < 0.3] for _ in range(count)]
     return [*drawn[:-1], [drawn[-1][0], 0.0, False]] if count > 3 else drawn  # a call may take no time at all
+
+
+def draw_processes(rng: random.Random, *counts: int) -> list[list[list[Any]]]:
+    """Draw the calls of one process after another: of a stage of its own, and of one that all have.
+
+    A stage's calls take the same time, and one of them returns. So any rank has it: whoever takes a wrong one, or leaves
+    failed calls out, hears of it from other tests.
+    """
+    stages = rng.sample(["read", "price", "keep", "mail", "sum", "send"], len(counts) + 1)
+    times = {stage: draw_time(rng) for stage in stages}
+    drawn = list[list[list[Any]]]()
+    for own, count in zip(stages[1:], counts, strict=True):
+        calls = [[rng.choice([stages[0], own]), rng.random() < 0.5] for _ in range(count - 2)]
+        calls += [[stages[0], False], [own, False]]
+        rng.shuffle(calls)
+        drawn.append([[stage, times[stage], fails] for stage, fails in calls])
+    return drawn
+
+
+def draw_time(rng: random.Random) -> float:
+    """Draw how long a call takes, in milliseconds."""
+    return rng.choice([1, 3, 12, 50, 400]) + rng.randrange(1000) / 1000
 
 
 def same_number(one: str, other: str) -> bool:
@@ -321,6 +342,7 @@ def test_calls_of_two_stages(submission):
 def test_a_second_process(submission):
     """A process is killed after its calls, and another one goes on: both count."""
     service = Service(submission)
-    service.run(draw_calls(submission.rng, 5), dies="after")
-    service.run(draw_calls(submission.rng, 7))
+    first, second = draw_processes(submission.rng, 5, 7)
+    service.run(first, dies="after")
+    service.run(second)
     service.assert_summed("after a kill")

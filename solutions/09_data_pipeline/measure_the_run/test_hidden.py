@@ -9,7 +9,7 @@ import pytest
 
 from autograder.counts import counted
 
-from test_measure_the_run import Service, draw_calls
+from test_measure_the_run import Service, draw_calls, draw_processes
 
 
 NAMES = ("two\nlines", "a,b;c\td", "Other", "other ", "x\u2028y\x85", '"quoted" ?', "OTHER", "", "null")
@@ -20,9 +20,10 @@ NUMBERS = ("7", "007", "1e3", "1.0", " 5", "5")  # as text, no two of them are t
 def test_kills(submission):
     """Killed right after a call came back, and in the middle of one: what came back is counted, and nothing else."""
     service = Service(submission)
-    for dies in ("after", "within", "after"):
-        service.run(draw_calls(submission.rng, 6), dies=dies)
-    service.run(draw_calls(submission.rng, 5))
+    *killed, last = draw_processes(submission.rng, 6, 6, 6, 5)
+    for calls, dies in zip(killed, ("after", "within", "after"), strict=True):
+        service.run(calls, dies=dies)
+    service.run(last)
     service.assert_summed("after three kills")
 
 
