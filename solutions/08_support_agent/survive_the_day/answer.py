@@ -61,8 +61,9 @@ def open_door(path: str, model: Any, shop: Any) -> Callable[[dict[str, Any]], li
         while threads := store.search(("threads",), filter=mine, limit=100):
             for claim in threads:
                 with alone(Path(path), claim.key):
-                    saver.delete_thread(claim.key)
-                    store.delete(("threads",), claim.key)  # last: it's how the next call finds the thread
+                    if owner(claim.key) == event["customer"]:  # still: another `forget` may have been first
+                        saver.delete_thread(claim.key)
+                        store.delete(("threads",), claim.key)  # last: it's how the next call finds it
         while facts := store.search(place_of(event["customer"]), limit=100):  # last: runs note some
             for fact in facts:
                 store.delete(fact.namespace, fact.key)

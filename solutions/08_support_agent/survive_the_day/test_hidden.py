@@ -155,7 +155,7 @@ def _assert_forgotten_during_a_run(day: Day, first: Any, second: Any, before: st
     """Let one process forget a customer while the other runs a thread of hers: no word of that run may be left."""
     day.held, day.meet, day.forgotten, word_of_run = 10, threading.Event(), "ida", word(day.rng)
     day.calling.clear()
-    day.plan(day.say("ida", "t9", f"Hello from {word_of_run}."))
+    day.plan(day.say("ida", "t9", f"Remember: my thing is {word_of_run}."))  # a fact may be noted, too
     with ThreadPoolExecutor(2) as pool:
         said = pool.submit(day.run, first)
         day.calling.wait(10)
