@@ -69,7 +69,7 @@ def assert_ran_twice(ran: Any, before: list[str], first: dict[str, Any], second:
             f"the {which} input was `{{}}`, and the graph didn't run for it: an empty input is an input, too"
         )
     assert starts != [both] or both == one, (
-        "the graph ran once, with both inputs, instead of twice: each call of `invoke` takes one input, "
+        "the graph ran once, and it met both inputs: each input needs a call of `invoke` of its own, "
         "so make two calls, and let each run to its end"
     )
     assert starts != [one], (

@@ -173,8 +173,8 @@ def assert_drained(
         f"`{node}` of {order} never began, so no SIGTERM could come: run each job to its end, in their order"
     )
     assert not drained.nodes("died"), (
-        f"{where}, and nothing in your process listened: it's killed in the middle of the node. LangGraph installs no "
-        "handler, so install one with `signal.signal`, and leave it in place after the first signal"
+        f"{where}, and nothing in your process listened, or no longer: it's killed in the middle of the node. Install a "
+        "handler with `signal.signal`, for LangGraph has none, and leave it in place after the first signal"
     )
     assert at in drained.nodes("ends"), (
         f"{where}, and the node was cut short: a handler that exits or raises does so inside the node. Let it ask for a "
@@ -305,7 +305,7 @@ def assert_nothing_more(drained: Drained, status: Any, order: str, what: str) ->
     if not drained.nodes("stopped"):  # then the thread wasn't read where it was to come
         return
     assert not drained.nodes("died"), (
-        f"{what}, and nothing in your process listened: it's killed there, so install a handler before the first job, and leave it in "
+        f"{what}, and nothing in your process listened, or no longer: it's killed there, so install a handler before the first job, and leave it in "
         "place after each"
     )
     others = [one for one in drained.nodes("begins") if one[0] != order]

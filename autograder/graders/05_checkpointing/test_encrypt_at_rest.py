@@ -336,9 +336,14 @@ def assert_reads(seen: dict[str, Any], call: dict[str, str], note: str, followin
 
 def assert_lineage(history: list[dict[str, Any]], thread: str, sources: list[str]) -> None:
     """Expect a history with steps, sources, parents and the caller's own thread id."""
-    strange = [row[name] for row in history for name in ("thread", "parent thread") if row[name] != thread]
+    strange = [
+        (which, row[name])
+        for row in history
+        for name, which in (("thread", "config"), ("parent thread", "parent_config"))
+        if row[name] != thread
+    ]
     assert not strange, (
-        f"a snapshot's config names the thread {strange[0][:20]!r}, which no caller knows: "
+        f"a snapshot's `{strange[0][0]}` names the thread {strange[0][1][:20]!r}, which no caller knows: "
         "change the id back in every config that you return"
     )
     found = [(row["step"], row["source"]) for row in reversed(history)]

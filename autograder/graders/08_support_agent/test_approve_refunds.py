@@ -240,4 +240,4 @@ def assert_resumed(shop: RefundShop, broken: str) -> None:
     )
     if "raised" in seen:
         [seen] = shop.step({"thread": small["order"]})
-    shop.assert_outcome(seen, small, LIMIT, "policy", f"after `shop.{broken}` had raised, once,")
+    shop.assert_outcome(seen, small, LIMIT, "policy", f"after `shop.{broken}` had raised once")

@@ -27,6 +27,7 @@ def test_what_is_no_decision(submission):
         good | {"cents": True},
         good | {"cents": 0},
         good | {"cents": "5"},
+        good | {"cents": 5.0},
         good | {"cents": None},
         good | {"approve": False, "cents": "all"},  # a no needs no amount, but one that's there must be one
         good | {"approve": False, "cents": request["cents"] + 1},
