@@ -497,7 +497,15 @@ def test_deleted_thread_is_gone(submission):
     """A deleted thread leaves no key and no value, and its neighbours lose nothing."""
     rng = submission.rng
     thread, db = rng.choice(SAVER_NAMES), submission.path("store.db")
-    neighbours = [f"{thread}2", f"{thread}/{thread}", thread[1:], f"{thread} ", thread.title()]
+    neighbours = [
+        f"{thread}2",
+        f"{thread}/{thread}",
+        f"{thread}\0x",
+        f"{thread}\0",
+        thread[1:],
+        f"{thread} ",
+        thread.title(),
+    ]
     dump = [{"do": "list", "thread": one} for one in neighbours]
     texts = {one: draw_text(rng) for one in (*neighbours, thread)}
     steps = [run_of(one, texts[one], 2) for one in neighbours]

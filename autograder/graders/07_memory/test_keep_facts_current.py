@@ -136,7 +136,7 @@ class Memory:
         ]
         assert not owners, (
             f"{after}, `recall` for {customer!a} returned a fact of another customer, {owners[0]!a}: make one label from the whole id, "
-            "uncut and unchanged; a search also finds longer namespaces, and `list_namespaces` takes `*` for any label"
+            "so that no other id gives the same one; a search also finds longer namespaces, and `list_namespaces` takes `*` for any label"
         )
         count = sum(map(len, found.values())) if max(map(len, found.values()), default=0) > 1 else 1
         for subject in dict.fromkeys(fact["subject"] for fact in told):

@@ -243,9 +243,10 @@ def assert_waited(pricing: Pricing) -> None:
         after = [value for calls, value in pricing.waits if calls == number]
         if status == 503 and row < 5:
             again = pricing.calls[number][0] if number < len(pricing.calls) else None
+            other = "no call came after it" if again is None else f"the next was another one, of {len(again)}"
             assert again == names, (
-                f"a call of {len(names)} orders was busy {row} time{'s' * (row > 1)}, and it wasn't made again: they may be priced later, so "
-                "`wait`, then try again. Each call counts its own failures, from 1"
+                f"a call of {len(names)} orders was busy {row} time{'s' * (row > 1)}, and {other}: they may be priced later, so "
+                "`wait`, then make the same call again. Each call counts its own failures, from 1"
             )
             assert after == [row], (
                 f"a call was busy {row} time{'s' * (row > 1)}, and made again without `wait({row})` between: {after or 'nothing'}; "

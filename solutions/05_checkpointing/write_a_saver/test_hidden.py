@@ -136,6 +136,9 @@ def save_while_saving(KeyValueSaver):
     return seen
 
 
+JOINING = ("\0", "\x1f", "\n", " ", "/", ":", "|", ",", ".", "#")  #: what people join the parts of a key with
+
+
 @pytest.mark.exercise("write_a_saver", points=1, rules=(3, 4))
 def test_unknown_thread_is_empty(submission):
     """A thread that never ran is empty, whatever the ids of other threads look like."""
@@ -154,14 +157,16 @@ def test_unknown_thread_is_empty(submission):
         f"{name}:é_\\n",
         f"{name}{signs}",
     ]
-    texts = {one: draw_text(rng) for one in known}
-    runs = [run_of(one, texts[one], 1) for one in known]
+    runs = [run_of(one, one, 1) for one in known]
+    # `name` and what may join its key to the next part, at the end of an id or within: it's no part of `name`'s own key.
+    joined = [f"{name}{sign}{rest}" for sign in JOINING for rest in ("", "x")]
+    runs += [{"do": "put", "thread": one, "values": {"log": log_of(one, 1)}, "step": 0} for one in joined]
+    known = list(dict.fromkeys(known + joined))
     unknown = [
         f"{name}:e\u0301_\\n",
         name,
         name[:-1],
         f"{name}_",
-        f"{name}/",
         f"{name}-",
         f"{name.upper()}-2",
         f"{name}-2 ",
@@ -169,17 +174,20 @@ def test_unknown_thread_is_empty(submission):
     ]
     asked = [{"do": "get", "thread": one} for one in unknown]
     reads = [{"do": "get", "thread": one} for one in known]
-    last = [{"do": "list", "thread": name}, run_of(name, "new", 1)]
-    *gave, listed, fresh = submission.observe(use_saver, db=db, steps=[*runs, *asked, *reads, *last])
+    last = [{"do": "list", "thread": name}, {"do": "list"}, run_of(name, "new", 1)]
+    *gave, listed, everything, fresh = submission.observe(
+        use_saver, db=db, steps=[*runs, *asked, *reads, *last]
+    )
     for one, step in zip(unknown, gave[len(runs) :], strict=False):
         got = done(step, f"`get_tuple` of thread {one!r}, which has never run,")
+        whose = ((got or {}).get("values", {}).get("log") or ["another"])[0]
         assert got is None, (
-            f"for thread {one!r}, which has never run, `get_tuple` returned a checkpoint of {(got or {}).get('thread', '')[:20]!r}: "
-            "compare whole thread ids"
+            f"for thread {one!r}, which has never run, `get_tuple` returned a checkpoint of thread {whose[:20]!r}: compare whole "
+            "thread ids"
         )
     for one, step in zip(known, gave[len(runs) + len(asked) :], strict=True):
         got = done(step, f"`get_tuple` of thread {one!r}")
-        assert got and got["values"].get("log") == log_of(texts[one], 1), (
+        assert got and got["values"].get("log") == log_of(one, 1), (
             f"thread {one[:20]!r} ran, but `get_tuple` returned {str(got and got['values'])[:60]} for it: a thread id may "
             "contain any character"
         )
@@ -187,6 +195,10 @@ def test_unknown_thread_is_empty(submission):
     assert not others, (
         f"for thread {name!r}, which has never run, `list` returned a checkpoint of {others[0]['thread'][:20]!r}: compare whole "
         "thread ids"
+    )
+    missing = {*known} - {one["thread"] for one in done(everything, "`list(None)`")}
+    assert not missing, (
+        f"thread {min(missing)[:20]!r} ran, but `list(None)` didn't yield its checkpoints: a thread id may contain any character"
     )
     assert_ran_round(fresh, log_of("new", 1), 1, f"the first run of thread {name!r}")
     strange = submission.observe(

@@ -1,4 +1,4 @@
-# says: each call of `invoke` takes one input
+# says: needs a call of `invoke` of its own
 def ask_twice(builder, saver, thread_id, first, second):
     graph = builder.compile(checkpointer=saver)
     thread = {"configurable": {"thread_id": thread_id}}

@@ -1,4 +1,4 @@
-# says: make one label from the whole id, uncut
+# says: no other id gives the same one
 def _place(customer: str) -> tuple[str, ...]:
     if customer is None or customer == "":
         raise ValueError("no customer")
