@@ -25,14 +25,15 @@ class BoundedServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, *given: Any, **named: Any) -> None:  # noqa: ANN401 — the library's
+    def __init__(self, *given: Any, full: Callable[[], None], **named: Any) -> None:  # noqa: ANN401 — the library's
         super().__init__(*given, **named)
-        self._places = threading.BoundedSemaphore(MOST_CONNECTIONS)
+        self._places, self._full = threading.BoundedSemaphore(MOST_CONNECTIONS), full
 
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
         if self._places.acquire(blocking=False):
             super().process_request(request, client_address)
         else:
+            self._full()
             self.shutdown_request(request)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
@@ -47,7 +48,7 @@ class BoundedServer(ThreadingHTTPServer):
 
 BODY_LIMIT = 1 << 20  #: bytes of a request's body
 AT_ONCE = 64  #: requests that are answered at the same time; the others wait
-MOST_REQUESTS = 2000  #: that are kept; a loop that asks for ever is refused from then on
+MOST_REQUESTS = 2000  #: that are kept; a loop that asks for ever is told so from then on
 MOST_BYTES = 16 << 20  #: of all that are kept
 _SIZE = re.compile(r"[0-9]{1,12}")
 IDLE_SECONDS = 30.0  #: a connection that says nothing for so long is closed
@@ -91,6 +92,8 @@ class Server:
     Attributes:
         url: its address, as learners' code is to call it.
         requests: what has been asked since `serve` was last called, in order of arrival.
+        overrun: how much it takes, once it was given more since then. From there on the server answers, and
+            not the app: what learners' code makes of that says nothing about it.
     """
 
     def __init__(self, listener: socket.socket, port: int | None = None) -> None:
@@ -99,7 +102,10 @@ class Server:
         self._places = threading.BoundedSemaphore(AT_ONCE)
         self.requests: list[Request] = []
         self._room = MOST_BYTES
-        self._http = BoundedServer(("127.0.0.1", 0), self._handler(), bind_and_activate=False)
+        self.overrun = ""
+        self._http = BoundedServer(
+            ("127.0.0.1", 0), self._handler(), bind_and_activate=False, full=self._too_many_connections
+        )
         self._http.socket.close()
         self._http.socket = listener
         threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True).start()
@@ -110,18 +116,25 @@ class Server:
 
     def serve(self, app: App) -> None:
         """Answer with `app` from now on, and forget what was asked before."""
-        self._app, self.requests, self._room = app, [], MOST_BYTES
+        self._app, self.requests, self._room, self.overrun = app, [], MOST_BYTES, ""
 
     def answer(self, request: Request) -> Response:
         """Answer one request. A fault of the app's is a 500, as it would be elsewhere."""
         self._room -= request.size
-        if self._app is None or len(self.requests) >= MOST_REQUESTS or self._room < 0:
+        if self._app is None:
             return Response(status=503)
+        if len(self.requests) >= MOST_REQUESTS or self._room < 0:
+            kept = f"{MOST_REQUESTS:,} requests" if self._room >= 0 else f"{MOST_BYTES >> 20} MB in requests"
+            self.overrun = self.overrun or kept
+            return Response(status=429, body=f"The test's server takes no more than {kept}.")
         self.requests.append(request)
         try:
             return self._app(request)
         except Exception as error:
             return Response(status=500, body=f"{type(error).__name__}: {error}")
+
+    def _too_many_connections(self) -> None:
+        self.overrun = self.overrun or f"{MOST_CONNECTIONS} connections at a time"
 
     def close(self) -> None:
         """Answer no more."""

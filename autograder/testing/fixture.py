@@ -58,6 +58,7 @@ class Submission:
         self.seen: Any = None
         self.asked = False
         self._told = told
+        self._server: Server | None = None
 
     def observe(
         self,
@@ -100,6 +101,11 @@ class Submission:
                 return None
             raise
         self.printed = (self.printed + str(reply.get("printed") or ""))[-PRINTED:]
+        if self._server and self._server.overrun:
+            most = self._server.overrun
+            raise LearnerError(
+                f"the test's server takes {most}, and your code sent it more: does a loop go on asking?"
+            )
         if reply.get("kind") == MISSING:
             raise self._failure or NotWritten(_missing(reply["names"]))
         if reply.get("kind") == RAISED:
@@ -133,7 +139,7 @@ class Submission:
             twin = Submission(
                 asked, folder=self._folder, seed="", seconds=self._seconds, failure=self._failure
             )
-            twin._told = self._told
+            twin._told, twin._server = self._told, self._server
             twin.rng = self.rng
             yield twin
 
@@ -187,7 +193,8 @@ class Submission:
         Its `url` goes to a probe; what was asked is in `requests`, on the judge's side, where no code of the
         learner's can edit it. The exercise's mark must say `needs=("server",)`.
         """
-        return self._asked.serve(app)
+        self._server = self._asked.serve(app)
+        return self._server
 
 
 @cache

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from autograder.grading.cells import CodeCell, grade_cells
+from autograder.sandbox import http_server
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.live_kernel import LiveNamespace
 from autograder.sandbox.walls.tiers import Tier
@@ -38,6 +39,19 @@ def ask(url):
     threading.Thread(target=late, args=(url,), daemon=True).start()
     return asked(url)
 """
+THRICE = ASK.replace("while True", "for _ in range(3)") + "    return None"
+TOO_MUCH = {
+    "requests": THRICE,
+    "bytes": THRICE.replace('"/pay")', '"/pay", content=bytes(600_000))'),
+    "connections": """
+import socket
+
+def ask(url):
+    port = int(url.rsplit(":")[-1])
+    lines = [socket.create_connection(("127.0.0.1", port)) for _ in range(140)]
+    lines[-1].recv(1)  # it's closed by then
+""",
+}
 RUN = """
 import mmap
 import subprocess
@@ -76,6 +90,19 @@ def test_a_server_is_supplied_and_its_ledger_is_ours(judge, tier):
 def test_whoever_does_not_ask_again_is_told(judge, tier):
     once = ASK.replace("while True", "for _ in range(1)") + "    return None"
     assert status(judge, tier[1], "call_backend", once)[0] == "failed"
+
+
+@pytest.mark.parametrize("bound", ["requests", "bytes", "connections"])
+def test_what_no_server_takes_is_said_whatever_the_code_makes_of_it(judge, tier, bound, monkeypatch):
+    bounds = {"requests": ("MOST_REQUESTS", 2), "bytes": ("MOST_BYTES", 1 << 20)}
+    if bound in bounds:
+        monkeypatch.setattr(http_server, *bounds[bound])
+    found = status(judge, tier[1], "call_backend", TOO_MUCH[bound])
+    said = {"requests": "2 requests", "bytes": "1 MB in requests", "connections": "128 connections at a time"}
+    assert found == (
+        "error",
+        f"the test's server takes {said[bound]}, and your code sent it more: does a loop go on asking?",
+    )
 
 
 @pytest.mark.parametrize("name", ["reset_by_backend", "killed_by_backend", "ask_from_two_processes"])

@@ -198,7 +198,7 @@ class Memory:
         )
         assert not missing, (
             f"{what} has {len(have)} of {len(right)} facts; {missing[0]['value']!r} of {missing[0]['source']!r} is missing: keep each "
-            "fact, whatever its value, and whether or not it was said before"
+            "fact in the store you're given, whatever its value, and whether or not it was said before"
         )
         assert have == right, (
             f"{what} comes in the order {[one['said_at'] for one in have[:3]]}: return the newest first, by `said_at`, "

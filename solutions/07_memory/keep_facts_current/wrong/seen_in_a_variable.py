@@ -1,4 +1,4 @@
-# says: keep nothing in a variable
+# says: in the store you're given
 _SEEN: set[tuple[str, str]] = set()
 
 

@@ -1,4 +1,4 @@
-# says: try again
+# says: make the same call again
 def quarantine_the_poison(
     part: Part,
     price: Callable[[Sequence[Order]], dict[str, int]],
