@@ -22,7 +22,7 @@ def mail(build_mailer, text, answer, receipt, earlier=False):
     from langgraph.checkpoint.memory import InMemorySaver
     from langgraph.types import Command
 
-    sent, raised = [], False
+    sent, raised, lost = [], False, ""
 
     def send(text):
         sent.append(text)
@@ -49,10 +49,13 @@ def mail(build_mailer, text, answer, receipt, earlier=False):
             state = graph.invoke(Command(resume=answer), config)
         except ConnectionError:
             raised = True
+        except LookupError as error:
+            lost = f"{type(error).__name__}: {error}"
     end = state if isinstance(state, dict) else {}
     return seen | {
         "sent": sent,
         "raised": raised,
+        "lost": lost,
         "again": len(end.get("__interrupt__", ())),
         "kept": end.get("sent", "missing"),
     }
@@ -133,6 +136,10 @@ def mailed(
     )
     assert seen["asked"] == [text], (
         f"the run paused, but the value of its interrupt is {seen['asked'][0]!r} instead of the text, {text!r}"
+    )
+    assert not seen.get("lost"), (
+        f"the answer came to a graph that was built anew over the same saver, as it is in another process, and that raised "
+        f"`{seen['lost']}`: what the first graph kept outside its state is gone"
     )
     assert not seen["again"], "the question was answered, and the run asked again: one interrupt is enough"
     return seen | {"text": text, "receipt": receipt}
