@@ -282,6 +282,11 @@ def assert_sorted(pricing: Pricing, seen: list[dict[str, Any]]) -> None:
     assert not lost, (
         f"{len(lost)} good orders are in quarantine: one order was poison, and those in a call with it were lost"
     )
+    pieces = {piece for line in part.lines if len(line.splitlines()) > 1 for piece in line.splitlines()}
+    cut = next((row[2] for row in found if row[2] in pieces and row[2] not in part.lines), None)
+    assert cut is None, (
+        f"the quarantine has {cut!r}, which is a piece of a line: a line ends at `\\n`, and nowhere else, as `read` has it"
+    )
     assert_quarantined(found, wanted)
     rows = sorted(pricing.sink("priced"))
     right = sorted((o["id"], o["sku"], o["quantity"], pricing.cents[o["id"]]) for o in good)

@@ -33,6 +33,7 @@ def test_stopped_before_the_node(submission):
 def test_thread_that_does_not_wait_for_it(submission):
     """Where the thread waits for another node, or has gone on since, nothing is saved and nothing runs."""
     shape = draw_pipeline(submission.rng, beside=2)
+    shape["silent"] = shape["beside"][1:]
     names = [shape["last"], *reversed(shape["beside"]), *shape["before"], *shape["ways"].values()]
     refused(submission, shape, "by two errors", names, f"waits for {shape['node']!r}")
     went = draw_pipeline(submission.rng, beside=0)

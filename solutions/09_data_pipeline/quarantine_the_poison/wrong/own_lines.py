@@ -1,4 +1,4 @@
-# says: as they come
+# says: a piece of a line
 def quarantine_the_poison(
     part: Part,
     price: Callable[[Sequence[Order]], dict[str, int]],
