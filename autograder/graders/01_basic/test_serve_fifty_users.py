@@ -320,7 +320,7 @@ def test_users_take_turns(submission):
         since = [note for owner, note in posts[before : number + 1] if owner == user]
         assert number < before or notes != since or notes == kept[user], (
             f"{user}'s thread had notes before `serve` was called, and `post` returned none of them: "
-            "return the notes from the graph's state, not from a variable"
+            "return the notes from the graph's state, not from a variable, and have a `thread_id` that's the same for every `serve`"
         )
         assert notes == kept[user], (
             f"{user} has posted {counted(len(kept[user]), 'note')}, but `post` returned {len(notes)}: "
@@ -357,7 +357,7 @@ def test_five_posts_at_once(submission):
     )
     assert not seen["kept out"], (
         f"fifteen of {user}'s posts were under way, and then somebody else's had to wait for them: those that wait for a "
-        "user's lock must not take up the places of a pool that all users share"
+        "user's lock must not take up places of a pool that all share, and no two users share a lock"
     )
     assert not seen["forgotten"], (
         f"one of {user}'s posts waited for another, and a third started while the second ran: a finished post, or "

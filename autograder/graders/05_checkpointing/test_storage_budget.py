@@ -185,8 +185,8 @@ def assert_in_budget(seen: dict[str, Any], path: Path, turns: int, also: str = "
         "and the next one reuses them"
     )
     assert size <= BUDGET_BYTES and went == turns, (
-        f"{what}: each checkpoint has the whole conversation, so it grows with the square of the turns, "
-        f"however few you save{also}"
+        f"{what}: each checkpoint has the whole conversation, so all of them grow with the square of the turns, "
+        f"and a few are too many{also}"
     )
 
 

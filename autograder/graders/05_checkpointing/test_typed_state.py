@@ -57,14 +57,16 @@ def make_offers(build_booking, Tariff, Shipper, db, offers, earlier):
         for thread, one in earlier:
             now = one
             graph.invoke({"number": one["number"]}, {"configurable": {"thread_id": thread}})
+        quoted = len(asked)
         for thread, _ in earlier:
             graph.invoke(Command(resume=True), {"configurable": {"thread_id": thread}})
         done = [str(one.get("total")) if isinstance(one, dict) else type(one).__name__ for one in booked]
+        again = len(asked) > quoted
         booked[:], asked[:] = [], []
         for thread, one in offers.items():
             now = one
             graph.invoke({"number": one["number"]}, {"configurable": {"thread_id": thread}})
-        return {"asked": asked, "booked": len(booked), "earlier": done}
+        return {"asked": asked, "booked": len(booked), "earlier": done, "again": again}
     finally:
         connection.close()
         loading.STRICT_MSGPACK_ENABLED, compiling.STRICT_MSGPACK_ENABLED = was
@@ -108,6 +110,13 @@ def book_offers(build_booking, Tariff, Shipper, db, threads, marks):
 
     asked, given, unpickled, pickles, compiled, watching = [], [], [], [], [], [True]
 
+    class QuotedAgain(Exception):
+        pass
+
+    def quote(number):
+        asked.append(number)
+        raise QuotedAgain
+
     def hear(event, about):
         if watching and event == "pickle.find_class":
             unpickled.append(".".join(map(str, about)))
@@ -141,13 +150,14 @@ def book_offers(build_booking, Tariff, Shipper, db, threads, marks):
     connection = sqlite3.connect(db, check_same_thread=False)
     try:
         saver = SqliteSaver(connection, serde=JsonPlusSerializer())
-        graph = build_booking(saver, lambda number: asked.append(number) or {}, book)
+        graph = build_booking(saver, quote, book)
         sys.addaudithook(hear)  # it stays for as long as the process does, and hears nothing more after this
         confirmations = []
         for thread in threads:
             config = {"configurable": {"thread_id": thread}}
-            state = graph.invoke(Command(resume=True), config)
-            confirmations.append(state.get("confirmation"))
+            with suppress(QuotedAgain):
+                state = graph.invoke(Command(resume=True), config)
+                confirmations.append(state.get("confirmation"))
         serde = graph.checkpointer.serde
         built = serde.loads_typed(JsonPlusSerializer().dumps_typed(Stranger(name="mallory")))
         imported = imported_are_built(serde)
@@ -356,6 +366,12 @@ def offer_told(offer: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+QUOTED_AGAIN = (
+    "after the approval, `quote` was called again: code before `interrupt` runs again when its node is resumed, so ask in one node and "
+    "wait in the next"
+)
+
+
 def through_the_night(
     submission: Any,
     offers: dict[str, dict[str, Any]],
@@ -367,6 +383,7 @@ def through_the_night(
     evening = submission.observe(make_offers, db=db, offers=offers, earlier=list(earlier))
     kind = evening.get("no graph")
     assert kind is None, f"`build_booking` returned a `{kind}` and no graph: return what `compile` returns"
+    assert not evening["again"], QUOTED_AGAIN
     assert len(evening["earlier"]) == len(earlier), (
         f"{len(earlier)} offers were approved in the evening, but `book` was called {often(len(evening['earlier']))}: call it once "
         "for each"
@@ -397,10 +414,7 @@ def through_the_night(
     )
     marks = [mark for offer in offers.values() for mark in marks_of(offer)]
     seen = submission.observe(book_offers, db=db, threads=list(morning), marks=marks)
-    assert not seen["asked"], (
-        "after the approval, `quote` was called again: code before `interrupt` runs again when its node is resumed, "
-        "so ask in one node and wait in the next"
-    )
+    assert not seen["asked"], QUOTED_AGAIN
     assert len(seen["given"]) == len(morning), (
         f"{len(morning)} offers were approved, but `book` was called {often(len(seen['given']))}: call it once for each"
     )

@@ -215,6 +215,12 @@ class Talk:
         numbers = re.findall(r"#\d+", everything)
         maybe = [*self._maybe.get(turn["thread"], []), *re.findall(r"#\d+", turn["text"])]
         known, found = Counter(said) + Counter(maybe), Counter(numbers)
+        merged = Counter(re.findall(r"#\d+", "\n".join(texts[place] for place in summaries)))
+        inside = [number for number in numbers if merged[number] > known[number] > 0]
+        assert not inside, (
+            f"{after}, number {inside[0]} was said {often(known[inside[0]])} and is in the summary {often(merged[inside[0]])}: what "
+            "`summarize` returns has the old summary in it, so it takes the old one's place"
+        )
         twice = [number for number in numbers if found[number] > known[number] > 0]
         assert not twice, (
             f"{after}, number {twice[0]} was said {often(known[twice[0]])} and is in the input {often(found[twice[0]])}: a message "

@@ -378,7 +378,8 @@ def test_said_again(submission):
     shop.hear([say(customer, "t2", "m6", [first.upper()])])
     shop.assert_once("after a fact came in other letters")
     again = {**say(customer, "t1", "m8", [fourth]), "forget": [fourth]}
-    shop.hear([say(customer, "t1", "m7", [fourth]), again])
+    own = {**say(customer, "t2", "m9", [fourth]), "forget": [fourth]}  # in the thread that had noted it
+    shop.hear([say(customer, "t1", "m7", [fourth]), again, own])
     shop.assert_once("after a fact was forgotten")
 
 

@@ -95,7 +95,7 @@ def test_customers_stay_apart(submission):
     customers = [
         name,
         f"{name} {other}",
-        f"{name}_{other}",
+        *(f"{name}{sign}{other}" for sign in "_-./@"),
         other,
         name.title(),
         f"{name} ",

@@ -1,4 +1,4 @@
-# says: grows with the square of the turns
+# says: grow with the square of the turns
 def open_chat(connection, model):
     def reply(state):
         return {"messages": [AIMessage(model(state["messages"]))]}
