@@ -440,8 +440,8 @@ def refused(
             f"`as_if_node` {raised}: a task can have an error and a result"
         )
         assert seen["refused"] or seen["name"] not in shape["silent"], (
-            f"{seen['name']!r} finished and returned `{{}}`, so the thread doesn't wait for it, and `as_if_node` {raised}: an empty "
-            "result is a result, and only `None` means there is none"
+            f"{seen['name']!r} finished and returned `{{}}`, so the thread doesn't wait for it, and `as_if_node` {raised}: LangGraph lets "
+            "you write in any node's name, so look before you write. An empty result is a result, too"
         )
         assert seen["refused"], (
             f"the thread {why}, so it doesn't wait for {seen['name']!r}, and `as_if_node` {raised}: LangGraph lets you write in "

@@ -251,6 +251,10 @@ def assert_corrected(
         '`model_copy(update={"content": …})`'
     )
     heard = [said for kind, other, said in right if kind == "human" and not other.endswith("-remark")]
+    assert len(seen["heard"] or []) >= len(heard), (
+        f"the state's other list, `heard`, has {counted(len(seen['heard'] or []), 'entry', 'entries')} and should have {len(heard)}: "
+        "fork the checkpoint that holds the message, not the one before, and everything else is there"
+    )
     assert seen["heard"] == heard, (
         f"the state's other list, `heard`, has {counted(len(seen['heard'] or []), 'entry', 'entries')} and should have {len(heard)}: "
         "its reducer adds whatever you write, so write the message only"

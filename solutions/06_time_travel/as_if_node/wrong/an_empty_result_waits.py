@@ -1,4 +1,4 @@
-# says: only `None` means there is none
+# says: An empty result is a result, too
 def as_if_node(
     graph: CompiledStateGraph, thread_id: str, node: str, result: dict[str, Any]
 ) -> dict[str, Any]:

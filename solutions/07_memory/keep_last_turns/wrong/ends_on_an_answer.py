@@ -1,4 +1,4 @@
-# says: no answer yet
+# says: was left out of a turn
 def keep_last_turns(messages, turns):
     kept, found = [], 0
     for message in reversed(messages):
