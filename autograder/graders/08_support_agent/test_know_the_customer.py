@@ -161,7 +161,7 @@ def test_noted_and_corrected(submission):
         "serve these customers by turns, so read the store each time"
     )
     assert not any(old in line for line in lines), (
-        f"a customer moved from {old!r} to {new!r}, and `recall` returns {lines}: one subject was said twice, so make the key from the subject"
+        f"a customer moved from {old!r} to {new!r}, and `recall` returns {lines}: one subject was said twice, so make the key from the subject, whatever its case and spaces"
     )
     facts = sorted(line.split(": ", 1)[-1] for line in lines)
     assert facts == sorted([new, other]), (
