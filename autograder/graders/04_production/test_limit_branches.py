@@ -170,7 +170,7 @@ def assert_bounded(came: dict[str, Any], limit: int, earlier: Sequence[int] = ()
     peak, most = came["peak"], came["most"]
     assert not came["ended early"], (
         f"`graph` may take hundreds of steps, and with a `recursion_limit` of {came['steps']}, a run ended in a `GraphRecursionError`, "
-        "half done: set none"
+        "half done: set none, and call `invoke`, since `batch` fills in 25"
     )
     assert peak, (
         "no branch ran for the pages of this run: invoke `graph` with `given`, even if it's `{}`, whether or not the thread has run "

@@ -419,6 +419,13 @@ class Day:
             "decides, and who gave it is the event's `staff`, whatever the answer says"
         )
 
+    def files_with(self, words: list[str]) -> str:
+        """Name the folder's files that have one of these words in them."""
+        held = self.submission.bytes_of(f"{self.name}/{name}" for name in self.files)
+        return ", ".join(
+            name.rpartition("/")[2] for name in held if any(each.encode() in held[name] for each in words)
+        )
+
     def bytes_left(self) -> bytes:
         """Return all that's in the folder."""
         return b"".join(self.submission.bytes_of(f"{self.name}/{name}" for name in self.files).values())
@@ -483,14 +490,16 @@ def test_a_quiet_morning(submission):
 
 
 @pytest.mark.exercise(
-    "survive_the_day", points=1, restarts=True, needs=("server",), rules=(1, 2, 5), timeout=30
+    "survive_the_day", points=1, restarts=True, needs=("server",), rules=(1, 2, 3, 5), timeout=30
 )
 def test_a_busy_noon_with_power_cuts(submission):
-    """Busy services and five power cuts: what was killed is finished first, by whoever comes next."""
+    """Busy services and six power cuts: what was killed is finished first, by whoever comes next, and is whose it was."""
     day = Day(submission, busy_every=7)
     small, large = day.order("ida", 1500), day.order("ida", 9000)
     street = day.canaries["ida"] = word(submission.rng)
     day.plan(
+        day.say("ben", "t2", "What do you know about me?", kill=Kill("/put"), later=1),
+        day.say("ida", "t2", "What do you know about me?", refused=True),
         day.say("ida", "t1", f"Remember: my street is {street}.", kill=Kill("/put"), later=1),
         day.say("ida", "t1", asks(large, 8000)),
         day.say("ida", "t1", f"Where is my order {small}?", kill=Kill("/find"), later=1),
@@ -506,8 +515,8 @@ def test_a_busy_noon_with_power_cuts(submission):
     day.run()
     states = day.states()
     day.assert_served(states)
-    assert day.kills == 5, (
-        f"only {day.kills} of 5 power cuts came: a call of the model, the bank or the saver wasn't made"
+    assert day.kills == 6, (
+        f"only {day.kills} of 6 power cuts came: a call of the model, the bank or the saver wasn't made"
     )
     day.assert_refunded({large: 8000, small: 1500})
     day.assert_facts()
@@ -549,6 +558,6 @@ def assert_forgotten(day: Day, words: list[str]) -> None:
     assert not threads, f"ida was forgotten, and the checkpoints of her thread {threads[0]} are still there"
     found = [each for each in words if each.encode() in left]
     assert not found, (
-        f"ida was forgotten, and {len(found)} of the {len(words)} things she said are still in the bytes of {', '.join(day.files)}: "
+        f"ida was forgotten, and {len(found)} of the {len(words)} things she said are still in the bytes of {day.files_with(found)}: "
         "delete threads and facts, all of them, then `vacuum`, and empty the -wal"
     )
