@@ -1,4 +1,4 @@
-# says: take up the places of a pool
+# says: take up places of a pool
 def serve(graph: CompiledStateGraph) -> Callable[[str, str], list[str]]:
     """Return `post(user, text)`, which worker threads may call at the same time."""
     from concurrent.futures import ThreadPoolExecutor

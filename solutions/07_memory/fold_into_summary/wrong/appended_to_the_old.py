@@ -1,4 +1,4 @@
-# says: is in the input twice
+# says: is in the summary twice
 def build_chat(model, summarize, saver, keep):
     class State(MessagesState):
         summary: str
