@@ -13,7 +13,7 @@ def open_door(path: str, model: Any, shop: Any) -> Callable[[dict[str, Any]], li
         return item.value["customer"] if item else None
 
     def invoke(given, config, customer):
-        for attempt in range(30):
+        for _ in range(30):
             try:
                 return graph.invoke(given, config, context=Context(customer=customer), durability="sync")
             except ConnectionError:

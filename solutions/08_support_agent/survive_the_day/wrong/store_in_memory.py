@@ -1,4 +1,4 @@
-# says: names no customer
+# says: holds no items of a store
 def open_door(path: str, model: Any, shop: Any) -> Callable[[dict[str, Any]], list[str]]:
     """Open the desk over a file, and return the function that serves an event."""
 
