@@ -3,10 +3,9 @@
 import json
 import re
 import time
-from contextlib import suppress
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 
 from course.authoring.exercise_source import read_module
 from course.learner.stale import SAVE_SECONDS
@@ -35,8 +34,8 @@ def write(page, cell, code, then="Shift+Enter"):
     page.keyboard.press(then)
 
 
-def run(page, cell):
-    cell.locator(".cm-content").click()
+def run(page, cell, timeout=None):
+    cell.locator(".cm-content").click(timeout=timeout)
     page.keyboard.press("Shift+Enter")
 
 
@@ -188,13 +187,13 @@ def _open(lab, open_page):
     panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
     first = panel.locator(".jp-CodeCell").first
     expect(page.locator("#jp-main-statusbar")).to_contain_text("Idle")
-    # Now and then, JupyterLab opens a notebook beside others that are at work and draws none of its cells.
-    with suppress(AssertionError):
-        expect(first.locator(".cm-content")).to_be_visible(timeout=1000 * patience.seconds(5))
-    if not first.locator(".cm-content").is_visible():
+    # Now and then, JupyterLab opens a notebook beside others that are at work and draws none of its cells, or hides them again.
+    try:
+        run(page, first, timeout=1000 * patience.seconds(5))
+    except TimeoutError:
         page.reload()
         expect(page.locator("#jp-main-statusbar")).to_contain_text("Idle")
-    run(page, first)
+        run(page, first)
     expect(first.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]"))
     place = _index()
     return page, panel.locator(".jp-CodeCell").nth(place - 1), panel.locator(".jp-CodeCell").nth(place)
