@@ -14,6 +14,7 @@ import struct
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -25,7 +26,7 @@ class BoundedServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, *given: Any, full: Callable[[], None], **named: Any) -> None:  # noqa: ANN401 — the library's
+    def __init__(self, *given: Any, full: Callable[[], object], **named: Any) -> None:  # noqa: ANN401 — the library's
         super().__init__(*given, **named)
         self._places, self._full = threading.BoundedSemaphore(MOST_CONNECTIONS), full
 
@@ -103,9 +104,8 @@ class Server:
         self.requests: list[Request] = []
         self._room = MOST_BYTES
         self.overrun = ""
-        self._http = BoundedServer(
-            ("127.0.0.1", 0), self._handler(), bind_and_activate=False, full=self._too_many_connections
-        )
+        full = partial(self._too_much, f"{MOST_CONNECTIONS} connections at a time")
+        self._http = BoundedServer(("127.0.0.1", 0), self._handler(), bind_and_activate=False, full=full)
         self._http.socket.close()
         self._http.socket = listener
         threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True).start()
@@ -123,18 +123,20 @@ class Server:
         self._room -= request.size
         if self._app is None:
             return Response(status=503)
-        if len(self.requests) >= MOST_REQUESTS or self._room < 0:
-            kept = f"{MOST_REQUESTS:,} requests" if self._room >= 0 else f"{MOST_BYTES >> 20} MB in requests"
-            self.overrun = self.overrun or kept
-            return Response(status=429, body=f"The test's server takes no more than {kept}.")
+        if self._room < 0:
+            return self._too_much(f"{MOST_BYTES >> 20} MB in requests")
+        if len(self.requests) >= MOST_REQUESTS:
+            return self._too_much(f"{MOST_REQUESTS:,} requests")
         self.requests.append(request)
         try:
             return self._app(request)
         except Exception as error:
             return Response(status=500, body=f"{type(error).__name__}: {error}")
 
-    def _too_many_connections(self) -> None:
-        self.overrun = self.overrun or f"{MOST_CONNECTIONS} connections at a time"
+    def _too_much(self, most: str) -> Response:
+        """Note what it was first given too much of, and answer so: a connection too many hears nothing."""
+        self.overrun = self.overrun or most
+        return Response(status=429, body=f"The test's server takes no more than {most}.")
 
     def close(self) -> None:
         """Answer no more."""
