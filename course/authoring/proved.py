@@ -1,6 +1,7 @@
 """Keeps in `solutions/proved.txt` which exercises `course verify` has proved, each with a fingerprint.
 
-As long as its fingerprint is the kept one, an exercise need not be tried again.
+As long as its fingerprint is the kept one, an exercise need not be tried again. Beside it stands how often
+each answer was graded, each time with other inputs: the more, the less a verdict can rest on the draw.
 """
 
 from __future__ import annotations
@@ -8,36 +9,55 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from course.authoring.exercise_source import IGNORED, read_order
 from course.paths import Root
 
 PROVED = "proved.txt"
-_HEAD = "# Written by `course verify`: the exercises that it proved, each with a hash of its files.\n"
+_HEAD = "# Written by `course verify`: each exercise that it proved, a hash of its files, the draws.\n"
 _SYSTEMS = ("support_agent", "data_pipeline")  #: packages whose finished pieces a module's exercises build on
-_LINE = re.compile(r"(\w+) ([0-9a-f]+)")
+_LINE = re.compile(r"(\w+) ([0-9a-f]+)(?: ([1-9]\d{0,5}))?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What is kept of an exercise that held."""
+
+    fingerprint: str
+    draws: int = 1  #: how often each answer was graded, each time with other inputs
 
 
 def unproved(root: Root) -> list[str]:
     """Return the exercises that have changed since they were proved, in teaching order."""
     kept = _read(root)
-    return [name for module, name in _exercises(root) if kept.get(name) != fingerprint(root, module, name)]
+    return [
+        name
+        for module, name in _exercises(root)
+        if name not in kept or kept[name].fingerprint != fingerprint(root, module, name)
+    ]
 
 
-def record(root: Root, names: Iterable[str]) -> list[str]:
-    """Keep the fingerprints of exercises that hold, and drop those that are gone; return what is new."""
+def record(root: Root, names: Iterable[str], draws: int = 1) -> list[str]:
+    """Keep what is known of exercises that hold, and drop those that are gone; return what is new.
+
+    An exercise that was proved before with more draws, and hasn't changed, keeps their number.
+    """
     before, proved = _read(root), set(names)
-    found: dict[str, str] = {}
+    found: dict[str, Proof] = {}
     for module, name in _exercises(root):
+        known = before.get(name)
         if name in proved:
-            found[name] = fingerprint(root, module, name)
-        elif name in before:
-            found[name] = before[name]
+            now = fingerprint(root, module, name)
+            most = known.draws if known and known.fingerprint == now else 1
+            found[name] = Proof(fingerprint=now, draws=max(draws, most))
+        elif known:
+            found[name] = known
     if found != before:
-        lines = (f"{name} {value}\n" for name, value in sorted(found.items()))
+        lines = (f"{name} {proof.fingerprint} {proof.draws}\n" for name, proof in sorted(found.items()))
         (root.solutions / PROVED).write_text(_HEAD + "".join(lines), "utf-8")
-    return [name for name, value in found.items() if before.get(name) != value]
+    return [name for name, proof in found.items() if before.get(name) != proof]
 
 
 def fingerprint(root: Root, module: str, name: str) -> str:
@@ -65,8 +85,12 @@ def _exercises(root: Root) -> Iterator[tuple[str, str]]:
                 yield module, name
 
 
-def _read(root: Root) -> dict[str, str]:
+def _read(root: Root) -> dict[str, Proof]:
     path = root.solutions / PROVED
     lines = path.read_text("utf-8").splitlines() if path.is_file() else []
     # Whatever else is there (marks of a merge, say) proves nothing.
-    return {match[1]: match[2] for line in lines if (match := _LINE.fullmatch(line))}
+    return {
+        match[1]: Proof(fingerprint=match[2], draws=int(match[3] or 1))
+        for line in lines
+        if (match := _LINE.fullmatch(line))
+    }

@@ -101,7 +101,8 @@ def verify(
     The blank must fail every test for being unwritten, the solution and each alternative pass them
     all, and each near miss lose points and be told why. Forms, files, notebooks and lessons are looked
     at too. With a NAME given, every rule that concerns it is applied, and lessons are not run. What holds
-    is kept in `solutions/proved.txt`, to be committed: the tests try again what has changed since.
+    is kept in `solutions/proved.txt` at once, with the draws, to be committed: the tests try again what
+    has changed since.
     """
     from rich.console import Console
 
@@ -109,12 +110,17 @@ def verify(
     from course.authoring.verify import report
     from course.authoring.verify import verify as verify_course
 
-    root = Root.find()
+    root, kept = Root.find(), list[str]()
     with _bar() as watch:
         found = verify_course(
-            root, names=names or [], modules=module or [], jobs=jobs, draws=draws, watch=watch
+            root,
+            names=names or [],
+            modules=module or [],
+            jobs=jobs,
+            draws=draws,
+            watch=watch,
+            keep=lambda name: kept.extend(record(root, [name], draws)),
         )
-    kept = record(root, found.proved)
     if as_json:
         typer.echo(report.as_json(found))
     else:

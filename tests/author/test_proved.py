@@ -95,6 +95,33 @@ def test_the_file_has_one_line_an_exercise_and_none_of_one_that_is_gone(root):
     assert [line.split()[0] for line in lines[1:]] == BOTH
 
 
+def draws_kept(root: Root) -> dict[str, str]:
+    lines = (root.solutions / "proved.txt").read_text().splitlines()[1:]
+    return {name: draws for name, _, draws in map(str.split, lines)}
+
+
+def test_the_most_draws_of_an_exercise_are_kept_until_it_changes(root):
+    assert record(root, ["read_thread"], draws=10) == ["read_thread"]
+    assert record(root, ["read_thread"], draws=3) == []
+    assert draws_kept(root) == {"compile_with_checkpointer": "1", "read_thread": "10"}
+    change(root.path / ANSWER, "    ### BEGIN", "    # look it up\n    ### BEGIN")
+    assert unproved(root) == ["read_thread"]
+    assert record(root, ["read_thread"], draws=3) == ["read_thread"]
+    assert draws_kept(root)["read_thread"] == "3"
+
+
+def test_what_was_proved_before_an_interruption_is_kept(cli, root, monkeypatch):
+    (root.solutions / "proved.txt").unlink()
+
+    def interrupted(tasks, jobs):
+        yield next(task for task in tasks if task.label == "read_thread"), []
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("course.authoring.verify.run.run_tasks", interrupted)
+    assert cli("verify", "--draws", "4").exit_code != 0
+    assert draws_kept(root) == {"read_thread": "4"}
+
+
 def test_marks_of_a_merge_prove_nothing(root):
     (root.solutions / "proved.txt").write_text(
         "<<<<<<< ours\nread_thread 0a\n=======\nread_thread 0b\n>>>>>>> theirs\n"

@@ -37,6 +37,7 @@ from course.paths import Root
 _BLOCKS = {"E103", "E107", "E108", "E110"}
 
 Watch = Callable[[int, int, str], None]
+Keep = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,6 @@ class Report:
     applied: frozenset[str]  #: the codes of the rules that looked at everything they were asked about
     counts: dict[str, int]  #: how many exercises, tests, near misses … were looked at
     skipped: tuple[str, ...]  #: exercises whose form must be mended before they can be tried
-    proved: tuple[str, ...]  #: exercises that were tried and hold
     seconds: float
 
 
@@ -59,6 +59,7 @@ def verify(
     jobs: int | None = None,
     draws: int = 1,
     watch: Watch = lambda done, total, label: None,
+    keep: Keep = lambda name: None,
 ) -> Report:
     """Verify the course.
 
@@ -69,6 +70,7 @@ def verify(
         jobs: how many processes to use; as many as there are cores by default.
         draws: how often to grade each answer; each time other inputs are drawn.
         watch: told how many tasks are done, of how many, and which was the last.
+        keep: told of each exercise that holds, as soon as it does: what takes hours may be interrupted.
 
     Raises:
         UsageError: when there is no such exercise or module.
@@ -88,20 +90,18 @@ def verify(
     tasks += [Task(label=each.exercise.name, work=partial(try_exercise, each, draws)) for each in ready]
     watch(0, len(tasks), "")
     done: set[str] = set()
+    tried = {each.exercise.name: each for each in ready}
     for task, wrong in run_tasks(tasks, jobs):
         problems += wrong
         done.add(task.label)
         watch(len(done), len(tasks), task.label)
+        if (each := tried.get(task.label)) and not any(map(each.concerned_by, problems)):
+            keep(task.label)
     return Report(
         problems=tuple(sorted(problems, key=lambda each: (each.code, each.path, each.line))),
         applied=frozenset(_applied(subject, exercises, problems, done)),
         counts=_counts(exercises, lessons_run),
         skipped=tuple(each.exercise.name for each in exercises if not each.by_hand and each not in ready),
-        proved=tuple(
-            each.exercise.name
-            for each in exercises
-            if each.exercise.name in done and not any(map(each.concerned_by, problems))
-        ),
         seconds=time.perf_counter() - started,
     )
 
