@@ -29,13 +29,14 @@ class Proof:
     draws: int = 1  #: how often each answer was graded, each time with other inputs
 
 
-def unproved(root: Root) -> list[str]:
-    """Return the exercises that have changed since they were proved, in teaching order."""
+def unproved(root: Root, draws: int = 1) -> list[str]:
+    """Return the exercises that aren't proved as they are now with so many draws, in teaching order."""
     kept = _read(root)
+    wanted = ((name, fingerprint(root, module, name)) for module, name in _exercises(root))
     return [
         name
-        for module, name in _exercises(root)
-        if name not in kept or kept[name].fingerprint != fingerprint(root, module, name)
+        for name, now in wanted
+        if name not in kept or kept[name].fingerprint != now or kept[name].draws < draws
     ]
 
 

@@ -94,6 +94,9 @@ def verify(
     draws: Annotated[
         int, typer.Option(min=1, metavar="N", help="Grade each answer N times, each time with other inputs.")
     ] = 1,
+    go_on: Annotated[
+        bool, typer.Option("--go-on", help="Leave out what is proved, as it is now, with as many draws.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write the findings as JSON.")] = False,
 ) -> int:
     """Prove the course sound: every rule, for every exercise.
@@ -102,15 +105,23 @@ def verify(
     all, and each near miss lose points and be told why. Forms, files, notebooks and lessons are looked
     at too. With a NAME given, every rule that concerns it is applied, and lessons are not run. What holds
     is kept in `solutions/proved.txt` at once, with the draws, to be committed: the tests try again what
-    has changed since.
+    has changed since, and after Ctrl-C `--go-on` does the rest.
     """
     from rich.console import Console
 
-    from course.authoring.proved import record
+    from autograder.counts import counted
+    from course.authoring.proved import record, unproved
     from course.authoring.verify import report
     from course.authoring.verify import verify as verify_course
+    from course.authoring.verify.run import subjects_of
 
     root, kept = Root.find(), list[str]()
+    if go_on:
+        chosen = [each.exercise.name for each in subjects_of(root, names=names or [], modules=module or [])]
+        names = [name for name in unproved(root, draws) if name in chosen]
+        if not names:
+            typer.echo(f"All is proved, as it is now, with {counted(draws, 'draw')}.", err=as_json)
+            return 0
     with _bar() as watch:
         found = verify_course(
             root,

@@ -110,16 +110,21 @@ def test_the_most_draws_of_an_exercise_are_kept_until_it_changes(root):
     assert draws_kept(root)["read_thread"] == "3"
 
 
-def test_what_was_proved_before_an_interruption_is_kept(cli, root, monkeypatch):
+def test_what_was_proved_before_an_interruption_is_kept(cli, root, on_one_bench, monkeypatch):
     (root.solutions / "proved.txt").unlink()
 
     def interrupted(tasks, jobs):
         yield next(task for task in tasks if task.label == "read_thread"), []
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("course.authoring.verify.run.run_tasks", interrupted)
-    assert cli("verify", "--draws", "4").exit_code != 0
+    with monkeypatch.context() as patched:
+        patched.setattr("course.authoring.verify.run.run_tasks", interrupted)
+        assert cli("verify", "--draws", "4").exit_code != 0
     assert draws_kept(root) == {"read_thread": "4"}
+    cli("verify", "--draws", "4", "--go-on", "-j", "1")
+    assert draws_kept(root) == dict.fromkeys(BOTH, "4")
+    ended = cli("verify", "--draws", "3", "--go-on")
+    assert (ended.exit_code, ended.stdout) == (0, "All is proved, as it is now, with 3 draws.\n")
 
 
 def test_marks_of_a_merge_prove_nothing(root):
