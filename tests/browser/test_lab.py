@@ -175,15 +175,16 @@ def test_what_a_check_does_is_shown_while_a_loop_never_ends(lab, open_page, exer
 
 
 def _open(lab, open_page):
-    """Open the exercises with their first cell run: the page, the answer's cell, and its check's.
+    """Open the exercises alone, with their first cell run: the page, the answer's cell, and its check's.
 
-    What an earlier page saves as it's closed comes first, or JupyterLab would ask which of the two is right.
+    What an earlier page saves as it's closed comes first, or JupyterLab would ask which of the two is right. So it
+    would of every notebook that is open: those of the last session are left closed.
     """
     address, workspace = lab
     file = workspace / MODULE / "exercises.ipynb"
     patience.wait_for(lambda: time.time() - file.stat().st_mtime > QUIET)
     base, _, token = address.partition("/lab/tree/")
-    page = open_page(f"{base}/lab/tree/{MODULE}/exercises.ipynb?{token.partition('?')[2]}", height=1400)
+    page = open_page(f"{base}/lab/tree/{MODULE}/exercises.ipynb?reset&{token.partition('?')[2]}", height=1400)
     panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
     first = panel.locator(".jp-CodeCell").first
     expect(page.locator("#jp-main-statusbar")).to_contain_text("Idle")
@@ -195,6 +196,7 @@ def _open(lab, open_page):
         expect(page.locator("#jp-main-statusbar")).to_contain_text("Idle")
         run(page, first)
     expect(first.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]"))
+    expect(page.locator(".jp-NotebookPanel")).to_have_count(1)
     place = _index()
     return page, panel.locator(".jp-CodeCell").nth(place - 1), panel.locator(".jp-CodeCell").nth(place)
 
