@@ -31,7 +31,7 @@ _ENVIRONMENT = {
     "RUST_BACKTRACE": "0",  # a library that finds no memory would wait for ever to say where
 }
 _THEIRS = {
-    -signal.SIGXCPU: b"it takes too long",
+    -signal.SIGPROF: b"it takes too long",
     -signal.SIGABRT: b"it holds too much",  # so libraries end a process where there's no memory left
 }
 """How a process ends because of what it reads; any other end is a failure of ours."""
@@ -106,7 +106,7 @@ class _Readers:
                 if reply := reader.ask(request):
                     return reply
                 self._reader, code = None, reader.close()
-                if code == -signal.SIGXCPU:
+                if code == -signal.SIGPROF:
                     break
             if code in _THEIRS:
                 return REASON, _THEIRS[code]
