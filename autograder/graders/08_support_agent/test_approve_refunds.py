@@ -23,9 +23,12 @@ def refund(build_refunds, url, db, steps):
         def _ask(self, path, **body):
             connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)
             connection.request("POST", path, json.dumps(body))
-            answer = json.loads(connection.getresponse().read())
+            response = connection.getresponse()
+            body = response.read()
             connection.close()
-            return answer
+            if response.status != 200:  # a fault in the shop's own code
+                raise {500: KeyError, 501: TypeError}[response.status]("pool")
+            return json.loads(body)
 
         def find(self, order):
             return self._ask("/find", order=order)
@@ -72,13 +75,14 @@ class RefundShop:
         self.orders = dict[str, dict[str, Any]]()
         self.paid = dict[str, tuple[str, int]]()
         self.dies = self.breaks = ""  #: when it kills, and which of its functions fails, once
+        self.fault: int | None = None  #: with which status it fails; by default the line breaks
         self._server = submission.serve(self._answer)
 
     def _answer(self, request: Request) -> Response:
         body = request.json
         if self.breaks and request.path == f"/{self.breaks}":
             self.breaks = ""
-            return Response(reset=True)
+            return Response(status=self.fault) if self.fault else Response(reset=True)
         if request.path == "/find":
             return Response(body=self.orders.get(body["order"]))
         if request.path == "/refunded":
@@ -226,8 +230,10 @@ def test_the_policy_refuses(submission):
     assert not seen.get("asked") and len(shop.of(request["order"])) == 1, (
         f"the order was refunded before, and the graph asked {seen.get('asked')} or paid again: look with `shop.refunded`"
     )
-    for shop.breaks in ("find", "refunded"):
-        assert_resumed(shop, shop.breaks)
+    for broken in ("find", "refunded"):
+        for shop.fault in (None, 500, 501):
+            shop.breaks = broken
+            assert_resumed(shop, broken)
 
 
 def assert_resumed(shop: RefundShop, broken: str) -> None:
@@ -235,8 +241,9 @@ def assert_resumed(shop: RefundShop, broken: str) -> None:
     small = shop.order(LIMIT)
     [seen] = shop.step({"thread": small["order"], "request": small})
     went_on = "somebody was asked" if seen.get("asked") else f"the outcome is {seen.get('outcome')}"
+    error = {500: "a `KeyError`", 501: "a `TypeError`"}.get(shop.fault or 0, "an error")
     assert "raised" in seen or (seen["outcome"] or {}).get("refunded"), (
-        f"`shop.{broken}` raised an error, and {went_on}: an error says nothing about the order, so let it out"
+        f"`shop.{broken}` raised {error}, and {went_on}: an error says nothing about the order, so let it out"
     )
     if "raised" in seen:
         [seen] = shop.step({"thread": small["order"]})

@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     import random
 
 
-def sort_out(quarantine_the_poison, url, paths, text, start, end, times):
-    """Work on one part of a file, as often as told; note what each time returned, or raised."""
+def sort_out(quarantine_the_poison, url, paths, text, start, end, times, backwards):
+    """Work on one part of a file, as often as told; note what each time returned, or raised.
+
+    `backwards`: prices come with the last order's first.
+    """
     from contextlib import closing
     from pathlib import Path
 
@@ -39,7 +42,8 @@ def sort_out(quarantine_the_poison, url, paths, text, start, end, times):
 
     def price(orders):
         try:
-            return ask(client, orders)
+            cents = ask(client, orders)
+            return dict(reversed(cents.items())) if backwards else cents
         except httpx.HTTPStatusError as error:
             if error.response.status_code == 418:
                 raise TimeoutError("no answer for a minute") from error
@@ -128,9 +132,10 @@ class Pricing:
         busy_each: int = 0,
         free: bool = False,
         other: Pricing | None = None,
+        backwards: bool = False,
     ) -> None:
         self._submission, self.part, self.poison, self._answers = submission, part, poison, answers or {}
-        self.db, self.busy_each = db, busy_each
+        self.db, self.busy_each, self.backwards = db, busy_each, backwards
         #: what another part has put into the same sink
         self.others = {table: other.sink(table) for table in ("priced", "quarantine")} if other else {}
         self.cents = {order["id"]: submission.rng.randrange(100, 10**5) for order in part.orders}
@@ -150,6 +155,7 @@ class Pricing:
         }
         start, end = len(self.part.before.encode()), len(text.encode())
         given = {"text": text, "start": start, "end": end, "times": times}
+        given |= {"backwards": self.backwards}
         return self._submission.observe(sort_out, url=server.url, paths=paths, **given)
 
     def _answer(self, request: Request) -> Response:
@@ -293,6 +299,11 @@ def assert_sorted(pricing: Pricing, seen: list[dict[str, Any]]) -> None:
     free = next((row for row in right if row not in rows and not row[3]), None)
     assert free is None, (
         f"{free[0]!r} is good and costs 0 cents, and isn't in the table `priced`: 0 is a price"
+    )
+    ids = [sorted(row[0] for row in table) for table in (rows, right)]
+    assert rows == right or ids[0] != ids[1] or not pricing.backwards, (
+        "`price` gave the last order's price first, and orders have each other's prices: it returns `{id: cents}`, so look an order's "
+        "price up by its id"
     )
     assert rows == right, (
         f"`priced` has {len(rows)} rows, and {len(right)} orders are good; the first that differs is "

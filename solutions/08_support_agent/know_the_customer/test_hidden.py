@@ -55,7 +55,7 @@ def test_injected_and_without_a_customer(submission):
 def test_many_facts_over_days(submission):
     """A customer with 500 facts, noted in several threads, and corrected: each subject has one item."""
     desk = Customers(submission)
-    others = ["Straße", "дом", "кот", "C++", "C#", "a+b", "ab"]
+    others = ["Straße", "дом", "кот", "C++", "C#", "a+b", "ab", "m²", "m2"]
     facts = {one: desk.word() for one in [*(f"subject {n}" for n in range(500 - len(others))), *others]}
     pairs = list(facts.items())
     desk.say(*(("u1", f"t{n}", [note(*pair) for pair in pairs[n : n + 25]]) for n in range(0, 500, 25)))

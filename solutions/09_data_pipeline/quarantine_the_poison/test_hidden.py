@@ -19,7 +19,7 @@ def test_all_at_once(submission):
     small = draw_part(rng, 8)
     patient = Pricing(submission, small, poison={rng.choice(small.orders)["id"]}, db="busy.db", busy_each=4)
     assert_sorted(patient, patient.work())
-    next_night = Pricing(submission, part, db="next.db")
+    next_night = Pricing(submission, part, db="next.db", backwards=True)
     seen = next_night.work()
     refused = [raw for _, reason, raw in next_night.sink("quarantine") if reason == "refused"]
     assert not refused, (
