@@ -305,6 +305,7 @@ def test_users_take_turns(submission):
         f"{name} ",
         f"{name}\u00e9",
         f"{name}e\u0301",
+        f"{name}&#233;",
     ]
     posts = draw_posts(submission.rng, [name, *alike], 2)
     posts += posts[:3]  # the same note again is another note

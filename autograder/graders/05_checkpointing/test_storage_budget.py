@@ -241,7 +241,7 @@ def test_customers_take_turns(submission):
     # They repeat themselves, say nothing, and begin with a space; the model says the same twice.
     turns += [(one, turns[0][1]), (one, ""), (one, ""), (other, "  ok\n"), (one, "ok"), (one, "ok")]
     replies += [replies[0], replies[0], "", " yes ", "ok", "ok"]
-    turns += [(other, "\te\u0301\r\n\r\n"), (other, "ok"), (third, "ok"), (third, "ok")]
+    turns += [(other, "\te\u0301\u2028\x85.\r\n\r\n"), (other, "ok"), (third, "ok"), (third, "ok")]
     replies += ["Yes.\n", "ok", "\n- no", "ok"]
     # To `glob` and `like` these ids are patterns, which the first one's id fits.
     for pattern in (f"{one[0]}*", f"{one[:-1]}?", f"[{one[0]}]{one[1:]}", f"{one[0]}%", f"{one[:-1]}_"):

@@ -12,7 +12,18 @@ from autograder.counts import counted
 from test_measure_the_run import Service, draw_calls, draw_processes
 
 
-NAMES = ("two\nlines", "a,b;c\td", "Other", "other ", "x\u2028y\x85", '"quoted" ?', "OTHER", "", "null")
+NAMES = (
+    "two\nlines",
+    "two\r\nlines",
+    "a,b;c\td",
+    "Other",
+    "other ",
+    "x\u2028y\x85",
+    '"quoted" ?',
+    "OTHER",
+    "",
+    "null",
+)
 NUMBERS = ("7", "007", "1e3", "1.0", " 5", "5")  # as text, no two of them are the same
 
 
@@ -52,6 +63,7 @@ def test_percentiles(submission):
     named = [[name, 3.5, False] for name in NAMES + NUMBERS]
     assert_all_count(submission)
     service.run([["a stage: 'é'", 40.0, True]] * 4 + [["other", 7.0, False]] * 3 + named)
+    service.run([["long", 12_345.678, False]])
     service.assert_summed("after equal times, and failed calls only")
 
 
