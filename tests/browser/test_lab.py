@@ -39,6 +39,12 @@ def run(page, cell, timeout=None):
     page.keyboard.press("Shift+Enter")
 
 
+def wait_until_saved(workspace):
+    """Wait for what an earlier page saves as it's closed, or JupyterLab would ask which of the two is right."""
+    files = list(workspace.rglob("*.ipynb"))
+    patience.wait_for(lambda: time.time() - max(file.stat().st_mtime for file in files) > QUIET)
+
+
 def test_the_start_page_opens_first_and_asks_nothing(lab, open_page):
     page = open_page(lab[0])
     expect(page.locator(".jp-RenderedMarkdown h1").first).to_be_visible()
@@ -78,6 +84,7 @@ def test_the_warm_up_is_red_then_green_and_the_overview_follows(lab, open_page):
 
 def test_a_wrong_answer_then_the_right_one_then_the_next_exercise(lab, open_page, exercise):
     address, workspace = lab
+    wait_until_saved(workspace)
     page = open_page(address, height=1400)
     expect(page.locator(".jp-RenderedMarkdown h1").first).to_be_visible()
     # JupyterLab restores the last session, and then brings the start page to the front once more.
@@ -177,12 +184,10 @@ def test_what_a_check_does_is_shown_while_a_loop_never_ends(lab, open_page, exer
 def _open(lab, open_page):
     """Open the exercises alone, with their first cell run: the page, the answer's cell, and its check's.
 
-    What an earlier page saves as it's closed comes first, or JupyterLab would ask which of the two is right. So it
-    would of every notebook that is open: those of the last session are left closed.
+    The notebooks of the last session are left closed.
     """
     address, workspace = lab
-    file = workspace / MODULE / "exercises.ipynb"
-    patience.wait_for(lambda: time.time() - file.stat().st_mtime > QUIET)
+    wait_until_saved(workspace)
     base, _, token = address.partition("/lab/tree/")
     page = open_page(f"{base}/lab/tree/{MODULE}/exercises.ipynb?reset&{token.partition('?')[2]}", height=1400)
     panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
