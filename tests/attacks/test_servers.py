@@ -69,8 +69,8 @@ def test_the_server_beside(
         patience.wait_for(lambda: threading.active_count() <= threads, lambda: "its threads go on without it")
         log.serve(app)
         assert ask(process, honest, port=log.port)["value"] == "pong"
-        # What was on its way when the client was killed may still come in before.
-        assert log.requests[-1].path == "/honest"
+        # What was on its way when the client was killed may still come in, before it or after.
+        assert "/honest" in {request.path for request in log.requests}
     record_property("saw", f"{len(kept)} requests kept, {used / MB:.0f} MB, {more} threads; {text[:80]}")
     assert "REACHED" not in text
     assert kept[0].path == "/honest"
