@@ -335,9 +335,11 @@ def test_another_process_goes_on(submission):
 
 
 def cut_off(KeyValueSaver, thread, values, answer):
-    """Run a graph to its end, and note each change of the store. Then, for each of them, be the process that comes
-    after one that was killed right there: go on from the store as it was, with a new saver. Tell how each ended.
+    """Run a graph to its end, delete its thread, and note each change of the store. Then, for each of them, be the process
+    that comes after one that was killed right there, with a new saver on the store as it was: go on from there, or delete
+    the thread. Tell how each ended, and which keys were left.
     """
+    import contextlib
     import operator
     from collections.abc import MutableMapping
     from typing import Annotated, TypedDict
@@ -385,6 +387,10 @@ def cut_off(KeyValueSaver, thread, values, answer):
             store.enter("put_writes")
             return super().put_writes(*args, **kwargs)
 
+        def delete_thread(self, *args, **kwargs):
+            store.enter("delete_thread")
+            return super().delete_thread(*args, **kwargs)
+
     class Round(TypedDict, total=False):
         log: Annotated[list, operator.add]
         answer: str
@@ -401,10 +407,10 @@ def cut_off(KeyValueSaver, thread, values, answer):
         return {"parcel": values["parcel"], "log": ["ship"]}
 
     builder = StateGraph(Round).add_sequence([price, ask, ship]).add_edge(START, "price")
-    # One thread for the saver: the calls come one after the other, in the order in which LangGraph makes them.
-    config = {"configurable": {"thread_id": thread}, "max_concurrency": 1}
 
-    def to_the_end(saver):
+    def to_the_end(saver, thread=thread):
+        # One thread for the saver: the calls come one after the other, in the order in which LangGraph makes them.
+        config = {"configurable": {"thread_id": thread}, "max_concurrency": 1}
         graph = builder.compile(checkpointer=saver)
         for _ in range(6):
             state = graph.get_state(config)
@@ -432,18 +438,36 @@ def cut_off(KeyValueSaver, thread, values, answer):
         except Exception:  # nothing there, or nothing whole
             return ""
 
+    def left(held):
+        """Delete the thread; tell one of its keys that's still there, which nobody else has."""
+        after = Store(held)
+        try:
+            KeyValueSaver(after).delete_thread(thread)
+        except NotImplementedError:
+            raise
+        except Exception as error:
+            return {"raised": f"{type(error).__name__}: {error}"[:200]}
+        return {"gave": sorted({*after} - others)[:1]}
+
     store = Store({})
+    with contextlib.suppress(Exception):  # the thread's own run tells what's wrong
+        to_the_end(KeyValueSaver(store), f"{thread}'s neighbour")
+    others = {*store}
+    store.changes.clear()
     whole, changes = tried(Watched(store)), store.changes[:200]
     ends = [
         {"newest": newest(KeyValueSaver(Store(held))), **tried(KeyValueSaver(Store(held)))}
         for _, held in changes
     ]
-    return {"whole": whole, "within": [within for within, _ in changes], "ends": ends}
+    with contextlib.suppress(Exception):  # a test of its own looks at that
+        Watched(store).delete_thread(thread)
+    erased = [{"within": within, **left(held)} for within, held in store.changes[:400]]
+    return {"whole": whole, "within": [within for within, _ in changes], "ends": ends, "erased": erased}
 
 
-@pytest.mark.exercise("write_a_saver", points=1, rules=(2,))
+@pytest.mark.exercise("write_a_saver", points=1, rules=(2, 7))
 def test_cut_off_after_any_operation(submission):
-    """Whatever operation on the store was the last one before a kill, the run goes on and loses nothing."""
+    """Whatever operation on the store was the last one before a kill, the run goes on, and the thread can be deleted."""
     rng = submission.rng
     values = {"text": draw_text(rng), "total": rng.randrange(1, 10**6), "parcel": draw_text(rng)}
     answer = draw_text(rng)
@@ -461,11 +485,8 @@ def test_cut_off_after_any_operation(submission):
     assert seen["ends"], "a run finished, and the store never changed: save there"
     within = seen["within"]
     for number, (at, end) in enumerate(zip(within, seen["ends"], strict=True)):
-        changes = [place for place, other in enumerate(within) if other == at]
         _, name = at
-        what = (
-            f"after operation {changes.index(number) + 1} of {len(changes)} of a `{name}`, the process died"
-        )
+        what = died_in(within, number)
         came = (
             f"raised `{end['raised'][:60]}`" if "raised" in end else f"ended with {short_state(end['gave'])}"
         )
@@ -475,6 +496,20 @@ def test_cut_off_after_any_operation(submission):
             f"{what}; the next one found {'an older' if end['newest'] else 'no'} checkpoint, and would do all since then "
             f"again: {why_cut_off(name)}"
         )
+    within = [end["within"] for end in seen["erased"]]
+    for number, end in enumerate(seen["erased"]):
+        what = died_in(within, number)
+        left = done(end, f"{what}; in the next one, `delete_thread`")
+        assert not left, (
+            f"{what}; the next one called `delete_thread`, and a key of the thread stayed, {left[0][:60]!r}: find a key by itself, "
+            "or by what's written before it and deleted after it"
+        )
+
+
+def died_in(within: Sequence[tuple[int, str]], number: int) -> str:
+    """Say after which operation the process died, where each is told by the number and the name of its call."""
+    changes = [place for place, other in enumerate(within) if other == within[number]]
+    return f"after operation {changes.index(number) + 1} of {len(changes)} of a `{within[number][1]}`, the process died"
 
 
 def short_state(state: Any) -> str:
@@ -496,9 +531,12 @@ def why_cut_off(name: str) -> str:
 def test_deleted_thread_is_gone(submission):
     """A deleted thread leaves no key and no value, and its neighbours lose nothing."""
     rng = submission.rng
-    thread, db = rng.choice(SAVER_NAMES), submission.path("store.db")
+    # Five letters: without its `=`, their base64 begins that of `…?x` and `…>x`, too, and there `_` or `-`, or `/` or `+`, follows.
+    thread, db = rng.choice(SAVER_WORDS), submission.path("store.db")
     neighbours = [
         f"{thread}2",
+        f"{thread}?x",
+        f"{thread}>x",
         f"{thread}/{thread}",
         f"{thread}\0x",
         f"{thread}\0",
@@ -579,6 +617,7 @@ def test_writes_handed_in_again(submission):
     many = [["z", number] for number in rng.sample(range(1000), 12)]
     early, late, last = "task-c", "task-b", "task-a"  # by task id they would stand the other way round
     special = rng.choice(["__interrupt__", "__resume__"])
+    busy = "task-ba"  # hands in many calls; each has one more `x` than the one before
     twin = "task-bb"  # has the path of another, so the task's id decides
     mixed = "task-bc"  # writes something special and something else in one call
     moved = "task-bd"  # hands in its second call with another path, so its writes aren't next to each other
@@ -596,6 +635,7 @@ def test_writes_handed_in_again(submission):
         [[["x", first]], moved, "~2"],
         [[[special, "new"]], moved, "~0"],
     ]
+    calls += [[[[special, call], *[["x", call]] * call], busy, "~2"] for call in range(12)]
     steps = [run_of(thread, "a", 1), {"do": "put_writes", "thread": thread, "calls": calls}]
     put = submission.observe(use_saver, db=db, steps=steps)[1]
     writes = done(put, "`put_writes`")["writes"]
@@ -624,12 +664,19 @@ def test_writes_handed_in_again(submission):
         f"a task wrote `{special}` and `x`, then `y` and `x`; it has {', '.join(values)[:80]}: both times `x` has index 1, its "
         "position in `writes`, and `y` has 0, which is new"
     )
+    of_busy = [[busy, special, 11], *([busy, "x", call] for call in range(1, 12))]
+    values = [value for task, _, value in writes if task == busy]
+    assert sorted(map(str, values)) == sorted(str(value) for _, _, value in of_busy), (
+        f"a task handed in `{special}` and `x` in 12 calls, each with one more `x`, and it has {values}, not 11 and 1 to 11: "
+        "merge calls in the order in which they came; as text, 10 comes before 2"
+    )
     right = [
         [moved, special, "new"],
         *([early, channel, value] for channel, value in many),
         [late, special, "new"],
         [late, "x", first],
         [late, "y", second],
+        *of_busy,
         [twin, "x", first],
         [mixed, special, "new"],
         [mixed, "y", second],
