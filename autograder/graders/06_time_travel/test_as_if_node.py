@@ -147,8 +147,9 @@ def enter(as_if_node, db, thread, shape, orders, stops, names, result):
 def enter_payment(as_if_node, db, thread, receipt, boxes):
     """Let a payment fail, beside two tasks for each of the boxes, and enter a receipt; the node after it fails once.
 
-    One of the two packs the box. The other pays for it, and has the name of the payment that fails. Without boxes, the
-    node after it, which is the last, is entered too, with nothing; else the thread goes on.
+    One of the two packs the box. The other pays for it, and has the name of the payment that fails, which is neither the
+    first nor the last of them. Without boxes, the node after it, which is the last, is entered too, with nothing; else the
+    thread goes on.
     """
     import contextlib
     import operator
@@ -180,14 +181,13 @@ def enter_payment(as_if_node, db, thread, receipt, boxes):
         return {"sent": state["receipt"]}
 
     builder = StateGraph(TypedDict("State", fields, total=False)).add_sequence([pay, post])
-    builder.add_edge(START, "pay")
     if boxes:
         builder.add_node(pack)
-        builder.add_conditional_edges(
-            START,
-            lambda state: [Send(to, {"box": box}) for box in boxes for to in ("pay", "pack")],
-            ["pay", "pack"],
-        )
+        sends = [Send(to, {"box": box}) for box in boxes for to in ("pay", "pack")]
+        sends.insert(len(boxes), Send("pay", {}))  # in the middle
+        builder.add_conditional_edges(START, lambda state: sends, ["pay", "pack"])
+    else:
+        builder.add_edge(START, "pay")
     with SqliteSaver.from_conn_string(db) as saver:
         saver.conn.execute("pragma synchronous = off")  # nothing is killed here
         graph, config = builder.compile(checkpointer=saver), {"configurable": {"thread_id": thread}}
@@ -461,9 +461,12 @@ def assert_payment_entered(submission: Any, boxes: list[str], name: str) -> None
     seen = submission.observe(
         enter_payment, db=db, thread=f"order-{rng.randrange(99)}", receipt=receipt, boxes=boxes
     )
-    state = "a list and nothing else" if boxes else "nothing"
+    assert seen["begun"] or seen["raised"] != "ValueError" or not boxes, (
+        f"`as_if_node` raised `ValueError`, but the thread waits for `pay`: `Send` had started it {len(boxes) + 1} times, and all but "
+        "one have finished. Several tasks may have one name, so look at each"
+    )
     assert seen["begun"] or seen["raised"] != "ValueError", (
-        f"`as_if_node` raised `ValueError`, but the thread waits for the node: its state holds {state}, and it's the tasks that tell "
+        "`as_if_node` raised `ValueError`, but the thread waits for the node: its state holds nothing, and it's the tasks that tell "
         "what a thread waits for"
     )
     assert seen["begun"], f"a node raised `{seen['raised']}`, and what follows the entered result never ran"
