@@ -58,16 +58,26 @@ def test_mixtures(submission):
             f"{case}, the supplier was asked {often(seen['asked'])} instead of three times"
         )
         assert_price(seen, case)
-        last = rng.choice([403, 404, "empty"])
-        seen = looked_up(submission, client, [first, last, second, first], runs=2)
-        case = f"after {lookup_fault(first)} and then {lookup_fault(last)} through `{client}`"
-        asked, more = (end["asked"] for end in seen["ends"])
-        assert asked == 2, f"{case}, the supplier was asked {often(asked)} instead of twice"
-        assert_own_error(seen["ends"][0], case)
-        assert more == 3, (
-            f"{case}, the run failed. Resumed, it asked {often(more)}: it has three new attempts, whatever ended the run before"
-        )
-        assert_price(seen, f"{case}, resumed")
+        for first in (503, 429, "reset", "break", "hang"):
+            for last in (rng.choice([403, 404]), "empty"):
+                assert_final_after(submission, client, first, last, second)
+
+
+def assert_final_after(submission, client, first, last, second):
+    """Expect a final failure to end a run, whatever came before it, and the next run to have three attempts."""
+    seen = looked_up(submission, client, [first, last, second, first], runs=2)
+    case = f"after {lookup_fault(first)} and then {lookup_fault(last)} through `{client}`"
+    asked, more = (end["asked"] for end in seen["ends"])
+    assert asked < 3 or last != "empty", (
+        f"{case}, the supplier was asked {often(asked)} instead of twice: the second answer was complete. The failure before is "
+        "over, though it may be the error's `__context__`"
+    )
+    assert asked == 2, f"{case}, the supplier was asked {often(asked)} instead of twice"
+    assert_own_error(seen["ends"][0], case)
+    assert more == 3, (
+        f"{case}, the run failed. Resumed, it asked {often(more)}: it has three new attempts, whatever ended the run before"
+    )
+    assert_price(seen, f"{case}, resumed")
 
 
 def assert_each_run_has_three(submission):
