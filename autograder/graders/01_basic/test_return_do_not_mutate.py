@@ -22,27 +22,49 @@ def fill(build_basket, db, orders, savers, durability):
     import sqlite3
     import threading
 
+    from langchain_core.callbacks import BaseCallbackHandler
     from langgraph.checkpoint.memory import InMemorySaver
     from langgraph.checkpoint.sqlite import SqliteSaver
 
+    class Noting(BaseCallbackHandler):
+        """Has a slow saver note what each node returns, since a saver is given that in a thread, perhaps later."""
+
+        def __init__(self, saver):
+            self.saver, self.root = saver, None
+
+        def on_chain_start(self, serialized, inputs, *, run_id, parent_run_id=None, **kwargs):
+            self.root = run_id if parent_run_id is None else self.root
+
+        def on_chain_end(self, outputs, *, parent_run_id=None, **kwargs):
+            if parent_run_id == self.root and isinstance(outputs, dict):
+                self.saver.note("what a node returned", outputs.items())
+
     class SlowSaver(SqliteSaver):
-        """Writes checkpoints only when the run has ended, as one across a network may."""
+        """Writes only when the run has ended, as a saver across a network may, and notes what has changed by then."""
 
         def __init__(self, connection):
             super().__init__(connection)
-            self.late, self.held = [], []
+            self.late, self.held, self.given, self.changed, self.noting = [], [], [], [], Noting(self)
+
+        def note(self, what, values):
+            # As bytes: that's what is saved, and any value has them.
+            self.given += [(what, name, value, self.serde.dumps_typed(value)) for name, value in values]
 
         def put(self, config, checkpoint, metadata, new_versions):
             if config["configurable"].get("checkpoint_ns"):  # a subgraph's
                 return super().put(config, checkpoint, metadata, new_versions)
             self.late.append((config, checkpoint, metadata, new_versions))
+            self.note("a checkpoint", checkpoint["channel_values"].items())
             self.held.append([metadata["step"], copy.deepcopy(checkpoint["channel_values"].get("lines", []))])
             return {"configurable": {**config["configurable"], "checkpoint_id": checkpoint["id"]}}
 
         def write(self):
             for one in self.late:
                 super().put(*one)
+            now = [(one, self.serde.dumps_typed(one[2])) for one in self.given]
+            self.changed += [[*one[:2], repr(one[2])[:40]] for one, data in now if one[3] != data]
             self.late.clear()
+            self.given.clear()
 
     class SharedSaver(SqliteSaver):
         """Lets another thread's basket be filled by the same graph whenever a checkpoint of ours is about to be saved."""
@@ -81,9 +103,8 @@ def fill(build_basket, db, orders, savers, durability):
                 graphs.append((graph, saver))
             if not hasattr(graph, "get_state"):
                 return {"no graph": type(graph).__name__}
-            returned = lines_of(
-                graph.invoke({"sku": sku, "quantity": quantity}, config, durability=durability)
-            )
+            here = config | {"callbacks": [saver.noting]} if name == "a slow SqliteSaver" else config
+            returned = lines_of(graph.invoke({"sku": sku, "quantity": quantity}, here, durability=durability))
             if name == "a slow SqliteSaver":
                 saver.write()
             held = lines_of(graph.get_state(config).values)
@@ -91,6 +112,7 @@ def fill(build_basket, db, orders, savers, durability):
             if name == "a slow SqliteSaver":
                 seen[name][-1] += [saver.held[:]]
                 saver.held.clear()
+                seen["changed"] = saver.changed
         if visits:
             seen["candles"] = [len(visits), lines_of(graph.get_state(next_door).values)]
     return seen
@@ -223,6 +245,7 @@ def test_saved_checkpoints_do_not_change(submission):
     slow = "a slow SqliteSaver"
     seen = submission.observe(fill, db=db, orders=orders, savers=[slow], durability="sync")
     assert_graph(seen, "build_basket")
+    changed = seen.pop("changed")
     runs = runs_of(evidence.checkpoints(submission.file("basket.db"), "basket"))
     for (sku, quantity), run, (_, _, saved) in zip(orders, runs, seen[slow], strict=True):
         for row, (step, held) in zip(run, saved, strict=True):
@@ -231,3 +254,8 @@ def test_saved_checkpoints_do_not_change(submission):
                 f"when {quantity} {sku} came, the basket of step {step} held {shown(held)}, but its checkpoint, which a slow "
                 f"saver wrote later, shows {shown(lines)}: changing state in place also changes checkpoints not written yet"
             )
+    what, channel, value = changed[0] if changed else ("", "", "")
+    assert not changed, (
+        f"a slow saver wrote {what} later, and by then its `{channel}` had become {value}: a reducer gets objects that are still to be "
+        "saved, on both sides, so change neither and return new ones"
+    )

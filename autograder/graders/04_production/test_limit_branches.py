@@ -172,6 +172,10 @@ def assert_bounded(came: dict[str, Any], limit: int, earlier: Sequence[int] = ()
         f"`graph` may take hundreds of steps, and with a `recursion_limit` of {came['steps']}, a run ended in a `GraphRecursionError`, "
         "half done: set none, and call `invoke`, since `batch` fills in 25"
     )
+    assert came["steps"] is None or came["steps"] >= 1000, (
+        f"`graph` may take hundreds of steps, and the run's config has a `recursion_limit` of {came['steps']}, with which 900 end in a "
+        "`GraphRecursionError`: set none"
+    )
     assert peak, (
         "no branch ran for the pages of this run: invoke `graph` with `given`, even if it's `{}`, whether or not the thread has run "
         "before, and even if that run failed"

@@ -399,10 +399,12 @@ def through_the_night(
         "come back exactly as it was quoted"
     )
     wanted = [offer["number"] for offer in offers.values()]
-    assert not earlier or offers[earlier[0][0]]["number"] in evening["asked"], (
-        "a thread that had booked an offer was given another number, and `quote` wasn't called for it: an earlier run's "
-        "offer is still in the state, so don't take it for this run's"
-    )
+    for thread, one in earlier:
+        number = offers.get(thread, one)["number"]
+        assert thread not in offers or number in evening["asked"], (
+            f"a thread that had booked an offer was given {'the same' if number == one['number'] else 'another'} number, and `quote` "
+            "wasn't called for it: an earlier run's offer is still in the state, so don't take it for this run's"
+        )
     assert evening["asked"] == wanted, (
         f"in {len(offers)} runs, `quote` was called with {evening['asked']}: call it once a run, with its number"
     )

@@ -330,8 +330,13 @@ def test_gone_after_its_time(submission):
         ["put", "brief", "note", {"n": 1}, 0.5],
         ["move the clock", 29.2],
         ["get", "brief", "note"],
+        ["stop the clock", 0],
+        ["put", "whole", "note", {"n": 2}, 0.5],
+        ["move the clock", 30.2],
+        ["later", 32 / 60],  # for the store, which sweeps by whole seconds
+        ["get", "whole", "note"],
     ]
-    _, _, nil, listed, corrected, *_, brief = run(submission, steps)
+    _, _, nil, listed, corrected, _, _, _, brief, *_, whole = run(submission, steps)
     assert nil is None and listed == {} and corrected is False, (
         f"the clock stood still, and a note for 0 minutes gave {nil}, `all` {len(listed or {})} notes, `correct` {corrected}: "
         "at its deadline a note has expired, not only a moment after it"
@@ -339,6 +344,10 @@ def test_gone_after_its_time(submission):
     assert brief == {"n": 1}, (
         f"a note for 30 seconds was put at 0.9 of a second, and gave {brief} 29.2 seconds later: its time isn't over, so count in "
         "parts of seconds, too"
+    )
+    assert whole is None, (
+        f"a note for 30 seconds was put at a whole second, and gave {whole} 30.2 seconds later: compare times, not texts of them, "
+        "since a whole second's text has no part of a second"
     )
 
 

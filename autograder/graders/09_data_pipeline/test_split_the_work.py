@@ -15,11 +15,12 @@ from autograder.sandbox.http_server import Request, Response
 from common import draw_orders, text_of
 
 
-def work_through(split_the_work, url, path, text, parts, size, beside):
+def work_through(split_the_work, url, path, text, parts, size, beside, after_empty):
     """Have a graph work through a file. Each call goes to the desk, which is a server.
 
     With `beside`, the graph works through another file meanwhile, which the desk isn't told of. Then `work` looks whether
-    it's called with a part only, and `report` returns something.
+    it's called with a part only, and `report` returns something. With `after_empty`, an empty file had this path in the
+    graph's run before, of which the desk isn't told either.
     """
     import os
     import threading
@@ -51,7 +52,7 @@ def work_through(split_the_work, url, path, text, parts, size, beside):
 
     def report(*sums, **named):
         told = [*sums, *([named] if named else [])]
-        if under_way:  # the other run's: this one waits for it in `work`
+        if under_way:  # another run's
             others.append(told)
         else:
             client.post("/report", json=told)
@@ -63,6 +64,12 @@ def work_through(split_the_work, url, path, text, parts, size, beside):
     # No more steps than a loop needs: one that never ends is told so soon.
     config = {"max_concurrency": 4 * parts, "recursion_limit": 500}
     graph = builder.compile()
+    if after_empty:
+        Path(path).write_text("")
+        under_way.append(None)
+        graph.invoke({"path": path}, config)
+        under_way.clear()
+        Path(path).write_text(text)
     state = graph.invoke({"path": path}, config)
     changed = next(([*was, one] for was, one in counts.items() if one != {"ok": was[0], "bad": was[1]}), None)
     return {
@@ -91,9 +98,11 @@ class Desk:
         all_bad: bool = False,
         uncounted: int | None = None,
         alike: bool = False,
+        after_empty: bool = False,
         earlier: Desk | None = None,
     ) -> None:
         self.earlier = earlier.parts if earlier else []  #: of the file that was here before
+        self.after_empty = after_empty
         self._submission, self._size, self.at_once, self.beside = submission, size, parts, beside
         self.text = text_of(draw_orders(submission.rng, lines))
         pieces = self.text.splitlines(keepends=True)
@@ -131,6 +140,7 @@ class Desk:
         server = self._submission.serve(self._answer)
         path = self._submission.path("orders.jsonl")
         given = {"text": self.text, "parts": self.at_once, "size": self._size, "beside": self.beside}
+        given["after_empty"] = self.after_empty
         return self._submission.observe(work_through, url=server.url, path=path, **given)
 
     def _answer(self, request: Request) -> Response:
@@ -202,6 +212,10 @@ def assert_worked(desk: Desk, seen: Any) -> None:
         f"{what}: {len(missing)} parts were never worked on, {missing[0]} first: the chunk before had no good line and no bad "
         "one, and only `cut` tells where the file ends"
     )
+    assert not missing or not desk.after_empty, (
+        f"{what}: {len(missing)} parts were never worked on. In the graph's run before, an empty file had this path: ask `cut` again "
+        "in each run"
+    )
     assert not missing, (
         f"{what}: {len(missing)} parts were never worked on, {missing[0]} first: the last chunk may be smaller than the others"
     )
@@ -271,6 +285,6 @@ def test_chunk_by_chunk(submission):
 
 @pytest.mark.exercise("split_the_work", points=1, needs=("server",), rules=(5,))
 def test_an_empty_file(submission):
-    """An empty file is reported on, too."""
-    desk = Desk(submission, 0, 3, 2)
-    assert_worked(desk, desk.run())
+    """An empty file is reported on, too, and so is a file that takes its place."""
+    for desk in (Desk(submission, 0, 3, 2), Desk(submission, 5, 3, 2, after_empty=True)):
+        assert_worked(desk, desk.run())

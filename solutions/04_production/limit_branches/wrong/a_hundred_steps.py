@@ -1,4 +1,4 @@
-# says: with a `recursion_limit` of 100
+# says: a `recursion_limit` of 100
 def limit_branches(
     graph: CompiledStateGraph, given: dict[str, Any], thread_id: str, limit: int
 ) -> dict[str, Any]:
