@@ -81,6 +81,7 @@ def talk(open_chat, db, turns, replies, give_up, others_go=False, anew_after=Non
                 "count": len(heard),
                 "digest": hashlib.sha256("\n".join(heard).encode()).hexdigest(),
                 "turns": kinds == ["human" if at % 2 == 0 else "ai" for at in range(len(kinds))],
+                "kinds": kinds[-7:],
                 "begins": [one[:12] for one in heard[:1] + heard[-1:]],
                 # As large is the file once it's closed, whatever of it is still in the `-wal`.
                 "size": number("pragma page_count") * number("pragma page_size"),
@@ -113,11 +114,15 @@ def assert_knows_all(
     turns: Sequence[tuple[str, str]],
     replies: Sequence[str],
     before: dict[str, list[str]],
+    after: int = 0,
 ) -> None:
-    """Expect the model to have been given the whole conversation at each turn; `before` grows by what was said."""
+    """Expect the model to have been given the whole conversation at each turn; `before` grows by what was said.
+
+    A message names a turn by its number in the conversation, which had `after` turns before these.
+    """
     last = None
     for number, (told, (customer, text), reply) in enumerate(
-        zip(seen["told"], turns, replies, strict=False), 1
+        zip(seen["told"], turns, replies, strict=False), after + 1
     ):
         said = before.setdefault(customer, [])
         said.append(text)
@@ -221,7 +226,7 @@ def test_sixty_long_turns(submission):
             f"without the table `{(seen['dropped'] or ['?'])[0]}`, which isn't part of LangGraph's checkpoints, the model got {count} of "
             f"{len(said[customer]) + 1} messages: keep what was said in a graph's state"
         )
-        assert_knows_all(seen, given["turns"], given["replies"], said)
+        assert_knows_all(seen, given["turns"], given["replies"], said, after=at)
         size = seen["told"][0]["size"]
         assert size <= BUDGET_BYTES, (
             f"after turn {at + 1}, the database takes {size / 1e6:.2f} MB, and the budget is 5: since turn 56, each process was killed after "
