@@ -134,9 +134,12 @@ class Memory:
         owners = [
             name for name, facts in self._told.items() if {fact["subject"] for fact in facts} & {*strange}
         ]
+        search = "a search also finds longer namespaces, and `list_namespaces` takes `*` for any label"
+        if any("\0" in owner for owner in owners):
+            search = "a search with a `filter` reads no text beyond a NUL"
         assert not owners, (
             f"{after}, `recall` for {customer!a} returned a fact of another customer, {owners[0]!a}: make one label from the whole id, "
-            "so that no other id gives the same one; a search also finds longer namespaces, and `list_namespaces` takes `*` for any label"
+            f"so that no other id gives the same one; {search}"
         )
         count = sum(map(len, found.values())) if max(map(len, found.values()), default=0) > 1 else 1
         for subject in dict.fromkeys(fact["subject"] for fact in told):
@@ -179,7 +182,7 @@ class Memory:
         )
         assert not missing or count not in LIMITS, (
             f"{what} lacks facts, and `recall` returned {count} in all: `search` stops at its `limit`, "
-            f"so ask for more than {LIMITS[count]}, or page with `offset`"
+            f"so ask for more than {LIMITS[count]}"
         )
         assert not missing or not have or count != 1 or missing[-1]["said_at"] > have[0]["said_at"], (
             f"{what} has {len(have)} of {len(right)} facts, the latest, and the older ones are gone: keep each fact, and work out what's "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from autograder.counts import counted
 from autograder.testing import evidence
 
 from common import PEOPLE
@@ -60,11 +61,43 @@ def test_late_facts_and_two_stores(submission):
         f"one process noted {len(told)} facts in one store and as many in another, and from that `recall` returned {len(values)}: "
         "what's been noted is in the store you're given, so keep nothing in a variable"
     )
+    given = {"db": submission.path("emptied.db"), "customer": customer, "fact": facts[0]}
+    found = submission.observe(note_empty_note, **given)
+    assert found == [{"home": [facts[0]]}, {}, {"home": [facts[0]]}], (
+        f"a fact was noted, another program emptied the store, and the fact was noted again: `recall` returned {counts(found)} facts "
+        "after these steps, not 1, 0 and 1; what's been noted is in the store, so keep nothing in a variable"
+    )
 
 
-@pytest.mark.exercise("keep_facts_current", points=1, rules=(4,))
+def note_empty_note(note, recall, db, customer, fact):
+    """Note a fact, have another program empty the store, and note it again, with the store that was open all the time."""
+    import sqlite3
+
+    from langgraph.store.sqlite import SqliteStore
+
+    connections = [sqlite3.connect(db, check_same_thread=False, isolation_level=None) for _ in range(2)]
+    store, found = SqliteStore(connections[0]), []
+    store.setup()
+    note(store, customer, dict(fact))
+    found.append(recall(store, customer))
+    connections[1].execute("delete from store")
+    found.append(recall(store, customer))
+    note(store, customer, dict(fact))
+    found.append(recall(store, customer))
+    for connection in connections:
+        connection.close()
+    return found
+
+
+def counts(found):
+    """Say how many facts each call of `recall` returned."""
+    numbers = [str(sum(map(len, one.values()))) for one in found]
+    return f"{', '.join(numbers[:-1])} and {numbers[-1]}"
+
+
+@pytest.mark.exercise("keep_facts_current", points=1, rules=(3, 4))
 def test_any_value_and_many(submission):
-    """Values that are empty or false, subjects and sources with any letters in them, and hundreds of facts."""
+    """Values that are empty or false, texts with any letters in them, and hundreds of facts, one noted while others are recalled."""
     rng, customer = submission.rng, submission.rng.choice(PEOPLE)
     memory = Memory(submission)
     values = [False, 0, "", None, [], {}, [1, {"a": None}], "Åse – 🏍", " ", 2**63 - 1]
@@ -92,6 +125,46 @@ def test_any_value_and_many(submission):
     ]
     rng.shuffle(many)
     memory.tell([(customer, fact) for fact in many], "after 999 facts")
+    late = draw_fact(rng, 1, "late")
+    found = submission.observe(recall_and_note, db=submission.path(memory.db), customer=customer, fact=late)
+    sources = [(subject, fact["source"]) for subject, facts in found.items() for fact in facts]
+    again = len(sources) - len({*sources})
+    assert not again, (
+        f"another process noted a fact after the first search of `recall`, which returned {counted(again, 'fact')} twice: a new "
+        "item moves what an `offset` counts, so search once with a `limit` that's high enough, or leave out keys you have"
+    )
+    found.pop("late", None)  # it may be there or not
+    memory.assert_recalled([[customer, found]], "while another process noted a fact")
+
+
+def recall_and_note(note, recall, db, customer, fact):
+    """Recall what was noted an hour ago, while somebody else notes a fact after the first search."""
+    import sqlite3
+    from threading import Thread
+
+    from langgraph.store.sqlite import SqliteStore
+
+    def connect():
+        return sqlite3.connect(db, check_same_thread=False, isolation_level=None, timeout=20)
+
+    class Store(SqliteStore):
+        def batch(self, ops):
+            ops = list(ops)
+            found = super().batch(ops)
+            if not others and any(type(op).__name__ == "SearchOp" for op in ops):
+                others.append(Thread(target=note, args=(SqliteStore(connect()), customer, fact)))
+                others[0].start()
+                others[0].join(5)  # it waits for `recall` if that holds a lock
+            return found
+
+    connection, others = connect(), []
+    # A search orders by whole seconds, and the new fact is to be the newest.
+    connection.execute("update store set updated_at = datetime(updated_at, '-1 hour')")
+    found = recall(Store(connection), customer)
+    for other in others:
+        other.join()
+    connection.close()
+    return found
 
 
 @pytest.mark.exercise("keep_facts_current", points=1, rules=(4, 5))
@@ -151,6 +224,8 @@ def test_customers_apart_and_nobody_refused(submission):
             "stripped nor made into text"
         )
         memory.tell([told], f"with customer {odd!r}")
+    told = f"{name}\0{other}", draw_fact(rng, 60, "after a NUL")
+    memory.tell([told], f"with customer {told[0]!a}")
 
 
 def refuses(note, recall, db, told, asked):

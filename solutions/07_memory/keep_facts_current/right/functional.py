@@ -21,7 +21,8 @@ def note(store: SqliteStore, customer: str, fact: dict[str, Any]) -> None:
 def recall(store: SqliteStore, customer: str) -> dict[str, list[dict[str, Any]]]:
     place = _place(customer)
     pages = (store.search(place, limit=500, offset=500 * n) for n in numbers())
-    facts = [json.loads(item.value["json"]) for page in takewhile(bool, pages) for item in page]
-    facts.sort(key=lambda fact: fact["said_at"], reverse=True)
+    # By key, for what's noted between two pages moves the second one.
+    found = {item.key: item.value["json"] for page in takewhile(bool, pages) for item in page}
+    facts = sorted(map(json.loads, found.values()), key=lambda fact: fact["said_at"], reverse=True)
     facts.sort(key=lambda fact: fact["subject"])
     return {subject: [*group] for subject, group in groupby(facts, lambda fact: fact["subject"])}
