@@ -89,6 +89,8 @@ def erase(erase_me, paths, shop, asked):
         store.batch([PutOp(tuple(namespace), key, value) for namespace, key, value in part])
     for namespace, key, _ in shop["deleted"]:
         store.delete(tuple(namespace), key)
+    if not shop["index"]:
+        store = SqliteStore(store.conn)  # as after an update of the service; the vectors are still there
     before = {}
     for name in ("shop.db", "memories.db"):
         before[name] = paths[name].replace(name, f"before-{name}")
@@ -222,6 +224,7 @@ def draw_shop(rng: random.Random) -> dict[str, Any]:
         "search": search,
         "others": others,
         "goes on": False,
+        "index": True,
     }
 
 
