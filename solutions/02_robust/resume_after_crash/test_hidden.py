@@ -56,7 +56,7 @@ def test_killed_among_parallel_nodes(submission):
         last = submission.rng.choice(sorted(job["stages"][0]))
         if failed:
             submission.observe(do_job, **kwargs, durability="sync", fails=last)
-            case = f"after {last!r} had failed, beside two that had not"
+            case = f"after {last!r} had failed in `graph.invoke`, beside two that had not"
             before, saved = job_ran(submission), job_saved(submission, job)
             last = submission.rng.choice(sorted(job["stages"][1]))
             seen = submission.observe(do_job, **kwargs, fails=last)
@@ -71,7 +71,7 @@ def test_killed_among_parallel_nodes(submission):
         else:
             kill = ["before put_writes", last]
             submission.observe(do_job, **kwargs, durability="sync", kill=kill, dies=True)
-            case = f"after a kill before {last!r} was saved, and after two beside it"
+            case = f"after `graph.invoke` was killed before {last!r} was saved, and after two beside it"
         before, saved = job_ran(submission), job_saved(submission, job)
         seen = submission.observe(do_job, **kwargs)
         assert_job_ended(submission, job, seen, case, saved, before)
@@ -81,7 +81,7 @@ def test_killed_among_parallel_nodes(submission):
         submission.observe(do_job, **kwargs, durability="sync", fails=last)
         before, saved = job_ran(submission), job_saved(submission, job)
         seen = submission.observe(do_job, **kwargs)
-        case = f"after {last!r}, {case}, had failed"
+        case = f"after {last!r}, {case}, had failed in `graph.invoke`"
         assert_job_ended(submission, job, seen, case, saved, before)
 
 
