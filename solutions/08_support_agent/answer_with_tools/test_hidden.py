@@ -19,7 +19,7 @@ def test_the_customer_writes_instead(submission):
     before = desk.done()
     last = {"text": "And now?", "id": "m3"}
     both = {"text": "Hello?", "id": "m2", "more": [{"text": "Are you there?", "id": "m2b"}]}
-    seen = desk.talk(both, last, last, desk.say(calls, "m1"))
+    seen = desk.talk(both, last, last, desk.say(calls, "m1"), both["more"][0])
     assert seen["sent"], (
         "when the customer wrote after a kill, the model wasn't asked: a new question wants an answer"
     )
@@ -37,7 +37,7 @@ def test_the_customer_writes_instead(submission):
     assert [m["text"] for m in first if m["type"] == "human"][-2:] == ["Hello?", "Are you there?"], (
         "the customer sent two messages at once, and the model wasn't sent both, in this order"
     )
-    *_, again, oldest = seen["runs"]
+    *_, again, oldest, behind = seen["runs"]
     assert again["inputs"] == 0, (
         f"one question was cut off by a kill, the next were answered, and the newest came again: the model was asked "
         f"{often(again['inputs'])}. Once the newest question has its answer, don't call the model"
@@ -50,6 +50,10 @@ def test_the_customer_writes_instead(submission):
     assert oldest["inputs"] == 0, (
         "a question was cut off by a kill, the next were answered, and the first came again: the model was asked "
         f"{often(oldest['inputs'])}. Once the newest question has its answer, don't call the model"
+    )
+    assert behind["inputs"] == 0, (
+        "a question came behind a lost call, was answered, and came again with its id, and the model was asked "
+        f"{often(behind['inputs'])}. If you put messages behind the results, let them keep their ids"
     )
     desk.db = "again.db"
     calls = [desk.call("look_up"), desk.call("die")]
