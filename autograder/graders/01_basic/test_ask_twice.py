@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def talk(ask_twice, talks, more=0):
+def talk(ask_twice, talks, more=0, left=()):
     """Let people talk, with one saver for all; return what came back and what the saver then holds.
 
     A talk is a thread and the inputs of its two calls. `ran` has the nodes that ran, with the words that they saw.
-    `more` nodes run between the first and the last. In the end, the same builder gets another saver.
+    `more` nodes run between the first and the last. In the end, the same builder gets another saver. The words in `left` have been
+    said in the first thread before, in a call each; then it went back to its first checkpoint, and the last word was said again.
     """
     import copy
     import operator
@@ -41,6 +42,12 @@ def talk(ask_twice, talks, more=0):
     builder.add_sequence([(name, node(name)) for name in ("listen", *map(str, range(more)), "answer")])
     builder.add_edge(START, "listen")
     saver, came = InMemorySaver(), []
+    if left:
+        graph, thread = builder.compile(checkpointer=saver), {"configurable": {"thread_id": talks[0][0]}}
+        for word in left:
+            graph.invoke({"words": [word]}, thread)
+        *_, oldest = graph.get_state_history(thread)
+        graph.update_state(oldest.config, {"words": left[-1:]}, as_node="answer")
     for thread, first, second in talks:
         ran.clear()
         given = copy.deepcopy([first, second])

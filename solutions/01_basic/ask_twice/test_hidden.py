@@ -43,6 +43,18 @@ def test_saver_holds_each_thread(submission):
     talks = [(person, {}, words), (other, words, {})]
     for (_, *inputs), came in zip(talks, submission.observe(talk, talks=talks, more=20)["came"], strict=True):
         assert_ran_twice(came["ran"], [], *inputs)
+    assert_newest_continued(submission, person, said)
+
+
+def assert_newest_continued(submission, person, said):
+    """Expect a thread that went back to its first checkpoint to go on from there."""
+    first, second = {"words": said[:1]}, {"words": said[1:2]}
+    (came,) = submission.observe(talk, talks=[(person, first, second)], left=said[2:])["came"]
+    assert_ran_twice(came["ran"], said[-1:], first, second)
+    assert came["returned"] == [said[-1], *said[:2]], (
+        f"a thread had gone back to an old checkpoint, and `ask_twice` returned {(came['returned'] or [])[:3]}, the state of a branch that it "
+        "had left: the newest checkpoint is what `get_state` finds, not what has the highest `step`"
+    )
 
 
 def assert_held(seen: dict[str, Any], talks: Sequence[Any]) -> None:
