@@ -148,6 +148,10 @@ def assert_replied(seen: dict[str, Any], reply: str) -> None:
     assert isinstance(returned, str), (
         f"`chat` returned a value of type {kind}, not the reply as a string: return the text of the last message"
     )
+    assert returned == reply or returned not in seen["given"][-1], (
+        f"the model replied {reply!r}, but `chat` returned {returned!r}, which the model was given: return the reply. If it isn't the "
+        "last message, it may have an older one's id, and replace that"
+    )
     assert returned == reply, (
         f"the model replied {reply!r}, but `chat` returned {returned!r}: return the reply"
     )
@@ -209,7 +213,7 @@ def test_new_process_recalls(submission):
             said = [part for one in turns[: number - 1] for part in one] + [turn[0]]
             assert heard(seen, turns) == said, (
                 f"two processes took turns, and on turn {number} the model didn't get what the other process had "
-                "heard: read the thread on every turn, and don't keep messages in a variable"
+                "heard: read the thread on every turn, and keep neither messages nor a `checkpoint_id` in a variable"
             )
 
 

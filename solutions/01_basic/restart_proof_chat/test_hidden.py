@@ -48,11 +48,8 @@ def test_one_thread_holds_the_conversation(submission):
     )
     said = [part for turn in turns for part in turn][:-1]
     given = heard(seen, turns)
-    once = ". `add_messages` keeps one message for each id, so equal texts need different ids"
     assert given == said, (
-        f"on turn {len(turns)} the model got {len(given)} of {len(said)} messages: "
-        "give it the whole conversation, word for word, with repeated and empty messages"
-        f"{once * (set(given) == set(said) and len(given) < len(said))}"
+        f"on turn {len(turns)} the model got {len(given)} of {len(said)} messages: give it the whole conversation, word for word{why_missing(said, given)}"
     )
     kinds = [*["HumanMessage", "AIMessage"] * (len(turns) - 1), "HumanMessage"]
     odd_one = next(
@@ -73,6 +70,18 @@ def test_one_thread_holds_the_conversation(submission):
             f"the model raised `{one['error']}`, and `chat` returned {one['returned']!r}, which isn't the model's reply: let the "
             "error out"
         )
+
+
+def why_missing(said, given):
+    """Say what is special about the first message that the model should have been given, and wasn't."""
+    place = next(
+        (n for n, (one, other) in enumerate(zip(said, given, strict=False)) if one != other), len(given)
+    )
+    first = said[place] if place < len(said) else None
+    if first == "":
+        return f". The {'reply to' if place % 2 else 'text of'} turn {place // 2 + 1} was empty, and it's a message, too"
+    again = ". `add_messages` keeps one message for each id, so equal texts need different ids"
+    return again * (first in said[:place])
 
 
 def assert_asked(asked, turns):
