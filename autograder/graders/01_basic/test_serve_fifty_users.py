@@ -290,7 +290,7 @@ def assert_threads_apart(db: Path, kept: dict[str, list[str]]) -> None:
         have = found.get(user, [])
         assert have == sorted(notes), (
             f"{user} posted {len(notes)} notes at once, but the thread kept {len(have)}: two runs started from the same "
-            "checkpoint, and the later one overwrote the earlier; LangGraph doesn't lock a thread, so `post` must"
+            "checkpoint, and the later one overwrote the earlier; LangGraph doesn't lock a thread, so `post` must, with one lock for each user"
         )
 
 
