@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from autograder.sandbox.http_server import Request, Server
 
 
-def settle_payments(decide, db, url, start, decisions, meet, elsewhere=False, older=0, beside=False):
+def settle_payments(
+    decide, db, url, start, decisions, meet, elsewhere=False, older=0, beside=False, nested=False
+):
     """Start threads of payments, let their questions be decided, and tell which questions are open then.
 
     With `meet`, each decision comes from a worker thread of its own, when as many have met at the server.
     With `elsewhere`, the process is in another folder, and names the file from there. Who pays makes the files next to it `older`
     by so many seconds, as if the payment had begun earlier; where no file's time can be set, in tier B, `time.time` is so much ahead
-    instead. With `beside`, the first node of a step asks nothing.
+    instead. With `beside`, the first node of a step asks nothing. With `nested`, a node is a graph, which saves between asking and paying.
     """
     import http.client
     import json
@@ -54,16 +56,32 @@ def settle_payments(decide, db, url, start, decisions, meet, elsewhere=False, ol
         payments: list
         answers: Annotated[list, operator.add]
 
-    def settle(state):
+    class Payment(TypedDict):
+        payment: str
+        answer: bool
+
+    def ask(state):
         post("/asked")
-        payment = state["payments"][len(state["answers"])]
-        answer = interrupt({"pay": payment})
-        for file in Path(db).parent.rglob("*") if answer and older else ():
+        return {"answer": interrupt({"pay": state["payment"]})}
+
+    def pay(state):
+        for file in Path(db).parent.rglob("*") if state["answer"] and older else ():
             with suppress(FileNotFoundError):
                 os.utime(file, (time.time() - older,) * 2)
-        if answer:
-            post("/pay", payment=payment)
-        return {"answers": [answer]}
+        if state["answer"]:
+            post("/pay", payment=state["payment"])
+        return {}
+
+    inner = StateGraph(Payment).add_sequence([ask, pay]).add_edge(START, "ask").compile()
+
+    def settle(state):
+        payment = {"payment": state["payments"][len(state["answers"])]}
+        if nested:
+            payment = inner.invoke(payment)
+        else:
+            payment |= ask(payment)
+            pay(payment)
+        return {"answers": [payment["answer"]]}
 
     def more(state):
         return "settle" if len(state["answers"]) < len(state["payments"]) else END
@@ -124,11 +142,12 @@ def settle_payments(decide, db, url, start, decisions, meet, elsewhere=False, ol
 def press_in_turn(decide, db):
     """While a stale press is being looked at, a no comes to the open question; while its node runs, a yes.
 
-    A press is looked at for as long as its builder takes to compile. Each has a builder of its own. Tell what came back, and
-    which answers were used, by whose builder.
+    A press is looked at for as long as its builder takes to compile. Each has a builder of its own. Tell what came back,
+    which answers were used, by whose builder, and which files beside the database are gone.
     """
     import threading
     from concurrent.futures import ThreadPoolExecutor, wait
+    from pathlib import Path
     from typing import TypedDict
 
     from langgraph.checkpoint.sqlite import SqliteSaver
@@ -139,10 +158,11 @@ def press_in_turn(decide, db):
         paid: bool
 
     looking, may_go_on, using, last_is_back = (threading.Event() for _ in range(4))
-    used = []
+    used, files = [], set()
 
     class SlowBuilder(StateGraph):
         def compile(self, *args, **options):
+            files.update(Path(db).parent.iterdir())
             looking.set()
             may_go_on.wait(2)
             return super().compile(*args, **options)
@@ -173,7 +193,10 @@ def press_in_turn(decide, db):
         last = pool.submit(decide, db, build("last"), "supplier", question, True)
         wait([last], timeout=0.5)
         last_is_back.set()
-        return {"refused": refused, "returned": [good.result(), last.result()], "used": used}
+        returned = [good.result(), last.result()]
+    own = ("-wal", "-shm", "-journal")  # SQLite's
+    gone = [file.name for file in files if not file.exists() and not file.name.endswith(own)]
+    return {"refused": refused, "returned": returned, "used": used, "gone": gone}
 
 
 class PaymentBank:
@@ -189,7 +212,7 @@ class PaymentBank:
         self.held, self.older = self.HOLD, 0.0
         self._met, self._changed = threading.Barrier(2), threading.Condition()
         self._server: Server = submission.serve(self._answer)
-        self.hold = self.kills = self.in_turn = self.overtaken = self.beside = False
+        self.hold = self.kills = self.in_turn = self.overtaken = self.beside = self.nested = False
 
     def _answer(self, request: Request) -> Response:
         if request.path == "/ready" and not self.in_turn:
@@ -218,7 +241,7 @@ class PaymentBank:
     def ask(self, one: Any, **given: Any) -> dict[str, Any]:
         """Have a process start threads and decide questions."""
         defaults: dict[str, Any] = {"start": {}, "decisions": [], "meet": False}
-        defaults |= {"older": self.older, "beside": self.beside}
+        defaults |= {"older": self.older, "beside": self.beside, "nested": self.nested}
         return one.observe(settle_payments, db=self.db, url=self._server.url, **(defaults | given))
 
     def draw(self, count: int) -> list[str]:

@@ -38,10 +38,24 @@ def test_two_worker_threads_at_once(submission):
         "compile the `builder` that each call gets"
     )
     assert len(seen["used"]) == 1 and seen["returned"].count(True) == 1, (
-        "a no had the lock. While its node ran, a yes came, and `decide` returned "
-        f"{seen['returned'][0]!r} and {seen['returned'][1]!r}: lock a no, too. If you remove a lock file, others may still "
-        "wait for it, so leave it there"
+        "a no came, and while its node ran, a yes came. `decide` returned "
+        f"{seen['returned'][0]!r} and {seen['returned'][1]!r}: "
+        + (
+            f"the file {seen['gone'][0]!r} was removed, and others may still wait for its lock, so leave it there"
+            if seen["gone"]
+            else "lock a no, too, and keep a lock while others wait for it"
+        )
     )
+    assert_one_counts_in_a_graph_inside(PaymentBank(submission), f"{thread}-b")
+
+
+def assert_one_counts_in_a_graph_inside(bank, thread):
+    """Expect one of two answers to count where a run saves a step between its answer and the payment."""
+    bank.nested, bank.held = True, 1.3
+    question = bank.start({thread: bank.draw(2)})[thread]
+    returned = bank.decide_at_once([[thread, question, True]] * 2)
+    why = "the run saves a step before it pays, which ends a transaction on the saver's connection"
+    assert_one_counts(bank, thread, returned, "where a node is a graph, two threads", why)
 
 
 @pytest.mark.exercise("two_approvers", points=1, rules=(1, 5), needs=("server",), restarts=True)

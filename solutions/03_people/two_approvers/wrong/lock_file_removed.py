@@ -1,4 +1,4 @@
-# says: you remove a lock file
+# says: others may still wait for its lock
 def decide(db_path: str, builder: StateGraph, thread_id: str, question: str, answer: bool) -> bool:
     """Answer a thread's question, unless it is answered already; tell whether this answer was taken."""
     config = {"configurable": {"thread_id": thread_id}}
