@@ -72,6 +72,7 @@ def describe(
         builder.add_node(beside, node(beside)).add_edge(START, beside)
     for before, after in zip([START, *nodes], nodes, strict=False):
         builder.add_edge([before, beside] if beside and before == nodes[0] else before, after)
+    Path(db).parent.mkdir(exist_ok=True)
     with SqliteSaver.from_conn_string(db) as saver:
         saver.conn.execute("pragma synchronous = off")  # nothing is killed here
         graph = builder.compile(checkpointer=saver)
@@ -133,7 +134,7 @@ def assert_described(seen: dict[str, Any], path: Path, thread: str) -> None:
     )
     assert not seen["unread"], (
         f"in {path.name!r} your code found `{seen['unread']}`. The service has the file open, and what it saved last is in the "
-        "`-wal` next to it: open the path you're given, not a copy, and not as `immutable`"
+        "`-wal` next to it: open the path you're given, letter by letter, not a copy, and not as `immutable`"
     )
     assert not seen["ran"], (
         f"while you described the thread, its nodes ran again ({', '.join(seen['ran'])}): "
@@ -309,13 +310,14 @@ def test_both_branches_of_a_fork(submission):
     """A fork: both branches are described, each checkpoint with its own parent."""
     thread, nodes = submission.rng.choice(PEOPLE), submission.rng.sample(NODES, 2)
     threads = [(thread, submission.rng.sample(THINGS, 2))]
-    # The path is relative, as in the prompt: a probe runs in this test's folder.
+    # The path is relative, as in the prompt: a probe runs in this test's folder. A shell would read `~` and `$HOME`.
+    db = "~/$HOME.db"
     seen = submission.observe(
         describe,
-        db="fork.db",
+        db=db,
         nodes=nodes,
         threads=threads,
         fork_at=submission.rng.choice([0, 1]),
         wait_before=None,
     )
-    assert_described(seen, submission.file("fork.db"), thread)
+    assert_described(seen, submission.file(db), thread)

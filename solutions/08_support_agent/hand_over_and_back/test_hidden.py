@@ -66,7 +66,9 @@ def test_strange_answers_and_the_log(submission):
         0,
     ):
         assert_asks_again(desk, bad, [first["text"]])
-    desk.replied(GOOD, when="after a half answer with `done` and a whole one without")
+    # Another id than the customer's, and a text with blanks around it, which stay.
+    good = {"staff": f" {desk.customer}", "say": " I'm Mia.\n"}
+    desk.replied(good, when="after a half answer with `done` and a whole one without")
     more = [desk.say("") | {"picture": True}, desk.say("Hello?") | {"picture": True}]
     desk.silent(
         more[0],
