@@ -1,10 +1,11 @@
 # says: open the path you're given, letter by letter
 import os
+from pathlib import Path
 
 
 def describe_history(db_path: str, thread_id: str, builder: StateGraph) -> list[dict[str, Any]]:
     """Describe every checkpoint of a thread, in the order in which they were saved."""
-    connection = sqlite3.connect(os.path.expandvars(os.path.expanduser(db_path)), check_same_thread=False)
+    connection = sqlite3.connect(Path(os.path.expandvars(db_path)).expanduser(), check_same_thread=False)
     try:
         connection.execute("PRAGMA query_only = ON")
         saver = SqliteSaver(connection)
