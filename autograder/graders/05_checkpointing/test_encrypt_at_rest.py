@@ -54,7 +54,12 @@ def keep_secrets(open_vault, db, key, call):
     graph = builder.compile(checkpointer=saver)
     for thread, text in ((call["thread"], call["text"]), (call["other"], call["trouble"])):
         config = {
-            "configurable": {"thread_id": thread, "email": call["email"], "account": call["account"]},
+            "configurable": {
+                "thread_id": thread,
+                "email": call["email"],
+                "account": call["account"],
+                call["field"]: True,
+            },
             "metadata": {
                 "mobile": call["mobile"],
                 "pin": int(call["pin"]),
@@ -161,6 +166,7 @@ def draw_call(rng: random.Random) -> dict[str, str]:
         "draft": f"draft of {word()}",
         "page": f"page of {word()}",
         "serial": f"{rng.randrange(2**62, 2**63)}",
+        "field": word(),
     }
 
 
@@ -263,9 +269,10 @@ def test_configs_leave_no_trace(submission):
         assert_hidden(files, call[name], f"`{name}` from the config", why)
     assert_hidden(files, call["pin"], "a number from the config", why)
     assert_hidden(files, call["ward"], "a text in a list from the config", why)
-    assert_hidden(
-        files, call["label"], "a key of the config's `metadata`", f"its name says something, too; {why}"
-    )
+    for name, part in (("label", "metadata"), ("field", "configurable")):
+        assert_hidden(
+            files, call[name], f"a key of the config's `{part}`", f"its name says something, too; {why}"
+        )
 
 
 @pytest.mark.exercise("encrypt_at_rest", points=1, rules=(3,))

@@ -1,4 +1,4 @@
-# says: thread ids that differ in case
+# says: use the whole id
 def open_vault(db_path: str, key: bytes) -> BaseCheckpointSaver:
     """Return a saver on `db_path` whose files tell nobody anything without `key`."""
 

@@ -1,4 +1,4 @@
-# says: digest must be long enough
+# says: enough of a digest
 def open_vault(db_path: str, key: bytes) -> BaseCheckpointSaver:
     """Return a saver on `db_path` whose files tell nobody anything without `key`."""
 
