@@ -1,4 +1,4 @@
-# says: case and spaces alone differ
+# says: if all their words are the same
 import hashlib
 import unicodedata
 

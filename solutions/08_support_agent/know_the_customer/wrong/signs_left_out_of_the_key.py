@@ -1,4 +1,4 @@
-# says: only if case and spaces alone differ
+# says: if all their words are the same
 # %% [before]
 import re
 
