@@ -247,23 +247,27 @@ class Run:
     def _in(self, place: str, chunk: range) -> bool:
         return any(self.place(n) == place for n in self.bad if n in chunk)
 
-    def assert_small(self) -> None:
-        """Expect small rows, a small file, and little in memory, if that was watched."""
+    def assert_small_rows(self) -> None:
+        """Expect each checkpoint and each saved write to be small."""
         path = self._submission.file(self.db)
-        size = path.stat().st_size
-        assert size <= 3000 * KB, (
-            f"the database has {size / KB:.0f} kB after {self.lines} lines, and may have 1000: records or results are saved with it, in the "
-            "state, in what nodes return, or in a `Send`"
-        )
         for table, name in (("checkpoints", "checkpoint"), ("writes", "saved write")):
             sizes = [
                 len(value) for row in evidence.table(path, table) for value in row if isinstance(value, bytes)
             ]
             large = max(sizes, default=0)
             assert large <= 5 * KB, (
-                f"a {name} has {large / KB:.0f} kB after {self.lines} lines, and may have 5: does it hold records, results, the places "
-                "of all bad ones, or more than a place for each bad line? Keep only what the next step needs"
+                f"a {name} has {large / KB:.0f} kB after {self.lines} lines, and may have 5: does it hold records, results, entries for "
+                "all parts or bad lines, or more than a bad line's place? Keep only what the next step needs"
             )
+
+    def assert_small(self) -> None:
+        """Expect small rows, a small file, and little in memory, if that was watched."""
+        size = self._submission.file(self.db).stat().st_size
+        assert size <= 3000 * KB, (
+            f"the database has {size / KB:.0f} kB after {self.lines} lines, and may have 1000: records or results are saved with it, in the "
+            "state, in what nodes return, or in a `Send`"
+        )
+        self.assert_small_rows()
         assert size <= 1000 * KB, (
             f"the database has {size / KB:.0f} kB after {self.lines} lines, and may have 1000"
         )

@@ -1,4 +1,4 @@
-# says: the places of all bad ones
+# says: all parts or bad lines
 def keep_the_state_small(
     price: Callable[[list[str]], list[Any]],
     keep: Callable[[list[Any]], object],

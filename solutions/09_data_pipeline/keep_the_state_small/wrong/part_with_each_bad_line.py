@@ -1,4 +1,4 @@
-# says: more than a place for each bad line
+# says: more than a bad line's place
 def gather(old: list, new: list | None) -> list:
     return [] if new is None else old + new
 
