@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 FILES = ("threads.db", "sessions.db")
 
 
-def drive(Sessions, paths, steps, ids):
-    """Do what users do at a desk, one step after the other; `ids` has those of sessions that are known by a name."""
+def drive(Sessions, paths, steps, ids, pause=None):
+    """Do what users do at a desk, one step after the other; `ids` has those of sessions that are known by a name.
+
+    With `pause`, a name and a number, another process may act right before that statement which writes to the store.
+    """
     import sqlite3
     import sys
     import time
@@ -41,6 +44,15 @@ def drive(Sessions, paths, steps, ids):
             wait_for(f"{message} ended", 1)
 
         return deleted
+
+    written = []
+
+    def pausing(statement):
+        if statement.strip().lower().startswith(("insert", "update", "delete", "replace")):
+            written.append(statement)
+            if len(written) == pause[1]:
+                (folder / f"{pause[0]} begun").touch()
+                wait_for(f"{pause[0]} met", 2)  # who holds a lock makes the other wait
 
     def look_up(state):
         asked = state["messages"][-1].text
@@ -74,13 +86,14 @@ def drive(Sessions, paths, steps, ids):
         for connection in (saver.conn, store.conn):
             connection.execute("pragma synchronous = off")  # the machine goes on, whatever is killed here
         graph = StateGraph(MessagesState).add_sequence([look_up, reply]).add_edge(START, "look_up")
-        return Sessions(graph.compile(checkpointer=saver), store), saver
+        return Sessions(graph.compile(checkpointer=saver), store), saver, store
 
     desks = sys.__dict__.setdefault("_desks", {})  # a process keeps its desk from one call to the next
     if paths["threads.db"] not in desks:
         desks.clear()
         desks[paths["threads.db"]] = make()
-    desk, saver = desks[paths["threads.db"]]
+    desk, saver, store = desks[paths["threads.db"]]
+    store.conn.set_trace_callback(pausing if pause else None)
     ids, told = dict(ids), []
     for what, user, *given in steps:
         session = ids.get(given[0], given[0]) if given and what != "open" else None
@@ -112,13 +125,20 @@ def drive(Sessions, paths, steps, ids):
             (folder / f"{given[1]} ended").touch()
         saver.conn.set_trace_callback(None)
         told[-1]["read"] = sum("checkpoints" in statement.lower() for statement in read)
+    if pause:
+        (folder / f"{pause[0]} begun").touch()  # it wrote less, and nobody must wait for it
     return {"told": told, "ids": ids}
 
 
-def run(submission: Any, steps: list[list[Any]], ids: dict[str, Any] | None = None) -> dict[str, Any]:
+def run(
+    submission: Any,
+    steps: list[list[Any]],
+    ids: dict[str, Any] | None = None,
+    pause: tuple[str, int] | None = None,
+) -> dict[str, Any]:
     """Have users do something; what was neither refused nor done is an error of the answer's."""
     paths = {name: submission.path(name) for name in FILES}
-    return submission.observe(drive, paths=paths, steps=steps, ids=ids or {})
+    return submission.observe(drive, paths=paths, steps=steps, ids=ids or {}, pause=pause)
 
 
 def assert_done(steps: list[list[Any]], seen: dict[str, Any]) -> list[Any]:

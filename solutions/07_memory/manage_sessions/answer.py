@@ -9,24 +9,24 @@ class Sessions:
     def open(self, user: str, title: str) -> str:
         """Open a session, and return its id."""
         ### BEGIN SOLUTION
-        space, session = self._space(user), str(uuid.uuid4())
-        self._store.put(space, session, {"title": title, "closed": False, "used": time.time_ns()})
+        session = str(uuid.uuid4())
+        self._store.put(self._space("session", user), session, {"title": title, "at": time.time_ns()})
         return session
         ### END SOLUTION
 
     def send(self, user: str, session: str, text: str) -> str:
         """Run the graph in a user's session, and return what it answers."""
         ### BEGIN SOLUTION
-        entry = self._own(user, session)
-        if entry["closed"]:
+        self._check(user, session)
+        if self._has("closed", user, session):
             raise PermissionError("this session is closed")
-        # Before the run: an entry that's written after it would bring back a session deleted meanwhile.
-        self._store.put(self._space(user), session, {**entry, "used": time.time_ns()})
+        # An item of its own: one that's read and put back undoes what others did meanwhile.
+        self._store.put(self._space("used", user), session, {"at": time.time_ns()})
         config = {"configurable": {"thread_id": session}}
         try:
             state = self._graph.invoke({"messages": [("user", text)]}, config)
         finally:  # a run that fails has saved something, too
-            if self._store.get(self._space(user), session) is None:  # what this run has saved came too late
+            if not self._has("session", user, session):  # what this run has saved came too late
                 self._graph.checkpointer.delete_thread(session)
         return state["messages"][-1].text
         ### END SOLUTION
@@ -34,34 +34,41 @@ class Sessions:
     def of(self, user: str) -> list[dict[str, Any]]:
         """Return a user's sessions, the last used first."""
         ### BEGIN SOLUTION
-        items = self._store.search(self._space(user), limit=1_000_000)
-        items.sort(key=lambda item: item.value["used"], reverse=True)
+        sessions, used, closed = (
+            {item.key: item.value for item in self._store.search(self._space(kind, user), limit=1_000_000)}
+            for kind in ("session", "used", "closed")
+        )
+        last = sessions | used
         return [
-            {"id": item.key, "title": item.value["title"], "closed": item.value["closed"]} for item in items
+            {"id": id, "title": sessions[id]["title"], "closed": id in closed}
+            for id in sorted(sessions, key=lambda id: last[id]["at"], reverse=True)
         ]
         ### END SOLUTION
 
     def close(self, user: str, session: str) -> None:
         """Let nothing more be sent in a session."""
         ### BEGIN SOLUTION
-        self._store.put(self._space(user), session, {**self._own(user, session), "closed": True})
+        self._check(user, session)
+        self._store.put(self._space("closed", user), session, {})
         ### END SOLUTION
 
     def delete(self, user: str, session: str) -> None:
         """Erase a session, for good."""
         ### BEGIN SOLUTION
-        self._own(user, session)
-        self._store.delete(self._space(user), session)  # first, so that a run which ends now finds it gone
+        self._check(user, session)
+        for kind in ("session", "used", "closed"):  # first, so that a run which ends now finds it gone
+            self._store.delete(self._space(kind, user), session)
         self._graph.checkpointer.delete_thread(session)
 
-    def _space(self, user: str) -> tuple[str, ...]:
+    def _space(self, kind: str, user: str) -> tuple[str, ...]:
         if not user:
             raise PermissionError("nobody is logged in")
-        return ("sessions", user.encode().hex())  # no label may hold a dot
+        return (kind, user.encode().hex())  # no label may hold a dot
 
-    def _own(self, user: str, session: str) -> dict[str, Any]:
-        item = self._store.get(self._space(user), session)
-        if item is None:
+    def _has(self, kind: str, user: str, session: str) -> bool:
+        return self._store.get(self._space(kind, user), session) is not None
+
+    def _check(self, user: str, session: str) -> None:
+        if not self._has("session", user, session):
             raise PermissionError("this isn't your session")
-        return item.value
         ### END SOLUTION

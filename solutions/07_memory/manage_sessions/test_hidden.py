@@ -93,6 +93,27 @@ def test_closed_or_failed_during_a_run(submission):
         "another process deleted a session during a run, a `KeyboardInterrupt` ended that run, and what it had saved is still there: "
         "look in the store or the database again however a run ends, also by what's no `Exception`"
     )
+    assert_nothing_is_undone(submission, user)
+
+
+def assert_nothing_is_undone(submission, user):
+    """Have another process close or delete a session right before this one writes something about it to the store."""
+    cases = [(other, "send", number) for other in ("close", "delete") for number in (1, 2, 3)]
+    with submission.twin() as twin, ThreadPoolExecutor(1) as pool:
+        for other, what, number in (*cases, ("delete", "close", 1)):
+            name = f"{what} {number}, {other}"
+            ids = run(submission, [["open", user, name, name]])["ids"]
+            step = [what, user, name, *(["hello"] if what == "send" else [])]
+            going = pool.submit(run, submission, [step], ids, (name, number))
+            assert_done([[other, user]], run(twin, [[other, user, name, name]], ids))
+            going.result()
+            [listed] = assert_done([["of", user]], run(twin, [["of", user]], ids))
+            [tried] = run(twin, [["send", user, name, "let me in"]], ids)["told"]
+            closed = [one["closed"] for one in listed if one["id"] == ids[name]]
+            assert "refused" in tried and closed == [True] * (other == "close"), (
+                f"another process {other}d a session right before `{what}` wrote to the store, and that undid it: an item that's read, "
+                "changed and put back is as it was before, so give what changes an item of its own"
+            )
 
 
 @pytest.mark.exercise("manage_sessions", points=1, rules=(2, 6), timeout=60)

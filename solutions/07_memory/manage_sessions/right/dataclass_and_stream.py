@@ -1,6 +1,6 @@
 # %% [before]
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 
 @dataclass
@@ -8,10 +8,7 @@ class Entry:
     title: str
     owner: str
     closed: bool = False
-    at: str = ""
-
-    def touched(self):
-        return Entry(self.title, self.owner, self.closed, datetime.now(UTC).isoformat())
+    at: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
 
 
 # %% [answer]
@@ -35,19 +32,23 @@ class Sessions:
             raise PermissionError("no such session")
         return Entry(**found.value)
 
-    def keep(self, user, session, entry):
-        self.store.put(self.where(user), session, asdict(entry))
+    def change(self, user, session, name, value):
+        """Change one field of an entry that's still there, in one statement."""
+        self.store.conn.execute(
+            "update store set value = json_set(cast(value as text), ?, json(?)) where prefix = ? and key = ?",
+            (f"$.{name}", json.dumps(value), ".".join(self.where(user)), session),
+        )
 
     def open(self, user, title):
         session = f"s-{uuid.uuid4()}"
-        self.keep(user, session, Entry(title, user).touched())
+        self.store.put(self.where(user), session, asdict(Entry(title, user)))
         return session
 
     def send(self, user, session, text):
         entry = self.entry(user, session)
         if entry.closed:
             raise PermissionError("closed")
-        self.keep(user, session, entry.touched())
+        self.change(user, session, "at", datetime.now(UTC).isoformat())
         answer = ""
         thread = {"configurable": {"thread_id": f"desk/{session}"}}
         try:
@@ -72,9 +73,8 @@ class Sessions:
         ]
 
     def close(self, user, session):
-        entry = self.entry(user, session)
-        entry.closed = True
-        self.keep(user, session, entry)
+        self.entry(user, session)
+        self.change(user, session, "closed", True)
 
     def delete(self, user, session):
         self.entry(user, session)
