@@ -126,7 +126,8 @@ class Provider:
                 return Response(status=502 if document == min(self.broken) else 500)
             self.changed.notify_all()
             number = self.submission.rng.randrange(10**6)
-            return Response(body=self.summaries.setdefault(document, f"summary {number} of {document}"))
+            name = document.encode("ascii", "replace").decode()  # which looks the same in any encoding
+            return Response(body=self.summaries.setdefault(document, f"summary {number} of {name}"))
 
     def others_under_way(self) -> bool:
         """Say whether calls that won't fail are under way, those that last among them."""
@@ -190,7 +191,7 @@ def assert_none_waited(provider: Provider) -> None:
     """Expect a call to have begun whenever another one had ended."""
     assert provider.came_meanwhile >= provider.held, (
         f"while one slow call ran, only {provider.came_meanwhile} of {provider.held} calls had begun, with a limit of "
-        f"{provider.limit}: yours wait until a whole batch has ended, so begin one whenever another ends"
+        f"{provider.limit}: the rest waited for that one. Begin a call whenever another ends, be it the oldest or not"
     )
 
 
@@ -210,6 +211,14 @@ def assert_summaries(provider: Provider, documents: Sequence[str], came: Any) ->
         "the summaries are all there, but not in the order of `documents`: they're in the order in which the calls ended or "
         "began, so note for each which document it belongs to"
     )
+    of = {text: document for document, text in provider.summaries.items() if text}
+    mixed = [
+        (mine, of[got]) for mine, got in zip(documents, came, strict=True) if of.get(str(got), mine) != mine
+    ]
+    assert not mixed, (
+        f"the document {name_of(mixed[0][0])} got the summary of {name_of(mixed[0][1])}: tell documents apart by their whole text, "
+        "exactly as it's spelled"
+    )
     assert came == wanted, (
         "`summarise_all` returned other summaries than the provider wrote: return what `summarise` returned for that "
         "document, an empty text too"
@@ -228,7 +237,7 @@ def assert_asked_once(provider: Provider, documents: Sequence[str]) -> None:
 
 def name_of(document: str) -> str:
     """Return a document's text, or the end of it."""
-    return repr(document if len(document) < 40 else f"…{document[-20:]}")
+    return ascii(document) if len(document) < 40 else f"'…{ascii(document[-20:])[1:]}"
 
 
 def why_paid_again(path: Path) -> str:

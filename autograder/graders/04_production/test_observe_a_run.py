@@ -25,12 +25,13 @@ OBSERVE_MAX = 3  #: attempts that a node's retry policy allows
 OBSERVE_ERRORS = ("ConnectionError", "TimeoutError", "ValueError", "KeyError", "RuntimeError", "LookupError")
 
 
-def run_observed(observed, url, stages, visits, runs, at_once, namesake, copies, limits):
+def run_observed(observed, url, stages, visits, runs, at_once, namesake, copies, limits, named):
     """Observe runs of a graph whose nodes ask the backend what to do. Each stage's nodes run in parallel.
 
     A run is of a thread, and new, resumed (`True`), or goes on after a failure (`None`). All runs of a thread have the
     same config, whose callbacks are a list in every other thread, and in the rest a manager that belongs to a run which
-    is under way, and one of whose handlers no nested run inherits. `limits` has the recursion limits of some threads.
+    is under way, and one of whose handlers no nested run inherits. `limits` has the recursion limits of some threads, and the config of the thread `named` a
+    `run_name`.
 
     With `namesake`, what a node calls for that has the node's own name. With `copies`, the first node sends the second
     stage's so many times.
@@ -118,6 +119,8 @@ def run_observed(observed, url, stages, visits, runs, at_once, namesake, copies,
         configs[thread] = {"configurable": {"thread_id": thread}, "callbacks": callbacks}
         if thread in limits:
             configs[thread]["recursion_limit"] = limits[thread]
+        if thread == named:
+            configs[thread]["run_name"] = "nightly"
 
     def one(thread, resume):
         config = configs[thread]
@@ -168,6 +171,7 @@ class Observed:
         self.copies = 0  #: how often the second stage's node is sent in one step
         self.at_once = False  #: whether runs come at the same time
         self.inside: set[str] = set()  #: threads whose config has the manager of a run that's under way
+        self.named: str | None = None  #: the thread whose config has a `run_name`
         self.added = False  #: whether a config's own callbacks have become more
         self.lock = threading.Lock()
         self.backend = submission.serve(self.answer)
@@ -203,9 +207,10 @@ class Observed:
         namesake: bool = False,
         copies: int = 0,
         limits: dict[str, int] | None = None,
+        named: str | None = None,
     ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """Have runs observed, each of a thread, new or resumed; return what was seen, and the log's lines."""
-        self.copies, self.at_once = copies, at_once
+        self.copies, self.at_once, self.named = copies, at_once, named
         self.inside = set([*dict.fromkeys(thread for thread, _ in runs)][1::2])
         self.began = time.monotonic()
         seen = self.submission.observe(
@@ -218,6 +223,7 @@ class Observed:
             namesake=namesake,
             copies=copies,
             limits=limits or {},
+            named=named,
         )
         self.ended = time.monotonic()
         assert "no function" not in seen, (
@@ -268,6 +274,10 @@ def assert_lines(backend: Observed, lines: list[dict[str, Any]]) -> None:
     assert not silent or any(told.count(thread) < heard.count(thread) for thread in outside), (
         f"thread {min(silent)!r} has the manager of a run that's under way, and no line in the log: there the graph's own run has "
         "a parent, so take the first that begins, and add your callback to that manager"
+    )
+    assert backend.named is None or backend.named in told or not set(heard) - {backend.named} <= set(told), (
+        f"the config of thread {backend.named!r} has a `run_name`, and the log has no line of that thread: the graph's own run may "
+        "have any name, so take the first that begins"
     )
     for node in sorted(nodes):
         mine = [line for line in lines if line["node"] == node]

@@ -51,8 +51,9 @@ def run_orders(build_orders, db, todo):
                 wanted = plan["raise"]
                 kind = own.get(wanted) or getattr(builtins, wanted, None) or getattr(errors, wanted)
                 error = kind(*plan["args"])
-                error.add_note("a note is no part of what `str` gives")
-                raise error from getattr(builtins, plan["from"])("behind it")
+                if plan["note"]:
+                    error.add_note("a note is no part of what `str` gives")
+                raise error from plan["from"] and getattr(builtins, plan["from"])("behind it")
             if name == "validate":  # a step that only looks may return anything, and nobody is to keep it
                 falsy = (None, False, "", 0, ValueError("the last one was"))[order["id"] // 2 % 5]
                 return threading.Lock() if order["id"] % 2 else falsy
@@ -100,7 +101,7 @@ def run_orders(build_orders, db, todo):
 STEP_ERRORS = {  # what a step raises, and where that leads: the plain cases first
     "reject": [("validate", "ValueError")],
     "park": [("process", "ConnectionError"), ("process", "TimeoutError")],
-    "page": [("validate", "RuntimeError"), ("process", "ZeroDivisionError"), ("process", "KeyError")],
+    "page": [("validate", "RuntimeError"), ("process", "ZeroDivisionError"), ("process", "AttributeError")],
 }
 OTHER_ERRORS = {
     "reject": [("validate", "UnicodeError"), ("validate", "AddressError")],
@@ -122,28 +123,41 @@ OTHER_ERRORS = {
     ],
 }
 
+WORDED_CASES = [  # errors whose message isn't just what they were raised with
+    ("reject", "validate", "ValueError"),
+    ("park", "process", "ConnectionError"),
+    ("page", "process", "KeyError"),
+    ("page", "validate", "TypeError"),
+]
+
 PLAIN_CASES = {
     case for table in (STEP_ERRORS, OTHER_ERRORS) for name in ("reject", "park") for case in table[name]
 }
 
 
-def draw_failing(rng: random.Random, step: str, kind: str) -> dict[str, Any]:
-    """Draw an order at which a step raises."""
+def draw_failing(
+    rng: random.Random, step: str, kind: str, *, caused: bool = False, worded: bool = False
+) -> dict[str, Any]:
+    """Draw an order at which a step raises an error.
+
+    It's a plain one, unless it's `caused` by another that would lead elsewhere, or `worded` so that its message isn't
+    just its first argument: each belongs to one test, so that one slip doesn't fail them all.
+    """
     number = rng.randrange(10**6)
     text = f"no {rng.randrange(10**6)} for {number}"
-    # What some errors are made of, and what `str` makes of them: not always the first, nor a single line.
-    args, message = {
-        "ConnectionError": ((111, text), f"[Errno 111] {text}"),
-        "FileNotFoundError": ((2, text, "order.json"), f"[Errno 2] {text}: 'order.json'"),
-        "KeyError": ((text,), repr(text)),
-        "RuntimeError": ((), ""),
-        "Several": ((text,), f"{text} (1 sub-exception)"),
-        "TypeError": ((text, 1), repr((text, 1))),
-        "ValueError": ((f"{text}\n  in line: 2\n",), f"{text}\n  in line: 2\n"),
-    }.get(kind, ((text,), text))
-    plain = {"validate": "ValueError", "process": "TimeoutError"}[step]  # the cause would lead elsewhere
-    behind = "LookupError" if (step, kind) in PLAIN_CASES or kind == "FileNotFoundError" else plain
-    return {"id": number, step: {"raise": kind, "from": behind, "args": list(args), "message": message}}
+    args, message = (text,), f"{text} (1 sub-exception)" if kind == "Several" else text
+    if worded:
+        args, message = {
+            "ConnectionError": ((111, text), f"[Errno 111] {text}"),
+            "KeyError": ((text,), repr(text)),
+            "RuntimeError": ((), ""),
+            "TypeError": ((text, 1), repr((text, 1))),
+            "ValueError": ((f"{text}\n  in line: 2\n",), f"{text}\n  in line: 2\n"),
+        }[kind]
+    elsewhere = {"validate": "ValueError", "process": "TimeoutError"}[step]
+    behind = "LookupError" if (step, kind) in PLAIN_CASES or kind == "FileNotFoundError" else elsewhere
+    plan = {"raise": kind, "from": behind if caused else None, "note": bool(worded and args)}
+    return {"id": number, step: {**plan, "args": list(args), "message": message}}
 
 
 def order_error(order: dict[str, Any]) -> dict[str, str] | None:
@@ -248,11 +262,16 @@ def assert_routed(
     )
 
 
-def assert_all_routed(submission: Any, cases: dict[str, list[tuple[str, str]]]) -> None:
+def assert_all_routed(
+    submission: Any, cases: dict[str, list[tuple[str, str]]], *, caused: bool = False
+) -> None:
     """Run an order for each case, in any order, and some without a failure."""
     rng = submission.rng
-    orders = [(name, draw_failing(rng, *one)) for name, found in cases.items() for one in found]
+    orders = [
+        (name, draw_failing(rng, *one, caused=caused)) for name, found in cases.items() for one in found
+    ]
     orders.append(("page", {**draw_failing(rng, "process", "LookupError"), "silent": True}))
+    orders.append(("page", draw_failing(rng, "validate", "RuntimeError", worded=True)))  # without any text
     rng.shuffle(orders)
     even = 10 * rng.randrange(10**5)
     orders += [(None, {"id": even + number}) for number in (0, 1, 2, 4, 6, 8)]
@@ -309,11 +328,11 @@ def test_question_is_no_failure(submission):
 def test_handler_after_a_kill(submission):
     """Killed before the handler's node, a new process handles the saved error, and repeats no step."""
     rng, db = submission.rng, submission.path("orders.db")
-    for handler in STEP_ERRORS:
-        order = draw_failing(rng, *rng.choice(STEP_ERRORS[handler]))
-        begun = {"thread": handler, "order": order}
+    for handler, step, kind in WORDED_CASES:
+        order, thread = draw_failing(rng, step, kind, worded=True), f"{handler} after {kind}"
+        begun = {"thread": thread, "order": order}
         submission.observe(run_orders, db=db, todo=[begun], kill_before=handler)
-        rows = evidence.checkpoints(submission.file("orders.db"), handler)
+        rows = evidence.checkpoints(submission.file("orders.db"), thread)
         saved = rows[-1].values.get("error")
         error = order_error(order)
         assert isinstance(saved, dict) and error, (
@@ -324,7 +343,7 @@ def test_handler_after_a_kill(submission):
             saved, error, f"before the node `{handler}`, `{error['step']}` had raised {error['type']}"
         )
         submission.restart()
-        [seen] = run(submission, [{"thread": handler}])
+        [seen] = run(submission, [{"thread": thread}])
         assert not seen["called"], (
             f"the new process called {seen['called'][0][0]} again, which had been saved as failed: make the handler "
             "a node of its own, after the step"

@@ -21,7 +21,8 @@ def test_unequal_calls_with_another_limit(submission):
     """Calls that take unequal time, with limits far below and above a pool's size, and nights with names alike."""
     # No pool has more than 32 threads unless it's told to. Not many more: each call may take several.
     for limit in (4, 34):
-        documents, provider = draw_documents(submission.rng, limit + 20), Provider(submission, limit)
+        documents, provider = draw_documents(submission.rng, limit + 18), Provider(submission, limit)
+        documents += ["caf\u00e9", "cafe\u0301"]  # which look the same
         provider.slow = {documents[0], *submission.rng.sample(documents, 8)}
         if limit == 34:  # and that when it goes on after a failure, with everything left to do
             provider.down = True

@@ -11,18 +11,21 @@ from test_observe_a_run import OBSERVE_ERRORS, Observed, assert_lines, assert_me
 def test_nodes_that_are_reached_twice(submission):
     """A node that is reached again in the same run, or three times at once, begins at attempt 1."""
     rng, stages = submission.rng, draw_observed(submission.rng, (1, 1))
-    thread, deep = (f"o-{number}" for number in rng.sample(range(1000), 2))
+    thread, deep, deeper = (f"o-{number}" for number in rng.sample(range(1000), 3))
     first, second = (stage[0] for stage in stages)
     backend = Observed(submission, stages)
     for visit in (0, 1):
         backend.plan[thread, first, visit] = rng.sample(OBSERVE_ERRORS, rng.choice([1, 2]))
     backend.plan[thread, second, 1] = rng.sample(OBSERVE_ERRORS, 1)
-    seen, lines = backend.run((thread, False), (deep, False), visits=2, limits={deep: 3})
-    raised = seen["came"][1].get("raised", "nothing")
-    assert raised == "GraphRecursionError", (
-        f"`config` had `recursion_limit` 3, `graph.invoke` raises `GraphRecursionError` at the fourth step, and `run` raised {raised}: "
-        "hand on the whole config"
-    )
+    limits = {deep: 3, deeper: 25}  # LangChain's own limit is 25, and LangGraph's isn't
+    runs = [(one, False) for one in (thread, deep, deeper)]
+    seen, lines = backend.run(*runs, visits=14, limits=limits, named=deeper)
+    for came, limit in zip(seen["came"][1:], limits.values(), strict=True):
+        raised = came.get("raised", "nothing")
+        assert raised == "GraphRecursionError", (
+            f"`config` had `recursion_limit` {limit}, `graph.invoke` raises `GraphRecursionError` at the next step, and `run` raised "
+            f"{raised}: hand on the whole config. LangChain's `merge_configs` takes 25 for unset"
+        )
     assert_lines(backend, lines)
     assert_metrics(backend, lines, seen["samples"])
 

@@ -24,7 +24,7 @@ LATE_CASES = {  # a handler, and a failure that leads there
 @pytest.mark.exercise("route_by_outcome", points=1, rules=(1, 4, 5))
 def test_class_and_step_decide(submission):
     """Subclasses go with their class, and the same class means another thing in another step."""
-    assert_all_routed(submission, OTHER_ERRORS)
+    assert_all_routed(submission, OTHER_ERRORS, caused=True)
     steps = ["validate", "process"]
     todo = [{"thread": step, "order": draw_failing(submission.rng, step, "Stop")} for step in steps]
     for step, seen in zip(steps, run(submission, todo), strict=True):
@@ -88,3 +88,11 @@ def test_next_order_of_a_thread(submission):
             f"an order failed in `{step}` after one that was done, and when `{name}` began, the state's `{old}` was "
             f"{str(kept[old])[:60]!r}, the last order's: clear `outcome` and `result`, whichever step fails"
         )
+
+    # An order that never reached its handler, and then one that's done.
+    todo = []
+    for name, order in late:
+        todo += [{"thread": f"{name} left", "order": order, "stop": [name]}]
+        todo += [{"thread": f"{name} left", "order": fine}]
+    for one in run(submission, todo)[1::2]:
+        assert_routed(one, fine, None, case="after an order that never reached its handler, ")

@@ -1,4 +1,4 @@
-# says: yours wait until a whole batch has ended
+# says: the rest waited for that one
 
 from concurrent.futures import ThreadPoolExecutor
 
