@@ -21,13 +21,11 @@ def ask_advisor(build_advisor, url, cache, requests, days_later=0, graphs=1, ren
     """Send requests to the advisor; return what each came to. What `ask` is asked goes to the backend.
 
     With `days_later`, the clocks of Python tell the time of that many days later. Two graphs are built at once, the second
-    with a relative path, and take turns. If it's `renamed`, `ask` is another function, in another module. The texts of a request
-    are objects of its own the first time, and later those that the program has as constants.
+    with a relative path, and take turns. If it's `renamed`, `ask` is another function, in another module.
     """
     import datetime
     import json
     import os
-    import sys
     import time
     from urllib.error import HTTPError
     from urllib.request import Request, urlopen
@@ -66,15 +64,11 @@ def ask_advisor(build_advisor, url, cache, requests, days_later=0, graphs=1, ren
     built = [build_advisor(path, ask_politely if renamed else ask) for path in paths]
     if not hasattr(built[0], "invoke"):
         return {"no graph": type(built[0]).__name__}
-    came, known = [], set()
+    came = []
     if days_later:
         time.time, datetime.datetime = lambda: real_time() + days_later * 86_400, Later
     try:
-        for number, (*pair, request_id) in enumerate(requests):
-            user, question = (
-                sys.intern(text) if tuple(pair) in known else text.encode().decode() for text in pair
-            )
-            known.add(tuple(pair))
+        for number, (user, question, request_id) in enumerate(requests):
             try:
                 state = built[number % graphs].invoke(
                     {"user": user, "question": question, "request_id": request_id}

@@ -1,5 +1,3 @@
-# says: which LangGraph's default key is
-# the default key is a pickle, which tells two equal texts from one that comes twice
 class Asked(TypedDict):
     user: str
     question: str
@@ -11,6 +9,8 @@ class Request(Asked, total=False):
 
 
 def build_advisor(cache_path, ask):
+    """The default key, of a node that is shown nothing but what decides the answer."""
+
     def answer(state: Asked):
         return {"answer": ask(state["user"], state["question"])}
 
