@@ -25,7 +25,7 @@ def quote_by(db_path: str, order: str, ask: Callable[[str], int], seconds: float
     with SqliteSaver.from_conn_string(db_path) as saver:
         graph = StateGraph(Shipping).add_node(quote).add_edge(START, "quote").compile(checkpointer=saver)
         state = graph.get_state(config).values
-        if not state.get("quotes"):
+        if not state.get("quotes") and time.monotonic() < end:
             state = graph.invoke({"order": order}, config)
     return state["quotes"][0] if state.get("quotes") else None
     ### END SOLUTION

@@ -20,6 +20,8 @@ def quote_by(db_path, order, ask, seconds):
         graph = builder.compile(checkpointer=SqliteSaver(connection))
         if known := graph.get_state(config).values.get("quotes"):
             return known[0]
+        if time.monotonic() >= end:
+            return None
         threading.Thread(target=run, daemon=True).start()
         try:
             answered, what = answers.get(timeout=max(0, end - time.monotonic()))

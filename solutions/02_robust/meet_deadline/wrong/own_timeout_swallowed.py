@@ -1,4 +1,4 @@
-# says: a `TimeoutError` of its own
+# says: its own `TimeoutError`
 def quote_by(db_path: str, order: str, ask: Callable[[str], int], seconds: float) -> int | None:
     """Return the price of shipping `order`, or `None` where the carrier does not answer in time."""
     deadline = time.monotonic() + seconds
