@@ -29,11 +29,13 @@ def use_desk(
     takes=0,
     at_once=False,
     meets=False,
+    leads=False,
     vary_from=None,
 ):
     """Let each user ask in a thread of their own, at a time of ours; return what their runs gave.
 
-    With a number for `vary_from`, `ask` fails with errors of three classes in turn.
+    If the first user `leads`, all others come once that call has begun. With a number for `vary_from`, `ask` fails with
+    errors of three classes in turn.
     """
     import io
     import sqlite3
@@ -66,7 +68,7 @@ def use_desk(
     open_at_once = io.open
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     time, meeting = [now], threading.Barrier(len(users) if at_once else 1)
-    failures, raised = count(vary_from or 0), []
+    failures, raised, begun = count(vary_from or 0), [], threading.Event()
 
     class Unavailable(Exception):
         pass
@@ -83,6 +85,7 @@ def use_desk(
         return error
 
     def ask(question):
+        begun.set()
         try:
             with opener.open(url, question.encode(), timeout=20) as response:
                 return response.read().decode()
@@ -107,6 +110,8 @@ def use_desk(
         return {"no graph": type(desks[0]).__name__}
 
     def run(user):
+        if leads and user != users[0]:
+            begun.wait(5)
         try:
             return run_once(user)
         finally:
@@ -150,7 +155,7 @@ class Desk:
         self.limit, self.cooldown = rng.randrange(3, 6), rng.randrange(100_000, 200_000) + 0.5
         self.up, self.kills, self.varies = False, False, False
         self.changed = threading.Condition()
-        self.lucky = ""  # a question that's answered, once all other runs are over
+        self.last = None  # this user's call is back when all other runs are over, and otherwise than theirs
         self.meet, self.most, self.patience, self.there, self.over = 1, 0, 0.0, 0, 0
         self.processes = threading.Barrier(2)
         self.process, self.file = 1, f"backend-{rng.randrange(1000)}#1.a"
@@ -170,13 +175,13 @@ class Desk:
             self.there += 1
             self.changed.notify_all()
             self.changed.wait_for(self.all_there, self.patience)
-            lucky = request.body.decode() == self.lucky
-            if lucky:
+            last = self.last is not None and request.body.decode() == f"{self.last}?"
+            if last:
                 self.changed.wait_for(lambda: self.over >= self.most - 1, 2 * self.patience)
         if self.kills:
             self.submission.kill()
             return Response(reset=True)
-        return Response(body=text_for(request.body.decode())) if self.up or lucky else Response(status=503)
+        return Response(body=text_for(request.body.decode())) if self.up != last else Response(status=503)
 
     def all_there(self) -> bool:
         """Tell whether those who are to meet have met, or nobody else can come."""

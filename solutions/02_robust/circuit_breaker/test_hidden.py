@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from autograder.counts import counted
+
 from test_circuit_breaker import Desk, assert_one_probe
 
 
@@ -52,8 +54,8 @@ def test_probe_is_killed(submission):
     desk.now += desk.cooldown - 0.25
     desk.run(2)
     assert desk.asked == before + 1, (
-        f"a probe began {desk.cooldown - 0.25} s ago and was killed, and another run asked: before a probe asks, write to the file "
-        f"that it's under way, and since when (not since it was due), and refuse all others for {desk.cooldown} s"
+        f"a probe began {desk.cooldown - 0.25} s ago and was killed, and another run asked: write to the file first that it's "
+        f"under way, and since when, with fractions (not since it was due), and refuse all others for {desk.cooldown} s"
     )
     desk.now += 0.25
     seen = desk.run(2)
@@ -67,7 +69,9 @@ def test_probe_is_killed(submission):
 def test_runs_at_once(submission):
     """Runs come at once, also in two processes: each failure is counted, and one run is the probe."""
     desk = Desk(submission)
-    assert_success_resets(desk)
+    assert_first_call_is_back_last(desk, desk.limit - 1)
+    desk.up = True
+    assert_first_call_is_back_last(desk, 1)
     seen = desk.run(desk.limit, meet=desk.limit, wait=3, at_once=True)
     assert seen == ["failed"] * desk.limit, (
         f"{desk.limit} runs came at once to a closed breaker, and ended as {seen}: each of them should ask"
@@ -92,19 +96,22 @@ def test_runs_at_once(submission):
     )
 
 
-def assert_success_resets(desk):
-    """Expect a success to reset the count, though its call began before the failures that it ends."""
-    users, desk.lucky = ["mum", *(f"early-{number}" for number in range(1, desk.limit))], "mum?"
-    seen = desk.run(desk.limit, meet=desk.limit, wait=3, users=users, at_once=True)
-    assert seen == ["answered"] + ["failed"] * (desk.limit - 1), (
-        f"{desk.limit} runs came at once to a closed breaker, and one of them was to be answered. They ended as {seen}: each "
-        "of them should ask"
+def assert_first_call_is_back_last(desk, others):
+    """Expect a call to count when it's back: it began first, others ended meanwhile, and then it ended otherwise than they."""
+    own, theirs, count = ("failed", "answered", 1) if desk.up else ("answered", "failed", 0)
+    users, desk.last = ["mum", *(f"early-{number}" for number in range(others))], "mum"
+    most = len(users)
+    seen = desk.run(most, meet=most, wait=3, users=users, at_once=True, leads=True)
+    assert seen == [own] + [theirs] * others, (
+        f"{most} runs came at once to a closed breaker, and ended as {seen}, though one call was to be {own} and the others {theirs}: "
+        "each of them should ask"
     )
-    seen = desk.run(desk.limit - 1)
-    assert seen == ["failed"] * (desk.limit - 1), (
-        f"{desk.limit - 1} calls failed, then one that had begun at the same time was answered, and the next {desk.limit - 1} runs "
-        f"ended as {seen}: a success resets the count, whenever its call began"
+    desk.up, desk.last = False, None
+    seen, more = desk.run(desk.limit + 1 - count), desk.limit - count
+    assert seen == ["failed"] * more + ["refused"], (
+        f"{counted(others, 'run')} ended as {theirs!r}, then one that had begun earlier as {own!r}, and the next {more + 1} as {seen}: "
+        "each outcome counts when it's back, whenever its call began"
     )
-    desk.up = True
+    desk.up, desk.now = True, desk.now + desk.cooldown
     desk.run(1)
     desk.up = False
