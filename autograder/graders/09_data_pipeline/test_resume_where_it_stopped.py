@@ -17,21 +17,25 @@ from common import draw_orders, text_of
 
 
 def run_on(resume_where_it_stopped, url, db, path, text, thread, most, slow):
-    """Run a night, or go on with it. Each part and each checkpoint is reported to the service."""
+    """Run a night, or go on with it. Each part and each save is reported to the service, which may keep saves back."""
     import sqlite3
-    import time
     from pathlib import Path
+    from unittest.mock import patch
 
     import httpx
     from langgraph.checkpoint.sqlite import SqliteSaver
 
-    client = httpx.Client(base_url=url, timeout=10)
+    client = httpx.Client(base_url=url, timeout=25)
 
     class SlowDisk(SqliteSaver):
         def put(self, config, checkpoint, metadata, new_versions):
-            time.sleep(slow)
             client.post("/save")
             return super().put(config, checkpoint, metadata, new_versions)
+
+        def put_writes(self, config, writes, task_id, task_path=""):
+            if slow:  # otherwise they are there before the checkpoint at which it may be killed
+                client.post("/writes")
+            return super().put_writes(config, writes, task_id, task_path)
 
     def work(part):
         answer = client.post("/work", json={"start": part["start"], "end": part["end"]})
@@ -42,8 +46,10 @@ def run_on(resume_where_it_stopped, url, db, path, text, thread, most, slow):
     Path(path).write_text(text, encoding="utf-8")
     saver = SlowDisk(sqlite3.connect(db, check_same_thread=False))
     saver.conn.execute("pragma synchronous = off")  # the machine goes on, whatever is killed here
+    cores = patch("os.cpu_count", lambda: 28), patch("os.process_cpu_count", lambda: 28, create=True)
     try:
-        sums = resume_where_it_stopped(saver, thread, path, work, most)
+        with cores[0], cores[1]:  # so many threads that saves which wait keep nothing else from going on
+            sums = resume_where_it_stopped(saver, thread, path, work, most)
     except (httpx.HTTPStatusError, ConnectionError):
         return {"raised": True}
     return {"ok": sums["ok"], "bad": sums["bad"]}
@@ -54,6 +60,7 @@ class Service:
 
     Attributes:
         peak: how many lines were under way at the same time, at most.
+        step: how many lines were begun in a row without a checkpoint, at most.
         neither: its first so many lines are neither good nor bad.
         holds: let the first few calls wait a little, so that all of a chunk are seen at once.
         die_after: kill once so many lines have been begun by this process.
@@ -76,13 +83,21 @@ class Service:
         self.die_after = self.die_at_save = self.fail_after = 0
         self._here = self._saves = 0
         self._lock, self.fail_with = threading.Lock(), 500
+        self._moved = threading.Condition(self._lock)
+        self._slow, self._kept_back, self._quick, self._saved = False, 0, set(), False
+        self.step = self._since_save = 0
 
-    def work(self, slow: float = 0.0) -> Any:
-        """Have a process work on, a new one if the last one died; return its sums, or `None` where it died."""
+    def work(self, slow: bool = False) -> Any:
+        """Have a process work on, a new one if the last one died; return its sums, or `None` where it died.
+
+        If its disk is `slow`, each save after the first chunk is kept back while the process goes on without it.
+        """
         if self._dead:
             self._submission.restart()
-        self._here = self._saves = self._under_way = 0
-        self._runs += 1
+        with self._lock:
+            self._here = self._saves = self._under_way = self._kept_back = self._since_save = 0
+            self._slow, self._quick = slow, set()
+            self._runs += 1
         server = self._submission.serve(self._answer)
         paths = {"db": self._submission.path("night.db"), "path": self._submission.path("orders.jsonl")}
         given = {"text": self.text, "thread": self.thread, "most": self.most, "slow": slow, **paths}
@@ -95,10 +110,16 @@ class Service:
         with self._lock:
             if request.path == "/save":
                 return self._save()
+            if request.path == "/writes":
+                self._keep_back("writes")
+                return Response()
             lines = sum(request.json["start"] <= line < request.json["end"] for line in self.starts)
             self._under_way += lines
             self.peak = max(self.peak, self._under_way)
             self._calls += 1
+            self._since_save += 0 if self._kept_back else lines
+            self.step = max(self.step, self._since_save)
+            self._moved.notify_all()
         if self.holds and self._calls <= 8:
             time.sleep(0.15)
         with self._lock:
@@ -109,7 +130,28 @@ class Service:
         self._saves += 1
         if self._saves == self.die_at_save:
             self._stop()
+        run, self._saved, self._since_save = self._runs, True, 0
+        self._kept_back += 1
+        self._moved.notify_all()
+        self._keep_back("checkpoint")
+        if run == self._runs:
+            self._kept_back -= 1
         return Response()
+
+    def _keep_back(self, kind: str) -> None:
+        """Wait while the process goes on. Once nothing does, it waits for this save, and from then on these saves are quick."""
+        run, saves = self._runs, self._saves
+
+        def enough() -> bool:
+            # What tasks have returned is needed no more once the checkpoint that follows is there.
+            overtaken = kind == "writes" and (self._kept_back > 0 or saves != self._saves)
+            return overtaken or kind in self._quick or run != self._runs
+
+        while self._slow and self._here >= self.most and not enough():
+            calls = self._calls
+            if not self._moved.wait_for(lambda calls=calls: enough() or self._calls != calls, 0.3):
+                self._quick.add(kind)
+                self._moved.notify_all()
 
     def _stop(self) -> None:
         self.stops += 1
@@ -150,13 +192,17 @@ class Service:
         assert self.peak <= self.most, (
             f"{self.peak} lines were under way at the same time: a chunk may have {self.most}, because a kill costs all of it"
         )
+        assert not many or not self._saved or self.step <= 2 * self.most, (
+            f"{what}: {self.step} lines were begun without a checkpoint. A step may have {self.most} lines at most, because the results of its "
+            "parts, and of a `@task`, are saved in the background"
+        )
         assert not many or not anew, (
-            f'{what}: each process began the file again. Use `durability="sync"`, so that each step (but no `@task`) is saved at '
+            f'{what}: each process began the file again. Use `durability="sync"`, so that each step is saved at '
             "once, in this thread of `saver`, and go on with `None`"
         )
         assert not many, (
             f"{what}, where {self.stops * self.most} were allowed: save each chunk, of {self.most} lines at most, before the next. "
-            'Without `durability="sync"`, steps are saved in the background; a `@task`\'s result always is'
+            'Without `durability="sync"`, steps are saved in the background'
         )
 
     def work_with_kills(self, kills: int) -> None:
@@ -164,7 +210,7 @@ class Service:
         rng = self._submission.rng
         for _ in range(kills):
             self.die_after = rng.randrange(2 * self.most + 2, 3 * self.most)
-            seen = self.work(slow=0.05)
+            seen = self.work(slow=True)
             assert seen is None or len(self.done) == len(self.starts), (
                 f"it came back after {len(self.done)} of {len(self.starts)} lines: the night is not finished"
             )

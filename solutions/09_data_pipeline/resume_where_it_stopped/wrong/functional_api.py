@@ -1,4 +1,4 @@
-# says: each process began the file again
+# says: and of a `@task`
 def resume_where_it_stopped(saver, thread_id, path, work, most):
     """Tasks return what they returned before. But the whole night is one step: nothing waits for its input to be saved."""
 
