@@ -230,7 +230,7 @@ def test_the_policy_refuses(submission):
     assert not seen.get("asked") and len(shop.of(request["order"])) == 1, (
         f"the order was refunded before, and the graph asked {seen.get('asked')} or paid again: look with `shop.refunded`"
     )
-    for broken in ("find", "refunded"):
+    for broken in ("find", "refunded", "refund"):
         for shop.fault in (None, 500, 501):
             shop.breaks = broken
             assert_resumed(shop, broken)
@@ -243,7 +243,7 @@ def assert_resumed(shop: RefundShop, broken: str) -> None:
     went_on = "somebody was asked" if seen.get("asked") else f"the outcome is {seen.get('outcome')}"
     error = {500: "a `KeyError`", 501: "a `TypeError`"}.get(shop.fault or 0, "an error")
     assert "raised" in seen or (seen["outcome"] or {}).get("refunded"), (
-        f"`shop.{broken}` raised {error}, and {went_on}: an error says nothing about the order, so let it out"
+        f"`shop.{broken}` raised {error}, and {went_on}: an error decides nothing, so let it out"
     )
     if "raised" in seen:
         [seen] = shop.step({"thread": small["order"]})

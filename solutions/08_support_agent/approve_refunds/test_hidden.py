@@ -21,7 +21,7 @@ def test_what_is_no_decision(submission):
         {name: good[name] for name in ("order", "approve")},
         good | {"order": "1"},
         good | {"approve": "no"},
-        good | {"approve": 1},
+        *(good | {"approve": number} for number in (1, 1.0, 0, 0.0)),  # 1.0 == True
         good | {"cents": request["cents"] + 1},
         good | {"cents": 5, "approve": "no"},
         good | {"cents": True},
@@ -51,6 +51,7 @@ def test_what_is_no_decision(submission):
         seen, request, request["cents"], "mia", "after answers that didn't count, and then a plain yes"
     )
     assert_asked_about_the_next(shop)
+    assert_asked_after_a_failure(shop)
 
 
 def assert_asked_about_the_next(shop: RefundShop) -> None:
@@ -75,6 +76,24 @@ def assert_asked_about_the_next(shop: RefundShop) -> None:
             [seen] = shop.step({"thread": "t", "request": small})
             when = "with a small request, in a thread where staff lowered the one before"
             shop.assert_outcome(seen, small, small["cents"], "policy", when)
+
+
+def assert_asked_after_a_failure(shop: RefundShop) -> None:
+    """Expect a large request to be asked about, though its thread has decided on one that couldn't be paid."""
+    for decided in (shop.order(), shop.order(LIMIT)):
+        thread, request = decided["order"], shop.order()
+        shop.breaks = "refund"
+        [seen] = shop.step({"thread": thread, "request": decided})
+        if seen.get("asked"):
+            shop.step({"thread": thread, "answer": yes(decided)})
+        [seen] = shop.step({"thread": thread, "request": request})
+        assert seen.get("asked") and not shop.of(request["order"]), (
+            "`shop.refund` raised, and the thread's next request wasn't asked about: the state still had the decision on the one "
+            "before, so let each request begin without one"
+        )
+        [seen] = shop.step({"thread": thread, "answer": yes(request)})
+        when = "with a request in a thread where `shop.refund` had raised for the one before"
+        shop.assert_outcome(seen, request, request["cents"], "mia", when)
 
 
 @pytest.mark.exercise("approve_refunds", points=1, rules=(5,), needs=("server",), restarts=True)

@@ -1,4 +1,4 @@
-# says: an error says nothing about the order
+# says: an error decides nothing
 class Refund(TypedDict, total=False):
     order: str
     cents: int
