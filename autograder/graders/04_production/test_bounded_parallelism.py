@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def summarise_night(summarise_all, url, db, nights, archive):
     """Have each night's documents summarised; return what came of each. A summary is the backend's answer.
 
-    With `archive`, the file is moved away before.
+    `left` is how many calls were under way when `summarise_all` raised. With `archive`, the file is moved away before.
     """
     from pathlib import Path
     from unittest.mock import patch
@@ -36,15 +36,18 @@ def summarise_night(summarise_all, url, db, nights, archive):
         """An error that LangGraph knows nothing of: a `RetryPolicy` tries again after it, as after a `ConnectionError`."""
 
     def summarise(document):
+        under_way.append(document)
         try:
             return urlopen(Request(url, data=document.encode(), method="POST")).read().decode()
         except HTTPError as error:
             kind = {502: ConnectionError, 500: RefusedError}.get(error.code)
             failure = kind(f"status {error.code}") if kind else error
+        finally:
+            under_way.remove(document)
         kinds.add(type(failure))
         raise failure
 
-    came, kinds, file = [], set(), Path(db)
+    came, kinds, under_way, left, file = [], set(), [], 0, Path(db)
     for old in file.parent.glob(f"{file.name}*") if archive else ():
         old.rename(old.with_name(f"archived-{old.name}"))
     for thread, documents, limit in nights:
@@ -52,11 +55,12 @@ def summarise_night(summarise_all, url, db, nights, archive):
             with patch("os.cpu_count", return_value=2):  # on every machine: a limit may be larger
                 came.append(summarise_all(db, thread, documents, summarise, limit))
         except Exception as error:
+            left += len(under_way)
             named, inner = type(error).__name__, type(error.__context__)
             if type(error) not in kinds and inner not in kinds:
                 raise
             came.append("raised" if type(error) in kinds else f"raised {named} for {inner.__name__}")
-    return came
+    return {"came": came, "left": left}
 
 
 def draw_documents(rng: random.Random, count: int) -> list[str]:
@@ -84,6 +88,7 @@ class Provider:
     def __init__(self, submission: Any, limit: int, wait: float = 3.0, hold: float = 0.06) -> None:
         self.submission, self.limit, self.wait, self.hold = submission, limit, wait, hold
         self.under_way = self.peak = self.failing = 0
+        self.left = 0  #: how many calls were under way when `summarise_all` raised
         self.gave_up = False
         self.down = False  #: every call fails at once
         self.broken: set[str] = set()  #: documents whose calls fail
@@ -146,7 +151,7 @@ class Provider:
         self.asked.clear()
         path, nights = self.submission.path(db), [(thread, documents, self.limit)]
         try:
-            [came] = self.submission.observe(
+            seen = self.submission.observe(
                 summarise_night,
                 url=self.backend.url,
                 db=path,
@@ -160,6 +165,8 @@ class Provider:
                 f"for {timeout:g} s. It may be a deadlock: a sync `entrypoint` needs a thread of its own, and "
                 "`max_concurrency` counts it"
             ) from None
+        self.left += seen["left"]
+        [came] = seen["came"]
         return came
 
 
@@ -170,9 +177,13 @@ def assert_within(provider: Provider, *, again: bool = False) -> None:
         "no call came to the provider: call `summarise` for each document that has no summary in the thread `thread_id`"
     )
     where = "`max_concurrency` counts only at the top level of a config, and without it the machine's cores decide; give it each call's own `limit`"
+    assert peak <= limit or not provider.left, (
+        f"`summarise_all` raised while {counted(provider.left, 'call')} ran, and with those of the thread's next one, {peak} ran at the "
+        f"same time, of {limit} allowed: before you raise, wait for what's under way"
+    )
     assert peak <= limit or not again, (
         f"every call had failed, and in the thread's next `summarise_all` {peak} calls ran at the same time, with a limit of {limit}: "
-        "a run that goes on takes `max_concurrency` from its own config. And raise only when no call is under way"
+        "a run that goes on takes `max_concurrency` from its own config"
     )
     assert peak <= limit, (
         f"{peak} calls ran at the same time with a limit of {limit}, more than the provider allows: {where}"
