@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 def talk(ask_twice, talks, more=0, left=()):
     """Let people talk, with one saver for all; return what came back and what the saver then holds.
 
-    A talk is a thread and the inputs of its two calls. `ran` has the nodes that ran, with the words that they saw.
-    `more` nodes run between the first and the last. In the end, the same builder gets another saver. The words in `left` have been
-    said in the first thread before, in a call each; then it went back to its first checkpoint, and the last word was said again.
+    A talk is a thread and the inputs of its two calls. `ran` has the nodes that ran, with the words that they saw; `unlike`, in
+    what the returned state differs from the thread's. `more` nodes run between the first and the last, and one beside them, which
+    a join waits for. In the end, the same builder gets another saver. The words in `left` have been said in the first thread
+    before, in a call each; then it went back to its first checkpoint, and `listen` said the last word again, so that a node is due.
     """
     import copy
     import operator
@@ -39,22 +40,33 @@ def talk(ask_twice, talks, more=0, left=()):
         return lambda state: ran.append([name, state.get("words")]) or {}
 
     builder = StateGraph(Talk)
-    builder.add_sequence([(name, node(name)) for name in ("listen", *map(str, range(more)), "answer")])
-    builder.add_edge(START, "listen")
+    steps = ["listen", *map(str, range(more))]
+    builder.add_sequence([(name, node(name)) for name in steps]).add_edge(START, "listen")
+    builder.add_node("nod", node("nod")).add_edge("listen", "nod")
+    builder.add_node("answer", node("answer")).add_edge([steps[-1], "nod"], "answer")
     saver, came = InMemorySaver(), []
     if left:
         graph, thread = builder.compile(checkpointer=saver), {"configurable": {"thread_id": talks[0][0]}}
         for word in left:
             graph.invoke({"words": [word]}, thread)
         *_, oldest = graph.get_state_history(thread)
-        graph.update_state(oldest.config, {"words": left[-1:]}, as_node="answer")
+        graph.update_state(oldest.config, {"words": left[-1:]}, as_node="listen")
     for thread, first, second in talks:
         ran.clear()
         given = copy.deepcopy([first, second])
         state = ask_twice(builder, saver, thread, *given)
-        words = state.get("words") if isinstance(state, dict) else None
+        state = state if isinstance(state, dict) else {}
+        held = builder.compile(checkpointer=saver).get_state({"configurable": {"thread_id": thread}}).values
+        unlike = sorted(
+            name
+            for name in {*state, *held}
+            if [name in state, state.get(name)] != [name in held, held.get(name)]
+        )
         began_or_ended = [one for one in ran if one[0] in ("listen", "answer")]
-        came.append({"returned": words, "ran": began_or_ended, "changed": given != [first, second]})
+        changed = given != [first, second]
+        came.append(
+            {"returned": state.get("words"), "ran": began_or_ended, "changed": changed, "unlike": unlike}
+        )
     other = InMemorySaver()
     ask_twice(builder, other, talks[0][0], {"words": ["new"]}, {"words": ["saver"]})
     later = builder.compile(checkpointer=saver)

@@ -34,6 +34,7 @@ def test_saver_holds_each_thread(submission):
     assert_ran_twice(seen["came"][2]["ran"], said[:2], *talks[2][1:])
     assert_held(seen, talks)
     assert_remembered(seen["came"][2]["returned"], said[:2] + said[4:6], person)
+    assert_state_returned(seen)
     assert not any(came["changed"] for came in seen["came"]), (
         "after the call, `first` or `second` isn't what its owner passed: give them to `invoke` as they are, and change a copy "
         "if you must"
@@ -46,10 +47,27 @@ def test_saver_holds_each_thread(submission):
     assert_newest_continued(submission, person, said)
 
 
+def assert_state_returned(seen: dict[str, Any]) -> None:
+    """Expect what was returned to be the thread's state, and no other fields than those."""
+    unlike = [name for came in seen["came"] for name in came["unlike"]]
+    own = [name for name in unlike if name not in ("words", "visits", "cups")]
+    assert not own, (
+        f"`ask_twice` returned a state with `{own[0]}` in it, which isn't a field: a checkpoint holds LangGraph's own notes, too, so "
+        "return what the second `invoke` returns"
+    )
+    assert not unlike, (
+        f"`ask_twice` returned other `{unlike[0]}` than the thread holds: return what the second `invoke` returns"
+    )
+
+
 def assert_newest_continued(submission, person, said):
     """Expect a thread that went back to its first checkpoint to go on from there."""
     first, second = {"words": said[:1]}, {"words": said[1:2]}
     (came,) = submission.observe(talk, talks=[(person, first, second)], left=said[2:])["came"]
+    assert [name for name, _ in came["ran"][:1]] != ["answer"], (
+        "a thread had gone back to an old checkpoint where a node was due, and that ran before `first` came: make the two "
+        "calls and no other"
+    )
     assert_ran_twice(came["ran"], said[-1:], first, second)
     assert came["returned"] == [said[-1], *said[:2]], (
         f"a thread had gone back to an old checkpoint, and `ask_twice` returned {(came['returned'] or [])[:3]}, the state of a branch that it "
