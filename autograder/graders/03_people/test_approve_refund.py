@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 def step_refund(build_refunds, db, url, sends):
     """Build the graph anew, send one thing after another into threads, and tell what came back.
 
-    What has `days` is sent so many days later, as far as `time.time()` tells. Where the backend's answer is lost, `ask` and
-    `pay` raise errors of three classes in turn.
+    What has `days` is sent so many days later, as far as `time.time()` tells. What `stops` runs one step only, as if the
+    process had been killed then. Where the backend's answer is lost, `ask` and `pay` raise errors of three classes in turn.
     """
     import http.client
     import json
@@ -70,9 +70,10 @@ def step_refund(build_refunds, db, url, sends):
             result, raised, known = None, "", len(failed)
             try:
                 with patch("time.time", clock(send.get("days", 0))):
-                    result = graph.invoke(given, config)
+                    result = graph.invoke(given, config, interrupt_after="*" if send.get("stops") else None)
             except Exception as error:
-                if (type(error), str(error)) not in [(type(one), str(one)) for one in failed]:
+                lost = (type(error), str(error)) in [(type(one), str(one)) for one in failed]
+                if not lost and not send.get("stops"):
                     raise
                 raised = type(error).__name__
             still_asks = len(begun) > len(told) and not raised

@@ -35,7 +35,7 @@ def test_refunds_side_by_side(submission):
 
 @pytest.mark.exercise("approve_refund", points=1, rules=(1, 3, 5), needs=("server",), restarts=True)
 def test_decided_refunds_and_errors(submission):
-    """After the decision nothing changes; an error of `ask` or `pay` comes out, and neither is called again."""
+    """After the decision nothing changes; each step in another process; an error of `ask` or `pay` comes out, once."""
     desk = RefundDesk(submission)
     refund = desk.refund()
     desk.start(refund)
@@ -58,8 +58,26 @@ def test_decided_refunds_and_errors(submission):
     desk.assert_asked_once(
         refund, "after all of that", "save that the message was sent, so it isn't sent again"
     )
+    assert_paid_step_by_step(desk, submission)
     assert_raises_once(desk, "/pay")
     assert_raises_once(desk, "/ask")
+
+
+def assert_paid_step_by_step(desk, submission):
+    """Expect a refund to be asked about and paid, though each of its steps runs in another process."""
+    refund = desk.refund()
+    seen = desk.step(refund, start=refund, stops=True)
+    for _ in range(9):
+        if seen["next"] and not seen["raised"]:
+            submission.restart()
+            seen = desk.step(refund, stops=True, **({"resume": True} if seen["asked"] else {}))
+    came = f"the run raised `{seen['raised']}`" if seen["raised"] else "nothing was paid"
+    assert desk.made("/pay").count(refund) and not seen["raised"], (
+        f"a refund was approved, a new process took over after each step, and {came}: what a later step needs must be in the "
+        "state, since a process's memory ends with it"
+    )
+    desk.assert_paid(refund, seen)
+    desk.assert_asked_once(refund, "after steps in several processes", "save each step that was done")
 
 
 def assert_raises_once(desk, path):
