@@ -266,12 +266,12 @@ class Service:
             failed = sum(fails for other, _, fails in self.noted if other == stage)
             found = self.seen.get(stage)
             how = (
-                "each is on disk when it comes back, for every `Meter` of every process, also if it raised, whatever that was, or took "
-                "no time"
+                "each is on disk when it comes back, for every `Meter` of every process, also if it took no time, began when another did, "
+                "or raised anything"
                 if not self.kills
                 else (
-                    "count them over all processes: what came back must be on disk, and a call that was under way when its process "
-                    "died isn't counted"
+                    "count all processes' calls, also two that began at one moment: what came back must be on disk, and what was under "
+                    "way when its process died isn't counted"
                 )
             )
             calls = kept[stage]
@@ -279,8 +279,8 @@ class Service:
                 f"{when}, {stage!r} has {counted(calls, 'call')}, and {failed} of {len(times)} raised: those count, too"
             )
             assert self._together is None or calls >= len(times), (
-                f"{when}, {stage!r} has {counted(calls, 'call')}, and {len(times)} came back: each must be on disk by then, also if two end at the "
-                "same moment, or the file is locked"
+                f"{when}, {stage!r} has {counted(calls, 'call')}, and {len(times)} came back: each must be on disk by then, also if two begin or "
+                "end at the same moment, or the file is locked"
             )
             assert calls == len(times), (
                 f"{when}, {stage!r} has {counted(calls, 'call')}, and {len(times)} came back: {how}"
