@@ -72,7 +72,7 @@ def converse(build_agent, db, budget, talk, killed=()):
     for turn in talk:
         todo[:], begun = turn["replies"], len(inputs)
         config = {"configurable": {"thread_id": turn["thread"]}, "recursion_limit": 200}
-        asked = {"messages": [HumanMessage(turn["question"])]}
+        asked = {"messages": [HumanMessage(turn["question"], id=turn.get("id"))]}
         try:
             result = agent.invoke(asked, config, durability="sync" if killed else "async")
         except Down:
@@ -274,9 +274,14 @@ class Desk:
             "the model can't know what its tools were called for"
         )
         least = thread.least(budget)
+        in_a_row = any(one[0] == other[0] == "human" for one, other in pairwise(sent))
         assert cost(sent) <= budget, (
             f"{place}, the model was sent {cost(sent)} tokens, more than the budget of {budget}: "
-            "cut the list before you call the model, and measure what you send with `count(messages)`"
+            + (
+                "each question begins a turn, even behind one that got no answer, so leave out an earlier one that doesn't fit"
+                if in_a_row
+                else "cut the list before you call the model, and measure what you send with `count(messages)`"
+            )
         )
         places = placed(thread, groups, place)
         missing = [n for n in least if n not in places]
@@ -298,6 +303,12 @@ class Desk:
             assert after == before + 1 or was_cut, (
                 f"{place}, {thread.hole(range(before + 1, after), places, budget)}"
             )
+
+        is_long = thread.groups[-1].turn in thread.too_long
+        assert not is_long or places[0] == asked, (
+            f"{place}, the current turn is too long, and an older one was sent with it, from {describe(thread.groups[places[0]])} on: "
+            "send only the current question and its newest rounds that fit"
+        )
 
     def _lost(self, thread: Thread, missing: list[int]) -> str:
         earlier = thread.groups[missing[-1]].turn < thread.groups[-1].turn

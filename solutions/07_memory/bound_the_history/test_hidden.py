@@ -20,6 +20,9 @@ def test_turn_longer_than_the_budget(submission):
     desk.talk([draw_turn(rng, thread), draw_turn(rng, thread, [2, 1]), draw_turn(rng, thread)])
     again = draw_turn(rng, thread, [1])
     desk.talk([again, draw_turn(rng, thread, [3] * 5, again["question"]), draw_turn(rng, thread, [1])])
+    tiny, long = draw_turn(rng, thread, question="Hi!"), draw_turn(rng, thread, [3, 2])
+    left = cost([["human", long["question"]]]) + round_cost(long["replies"][1])
+    Desk(submission, left + turn_cost(tiny), "tiny.db").talk([tiny, long, draw_turn(rng, thread)])
 
 
 @pytest.mark.exercise("bound_the_history", points=1, rules=(1, 3, 4))
@@ -51,7 +54,11 @@ def test_threads_apart_and_after_a_restart(submission):
     rng, names = submission.rng, submission.rng.sample(PEOPLE, 2)
     threads = [names[0], f"{names[0]}1", names[1]]
     desk = Desk(submission, rng.randrange(170, 200))
-    desk.talk([draw_turn(rng, thread, [1] * (number % 2)) for number in range(4) for thread in threads])
+    talk = [draw_turn(rng, thread, [1] * (number % 2)) for number in range(4) for thread in threads]
+    for number, turn in enumerate(talk):
+        turn["id"] = f"m{number // 3}"  # from a client that numbers each thread's messages
+        turn["question"] += " Please." * 20 * (number % 3)  # longer than the same id's elsewhere
+    desk.talk(talk)
     submission.restart()
     desk.after = "after the restart"
     desk.talk([draw_turn(rng, thread, [2] * number) for number in range(2) for thread in threads])
@@ -65,10 +72,12 @@ def test_threads_apart_and_after_a_restart(submission):
         desk.kill(killed)
         desk.talk([draw_turn(rng, thread), draw_turn(rng, thread, [1]), draw_turn(rng, thread)])
     desk = Desk(submission, 400, "down.db")
-    for rounds in ([], [1]):  # the model raises, at the first call of a turn or at the second
-        failed = draw_turn(rng, names[0], rounds)
-        failed["replies"][-1] = None
-        desk.talk([draw_turn(rng, names[0]), failed, draw_turn(rng, names[0], [1]), draw_turn(rng, names[0])])
+    for rounds, words in (([], 0), ([1], 0), ([], 135)):  # at the first call of a turn, or at the second
+        failed, turn = draw_turn(rng, names[0], rounds), draw_turn(rng, names[0], [1])
+        failed["replies"][-1] = None  # the model raises
+        for one in (failed, turn):
+            one["question"] += " Please." * words  # both questions aren't sent then
+        desk.talk([draw_turn(rng, names[0]), failed, turn, draw_turn(rng, names[0])])
 
 
 def round_cost(reply: list[Any]) -> int:
