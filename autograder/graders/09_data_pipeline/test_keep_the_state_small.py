@@ -14,11 +14,11 @@ from autograder.testing import evidence
 KB = 1000
 
 
-def work_through(keep_the_state_small, paths, lines, length, bad, twins, falsy, parts, size, watch):
+def work_through(keep_the_state_small, paths, lines, length, bad, twins, falsy, parts, size, watch, nights):
     """Have a graph work through a file of numbered lines; note all that it does, and the memory it takes.
 
     Each of the `twins` is a line's number and that of an earlier one, which has the same text. Each of the `falsy` is a
-    line's number and its result.
+    line's number and its result. Each of the `nights` is a thread that runs in the middle of a chunk.
     """
     import sqlite3
     import threading
@@ -36,19 +36,21 @@ def work_through(keep_the_state_small, paths, lines, length, bad, twins, falsy, 
     Path(other := f"{paths['orders.jsonl']}.other").write_text("7 is bad \n8 is good \n9 is good \n")
     poison, priced, kept, happened, strange = {7}, [], [], [], set()
     results_of, numbers_of = dict(falsy), {repr(result): n for n, result in falsy}
-    beside = {"turns": [], "now": threading.Event(), "waiting": False, "alarms": []}
+    beside = {"turns": [], "now": threading.Event(), "waiting": False, "alarms": [], "stuck": False}
 
     def run_beside():
         """Let another night of the same graph run to its end while this one is in a chunk with bad lines."""
         with turn:
-            if not beside["turns"]:
+            if not beside["turns"] or beside["stuck"]:
                 return
             config = {"configurable": {"thread_id": beside["turns"].pop()}}
             beside["now"].set()
             run = threading.Thread(target=graph.invoke, args=({"path": other}, config))
             run.start()
-            run.join()
-            beside["now"].clear()
+            run.join(8)
+            beside["stuck"] = run.is_alive()
+            if not beside["stuck"]:
+                beside["now"].clear()
 
     def price(some):
         if beside["now"].is_set() and any(" is " in line for line in some):
@@ -94,7 +96,7 @@ def work_through(keep_the_state_small, paths, lines, length, bad, twins, falsy, 
         poison = set(bad)
         for each in (priced, kept, happened):
             each.clear()
-        beside |= {"waiting": False, "turns": [] if watch else ["a second night", "a third night"]}
+        beside |= {"waiting": False, "turns": nights}
         if watch:
             tracemalloc.start()
         state = graph.invoke({"path": paths["orders.jsonl"]}, config, durability="sync")
@@ -102,7 +104,7 @@ def work_through(keep_the_state_small, paths, lines, length, bad, twins, falsy, 
         tracemalloc.stop()
     sums = {"ok": state.get("ok"), "bad": state.get("bad")}
     seen = {"sums": sums, "priced": priced, "kept": sorted(kept), "happened": happened, "peak": peak}
-    return seen | {"strange": sorted(strange), "beside": beside["alarms"]}
+    return seen | {"strange": sorted(strange), "beside": beside["alarms"], "stuck": beside["stuck"]}
 
 
 class Run:
@@ -126,8 +128,9 @@ class Run:
         self.db = f"{lines}-{len(self.bad)}.db"
         paths = {"orders.jsonl": submission.path("orders.jsonl"), "night.db": submission.path(self.db)}
         given = {"lines": lines, "length": length, "bad": self.bad, "parts": parts, "size": size}
-        pairs = {"twins": [*self._twins.items()], "falsy": [*self._falsy.items()]}
-        self.seen = submission.observe(work_through, paths=paths, watch=lines > 5000, **given, **pairs)
+        given |= {"twins": [*self._twins.items()], "falsy": [*self._falsy.items()]}
+        given |= {"watch": lines > 5000, "nights": ["a second night", "a third night"] if lines < 500 else []}
+        self.seen = submission.observe(work_through, paths=paths, **given)
 
     def place(self, number: int) -> str:
         """Say where a line is: the first byte of its part, and its number there."""
@@ -143,6 +146,10 @@ class Run:
         """Expect each part priced once, the good results kept, and an alarm for each chunk with bad lines."""
         assert "returned" not in self.seen, (
             f"it returned a {self.seen['returned']}: return a `StateGraph`, not compiled"
+        )
+        assert not self.seen["stuck"], (
+            "another night of the same graph waited for this one to leave `price` or `keep`: do they share a thread or a lock? Call `keep` in "
+            "the step itself, so that no night waits for another"
         )
         strange = self.seen["strange"]
         assert "another line" not in strange, (
@@ -192,8 +199,8 @@ class Run:
     def _assert_alarms(self) -> None:
         mixed = [places for places in self.seen["beside"] if places != ["0+0"]]
         assert not mixed, (
-            f"another night of the same graph ran in the middle of a chunk, and its `alarm` got {mixed[0][:3]}, which are places of "
-            "this one: keep them in the state, not beside the nodes"
+            f"another night of the same graph ran in the middle of a chunk, and `alarm` got {mixed[0][:3]}, which are places of this one: "
+            "keep them in the state, not beside the nodes, and wait for `keep`"
         )
         happened = self.seen["happened"]
         told = [what for kind, what in happened if kind == "alarm"]
@@ -247,8 +254,8 @@ class Run:
     def _in(self, place: str, chunk: range) -> bool:
         return any(self.place(n) == place for n in self.bad if n in chunk)
 
-    def assert_small_rows(self) -> None:
-        """Expect each checkpoint and each saved write to be small."""
+    def assert_small_rows(self, *, even: bool = False) -> None:
+        """Expect each checkpoint and each saved write to be small; where bad lines are spread evenly, they don't grow."""
         path = self._submission.file(self.db)
         for table, name in (("checkpoints", "checkpoint"), ("writes", "saved write")):
             sizes = [
@@ -258,6 +265,12 @@ class Run:
             assert large <= 5 * KB, (
                 f"a {name} has {large / KB:.0f} kB after {self.lines} lines, and may have 5: does it hold records, results, entries for "
                 "all parts or bad lines, or more than a bad line's place? Keep only what the next step needs"
+            )
+            quarter = len(sizes) // 4
+            middle, end = max(sizes[quarter : 2 * quarter], default=0), max(sizes[-quarter:], default=0)
+            assert end <= middle + 150 or not even, (
+                f"a {name} has {end - middle} bytes more at the file's end than in its middle, so a longer file's has more than 5 kB: does it "
+                "hold an entry for each chunk?"
             )
 
     def assert_small(self) -> None:
@@ -269,7 +282,8 @@ class Run:
         )
         self.assert_small_rows()
         assert size <= 1000 * KB, (
-            f"the database has {size / KB:.0f} kB after {self.lines} lines, and may have 1000"
+            f"the database has {size / KB:.0f} kB after {self.lines} lines, and may have 1000: each step saves its whole state again, so "
+            "keep no list of parts in it, or take fewer steps"
         )
         whole = self.lines * self.length
         assert self.seen["peak"] <= whole // 2 or not self.seen["peak"], (

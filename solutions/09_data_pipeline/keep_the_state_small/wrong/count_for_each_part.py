@@ -1,4 +1,4 @@
-# says: all parts or bad lines
+# says: each step saves its whole state again
 def keep_the_state_small(
     price: Callable[[list[str]], list[Any]],
     keep: Callable[[list[Any]], object],
