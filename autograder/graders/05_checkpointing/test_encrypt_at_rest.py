@@ -16,7 +16,20 @@ if TYPE_CHECKING:
     import random
 
 
-def keep_secrets(open_vault, db, key, call):
+KNOWN = (
+    "run_id",
+    "graph_id",
+    "assistant_id",
+    "task_id",
+    "user_id",
+    "session_id",
+    "model",
+    "langgraph_auth_user_id",
+)
+"""Names that LangGraph, its server or LangSmith know, for what a caller sets."""
+
+
+def keep_secrets(open_vault, db, key, call, known):
     """Talk to a caller with a saver of the learner's: one thread waits at an interrupt, another has failed."""
     from contextlib import suppress
 
@@ -52,6 +65,7 @@ def keep_secrets(open_vault, db, key, call):
         return {"no saver": type(saver).__name__}
     globals()["held"] = saver  # open, as in a service that runs: the database has its -wal and -shm
     graph = builder.compile(checkpointer=saver)
+    ids = {name: f"{name} {call['ids']}" for name in known}
     for thread, text in ((call["thread"], call["text"]), (call["other"], call["trouble"])):
         config = {
             "configurable": {
@@ -59,12 +73,14 @@ def keep_secrets(open_vault, db, key, call):
                 "email": call["email"],
                 "account": call["account"],
                 call["field"]: True,
+                **ids,
             },
             "metadata": {
                 "mobile": call["mobile"],
                 "pin": int(call["pin"]),
                 "wards": [call["ward"]],
                 call["label"]: True,
+                **ids,
             },
         }
         with suppress(RuntimeError):
@@ -167,6 +183,7 @@ def draw_call(rng: random.Random) -> dict[str, str]:
         "page": f"page of {word()}",
         "serial": f"{rng.randrange(2**62, 2**63)}",
         "field": word(),
+        "ids": word(),
     }
 
 
@@ -177,7 +194,7 @@ def draw_key(rng: random.Random) -> str:
 
 def seal(submission: Any, call: dict[str, str], key: str, name: str = "calls.db") -> None:
     """Have a call kept in a vault."""
-    seen = submission.observe(keep_secrets, db=submission.path(name), key=key, call=call)
+    seen = submission.observe(keep_secrets, db=submission.path(name), key=key, call=call, known=KNOWN)
     kind = seen.get("no saver")
     assert kind is None, f"`open_vault` returned a `{kind}` and no saver: return the saver"
     found = len(evidence.threads(submission.file(name)))
@@ -267,6 +284,9 @@ def test_configs_leave_no_trace(submission):
     why = "it went past the serializer into the column `metadata`; list what may stay, not what must go"
     for name in ("account", "mobile"):
         assert_hidden(files, call[name], f"`{name}` from the config", why)
+    theirs = "callers set it, though LangGraph knows its name: only `source`, `step` and `parents` may stay"
+    for name in KNOWN:
+        assert_hidden(files, f"{name} {call['ids']}", f"`{name}` from the config", theirs)
     assert_hidden(files, call["pin"], "a number from the config", why)
     assert_hidden(files, call["ward"], "a text in a list from the config", why)
     for name, part in (("label", "metadata"), ("field", "configurable")):
