@@ -47,7 +47,7 @@ def test_answers_broken_and_senseless(submission):
 
 @pytest.mark.exercise("classify_errors", points=1, rules=(1, 2, 4), needs=("server",))
 def test_mixtures(submission):
-    """Failures of several kinds in one run, three runs at once, and two more runs for one sku."""
+    """Failures of several kinds in one run, five runs at once, two of them for one sku, and two more runs later."""
     rng = submission.rng
     assert_each_run_has_three(submission)
     for client in CLIENTS:
@@ -82,25 +82,30 @@ def assert_final_after(submission, client, first, last, second):
 
 def assert_each_run_has_three(submission):
     """Expect runs that come at once to have three attempts each, and later ones to ask for the price of that day."""
-    skus = [f"{draw_sku(submission.rng)}-{number}" for number in range(3)]
-    asked, together = Counter(), threading.Barrier(len(skus))
+    *skus, down = [f"{draw_sku(submission.rng)}-{number}" for number in range(4)]
+    asked, together = Counter(), threading.Barrier(len(skus) + 2)
 
     def answer(request):
         asked[request.path] += 1
-        found = asked[request.path]
-        if found <= 3:
+        found, is_down = asked[request.path], request.path == f"/{down}"
+        if found <= 3 or is_down:
             with suppress(threading.BrokenBarrierError):
-                together.wait(2)
-        return Response(status=503 if found < 3 else 200, body={"price": 4 * found})
+                together.wait(5)
+        return Response(status=503 if found < 3 or is_down else 200, body={"price": 4 * found})
 
     supplier = submission.serve(answer)
-    ends = submission.observe(look_up_at_once, url=supplier.url, skus=skus, patience=20)
+    ends = submission.observe(look_up_at_once, url=supplier.url, skus=[*skus, down, down], patience=20)
     wrong = next((end for end in ends[:3] if end != {"price": 12}), None)
     assert wrong is None, (
-        f"of three runs at once, each of which found two 503s and then a price, one ended with {wrong}: each has three attempts "
+        f"of five runs at once, three found two 503s and then a price, and one of these ended with {wrong}: each has three attempts "
         "of its own, so count them inside the node"
     )
-    for end, thread, price in zip(ends[3:], ("a new thread", "its own thread"), (16, 20), strict=True):
+    both = [request.path for request in supplier.requests].count(f"/{down}")
+    assert both == 6, (
+        f"two runs looked up one sku at once and always found a 503, and the supplier was asked {often(both)}, not three times for "
+        "each: every run has three attempts of its own, so count them inside the node, and not by sku"
+    )
+    for end, thread, price in zip(ends[5:], ("a new thread", "its own thread"), (16, 20), strict=True):
         assert end == {"price": price}, (
             f"a sku was looked up again, in {thread}. By then its price was {price}, not 12, but the run ended with {end}: "
             "every run calls `fetch`, so remember no prices"
