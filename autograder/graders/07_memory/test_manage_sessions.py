@@ -19,7 +19,8 @@ FILES = ("threads.db", "sessions.db")
 def drive(Sessions, paths, steps, ids, pause=None):
     """Do what users do at a desk, one step after the other; `ids` has those of sessions that are known by a name.
 
-    With `pause`, a name and a number, another process may act right before that statement which writes to the store.
+    With `pause`, a name and a number, another process may act right before that statement which writes to the store, or,
+    in `of`, which reads it.
     """
     import sqlite3
     import sys
@@ -45,12 +46,13 @@ def drive(Sessions, paths, steps, ids, pause=None):
 
         return deleted
 
-    written = []
+    counted = []
+    kinds = ("select", "with") if steps[0][0] == "of" else ("insert", "update", "delete", "replace")
 
     def pausing(statement):
-        if statement.strip().lower().startswith(("insert", "update", "delete", "replace")):
-            written.append(statement)
-            if len(written) == pause[1]:
+        if statement.strip().lower().startswith(kinds):
+            counted.append(statement)
+            if len(counted) == pause[1]:
                 (folder / f"{pause[0]} begun").touch()
                 wait_for(f"{pause[0]} met", 2)  # who holds a lock makes the other wait
 
@@ -101,7 +103,16 @@ def drive(Sessions, paths, steps, ids, pause=None):
         saver.conn.set_trace_callback(read.append)
         try:
             if what == "open":
-                ids[given[1]] = back = desk.open(user, given[0])
+                title, name, *other = given  # the `open` that this one comes between
+                if other:
+                    wait_for(f"{other[0]} begun", 5)
+                ids[name] = back = desk.open(user, title)
+                if other:
+                    (folder / f"{other[0]} met").touch()
+            elif what == "age":  # a search of the store orders by whole seconds
+                back = store.conn.execute(
+                    "update store set updated_at = datetime(updated_at, '-1 hour')"
+                ).rowcount
             elif what == "of":
                 back = desk.of(user)
             elif what == "send":

@@ -93,32 +93,50 @@ def test_closed_or_failed_during_a_run(submission):
         "another process deleted a session during a run, a `KeyboardInterrupt` ended that run, and what it had saved is still there: "
         "look in the store or the database again however a run ends, also by what's no `Exception`"
     )
-    assert_nothing_is_undone(submission, user)
+    with submission.twin() as twin, ThreadPoolExecutor(1) as pool:
+        assert_nothing_is_undone(submission, user, twin, pool)
+        assert_both_are_opened(submission, user, twin, pool)
 
 
-def assert_nothing_is_undone(submission, user):
+def assert_nothing_is_undone(submission, user, twin, pool):
     """Have another process close or delete a session right before this one writes something about it to the store."""
     cases = [(other, "send", number) for other in ("close", "delete") for number in (1, 2, 3)]
-    with submission.twin() as twin, ThreadPoolExecutor(1) as pool:
-        for other, what, number in (*cases, ("delete", "close", 1)):
-            name = f"{what} {number}, {other}"
-            ids = run(submission, [["open", user, name, name]])["ids"]
-            step = [what, user, name, *(["hello"] if what == "send" else [])]
-            going = pool.submit(run, submission, [step], ids, (name, number))
-            assert_done([[other, user]], run(twin, [[other, user, name, name]], ids))
-            going.result()
-            [listed] = assert_done([["of", user]], run(twin, [["of", user]], ids))
-            [tried] = run(twin, [["send", user, name, "let me in"]], ids)["told"]
-            closed = [one["closed"] for one in listed if one["id"] == ids[name]]
-            assert "refused" in tried and closed == [True] * (other == "close"), (
-                f"another process {other}d a session right before `{what}` wrote to the store, and that undid it: an item that's read, "
-                "changed and put back is as it was before, so give what changes an item of its own"
-            )
+    for other, what, number in (*cases, ("delete", "close", 1)):
+        name = f"{what} {number}, {other}"
+        ids = run(submission, [["open", user, name, name]])["ids"]
+        step = [what, user, name, *(["hello"] if what == "send" else [])]
+        going = pool.submit(run, submission, [step], ids, (name, number))
+        assert_done([[other, user]], run(twin, [[other, user, name, name]], ids))
+        going.result()
+        [listed] = assert_done([["of", user]], run(twin, [["of", user]], ids))
+        [tried] = run(twin, [["send", user, name, "let me in"]], ids)["told"]
+        closed = [one["closed"] for one in listed if one["id"] == ids[name]]
+        assert "refused" in tried and closed == [True] * (other == "close"), (
+            f"another process {other}d a session right before `{what}` wrote to the store, and that undid it: an item that's read, "
+            "changed and put back is as it was before, so give what changes an item of its own"
+        )
 
 
-@pytest.mark.exercise("manage_sessions", points=1, rules=(2, 6), timeout=60)
+def assert_both_are_opened(submission, user, twin, pool):
+    """Have another process open a session right before this one writes that it opens one."""
+    for number in (1, 2, 3):
+        name, other = f"open {number}", f"open {number}, other"
+        going = pool.submit(run, submission, [["open", user, name, name]], {}, (name, number))
+        steps = [["open", user, other, other, name]]
+        seen = run(twin, steps)
+        assert_done(steps, seen)
+        both = {**seen["ids"], **going.result()["ids"]}
+        [listed] = assert_done([["of", user]], run(twin, [["of", user]]))
+        titles = [one["title"] for one in listed if one["id"] in both.values()]
+        assert sorted(titles) == [name, other], (
+            f"two processes opened a session of one user at once, with the ids {both[name][-12:]!r} and {both[other][-12:]!r}, and "
+            f"`of` has {len(titles)} of them: a number that's read and put back can be another's, too, so draw ids"
+        )
+
+
+@pytest.mark.exercise("manage_sessions", points=1, restarts=True, rules=(2, 3, 6), timeout=60)
 def test_many_sessions(submission):
-    """A user may have a thousand sessions, and to list them reads no checkpoints."""
+    """A user may have a thousand sessions, of which another process deletes some; to list them reads no checkpoints."""
     user = draw_user(submission.rng)
     count = submission.rng.randrange(1010, 1020)
     steps = [["open", user, f"t{n}", f"s{n}"] for n in range(count)]
@@ -134,3 +152,19 @@ def test_many_sessions(submission):
         f"`of` asked the table of checkpoints {read} times: with ten thousand threads that takes long, so keep title, time "
         "and owner in the store"
     )
+    with submission.twin() as twin, ThreadPoolExecutor(1) as pool:
+        for number in (2, 3, 4):
+            name = f"late {number}"  # alone in its second, so a search has it first
+            steps = [["age", user], ["open", user, name, name]]
+            opened = run(twin, steps)
+            assert_done(steps, opened)
+            gone = opened["ids"][name]
+            listing = pool.submit(run, submission, [["of", user]], {}, (name, number))
+            assert_done([["delete", user]], run(twin, [["delete", user, name, name]], opened["ids"]))
+            [listed] = assert_done([["of", user]], listing.result())
+            kept = [one for one in listed if one["id"] != gone]  # it may be there or not
+            moved = (
+                "another process deleted one while `of` read. That moves what an `offset` counts, so search once, with a `limit` "
+                "that's high enough"
+            )
+            assert_listed(kept, seen["ids"], wanted, moved)

@@ -62,10 +62,9 @@ class Sessions:
         return answer
 
     def of(self, user):
-        found, page = [], True
-        while page:
-            page = self.store.search(self.where(user), limit=100, offset=len(found))
-            found += page
+        limit = 100
+        while len(found := self.store.search(self.where(user), limit=limit)) == limit:
+            limit *= 2
         found.sort(key=lambda item: item.value["at"])
         return [
             {"id": item.key, "title": item.value["title"], "closed": item.value["closed"]}
