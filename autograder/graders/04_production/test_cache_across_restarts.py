@@ -17,16 +17,19 @@ CACHE_USERS = ("ada", "bob", "cleo", "dan", "eve", "finn", "gus", "hana", "ivy",
 CACHE_QUESTIONS = ("my balance?", "my last order?", "my address?", "open invoices?", "my points?", "my rate?")
 
 
-def ask_advisor(build_advisor, url, cache, requests, days_later=0, graphs=1, renamed=False):
+def ask_advisor(build_advisor, url, cache, requests, days_later=0, graphs=1, renamed=False, moves=False):
     """Send requests to the advisor; return what each came to. What `ask` is asked goes to the backend.
 
     With `days_later`, the clocks of Python tell the time of that many days later. Two graphs are built at once, the second
-    with a relative path, and take turns. If it's `renamed`, `ask` is another function, in another module.
+    with a relative path, and take turns. If it's `renamed`, `ask` is another function, in another module. If it `moves`, the
+    process works in another folder as soon as the graphs are built.
     """
     import datetime
     import json
     import os
+    import tempfile
     import time
+    from pathlib import Path
     from urllib.error import HTTPError
     from urllib.request import Request, urlopen
 
@@ -60,11 +63,16 @@ def ask_advisor(build_advisor, url, cache, requests, days_later=0, graphs=1, ren
     # LangGraph makes the name of a function part of its keys, and each probe is a module of its own: where the key names
     # `ask`, this loses one test, and not all.
     ask.__module__, ask.__qualname__ = "backend", "ask"
+    home, folder = Path.cwd(), Path(cache).parent
+    if moves:
+        os.chdir(folder)
     paths = [cache, os.path.relpath(cache)][:graphs]
     built = [build_advisor(path, ask_politely if renamed else ask) for path in paths]
     if not hasattr(built[0], "invoke"):
         return {"no graph": type(built[0]).__name__}
     came = []
+    if moves:
+        os.chdir(tempfile.mkdtemp(dir=folder))
     if days_later:
         time.time, datetime.datetime = lambda: real_time() + days_later * 86_400, Later
     try:
@@ -79,6 +87,7 @@ def ask_advisor(build_advisor, url, cache, requests, days_later=0, graphs=1, ren
                 came.append(state if isinstance(state, dict) else {"answer": state})
     finally:
         time.time, datetime.datetime = real_time, real_datetime
+        os.chdir(home)
     return came
 
 
@@ -275,6 +284,12 @@ def test_answers_survive_a_restart(submission):
             f"two graphs on the same file, one with a relative path, took turns with one question of {user}, and `ask` was called "
             f"{often(advice.calls(user, question))}: look into the file at each request, and leave its path out of the key"
         )
+    there = users[0], "is it kept there?"
+    advice.ask(there, there, graphs=2, moves=True)
+    assert advice.calls(*there) == 1, (
+        "a graph was built with a relative path, then the process changed its working directory, and `ask` was called again for what's "
+        "in the file: the path means a file in the directory where the graph was built, so open it there, or resolve it"
+    )
     advice.ask(*pairs, renamed=True)
     for pair in pairs:
         assert advice.calls(*pair) == 1, (

@@ -14,7 +14,22 @@ def test_any_spelling(submission):
     a, b, c = submission.rng.sample(CACHE_USERS, 3)
     pairs = [(a, b), (b, a), (a.upper(), b), (a, b.upper()), (f"{a} ", b), (a, f" {b}")]
     signs = [chr(code) for code in range(128) if not chr(code).isalnum()]  # those nobody types, too
-    for sign in ("", *signs, "::", "--", "__", "||", "|||", ", ", " | ", "', '", '", "', "\u2063", "\uffff"):
+    for sign in (
+        "",
+        *signs,
+        "::",
+        "--",
+        "__",
+        "||",
+        "|||",
+        ", ",
+        " | ",
+        "', '",
+        '", "',
+        "\u2063",
+        "\uffff",
+        *"\x85\u2028\u2029",
+    ):
         pairs += [(f"{a}{sign}{b}", c), (a, f"{b}{sign}{c}")]  # one key, with the user first
         pairs += [(f"{c}{sign}{a}", b)]  # the same one, with the question first
     long = submission.rng.choice("xyz") * 12_000
@@ -41,14 +56,31 @@ def test_any_spelling(submission):
     pairs = list(dict.fromkeys([*pairs, *numbers]))
     submission.rng.shuffle(pairs)
     advice = Advice(submission)
-    # Answers that a file could take for values.
-    looks = ["007", "1e3", "12.0", "None", "null", "False", "[]", "0"]
+    # Answers that a file could take for values, or for several.
+    looks = [
+        "007",
+        "1e3",
+        "12.0",
+        "None",
+        "null",
+        "False",
+        "[]",
+        "0",
+        "12\u2028euros",
+        "12\u2029euros",
+        "12\x85euros",
+    ]
     advice.fixed = {(user, c): text for user, text in zip(CACHE_USERS, looks, strict=False)}
-    advice.ask(*pairs, *pairs[:10], *numbers, *advice.fixed, *advice.fixed)
-    for user, question in pairs:
+    lines = [pair for pair in pairs if any(len(f"{text}.".splitlines()) > 1 for text in pair)]
+    lines += [pair for pair, text in advice.fixed.items() if len(text.splitlines()) > 1]
+    advice.ask(*pairs, *advice.fixed, *pairs[:10], *numbers, *lines, *advice.fixed)
+    for user, question in sorted([*pairs, *advice.fixed], key=lines.__contains__):
+        why = "take users and questions exactly as they're spelled, and keep any answer"
+        if (user, question) in lines:
+            why = "a text in it has a sign where `str.splitlines` ends a line: there are ten, like U+2028. Look at how you read the file"
         assert advice.calls(user, question) == 1, (
             f"user {short(user)} asked {short(question)}, and `ask` was called for that {often(advice.calls(user, question))}, not "
-            "once: take users and questions exactly as they're spelled"
+            f"once: {why}"
         )
 
 
