@@ -24,21 +24,23 @@ def say(chat, db, customer, text, reply, pid=0, days=0, another=False):
     import os
     import sys
     import time
+    from dataclasses import dataclass
 
     real, clock, zone = os.getpid, time.time, os.environ.get("TZ")
     kept = sys.__dict__.setdefault("_say", {"models": []})
     kept |= {"given": [], "asked": []}
 
-    def new_model(number):
-        def model(messages):
-            kept["asked"].append(number)
+    @dataclass
+    class Model:  # a callable that can't be hashed
+        number: int
+
+        def __call__(self, messages):
+            kept["asked"].append(self.number)
             kept["given"].append([getattr(message, "content", message) for message in messages])
             return kept["reply"]
 
-        return model
-
     if another or not kept["models"]:
-        kept["models"].append(new_model(len(kept["models"])))
+        kept["models"].append(Model(len(kept["models"])))
     kept["reply"], model = reply, kept["models"][-1]
     if pid:  # where each process has a space of numbers of its own, all have the same one
         os.getpid = lambda: pid
@@ -140,8 +142,8 @@ def assert_replied(seen: dict[str, Any], reply: str) -> None:
     )
     assert seen["given"], "`chat` never called `model`: the reply must come from `model(messages)`"
     assert len(seen["given"]) == 1, (
-        f"`chat` called `model` {len(seen['given'])} times for one turn: a reply costs money, and another one may differ from "
-        "what's saved, so ask once"
+        f"`chat` called `model` {len(seen['given'])} times for one turn: ask once. A reply costs money, another one may differ from "
+        "what's saved, and a node that calls `interrupt` runs from its beginning when it's resumed"
     )
     returned = seen["returned"]
     kind = returned.get("type", "dict") if isinstance(returned, dict) else type(returned).__name__

@@ -90,9 +90,11 @@ def assert_asked(asked, turns):
     for number, (before, text, times) in enumerate(zip(texts, texts[1:], asked, strict=False), 1):
         said = "the same as the turn before" if text == before else repr(text[:40])
         assert times, f"turn {number} said {said}, and `model` wasn't called: every turn needs its own reply"
+        reply = turns[number - 1][1]
+        why = "a node that calls `interrupt` runs from its beginning when it's resumed"
         assert times == 1, (
-            f"turn {number} said {said}, the model replied {turns[number - 1][1][:40]!r}, and it was called {often(times)}: a call costs "
-            "money, and any text is a reply, also an empty one, so ask once"
+            f"turn {number} said {said}, the model replied {reply[:40]!r}, and it was called {often(times)}: ask once. A call costs "
+            f"money, and {why if reply.strip() else 'any text is a reply, also an empty one'}"
         )
 
 

@@ -1,4 +1,4 @@
-# says: so ask once
+# says: times for one turn: ask once
 def chat(db_path: str, customer: str, text: str, model: Callable[[list[AnyMessage]], str]) -> str:
     def answer(state: MessagesState):
         return {"messages": [AIMessage(model(state["messages"]))]}
