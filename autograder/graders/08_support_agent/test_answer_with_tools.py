@@ -28,8 +28,9 @@ def talk(build_desk, url, db, runs, named=False, down_at=0):
     from pathlib import Path
 
     from langchain_core.messages import AIMessage, HumanMessage
-    from langchain_core.tools import tool
+    from langchain_core.tools import ToolException, tool
     from langgraph.checkpoint.sqlite import SqliteSaver
+    from langgraph.errors import GraphRecursionError
     from langgraph.types import Command, interrupt
 
     sent = []
@@ -95,6 +96,14 @@ def talk(build_desk, url, db, runs, named=False, down_at=0):
         raise Broken(f"no {number}")
 
     @tool
+    def give_up(number: int) -> str:
+        """Break, and make a text of its own error."""
+        effect("give_up", number)
+        raise ToolException(f"no {number}")
+
+    give_up.handle_tool_error = give_up.handle_validation_error = True
+
+    @tool
     def die(number: int) -> str:
         """Die at the first call, when what ran beside has been saved, and work at the next."""
         effect("die", number)
@@ -115,7 +124,7 @@ def talk(build_desk, url, db, runs, named=False, down_at=0):
 
     results = []
     with SqliteSaver.from_conn_string(db) as saver:
-        tools = [look_up, break_down, die, ask]
+        tools = [look_up, break_down, give_up, die, ask]
         graph = build_desk(model, tools, saver)
         if not hasattr(graph, "invoke"):
             return {"no graph": type(graph).__name__}
@@ -140,7 +149,7 @@ def talk(build_desk, url, db, runs, named=False, down_at=0):
                 result = graph.invoke(given, config, durability="sync")
             except Down:
                 continue
-            except (Broken, ValueError) as problem:
+            except (Broken, ToolException, ValueError, GraphRecursionError) as problem:
                 return {"raised": f"{type(problem).__name__}: {problem}"[:60]}
             results.append(
                 {
@@ -185,7 +194,12 @@ class ToolDesk:
         assert "no graph" not in seen, (
             f"`build_desk` returned a value of type {seen.get('no graph')}: return what `builder.compile(checkpointer=saver)` gives"
         )
-        assert named or "raised" not in seen, f"a run ended with {seen.get('raised')!r}"
+        raised = seen.get("raised", "")
+        assert not raised.startswith("GraphRecursionError"), (
+            f"the model made calls in many messages, one after the other, and the run ended with {raised!r}: go on for as many rounds "
+            "as it wants, and don't set LangGraph's `recursion_limit` lower"
+        )
+        assert named or not raised, f"a run ended with {raised!r}"
         return seen
 
     def say(self, calls: list[Any], id: str) -> dict[str, Any]:
@@ -206,8 +220,10 @@ class ToolDesk:
 def test_errors_go_to_the_model(submission):
     """A tool that raises, one that doesn't exist, and bad arguments: the model reads of each, and answers."""
     desk = ToolDesk(submission)
-    for kind in ("break_down", "no_such_tool", "bad arguments"):
-        bad = desk.call("look_up", wrong="x") if kind == "bad arguments" else desk.call(kind)
+    kinds = {name: desk.call(name) for name in ("break_down", "give_up", "no_such_tool")}
+    kinds["bad arguments"] = desk.call("look_up", wrong="x")
+    kinds["bad arguments, of which a tool makes a text"] = desk.call("give_up", wrong="x")
+    for kind, bad in kinds.items():
         good, before = desk.call("look_up"), desk.done()
         seen = desk.talk(desk.say([good, bad], f"m-{kind}"), named=True)
         assert "names" not in seen, (
@@ -223,13 +239,18 @@ def test_errors_go_to_the_model(submission):
             "makes the calls, and with their results the model continues"
         )
         ran = desk.done() - before
-        assert ran == Counter(["look_up", *(["break_down"] if kind == "break_down" else [])]), (
+        assert ran == Counter(["look_up", *({kind} & {"break_down", "give_up"})]), (
             f"with {kind}, the ledger says {dict(ran)}: run each call once, also one that raises, for its effect may have happened"
         )
         assert_whole(seen["sent"], f"with {kind}")
         results = {m["of"]: m for m in seen["sent"][1] if m["type"] == "tool"}
         assert results[good["id"]]["text"] == f"number {good['args']['number']}", (
             f"`look_up` returned 'number {good['args']['number']}', and the model was sent {results[good['id']]['text']!r}"
+        )
+        handled = bad["name"] == "give_up"
+        assert results[bad["id"]]["status"] == "error" or not handled, (
+            "a tool with `handle_tool_error` and `handle_validation_error` failed, and its result has status 'success': invoked with "
+            "arguments alone, it returns a text that looks like a result. Invoke it with the whole call"
         )
         assert results[bad["id"]]["status"] == "error", (
             f'the result of {kind} has status {results[bad["id"]]["status"]!r}: set `status="error"`'

@@ -85,6 +85,17 @@ def assert_answered_after_the_results(desk):
     )
 
 
+def assert_any_number_of_rounds(desk):
+    """Expect an answer to a question for which the model makes calls again and again."""
+    desk.db = "rounds.db"
+    rounds = [[desk.call("look_up")] for _ in range(60)]
+    [run] = desk.talk(desk.say(rounds, "m1"))["runs"]
+    assert run["inputs"] == len(rounds) + 1, (
+        f"the model made a call in each of {len(rounds)} messages, and was asked {often(run['inputs'])}: go on until its message has "
+        "no calls"
+    )
+
+
 @pytest.mark.exercise("answer_with_tools", points=1, rules=(1, 4, 6), needs=("server",))
 def test_sent_again_and_asked(submission):
     """A message that was answered is sent again, and a tool asks a person."""
@@ -138,3 +149,4 @@ def test_sent_again_and_asked(submission):
         "a tool asked a person, who said yes, and its result doesn't say so"
     )
     assert_answered_after_the_results(desk)
+    assert_any_number_of_rounds(desk)
