@@ -115,7 +115,8 @@ def test_any_value_and_many(submission):
         told.append(draw_fact(rng, 100 + 2 * number, f"a{number}{between}b", "c"))
         told.append(draw_fact(rng, 101 + 2 * number, f"a{number}", f"b{between}c"))
     told.append({**draw_fact(rng, 100 + 2 * len(SEPARATORS), "nobody knows"), "source": ""})
-    memory.tell([(customer, fact) for fact in told], "after facts of many kinds")
+    for after in ("after facts of many kinds", "after facts of many kinds were noted again"):
+        memory.tell([(customer, fact) for fact in told], after)
     long = [draw_fact(rng, 250 + number, f"{'so ' * 200}{end}") for number, end in enumerate("ab")]
     memory.tell([(customer, fact) for fact in long], "after facts with long subjects")
     many = [draw_fact(rng, 300 + number, f"likes {number % 120}") for number in range(240)]
