@@ -28,7 +28,8 @@ def observed(graph, log, registry):
                 thread = get_config()["configurable"]["thread_id"]
                 line = {"thread": thread, "node": self.name, "attempt": number}
                 line |= {"outcome": outcome, "error": error, "seconds": took}
-                print(json.dumps(line), file=log, flush=True)
+                log.write(f"{json.dumps(line)}\n")  # in one piece, as nodes run in parallel
+                log.flush()
                 attempts.labels(self.name, outcome).inc()
                 if number > 1:
                     retries.labels(self.name).inc()
