@@ -24,23 +24,21 @@ def say(chat, db, customer, text, reply, pid=0, days=0, another=False):
     import os
     import sys
     import time
-    from dataclasses import dataclass
 
     real, clock, zone = os.getpid, time.time, os.environ.get("TZ")
     kept = sys.__dict__.setdefault("_say", {"models": []})
     kept |= {"given": [], "asked": []}
 
-    @dataclass
-    class Model:  # a callable that can't be hashed
-        number: int
-
-        def __call__(self, messages):
-            kept["asked"].append(self.number)
+    def new_model(number):
+        def model(messages):
+            kept["asked"].append(number)
             kept["given"].append([getattr(message, "content", message) for message in messages])
             return kept["reply"]
 
+        return model
+
     if another or not kept["models"]:
-        kept["models"].append(Model(len(kept["models"])))
+        kept["models"].append(new_model(len(kept["models"])))
     kept["reply"], model = reply, kept["models"][-1]
     if pid:  # where each process has a space of numbers of its own, all have the same one
         os.getpid = lambda: pid
@@ -61,16 +59,22 @@ def say(chat, db, customer, text, reply, pid=0, days=0, another=False):
 
 def talk(chat, db, customer, turns):
     """Let the customer say one thing after the other; return what the model was given the last time, and how often it was asked."""
+    from dataclasses import dataclass
+
     given, kinds, returned, asked = [], [], [], []
 
-    def model(messages):
-        given.append([getattr(one, "content", one) for one in messages])
-        kinds[:] = [type(one).__name__ for one in messages]
-        return turns[len(asked)][1]
+    @dataclass
+    class Model:  # a callable that can't be hashed
+        name: str
+
+        def __call__(self, messages):
+            given.append([getattr(one, "content", one) for one in messages])
+            kinds[:] = [type(one).__name__ for one in messages]
+            return turns[len(asked)][1]
 
     for text, _ in turns:
         before = len(given)
-        returned.append(chat(db, customer, text, model))
+        returned.append(chat(db, customer, text, Model("small")))
         asked.append(len(given) - before)
     return {"returned": returned[-1], "given": given[-1:], "kinds": kinds, "asked": asked}
 

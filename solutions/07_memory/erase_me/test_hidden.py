@@ -68,8 +68,8 @@ def assert_no_vector_of_the_forgotten(submission):
     for name in (session, memory, known):
         assert not [prefix for prefix, *_ in vectors if name in prefix.split(".")], (
             f"a customer has {'one memory' if name == known else 'no thread and no memory any more'}, and the vector of a deleted "
-            f"{'memory' if name == memory else 'session'} is still in `store_vectors`: look there, whatever else you find, "
-            "and also if the store has no index today"
+            f"{'memory' if name == memory else 'session'} is still in `store_vectors`: its namespace has no row in `store` any more, so look "
+            "in that table itself, also if the store has no index today"
         )
         held = bytes_of(submission, "alone-")
         assert_gone(submission, held, "the id of a customer whose vectors were left", name, "alone-")

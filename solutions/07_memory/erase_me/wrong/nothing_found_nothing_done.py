@@ -1,4 +1,4 @@
-# says: whatever else you find
+# says: no row in `store` any more
 def erase_me(saver: SqliteSaver, store: SqliteStore, cache: SqliteCache, customer: str) -> dict[str, Any]:
     if customer is None or customer == "":
         raise ValueError("Whom shall I erase?")
