@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -137,6 +138,21 @@ def save_while_saving(KeyValueSaver):
     return seen
 
 
+#: What `é` becomes where it's spelt in ASCII, or left out.
+SPELT = (
+    "\\xe9",
+    "\\u00e9",
+    "\\N{LATIN SMALL LETTER E WITH ACUTE}",
+    "&#233;",
+    "&#xe9;",
+    "&eacute;",
+    "%C3%A9",
+    "%c3%a9",
+    "%E9",
+)
+SPELT += ("=C3=A9", "=E9", "\\xc3\\xa9", "\\303\\251", "\\351", "+AOk-", "c3a9", "e9", "e", "?", "_", "-", "")
+
+
 @pytest.mark.exercise("write_a_saver", points=1, rules=(3, 4))
 def test_unknown_thread_is_empty(submission):
     """A thread that never ran is empty, whatever the ids of other threads look like."""
@@ -146,6 +162,7 @@ def test_unknown_thread_is_empty(submission):
     signs = "".join(
         chr(code) for code in range(127) if not chr(code).isalnum()
     )  # whatever joins your parts is here
+    accented = f"{name}:é_\\n"
     known = [
         f"{name}-2",
         f"{name}/x",
@@ -153,7 +170,7 @@ def test_unknown_thread_is_empty(submission):
         f'{name}", "',
         f"x/{name}",
         f"{name}%",
-        f"{name}:é_\\n",
+        accented,
         f"{name}{signs}",
     ]
     runs = [run_of(one, one, 1) for one in known]
@@ -167,6 +184,10 @@ def test_unknown_thread_is_empty(submission):
         f"{name}-2 ",
         "",
     ]
+    # A key made of ASCII may spell the accented one like these, so they must be spelt in another way.
+    spelt = [accented.replace("é", plain) for plain in SPELT]
+    spelt += [quote(accented), quote(accented, safe=":"), accented.encode("punycode").decode()]
+    unknown += spelt
     # `name` and what may join its key to the next part, at the end of an id or within: it's no part of `name`'s own key.
     joined = [f"{name}{sign}{rest}" for sign in signs for rest in ("", "x")]
     joined = [one for one in joined if one not in {*known, *unknown}]
@@ -182,9 +203,13 @@ def test_unknown_thread_is_empty(submission):
     for one, step in zip(unknown, gave[len(runs) :], strict=False):
         got = done(step, f"`get_tuple` of thread {one!r}, which has never run,")
         whose = ((got or {}).get("values", {}).get("log") or ["another"])[0]
+        why = (
+            "escape the escape sign, too, so no two ids have one key"
+            if one in spelt
+            else "compare whole thread ids"
+        )
         assert got is None, (
-            f"for thread {one!r}, which has never run, `get_tuple` returned a checkpoint of thread {whose[:20]!r}: compare whole "
-            "thread ids"
+            f"for thread {one!r}, which has never run, `get_tuple` returned a checkpoint of thread {whose[:20]!r}: {why}"
         )
     for one, step in zip(known, gave[len(runs) + len(asked) :], strict=False):
         got = done(step, f"`get_tuple` of thread {one!r}")
@@ -224,7 +249,7 @@ def test_missing_namespace(submission):
     """A config without a namespace; a caller that changes what it got; a save while another thread reads or saves."""
     rng = submission.rng
     thread, db = rng.choice(SAVER_NAMES), submission.path("store.db")
-    spaces = rng.sample(["", "sub:1", "sub:12"], 3)
+    spaces = rng.sample(["", "sub:1", "sub:12", "sub:1|inner:2"], 4)
     if spaces[-1] == "":
         spaces.reverse()  # the root's checkpoint must not be the newest of all
     puts = [
@@ -232,7 +257,9 @@ def test_missing_namespace(submission):
         for step, ns in enumerate(spaces)
     ]
     asks = [{"do": "get", "thread": thread}, {"do": "list", "thread": thread}]
-    *_, newest, listed = submission.observe(use_saver, db=db, steps=[*puts, *asks])
+    each = [{"do": "list", "thread": thread, "at": {"checkpoint_ns": ns}} for ns in spaces]
+    gave = submission.observe(use_saver, db=db, steps=[*puts, *asks, *each])
+    newest, listed, *of_each = gave[len(puts) :]
     got = done(newest, "`get_tuple` without a namespace")
     assert got and got["values"].get("ns") == "", (
         f"without a `checkpoint_ns`, `get_tuple` returned {got and got['values']}: it means the root graph, whose "
@@ -242,6 +269,12 @@ def test_missing_namespace(submission):
     assert found == spaces[::-1], (
         f"without a `checkpoint_ns`, `list` yielded the namespaces {found}, not {spaces[::-1]}: it means all of them"
     )
+    for ns, step in zip(spaces, of_each, strict=True):
+        found = [one["values"].get("ns") for one in done(step, "`list` with a namespace")]
+        assert found == [ns], (
+            f"with the `checkpoint_ns` {ns!r}, `list` yielded the namespaces {found}, not {[ns]}: it means this one alone, and not "
+            "those of graphs that are nested in it, so compare it whole"
+        )
     inner = {"checkpoint_ns": "sub:1"}
     first = {"do": "put", "thread": "inner", "at": inner, "values": {}, "step": 0}
     made = done(submission.observe(use_saver, db=db, steps=[first])[0], "`put`")
