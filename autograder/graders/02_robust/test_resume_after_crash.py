@@ -31,7 +31,7 @@ def do_job(
 ):
     """Run a job in a graph of our own: by the learner's function, or as a program does that may be killed.
 
-    A node whose amount is 0 returns nothing. The nodes of stage number `sends` are started by `Send`. A node that's to fail
+    A node whose amount is 0 returns nothing. Where `first` is empty, so is the state, until a node writes. The nodes of stage number `sends` are started by `Send`. A node that's to fail
     or to be killed in, or whose result is to be saved and not the checkpoint, has run a graph of its own before.
 
     If a job of this name is to end `elsewhere` first, in another file, the saver has the `id` that the one of that file had.
@@ -55,6 +55,9 @@ def do_job(
     class State(TypedDict):
         log: Annotated[list, operator.add]
         total: Annotated[int, operator.add]
+
+    class Note(TypedDict):  # a channel with a reducer has a value before anything's written
+        text: str
 
     place, at = kill or (None, None)
     sizes = [1, *map(len, stages)]
@@ -130,7 +133,7 @@ def do_job(
 
         return run
 
-    builder, before = StateGraph(State), START
+    builder, before = StateGraph(State if first else Note), START
     for number, stage in enumerate(stages):
         for name, amount in stage.items():
             builder.add_node(name, node(name, amount))

@@ -99,3 +99,20 @@ def test_killed_in_a_later_node(submission):
     )
     seen = submission.observe(do_job, **kwargs)
     assert_job_ended(submission, job, seen, case, saved, before)
+    assert_empty_state_is_no_new_job(submission)
+
+
+def assert_empty_state_is_no_new_job(submission):
+    """Expect a job whose state is empty to go on after a kill, and not to run again when it has ended."""
+    job = draw_job(submission.rng, [1] * 3) | {"first": {}}
+    job["stages"] = [dict.fromkeys(stage, 0) for stage in job["stages"]]
+    kwargs, nodes = job_kwargs(submission, job), job_nodes(job)
+    submission.observe(do_job, **kwargs, kill=["in node", nodes[2]], dies=True)
+    for case, left in (("was killed in its third node", nodes[2:]), ("ended", [])):
+        before = job_ran(submission)
+        submission.observe(do_job, **kwargs)
+        again = job_ran(submission)[len(before) :]
+        assert again == left, (
+            f"a job's input was `{{}}`, and its nodes returned nothing. After it {case}, {again or 'nothing'} ran instead of "
+            f"{left or 'nothing'}: an empty state isn't a new job, so ask whether the thread has a checkpoint"
+        )
