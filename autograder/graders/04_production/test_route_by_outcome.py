@@ -44,7 +44,7 @@ def run_orders(build_orders, db, todo):
 
     def step(name):
         def run(order):
-            called.append([name, order["id"]])
+            called.append([name, order])
             plan = order.get(name, {})
             answer = interrupt(plan["ask"]) if "ask" in plan else None
             if "raise" in plan:
@@ -214,6 +214,11 @@ def assert_routed(
     unsaved = "serializable" in (seen["raised"] or "")
     advice = "save nothing but what the prompt names" if unsaved else "catch it in the node"
     assert not seen["raised"], f"{what}, and the run ended in `{seen['raised'][:80]}`: {advice}"
+    changed = next(([step, got] for step, got in seen["called"] if got != order), None)
+    assert not changed, (
+        f"{case}`{changed[0]}` got an order with the keys {sorted(changed[1])}, and it had come with {sorted(order)}: give each step the "
+        "order as it came, with nothing of an earlier one, so don't merge orders"
+    )
     names = [name for name, *_ in seen["handled"]]
     if handler is None or error is None:
         assert not names, (
