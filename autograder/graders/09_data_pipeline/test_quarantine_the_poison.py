@@ -226,7 +226,7 @@ def assert_calls(pricing: Pricing) -> None:
     why = (
         f"{counted(len({*again}), 'order')}, {again[0]!r} first, had been priced before one of these, so keep what a call returns"
         if again
-        else "halve what's refused"
+        else "halve what's refused, into halves that differ by one order at most"
     )
     most = 1 + 2 * math.ceil(math.log2(max(len(ids), 1))) * len(pricing.poison)
     assert len(answered) <= most, (
@@ -354,10 +354,13 @@ DEEP = (4, 5, 8, 9, 11, 12, 22, 23, 24, 38, 39, 40, 50, 51, 53, 54, 57, 58)
 @pytest.mark.exercise("quarantine_the_poison", points=1, needs=("server",), rules=(1, 2, 3, 6))
 def test_one_poisoned_order(submission):
     """One poisoned order is found in few calls; the others of its call are priced."""
-    part = draw_part(submission.rng, 63)
-    place = submission.rng.choice(DEEP)
-    pricing = Pricing(submission, part, poison={part.orders[place]["id"]}, free=True)
-    assert_sorted(pricing, pricing.work())
+    # Halves that aren't halves cost most where the poison is at an end, and the number of orders leaves nothing to spare.
+    ends = [(count, place) for count in (16, 25, 32, 64) for place in (0, count - 1)]
+    for count, place in [(63, submission.rng.choice(DEEP)), *ends]:
+        part = draw_part(submission.rng, count)
+        poison = {part.orders[place]["id"]}
+        pricing = Pricing(submission, part, poison=poison, free=True, db=f"{count}-{place}.db")
+        assert_sorted(pricing, pricing.work())
 
 
 @pytest.mark.exercise("quarantine_the_poison", points=1, needs=("server",), rules=(1, 2, 6))
