@@ -14,7 +14,7 @@ from autograder.testing import evidence
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from autograder.sandbox.http_server import Request, Server
 
@@ -25,7 +25,7 @@ def settle_payments(
     """Start threads of payments, let their questions be decided, and tell which questions are open then.
 
     With `meet`, each decision comes from a worker thread of its own, when as many have met at the server.
-    With `elsewhere`, the process is in another folder, and names the file from there. Who pays makes the files next to it `older`
+    With `elsewhere`, the process is in another folder, and gets at the file by a link there. Who pays makes the files next to it `older`
     by so many seconds, as if the payment had begun earlier; where no file's time can be set, in tier B, `time.time` is so much ahead
     instead. With `beside`, the first node of a step asks nothing. With `nested`, a node is a graph, which saves between asking and paying.
     """
@@ -94,9 +94,10 @@ def settle_payments(
         return builder.add_conditional_edges("settle", more, ["settle", END])
 
     if elsewhere:
-        Path("elsewhere").mkdir(exist_ok=True)
-        os.chdir("elsewhere")
-        db = os.path.relpath(db)
+        if not Path("link").is_symlink():
+            os.chdir(tempfile.mkdtemp(dir="."))
+            Path("link").symlink_to(Path(db).parent)
+        db = f"link/{Path(db).name}"
 
     def answer(thread, question, answer):
         if meet:
@@ -212,6 +213,7 @@ class PaymentBank:
         self.held, self.older = self.HOLD, 0.0
         self._met, self._changed = threading.Barrier(2), threading.Condition()
         self._server: Server = submission.serve(self._answer)
+        self.ready = self.pressing = 0  # how many want to press; how many of them a payment waits for
         self.hold = self.kills = self.in_turn = self.overtaken = self.beside = self.nested = False
 
     def _answer(self, request: Request) -> Response:
@@ -219,6 +221,8 @@ class PaymentBank:
             self._met.wait(timeout=8)
             return Response()
         with self._changed:
+            self.ready += request.path == "/ready"
+            self._changed.notify_all()
             if request.path == "/ready":  # a no comes when a yes is being paid
                 self._changed.wait_for(lambda: request.json["answer"] or self.paid or self._done, timeout=8)
                 return Response()
@@ -234,9 +238,27 @@ class PaymentBank:
                 self.paid.append(request.json["payment"])
             self._changed.notify_all()
             if request.path == "/pay" and self.hold:
-                self._changed.wait_for(lambda: len(self.paid) > 1 or self._done, timeout=self.held)
+                self._changed.wait_for(lambda: self.ready >= self.pressing, timeout=4)
+                before = self._done if self.pressing else 0
+                self._changed.wait_for(lambda: len(self.paid) > 1 or self._done > before, timeout=self.held)
                 self.overtaken = bool(self._done)
         return Response()
+
+    def wait_for(self, what: Callable[[], Any], seconds: float) -> None:
+        """Wait until it holds, but no longer than so many seconds."""
+        with self._changed:
+            self._changed.wait_for(what, timeout=seconds)
+
+    def decide_beside(self, decisions: Sequence[Sequence[Any]], twin: Any) -> list[Any]:
+        """While a yes is being paid, answer another thread in that process, and then the first one in a second process."""
+        self.hold = self.in_turn = True
+        self.pressing = len(decisions)
+        with ThreadPoolExecutor(2) as pool:
+            here = pool.submit(self.ask, self._submission, decisions=decisions[:2], meet=True)
+            self.wait_for(lambda: self.paid, 8)
+            self.wait_for(lambda: self._done, 1.5)  # it may be kept until the first has paid
+            there = pool.submit(self.ask, twin, decisions=decisions[2:], meet=True)
+            return [*here.result()["returned"], *there.result()["returned"]]
 
     def ask(self, one: Any, **given: Any) -> dict[str, Any]:
         """Have a process start threads and decide questions."""
@@ -401,8 +423,8 @@ def test_two_processes_at_once(submission):
     with submission.twin() as twin:
         returned = bank.decide_at_once([[thread, question, True]] * 2, twin)
     why = (
-        "LangGraph lets both resume it, and a lock in memory reaches only one. Lock a file that both find, whatever "
-        "folder they're in"
+        "LangGraph lets both resume it, and a lock in memory reaches only one. Lock one that both find, whatever "
+        "folder they're in, by any link"
     )
     assert_one_counts(bank, thread, returned, "two processes", why)
     assert len(bank.paid) == 1, "one yes was taken, but the bank was never called"

@@ -58,7 +58,7 @@ def assert_one_counts_in_a_graph_inside(bank, thread):
     assert_one_counts(bank, thread, returned, "where a node is a graph, two threads", why)
 
 
-@pytest.mark.exercise("two_approvers", points=1, rules=(1, 5), needs=("server",), restarts=True)
+@pytest.mark.exercise("two_approvers", points=1, rules=(1, 3, 5), needs=("server",), restarts=True)
 def test_other_threads_are_answered(submission):
     """Answers to two threads, with a `/` in their ids, both count at once; one counts after another's process has died."""
     bank = PaymentBank(submission)
@@ -86,6 +86,25 @@ def test_other_threads_are_answered(submission):
         f"a process died while it paid, and then an answer to another thread gave {returned!r}: what you lock must be free when "
         "its owner dies, so don't let a file's existence be the lock"
     )
+    assert_locked_while_another_is_answered(submission, f"supplier-{number}-d")
+
+
+def assert_locked_while_another_is_answered(submission, thread):
+    """Expect one of two processes' answers to count where the first one answers another thread while it pays."""
+    bank, other = PaymentBank(submission), f"{thread}-other"
+    questions = bank.start({thread: bank.draw(2), other: bank.draw(1)})
+    presses = [[thread, questions[thread], True], [other, questions[other], False]]
+    with submission.twin() as twin:
+        first, beside, second = bank.decide_beside([*presses, presses[0]], twin)
+    assert beside is True, (
+        f"while a yes to one thread was being paid, another thread was answered, and `decide` returned {beside!r}: nobody else had "
+        "answered that question"
+    )
+    why = (
+        "meanwhile the first answered another thread. With `lockf`, closing the file anywhere in a process drops its lock: use "
+        "`flock`"
+    )
+    assert_one_counts(bank, thread, [first, second], "two processes", why)
 
 
 def assert_found_behind_another_task(bank, thread):
