@@ -1,11 +1,12 @@
 """Grades a class over and over, and kills the grader with SIGKILL each time; run as a program of its own.
 
     COURSE_ROOT=… python -m tests.instructor.killing SUBMITTED BEFORE FOLDER steps
+    COURSE_ROOT=… python -m tests.instructor.killing SUBMITTED BEFORE FOLDER kinds
     COURSE_ROOT=… python -m tests.instructor.killing SUBMITTED BEFORE FOLDER KILLS SEED
 
 FOLDER/undisturbed is graded once without a kill, from a copy of BEFORE if there is such a folder. With `steps`,
 FOLDER/0, FOLDER/1 and so on begin as a kill before the first write of that run, before its second and so on would
-have left them. With a number, they begin as copies of BEFORE, and graders are killed there at random moments, until
+have left them; with `kinds`, only before the first write of each kind. With a number, they begin as copies of BEFORE, and graders are killed there at random moments, until
 one finishes or IN_ONE have been killed; and that until there have been KILLS kills in all. Another grader always
 finishes the work. Prints a line of JSON for each folder: where, or when, its graders were killed.
 
@@ -148,15 +149,26 @@ def ended_well(pid: int, out: Path) -> bool:
     return status == 0
 
 
-def kill_at_each_step(graded: Class, folder: Path) -> Iterator[list[str]]:
-    """Finish what a grader leaves that is killed before one of its writes; yield what that would have been."""
+def kill_at_each_step(graded: Class, folder: Path, *, kinds: bool) -> Iterator[list[str]]:
+    """Finish what a grader leaves that is killed before one of its writes; yield what that would have been.
+
+    With `kinds`, only before the first of each kind. SQL statements are of one kind if they begin with the same word.
+    """
     graded.photograph(graded.begin("undisturbed"))
+    made, known = count(), set[str]()
     for number in count():
-        out = folder / str(number) / "out"
-        if not out.is_dir():
+        photograph = folder / str(number)
+        if not photograph.is_dir():
             return
-        graded.grade(out)
-        yield [(out.parent / "step.txt").read_text()]
+        step = (photograph / "step.txt").read_text()
+        kind = " ".join(step.split()[:2]) if step.startswith("SQL ") else step
+        if kinds and kind in known:
+            shutil.rmtree(photograph)
+            continue
+        known.add(kind)
+        photograph = photograph.rename(folder / str(next(made)))  # so that the numbers have no gap
+        graded.grade(photograph / "out")
+        yield [step]
 
 
 def kill_at_random(graded: Class, kills: int, drawn: random.Random) -> Iterator[list[float]]:
@@ -192,8 +204,8 @@ def main() -> None:
         graded = Class(submitted, before, folder, options)
         graded.grade(graded.begin("warm"))
         match sys.argv[4:]:
-            case ["steps"]:
-                found = kill_at_each_step(graded, folder)
+            case ["steps" | "kinds" as which]:
+                found = kill_at_each_step(graded, folder, kinds=which == "kinds")
             case [kills, seed]:
                 found = kill_at_random(graded, int(kills), random.Random(int(seed)))
             case words:

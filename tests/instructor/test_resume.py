@@ -26,6 +26,7 @@ from .dumps import everything
 pytestmark = [pytest.mark.slow, pytest.mark.together("kills")]
 
 REPOSITORY = Path(__file__).parent.parent.parent
+steps_of = pytest.mark.parametrize("which", ["kinds", pytest.param("steps", marks=pytest.mark.nightly)])
 random_kills = pytest.mark.parametrize("kills", [5, pytest.param(50, marks=pytest.mark.nightly)])
 
 
@@ -100,8 +101,9 @@ STEPS = {
 STEPS |= {"SQL COMMIT", "os.rename results.jsonl", "os.rename grades.csv"}
 
 
-def test_a_grader_that_is_killed_at_any_step_loses_nothing(root: Root, few: Path, tmp_path: Path):
-    steps = kill_over_and_over(root, few, tmp_path / "nothing", tmp_path, "steps")
+@steps_of
+def test_a_grader_that_is_killed_at_any_step_loses_nothing(root: Root, few: Path, tmp_path: Path, which: str):
+    steps = kill_over_and_over(root, few, tmp_path / "nothing", tmp_path, which)
     assert {step for [step] in steps} >= STEPS
     assert_nothing_was_lost(tmp_path, steps)
 
