@@ -31,8 +31,9 @@ def do_job(
 ):
     """Run a job in a graph of our own: by the learner's function, or as a program does that may be killed.
 
-    A node whose amount is 0 returns nothing. Where `first` is empty, so is the state, until a node writes. The nodes of stage number `sends` are started by `Send`. A node that's to fail
-    or to be killed in, or whose result is to be saved and not the checkpoint, has run a graph of its own before.
+    A node whose amount is 0 returns nothing. Where `first` is empty, so is the state, until a node writes. The nodes of stage
+    number `sends` are started by `Send`. A node that's to fail or to be killed in, or whose result is to be saved and not the
+    checkpoint, has run a graph of its own before.
 
     If a job of this name is to end `elsewhere` first, in another file, the saver has the `id` that the one of that file had.
     """

@@ -217,13 +217,13 @@ class Talk:
         known, found = Counter(said) + Counter(maybe), Counter(numbers)
         merged = Counter(re.findall(r"#\d+", "\n".join(texts[place] for place in summaries)))
         inside = [number for number in numbers if merged[number] > known[number] > 0]
-        assert not inside or "kill" not in after, (
-            f"{after}, number {inside[0]} was said {often(known[inside[0]])} and is in the summary {often(merged[inside[0]])}: save the "
-            "summary and remove what it holds in one step, and let it take the old one's place"
+        why = (
+            "save the summary and remove what it holds in one step, and let it take the old one's place"
+            if "kill" in after
+            else "what `summarize` returns has the old summary in it, so it takes the old one's place"
         )
         assert not inside, (
-            f"{after}, number {inside[0]} was said {often(known[inside[0]])} and is in the summary {often(merged[inside[0]])}: what "
-            "`summarize` returns has the old summary in it, so it takes the old one's place"
+            f"{after}, number {inside[0]} was said {often(known[inside[0]])} and is in the summary {often(merged[inside[0]])}: {why}"
         )
         twice = [number for number in numbers if found[number] > known[number] > 0]
         assert not twice, (
